@@ -1,0 +1,105 @@
+// Who may import whom: the table of ARCHITECTURE.md, as a program. `npm run check:imports` and test/contract keep it.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** For each room of src, what it may import of the others: rooms, or single files of a room. `generated` is Prisma's. */
+export const rules: Record<string, readonly string[]> = {
+  directory: [],
+  db: ['generated'],
+  workos: ['directory'],
+  changes: ['directory', 'db'],
+  roles: ['directory', 'db', 'changes'],
+  accounts: ['directory', 'db', 'changes'],
+  sync: ['directory', 'db', 'changes', 'roles', 'accounts'],
+  inbox: ['directory', 'db', 'sync', 'workos/decode.ts', 'workos/envelope.ts'],
+  auth: ['generated'],
+  graphql: ['directory', 'db/database.ts', 'changes', 'auth', 'generated'],
+  http: [
+    'graphql',
+    'auth',
+    'changes/feed.ts',
+    'db',
+    'inbox/receive.ts',
+    'inbox/worker.ts',
+    'workos/verify.ts',
+    'config.ts',
+    'log.ts',
+  ],
+  simulator: ['directory'],
+  'config.ts': [],
+  'lifecycle.ts': [],
+  'log.ts': [],
+  'log-applied.ts': ['log.ts', 'inbox/apply-due.ts'],
+  'app.ts': [
+    'auth',
+    'changes',
+    'config.ts',
+    'db',
+    'http',
+    'inbox',
+    'lifecycle.ts',
+    'log.ts',
+    'log-applied.ts',
+    'workos',
+  ],
+  'main.ts': ['app.ts', 'config.ts', 'lifecycle.ts', 'log.ts'],
+  'dev.ts': ['app.ts', 'config.ts', 'db', 'lifecycle.ts', 'log.ts', 'simulator'],
+}
+
+/** Packages that one room alone may import, and files that one alone may read the environment in. */
+const packages: Record<string, string> = {
+  '@workos-inc/node': 'workos',
+  '@prisma/': 'db',
+  graphql: 'graphql http',
+  ws: 'http',
+}
+
+const source = fileURLToPath(new URL('../src/', import.meta.url))
+
+/** Every import of src that the rules do not allow, as a sentence. */
+export function breaches(): string[] {
+  return readdirSync(source, { recursive: true, encoding: 'utf8' })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => file.endsWith('.ts') && !file.startsWith('generated/'))
+    .flatMap((file) => breachesOf(file, readFileSync(join(source, file), 'utf8')))
+}
+
+function breachesOf(file: string, text: string): string[] {
+  const room = roomOf(file)
+  const allowed = rules[room]
+  if (allowed === undefined) return [`src/${file}: no rule says what ${room} may import`]
+  const imports = [
+    ...text.matchAll(
+      /(?:^|\n)\s*(?:import|export)\s[^'"]*?from\s*['"]([^'"]+)['"]|import\(['"]([^'"]+)['"]\)|(?:^|\n)import\s*['"]([^'"]+)['"]/g,
+    ),
+  ]
+  const problems = imports.flatMap(([, a, b, c]) => {
+    const target = (a ?? b ?? c)!
+    return target.startsWith('.') ? wrongFile(file, room, allowed, target) : wrongPackage(file, room, target)
+  })
+  const readsEnvironment =
+    /\bprocess\.env\b/.test(text) && !['main.ts', 'dev.ts'].includes(file) && !file.startsWith('db/embedded/')
+  return readsEnvironment
+    ? [...problems, `src/${file}: only the entries read process.env, and hand on what config.ts makes of it`]
+    : problems
+}
+
+function wrongFile(file: string, room: string, allowed: readonly string[], target: string): string[] {
+  const path = posix.normalize(posix.join(posix.dirname(file), target))
+  const other = roomOf(path)
+  if (path.startsWith('..')) return [`src/${file}: imports ${target}, which is outside of src`]
+  const fits = other === room || allowed.includes(other) || allowed.includes(path)
+  return fits ? [] : [`src/${file}: ${room} may not import ${path}`]
+}
+
+function wrongPackage(file: string, room: string, target: string): string[] {
+  const owner = Object.entries(packages).find(
+    ([name]) => target === name || target.startsWith(name.endsWith('/') ? name : `${name}/`),
+  )?.[1]
+  return owner === undefined || owner.split(' ').includes(room) ? [] : [`src/${file}: ${target} is for ${owner} alone`]
+}
+
+function roomOf(file: string): string {
+  return file.split('/', 1)[0]!
+}
