@@ -1,0 +1,83 @@
+import type { FieldList } from './freshness.ts'
+import type { Json, JsonObject } from './objects.ts'
+
+/** What may have happened to something of the mirror: the kinds of the change log. */
+export type ChangeKind =
+  | `DIRECTORY_${'ACTIVATED' | 'UPDATED' | 'DEACTIVATED' | 'DELETED'}`
+  | `DIRECTORY_USER_${'CREATED' | 'UPDATED' | 'DEACTIVATED' | 'REACTIVATED' | 'DELETED' | 'PURGED'}`
+  | `DIRECTORY_GROUP_${'CREATED' | 'UPDATED' | 'DELETED' | 'PURGED'}`
+  | `MEMBERSHIP_${'ADDED' | 'REMOVED'}`
+
+export type ChangeSource = 'WEBHOOK' | 'EVENTS_API' | 'SYNC_RUN' | 'MUTATION' | 'RETENTION'
+
+/** Whether somebody is to be seen, and as what. UNSEEN: only hearsay so far, from memberships that ended. */
+export type UserState = 'UNSEEN' | 'ACTIVE' | 'INACTIVE' | 'DELETED'
+export type GroupState = 'UNSEEN' | 'ACTIVE' | 'DELETED'
+
+export function userChange(before: UserState, after: UserState, changed: boolean): ChangeKind | null {
+  if (after === 'UNSEEN') return null
+  if (before === after) return changed && after !== 'DELETED' ? 'DIRECTORY_USER_UPDATED' : null
+  if (after === 'DELETED') return 'DIRECTORY_USER_DELETED'
+  if (before === 'UNSEEN') return 'DIRECTORY_USER_CREATED'
+  return after === 'ACTIVE' || before === 'DELETED' ? 'DIRECTORY_USER_REACTIVATED' : 'DIRECTORY_USER_DEACTIVATED'
+}
+
+export function groupChange(before: GroupState, after: GroupState, changed: boolean): ChangeKind | null {
+  if (after === 'UNSEEN') return null
+  if (before === after) return changed && after !== 'DELETED' ? 'DIRECTORY_GROUP_UPDATED' : null
+  return after === 'DELETED' ? 'DIRECTORY_GROUP_DELETED' : 'DIRECTORY_GROUP_CREATED'
+}
+
+/** What differs between two states of one object, in the names of the schema. */
+export interface Difference {
+  readonly changedFields: string[]
+  /** The former values of changedFields. */
+  readonly previous: JsonObject
+}
+
+// Clocks are no news, deletion has kinds of its own, and raw attributes need a scope that readers of changes may lack.
+const UNTOLD = new Set(['createdAt', 'updatedAt', 'deletedAt'])
+const NAMED_ONLY = new Set(['rawAttributes'])
+
+/** Compares field by field. */
+export function difference<Fields extends object>(before: Fields, after: Fields, list: FieldList<Fields>): Difference {
+  const changedFields: string[] = []
+  const previous: JsonObject = {}
+  for (const field of list) {
+    const name = field as string
+    if (UNTOLD.has(name) || isSame(before[field], after[field])) continue
+    changedFields.push(name === 'active' ? 'state' : name)
+    if (name === 'active') previous.state = before[field] === true ? 'ACTIVE' : 'INACTIVE'
+    else if (name === 'customAttributes')
+      previous[name] = formerAttributes(before[field] as JsonObject, after[field] as JsonObject)
+    else if (!NAMED_ONLY.has(name)) previous[name] = before[field] as Json
+  }
+  return { changedFields, previous }
+}
+
+// Only those that changed, and null for one that was not there: the form of WorkOS's own `previous_attributes`.
+function formerAttributes(before: JsonObject, after: JsonObject): JsonObject {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+  // Somebody may call an attribute `constructor`, which every object has.
+  const own = (attributes: JsonObject, name: string) => (Object.hasOwn(attributes, name) ? attributes[name] : undefined)
+  return Object.fromEntries(
+    names
+      .filter((name) => !isSame(own(before, name), own(after, name)))
+      .map((name) => [name, own(before, name) ?? null]),
+  )
+}
+
+// JSON values and lists of texts. Keys may come in another order.
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (a instanceof Date || b instanceof Date)
+    return a instanceof Date && b instanceof Date && a.getTime() === b.getTime()
+  if (Array.isArray(a) !== Array.isArray(b)) return false
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>]
+  const keys = Object.keys(left)
+  return (
+    keys.length === Object.keys(right).length &&
+    keys.every((key) => Object.hasOwn(right, key) && isSame(left[key], right[key]))
+  )
+}

@@ -1,0 +1,54 @@
+import type { DirectoryFields, GroupFields, UserFields } from './objects.ts'
+
+/** The events of WorkOS that change the mirror. `dsync.deactivated` is documented no more, and accepted all the same. */
+export const eventTypes = [
+  'dsync.activated',
+  'dsync.deactivated',
+  'dsync.deleted',
+  'dsync.user.created',
+  'dsync.user.updated',
+  'dsync.user.deleted',
+  'dsync.group.created',
+  'dsync.group.updated',
+  'dsync.group.deleted',
+  'dsync.group.user_added',
+  'dsync.group.user_removed',
+] as const
+export type EventType = (typeof eventTypes)[number]
+
+export function isEventType(type: string): type is EventType {
+  return (eventTypes as readonly string[]).includes(type)
+}
+
+/** Part of an object, or the whole of it: only what was told. */
+export interface Told<Fields> {
+  readonly id: string
+  readonly fields: Partial<Fields>
+}
+
+interface Envelope {
+  readonly id: string
+  readonly occurredAt: Date
+  readonly directoryId: string
+  /** As the payload names it; null where it does not. */
+  readonly organizationId: string | null
+}
+
+export type DirectoryEvent = Envelope & {
+  readonly type: 'dsync.activated' | 'dsync.deactivated' | 'dsync.deleted'
+  readonly directory: Told<DirectoryFields>
+}
+export type UserEvent = Envelope & {
+  readonly type: 'dsync.user.created' | 'dsync.user.updated' | 'dsync.user.deleted'
+  readonly user: Told<UserFields>
+}
+export type GroupEvent = Envelope & {
+  readonly type: 'dsync.group.created' | 'dsync.group.updated' | 'dsync.group.deleted'
+  readonly group: Told<GroupFields>
+}
+export type MembershipEvent = Envelope & {
+  readonly type: 'dsync.group.user_added' | 'dsync.group.user_removed'
+  readonly user: Told<UserFields>
+  readonly group: Told<GroupFields>
+}
+export type SyncEvent = DirectoryEvent | UserEvent | GroupEvent | MembershipEvent

@@ -1,0 +1,74 @@
+// Law 3, older facts never win, for objects that are told whole (an event of their own) and in part (embedded in a
+// membership's event). Each field keeps the value of the newest fact that spoke of it, so the result is the same
+// whatever order the facts come in: this is a map of last-writer-wins registers.
+import { isNewer, type Version } from './version.ts'
+
+/** Something that was said about an object at one moment. What is absent from `fields` was not spoken of. */
+export interface Fact<Fields> {
+  readonly version: Version
+  readonly fields: Partial<Fields>
+}
+
+/**
+ * Fields that were told after the newest whole fact: [milliseconds, fact id, the fields as bits in the order of the
+ * object's field list]. Newest first; no bit stands in two entries.
+ */
+export type OverlayEntry = readonly [at: number, id: string, fields: number]
+
+/** What is known of an object, and since when. */
+export interface Known<Fields> {
+  readonly fields: Fields
+  /** The newest fact that told every field. */
+  readonly whole: Version | null
+  readonly overlay: readonly OverlayEntry[]
+}
+
+/** The names of an object's fields in a fixed order: overlays are stored by position, so append, never reorder. */
+export type FieldList<Fields> = readonly (keyof Fields)[]
+
+/** An object of which nothing has been said. */
+export function unknown<Fields>(defaults: Fields): Known<Fields> {
+  return { fields: defaults, whole: null, overlay: [] }
+}
+
+/** Which fact a field's value comes from; null for one that nobody has spoken of. */
+export function versionOf<Fields>(known: Known<Fields>, list: FieldList<Fields>, field: keyof Fields): Version | null {
+  const bit = 1 << list.indexOf(field)
+  const entry = known.overlay.find(([, , bits]) => bits & bit)
+  return entry === undefined ? known.whole : { at: entry[0], id: entry[1] }
+}
+
+/** Takes a fact in. Gives the same object back when each field of the fact is older than what is known. */
+export function learn<Fields extends object>(
+  known: Known<Fields>,
+  list: FieldList<Fields>,
+  fact: Fact<Fields>,
+): Known<Fields> {
+  const { at, id } = fact.version
+  let won = 0
+  const fields: Fields = { ...known.fields }
+  for (const [position, field] of list.entries()) {
+    const value = fact.fields[field]
+    if (value === undefined || !isNewer(fact.version, versionOf(known, list, field))) continue
+    fields[field] = value
+    won |= 1 << position
+  }
+  if (won === 0) return known
+  const everything = (1 << list.length) - 1
+  if (won === everything) return { fields, whole: { at, id }, overlay: [] }
+
+  const older = known.overlay.map(([at, id, bits]): OverlayEntry => [at, id, bits & ~won])
+  const overlay = [...older, [at, id, won] as const].filter(([, , bits]) => bits !== 0).sort(newestFirst)
+  // A whole fact that newer partial ones outlive, even in one field, is still the newest whole one.
+  const toldWhole = list.every((field) => fact.fields[field] !== undefined)
+  if (!toldWhole) return { fields, whole: known.whole, overlay }
+  return {
+    fields,
+    whole: { at, id },
+    overlay: overlay.filter((entry) => isNewer({ at: entry[0], id: entry[1] }, fact.version)),
+  }
+}
+
+function newestFirst(a: OverlayEntry, b: OverlayEntry): number {
+  return isNewer({ at: a[0], id: a[1] }, { at: b[0], id: b[1] }) ? -1 : 1
+}

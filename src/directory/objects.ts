@@ -1,0 +1,123 @@
+import type { FieldList } from './freshness.ts'
+
+/** A value of JSON, as WorkOS's attributes hold. */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
+export type JsonObject = { [key: string]: Json }
+
+/** What `Directory.state` may be by WorkOS; deletion is told by `deletedAt`. */
+export type DirectoryState = 'ACTIVE' | 'VALIDATING' | 'INVALID_CREDENTIALS' | 'INACTIVE' | 'DELETING'
+
+export interface DirectoryFields {
+  organizationId: string | null
+  externalKey: string | null
+  name: string
+  type: string
+  state: DirectoryState
+  domains: string[]
+  createdAt: Date
+  updatedAt: Date
+  /** Null: the fact says that it lives. */
+  deletedAt: Date | null
+}
+
+export interface UserFields {
+  idpId: string
+  email: string | null
+  firstName: string | null
+  lastName: string | null
+  name: string | null
+  username: string | null
+  jobTitle: string | null
+  emails: Json[]
+  /** Whether the identity provider lets the user in. */
+  active: boolean
+  customAttributes: JsonObject
+  rawAttributes: JsonObject
+  /** Role slugs that WorkOS computed, without repetition. */
+  idpRoles: string[]
+  createdAt: Date
+  updatedAt: Date
+  deletedAt: Date | null
+}
+
+export interface GroupFields {
+  idpId: string
+  name: string
+  rawAttributes: JsonObject
+  createdAt: Date
+  updatedAt: Date
+  deletedAt: Date | null
+}
+
+// Stored overlays name fields by their place in these lists: append, never reorder.
+export const directoryFields: FieldList<DirectoryFields> = [
+  'organizationId', 'externalKey', 'name', 'type', 'state', 'domains', 'createdAt', 'updatedAt', 'deletedAt',
+] // prettier-ignore
+export const userFields: FieldList<UserFields> = [
+  'idpId',
+  'email',
+  'firstName',
+  'lastName',
+  'name',
+  'username',
+  'jobTitle',
+  'emails',
+  'active',
+  'customAttributes',
+  'rawAttributes',
+  'idpRoles',
+  'createdAt',
+  'updatedAt',
+  'deletedAt',
+]
+export const groupFields: FieldList<GroupFields> = [
+  'idpId',
+  'name',
+  'rawAttributes',
+  'createdAt',
+  'updatedAt',
+  'deletedAt',
+]
+
+const EPOCH = new Date(0)
+
+/** A directory that only its users have spoken of. `born`: see timeOfId. */
+export function unknownDirectory(id: string, born: Date | null): DirectoryFields {
+  return {
+    organizationId: null,
+    externalKey: null,
+    name: id,
+    type: 'unknown',
+    state: 'ACTIVE',
+    domains: [],
+    createdAt: born ?? EPOCH,
+    updatedAt: born ?? EPOCH,
+    deletedAt: null,
+  }
+}
+
+/** A user of whom nothing has been said. */
+export function unknownUser(born: Date | null): UserFields {
+  return {
+    idpId: '',
+    email: null,
+    firstName: null,
+    lastName: null,
+    name: null,
+    username: null,
+    jobTitle: null,
+    emails: [],
+    active: true,
+    customAttributes: {},
+    rawAttributes: {},
+    idpRoles: [],
+    createdAt: born ?? EPOCH,
+    updatedAt: born ?? EPOCH,
+    deletedAt: null,
+  }
+}
+
+/** A group of which nothing has been said. */
+export function unknownGroup(born: Date | null): GroupFields {
+  return { idpId: '', name: '', rawAttributes: {}, createdAt: born ?? EPOCH, updatedAt: born ?? EPOCH, deletedAt: null }
+}

@@ -1,0 +1,24 @@
+import { decodeTime } from 'ulid'
+
+/**
+ * Which of two facts about the same scope is newer: the one that happened later by WorkOS's clock, and within a
+ * millisecond the one with the greater event id (event ids are ULIDs).
+ */
+export interface Version {
+  /** Milliseconds since the epoch, WorkOS's clock. */
+  readonly at: number
+  /** The id of the event, or of whatever else brought the fact. */
+  readonly id: string
+}
+
+/** Whether `a` is newer than `b`. Nothing is older than what was never known, and no fact is newer than itself. */
+export function isNewer(a: Version, b: Version | null): boolean {
+  if (b === null) return true
+  return a.at === b.at ? a.id > b.id : a.at > b.at
+}
+
+/** The time inside a WorkOS id such as `directory_user_01E1X1B89NH8Z3SDFJR4H7RGX7`; null where it holds no ULID. */
+export function timeOfId(id: string): Date | null {
+  const ulid = /_([0-7][0-9A-HJKMNP-TV-Z]{25})$/.exec(id)?.[1]
+  return ulid === undefined ? null : new Date(decodeTime(ulid))
+}
