@@ -1,0 +1,69 @@
+import { PrismaPg } from '@prisma/adapter-pg'
+import pg from 'pg'
+import { PrismaClient } from '../generated/prisma/client.ts'
+
+/** A connection inside a transaction. Whoever is given one neither commits nor releases it. */
+export type Tx = Pick<pg.ClientBase, 'query'>
+
+/** What is needed to run one statement: a pool or a transaction. */
+export type Queryable = Pick<pg.Pool, 'query'> | Tx
+
+export interface Database {
+  /** For statements of our own, and for what takes part in a transaction. */
+  readonly pool: pg.Pool
+  /** For ordinary reads and administration; on the same connections. */
+  readonly prisma: PrismaClient
+  readonly connectionString: string
+  /** Waits for what is under way, and until every connection has ended. */
+  close(): Promise<void>
+}
+
+export interface DatabaseOptions {
+  readonly connectionString: string
+  /** Connections at the most. */
+  readonly size: number
+  /** Hears of connections that broke while nobody used them. The pool replaces them by itself. */
+  readonly onIdleError: (error: Error) => void
+}
+
+// int8: positions and counts, all far below 2^53.
+const types = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    oid === 20 ? Number : pg.types.getTypeParser(oid, format),
+}
+
+/** Opens the pool without connecting yet. */
+export function openDatabase({ connectionString, size, onIdleError }: DatabaseOptions): Database {
+  const pool = new pg.Pool({
+    connectionString,
+    max: size,
+    types,
+    application_name: 'rollcall',
+    keepAlive: true,
+    connectionTimeoutMillis: 10_000,
+    statement_timeout: 30_000,
+    // An instance that freezes in a transaction holds locks that all others wait for.
+    idle_in_transaction_session_timeout: 15_000,
+  })
+  pool.on('error', onIdleError)
+  const open = new Set<pg.PoolClient>()
+  pool.on('connect', (client) => {
+    open.add(client)
+    client.on('end', () => open.delete(client))
+    // A connection that breaks between two statements of a transaction tells nobody else, and would end the process.
+    client.on('error', onIdleError)
+  })
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) })
+  return {
+    pool,
+    prisma,
+    connectionString,
+    async close() {
+      await prisma.$disconnect()
+      const ended = Array.from(open, (client) => new Promise((resolve) => client.once('end', resolve)))
+      // This settles when the connections have been told to end: a server that stops right then would complain of them.
+      await pool.end()
+      await Promise.all(ended)
+    },
+  }
+}

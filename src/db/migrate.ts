@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto'
+import pg from 'pg'
+import { migrationList, wholeSchema, withSchemaEngine } from './schema-engine.ts'
+
+// Any number will do, as long as every instance uses the same one.
+const MIGRATION_LOCK = 7_264_551_203
+
+/**
+ * Applies the migrations of prisma/migrations that the database lacks, and gives their names. Several instances may
+ * call it at once: one applies, the others wait and then find nothing to do. Throws what the engine says when a
+ * migration fails or when one that was applied has been edited since.
+ */
+export async function migrate(connectionString: string): Promise<string[]> {
+  const client = new pg.Client({ connectionString })
+  await client.connect()
+  try {
+    if (await isMigrated(client)) return [] // the usual start, without loading the engine
+    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
+    const { appliedMigrationNames } = await withSchemaEngine(connectionString, (engine) =>
+      engine.applyMigrations({ migrationsList: migrationList(), filters: wholeSchema }),
+    )
+    return appliedMigrationNames
+  } finally {
+    await client.end() // and with it the lock
+  }
+}
+
+/** Whether each migration of prisma/migrations was applied to this database, as it now reads. */
+export async function isMigrated(client: Pick<pg.ClientBase, 'query'>): Promise<boolean> {
+  const known = await client.query<{ exists: boolean }>(
+    `select to_regclass('_prisma_migrations') is not null as exists`,
+  )
+  if (!known.rows[0]!.exists) return false
+  const { rows } = await client.query<{ migration_name: string; checksum: string }>(
+    'select migration_name, checksum from _prisma_migrations where finished_at is not null and rolled_back_at is null',
+  )
+  const applied = new Map(rows.map((row) => [row.migration_name, row.checksum]))
+  return migrationList().migrationDirectories.every(({ path, migrationFile: { content } }) => {
+    return content.tag === 'ok' && applied.get(path) === createHash('sha256').update(content.value).digest('hex')
+  })
+}

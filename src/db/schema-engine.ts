@@ -1,0 +1,137 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { PrismaPg } from '@prisma/adapter-pg'
+import pg from 'pg'
+import { parseIntoClientConfig } from 'pg-connection-string'
+import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum, type SqlQuery } from '@prisma/driver-adapter-utils'
+import type { MigrationDirectory, MigrationList, SchemaEngine, SchemasContainer } from '@prisma/schema-engine-wasm'
+
+const prismaFolder = new URL('../../prisma/', import.meta.url)
+export const migrationsFolder = new URL('migrations/', prismaFolder)
+
+/** No table and no enum is outside of Prisma's care. */
+export const wholeSchema = { externalTables: [], externalEnums: [] }
+
+/**
+ * Runs `work` with Prisma's schema engine in WebAssembly: it reads the same migrations as `prisma migrate deploy` and
+ * needs no binary to be downloaded. Loading it costs some 30 ms and 20 MB, so nobody should without need.
+ */
+export async function withSchemaEngine<T>(
+  connectionString: string,
+  work: (engine: SchemaEngine) => Promise<T>,
+): Promise<T> {
+  const glue = await loadGlue()
+  const config = parseIntoClientConfig(connectionString)
+  const pool = enginePool(config) // one connection: the engine takes a session's lock on it
+  try {
+    const adapter = bindMigrationAwareSqlAdapterFactory(new EngineAdapter(pool, config))
+    const datamodels = schemaFiles().files.map((file): [string, string] => [file.path, file.content])
+    using engine = await glue.SchemaEngine.new({ datamodels }, () => {}, adapter)
+    return await work(engine)
+  } finally {
+    await pool.end()
+  }
+}
+
+// The package's own entry imports the .wasm file as a module, which Node does only behind a flag: done by hand here.
+async function loadGlue(): Promise<typeof import('@prisma/schema-engine-wasm')> {
+  const glue: Glue = await import('@prisma/schema-engine-wasm/schema_engine_bg')
+  const entry = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm')
+  const { instance } = await WebAssembly.instantiate(readFileSync(join(dirname(entry), 'schema_engine_bg.wasm')), {
+    './schema_engine_bg.js': glue,
+  })
+  glue.__wbg_set_wasm(instance.exports)
+  const start = instance.exports.__wbindgen_start as () => void
+  start()
+  return glue
+}
+
+function enginePool(config: pg.ClientConfig): pg.Pool {
+  return new pg.Pool({ ...config, max: 1 })
+}
+
+// The adapter's own shadow pool has nobody to hear its errors, and is still connected when its database is dropped.
+class EngineAdapter extends PrismaPg {
+  readonly #main: pg.Pool
+  readonly #config: pg.ClientConfig
+
+  constructor(pool: pg.Pool, config: pg.ClientConfig) {
+    super(pool)
+    this.#main = pool
+    this.#config = config
+  }
+
+  override async connect(): ReturnType<PrismaPg['connect']> {
+    return readingCatalogs(await super.connect())
+  }
+
+  override async connectToShadowDb(): ReturnType<PrismaPg['connectToShadowDb']> {
+    const database = `rollcall_shadow_${process.pid}`
+    await this.#main.query(`create database ${database}`)
+    const pool = enginePool({ ...this.#config, database })
+    const adapter = readingCatalogs(await new PrismaPg(pool).connect())
+    return Object.assign(adapter, {
+      dispose: async () => {
+        await pool.end()
+        await this.#main.query(`drop database ${database}`)
+      },
+    })
+  }
+}
+
+type Adapter = Awaited<ReturnType<PrismaPg['connect']>>
+
+// The engine reads PostgreSQL's catalogs, whose columns of the type "char" (18) the adapter refuses: such a column is
+// passed through it as text (25), and given to the engine as the character that it expects.
+function readingCatalogs(adapter: Adapter): Adapter {
+  const inner = adapter as unknown as { performIO(query: SqlQuery): Promise<pg.QueryArrayResult> }
+  const performIO = inner.performIO.bind(adapter)
+  const queryRaw = adapter.queryRaw.bind(adapter)
+  let characters: boolean[] = []
+  inner.performIO = async (query) => {
+    const result = await performIO(query)
+    characters = result.fields.map((field) => field.dataTypeID === 18)
+    for (const field of result.fields) if (field.dataTypeID === 18) field.dataTypeID = 25
+    return result
+  }
+  adapter.queryRaw = async (query) => {
+    const result = await queryRaw(query)
+    return {
+      ...result,
+      columnTypes: result.columnTypes.map((type, i) => (characters[i] ? ColumnTypeEnum.Character : type)),
+    }
+  }
+  return adapter
+}
+
+type Glue = typeof import('@prisma/schema-engine-wasm') & { __wbg_set_wasm(exports: WebAssembly.Exports): void }
+
+/** prisma/schema.prisma, in the engine's form. */
+export function schemaFiles(): SchemasContainer {
+  const path = new URL('schema.prisma', prismaFolder)
+  return { files: [{ path: fileURLToPath(path), content: readFileSync(path, 'utf8') }] }
+}
+
+/** The migrations of prisma/migrations in the order of their names, in the engine's form. */
+export function migrationList(): MigrationList {
+  const names = readdirSync(migrationsFolder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort()
+  return {
+    baseDir: fileURLToPath(migrationsFolder),
+    lockfile: {
+      path: 'migration_lock.toml',
+      content: readFileSync(new URL('migration_lock.toml', migrationsFolder), 'utf8'),
+    },
+    migrationDirectories: names.map(readMigration),
+    shadowDbInitScript: '',
+  }
+}
+
+function readMigration(name: string): MigrationDirectory {
+  const content = readFileSync(new URL(`${name}/migration.sql`, migrationsFolder), 'utf8')
+  return { path: name, migrationFile: { path: 'migration.sql', content: { tag: 'ok', value: content } } }
+}
