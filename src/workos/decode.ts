@@ -1,0 +1,185 @@
+import * as z from 'zod'
+import type { EventType, SyncEvent, Told } from '../directory/events.ts'
+import type { DirectoryFields, GroupFields, UserFields } from '../directory/objects.ts'
+import { unknownGroup, unknownUser } from '../directory/objects.ts'
+import { timeOfId } from '../directory/version.ts'
+import {
+  directoryFields,
+  groupFields,
+  storable,
+  userFields,
+  wireDirectory,
+  wireGroup,
+  wireUser,
+  type WireGroup,
+  type WireUser,
+} from './wire.ts'
+
+/** An event as it lies in the inbox: the envelope was read when it came in. */
+export interface RawEvent {
+  readonly id: string
+  readonly type: EventType
+  readonly directoryId: string
+  readonly occurredAt: Date
+  readonly body: Buffer
+}
+
+/** What a thin event leaves out, so that somebody can ask WorkOS for it. */
+export interface Missing {
+  readonly kind: 'user' | 'group' | 'directory'
+  readonly id: string
+}
+
+export type Decoded =
+  | { readonly kind: 'event'; readonly event: SyncEvent }
+  /** The thin form `{directory_id, directory_user_id}`, which needs objects that WorkOS has to be asked for. */
+  | { readonly kind: 'thin'; readonly missing: readonly Missing[] }
+  /** `error` names each field that is wrong. */
+  | { readonly kind: 'malformed'; readonly error: string }
+
+/** Objects of WorkOS's API by id, as JSON: what completes a thin event. */
+export type Completions = ReadonlyMap<string, unknown>
+
+const ENDS: readonly EventType[] = [
+  'dsync.deactivated',
+  'dsync.deleted',
+  'dsync.user.deleted',
+  'dsync.group.deleted',
+  'dsync.group.user_removed',
+]
+const isEnd = (type: EventType) => ENDS.includes(type)
+
+const memberData = z.object({ directory_id: z.string(), user: wireUser, group: wireGroup })
+
+/** Reads an event of the inbox; with `completions`, also a thin one. Gives, never throws, what is wrong with it. */
+export function decode(raw: RawEvent, completions: Completions = new Map()): Decoded {
+  const { data } = storable(JSON.parse(raw.body.toString('utf8'))) as { data: Record<string, unknown> }
+  const thin = thinIds(raw.type, data)
+  // What is gone cannot be asked for, and its id is enough.
+  const found = (id: string) => (isEnd(raw.type) ? { id } : storable(completions.get(id)))
+  const missing = isEnd(raw.type) ? [] : thin.filter(({ id }) => !completions.has(id))
+  if (missing.length > 0) return { kind: 'thin', missing }
+  const whole = complete(raw.type, data, thin, found)
+  try {
+    return { kind: 'event', event: read(raw, whole) }
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error
+    const issues = error.issues.map(({ path, message }) => `${['data', ...path].join('.')}: ${message}`)
+    return { kind: 'malformed', error: issues.slice(0, 5).join('; ').slice(0, 1000) }
+  }
+}
+
+function read(raw: RawEvent, data: unknown): SyncEvent {
+  const { id, type, directoryId, occurredAt } = raw
+  const base = { id, directoryId, occurredAt }
+  switch (type) {
+    case 'dsync.activated':
+    case 'dsync.deactivated':
+    case 'dsync.deleted': {
+      const directory = wireDirectory.parse(data)
+      const fields = { ...directoryFields(directory), ...directoryVerdict(type, occurredAt) }
+      // `state` is the one before the deletion.
+      if (type === 'dsync.deleted') delete fields.state
+      return {
+        ...base,
+        type,
+        organizationId: directory.organization_id ?? null,
+        directory: { id: directory.id, fields },
+      }
+    }
+    case 'dsync.user.created':
+    case 'dsync.user.updated':
+    case 'dsync.user.deleted': {
+      const user = wireUser.parse(data)
+      const told =
+        type === 'dsync.user.deleted' ? { ...userFields(user), deletedAt: occurredAt } : wholeUser(user, occurredAt)
+      return { ...base, type, organizationId: user.organization_id ?? null, user: { id: user.id, fields: told } }
+    }
+    case 'dsync.group.created':
+    case 'dsync.group.updated':
+    case 'dsync.group.deleted': {
+      const group = wireGroup.parse(data)
+      const told =
+        type === 'dsync.group.deleted'
+          ? { ...groupFields(group), deletedAt: occurredAt }
+          : wholeGroup(group, occurredAt)
+      return { ...base, type, organizationId: group.organization_id ?? null, group: { id: group.id, fields: told } }
+    }
+    case 'dsync.group.user_added':
+    case 'dsync.group.user_removed': {
+      const { user, group } = memberData.check(sameDirectory(directoryId)).parse(data)
+      // Being added proves that both live; being removed proves nothing.
+      const alive = type === 'dsync.group.user_added' ? { deletedAt: null } : {}
+      const organizationId = user.organization_id ?? group.organization_id ?? null
+      const tellUser: Told<UserFields> = { id: user.id, fields: { ...substance(userFields(user)), ...alive } }
+      const tellGroup: Told<GroupFields> = { id: group.id, fields: { ...substance(groupFields(group)), ...alive } }
+      return { ...base, type, organizationId, user: tellUser, group: tellGroup }
+    }
+  }
+}
+
+// A user's or group's own event holds the whole object: what is absent from it, the object does not have.
+function wholeUser(user: WireUser, occurredAt: Date): Partial<UserFields> {
+  const { active: _, ...absent } = unknownUser(timeOfId(user.id))
+  return { ...absent, updatedAt: occurredAt, ...userFields(user), deletedAt: null }
+}
+
+function wholeGroup(group: WireGroup, occurredAt: Date): Partial<GroupFields> {
+  return { ...unknownGroup(timeOfId(group.id)), updatedAt: occurredAt, ...groupFields(group), deletedAt: null }
+}
+
+// An embedded object may be partial, and says so also by null and by empty lists: it fills in, and clears nothing.
+function substance<Fields extends object>(fields: Partial<Fields>): Partial<Fields> {
+  const says = (value: unknown) =>
+    value !== null && (typeof value !== 'object' || value instanceof Date || Object.keys(value).length > 0)
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => says(value))) as Partial<Fields>
+}
+
+function directoryVerdict(
+  type: 'dsync.activated' | 'dsync.deactivated' | 'dsync.deleted',
+  occurredAt: Date,
+): Partial<DirectoryFields> {
+  if (type === 'dsync.deleted') return { deletedAt: occurredAt }
+  return type === 'dsync.activated' ? { deletedAt: null } : { state: 'INACTIVE' }
+}
+
+// A membership that joined two directories could show one customer's people to another.
+function sameDirectory(directoryId: string) {
+  return z.superRefine<z.infer<typeof memberData>>(({ user, group }, context) => {
+    for (const [name, object] of Object.entries({ user, group })) {
+      if (object.directory_id === undefined || object.directory_id === directoryId) continue
+      context.addIssue({
+        code: 'custom',
+        path: [name, 'directory_id'],
+        message: `must be ${directoryId}, as in data.directory_id`,
+      })
+    }
+  })
+}
+
+function thinIds(type: EventType, data: Record<string, unknown>): Missing[] {
+  const named = (kind: Missing['kind'], ...keys: string[]): Missing[] => {
+    const id = keys.map((key) => data[key]).find((value) => typeof value === 'string')
+    return id === undefined ? [] : [{ kind, id: id }]
+  }
+  const user = named('user', 'directory_user_id', 'user_id')
+  const group = named('group', 'directory_group_id', 'group_id')
+  if (type.startsWith('dsync.group.user_')) {
+    return [...(data.user === undefined ? user : []), ...(data.group === undefined ? group : [])]
+  }
+  if (data.id !== undefined) return []
+  if (type.startsWith('dsync.user.')) return user
+  if (type.startsWith('dsync.group.')) return group
+  return named('directory', 'directory_id')
+}
+
+function complete(
+  type: EventType,
+  data: Record<string, unknown>,
+  thin: Missing[],
+  found: (id: string) => unknown,
+): unknown {
+  if (thin.length === 0) return data
+  if (!type.startsWith('dsync.group.user_')) return found(thin[0]!.id)
+  return { ...data, ...Object.fromEntries(thin.map(({ kind, id }) => [kind, found(id)])) }
+}

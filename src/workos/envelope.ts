@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto'
+import { eventTypes, isEventType } from '../directory/events.ts'
+import { timeOfId } from '../directory/version.ts'
+import { parseTime } from './time.ts'
+
+/** What the inbox has to know of an event before anybody decodes it whole. */
+export interface Envelope {
+  readonly id: string
+  readonly type: string
+  readonly directoryId: string | null
+  readonly occurredAt: Date
+  /** PENDING: one of the events that change the mirror. IGNORED: not one of them. FAILED: `error` says why. */
+  readonly status: 'PENDING' | 'IGNORED' | 'FAILED'
+  readonly error: string | null
+}
+
+const MAX_ID = 200 // WorkOS's are about 43 characters; PostgreSQL's indexes take some 2,700 bytes
+const DIRECTORY_LEVEL = new Set<string>(eventTypes.slice(0, 3))
+
+/**
+ * Reads the envelope of a body whose signature was good. Never throws: a body that cannot be read is an envelope of
+ * status FAILED, whose id is made from its bytes, so that a redelivery of the same bytes is known again.
+ */
+export function readEnvelope(body: Buffer, receivedAt: Date): Envelope {
+  const unreadable = (error: string, type = 'unreadable'): Envelope => {
+    const id = `unreadable_${createHash('sha256').update(body).digest('hex').slice(0, 40)}`
+    return { id, type, directoryId: null, occurredAt: receivedAt, status: 'FAILED', error }
+  }
+  let event: unknown
+  try {
+    event = JSON.parse(body.toString('utf8'))
+  } catch (error) {
+    return unreadable(`The body is not JSON: ${shorten((error as SyntaxError).message)}`)
+  }
+  if (!isRecord(event)) return unreadable('The body is not a JSON object')
+  if (!isId(event.id)) return unreadable(`id: must be a text of 1 to ${MAX_ID} characters`, nameOf(event.event))
+  if (!isId(event.event)) return unreadable(`event: must be a text of 1 to ${MAX_ID} characters`)
+
+  const { id, event: type, data } = event
+  const told = typeof event.created_at === 'string' ? parseTime(event.created_at) : null
+  const occurredAt = told ?? (event.created_at === undefined ? timeOfId(id) : null)
+  const directoryId = isRecord(data) ? directoryOf(type, data) : null
+  const envelope = { id, type, directoryId, occurredAt: occurredAt ?? receivedAt }
+  if (!isEventType(type)) return { ...envelope, status: 'IGNORED', error: null }
+  const failed = (error: string): Envelope => ({ ...envelope, status: 'FAILED', error })
+  if (occurredAt === null) return failed('created_at: must be a time')
+  if (!isRecord(data)) return failed('data: must be an object')
+  if (directoryId === null)
+    return failed(`data.${DIRECTORY_LEVEL.has(type) ? 'id' : 'directory_id'}: must be a directory's id`)
+  return { ...envelope, status: 'PENDING', error: null }
+}
+
+function directoryOf(type: string, data: Record<string, unknown>): string | null {
+  // An event about a directory has its id as `id`; the thin form, and all other events, as `directory_id`.
+  const id = DIRECTORY_LEVEL.has(type) ? (data.id ?? data.directory_id) : data.directory_id
+  return isId(id) ? id : null
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+// Control characters have no place in an id, and PostgreSQL refuses U+0000 and unpaired surrogates.
+export function isId(value: unknown): value is string {
+  return typeof value === 'string' && value.length > 0 && value.length <= MAX_ID && /^[^\p{Cc}\p{Cs}]+$/u.test(value)
+}
+
+function nameOf(type: unknown): string {
+  return isId(type) ? type : 'unreadable'
+}
+
+// What V8 says of bad JSON quotes the text: that may be somebody's name, and this goes to a log.
+function shorten(message: string): string {
+  return message
+    .replaceAll(/"[^]*"|'[^]*'|\.\.\.[^]*$/g, '…')
+    .replaceAll(/[^\x20-\x7e…]/g, '?')
+    .slice(0, 120)
+}

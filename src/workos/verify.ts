@@ -1,0 +1,52 @@
+import { SignatureVerificationException, type WorkOS } from '@workos-inc/node'
+
+/** A delivery that WorkOS did not sign, or not just now. Its message may be shown to the sender. */
+export class SignatureError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'SignatureError'
+  }
+}
+
+export interface VerifyOptions {
+  readonly workos: WorkOS
+  /** Any of them may have signed: two while a secret is being rotated. */
+  readonly secrets: readonly string[]
+  /** How far the signature's time may be from ours, in either direction. */
+  readonly toleranceMs: number
+  readonly now: () => Date
+}
+
+/** Checks the `WorkOS-Signature` of a body as it came over the wire. Throws SignatureError. */
+export type Verify = (body: Buffer, header: string | null) => Promise<void>
+
+export function createVerify({ workos, secrets, toleranceMs, now }: VerifyOptions): Verify {
+  return async (body, header) => {
+    if (header === null || header === '') throw new SignatureError('The header WorkOS-Signature is missing')
+    // The SDK looks at its own clock only, accepts any time in the future, and takes no time at all for a good one.
+    // It is the first part that the SDK takes for the time and checks the signature with, whatever that part is called.
+    const timestamp = /^t=(\d{1,16}),/.exec(header)?.[1]
+    if (timestamp === undefined) throw new SignatureError('WorkOS-Signature must be t=<milliseconds>, v1=<signature>')
+    if (Math.abs(now().getTime() - Number(timestamp)) > toleranceMs) {
+      throw new SignatureError(`The time of WorkOS-Signature is more than ${toleranceMs} ms from this server's`)
+    }
+    const problems: string[] = []
+    for (const secret of secrets) {
+      const problem = await problemWith(workos, body, header, secret)
+      if (problem === null) return
+      problems.push(problem)
+    }
+    throw new SignatureError(problems[0]!)
+  }
+}
+
+async function problemWith(workos: WorkOS, payload: Buffer, sigHeader: string, secret: string): Promise<string | null> {
+  try {
+    // The time was checked above, by the clock that this was given.
+    await workos.webhooks.verifyHeader({ payload, sigHeader, secret, tolerance: Number.MAX_SAFE_INTEGER })
+    return null
+  } catch (error) {
+    if (error instanceof SignatureVerificationException) return 'WorkOS-Signature does not match the body'
+    throw error
+  }
+}
