@@ -1,0 +1,75 @@
+import { difference, type ChangeKind } from '../directory/changes.ts'
+import type { DirectoryEvent } from '../directory/events.ts'
+import { learn, versionOf, type Known } from '../directory/freshness.ts'
+import { directoryFields, type DirectoryFields } from '../directory/objects.ts'
+import { isNewer } from '../directory/version.ts'
+import { applyGroup } from './apply-group.ts'
+import { applyUser } from './apply-user.ts'
+import { directoryOf, draft, endedWith, type Cause, type DirectoryEntry, type Mirror } from './mirror.ts'
+
+/**
+ * Takes in what an event says of a directory. A deletion reaches the users and groups of this batch here, and all others
+ * by the cascade that it starts. Gives false where all of it is older than what is known.
+ */
+export function applyDirectory(mirror: Mirror, cause: Cause, event: DirectoryEvent): boolean {
+  const entry = directoryOf(mirror, event.directoryId)
+  const told = learnDirectory(mirror, cause, entry, event.directory.fields)
+  if (event.type !== 'dsync.deleted' || !isNewer(cause.version, entry.deletion)) return told
+  entry.deletion = cause.version
+  entry.cascadeAfter = ''
+  entry.changed = true
+  for (const user of mirror.users.values()) {
+    if (user.directoryId === entry.id) applyUser(mirror, cause, user.id, endedWith(entry).fields)
+  }
+  for (const group of mirror.groups.values()) {
+    if (group.directoryId === entry.id) applyGroup(mirror, cause, group.id, endedWith(entry).fields)
+  }
+  return true
+}
+
+function learnDirectory(
+  mirror: Mirror,
+  cause: Cause,
+  entry: DirectoryEntry,
+  fields: Partial<DirectoryFields>,
+): boolean {
+  const before = entry.known
+  entry.known = learn(before, directoryFields, { version: cause.version, fields })
+  if (entry.known === before) return false
+  entry.changed = true
+  if (before.fields.organizationId !== entry.known.fields.organizationId) entry.rehomed = true
+  const told = difference(before.fields, entry.known.fields, directoryFields)
+  const kind = directoryChange(before, entry.known, told.changedFields.length > 0)
+  const news = kind === 'DIRECTORY_UPDATED' || kind === 'DIRECTORY_DEACTIVATED' ? told : {}
+  if (kind !== null) mirror.changes.push({ ...draft(mirror, cause), ...news, kind })
+  return true
+}
+
+function directoryChange(
+  before: Known<DirectoryFields>,
+  after: Known<DirectoryFields>,
+  changed: boolean,
+): ChangeKind | null {
+  const [was, is] = [before.fields, after.fields]
+  const unseen = versionOf(before, directoryFields, 'state') === null && was.deletedAt === null
+  if (is.deletedAt !== null) return was.deletedAt === null ? 'DIRECTORY_DELETED' : null
+  // Whoever heard that it was deleted must hear that it is back, in whatever state.
+  if (was.deletedAt !== null || (is.state === 'ACTIVE' && (unseen || was.state !== 'ACTIVE')))
+    return 'DIRECTORY_ACTIVATED'
+  if (was.state === 'ACTIVE' && is.state === 'INACTIVE') return 'DIRECTORY_DEACTIVATED'
+  return changed ? 'DIRECTORY_UPDATED' : null
+}
+
+/**
+ * A directory that no event of its own has announced is taken to be of the organization that its users name: by the
+ * oldest of all facts, so that anything told about it later wins. Where they name several, the greatest id does, whoever
+ * comes first (law 2).
+ */
+export function adoptOrganization(entry: DirectoryEntry, organizationId: string | null): void {
+  if (organizationId === null) return
+  const before = entry.known
+  entry.known = learn(before, directoryFields, { version: { at: 0, id: organizationId }, fields: { organizationId } })
+  if (entry.known === before) return
+  entry.changed = true
+  entry.rehomed = true
+}

@@ -1,0 +1,98 @@
+import { appendChanges } from '../changes/append.ts'
+import type { Tx } from '../db/database.ts'
+import type { ChangeSource } from '../directory/changes.ts'
+import type { SyncEvent } from '../directory/events.ts'
+import { adoptOrganization, applyDirectory } from './apply-directory.ts'
+import { applyGroup } from './apply-group.ts'
+import { applyMembership } from './apply-membership.ts'
+import { applyUser } from './apply-user.ts'
+import { loadMirror, wantedBy } from './load-mirror.ts'
+import { directoryOf, endedWith, type Cause, type Mirror } from './mirror.ts'
+import { saveMirror } from './save-mirror.ts'
+import { settleEdges } from './settle-edges.ts'
+
+/** What became of an event. STALE: all that it says is older than what is known. */
+export type Outcome = { readonly status: 'APPLIED' | 'STALE' } | { readonly status: 'FAILED'; readonly error: string }
+
+export interface Arrival {
+  readonly event: SyncEvent
+  readonly source: ChangeSource
+}
+
+/**
+ * Applies events in the order given, in a constant number of statements: mirror rows and change log, but no commit. The
+ * directories of the events must be locked by `tx`. Gives an outcome per event id, and how many changes were appended.
+ * An event that cannot be applied whatever happens later is FAILED and has changed nothing.
+ */
+export async function applyEvents(
+  tx: Tx,
+  arrivals: readonly Arrival[],
+): Promise<{ outcomes: Map<string, Outcome>; changes: number }> {
+  const mirror = await loadMirror(tx, wantedBy(arrivals.map(({ event }) => event)))
+  const outcomes = new Map(arrivals.map((arrival) => [arrival.event.id, applyOne(mirror, arrival)]))
+  await saveMirror(tx, mirror)
+  await settleEdges(tx, mirror)
+  await appendChanges(tx, mirror.changes)
+  return { outcomes, changes: mirror.changes.length }
+}
+
+function applyOne(mirror: Mirror, { event, source }: Arrival): Outcome {
+  const error = misplaced(mirror, event)
+  if (error !== null) return { status: 'FAILED', error }
+  const directory = directoryOf(mirror, event.directoryId)
+  if (directory.lastEventAt === null || directory.lastEventAt < event.occurredAt) {
+    directory.lastEventAt = event.occurredAt
+    directory.changed = true
+  }
+  const cause: Cause = {
+    version: { at: event.occurredAt.getTime(), id: event.id },
+    directoryId: event.directoryId,
+    source,
+  }
+  return { status: applyByType(mirror, cause, event) ? 'APPLIED' : 'STALE' }
+}
+
+// An event that names something of another directory would mix customers.
+function misplaced({ users, groups }: Mirror, event: SyncEvent): string | null {
+  const named = [
+    'user' in event ? users.get(event.user.id) : undefined,
+    'group' in event ? groups.get(event.group.id) : undefined,
+  ]
+  const other = named.find((entry) => entry !== undefined && entry.directoryId !== event.directoryId)
+  if (other === undefined) return null
+  return `${other.id} belongs to ${other.directoryId}; an event of ${event.directoryId} cannot change it`
+}
+
+function applyByType(mirror: Mirror, cause: Cause, event: SyncEvent): boolean {
+  if (!('directory' in event)) {
+    adoptOrganization(directoryOf(mirror, event.directoryId), event.organizationId)
+    endWithDirectory(mirror, cause, event)
+  }
+  switch (event.type) {
+    case 'dsync.activated':
+    case 'dsync.deactivated':
+    case 'dsync.deleted':
+      return applyDirectory(mirror, cause, event)
+    case 'dsync.user.created':
+    case 'dsync.user.updated':
+    case 'dsync.user.deleted':
+      return applyUser(mirror, cause, event.user.id, event.user.fields)
+    case 'dsync.group.created':
+    case 'dsync.group.updated':
+    case 'dsync.group.deleted':
+      return applyGroup(mirror, cause, event.group.id, event.group.fields)
+    case 'dsync.group.user_added':
+    case 'dsync.group.user_removed':
+      return applyMembership(mirror, cause, event)
+  }
+}
+
+// The directory's deletion may not have reached them yet, and a tombstone of their own may be older than it.
+function endWithDirectory(mirror: Mirror, cause: Cause, event: Exclude<SyncEvent, { directory: unknown }>): void {
+  const directory = directoryOf(mirror, event.directoryId)
+  if (directory.deletion === null) return
+  const deletion = { ...cause, version: directory.deletion }
+  const { fields } = endedWith(directory)
+  if ('user' in event) applyUser(mirror, deletion, event.user.id, fields)
+  if ('group' in event) applyGroup(mirror, deletion, event.group.id, fields)
+}

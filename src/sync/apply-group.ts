@@ -1,0 +1,24 @@
+import { difference, groupChange } from '../directory/changes.ts'
+import { learn, type Fact } from '../directory/freshness.ts'
+import { groupFields, type GroupFields } from '../directory/objects.ts'
+import { draft, edgesOfGroup, groupOf, groupState, isLive, showEdge, type Cause, type Mirror } from './mirror.ts'
+
+/** Takes in what `cause` says of a group. Gives false where all of it is older than what is known. */
+export function applyGroup(mirror: Mirror, cause: Cause, id: string, fields: Fact<GroupFields>['fields']): boolean {
+  const entry = groupOf(mirror, id, cause.directoryId)
+  const before = entry.known
+  entry.known = learn(before, groupFields, { version: cause.version, fields })
+  if (entry.known === before) return false
+  entry.changed = true
+
+  const [was, is] = [groupState(before), groupState(entry.known)]
+  const told = difference(before.fields, entry.known.fields, groupFields)
+  const kind = groupChange(was, is, told.changedFields.length > 0)
+  const news = was === is ? told : {}
+  if (kind !== null) mirror.changes.push({ ...draft(mirror, cause), ...news, kind, groupId: id })
+  if (isLive(was) !== isLive(is)) {
+    mirror.flippedGroups.set(id, cause)
+    for (const edge of edgesOfGroup(mirror, id)) showEdge(mirror, cause, edge)
+  }
+  return true
+}

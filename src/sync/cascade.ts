@@ -1,0 +1,90 @@
+import { appendChanges } from '../changes/append.ts'
+import type { Queryable, Tx } from '../db/database.ts'
+import type { ChangeSource } from '../directory/changes.ts'
+import type { Version } from '../directory/version.ts'
+import { groupFields } from '../directory/objects.ts'
+import { versionOf } from '../directory/freshness.ts'
+import { applyGroup } from './apply-group.ts'
+import { applyUser } from './apply-user.ts'
+import { loadMirror, type Wanted } from './load-mirror.ts'
+import { endedWith, type Cause, type DirectoryEntry, type Mirror } from './mirror.ts'
+import { saveMirror } from './save-mirror.ts'
+import { settleEdges, settleGroup } from './settle-edges.ts'
+
+/** Users or groups of a deleted directory that are ended in one transaction. */
+const ROW_CHUNK = 500
+
+/** Directories in which a deletion, of themselves or of a group, has not reached all rows yet. */
+export async function cascadingDirectories(db: Queryable): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>({
+    name: 'cascading-directories',
+    text: `select id from directory where cascade_after is not null union select directory_id from directory_group where cascading limit 100`,
+  })
+  return rows.map((row) => row.id)
+}
+
+/** Carries what is cascading in one directory, which `tx` has locked, one chunk further. Gives the number of changes. */
+export async function cascade(tx: Tx, directoryId: string): Promise<number> {
+  const wanted: Wanted = { directoryIds: [directoryId], userIds: [], groupIds: [], pairs: [] }
+  const directory = (await loadMirror(tx, wanted)).directories.get(directoryId)!
+  const mirror =
+    directory.cascadeAfter === null ? await cascadeGroup(tx, wanted) : await cascadeDirectory(tx, wanted, directory)
+  await appendChanges(tx, mirror.changes)
+  return mirror.changes.length
+}
+
+async function cascadeDirectory(tx: Tx, wanted: Wanted, entry: DirectoryEntry): Promise<Mirror> {
+  const { id, cascadeAfter, deletion } = entry
+  const { rows: reached } = await tx.query<{ id: string; kind: 'user' | 'group' }>({
+    name: 'cascade-reach',
+    text: REACH,
+    values: [id, cascadeAfter, new Date(deletion!.at)],
+  })
+  const ids = (kind: 'user' | 'group') => reached.filter((row) => row.kind === kind).map((row) => row.id)
+  const mirror = await loadMirror(tx, {
+    ...wanted,
+    userIds: ids('user'),
+    groupIds: ids('group'),
+  })
+  const directory = mirror.directories.get(id)!
+  directory.cascadeAfter = reached.length < ROW_CHUNK ? null : reached.at(-1)!.id
+  directory.changed = true
+  const cause = await causeOf(tx, id, deletion!)
+  for (const user of mirror.users.keys()) applyUser(mirror, cause, user, endedWith(directory).fields)
+  for (const group of mirror.groups.keys()) applyGroup(mirror, cause, group, endedWith(directory).fields)
+  await saveMirror(tx, mirror)
+  await settleEdges(tx, mirror)
+  return mirror
+}
+
+async function cascadeGroup(tx: Tx, wanted: Wanted): Promise<Mirror> {
+  const text = 'select id from directory_group where directory_id = $1 and cascading limit 1'
+  const { rows } = await tx.query<{ id: string }>(text, [wanted.directoryIds[0]])
+  const mirror = await loadMirror(tx, { ...wanted, groupIds: rows.map((row) => row.id) })
+  for (const [id, { known, directoryId }] of mirror.groups) {
+    const cause = await causeOf(tx, directoryId, versionOf(known, groupFields, 'deletedAt')!)
+    const more = await settleGroup(tx, mirror, id, cause)
+    if (!more) await tx.query('update directory_group set cascading = false where id = $1', [id])
+  }
+  return mirror
+}
+
+async function causeOf(tx: Tx, directoryId: string, version: Version): Promise<Cause> {
+  const { rows } = await tx.query<{ source: ChangeSource }>('select source from inbox_event where id = $1', [
+    version.id,
+  ])
+  return { version, directoryId, source: rows[0]?.source ?? 'WEBHOOK' } // the event itself may have been purged
+}
+
+// Users and groups in one order of ids, which is PostgreSQL's alone: its collation need not be JavaScript's. Tombstones too,
+// where they are older than the deletion: what comes late of them would meet it, so all of them have to (law 2).
+const REACH = `
+  select id, kind
+  from (${['user', 'group'].map((kind) => `(${reach(kind)})`).join(' union all ')}) as reached
+  order by id limit ${ROW_CHUNK}`
+
+function reach(kind: string): string {
+  return `
+    select id, '${kind}' as kind from directory_${kind}
+    where directory_id = $1 and id > $2 and (deleted_at is null or deleted_at < $3) order by id limit ${ROW_CHUNK}`
+}

@@ -1,0 +1,138 @@
+import type { Tx } from '../db/database.ts'
+import type { SyncEvent } from '../directory/events.ts'
+import type { Known, OverlayEntry } from '../directory/freshness.ts'
+import type { DirectoryFields, GroupFields, UserFields } from '../directory/objects.ts'
+import type { Version } from '../directory/version.ts'
+import { edgeKey, type Mirror } from './mirror.ts'
+
+interface StoredFact {
+  fact_at: Date | null
+  fact_id: string | null
+  overlay: OverlayEntry[] | null
+}
+type Stored<Fields> = Fields & StoredFact & { id: string; directory_id: string }
+type StoredDirectory = DirectoryFields &
+  StoredFact & {
+    id: string
+    deletion_at: Date | null
+    deletion_id: string | null
+    cascade_after: string | null
+    last_event_at: Date | null
+  }
+interface StoredEdge {
+  group_id: string
+  user_id: string
+  directory_id: string
+  present: boolean
+  visible: boolean
+  fact_at: Date
+  fact_id: string
+}
+
+/** What a batch wants to see of the mirror. */
+export interface Wanted {
+  readonly directoryIds: readonly string[]
+  readonly userIds: readonly string[]
+  readonly groupIds: readonly string[]
+  readonly pairs: readonly { readonly groupId: string; readonly userId: string }[]
+}
+
+export function wantedBy(events: readonly SyncEvent[]): Wanted {
+  return {
+    directoryIds: [...new Set(events.map((event) => event.directoryId))],
+    userIds: [...new Set(events.flatMap((event) => ('user' in event ? [event.user.id] : [])))],
+    groupIds: [...new Set(events.flatMap((event) => ('group' in event ? [event.group.id] : [])))],
+    pairs: events.flatMap((event) =>
+      'user' in event && 'group' in event ? [{ groupId: event.group.id, userId: event.user.id }] : [],
+    ),
+  }
+}
+
+/** Reads what is wanted, in at most four statements. The directories must be locked: see lock-directories.ts. */
+export async function loadMirror(tx: Tx, wanted: Wanted): Promise<Mirror> {
+  const mirror: Mirror = {
+    directories: new Map(),
+    users: new Map(),
+    groups: new Map(),
+    edges: new Map(),
+    flippedUsers: new Map(),
+    flippedGroups: new Map(),
+    changes: [],
+  }
+  for (const row of await read<StoredDirectory>(tx, 'load-directories', DIRECTORIES, wanted.directoryIds)) {
+    const { id, deletion_at, deletion_id, cascade_after, last_event_at, ...stored } = row
+    const deletion = deletion_at === null ? null : { at: deletion_at.getTime(), id: deletion_id! }
+    const rest = { deletion, cascadeAfter: cascade_after, lastEventAt: last_event_at, changed: false, rehomed: false }
+    mirror.directories.set(id, { id, known: known<DirectoryFields>(stored), ...rest })
+  }
+  for (const { id, directory_id, ...stored } of await read<Stored<UserFields>>(
+    tx,
+    'load-users',
+    USERS,
+    wanted.userIds,
+  )) {
+    mirror.users.set(id, { id, directoryId: directory_id, known: known<UserFields>(stored), changed: false })
+  }
+  for (const { id, directory_id, ...stored } of await read<Stored<GroupFields>>(
+    tx,
+    'load-groups',
+    GROUPS,
+    wanted.groupIds,
+  )) {
+    mirror.groups.set(id, { id, directoryId: directory_id, known: known<GroupFields>(stored), changed: false })
+  }
+  const pairs = [wanted.pairs.map((pair) => pair.groupId), wanted.pairs.map((pair) => pair.userId)]
+  for (const row of await read<StoredEdge>(tx, 'load-edges', EDGES, ...pairs)) {
+    const { group_id: groupId, user_id: userId, directory_id: directoryId, present, visible } = row
+    const version: Version = { at: row.fact_at.getTime(), id: row.fact_id }
+    mirror.edges.set(edgeKey(groupId, userId), {
+      groupId,
+      userId,
+      directoryId,
+      present,
+      visible,
+      version,
+      changed: false,
+    })
+  }
+  return mirror
+}
+
+async function read<Row extends object>(
+  tx: Tx,
+  name: string,
+  text: string,
+  ...values: (readonly string[])[]
+): Promise<Row[]> {
+  if (values[0]!.length === 0) return []
+  return (await tx.query<Row>({ name, text, values })).rows
+}
+
+function known<Fields>(row: Fields & StoredFact): Known<Fields> {
+  const { fact_at, fact_id, overlay, ...fields } = row
+  const whole = fact_at === null ? null : { at: fact_at.getTime(), id: fact_id! }
+  return { fields: fields as unknown as Fields, whole, overlay: overlay ?? [] }
+}
+
+const DIRECTORIES = `
+  select id, organization_id as "organizationId", external_key as "externalKey", name, type, state, domains,
+         created_at as "createdAt", updated_at as "updatedAt", deleted_at as "deletedAt", fact_at, fact_id, overlay,
+         deletion_at, deletion_id, cascade_after, last_event_at
+  from directory where id = any($1::text[])`
+
+const USERS = `
+  select id, directory_id, idp_id as "idpId", email, first_name as "firstName", last_name as "lastName", name, username,
+         job_title as "jobTitle", emails, active, custom_attributes as "customAttributes", raw_attributes as "rawAttributes",
+         idp_roles as "idpRoles", created_at as "createdAt", updated_at as "updatedAt", deleted_at as "deletedAt",
+         fact_at, fact_id, overlay
+  from directory_user where id = any($1::text[])`
+
+const GROUPS = `
+  select id, directory_id, idp_id as "idpId", name, raw_attributes as "rawAttributes", created_at as "createdAt",
+         updated_at as "updatedAt", deleted_at as "deletedAt", fact_at, fact_id, overlay
+  from directory_group where id = any($1::text[])`
+
+const EDGES = `
+  select group_id, user_id, directory_id, present, visible, fact_at, fact_id
+  from membership
+  where (group_id, user_id) in (select * from unnest($1::text[], $2::text[]))`

@@ -1,0 +1,170 @@
+// The part of the mirror that one batch touches, in memory: loaded, changed event by event, written back at once.
+import type { ChangeDraft } from '../changes/append.ts'
+import type { ChangeSource, GroupState, UserState } from '../directory/changes.ts'
+import { learn, unknown, versionOf, type Known } from '../directory/freshness.ts'
+import {
+  groupFields,
+  unknownDirectory,
+  unknownGroup,
+  unknownUser,
+  userFields,
+  type DirectoryFields,
+  type GroupFields,
+  type UserFields,
+} from '../directory/objects.ts'
+import { timeOfId, type Version } from '../directory/version.ts'
+
+export interface DirectoryEntry {
+  readonly id: string
+  known: Known<DirectoryFields>
+  /** The newest `dsync.deleted`: it ends whoever was last told alive before it. */
+  deletion: Version | null
+  cascadeAfter: string | null
+  lastEventAt: Date | null
+  changed: boolean
+  /** Whether `organizationId` is another than its users and groups were stored with. */
+  rehomed: boolean
+}
+
+export interface Entry<Fields> {
+  readonly id: string
+  readonly directoryId: string
+  known: Known<Fields>
+  changed: boolean
+}
+
+export interface Edge {
+  readonly groupId: string
+  readonly userId: string
+  readonly directoryId: string
+  present: boolean
+  visible: boolean
+  version: Version | null
+  changed: boolean
+}
+
+/** Why something changes: what the change log will name. */
+export interface Cause {
+  readonly version: Version
+  readonly directoryId: string
+  readonly source: ChangeSource
+}
+
+export interface Mirror {
+  readonly directories: Map<string, DirectoryEntry>
+  readonly users: Map<string, Entry<UserFields>>
+  readonly groups: Map<string, Entry<GroupFields>>
+  /** By `edgeKey`. */
+  readonly edges: Map<string, Edge>
+  /** Whose memberships may have to be shown or hidden, and why. */
+  readonly flippedUsers: Map<string, Cause>
+  readonly flippedGroups: Map<string, Cause>
+  readonly changes: ChangeDraft[]
+}
+
+export const edgeKey = (groupId: string, userId: string): string => `${groupId}\n${userId}`
+
+export function directoryOf(mirror: Mirror, id: string): DirectoryEntry {
+  let entry = mirror.directories.get(id)
+  if (entry === undefined) {
+    const known = unknown(unknownDirectory(id, timeOfId(id)))
+    entry = { id, known, deletion: null, cascadeAfter: null, lastEventAt: null, changed: true, rehomed: false }
+    mirror.directories.set(id, entry)
+  }
+  return entry
+}
+
+/** The user's entry, a new one where nothing is known. */
+export function userOf(mirror: Mirror, id: string, directoryId: string): Entry<UserFields> {
+  return entryOf(mirror.users, id, directoryId, () =>
+    learn(unknown(unknownUser(timeOfId(id))), userFields, endedWith(directoryOf(mirror, directoryId))),
+  )
+}
+
+/** The group's entry, a new one where nothing is known. */
+export function groupOf(mirror: Mirror, id: string, directoryId: string): Entry<GroupFields> {
+  return entryOf(mirror.groups, id, directoryId, () =>
+    learn(unknown(unknownGroup(timeOfId(id))), groupFields, endedWith(directoryOf(mirror, directoryId))),
+  )
+}
+
+// Whatever an event names has a row, though nothing new may be said of it: else the rows would depend on what came first.
+function entryOf<Fields>(
+  entries: Map<string, Entry<Fields>>,
+  id: string,
+  directoryId: string,
+  first: () => Known<Fields>,
+): Entry<Fields> {
+  let entry = entries.get(id)
+  if (entry === undefined) entries.set(id, (entry = { id, directoryId, known: first(), changed: true }))
+  return entry
+}
+
+/** What a directory's deletion says of each of its users and groups; nothing where it was never deleted. */
+export function endedWith({ deletion }: DirectoryEntry): { version: Version; fields: { deletedAt?: Date } } {
+  if (deletion === null) return { version: { at: 0, id: '' }, fields: {} }
+  return { version: deletion, fields: { deletedAt: new Date(deletion.at) } }
+}
+
+export function userState(known: Known<UserFields>): UserState {
+  if (known.fields.deletedAt !== null) return 'DELETED'
+  if (versionOf(known, userFields, 'deletedAt') === null) return 'UNSEEN'
+  return known.fields.active ? 'ACTIVE' : 'INACTIVE'
+}
+
+export function groupState(known: Known<GroupFields>): GroupState {
+  if (known.fields.deletedAt !== null) return 'DELETED'
+  return versionOf(known, groupFields, 'deletedAt') === null ? 'UNSEEN' : 'ACTIVE'
+}
+
+export function isLive(state: UserState | GroupState): boolean {
+  return state === 'ACTIVE' || state === 'INACTIVE'
+}
+
+/** The change's part that is the same for everything that `cause` brings about. */
+export function draft(mirror: Mirror, cause: Cause): Omit<ChangeDraft, 'kind'> {
+  return {
+    directoryId: cause.directoryId,
+    organizationId: directoryOf(mirror, cause.directoryId).known.fields.organizationId,
+    userId: null,
+    groupId: null,
+    changedFields: [],
+    previous: null,
+    source: cause.source,
+    eventId: cause.version.id,
+    occurredAt: new Date(cause.version.at),
+  }
+}
+
+/** The edge between a group and a user, a new one where nobody has spoken of it. */
+export function edgeOf(mirror: Mirror, groupId: string, userId: string, directoryId: string): Edge {
+  const key = edgeKey(groupId, userId)
+  let edge = mirror.edges.get(key)
+  if (edge === undefined) {
+    edge = { groupId, userId, directoryId, present: false, visible: false, version: null, changed: false }
+    mirror.edges.set(key, edge)
+  }
+  return edge
+}
+
+export function edgesOfUser(mirror: Mirror, userId: string): Edge[] {
+  return [...mirror.edges.values()].filter((edge) => edge.userId === userId)
+}
+
+export function edgesOfGroup(mirror: Mirror, groupId: string): Edge[] {
+  return [...mirror.edges.values()].filter((edge) => edge.groupId === groupId)
+}
+
+/** Shows or hides an edge as its presence and the lives of its two ends demand, and says so in the change log. */
+export function showEdge(mirror: Mirror, cause: Cause, edge: Edge): void {
+  const user = mirror.users.get(edge.userId)
+  const group = mirror.groups.get(edge.groupId)
+  const alive =
+    user !== undefined && group !== undefined && isLive(userState(user.known)) && isLive(groupState(group.known))
+  const visible = edge.present && alive
+  if (visible === edge.visible) return
+  edge.visible = visible
+  edge.changed = true
+  const kind = visible ? 'MEMBERSHIP_ADDED' : 'MEMBERSHIP_REMOVED'
+  mirror.changes.push({ ...draft(mirror, cause), kind, userId: edge.userId, groupId: edge.groupId })
+}

@@ -1,0 +1,210 @@
+import type { Tx } from '../db/database.ts'
+import { fold } from '../directory/fold.ts'
+import type { Known } from '../directory/freshness.ts'
+import type { GroupFields, UserFields } from '../directory/objects.ts'
+import { directoryOf, groupState, userState, type Edge, type Entry, type Mirror } from './mirror.ts'
+
+/** Writes back what a batch changed: one statement per table, however many rows. */
+export async function saveMirror(tx: Tx, mirror: Mirror): Promise<void> {
+  const directories = [...mirror.directories.values()].filter((entry) => entry.changed)
+  const organizations = new Set(
+    directories.map((entry) => entry.known.fields.organizationId).filter((id) => id !== null),
+  )
+  if (organizations.size > 0)
+    await tx.query({ name: 'save-organizations', text: ORGANIZATIONS, values: [[...organizations].sort()] })
+  await save(
+    tx,
+    'save-directories',
+    DIRECTORIES,
+    directories.map((entry) => ({
+      id: entry.id,
+      ...snakeCase(entry.known.fields),
+      ...facts(entry.known),
+      deletion_at: entry.deletion && new Date(entry.deletion.at),
+      deletion_id: entry.deletion?.id ?? null,
+      cascade_after: entry.cascadeAfter,
+      last_event_at: entry.lastEventAt,
+    })),
+  )
+  await save(
+    tx,
+    'save-users',
+    USERS,
+    [...mirror.users.values()].filter((entry) => entry.changed).map((entry) => userRow(mirror, entry)),
+  )
+  await save(
+    tx,
+    'save-groups',
+    GROUPS,
+    [...mirror.groups.values()].filter((entry) => entry.changed).map((entry) => groupRow(mirror, entry)),
+  )
+  await save(
+    tx,
+    'save-edges',
+    EDGES,
+    [...mirror.edges.values()].filter((edge) => edge.changed && edge.version !== null).map(edgeRow),
+  )
+  for (const { id, known } of directories.filter((entry) => entry.rehomed)) {
+    for (const table of ['directory_user', 'directory_group']) {
+      const text = `update ${table} set organization_id = $2 where directory_id = $1 and organization_id is distinct from $2`
+      await tx.query(text, [id, known.fields.organizationId])
+    }
+  }
+}
+
+// Fewer rows than were given: one of them was stored for another directory since this batch has looked. Rolled back and
+// applied again, the batch sees it.
+async function save(tx: Tx, name: string, text: string, rows: readonly object[]): Promise<void> {
+  if (rows.length === 0) return
+  const { rowCount } = await tx.query({ name, text, values: [JSON.stringify(rows)] })
+  if (rowCount !== rows.length)
+    throw new Error(`${name}: ${rows.length - rowCount!} of ${rows.length} rows belong to another directory`)
+}
+
+function userRow(mirror: Mirror, { id, directoryId, known }: Entry<UserFields>): object {
+  const { firstName, lastName, name, email, username } = known.fields
+  const lastFirst = [lastName, firstName].filter((part) => part !== null).join(' ')
+  return {
+    id,
+    directory_id: directoryId,
+    organization_id: directoryOf(mirror, directoryId).known.fields.organizationId,
+    state: userState(known),
+    ...snakeCase(known.fields),
+    ...facts(known),
+    sort_name: fold(lastFirst || (name ?? ''), 200),
+    sort_email: fold(email ?? '', 320),
+    search_text: fold([firstName, lastName, name, email, username].filter((part) => part !== null).join(' '), 1000),
+  }
+}
+
+function groupRow(mirror: Mirror, { id, directoryId, known }: Entry<GroupFields>): object {
+  return {
+    id,
+    directory_id: directoryId,
+    organization_id: directoryOf(mirror, directoryId).known.fields.organizationId,
+    state: groupState(known),
+    ...snakeCase(known.fields),
+    ...facts(known),
+    sort_name: fold(known.fields.name, 200),
+  }
+}
+
+function edgeRow(edge: Edge): object {
+  return {
+    group_id: edge.groupId,
+    user_id: edge.userId,
+    directory_id: edge.directoryId,
+    present: edge.present,
+    visible: edge.visible,
+    fact_at: new Date(edge.version!.at),
+    fact_id: edge.version!.id,
+  }
+}
+
+function facts<Fields>({ whole, overlay }: Known<Fields>): object {
+  return {
+    fact_at: whole && new Date(whole.at),
+    fact_id: whole?.id ?? null,
+    overlay: overlay.length === 0 ? null : overlay,
+  }
+}
+
+// The columns are called as the fields are, in the case that SQL is written in.
+function snakeCase(fields: object): object {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [
+      key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      value,
+    ]),
+  )
+}
+
+const ORGANIZATIONS = `
+  insert into organization (id) select * from unnest($1::text[]) on conflict do nothing`
+
+const DIRECTORIES = upsert(
+  'directory',
+  ['id'],
+  [
+    'organization_id',
+    'external_key',
+    'name',
+    'type',
+    'state',
+    'domains',
+    'created_at',
+    'updated_at',
+    'deleted_at',
+    'fact_at',
+    'fact_id',
+    'overlay',
+    'deletion_at',
+    'deletion_id',
+    'cascade_after',
+    'last_event_at',
+  ],
+)
+const USERS = upsert(
+  'directory_user',
+  ['id'],
+  [
+    'directory_id',
+    'organization_id',
+    'idp_id',
+    'email',
+    'first_name',
+    'last_name',
+    'name',
+    'username',
+    'job_title',
+    'emails',
+    'state',
+    'active',
+    'custom_attributes',
+    'raw_attributes',
+    'idp_roles',
+    'created_at',
+    'updated_at',
+    'deleted_at',
+    'fact_at',
+    'fact_id',
+    'overlay',
+    'sort_name',
+    'sort_email',
+    'search_text',
+  ],
+)
+const GROUPS = upsert(
+  'directory_group',
+  ['id'],
+  [
+    'directory_id',
+    'organization_id',
+    'idp_id',
+    'name',
+    'raw_attributes',
+    'state',
+    'created_at',
+    'updated_at',
+    'deleted_at',
+    'fact_at',
+    'fact_id',
+    'overlay',
+    'sort_name',
+  ],
+)
+const EDGES = upsert(
+  'membership',
+  ['group_id', 'user_id'],
+  ['directory_id', 'present', 'visible', 'fact_at', 'fact_id'],
+)
+
+// In the order of their keys: two batches that share an organization's rows then wait for each other, and do not lock up.
+function upsert(table: string, key: string[], columns: string[]): string {
+  const all = [...key, ...columns].join(', ')
+  return `
+    insert into ${table} (${all})
+    select ${all} from json_populate_recordset(null::${table}, $1) order by ${key.join(', ')}
+    on conflict (${key.join(', ')}) do update set ${columns.map((column) => `${column} = excluded.${column}`).join(', ')}
+    ${columns.includes('directory_id') ? `where ${table}.directory_id = excluded.directory_id` : ''}`
+}
