@@ -1,0 +1,129 @@
+import type { Database } from '../db/database.ts'
+import { describeDatabaseError, isPassing } from '../db/errors.ts'
+import { inTransaction } from '../db/transaction.ts'
+import { cascade, cascadingDirectories } from '../sync/cascade.ts'
+import { tryLockDirectories } from '../sync/lock-directories.ts'
+import type { Missing } from '../workos/decode.ts'
+import { applyBatch, BatchError, type Batch, type ThinEvent } from './apply-batch.ts'
+import { dueDirectories, type ClaimRequest } from './claim.ts'
+import { markAttempt, markEvents } from './mark.ts'
+
+/** Asks WorkOS for an object: its JSON, or `gone` where WorkOS does not know it. Throws where it cannot tell. */
+export type Complete = (missing: Missing) => Promise<{ readonly json: unknown } | 'gone'>
+
+export interface ApplyLog {
+  applied(batch: Batch, milliseconds: number): void
+  /** `eventId` is null where it was not one event's fault. */
+  failed(eventId: string | null, error: string): void
+}
+
+export interface ApplyContext {
+  readonly db: Database
+  readonly complete: Complete
+  readonly log: ApplyLog
+  /** Events in one transaction, at the most. */
+  readonly batchSize: number
+  readonly stopped: () => boolean
+}
+
+/**
+ * Does one transaction's worth of what is due, beginning with the directories after the given one, and one of what is
+ * cascading. Gives the directory to go on after; null where nothing could be done, because nothing is due or others are at it. Throws what the database
+ * says where it cannot work at all.
+ */
+export async function applyDue(context: ApplyContext, after: string): Promise<string | null> {
+  const due = await dueDirectories(context.db.pool, after)
+  const last = due.length === 0 ? null : await applyDirectories(context, due)
+  // Also where there were events: a deletion must not wait until no more come (law 6).
+  const cascaded = !context.stopped() && (await cascadeNext(context))
+  return last ?? (cascaded ? after : null)
+}
+
+async function applyDirectories(context: ApplyContext, directoryIds: readonly string[]): Promise<string | null> {
+  try {
+    const batch = await applyLogged(context, { directoryIds, limit: context.batchSize })
+    if (batch === null) return null
+    for (const thin of batch.thin) if (!context.stopped()) await completeThin(context, thin)
+    return batch.directoryIds.at(-1)!
+  } catch (error) {
+    if (!isEventsFault(error)) throw error
+    // One of many events cannot be written. Applied one by one, only that one is put off, and nothing waits for it.
+    for (const event of error.events) if (!context.stopped()) await applyAlone(context, event)
+    return error.events.at(-1)!.directoryId
+  }
+}
+
+async function applyAlone(
+  context: ApplyContext,
+  { id, directoryId }: { id: string; directoryId: string },
+): Promise<void> {
+  try {
+    const batch = await applyLogged(context, { directoryIds: [directoryId], eventId: id })
+    for (const thin of batch?.thin ?? []) await completeThin(context, thin)
+  } catch (error) {
+    if (!isEventsFault(error)) throw error
+    await putOff(context, id, error.cause)
+  }
+}
+
+async function completeThin(context: ApplyContext, { id, directoryId, missing }: ThinEvent): Promise<void> {
+  try {
+    const found = new Map<string, unknown>()
+    for (const one of missing) {
+      const answer = await context.complete(one)
+      if (answer === 'gone') {
+        const mark = { id, status: 'IGNORED', error: `WorkOS does not know ${one.id} any more` } as const
+        return await inTransaction(context.db.pool, (tx) => markEvents(tx, [mark]))
+      }
+      found.set(one.id, answer.json)
+    }
+    await applyLogged(context, { directoryIds: [directoryId], eventId: id }, found)
+  } catch (error) {
+    if (isPassing(error) || (error instanceof BatchError && isPassing(error.cause))) throw error
+    await putOff(context, id, error instanceof BatchError ? error.cause : error)
+  }
+}
+
+async function applyLogged(
+  context: ApplyContext,
+  request: ClaimRequest,
+  completions?: Map<string, unknown>,
+): Promise<Batch | null> {
+  const started = performance.now()
+  const batch = await applyBatch(context.db, request, completions)
+  if (batch !== null) context.log.applied(batch, performance.now() - started)
+  return batch
+}
+
+async function putOff(context: ApplyContext, id: string, cause: unknown): Promise<void> {
+  const error = describeDatabaseError(cause)
+  context.log.failed(id, error)
+  await markAttempt(context.db.pool, id, error)
+}
+
+// One chunk of the first cascade that nobody else is at. One that cannot be written does not hold up the others.
+async function cascadeNext(context: ApplyContext): Promise<boolean> {
+  for (const id of await cascadingDirectories(context.db.pool)) {
+    try {
+      if (await cascadeOnce(context.db, id)) return true
+    } catch (error) {
+      if (isPassing(error)) throw error
+      context.log.failed(null, `cascade of ${id}: ${describeDatabaseError(error)}`)
+    }
+  }
+  return false
+}
+
+async function cascadeOnce(db: Database, directoryId: string): Promise<boolean> {
+  return inTransaction(db.pool, async (tx) => {
+    const [locked] = await tryLockDirectories(tx, [directoryId])
+    if (locked === undefined) return false
+    await cascade(tx, locked)
+    return true
+  })
+}
+
+// Not the database's condition, and not before there were events.
+function isEventsFault(error: unknown): error is BatchError {
+  return error instanceof BatchError && error.events.length > 0 && !isPassing(error.cause)
+}

@@ -1,0 +1,97 @@
+import type { Queryable, Tx } from '../db/database.ts'
+import type { ChangeSource } from '../directory/changes.ts'
+import { tryLockDirectories } from '../sync/lock-directories.ts'
+import type { RawEvent } from '../workos/decode.ts'
+
+export interface ClaimedEvent extends RawEvent {
+  readonly source: ChangeSource
+  readonly attempts: number
+  readonly receivedAt: Date
+}
+
+/** Directories that one transaction may work for: with many small ones they share its commit. */
+const MAX_DIRECTORIES = 32
+
+/**
+ * Directories with events that are due, in the order of their ids from `after` on and then from the beginning, so that
+ * each gets its turn. Reads one index entry per directory, however many events wait.
+ */
+export async function dueDirectories(db: Queryable, after: string): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>({ name: 'due-directories', text: DUE, values: [after] })
+  return rows.map((row) => row.id)
+}
+
+/** Which events a transaction wants. */
+export type ClaimRequest =
+  /** The next due ones of these directories, oldest first, at most `limit` over all of them. */
+  | { readonly directoryIds: readonly string[]; readonly limit: number }
+  /** This one, whether it is due or not. */
+  | { readonly directoryIds: readonly [string]; readonly eventId: string }
+
+/**
+ * Locks directories and reads pending events of those that nobody else has locked. Nobody else gets them until the
+ * transaction ends, and if it is rolled back or killed they are as they were.
+ */
+export async function claimEvents(tx: Tx, request: ClaimRequest): Promise<ClaimedEvent[]> {
+  const [first] = await tryLockDirectories(tx, request.directoryIds, 1)
+  if (first === undefined) return []
+  if ('eventId' in request) return read(tx, { name: 'claim-event', text: CLAIM_ONE, values: [request.eventId] })
+  const events = await readDue(tx, [first], request.limit)
+  // A full batch is left to itself, so that other workers get the other directories.
+  const others = request.directoryIds.filter((id) => id !== first)
+  if (others.length === 0 || events.length > request.limit / 2) return events
+  const locked = await tryLockDirectories(tx, others, MAX_DIRECTORIES)
+  return locked.length === 0 ? events : [...events, ...(await readDue(tx, locked, request.limit - events.length))]
+}
+
+function readDue(tx: Tx, directoryIds: readonly string[], limit: number): Promise<ClaimedEvent[]> {
+  return read(tx, { name: 'claim-events', text: CLAIM, values: [directoryIds, limit] })
+}
+
+async function read(tx: Tx, statement: { name: string; text: string; values: unknown[] }): Promise<ClaimedEvent[]> {
+  return (await tx.query<ClaimedEvent>(statement)).rows
+}
+
+const IS_DUE = `status = 'PENDING' and (next_attempt_at is null or next_attempt_at <= now())`
+
+const DUE = `
+  with recursive due as (
+    (select directory_id as id, 1 as n from inbox_event where ${IS_DUE} and directory_id > $1 order by directory_id limit 1)
+    union all
+    select (select i.directory_id from inbox_event i where ${IS_DUE} and i.directory_id > due.id order by i.directory_id limit 1), n + 1
+    from due where due.id is not null and n < ${MAX_DIRECTORIES * 4}
+  ), again as (
+    (select directory_id as id, 1 as n from inbox_event where ${IS_DUE} and directory_id <= $1 order by directory_id limit 1)
+    union all
+    select (select i.directory_id from inbox_event i where ${IS_DUE} and i.directory_id > again.id and i.directory_id <= $1
+            order by i.directory_id limit 1), n + 1
+    from again where again.id is not null and n < ${MAX_DIRECTORIES * 4}
+  )
+  select id from due where id is not null
+  union all
+  select id from again where id is not null`
+
+const COLUMNS = `
+    id, type, directory_id as "directoryId", source, body, attempts, occurred_at as "occurredAt", received_at as "receivedAt"`
+
+// Bodies may be large: what has no room is left for the next batch. Their length is known without reading them.
+const MAX_BYTES = 16 * 1024 * 1024
+
+const CLAIM = `
+  select id, type, "directoryId", source, body, attempts, "occurredAt", "receivedAt"
+  from (
+    select e.*, sum(octet_length(e.body)) over (order by d.n, e."occurredAt", e.id) - octet_length(e.body) as before
+    from unnest($1::text[]) with ordinality as d (id, n)
+    cross join lateral (
+      select ${COLUMNS}
+      from inbox_event
+      where directory_id = d.id and ${IS_DUE}
+      order by occurred_at, id
+      limit $2
+    ) e
+    order by d.n, e."occurredAt", e.id
+    limit $2
+  ) batch
+  where before < ${MAX_BYTES}`
+
+const CLAIM_ONE = `select ${COLUMNS} from inbox_event where id = $1 and status = 'PENDING'`

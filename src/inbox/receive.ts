@@ -1,0 +1,125 @@
+import type { Queryable } from '../db/database.ts'
+import type { ChangeSource } from '../directory/changes.ts'
+import { readEnvelope, type Envelope } from '../workos/envelope.ts'
+
+export type Receipt = 'stored' | 'duplicate'
+
+export interface Receiver {
+  /**
+   * Stores a body whose signature was good, and gives what became of it after it is committed (law 1). Deliveries that
+   * come at the same time share a statement. Throws InboxFullError, or what the database says; then it is not stored.
+   */
+  receive(body: Buffer): Promise<Receipt>
+}
+
+export class InboxFullError extends Error {
+  constructor() {
+    super('More deliveries are waiting for the database than may wait')
+    this.name = 'InboxFullError'
+  }
+}
+
+export interface ReceiverOptions {
+  readonly source: ChangeSource
+  readonly now: () => Date
+  /** Called after events were stored that somebody has to apply. */
+  readonly onStored: () => void
+  /** Deliveries that may wait at once; more are refused. */
+  readonly maxWaiting?: number
+  /** The same in bytes. */
+  readonly maxWaitingBytes?: number
+}
+
+interface Waiting {
+  readonly body: Buffer
+  readonly envelope: Envelope
+  readonly receivedAt: Date
+  readonly resolve: (receipt: Receipt) => void
+  readonly reject: (error: Error) => void
+}
+
+// Two statements may be under way: while one waits for the disk, the next is prepared.
+const MAX_UNDER_WAY = 2
+const MAX_ROWS = 500
+const MAX_BYTES = 8 * 1024 * 1024
+
+export function createReceiver(
+  db: Queryable,
+  { source, now, onStored, maxWaiting = 5_000, maxWaitingBytes = 64 * 1024 * 1024 }: ReceiverOptions,
+): Receiver {
+  const waiting: Waiting[] = []
+  let waitingBytes = 0
+  let underWay = 0
+
+  function flush(): void {
+    while (underWay < MAX_UNDER_WAY && waiting.length > 0) {
+      const batch = waiting.splice(0, batchSize(waiting))
+      for (const { body } of batch) waitingBytes -= body.length
+      underWay += 1
+      void store(batch).finally(() => {
+        underWay -= 1
+        flush()
+      })
+    }
+  }
+
+  async function store(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const stored = await insertEvents(db, source, batch)
+      if (batch.some(({ envelope }) => envelope.status === 'PENDING' && stored.has(envelope.id))) onStored()
+      // Of two equal bodies in one batch, one was stored: the other is the duplicate.
+      for (const { envelope, resolve } of batch) resolve(stored.delete(envelope.id) ? 'stored' : 'duplicate')
+    } catch (error) {
+      for (const { reject } of batch) reject(error as Error)
+    }
+  }
+
+  return {
+    receive(body) {
+      if (waiting.length >= maxWaiting || waitingBytes >= maxWaitingBytes) return Promise.reject(new InboxFullError())
+      const receivedAt = now()
+      const envelope = readEnvelope(body, receivedAt)
+      return new Promise((resolve, reject) => {
+        waiting.push({ body, envelope, receivedAt, resolve, reject })
+        waitingBytes += body.length
+        flush()
+      })
+    },
+  }
+}
+
+function batchSize(waiting: readonly Waiting[]): number {
+  let bytes = 0
+  const end = waiting.findIndex(
+    ({ body }, index) => index > 0 && (index === MAX_ROWS || (bytes += body.length) > MAX_BYTES),
+  )
+  return end === -1 ? waiting.length : end
+}
+
+/** One statement: inserts what is not there yet, and gives the ids that it inserted. */
+async function insertEvents(db: Queryable, source: ChangeSource, batch: readonly Waiting[]): Promise<Set<string>> {
+  const column = <T>(pick: (item: Waiting) => T): T[] => batch.map(pick)
+  const { rows } = await db.query<{ id: string }>({
+    name: 'insert-events',
+    text: INSERT,
+    values: [
+      source,
+      column(({ envelope }) => envelope.id),
+      column(({ envelope }) => envelope.type),
+      column(({ envelope }) => envelope.directoryId),
+      column(({ envelope }) => envelope.status),
+      column(({ envelope }) => envelope.error),
+      column(({ envelope }) => envelope.occurredAt),
+      column(({ receivedAt }) => receivedAt),
+      column(({ body }) => body),
+    ],
+  })
+  return new Set(rows.map((row) => row.id))
+}
+
+const INSERT = `
+  insert into inbox_event (source, id, type, directory_id, status, error, occurred_at, received_at, body)
+  select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::"EventStatus"[], $6::text[], $7::timestamptz[],
+                           $8::timestamptz[], $9::bytea[])
+  on conflict do nothing
+  returning id`

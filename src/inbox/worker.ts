@@ -1,0 +1,77 @@
+import { describeDatabaseError } from '../db/errors.ts'
+import { BatchError } from './apply-batch.ts'
+import { applyDue, type ApplyContext } from './apply-due.ts'
+
+export interface WorkerOptions extends Omit<ApplyContext, 'stopped' | 'batchSize'> {
+  /** Transactions that this instance has under way at once. */
+  readonly concurrency?: number
+  /** Events in one transaction, at the most. */
+  readonly batchSize?: number
+  /** How long to sleep when nothing is due and nobody rings: the time that a lost ring can cost. */
+  readonly pollMs?: number
+}
+
+export interface Worker {
+  /** Says that something may be due. */
+  readonly nudge: () => void
+  /** When a loop last came round: if that is long ago, the worker is stuck. */
+  lastBeat(): Date
+  /** Finishes the transactions that are under way, and begins no others. */
+  close(): Promise<void>
+}
+
+/** Applies what is due in the inbox until it is closed. Any number of workers, of any number of instances, share it. */
+export function startWorker({ concurrency = 4, batchSize = 500, pollMs = 1_000, ...rest }: WorkerOptions): Worker {
+  const sleepers = new Set<() => void>()
+  let rings = 0
+  let beat = new Date()
+  let stopped = false
+  const context: ApplyContext = { ...rest, batchSize, stopped: () => stopped }
+
+  function nudge(): void {
+    rings += 1
+    for (const wake of sleepers) wake()
+  }
+
+  // Not at all where somebody rang after `heard` was read: that ring may be for what came since the inbox was.
+  async function sleep(heard: number): Promise<void> {
+    if (rings !== heard || stopped) return
+    await new Promise<void>((resolve) => {
+      const wake = () => {
+        clearTimeout(timer)
+        sleepers.delete(wake)
+        resolve()
+      }
+      const timer = setTimeout(wake, pollMs)
+      sleepers.add(wake)
+    })
+  }
+
+  async function loop(): Promise<void> {
+    let after = ''
+    while (!stopped) {
+      beat = new Date()
+      const heard = rings
+      try {
+        const next = await applyDue(context, after)
+        after = next ?? after
+        if (next === null) await sleep(heard)
+      } catch (error) {
+        // The database is away, or it is something that nobody foresaw. The events are as they were: try again, later.
+        context.log.failed(null, describeDatabaseError(error instanceof BatchError ? error.cause : error))
+        await sleep(rings)
+      }
+    }
+  }
+
+  const loops = Array.from({ length: concurrency }, loop)
+  return {
+    nudge,
+    lastBeat: () => beat,
+    async close() {
+      stopped = true
+      nudge()
+      await Promise.all(loops)
+    },
+  }
+}

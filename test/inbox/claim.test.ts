@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { inTransaction } from '../../src/db/transaction.ts'
+import { claimEvents, dueDirectories } from '../../src/inbox/claim.ts'
+import { applyBatch } from '../../src/inbox/apply-batch.ts'
+import { event, user } from '../support/events.ts'
+import { openInbox, type Inbox } from './inbox.ts'
+
+let inbox: Inbox
+beforeEach(async () => {
+  inbox = await openInbox()
+})
+afterEach(() => inbox.close())
+
+const hired = (directory: string, name: string, at: number) =>
+  event('dsync.user.created', user(`${directory}-${name}`, { directory_id: `directory_${directory}` }), at)
+
+const claim = (directoryIds: readonly string[], limit: number) =>
+  inTransaction(inbox.db.pool, (tx) => claimEvents(tx, { directoryIds, limit }))
+
+test('the events of a directory are claimed in the order in which they happened, not in which they came', async () => {
+  const events = [5, 1, 3, 2, 4].map((second) => hired('a', `${second}`, second))
+  for (const one of events) await inbox.receive(one)
+  const claimed = await inTransaction(inbox.db.pool, async (tx) => {
+    // Not because an index happens to give them so.
+    await tx.query('set local enable_indexscan = off; set local enable_bitmapscan = off')
+    return claimEvents(tx, { directoryIds: ['directory_a'], limit: 4 })
+  })
+  expect(claimed.map(({ occurredAt }) => occurredAt.getUTCSeconds())).toEqual([1, 2, 3, 4])
+})
+
+test('two workers never have the events of one directory at once, and never wait for each other', async () => {
+  await inbox.receive(hired('a', 'x', 1), hired('b', 'x', 1))
+  await inTransaction(inbox.db.pool, async (tx) => {
+    const first = await claimEvents(tx, { directoryIds: ['directory_a'], limit: 10 })
+    expect(first.map(({ directoryId }) => directoryId)).toEqual(['directory_a'])
+    expect(await claim(['directory_a'], 10)).toEqual([])
+    expect((await claim(['directory_a', 'directory_b'], 10)).map((one) => one.directoryId)).toEqual(['directory_b'])
+    expect(await applyBatch(inbox.db, { directoryIds: ['directory_a'], eventId: first[0]!.id })).toBe(null)
+  })
+  expect(await claim(['directory_a'], 10), 'after the transaction they are to be had again').toHaveLength(1)
+})
+
+test('many small directories share a transaction; a full one is left to itself', async () => {
+  await inbox.receive(...['a', 'b', 'c', 'd'].map((name) => hired(name, 'x', 1)))
+  expect(
+    await claim(
+      ['a', 'b', 'c', 'd'].map((name) => `directory_${name}`),
+      10,
+    ),
+  ).toHaveLength(4)
+  await inbox.receive(...Array.from({ length: 9 }, (_, index) => hired('a', `${index}`, index)))
+  const claimed = await claim(
+    ['a', 'b', 'c', 'd'].map((name) => `directory_${name}`),
+    10,
+  )
+  expect(new Set(claimed.map(({ directoryId }) => directoryId))).toEqual(new Set(['directory_a']))
+})
+
+test('each directory gets its turn: the due ones come from where the last turn ended, and round', async () => {
+  await inbox.receive(...['a', 'b', 'c', 'd'].map((name) => hired(name, 'x', 1)))
+  const due = async (after: string) => (await dueDirectories(inbox.db.pool, after)).map((id) => id.slice(-1)).join('')
+  expect([await due(''), await due('directory_b'), await due('directory_d')]).toEqual(['abcd', 'cdab', 'abcd'])
+})
+
+test('Law 10: a transaction takes no more events than its limit over all directories, and not many large bodies', async () => {
+  await inbox.receive(...['a', 'b', 'c'].flatMap((name) => [1, 2, 3].map((at) => hired(name, `${at}`, at))))
+  expect(await claim(['directory_a', 'directory_b', 'directory_c'], 5)).toHaveLength(3)
+  expect((await claim(['directory_a', 'directory_b', 'directory_c'], 7)).length).toBeLessThanOrEqual(7)
+  const padding = 'x'.repeat(1_000_000)
+  await inbox.receive(...Array.from({ length: 24 }, (_, index) => ({ ...hired('large', `${index}`, index), padding })))
+  const claimed = await claim(['directory_large'], 500)
+  expect(claimed.length).toBeGreaterThan(10)
+  expect(claimed.length).toBeLessThanOrEqual(18)
+  await inbox.applyAll()
+  expect(await inbox.list(`select distinct status from inbox_event`)).toEqual(['APPLIED'])
+})
