@@ -1,0 +1,63 @@
+import type { ChangeKind, ChangeSource } from '../directory/changes.ts'
+import type { JsonObject } from '../directory/objects.ts'
+import type { Tx } from '../db/database.ts'
+
+/** A change that has no place in the log yet. */
+export interface ChangeDraft {
+  readonly kind: ChangeKind
+  readonly directoryId: string
+  readonly organizationId: string | null
+  readonly userId: string | null
+  readonly groupId: string | null
+  /** Fields in the schema's names; empty where nothing was updated. */
+  readonly changedFields: readonly string[]
+  /** The former values of changedFields. */
+  readonly previous: JsonObject | null
+  readonly source: ChangeSource
+  readonly eventId: string | null
+  readonly occurredAt: Date
+}
+
+/** The channel that rings when the log has grown. It carries no data: the log itself is read. */
+export const BELL = 'rollcall_changes'
+
+/**
+ * Appends to the change log, in the order given, and gives the position of the last one. Call it last in a transaction:
+ * updating the clock's only row makes every other writer wait until this transaction ends, which is what makes the order
+ * of positions the order of commits (law 5), without a gap.
+ */
+export async function appendChanges(tx: Tx, drafts: readonly ChangeDraft[]): Promise<number | null> {
+  if (drafts.length === 0) return null
+  const rows = drafts.map((draft, index) => ({
+    n: index + 1,
+    kind: draft.kind,
+    directory_id: draft.directoryId,
+    organization_id: draft.organizationId,
+    user_id: draft.userId,
+    group_id: draft.groupId,
+    changed_fields: draft.changedFields,
+    previous: draft.previous,
+    source: draft.source,
+    event_id: draft.eventId,
+    occurred_at: draft.occurredAt,
+  }))
+  const { rows: ends } = await tx.query<{ position: number }>({
+    name: 'append-changes',
+    text: APPEND,
+    values: [JSON.stringify(rows), rows.length],
+  })
+  return ends[0]!.position
+}
+
+const APPEND = `
+  with clock as (
+    update change_clock set position = position + $2 where id = 1 returning position
+  ), appended as (
+    insert into change (position, kind, directory_id, organization_id, user_id, group_id, changed_fields, previous,
+                        source, event_id, occurred_at, recorded_at)
+    select clock.position - $2 + r.n, r.kind, r.directory_id, r.organization_id, r.user_id, r.group_id, r.changed_fields,
+           r.previous, r.source, r.event_id, r.occurred_at, clock_timestamp()
+    from clock, json_to_recordset($1) as r (n int, kind "ChangeKind", directory_id text, organization_id text, user_id text,
+      group_id text, changed_fields text[], previous jsonb, source "ChangeSource", event_id text, occurred_at timestamptz)
+  )
+  select position, pg_notify('${BELL}', '') from clock`

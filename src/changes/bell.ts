@@ -1,0 +1,83 @@
+import pg from 'pg'
+import { BELL } from './append.ts'
+
+export interface Bell {
+  /** Calls `ring` whenever the log may have grown: perhaps once too often, and hardly ever too late. */
+  listen(ring: () => void): { close(): void }
+  close(): Promise<void>
+}
+
+export interface BellOptions {
+  readonly connectionString: string
+  /** Rings by itself this often, for the case that a notification was lost on the way. */
+  readonly pollMs?: number
+  readonly onError: (error: Error) => void
+}
+
+const FIRST_PAUSE_MS = 100
+const LONGEST_PAUSE_MS = 5_000
+
+/**
+ * Listens on a connection of its own; there must be no transaction pooler in between. A connection that breaks is made
+ * again, and rings, since something may have happened in between.
+ */
+export function createBell({ connectionString, pollMs = 1_000, onError }: BellOptions): Bell {
+  const listeners = new Set<() => void>()
+  let client: pg.Client | null = null
+  let pause = FIRST_PAUSE_MS
+  let again: NodeJS.Timeout | undefined
+  let closed = false
+
+  const ringAll = () => {
+    for (const ring of listeners) ring()
+  }
+
+  async function connect(): Promise<void> {
+    const next = new pg.Client({
+      connectionString,
+      application_name: 'rollcall bell',
+      keepAlive: true,
+      connectionTimeoutMillis: 10_000,
+    })
+    client = next
+    next.on('notification', ringAll)
+    // A broken connection says `error`, then `end`; one that never came up, neither: the catch below.
+    next.on('error', onError)
+    next.on('end', reconnect)
+    try {
+      await next.connect()
+      await next.query(`listen ${BELL}`)
+      pause = FIRST_PAUSE_MS
+      ringAll()
+    } catch (error) {
+      onError(error as Error)
+      next.off('end', reconnect)
+      await next.end().catch(onError)
+      reconnect()
+    }
+  }
+
+  function reconnect(): void {
+    if (closed) return
+    clearTimeout(again)
+    again = setTimeout(() => void connect(), pause)
+    pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
+  }
+
+  const poll = setInterval(ringAll, pollMs)
+  const connecting = connect()
+  return {
+    listen(ring) {
+      listeners.add(ring)
+      return { close: () => void listeners.delete(ring) }
+    },
+    async close() {
+      closed = true
+      clearInterval(poll)
+      clearTimeout(again)
+      listeners.clear()
+      await connecting
+      await client?.end()
+    },
+  }
+}

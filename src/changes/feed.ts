@@ -1,0 +1,106 @@
+import { Repeater } from '@repeaterjs/repeater'
+import type { Queryable } from '../db/database.ts'
+import { matches, type ChangeFilter } from './filter.ts'
+import { readChanges, readClock, type StoredChange } from './read.ts'
+import type { Tail } from './tail.ts'
+
+/**
+ * What a subscriber is told instead of changes: the history after its cursor is gone, or it was too slow. It reads the
+ * present state, and goes on from `position`.
+ */
+export interface Discontinuity {
+  readonly discontinuity: true
+  /** AHEAD: its cursor is of a log that reached further, as before the database was restored from a backup. */
+  readonly reason: 'PURGED' | 'TOO_SLOW' | 'AHEAD'
+  readonly position: number
+  readonly at: Date
+}
+
+export type FeedItem = StoredChange | Discontinuity
+
+/** Leave to follow the log, for as long as `signal` is not aborted. Aborted with an error, the subscriber is told it. */
+export interface Lease {
+  readonly signal: AbortSignal
+  close(): void
+}
+
+export interface Feed {
+  /**
+   * First everything after the position `after`, then what comes; without `after`, what commits from this call on. Each change once, in the order of commits. At most a page of changes is in memory at a time: the next is
+   * read when the subscriber has taken this one. Opens a lease when the
+   * subscriber begins to take, and ends with it.
+   */
+  subscribe(filter: ChangeFilter, after: number | null, open: () => Lease): Promise<AsyncIterableIterator<FeedItem>>
+}
+
+export interface FeedOptions {
+  readonly db: Queryable
+  readonly tail: Tail
+  readonly now: () => Date
+  /** How many changes a subscriber that was up to date may fall behind, before it is told a Discontinuity. */
+  readonly maxLag: number
+}
+
+const PAGE = 200
+
+export function createFeed({ db, tail, now, maxLag }: FeedOptions): Feed {
+  return {
+    async subscribe(filter, after, open) {
+      // Where it begins is settled now, not when the subscriber first asks for something.
+      const { head } = await readClock(db)
+      let position = after ?? head
+      let live = after === null
+
+      const leap = (reason: Discontinuity['reason'], to: number): Discontinuity => {
+        position = to
+        return { discontinuity: true, reason, position: to, at: now() }
+      }
+
+      // What comes next; nothing when the subscriber is up to date.
+      async function next(): Promise<FeedItem[]> {
+        if (live && tail.head() - position > maxLag) return [leap('TOO_SLOW', tail.head())]
+        const recent = tail.since(position)
+        if (recent !== null) {
+          live = true
+          const page = recent.filter((change) => matches(filter, change)).slice(0, PAGE)
+          position = (page.length === PAGE ? page : recent).at(-1)?.position ?? position
+          return page
+        }
+        const page = await readChanges(db, { filter, after: position, limit: PAGE })
+        if (page.purgedThrough > position) return [leap('PURGED', page.head)]
+        position = page.changes.length === PAGE ? page.changes.at(-1)!.position : page.head
+        return page.changes
+      }
+
+      return new Repeater<FeedItem>(async (push, stop) => {
+        let wake = () => {}
+        let stopped = false
+        const lease = open()
+        const { signal } = lease
+        const end = () =>
+          stop(signal.reason instanceof Error && signal.reason.name !== 'AbortError' ? signal.reason : undefined)
+        signal.addEventListener('abort', end)
+        let following: { close(): void } | null = null
+        void stop.then(() => {
+          stopped = true
+          signal.removeEventListener('abort', end)
+          following?.close()
+          lease.close()
+          wake()
+        })
+        following = await tail.follow(() => wake()) // hear first, then read
+        if (stopped) following.close()
+        if (signal.aborted) end()
+        // Seen by the clock alone: later, who reads the table may well be ahead of the tail.
+        if (position > head) await push(leap('AHEAD', head))
+        while (!stopped) {
+          const ring = new Promise<void>((resolve) => {
+            wake = resolve
+          })
+          for (const item of await next()) await push(item)
+          if (!stopped && tail.since(position)?.length === 0) await ring
+        }
+      })
+    },
+  }
+}

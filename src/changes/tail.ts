@@ -1,0 +1,110 @@
+import type { Queryable } from '../db/database.ts'
+import type { Bell } from './bell.ts'
+import { readChanges, readClock, type StoredChange } from './read.ts'
+
+/**
+ * The newest changes, in memory, once per instance: however many subscribers there are, a change is read from the
+ * database once. Reads only while somebody follows.
+ */
+export interface Tail {
+  /** The newest position that was read. */
+  head(): number
+  /** The changes after a position; null where they are not all in memory any more. */
+  since(position: number): readonly StoredChange[] | null
+  /** Follows: `grown` is called after each time that the head moved. Gives once the head is known. */
+  follow(grown: () => void): Promise<{ close(): void }>
+  close(): void
+}
+
+export interface TailOptions {
+  readonly db: Queryable
+  readonly bell: Bell
+  /** Changes to keep. */
+  readonly size?: number
+  readonly onError: (error: Error) => void
+}
+
+const PAGE = 1_000
+
+export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Tail {
+  const followers = new Set<() => void>()
+  let changes: StoredChange[] = []
+  let head = 0
+  let from = 0 // everything after it, up to head, is in `changes`
+  let begun = false // whether head and from are known: not while nobody follows
+  let reading: Promise<void> | null = null
+  let again = false
+
+  const ringing = bell.listen(() => {
+    if (followers.size > 0) void read()
+  })
+
+  // One read at a time. A ring during a read may be for something that the read did not see: read again.
+  function read(): Promise<void> {
+    again = true
+    reading ??= readAll()
+      .catch((error: unknown) => onError(error as Error)) // the next ring tries again
+      .finally(() => {
+        reading = null
+      })
+    return reading
+  }
+
+  async function readAll(): Promise<void> {
+    while (again) {
+      again = false
+      if (!begun) {
+        const clock = await readClock(db)
+        changes = []
+        head = from = clock.head
+        begun = true
+      } else {
+        await readPage()
+      }
+    }
+  }
+
+  async function readPage(): Promise<void> {
+    const page = await readChanges(db, { filter: {}, after: head, limit: PAGE })
+    if (page.changes.length === 0) return
+    changes.push(...page.changes)
+    head = page.changes.at(-1)!.position
+    if (changes.length > size) {
+      changes = changes.slice(-size)
+      from = changes[0]!.position - 1
+    }
+    again ||= page.changes.length === PAGE
+    for (const grown of followers) grown()
+  }
+
+  return {
+    head: () => head,
+    since: (position) => (position < from ? null : changes.slice(firstAfter(changes, position))),
+    async follow(grown) {
+      followers.add(grown)
+      const close = () => {
+        followers.delete(grown)
+        if (followers.size === 0) begun = false
+      }
+      await read()
+      if (begun) return { close }
+      close()
+      throw new Error('The change log cannot be read now')
+    },
+    close() {
+      ringing.close()
+      followers.clear()
+    },
+  }
+}
+
+/** The index of the first change after a position, by bisection. */
+function firstAfter(changes: readonly StoredChange[], position: number): number {
+  let [low, high] = [0, changes.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (changes[middle]!.position > position) high = middle
+    else low = middle + 1
+  }
+  return low
+}

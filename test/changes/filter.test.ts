@@ -1,0 +1,73 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { appendChanges, type ChangeDraft } from '../../src/changes/append.ts'
+import { matches, type ChangeFilter } from '../../src/changes/filter.ts'
+import { countChanges, readChanges } from '../../src/changes/read.ts'
+import { inTransaction } from '../../src/db/transaction.ts'
+import { ChangeKind } from '../../src/generated/prisma/enums.ts'
+import { draft, openChangeLog } from './change-log.ts'
+
+// Few values, so that they meet; some look alike, and some are nobody's.
+const organizations = ['org_a', 'org_b', 'ORG_A', "org_'; --"]
+const directories = ['directory_a', 'directory_b', 'directory_a ', 'directory_é']
+const users = ['directory_user_a', 'directory_user_b', '']
+const groups = ['directory_group_a', 'directory_group_b', '%']
+const kinds = Object.values(ChangeKind)
+
+const maybe = <T>(values: readonly T[]) => fc.option(fc.constantFrom(...values))
+
+const someDraft: fc.Arbitrary<ChangeDraft> = fc
+  .record({
+    kind: fc.constantFrom(...kinds),
+    directoryId: fc.constantFrom(...directories),
+    organizationId: maybe(organizations),
+    userId: maybe(users),
+    groupId: maybe(groups),
+  })
+  .map((fields) => draft(fields))
+
+const someFilter: fc.Arbitrary<ChangeFilter> = fc.record(
+  {
+    viewerOrganizationId: fc.constantFrom(...organizations, 'org_nobody'),
+    organizationId: fc.constantFrom(...organizations),
+    directoryId: fc.constantFrom(...directories),
+    directoryUserId: fc.constantFrom(...users),
+    directoryGroupId: fc.constantFrom(...groups),
+    kinds: fc.subarray(kinds),
+  },
+  { requiredKeys: [] },
+)
+
+test('a filter means the same for the table and for what is in memory', async () => {
+  const { db } = await openChangeLog()
+  const drafts = fc.sample(someDraft, 600)
+  await inTransaction(db.pool, (tx) => appendChanges(tx, drafts))
+  const { changes: all } = await readChanges(db.pool, { filter: {}, limit: 1_000 })
+  expect(all).toHaveLength(600)
+
+  await fc.assert(
+    fc.asyncProperty(someFilter, fc.nat(600), async (filter, after) => {
+      const { changes } = await readChanges(db.pool, { filter, after, limit: 1_000 })
+      const kept = all.filter((change) => matches(filter, change))
+      expect(changes).toEqual(kept.filter((change) => change.position > after))
+      expect(await countChanges(db.pool, filter)).toBe(kept.length)
+    }),
+    { numRuns: process.env.LONG_TESTS === '1' ? 20_000 : 300 },
+  )
+})
+
+test('a bound viewer sees only its own organization, whichever it asks for', async () => {
+  const { db } = await openChangeLog()
+  await inTransaction(db.pool, (tx) =>
+    appendChanges(tx, [
+      draft({ organizationId: 'org_a' }),
+      draft({ organizationId: 'org_b' }),
+      draft({ organizationId: null }),
+    ]),
+  )
+  const seen = async (filter: ChangeFilter) =>
+    (await readChanges(db.pool, { filter, limit: 10 })).changes.map(({ position }) => position)
+  expect(await seen({ viewerOrganizationId: 'org_a' })).toEqual([1])
+  expect(await seen({ viewerOrganizationId: 'org_a', organizationId: 'org_b' })).toEqual([])
+  expect(await seen({})).toEqual([1, 2, 3])
+})
