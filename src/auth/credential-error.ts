@@ -1,0 +1,7 @@
+/** A credential that is missing, wrong, expired or revoked. Its message may be shown to whoever sent it. */
+export class CredentialError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'CredentialError'
+  }
+}

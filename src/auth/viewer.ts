@@ -1,0 +1,45 @@
+/** Who asks, and what they may see and do. */
+export interface Viewer {
+  readonly kind: 'API_KEY' | 'USER' | 'ANONYMOUS'
+  /** The key's id, or AuthKit's user id. */
+  readonly id: string
+  /** What the viewer sees is this organization's alone; null: every organization's. A USER is always bound. */
+  readonly organizationId: string | null
+  readonly scopes: readonly string[]
+  /** When the credential ends by itself. */
+  readonly expiresAt: Date | null
+}
+
+/** What may be granted. `*` grants everything, `users:*` every scope that begins with `users:`. */
+export const scopes = {
+  'directory:read': 'Read organizations, directories, users, groups, memberships and their changes',
+  'users:read:raw': 'Read the attributes of users as the identity provider sent them',
+  'events:read': 'Read the webhook events that came in, with their payloads',
+  'keys:write': 'Create and revoke API keys',
+} as const
+export type Scope = keyof typeof scopes
+
+export function hasScope(viewer: Viewer, scope: Scope): boolean {
+  return viewer.scopes.some(
+    (granted) => granted === scope || (granted.endsWith('*') && scope.startsWith(granted.slice(0, -1))),
+  )
+}
+
+/** Whether a text may stand in a key's list of scopes. */
+export function isGrantable(scope: string): boolean {
+  return (
+    scope === '*' ||
+    Object.keys(scopes).some(
+      (known) => known === scope || (scope.endsWith(':*') && known.startsWith(scope.slice(0, -1))),
+    )
+  )
+}
+
+/** `npm run dev` without credentials. Never in production. */
+export const anonymousDeveloper: Viewer = {
+  kind: 'ANONYMOUS',
+  id: 'anonymous',
+  organizationId: null,
+  scopes: ['*'],
+  expiresAt: null,
+}

@@ -1,0 +1,86 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startTestApp, type TestApp } from '../support/app.ts'
+import { ask, query } from '../support/client.ts'
+import { WhoAmI } from './operations.ts'
+
+const script = fileURLToPath(new URL('../../scripts/api-key.ts', import.meta.url))
+
+let app: TestApp
+beforeAll(async () => {
+  app = await startTestApp()
+})
+afterAll(() => app.close())
+
+/** As `npm run api-key -- …` does. */
+function run(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const env = { PATH: process.env.PATH, DATABASE_URL: app.connectionString }
+  return new Promise((resolve) => {
+    execFile(process.execPath, [script, ...args], { env }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr })
+    })
+  })
+}
+
+test('a key is made, listed without its secret, and revoked', async () => {
+  const created = await run(
+    'create',
+    '--name',
+    'backend',
+    '--scopes',
+    'directory:read, users:*',
+    '--organization',
+    'org_cli',
+  )
+  expect(created).toMatchObject({ code: 0, stderr: '' })
+  const secret = created.stdout.trim()
+  expect(secret).toMatch(/^rck_[\w-]{43}$/)
+  const { viewer } = await query(app.url, secret, WhoAmI)
+  expect(viewer).toMatchObject({ organization: { id: 'org_cli' }, scopes: ['directory:read', 'users:*'] })
+
+  const listed = await run('list')
+  expect(listed.stdout).toMatch(
+    new RegExp(`^${viewer.id}\\t${secret.slice(0, 10)}\\tbackend\\tdirectory:read,users:\\*\\torg_cli\\t$`, 'm'),
+  )
+  expect(listed.stdout).not.toContain(secret)
+
+  expect(await run('revoke', '--id', viewer.id)).toMatchObject({ code: 0, stdout: `${viewer.id} is revoked\n` })
+  const refused = async () => (await ask(app.url, secret, WhoAmI)).errors?.[0]?.extensions?.code
+  await expect.poll(refused, { timeout: 5_000, interval: 50 }).toBe('UNAUTHENTICATED')
+  expect((await run('list')).stdout).toContain('\trevoked\n')
+})
+
+test('a key may be made to expire, and to see every organization', async () => {
+  const expires = new Date(Date.now() + 3_600_000).toISOString()
+  const { stdout } = await run('create', '--name', 'all', '--scopes', '*', '--expires', expires)
+  const { viewer } = await query(app.url, stdout.trim(), WhoAmI)
+  expect(viewer).toMatchObject({ organization: null, scopes: ['*'] })
+  const key = await app.db.prisma.apiKey.findUniqueOrThrow({ where: { id: viewer.id } })
+  expect(key).toMatchObject({ expiresAt: new Date(expires), createdBy: 'command line' })
+})
+
+test('what is wrong is said by the name of the option, and nothing is made', async () => {
+  const create = ['create', '--name', 'backend', '--scopes', 'directory:read']
+  const complaints: [readonly string[], RegExp][] = [
+    [[], /there is no command/],
+    [['destroy'], /there is no command destroy/],
+    [['create', '--scopes', '*'], /^--name: is required/],
+    [['create', '--name', ' ', '--scopes', '*'], /^--name: is required/],
+    [['create', '--name', 'backend'], /^--scopes: is required/],
+    [['create', '--name', 'backend', '--scopes', 'everything'], /^--scopes: everything is not a scope/],
+    [[...create, '--expires', 'tomorrow'], /^--expires: must be a time/],
+    [[...create, '--organisation', 'org_cli'], /--organisation/],
+    [['revoke'], /^--id: is required/],
+    [['revoke', '--id', 'api_key_none'], /^--id: there is no key api_key_none/],
+  ]
+  const before = await app.db.prisma.apiKey.count()
+  for (const [args, complaint] of complaints) {
+    const { code, stdout, stderr } = await run(...args)
+    expect([args, code, stdout]).toEqual([args, 1, ''])
+    expect(stderr).toMatch(complaint)
+    expect(stderr).toContain('usage:')
+    expect(stderr).not.toContain('    at ')
+  }
+  expect(await app.db.prisma.apiKey.count()).toBe(before)
+}, 60_000)

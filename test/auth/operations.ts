@@ -1,0 +1,22 @@
+import { graphql } from '../../src/generated/operations/index.ts'
+
+export const WhoAmI = graphql(`
+  query WhoAmI {
+    viewer {
+      kind
+      id
+      scopes
+      organization {
+        id
+      }
+    }
+  }
+`)
+
+export const EveryChange = graphql(`
+  subscription EveryChange {
+    changes {
+      id
+    }
+  }
+`)
