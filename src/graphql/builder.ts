@@ -1,0 +1,87 @@
+import SchemaBuilder from '@pothos/core'
+import ComplexityPlugin from '@pothos/plugin-complexity'
+import ErrorsPlugin from '@pothos/plugin-errors'
+import PrismaPlugin from '@pothos/plugin-prisma'
+import RelayPlugin from '@pothos/plugin-relay'
+import ScopeAuthPlugin from '@pothos/plugin-scope-auth'
+import type { Scope } from '../auth/viewer.ts'
+import { hasScope } from '../auth/viewer.ts'
+import type { Json } from '../directory/objects.ts'
+import type PrismaTypes from '../generated/pothos.ts'
+import { getDatamodel } from '../generated/pothos.ts'
+import type { Context } from './context.ts'
+import { ForbiddenError, tooComplex } from './errors.ts'
+
+export interface SchemaTypes {
+  Context: Context
+  PrismaTypes: PrismaTypes
+  DefaultFieldNullability: false
+  DefaultEdgesNullability: { list: false; items: false }
+  DefaultNodeNullability: false
+  AuthScopes: { scope: Scope }
+  Scalars: {
+    ID: { Input: string; Output: string }
+    DateTime: { Input: Date; Output: Date }
+    JSON: { Input: Json; Output: Json }
+  }
+}
+
+/** What one operation may cost: fields that it could answer with, over all pages that it asks for. */
+export const COST_LIMIT = { complexity: 50_000, depth: 14, breadth: 500 }
+
+/** Plugins and conventions, and no types. `errors` stands before `scopeAuth`, so that a refusal can be a result too. */
+export const builder = new SchemaBuilder<SchemaTypes>({
+  plugins: [ErrorsPlugin, ScopeAuthPlugin, RelayPlugin, PrismaPlugin, ComplexityPlugin],
+  defaultFieldNullability: false,
+  prisma: {
+    client: (context) => context.db.prisma,
+    dmmf: getDatamodel(),
+    exposeDescriptions: false,
+    filterConnectionTotalCount: true,
+  },
+  relay: {
+    cursorType: 'String',
+    edgesFieldOptions: {
+      nullable: { list: false, items: false },
+      description: 'The page, with a cursor to each entry.',
+    },
+    nodeFieldOptions: { nullable: false, description: 'The entry itself.' },
+    cursorFieldOptions: { description: 'Where this entry stands: pass it as `after` or `before`.' },
+    nodeQueryOptions: false,
+    nodesQueryOptions: false,
+    nodesOnConnection: { description: 'The entries of the page, without cursors.' },
+    idFieldOptions: { description: 'Its id.' },
+    nodeTypeOptions: {
+      description: "Anything with an id that is unique over all types. WorkOS's ids are used as they are.",
+    },
+    pageInfoTypeOptions: { description: 'Where a page stands in its list.' },
+    hasNextPageFieldOptions: { description: 'Whether something follows this page.' },
+    hasPreviousPageFieldOptions: { description: 'Whether something stands before this page.' },
+    startCursorFieldOptions: { description: 'The cursor of the first entry; null on an empty page.' },
+    endCursorFieldOptions: { description: 'The cursor of the last entry; null on an empty page.' },
+    pageInfoFieldOptions: { description: 'Where this page stands in the list.' },
+    encodeGlobalID: (_typename, id) => String(id),
+    decodeGlobalID: (id) => ({ typename: '', id }),
+  },
+  errors: { directResult: true },
+  scopeAuth: {
+    // Or else a subscription begins for anybody, and each change tells them that they may not see it.
+    authorizeOnSubscribe: true,
+    authScopes: ({ viewer }) => ({ scope: (scope) => hasScope(viewer, scope) }),
+    unauthorizedError: (_parent, _context, _info, result) => new ForbiddenError(scopeThatLacked(result.failure)),
+  },
+  // Pages say themselves how many entries they may have (pageCost); `nodes` and `edges` must not count them again.
+  complexity: { limit: COST_LIMIT, defaultListMultiplier: 1, complexityError: tooComplex },
+})
+
+interface Failure {
+  readonly kind: string
+  readonly scope?: PropertyKey
+  readonly parameter?: unknown
+  readonly failures?: readonly Failure[]
+}
+
+function scopeThatLacked(failure: Failure): string | null {
+  if (failure.kind === 'AuthScope') return typeof failure.parameter === 'string' ? failure.parameter : null
+  return failure.failures?.map(scopeThatLacked).find((scope) => scope !== null) ?? null
+}

@@ -1,0 +1,195 @@
+import type { DirectoryGroup as Model, DirectoryUser as UserModel } from '../generated/prisma/client.ts'
+import { builder } from './builder.ts'
+import { connectionType } from './connection-type.ts'
+import { pageCost, readConnection } from './connection.ts'
+import {
+  BY_USER_ID,
+  DirectoryUser,
+  DirectoryUserConnection,
+  DirectoryUserFilter,
+  userConditions,
+  USERS_OF_GROUP,
+  wordsOf,
+} from './directory-user.ts'
+import { Directory } from './directory.ts'
+import type { Condition, Listing } from './listing.ts'
+import { Node, registerNode } from './node.ts'
+import { orderDirection, orderOf, type Sortable } from './order.ts'
+import { ownRows } from './own-rows.ts'
+import { pageArguments } from './page-arguments.ts'
+
+export const DirectoryGroup = builder.prismaObject('DirectoryGroup', {
+  description: 'A group of a directory. Its id is what identifies it: names are changed, and given to others.',
+  interfaces: [Node],
+  fields: (t) => ({
+    id: t.exposeID('id', { description: "WorkOS's id: `directory_group_…`." }),
+    directory: t.field({
+      type: Directory,
+      description: 'The directory that has it.',
+      resolve: ({ directoryId }, _args, { loaders }) => loaders.present('directory', directoryId),
+    }),
+    idpId: t.exposeString('idpId', {
+      description: "The provider's own id. Okta's is the name that the group had when it was made.",
+    }),
+    name: t.exposeString('name', { description: 'Its name now; empty where it was never told.' }),
+    members: t.field({
+      type: DirectoryUserConnection,
+      description: 'Its members, by id. Inactive ones are members too; deleted ones are hidden until they come back.',
+      args: { ...pageArguments(t.arg), filter: t.arg({ type: DirectoryUserFilter, description: 'Which ones.' }) },
+      complexity: pageCost,
+      resolve: ({ id }, { filter, ...args }, context) => {
+        const conditions = filter == null ? [] : userConditions(filter)
+        return readConnection<UserModel>(context, {
+          listing: USERS_OF_GROUP,
+          conditions,
+          order: BY_USER_ID,
+          parentId: id,
+          args,
+        })
+      },
+    }),
+    memberCount: t.int({
+      description: 'How many members it has, inactive ones among them.',
+      resolve: ({ id }, _args, { loaders }) => loaders.memberCounts.load(id),
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When WorkOS first knew it.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When WorkOS last changed it.' }),
+    deletedAt: t.expose('deletedAt', { type: 'DateTime', nullable: true, description: 'When it was deleted.' }),
+  }),
+})
+
+registerNode({
+  prefix: 'directory_group_',
+  load: async (id, { loaders }) => {
+    const group = await loaders.directoryGroup.load(id)
+    return group && DirectoryGroup.addBrand(group)
+  },
+})
+
+const DirectoryGroupConnection = connectionType('DirectoryGroup', DirectoryGroup)
+
+const DirectoryGroupFilter = builder.inputType('DirectoryGroupFilter', {
+  description: 'Which groups. What is left out does not restrict. Deleted ones are not listed.',
+  fields: (t) => ({
+    directoryId: t.id({ description: 'Of this directory.' }),
+    organizationId: t.id({ description: 'Of this organization.' }),
+    userId: t.id({ description: 'That this directory user is a member of.' }),
+    search: t.string({ description: 'With all these words in the name, in any order, whatever case or accents.' }),
+    updatedAfter: t.field({ type: 'DateTime', description: 'Changed in WorkOS after this moment.' }),
+  }),
+})
+
+type OrderField = 'CREATED_AT' | 'UPDATED_AT' | 'NAME'
+const COLUMNS: Sortable<OrderField> = {
+  CREATED_AT: { column: 'x.created_at', type: 'timestamptz' },
+  UPDATED_AT: { column: 'x.updated_at', type: 'timestamptz' },
+  NAME: { column: 'x.sort_name', type: 'text' },
+}
+const DirectoryGroupOrder = builder.inputType('DirectoryGroupOrder', {
+  description: 'The order of groups.',
+  fields: (t) => ({
+    field: t.field({
+      type: builder.enumType('DirectoryGroupOrderField', {
+        description: 'What groups are ordered by.',
+        values: {
+          CREATED_AT: { description: 'When WorkOS first knew it.' },
+          UPDATED_AT: { description: 'When WorkOS last changed it.' },
+          NAME: { description: 'Its name, without case and accents.' },
+        } as const,
+      }),
+      required: true,
+      description: 'By what.',
+    }),
+    direction: t.field({ type: orderDirection, defaultValue: 'ASC', description: 'Which end first.' }),
+  }),
+})
+
+const columns = `
+  x.id, x.directory_id as "directoryId", x.organization_id as "organizationId", x.idp_id as "idpId", x.name,
+  x.raw_attributes as "rawAttributes", x.state, x.created_at as "createdAt", x.updated_at as "updatedAt", x.deleted_at as "deletedAt"`
+const LISTING: Listing = { from: 'directory_group x', columns, parent: null }
+const OF_DIRECTORY: Listing = { from: 'directory_group x', columns, parent: 'x.directory_id' }
+const OF_USER: Listing = {
+  from: 'membership m join directory_group x on x.id = m.group_id',
+  columns,
+  parent: 'm.user_id',
+  always: 'm.visible',
+}
+
+function conditionsOf(filter: typeof DirectoryGroupFilter.$inferInput | null | undefined): Condition[] {
+  const { directoryId, organizationId, userId, search, updatedAfter } = filter ?? {}
+  const conditions: Condition[] = [{ sql: `x.state = 'ACTIVE'` }]
+  if (directoryId != null) conditions.push({ sql: 'x.directory_id = ?', value: directoryId })
+  if (organizationId != null) conditions.push({ sql: 'x.organization_id = ?', value: organizationId })
+  if (userId != null)
+    conditions.push({ sql: 'x.id in (select group_id from membership where user_id = ? and visible)', value: userId })
+  for (const word of wordsOf(search)) conditions.push({ sql: 'x.sort_name like ?', value: `%${word}%` })
+  if (updatedAfter != null) conditions.push({ sql: 'x.updated_at > ?', value: updatedAfter })
+  return conditions
+}
+
+builder.objectField(DirectoryUser, 'groups', (t) =>
+  t.field({
+    type: DirectoryGroupConnection,
+    description: 'The groups that they are a member of, by name.',
+    args: pageArguments(t.arg),
+    complexity: pageCost,
+    resolve: ({ id }, args, context) => {
+      return readConnection<Model>(context, {
+        listing: OF_USER,
+        conditions: [],
+        order: orderOf(COLUMNS, null, 'NAME'),
+        parentId: id,
+        args,
+      })
+    },
+  }),
+)
+
+builder.objectField(Directory, 'groups', (t) =>
+  t.field({
+    type: DirectoryGroupConnection,
+    description: 'Its groups, by name where no order is given.',
+    args: {
+      ...pageArguments(t.arg),
+      filter: t.arg({ type: DirectoryGroupFilter, description: 'Which ones.' }),
+      orderBy: t.arg({ type: DirectoryGroupOrder, description: 'In which order.' }),
+    },
+    complexity: pageCost,
+    resolve: ({ id }, { filter, orderBy, ...args }, context) => {
+      const order = orderOf(COLUMNS, orderBy, 'NAME')
+      return readConnection<Model>(context, {
+        listing: OF_DIRECTORY,
+        conditions: conditionsOf(filter),
+        order,
+        parentId: id,
+        args,
+      })
+    },
+  }),
+)
+
+builder.queryFields((t) => ({
+  directoryGroup: t.field({
+    type: DirectoryGroup,
+    nullable: true,
+    description: 'A group of a directory by id, deleted ones too; null where there is none that you may see.',
+    args: { id: t.arg.id({ required: true, description: "WorkOS's id: `directory_group_…`." }) },
+    resolve: (_root, { id }, { loaders }) => loaders.directoryGroup.load(id),
+  }),
+  directoryGroups: t.field({
+    type: DirectoryGroupConnection,
+    description: 'The groups of all directories that you may see, by name where no order is given.',
+    args: {
+      ...pageArguments(t.arg),
+      filter: t.arg({ type: DirectoryGroupFilter, description: 'Which ones.' }),
+      orderBy: t.arg({ type: DirectoryGroupOrder, description: 'In which order.' }),
+    },
+    complexity: pageCost,
+    resolve: (_root, { filter, orderBy, ...args }, context) => {
+      const order = orderOf(COLUMNS, orderBy, 'NAME')
+      const conditions = [...conditionsOf(filter), ...ownRows(context.viewer)]
+      return readConnection<Model>(context, { listing: LISTING, conditions, order, parentId: null, args })
+    },
+  }),
+}))

@@ -1,0 +1,227 @@
+import { fold } from '../directory/fold.ts'
+import type { Json } from '../directory/objects.ts'
+import type { DirectoryUser as Model } from '../generated/prisma/client.ts'
+import { builder } from './builder.ts'
+import { connectionType } from './connection-type.ts'
+import { pageCost, readConnection } from './connection.ts'
+import { Directory } from './directory.ts'
+import { oneOf, type Condition, type Listing, type Order } from './listing.ts'
+import { Node, registerNode } from './node.ts'
+import { orderDirection, orderOf, type Sortable } from './order.ts'
+import { ownRows } from './own-rows.ts'
+import { pageArguments } from './page-arguments.ts'
+
+export const DirectoryUserState = builder.enumType('DirectoryUserState', {
+  description: 'Whether a user of a directory may be let in.',
+  values: {
+    ACTIVE: { description: 'Active at the identity provider.' },
+    INACTIVE: { description: 'Deactivated or suspended at the identity provider.' },
+    DELETED: { description: 'Gone. Kept as a tombstone, and restored with all memberships if the same id comes back.' },
+  } as const,
+})
+
+export const DirectoryUser = builder.prismaObject('DirectoryUser', {
+  description: 'A person as one directory knows them. The same person in two directories is two of these.',
+  interfaces: [Node],
+  fields: (t) => ({
+    id: t.exposeID('id', { description: "WorkOS's id: `directory_user_…`." }),
+    directory: t.field({
+      type: Directory,
+      description: 'The directory that knows them.',
+      resolve: ({ directoryId }, _args, { loaders }) => loaders.present('directory', directoryId),
+    }),
+    idpId: t.exposeString('idpId', { description: "The identity provider's own id; empty where it was never told." }),
+    email: t.exposeString('email', {
+      nullable: true,
+      description: 'The primary address. Some directories have none, and it may be reused.',
+    }),
+    firstName: t.exposeString('firstName', { nullable: true, description: 'Given name.' }),
+    lastName: t.exposeString('lastName', { nullable: true, description: 'Family name.' }),
+    name: t.string({
+      nullable: true,
+      description: 'The full name as the directory has it, or else first and last name.',
+      resolve: ({ name, firstName, lastName }) =>
+        name ?? ([firstName, lastName].filter((part) => part !== null).join(' ') || null),
+    }),
+    username: t.exposeString('username', {
+      nullable: true,
+      description: 'The name to sign in with, where the directory tells it.',
+    }),
+    state: t.field({
+      type: DirectoryUserState,
+      description: 'Whether they may be let in.',
+      resolve: ({ state }) => state as Exclude<typeof state, 'UNSEEN'>, // which no loader and no list gives
+    }),
+    customAttributes: t.field({
+      type: 'JSON',
+      description: 'The attributes that are mapped in WorkOS, by name.',
+      resolve: ({ customAttributes }) => customAttributes as Json,
+    }),
+    rawAttributes: t.field({
+      type: 'JSON',
+      authScopes: { scope: 'users:read:raw' },
+      description:
+        'The attributes as the provider sent them. WorkOS sends none since April 2026. Needs the scope `users:read:raw`.',
+      resolve: ({ rawAttributes }) => rawAttributes as Json,
+    }),
+    idpRoles: t.exposeStringList('idpRoles', {
+      description: 'Slugs of the roles that WorkOS itself computed from groups.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When WorkOS first knew them.' }),
+    updatedAt: t.expose('updatedAt', {
+      type: 'DateTime',
+      description: 'When WorkOS last changed them. A change of membership does not count.',
+    }),
+    deletedAt: t.expose('deletedAt', { type: 'DateTime', nullable: true, description: 'When they were deleted.' }),
+  }),
+})
+
+registerNode({
+  prefix: 'directory_user_',
+  load: async (id, { loaders }) => {
+    const user = await loaders.directoryUser.load(id)
+    return user && DirectoryUser.addBrand(user)
+  },
+})
+
+export const DirectoryUserConnection = connectionType('DirectoryUser', DirectoryUser)
+
+export const DirectoryUserFilter = builder.inputType('DirectoryUserFilter', {
+  description:
+    'Which users. What is left out does not restrict; deleted ones are shown only when `state` asks for them.',
+  fields: (t) => ({
+    state: t.field({ type: [DirectoryUserState], description: 'In one of these states.' }),
+    directoryId: t.id({ description: 'Of this directory.' }),
+    organizationId: t.id({ description: 'Of this organization.' }),
+    groupId: t.id({ description: 'Members of this group.' }),
+    search: t.string({
+      description: 'With all these words in name, e-mail or username, in any order, whatever case or accents.',
+    }),
+    email: t.string({ description: 'With this e-mail address, whatever its case.' }),
+    idpId: t.string({ description: 'With this id at the identity provider, exactly.' }),
+    updatedAfter: t.field({ type: 'DateTime', description: 'Changed in WorkOS after this moment.' }),
+  }),
+})
+
+type OrderField = 'CREATED_AT' | 'UPDATED_AT' | 'NAME' | 'EMAIL'
+const COLUMNS: Sortable<OrderField> = {
+  CREATED_AT: { column: 'x.created_at', type: 'timestamptz' },
+  UPDATED_AT: { column: 'x.updated_at', type: 'timestamptz' },
+  NAME: { column: 'x.sort_name', type: 'text' },
+  EMAIL: { column: 'x.sort_email', type: 'text' },
+}
+const DirectoryUserOrder = builder.inputType('DirectoryUserOrder', {
+  description: 'The order of users.',
+  fields: (t) => ({
+    field: t.field({
+      type: builder.enumType('DirectoryUserOrderField', {
+        description: 'What users are ordered by.',
+        values: {
+          CREATED_AT: { description: 'When WorkOS first knew them.' },
+          UPDATED_AT: { description: 'When WorkOS last changed them.' },
+          NAME: { description: 'Family name, then given name, without case and accents.' },
+          EMAIL: { description: 'E-mail address, without case. Who has none comes first.' },
+        } as const,
+      }),
+      required: true,
+      description: 'By what.',
+    }),
+    direction: t.field({ type: orderDirection, defaultValue: 'ASC', description: 'Which end first.' }),
+  }),
+})
+
+const columns = `
+  x.id, x.directory_id as "directoryId", x.organization_id as "organizationId", x.idp_id as "idpId", x.email,
+  x.first_name as "firstName", x.last_name as "lastName", x.name, x.username, x.state, x.custom_attributes as "customAttributes",
+  x.raw_attributes as "rawAttributes", x.idp_roles as "idpRoles", x.created_at as "createdAt", x.updated_at as "updatedAt",
+  x.deleted_at as "deletedAt"`
+const LISTING: Listing = { from: 'directory_user x', columns, parent: null }
+const OF_DIRECTORY: Listing = { from: 'directory_user x', columns, parent: 'x.directory_id' }
+export const USERS_OF_GROUP: Listing = {
+  from: 'membership m join directory_user x on x.id = m.user_id',
+  columns,
+  parent: 'm.group_id',
+  always: 'm.visible',
+}
+/** The order of a group's members, which the index of memberships has. */
+export const BY_USER_ID: Order = { name: 'ID', column: 'm.user_id', type: 'text', descending: false, unique: true }
+
+export function userConditions(filter: typeof DirectoryUserFilter.$inferInput | null | undefined): Condition[] {
+  const { state, directoryId, organizationId, groupId, search, email, idpId, updatedAfter } = filter ?? {}
+  const conditions: Condition[] = [oneOf('x.state', '"DirectoryUserState"', state ?? ['ACTIVE', 'INACTIVE'])]
+  if (directoryId != null) conditions.push({ sql: 'x.directory_id = ?', value: directoryId })
+  if (organizationId != null) conditions.push({ sql: 'x.organization_id = ?', value: organizationId })
+  if (groupId != null)
+    conditions.push({ sql: 'x.id in (select user_id from membership where group_id = ? and visible)', value: groupId })
+  for (const word of wordsOf(search)) conditions.push({ sql: `x.search_text like ?`, value: `%${word}%` })
+  if (email != null) conditions.push({ sql: 'x.sort_email = ?', value: fold(email, 320) })
+  if (idpId != null) conditions.push({ sql: 'x.idp_id = ?', value: idpId })
+  if (updatedAfter != null) conditions.push({ sql: 'x.updated_at > ?', value: updatedAfter })
+  return conditions
+}
+
+const MOST_WORDS = 10
+
+/** Folded words, with what `like` takes for a wildcard escaped. */
+export function wordsOf(search: string | null | undefined): string[] {
+  const words = fold(search ?? '', 200)
+    .split(' ')
+    .filter((word) => word !== '')
+  return words.slice(0, MOST_WORDS).map((word) => word.replaceAll(/[\\%_]/g, '\\$&'))
+}
+
+builder.objectFields(Directory, (t) => ({
+  users: t.field({
+    type: DirectoryUserConnection,
+    description: 'Its users, oldest first where no order is given.',
+    args: {
+      ...pageArguments(t.arg),
+      filter: t.arg({ type: DirectoryUserFilter, description: 'Which ones.' }),
+      orderBy: t.arg({ type: DirectoryUserOrder, description: 'In which order.' }),
+    },
+    complexity: pageCost,
+    resolve: ({ id }, { filter, orderBy, ...args }, context) => {
+      const order = orderOf(COLUMNS, orderBy, 'CREATED_AT')
+      return readConnection<Model>(context, {
+        listing: OF_DIRECTORY,
+        conditions: userConditions(filter),
+        order,
+        parentId: id,
+        args,
+      })
+    },
+  }),
+  userCount: t.int({
+    description: 'How many users it has: in the given state, or else all that are not deleted.',
+    args: { state: t.arg({ type: DirectoryUserState, description: 'Only in this state.' }) },
+    resolve: async ({ id }, { state }, { loaders }) => {
+      const counts = await loaders.userCounts.load(id)
+      return state == null ? (counts.get('ACTIVE') ?? 0) + (counts.get('INACTIVE') ?? 0) : (counts.get(state) ?? 0)
+    },
+  }),
+}))
+
+builder.queryFields((t) => ({
+  directoryUser: t.field({
+    type: DirectoryUser,
+    nullable: true,
+    description: 'A user of a directory by id, deleted ones too; null where there is none that you may see.',
+    args: { id: t.arg.id({ required: true, description: "WorkOS's id: `directory_user_…`." }) },
+    resolve: (_root, { id }, { loaders }) => loaders.directoryUser.load(id),
+  }),
+  directoryUsers: t.field({
+    type: DirectoryUserConnection,
+    description: 'The users of all directories that you may see, oldest first where no order is given.',
+    args: {
+      ...pageArguments(t.arg),
+      filter: t.arg({ type: DirectoryUserFilter, description: 'Which ones.' }),
+      orderBy: t.arg({ type: DirectoryUserOrder, description: 'In which order.' }),
+    },
+    complexity: pageCost,
+    resolve: (_root, { filter, orderBy, ...args }, context) => {
+      const order = orderOf(COLUMNS, orderBy, 'CREATED_AT')
+      const conditions = [...userConditions(filter), ...ownRows(context.viewer)]
+      return readConnection<Model>(context, { listing: LISTING, conditions, order, parentId: null, args })
+    },
+  }),
+}))

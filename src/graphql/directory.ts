@@ -1,0 +1,191 @@
+import { providerOf } from '../directory/providers.ts'
+import type { Directory as Model } from '../generated/prisma/client.ts'
+import { builder } from './builder.ts'
+import { connectionType } from './connection-type.ts'
+import { pageCost, readConnection } from './connection.ts'
+import { oneOf, type Condition, type Listing } from './listing.ts'
+import { Node, registerNode } from './node.ts'
+import { orderDirection, orderOf, type Sortable } from './order.ts'
+import { Organization } from './organization.ts'
+import { ownRows } from './own-rows.ts'
+import { pageArguments } from './page-arguments.ts'
+import { Provider } from './provider.ts'
+
+export const DirectoryState = builder.enumType('DirectoryState', {
+  description: 'How a directory stands with its provider.',
+  values: {
+    ACTIVE: { description: 'Connected. WorkOS also calls it linked.' },
+    VALIDATING: { description: 'WorkOS is checking the connection.' },
+    INVALID_CREDENTIALS: {
+      description: 'The provider refuses the credentials: nothing comes in until they are renewed.',
+    },
+    INACTIVE: { description: 'Not connected. WorkOS also calls it unlinked.' },
+    DELETING: { description: 'WorkOS is deleting it.' },
+    DELETED: { description: 'Deleted, and all its users and groups with it.' },
+  } as const,
+})
+
+export const Directory = builder.prismaObject('Directory', {
+  description: "A customer's directory: one identity provider or HR system that WorkOS reads for an organization.",
+  interfaces: [Node],
+  fields: (t) => ({
+    id: t.exposeID('id', { description: "WorkOS's id: `directory_…`." }),
+    organization: t.field({
+      type: Organization,
+      nullable: true,
+      description: 'Whose directory it is; null where WorkOS has not said.',
+      resolve: ({ organizationId }, _args, { loaders }) =>
+        organizationId === null ? null : loaders.organization.load(organizationId),
+    }),
+    name: t.exposeString('name', { description: 'Its name in the WorkOS dashboard; its id until the name is known.' }),
+    type: t.exposeString('type', {
+      description: "WorkOS's own string, such as `okta scim v2.0`; `unknown` until it is known.",
+    }),
+    provider: t.field({ type: Provider, description: 'What `type` means.', resolve: ({ type }) => providerOf(type) }),
+    state: t.field({
+      type: DirectoryState,
+      description: 'How it stands with its provider.',
+      resolve: ({ state, deletedAt }) => (deletedAt === null ? state : 'DELETED'),
+    }),
+    domains: t.exposeStringList('domains', {
+      description: "The organization's domains, as the directory's activation named them.",
+    }),
+    groupCount: t.int({
+      description: 'How many groups it has, without deleted ones.',
+      resolve: ({ id }, _args, { loaders }) => loaders.groupCounts.load(id),
+    }),
+    lastSyncedAt: t.expose('lastSyncedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was last compared with WorkOS as a whole.',
+    }),
+    lastEventAt: t.expose('lastEventAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: "When its newest event happened, by WorkOS's clock.",
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When WorkOS made it.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When WorkOS last changed it.' }),
+    deletedAt: t.expose('deletedAt', { type: 'DateTime', nullable: true, description: 'When it was deleted.' }),
+  }),
+})
+
+registerNode({
+  prefix: 'directory_',
+  load: async (id, { loaders }) => {
+    const directory = await loaders.directory.load(id)
+    return directory && Directory.addBrand(directory)
+  },
+})
+
+const DirectoryConnection = connectionType('Directory', Directory)
+
+const DirectoryFilter = builder.inputType('DirectoryFilter', {
+  description:
+    'Which directories. What is left out does not restrict; deleted ones are shown only when `state` asks for them.',
+  fields: (t) => ({
+    state: t.field({ type: [DirectoryState], description: 'In one of these states.' }),
+    organizationId: t.id({ description: 'Of this organization.' }),
+    type: t.string({ description: 'Of this type, exactly.' }),
+    updatedAfter: t.field({ type: 'DateTime', description: 'Changed in WorkOS after this moment.' }),
+  }),
+})
+
+type State = typeof DirectoryState.$inferType
+type OrderField = 'CREATED_AT' | 'UPDATED_AT' | 'NAME'
+const COLUMNS: Sortable<OrderField> = {
+  CREATED_AT: { column: 'x.created_at', type: 'timestamptz' },
+  UPDATED_AT: { column: 'x.updated_at', type: 'timestamptz' },
+  NAME: { column: 'x.name', type: 'text' },
+}
+const DirectoryOrder = builder.inputType('DirectoryOrder', {
+  description: 'The order of directories.',
+  fields: (t) => ({
+    field: t.field({
+      type: builder.enumType('DirectoryOrderField', {
+        description: 'What directories are ordered by.',
+        values: {
+          CREATED_AT: { description: 'When WorkOS made it.' },
+          UPDATED_AT: { description: 'When WorkOS last changed it.' },
+          NAME: { description: 'Its name.' },
+        } as const,
+      }),
+      required: true,
+      description: 'By what.',
+    }),
+    direction: t.field({ type: orderDirection, defaultValue: 'ASC', description: 'Which end first.' }),
+  }),
+})
+
+const columns = `
+  x.id, x.organization_id as "organizationId", x.external_key as "externalKey", x.name, x.type, x.state, x.domains,
+  x.created_at as "createdAt", x.updated_at as "updatedAt", x.deleted_at as "deletedAt", x.last_event_at as "lastEventAt",
+  x.last_synced_at as "lastSyncedAt"`
+const LISTING: Listing = { from: 'directory x', columns, parent: null }
+const OF_ORGANIZATION: Listing = { from: 'directory x', columns, parent: 'x.organization_id' }
+
+// DELETED is no state of its own in the table: a deleted directory keeps its last one.
+function ofState(states: readonly State[] | null | undefined): Condition {
+  const live = { sql: 'x.deleted_at is null' }
+  if (states == null) return live
+  const stored = states.filter((state) => state !== 'DELETED')
+  const { sql, value } = oneOf('x.state', '"DirectoryState"', stored)
+  if (stored.length === states.length) return { sql: `${live.sql} and ${sql}`, value }
+  return stored.length === 0
+    ? { sql: 'x.deleted_at is not null' }
+    : { sql: `(x.deleted_at is not null or ${sql})`, value }
+}
+
+function conditionsOf(filter: typeof DirectoryFilter.$inferInput | null | undefined): Condition[] {
+  const { state, organizationId, type, updatedAfter } = filter ?? {}
+  const conditions: Condition[] = []
+  conditions.push(ofState(state))
+  if (organizationId != null) conditions.push({ sql: 'x.organization_id = ?', value: organizationId })
+  if (type != null) conditions.push({ sql: 'x.type = ?', value: type })
+  if (updatedAfter != null) conditions.push({ sql: 'x.updated_at > ?', value: updatedAfter })
+  return conditions
+}
+
+builder.objectField(Organization, 'directories', (t) =>
+  t.field({
+    type: DirectoryConnection,
+    description: 'Its directories, oldest first, without deleted ones.',
+    args: pageArguments(t.arg),
+    complexity: pageCost,
+    resolve: ({ id }, args, context) => {
+      const order = orderOf(COLUMNS, null, 'CREATED_AT')
+      return readConnection<Model>(context, {
+        listing: OF_ORGANIZATION,
+        conditions: conditionsOf(null),
+        order,
+        parentId: id,
+        args,
+      })
+    },
+  }),
+)
+
+builder.queryFields((t) => ({
+  directory: t.field({
+    type: Directory,
+    nullable: true,
+    description: 'A directory by its id; null where there is none that you may see.',
+    args: { id: t.arg.id({ required: true, description: "WorkOS's id: `directory_…`." }) },
+    resolve: (_root, { id }, { loaders }) => loaders.directory.load(id),
+  }),
+  directories: t.field({
+    type: DirectoryConnection,
+    description: 'The directories that you may see, oldest first where no order is given.',
+    args: {
+      ...pageArguments(t.arg),
+      filter: t.arg({ type: DirectoryFilter, description: 'Which ones.' }),
+      orderBy: t.arg({ type: DirectoryOrder, description: 'In which order.' }),
+    },
+    complexity: pageCost,
+    resolve: (_root, { filter, orderBy, ...args }, context) => {
+      const order = orderOf(COLUMNS, orderBy, 'CREATED_AT')
+      const conditions = [...conditionsOf(filter), ...ownRows(context.viewer)]
+      return readConnection<Model>(context, { listing: LISTING, conditions, order, parentId: null, args })
+    },
+  }),
+}))

@@ -1,0 +1,51 @@
+import { builder } from './builder.ts'
+import { ForbiddenError, NotFoundError, ValidationError, type ValidationIssue } from './errors.ts'
+
+const ErrorInterface = builder.interfaceRef<Error>('Error').implement({
+  description: 'Why a mutation did not do what was asked, where the caller can do something about it.',
+  fields: (t) => ({ message: t.exposeString('message', { description: 'What is wrong, for people.' }) }),
+})
+
+const Issue = builder.objectRef<ValidationIssue>('ValidationIssue').implement({
+  description: 'One thing that is wrong with an input.',
+  fields: (t) => ({
+    path: t.field({
+      type: ['String'],
+      description: 'From the input down to the value.',
+      resolve: ({ path }) => [...path],
+    }),
+    message: t.exposeString('message', { description: 'What is wrong with it.' }),
+  }),
+})
+
+builder.objectType(ValidationError, {
+  name: 'ValidationError',
+  description: 'The input cannot be accepted as it is.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    issues: t.field({
+      type: [Issue],
+      description: 'Everything that is wrong with it.',
+      resolve: ({ issues }) => [...issues],
+    }),
+  }),
+})
+
+builder.objectType(NotFoundError, {
+  name: 'NotFoundError',
+  description: 'There is nothing with this id, or nothing that you may see.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({ id: t.exposeID('id', { nullable: true, description: 'The id that was asked for.' }) }),
+})
+
+builder.objectType(ForbiddenError, {
+  name: 'ForbiddenError',
+  description: 'You may not do this.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    requiredScope: t.exposeString('requiredScope', {
+      nullable: true,
+      description: 'The scope that would allow it; null where none would.',
+    }),
+  }),
+})

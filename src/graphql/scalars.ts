@@ -1,0 +1,43 @@
+import { GraphQLError, Kind, type ValueNode } from 'graphql'
+import type { Json } from '../directory/objects.ts'
+import { builder } from './builder.ts'
+
+const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/
+
+builder.scalarType('DateTime', {
+  description: 'A moment by RFC 3339, such as `2026-06-25T19:07:33.155Z`. Answers are in UTC, to the millisecond.',
+  serialize: (value) => value.toISOString(),
+  parseValue: (value) => {
+    const time = typeof value === 'string' && RFC_3339.test(value) ? new Date(value) : null
+    if (time === null || Number.isNaN(time.getTime()))
+      throw new GraphQLError('DateTime must be a text such as "2026-06-25T19:07:33.155Z"')
+    return time
+  },
+})
+
+builder.scalarType('JSON', {
+  description: 'Any JSON value.',
+  serialize: (value) => value,
+  parseValue: (value) => value as Json,
+  parseLiteral: (node, variables) => toJson(node, variables ?? {}),
+})
+
+function toJson(node: ValueNode, variables: Record<string, unknown>): Json {
+  switch (node.kind) {
+    case Kind.NULL:
+      return null
+    case Kind.INT:
+    case Kind.FLOAT:
+      return Number(node.value)
+    case Kind.STRING:
+    case Kind.ENUM:
+    case Kind.BOOLEAN:
+      return node.value
+    case Kind.LIST:
+      return node.values.map((value) => toJson(value, variables))
+    case Kind.OBJECT:
+      return Object.fromEntries(node.fields.map((field) => [field.name.value, toJson(field.value, variables)]))
+    case Kind.VARIABLE:
+      return variables[node.name.value] as Json
+  }
+}

@@ -1,0 +1,61 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { breaches } from '../../scripts/import-rules.ts'
+
+test('nobody imports what they may not', () => {
+  expect(breaches()).toEqual([])
+})
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+let copy: string
+let breachesOfCopy: typeof breaches
+beforeAll(async () => {
+  copy = mkdtempSync(join(tmpdir(), 'rollcall-imports-'))
+  cpSync(join(root, 'src'), join(copy, 'src'), { recursive: true, filter: (path) => !path.includes('generated') })
+  cpSync(join(root, 'scripts/import-rules.ts'), join(copy, 'import-rules/import-rules.ts'))
+  const module = (await import(pathToFileURL(join(copy, 'import-rules/import-rules.ts')).href)) as {
+    breaches: typeof breaches
+  }
+  breachesOfCopy = module.breaches
+})
+afterAll(() => rmSync(copy, { recursive: true, force: true }))
+
+const planted: [file: string, line: string, complaint: RegExp][] = [
+  [
+    'directory/planted.ts',
+    `import { openDatabase } from '../db/database.ts'`,
+    /directory may not import db\/database\.ts/,
+  ],
+  [
+    'graphql/planted.ts',
+    `import type { Receiver } from '../inbox/receive.ts'`,
+    /graphql may not import inbox\/receive\.ts/,
+  ],
+  ['graphql/planted.ts', `export { verify } from '../workos/verify.ts'`, /graphql may not import workos/],
+  ['sync/planted.ts', `const late = await import('../graphql/schema.ts')`, /sync may not import graphql/],
+  ['inbox/planted.ts', `import '../workos/client.ts'`, /inbox may not import workos\/client\.ts/],
+  [
+    'changes/planted.ts',
+    `import {\n  simulate,\n} from '../simulator/simulator.ts'`,
+    /changes may not import simulator/,
+  ],
+  ['http/planted.ts', `import { WorkOS } from '@workos-inc/node'`, /@workos-inc\/node is for workos alone/],
+  ['sync/planted.ts', `import { GraphQLError } from 'graphql'`, /graphql is for/],
+  ['graphql/planted.ts', `import { breaches } from '../../scripts/import-rules.ts'`, /outside of src/],
+  ['auth/planted.ts', 'export const secret = process.env.SECRET', /only the entries read process\.env/],
+  ['attic/planted.ts', `import { ulid } from 'ulid'`, /no rule says what attic may import/],
+]
+test.for(planted)('a breach is found: %s, %s', ([file, line, complaint]) => {
+  expect(breachesOfCopy()).toEqual([])
+  const path = join(copy, 'src', file)
+  if (file.startsWith('attic')) cpSync(join(copy, 'src/log.ts'), path)
+  writeFileSync(path, `${line}\n`)
+  const found = breachesOfCopy()
+  rmSync(path)
+  expect(found).toHaveLength(1)
+  expect(found[0]).toMatch(new RegExp(`^src/${file}: `))
+  expect(found[0]).toMatch(complaint)
+})

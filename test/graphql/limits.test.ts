@@ -1,0 +1,150 @@
+// Law 10: every answer is bounded, and what would not be is refused before it runs.
+import {
+  buildClientSchema,
+  getIntrospectionQuery,
+  printSchema,
+  lexicographicSortSchema,
+  type IntrospectionQuery,
+} from 'graphql'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { schema } from '../../src/graphql/schema.ts'
+import { connect } from '../http/socket.ts'
+import { send } from '../http/send.ts'
+import { startTestApp, type TestApp } from '../support/app.ts'
+import { ask } from '../support/client.ts'
+import { allStatementsOf } from './statements.ts'
+
+let app: TestApp
+let key: string
+beforeAll(async () => {
+  app = await startTestApp({ env: { GRAPHQL_MAX_BODY_BYTES: '200000' } })
+  key = await app.key()
+})
+afterAll(() => app.close())
+
+const users = (first: number, inside: string) => `directoryUsers(first: ${first}) { nodes { ${inside} } }`
+const nested = (depth: number): string =>
+  depth === 0
+    ? 'id'
+    : `directory { organization { directories(first: 1) { nodes { users(first: 1) { nodes { ${nested(depth - 1)} } } } } } }`
+
+const tooComplex: [measure: string, query: string][] = [
+  ['cost', `{ ${users(100, 'groups(first: 100) { nodes { members(first: 100) { nodes { id } } } }')} }`],
+  ['cost', `{ ${users(100, 'changes(first: 100) { nodes { id occurredAt eventId source actor } }')} }`],
+  [
+    'cost',
+    `query ($n: Int = 100) { directoryUsers(first: $n) { nodes { groups(first: $n) { nodes { members(first: $n) { nodes { id } } } } } } }`,
+  ],
+  [
+    'cost',
+    `{ nodes(ids: [${Array.from({ length: 100 }, (_, n) => `"directory_group_${n}"`).join(', ')}]) { ... on DirectoryGroup { members(first: 100) { nodes { id email name username state idpId } } } } }`,
+  ],
+  ['depth', `{ ${users(1, nested(3))} }`],
+  ['breadth', `{ ${Array.from({ length: 501 }, (_, n) => `a${n}: viewer { id }`).join(' ')} }`],
+  ['breadth', `{ viewer { ${Array.from({ length: 501 }, (_, n) => `a${n}: id`).join(' ')} } }`],
+]
+
+describe.for(tooComplex)('an operation of too great %s', ([measure, query]) => {
+  const expected = { code: 'TOO_COMPLEX', [measure]: expect.any(Number) as number, limit: expect.any(Number) as number }
+
+  test(`is refused before it asks the database anything: ${query.slice(0, 60)}`, async () => {
+    await ask(app.url, key, '{ viewer { id } }') // so that the key is known
+    const statements = await allStatementsOf(async () => {
+      const { data, errors } = await ask(app.url, key, query)
+      expect(Object.values((data as object | null) ?? {}).filter((value) => value !== null)).toEqual([])
+      expect(errors![0]!.extensions).toEqual(expected)
+      expect(errors![0]!.message).toContain(`has a ${measure} of`)
+    })
+    expect(
+      statements.filter(({ text }) => /directory_user|directory_group|membership/.test(text) && !/cascad/.test(text)),
+    ).toEqual([])
+  })
+
+  test('is refused on a socket too, which stays open', async () => {
+    const socket = connect(app.url, key)
+    await expect(
+      socket
+        .follow(query)
+        .next()
+        .then((answer) => answer?.errors ?? []),
+    ).resolves.toMatchObject([{ extensions: expected }])
+    expect((await socket.follow('{ viewer { kind } }').next())?.data).toEqual({ viewer: { kind: 'API_KEY' } })
+    await socket.close()
+  })
+})
+
+test('what frontends really ask for is not too complex', async () => {
+  const page = `{
+    directories(first: 25) { nodes { name userCount groupCount provider { name } organization { name } } }
+    directoryUsers(first: 50) { totalCount nodes { id name email state groups(first: 10) { nodes { id name memberCount } } } }
+    changes(last: 100) { nodes { __typename occurredAt ... on DirectoryUserChange { directoryUser { name } changedFields } } }
+  }`
+  expect((await ask(app.url, key, page)).errors).toBeUndefined()
+})
+
+test('a document of more tokens than anybody writes is not read to its end', async () => {
+  const query = `{ viewer { ${'id '.repeat(6_000)} } }`
+  const { errors } = await ask(app.url, key, query)
+  expect(errors![0]!.message).toMatch(/token/)
+  const socket = connect(app.url, key)
+  await expect(socket.follow(query).next()).rejects.toMatchObject([
+    { message: expect.stringMatching(/token/) as string },
+  ])
+  expect((await socket.follow('{ viewer { kind } }').next())?.data).toEqual({ viewer: { kind: 'API_KEY' } })
+  await socket.close()
+})
+
+test('of nodes, a hundred may be asked for at once', async () => {
+  const nodes = (count: number) =>
+    ask<unknown, { ids: string[] }>(app.url, key, 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', {
+      ids: Array.from({ length: count }, () => 'x'),
+    })
+  expect((await nodes(100)).errors).toBeUndefined()
+  const { data, errors } = await nodes(101)
+  expect(data).toBeNull()
+  expect(errors![0]!.extensions).toMatchObject({ code: 'BAD_USER_INPUT', issues: [{ path: ['ids'] }] })
+})
+
+test('a body that is too long is refused with 413, whether or not it says so', async () => {
+  const body = JSON.stringify({ query: '{ viewer { id } }', variables: { padding: 'x'.repeat(200_000) } })
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${key}` }
+  const told = await send(
+    `${app.url}/graphql`,
+    { method: 'POST', headers: { ...headers, 'content-length': String(body.length) } },
+    body,
+  )
+  expect(told.status).toBe(413)
+  const chunks = body.match(/[^]{1,20000}/g)!
+  expect((await send(`${app.url}/graphql`, { method: 'POST', headers }, ...chunks)).status).toBe(413)
+  const fitting = JSON.stringify({ query: '{ viewer { id } }', variables: { padding: 'x'.repeat(199_000) } })
+  expect((await send(`${app.url}/graphql`, { method: 'POST', headers }, fitting)).status).toBe(200)
+})
+
+test('a message that is too long closes its socket with 1009', async () => {
+  const socket = connect(app.url, key)
+  await socket.connected
+  socket
+    .follow(`{ viewer { id } } # ${'x'.repeat(200_000)}`)
+    .next()
+    .catch(() => {})
+  expect(await socket.closed).toMatchObject({ code: 1009 })
+})
+
+test('a socket may have a hundred operations at once, and is told of the next', async () => {
+  const socket = connect(app.url, key)
+  await socket.connected
+  const followed = Array.from({ length: 101 }, () => socket.follow('subscription { changes { id } }'))
+  const ends = followed.map((following) => following.next())
+  for (const end of ends) end.catch(() => {})
+  await expect(ends.at(-1)).rejects.toMatchObject([{ extensions: { code: 'TOO_COMPLEX' } }])
+  await followed[0]!.stop()
+  expect((await socket.follow('{ viewer { kind } }').next())?.data).toEqual({ viewer: { kind: 'API_KEY' } })
+  await socket.close()
+})
+
+test('introspection tells the whole schema', async () => {
+  const { data } = await ask(app.url, key, getIntrospectionQuery())
+  expect(printSchema(lexicographicSortSchema(buildClientSchema(data as IntrospectionQuery)))).toBe(
+    printSchema(lexicographicSortSchema(schema)),
+  )
+})

@@ -1,0 +1,36 @@
+import pg from 'pg'
+
+/** A statement as it went to PostgreSQL. */
+export interface Statement {
+  readonly text: string
+  readonly values: readonly unknown[]
+}
+
+// What runs by itself, whatever anybody asks: the worker looking for what is due, and the check of credentials.
+const BY_ITSELF = /inbox_event (?!x\b)|cascade_after|\bcascading\b|api_key|^(?:begin|commit|listen)/i
+
+type Query = (this: pg.Client, ...args: unknown[]) => unknown
+
+/** Every statement that this process sends while `work` runs, on whichever connection; without what runs by itself. */
+export async function statementsOf(work: () => Promise<unknown>): Promise<Statement[]> {
+  const all = await allStatementsOf(work)
+  return all.filter(({ text }) => !BY_ITSELF.test(text))
+}
+
+export async function allStatementsOf(work: () => Promise<unknown>): Promise<Statement[]> {
+  const statements: Statement[] = []
+  const prototype = pg.Client.prototype as unknown as { query: Query }
+  const { query } = prototype
+  prototype.query = function (...args) {
+    const [config, values] = args as [string | { text: string; values?: unknown[] }, unknown]
+    const given = Array.isArray(values) ? (values as unknown[]) : []
+    statements.push(typeof config === 'string' ? { text: config, values: given } : { values: given, ...config })
+    return query.apply(this, args)
+  }
+  try {
+    await work()
+  } finally {
+    prototype.query = query
+  }
+  return statements
+}
