@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import { bulkHire, bulkOffboard } from './bulk.ts'
+import { check } from './check.ts'
+import { changeDirectory, createDirectory, deleteDirectory } from './directories.ts'
+import { createGroup, deleteGroup, joinGroup, leaveGroup, renameGroup } from './groups.ts'
+import { offboard, rehire } from './leaving.ts'
+import { hire, move, promote, rename } from './people.ts'
+import { providerKeys } from './providers.ts'
+import type { World } from './world.ts'
+
+const text = z.string().min(1).max(200).optional()
+const yes = z.boolean().optional()
+const directory = { directoryId: text }
+const user = { ...directory, userId: text }
+const group = { ...directory, groupId: text }
+const people = (most: number) => z.int().min(1).max(most)
+
+function action<Schema extends z.ZodType>(schema: Schema, act: (world: World, input: z.output<Schema>) => object) {
+  return (world: World, body: unknown): object => act(world, check(schema, body ?? {}))
+}
+
+/** What can be made to happen by name. What an action is not told (whom, where) it chooses. */
+export const controlActions: Record<string, (world: World, body: unknown) => object> = {
+  hire: action(
+    z.strictObject({
+      ...directory,
+      department: text,
+      firstName: text,
+      lastName: text,
+      email: z.email().nullable().optional(),
+    }),
+    hire,
+  ),
+  move: action(z.strictObject({ ...user, department: text }), move),
+  rename: action(z.strictObject({ ...user, firstName: text, lastName: text, changeEmail: yes }), rename),
+  promote: action(z.strictObject(user), promote),
+  offboard: action(z.strictObject({ ...user, announceRemovals: yes }), offboard),
+  rehire: action(z.strictObject({ ...user, sameId: yes }), rehire),
+  bulkHire: action(z.strictObject({ ...directory, count: people(10_000) }), bulkHire),
+  bulkOffboard: action(z.strictObject({ ...directory, count: people(10_000) }), bulkOffboard),
+  createGroup: action(z.strictObject({ ...directory, name: text }), createGroup),
+  renameGroup: action(z.strictObject({ ...group, name: text }), renameGroup),
+  deleteGroup: action(z.strictObject(group), deleteGroup),
+  joinGroup: action(z.strictObject({ ...group, userId: text }), joinGroup),
+  leaveGroup: action(z.strictObject({ ...group, userId: text }), leaveGroup),
+  createDirectory: action(
+    z.strictObject({
+      provider: z.enum(providerKeys),
+      organizationId: text,
+      name: text,
+      users: z.int().min(0).max(10_000).optional(),
+      keepsInactive: yes,
+    }),
+    createDirectory,
+  ),
+  deleteDirectory: action(z.strictObject({ directoryId: z.string().min(1) }), deleteDirectory),
+  changeDirectory: action(
+    z.strictObject({
+      directoryId: z.string().min(1),
+      name: text,
+      state: z.enum(['linked', 'unlinked', 'validating', 'invalid_credentials', 'deleting']).optional(),
+    }),
+    changeDirectory,
+  ),
+}

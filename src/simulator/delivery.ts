@@ -1,0 +1,203 @@
+import type { Clock } from './clock.ts'
+import { isoTime } from './clock.ts'
+import type { Faults } from './faults.ts'
+import type { EventEnvelope } from './payload.ts'
+import { signDelivery } from './sign.ts'
+
+export type Endpoint = { url: string; secret: string }
+
+export type Attempt = {
+  at: string
+  durationMs: number
+  /** What the endpoint answered; null if it did not. */
+  status: number | null
+  answer: string | null
+  error: string | null
+}
+
+export type DeliveryStatus = 'pending' | 'delivered' | 'failed' | 'dropped'
+export type Delivery = { eventId: string; event: string; status: DeliveryStatus; attempts: Attempt[] }
+
+export type DeliverySettings = {
+  /** How many requests may be under way at once. */
+  concurrency: number
+  /** The pause before each retry; after the last one a delivery has failed. WorkOS spreads six over three days. */
+  retryDelaysMs: readonly number[]
+  timeoutMs: number
+}
+
+type Parcel = { envelope: EventEnvelope; delivery: Delivery; attempt: number }
+
+export type WebhookDelivery = ReturnType<typeof createDelivery>
+
+const remembered = 10_000
+
+/** Sends events to the webhook endpoint: signed, at least once, started in order, with retries, and as badly as asked. */
+export function createDelivery({
+  clock,
+  faults,
+  settings,
+}: {
+  clock: Clock
+  faults: Faults
+  settings: DeliverySettings
+}) {
+  const deliveries = new Map<string, Delivery>()
+  const timers = new Set<NodeJS.Timeout>()
+  const inFlight = new Set<Promise<void>>()
+  let endpoint: Endpoint | null = null
+  let queue: Parcel[] = []
+  let held: Parcel[] = []
+  let unsettled = 0
+  let waiting: (() => void)[] = []
+  let stop = new AbortController()
+
+  /** Without an endpoint nothing is sent, then or later. */
+  function deliver(envelope: EventEnvelope): void {
+    if (endpoint === null) return
+    const delivery = remember(envelope)
+    if (faults.strike('dropped', envelope.event) !== null) {
+      delivery.status = 'dropped'
+      return
+    }
+    const copies = faults.strike('duplicated', envelope.event) === null ? 1 : 2
+    for (let copy = 0; copy < copies; copy += 1) dispatch({ envelope, delivery, attempt: 0 })
+  }
+
+  /** Sends a recorded event once more, whatever became of it, with a fresh signature. Faults do not touch it. */
+  function redeliver(envelope: EventEnvelope): Delivery {
+    const delivery = remember(envelope)
+    delivery.status = 'pending'
+    unsettled += 1
+    enqueue({ envelope, delivery, attempt: 0 })
+    return delivery
+  }
+
+  function remember({ id, event }: EventEnvelope): Delivery {
+    const delivery = deliveries.get(id) ?? { eventId: id, event, status: 'pending', attempts: [] }
+    deliveries.set(id, delivery)
+    if (deliveries.size > remembered) deliveries.delete(deliveries.keys().next().value!)
+    return delivery
+  }
+
+  function dispatch(parcel: Parcel): void {
+    unsettled += 1
+    const { event } = parcel.envelope
+    const late = faults.strike('late', event)
+    if (late !== null) return later(late.delayMs ?? 2000, () => enqueue(parcel))
+    const reordered = faults.strike('reordered', event)
+    if (reordered === null) {
+      const overtaken = held
+      held = []
+      return enqueue(parcel, ...overtaken)
+    }
+    held.push(parcel)
+    // Nothing may follow that could overtake it.
+    later(reordered.delayMs ?? 1000, () => {
+      if (!held.includes(parcel)) return
+      held = held.filter((other) => other !== parcel)
+      enqueue(parcel)
+    })
+  }
+
+  function enqueue(...parcels: Parcel[]): void {
+    queue.push(...parcels)
+    pump()
+  }
+
+  function pump(): void {
+    while (inFlight.size < settings.concurrency && queue.length > 0) {
+      const sending = send(queue.shift()!).finally(() => {
+        inFlight.delete(sending)
+        pump()
+      })
+      inFlight.add(sending)
+    }
+  }
+
+  async function send(parcel: Parcel): Promise<void> {
+    const { signal } = stop
+    const attempt = await post(parcel.envelope, signal)
+    if (signal.aborted) return
+    parcel.delivery.attempts.push(attempt)
+    if (attempt.status !== null && attempt.status >= 200 && attempt.status < 300) return settle(parcel, 'delivered')
+    const pause = settings.retryDelaysMs[parcel.attempt]
+    if (pause === undefined) return settle(parcel, 'failed')
+    later(pause, () => enqueue({ ...parcel, attempt: parcel.attempt + 1 }))
+  }
+
+  async function post(envelope: EventEnvelope, signal: AbortSignal): Promise<Attempt> {
+    const [now, started] = [clock.now(), performance.now()]
+    const since = () => ({ at: isoTime(now), durationMs: Math.round(performance.now() - started) })
+    if (endpoint === null) return { ...since(), status: null, answer: null, error: 'there is no endpoint' }
+    const body = JSON.stringify(envelope)
+    try {
+      const response = await fetch(endpoint.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'workos-signature': signDelivery(body, endpoint.secret, now) },
+        body,
+        redirect: 'manual',
+        signal: AbortSignal.any([signal, AbortSignal.timeout(settings.timeoutMs)]),
+      })
+      const answer = (await response.text()).slice(0, 500)
+      return { ...since(), status: response.status, answer, error: null }
+    } catch (error) {
+      return { ...since(), status: null, answer: null, error: reasonOf(error) }
+    }
+  }
+
+  function settle({ delivery }: Parcel, status: 'delivered' | 'failed'): void {
+    // Of two copies one is enough.
+    if (delivery.status !== 'delivered') delivery.status = status
+    unsettled -= 1
+    if (unsettled === 0) wake()
+  }
+
+  function wake(): void {
+    for (const resolve of waiting) resolve()
+    waiting = []
+  }
+
+  function later(pause: number, act: () => void): void {
+    const timer = setTimeout(() => {
+      timers.delete(timer)
+      act()
+    }, pause)
+    timers.add(timer)
+  }
+
+  /** Forgets every delivery and gives up those under way. */
+  function clear(): void {
+    stop.abort()
+    stop = new AbortController()
+    for (const timer of timers) clearTimeout(timer)
+    timers.clear()
+    deliveries.clear()
+    queue = []
+    held = []
+    unsettled = 0
+    wake()
+  }
+
+  return {
+    deliver,
+    redeliver,
+    clear,
+    endpoint: (): Endpoint | null => endpoint,
+    setEndpoint: (next: Endpoint | null): void => void (endpoint = next),
+    all: (): Delivery[] => [...deliveries.values()],
+    /** Resolves when every delivery has arrived or failed for good. */
+    idle: (): Promise<void> => (unsettled === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
+    close: async (): Promise<void> => {
+      endpoint = null
+      clear()
+      await Promise.all(inFlight)
+    },
+  }
+}
+
+// fetch says "fetch failed" and keeps why to itself, in the cause.
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message
+}

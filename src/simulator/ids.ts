@@ -1,0 +1,39 @@
+import { monotonicFactory, ulid } from 'ulid'
+import type { Random } from './random.ts'
+
+export type IdKind = 'directory' | 'directory_user' | 'directory_group' | 'org' | 'org_domain' | 'event'
+
+/** How a provider writes its own identifiers: Okta names groups by their name, Entra by a UUID, Google by a number. */
+export type IdpIdStyle = 'name' | 'uuid' | 'number' | 'okta' | 'hex'
+
+export type Ids = { next: (kind: IdKind, now: number) => string }
+
+/** Ids for what happens while the simulator runs: they sort in the order in which they were given, also within one millisecond. */
+export function createIds(random: Random): Ids {
+  const nextUlid = monotonicFactory(random.next)
+  return { next: (kind, now) => `${kind}_${nextUlid(now)}` }
+}
+
+/** The id of an object of the seed company: its time and a stream decide it, so every start gives the same one. */
+export function seededId(kind: IdKind, createdAt: number, random: Random): string {
+  return `${kind}_${ulid(createdAt, random.next)}`
+}
+
+const hex = '0123456789abcdef'
+const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
+
+const idpIds: Record<IdpIdStyle, (name: string, random: Random) => string> = {
+  name: (name) => name,
+  uuid: (_name, random) => [8, 4, 4, 4, 12].map((length) => characters(hex, length, random)).join('-'),
+  number: (_name, random) => `1${characters('0123456789', 20, random)}`,
+  okta: (_name, random) => `00u${characters(letters, 17, random)}`,
+  hex: (_name, random) => characters(hex, 24, random),
+}
+
+export function idpId(style: IdpIdStyle, name: string, random: Random): string {
+  return idpIds[style](name, random)
+}
+
+export function characters(alphabet: string, length: number, random: Random): string {
+  return Array.from({ length }, () => alphabet[random.below(alphabet.length)]).join('')
+}

@@ -1,0 +1,51 @@
+export type Call = {
+  method: string
+  path: string
+  params: Record<string, string>
+  query: URLSearchParams
+  /** The parsed body; undefined where there was none. */
+  body: unknown
+}
+
+export type Answer = {
+  status?: number
+  /** Sent as JSON; nothing is sent if absent. */
+  body?: unknown
+  html?: string
+  /** Send half of the body as if it were all of it. */
+  cut?: boolean
+  headers?: Record<string, string>
+}
+
+/** `path` is literal but for segments that begin with a colon. */
+export type Route = { method: string; path: string; handle: (call: Call) => Answer | Promise<Answer> }
+
+/** The first route for this method and path, with its parameters decoded; null where there is none. */
+export function matchRoute(
+  routes: readonly Route[],
+  method: string,
+  path: string,
+): { route: Route; params: Record<string, string> } | null {
+  for (const route of routes) {
+    const params = route.method === method ? matchPath(route.path, path) : null
+    if (params !== null) return { route, params }
+  }
+  return null
+}
+
+function matchPath(pattern: string, path: string): Record<string, string> | null {
+  const wanted = pattern.split('/')
+  const given = path.split('/')
+  if (wanted.length !== given.length) return null
+  const params: Record<string, string> = {}
+  for (const [at, segment] of wanted.entries()) {
+    if (segment.startsWith(':')) params[segment.slice(1)] = decode(given[at]!)
+    else if (segment !== given[at]) return null
+  }
+  return params
+}
+
+// A malformed escape is nobody's id: the raw text finds nothing, which is the answer.
+function decode(segment: string): string {
+  return /%(?![0-9a-f]{2})/i.test(segment) ? segment : decodeURIComponent(segment)
+}

@@ -1,0 +1,79 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import { ApiError } from './api-error.ts'
+import type { Faults } from './faults.ts'
+import { readJson, send } from './json-http.ts'
+import type { RateLimit } from './rate-limit.ts'
+import { matchRoute, type Answer, type Call, type Route } from './route.ts'
+
+export type ServerParts = {
+  apiKey: string
+  /** WorkOS's own API: it asks for the key, keeps limits and suffers faults. */
+  api: readonly Route[]
+  /** What drives the simulator: never limited, never at fault. */
+  control: readonly Route[]
+  faults: Faults
+  keyLimit: RateLimit
+}
+
+export function createSimulatorServer(parts: ServerParts): Server {
+  let requests = 0
+  return createServer((request, response) => {
+    requests += 1
+    response.setHeader('x-request-id', `req_${requests}`)
+    void respond(parts, request, response)
+  })
+}
+
+async function respond(parts: ServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    send(response, await answerTo(parts, request))
+  } catch (error) {
+    if (response.headersSent) response.destroy()
+    else send(response, refusal(error))
+  }
+}
+
+async function answerTo(parts: ServerParts, request: IncomingMessage): Promise<Answer> {
+  const { method = 'GET' } = request
+  const { pathname: path, searchParams: query } = new URL(request.url ?? '/', 'http://simulator')
+  const control = matchRoute(parts.control, method, path)
+  const call = { method, path, query, body: await readJson(request) }
+  if (control !== null) {
+    // Only POST /events comes with the API key, and not from everybody who tries it by hand.
+    if (request.headers.authorization !== undefined) authorize(parts.apiKey, request)
+    return control.route.handle({ ...call, params: control.params })
+  }
+  authorize(parts.apiKey, request)
+  return callApi(parts, call)
+}
+
+async function callApi({ api, faults, keyLimit, apiKey }: ServerParts, call: Omit<Call, 'params'>): Promise<Answer> {
+  const { method, path } = call
+  const slow = faults.strike('slow', path)
+  if (slow !== null) await delay(slow.delayMs ?? 1000, undefined, { ref: false })
+  if (keyLimit.take(apiKey) > 0 || faults.strike('rateLimited', path) !== null) {
+    throw new ApiError(429, 'Ratelimited', { 'retry-after': '1' })
+  }
+  if (faults.strike('serverError', path) !== null) throw new ApiError(500, { message: 'Internal Server Error' })
+  const match = matchRoute(api, method, path)
+  if (match === null) throw new ApiError(404, { message: `Cannot ${method} ${path}`, code: 'not_found' })
+  const answer = await match.route.handle({ ...call, params: match.params })
+  const seen =
+    isList(answer.body) && faults.strike('emptyPage', path) !== null ? { ...answer, body: emptyList } : answer
+  return seen.body !== undefined && faults.strike('brokenBody', path) !== null ? { ...seen, cut: true } : seen
+}
+
+function authorize(apiKey: string, { headers }: IncomingMessage): void {
+  if (headers.authorization !== `Bearer ${apiKey}`) throw new ApiError(401, { message: 'Unauthorized' })
+}
+
+function refusal(error: unknown): Answer {
+  if (error instanceof ApiError) return { status: error.status, body: error.body, headers: error.headers }
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return { status: 500, body: { message: `The simulator failed: ${reason}`, code: 'simulator_failed' } }
+}
+
+const emptyList = { object: 'list', data: [], list_metadata: { before: null, after: null } }
+
+const isList = (body: unknown): boolean => typeof body === 'object' && body !== null && 'list_metadata' in body

@@ -1,0 +1,190 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { announce } from './announce.ts'
+import { notFound, raise } from './api-error.ts'
+import { bulkHire, bulkOffboard } from './bulk.ts'
+import { systemClock, type Clock } from './clock.ts'
+import { seedDirectory, type DirectorySeed } from './company.ts'
+import { controlRoutes } from './control-routes.ts'
+import { createDelivery, type Delivery, type DeliverySettings } from './delivery.ts'
+import { changeDirectory, createDirectory, deleteDirectory } from './directories.ts'
+import { directoryRoutes } from './directory-routes.ts'
+import { createEventLog } from './event-log.ts'
+import { eventRoutes } from './event-routes.ts'
+import { createFaults } from './faults.ts'
+import { createGroup, deleteGroup, joinGroup, leaveGroup, renameGroup } from './groups.ts'
+import { createIds } from './ids.ts'
+import { offboard, rehire } from './leaving.ts'
+import { createLife } from './life.ts'
+import { createPace } from './pace.ts'
+import { hire, move, promote, rename } from './people.ts'
+import { portalRoutes } from './portal.ts'
+import { providerKeys, type ProviderKey } from './providers.ts'
+import { createRandom } from './random.ts'
+import { createRateLimit } from './rate-limit.ts'
+import { createSimulatorServer } from './server.ts'
+import { createStore } from './store.ts'
+import { sendTestEvent } from './test-event.ts'
+import type { World } from './world.ts'
+
+export type DirectoryWish = ProviderKey | (Pick<DirectorySeed, 'provider'> & Partial<DirectorySeed>)
+
+export type SimulatorOptions = {
+  /** 0, the default, takes any free port. */
+  port?: number
+  /** Which directories the seed company has, or how many; each is in an organization of its own. Default: three. */
+  directories?: number | readonly DirectoryWish[]
+  usersPerDirectory?: number
+  /** Events per minute; 0, the default, keeps it still. */
+  pacePerMinute?: number
+  seed?: number
+  apiKey?: string
+  /** Where events are delivered; `setWebhook` can say it later. */
+  webhookUrl?: string
+  webhookSecret?: string
+  /** Whether the limits of the real API hold: 4 calls a second for a directory's users, 6,000 a minute for a key. */
+  rateLimits?: boolean
+  /** Whether the seed company is announced at the start, as by WorkOS's initial sync. Default: true. */
+  announces?: boolean
+  /** How many events the Events API keeps. */
+  eventCapacity?: number
+  delivery?: Partial<DeliverySettings>
+  clock?: Clock
+}
+
+export type Simulator = Awaited<ReturnType<typeof createSimulator>>
+
+const defaultDelivery: DeliverySettings = {
+  concurrency: 16,
+  retryDelaysMs: [250, 1000, 4000, 15_000, 60_000, 120_000],
+  timeoutMs: 10_000,
+}
+
+/** Starts a WorkOS on 127.0.0.1. Throws if the port is taken. */
+export async function createSimulator(options: SimulatorOptions = {}) {
+  const { seed = 1, apiKey = 'sk_test_simulator', webhookSecret = 'whsec_simulator', clock = systemClock } = options
+  const root = createRandom(seed)
+  const store = createStore()
+  const freshRun = () => ({ random: root.fork('run'), ids: createIds(root.fork('ids')) })
+  // Not in the run's stream: the log outlives a reset, and an event id must not come twice.
+  const log = createEventLog({ clock, ids: createIds(root.fork('events')), capacity: options.eventCapacity ?? 100_000 })
+  const faults = createFaults(root.fork('faults'))
+  const delivery = createDelivery({ clock, faults, settings: { ...defaultDelivery, ...options.delivery } })
+  const world: World = { store, clock, ...freshRun(), record: log.append }
+  log.onAppend(delivery.deliver)
+
+  const seeds = directorySeeds(options)
+  const putCompany = (): void => {
+    for (const [position, one] of seeds.entries()) seedDirectory(store, root, one, position)
+  }
+  const { step } = createLife(world)
+  const pace = createPace({ random: root.fork('pace'), step, perMinute: options.pacePerMinute ?? 0 })
+  const portal = portalRoutes(world, () => url)
+
+  function reset(): void {
+    for (const part of [delivery, faults, portal, store]) part.clear()
+    log.forget(0)
+    Object.assign(world, freshRun())
+    putCompany()
+  }
+
+  const limits = options.rateLimits ?? true
+  const limit = (calls: number, windowMs: number) =>
+    limits ? createRateLimit({ clock, limit: calls, windowMs }) : { take: () => 0 }
+  const server = createSimulatorServer({
+    apiKey,
+    api: [...directoryRoutes(world, limit(4, 1000)), ...eventRoutes(log, faults), ...portal.api],
+    control: [
+      ...controlRoutes({
+        world,
+        log,
+        delivery,
+        faults,
+        pace,
+        seed,
+        webhookSecret,
+        step,
+        reset,
+        announce: () => announce(world),
+      }),
+      ...portal.pages,
+    ],
+    faults,
+    keyLimit: limit(6000, 60_000),
+  })
+  server.listen(options.port ?? 0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const url = `http://127.0.0.1:${port}`
+
+  const setWebhook = (webhookUrl: string | null): void =>
+    delivery.setEndpoint(webhookUrl === null ? null : { url: webhookUrl, secret: webhookSecret })
+
+  putCompany()
+  if (options.webhookUrl !== undefined) setWebhook(options.webhookUrl)
+  if (options.announces ?? true) announce(world)
+
+  const bind =
+    <Input extends unknown[], Output>(act: (world: World, ...input: Input) => Output) =>
+    (...input: Input): Output =>
+      act(world, ...input)
+
+  return {
+    url,
+    port,
+    apiKey,
+    webhookSecret,
+    store,
+    events: log.all,
+    faults,
+    deliveries: (): Delivery[] => delivery.all(),
+    /** Resolves when every delivery has arrived or failed for good. */
+    settled: delivery.idle,
+    setWebhook,
+    /** Sends a recorded event once more. Throws if there is no such event. */
+    redeliver: (eventId: string): Delivery => delivery.redeliver(log.get(eventId) ?? raise(notFound('Event', eventId))),
+    /** Announces everything there is, as a new initial sync would. */
+    announce: (): void => announce(world),
+    /** One deed of ordinary life, now. */
+    step,
+    reset,
+    actions: {
+      hire: bind(hire),
+      move: bind(move),
+      rename: bind(rename),
+      promote: bind(promote),
+      offboard: bind(offboard),
+      rehire: bind(rehire),
+      bulkHire: bind(bulkHire),
+      bulkOffboard: bind(bulkOffboard),
+      createGroup: bind(createGroup),
+      renameGroup: bind(renameGroup),
+      deleteGroup: bind(deleteGroup),
+      joinGroup: bind(joinGroup),
+      leaveGroup: bind(leaveGroup),
+      createDirectory: bind(createDirectory),
+      deleteDirectory: bind(deleteDirectory),
+      changeDirectory: bind(changeDirectory),
+      sendTestEvent: bind(sendTestEvent),
+    },
+    close: async (): Promise<void> => {
+      pace.close()
+      await delivery.close()
+      server.close()
+      server.closeAllConnections()
+      await once(server, 'close')
+    },
+  }
+}
+
+function directorySeeds({ directories = 3, usersPerDirectory = 40 }: SimulatorOptions): DirectorySeed[] {
+  const wishes = typeof directories === 'number' ? someProviders(directories) : directories
+  return wishes.map((wish) => {
+    const given = typeof wish === 'string' ? { provider: wish } : wish
+    // Entra's customers often have the custom management flow; so that both ways of leaving are seen, one directory has it.
+    return { users: usersPerDirectory, keepsInactive: given.provider === 'entra', ...given }
+  })
+}
+
+const someProviders = (count: number): ProviderKey[] =>
+  Array.from({ length: count }, (_, at) => providerKeys[at % providerKeys.length]!)

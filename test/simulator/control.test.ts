@@ -1,0 +1,195 @@
+import { expect, test } from 'vitest'
+import { createReceiver } from './receiver.ts'
+import { onlyDirectory, request, start } from './start.ts'
+
+test('the overview tells who is there, what happened, and what goes wrong', async () => {
+  const receiver = await createReceiver()
+  const simulator = await start({ webhookUrl: receiver.url, seed: 5 })
+  simulator.actions.promote()
+  await simulator.settled()
+  simulator.faults.set({ slow: { count: 3 } })
+  const { status, json } = await request(simulator, 'GET', '/_simulator', undefined, null)
+  expect(status).toBe(200)
+  expect(json).toMatchObject({
+    seed: 5,
+    pace: { perMinute: 0, paused: false },
+    directories: [
+      { id: onlyDirectory(simulator).id, provider: 'okta', keepsInactive: false, metadata: { groups: 12 } },
+    ],
+    events: 1,
+    webhook: { url: receiver.url, pending: 0, delivered: 1, failed: 0, dropped: 0 },
+    faults: { active: { slow: { count: 3 } }, struck: {} },
+  })
+})
+
+test('it lives at its pace, rests when paused, and goes on', async () => {
+  const receiver = await createReceiver()
+  const simulator = await start({ webhookUrl: receiver.url, pacePerMinute: 60_000 })
+  await receiver.until(20)
+  const paused = await request(simulator, 'POST', '/_simulator/pause')
+  expect(paused.json!.pace).toEqual({ perMinute: 60_000, paused: true })
+  await simulator.settled()
+  const count = simulator.events().length
+  expect((await request(simulator, 'PUT', '/_simulator/pace', { perMinute: 30_000 })).status).toBe(200)
+  // At that pace this many round trips would have seen something happen.
+  for (let round = 0; round < 20; round += 1) await request(simulator, 'GET', '/_simulator')
+  expect(simulator.events()).toHaveLength(count)
+  await request(simulator, 'POST', '/_simulator/resume')
+  await receiver.until(count + 10)
+  expect((await request(simulator, 'GET', '/_simulator')).json!.pace).toEqual({ perMinute: 30_000, paused: false })
+})
+
+test('a step is one deed of life, now', async () => {
+  const simulator = await start()
+  const { status, json } = await request(simulator, 'POST', '/_simulator/step', { count: 3 })
+  expect(status).toBe(201)
+  expect(json!.events).toEqual(simulator.events())
+})
+
+test.for([
+  ['hire', { department: 'Design', firstName: 'Ada' }, 'dsync.user.created'],
+  ['move', {}, 'dsync.user.updated'],
+  ['rename', { changeEmail: true }, 'dsync.user.updated'],
+  ['promote', {}, 'dsync.user.updated'],
+  ['offboard', {}, 'dsync.user.deleted'],
+  ['bulkHire', { count: 20 }, 'dsync.user.created'],
+  ['bulkOffboard', { count: 5 }, 'dsync.user.deleted'],
+  ['createGroup', { name: 'Tigers' }, 'dsync.group.created'],
+  ['renameGroup', {}, 'dsync.group.updated'],
+  ['deleteGroup', {}, 'dsync.group.deleted'],
+  ['createDirectory', { provider: 'google', users: 2 }, 'dsync.activated'],
+] as const)('%s can be made to happen', async ([name, body, event]) => {
+  const simulator = await start()
+  const { status, json } = await request(simulator, 'POST', `/_simulator/actions/${name}`, body, null)
+  expect(status).toBe(201)
+  expect(json!.events).toEqual(simulator.events())
+  expect(simulator.events()[0]!.event).toBe(event)
+  const count = 'count' in body ? body.count : 1
+  expect(simulator.events().filter((one) => one.event === event)).toHaveLength(count)
+})
+
+test('what needs a name gets it: rehire, join, leave, change and delete', async () => {
+  const simulator = await start()
+  const act = (name: string, body: object) => request(simulator, 'POST', `/_simulator/actions/${name}`, body)
+  const [user] = simulator.store.users()
+  const { group } = simulator.actions.createGroup()
+  const directoryId = onlyDirectory(simulator).id
+  await act('joinGroup', { groupId: group.id, userId: user!.id })
+  expect(simulator.store.isMember(group.id, user!.id)).toBe(true)
+  await act('leaveGroup', { groupId: group.id, userId: user!.id })
+  expect(simulator.store.isMember(group.id, user!.id)).toBe(false)
+  await act('offboard', { userId: user!.id })
+  const back = await act('rehire', { userId: user!.id, sameId: true })
+  expect(back.json!.user).toMatchObject({ id: user!.id, state: 'active' })
+  await act('changeDirectory', { directoryId, state: 'validating' })
+  expect(onlyDirectory(simulator).state).toBe('validating')
+  await act('deleteDirectory', { directoryId })
+  expect(simulator.store.directories()).toEqual([])
+  expect(simulator.events().at(-1)!.event).toBe('dsync.deleted')
+})
+
+test.for([
+  ['POST', '/_simulator/actions/dance', {}, 422, 'name'],
+  ['POST', '/_simulator/actions/hire', { department: 'Dragons' }, 422, 'department'],
+  ['POST', '/_simulator/actions/hire', { salary: 1 }, 422, 'salary'],
+  ['POST', '/_simulator/actions/bulkHire', {}, 422, 'count'],
+  ['POST', '/_simulator/actions/bulkHire', { count: 'all' }, 422, 'count'],
+  ['POST', '/_simulator/actions/createDirectory', { provider: 'namely' }, 422, 'provider'],
+  ['POST', '/_simulator/actions/deleteDirectory', {}, 422, 'directoryId'],
+  ['PUT', '/_simulator/pace', { perMinute: -1 }, 422, 'perMinute'],
+  ['PUT', '/_simulator/webhook', { url: 'here' }, 422, 'url'],
+  ['PUT', '/_simulator/faults', { late: { probability: 2 } }, 422, 'late.probability'],
+  ['PUT', '/_simulator/faults', { lazy: {} }, 422, 'lazy'],
+  ['POST', '/_simulator/redeliver', {}, 422, 'eventId'],
+  ['POST', '/_simulator/step', { count: 0 }, 422, 'count'],
+] as const)('%s %s with %j is refused with %d and the field %s', async ([method, path, body, expected, field]) => {
+  const simulator = await start()
+  const { status, json } = await request(simulator, method, path, body)
+  expect(status).toBe(expected)
+  expect(json!.errors.map((error) => error['field'])).toEqual([field])
+  expect(simulator.events()).toEqual([])
+})
+
+test('an id that is not there is 404, and nobody to choose from is 409', async () => {
+  const simulator = await start({ usersPerDirectory: 0 })
+  const act = async (name: string, body: object) => {
+    const { status, json } = await request(simulator, 'POST', `/_simulator/actions/${name}`, body)
+    return [status, json!.message]
+  }
+  expect(await act('move', { userId: 'directory_user_1' })).toEqual([
+    404,
+    "Directory User not found: 'directory_user_1'.",
+  ])
+  expect(await act('hire', { directoryId: 'directory_1' })).toEqual([404, "Directory not found: 'directory_1'."])
+  expect(await act('promote', {})).toEqual([409, 'There is no such active user.'])
+  expect(await act('rehire', {})).toEqual([409, 'Nobody has left.'])
+  expect((await request(simulator, 'POST', '/_simulator/redeliver', { eventId: 'event_1' })).status).toBe(409)
+})
+
+test('faults are set, counted down, shown and taken away', async () => {
+  const simulator = await start()
+  const set = await request(simulator, 'PUT', '/_simulator/faults', { serverError: { count: 2 }, slow: { delayMs: 1 } })
+  expect(set.json!.active).toEqual({ serverError: { count: 2 }, slow: { delayMs: 1 } })
+  await request(simulator, 'GET', '/directories')
+  const shown = await request(simulator, 'GET', '/_simulator/faults')
+  expect(shown.json).toEqual({
+    active: { serverError: { count: 1 }, slow: { delayMs: 1 } },
+    struck: { serverError: 1, slow: 1 },
+  })
+  const fewer = await request(simulator, 'PUT', '/_simulator/faults', { slow: null })
+  expect(fewer.json!.active).toEqual({ serverError: { count: 1 } })
+  const none = await request(simulator, 'DELETE', '/_simulator/faults')
+  expect(none.json).toEqual({ active: {}, struck: {} })
+})
+
+test('deliveries are listed newest first with what each answered, by status and event', async () => {
+  const receiver = await createReceiver(({ event }) => (event === 'dsync.user.created' ? 500 : 200))
+  const simulator = await start({ webhookUrl: receiver.url, delivery: { retryDelaysMs: [] } })
+  const { events } = simulator.actions.hire()
+  await simulator.settled()
+  const all = await request(simulator, 'GET', '/_simulator/deliveries')
+  expect(all.json!.data.map(({ eventId }) => eventId)).toEqual(events.map(({ id }) => id).toReversed())
+  const failed = await request(simulator, 'GET', '/_simulator/deliveries?status=failed&limit=1')
+  expect(failed.json).toMatchObject({
+    total: 1,
+    data: [{ event: 'dsync.user.created', status: 'failed', attempts: [{ status: 500, answer: 'answered 500' }] }],
+  })
+})
+
+test('a reset brings back the seed company and forgets the rest', async () => {
+  const receiver = await createReceiver()
+  const simulator = await start({ webhookUrl: receiver.url })
+  const before = simulator.store.users()
+  simulator.actions.bulkOffboard({ count: 3 })
+  simulator.actions.createDirectory({ provider: 'workday' })
+  simulator.faults.set({ dropped: {} })
+  await request(simulator, 'POST', '/_simulator/reset', { announce: false })
+  expect(simulator.store.users()).toEqual(before)
+  expect(simulator.store.directories()).toHaveLength(1)
+  expect([simulator.events(), simulator.deliveries()]).toEqual([[], []])
+  await request(simulator, 'POST', '/_simulator/announce')
+  await simulator.settled()
+  expect(simulator.deliveries().every(({ status }) => status === 'delivered')).toBe(true)
+  expect(simulator.events()[0]!.event).toBe('dsync.activated')
+})
+
+test('a reset gives up what was still to be delivered', async () => {
+  const receiver = await createReceiver()
+  const simulator = await start({ webhookUrl: receiver.url })
+  simulator.faults.set({ late: { count: 1, delayMs: 20 } })
+  simulator.actions.promote()
+  simulator.reset()
+  simulator.faults.set({ late: { count: 1, delayMs: 40 } })
+  const { events } = simulator.actions.promote()
+  await simulator.settled()
+  expect(receiver.ids()).toEqual(events.map(({ id }) => id))
+})
+
+test('closing while deliveries are under way and retries are due leaves nothing behind', async () => {
+  const receiver = await createReceiver(() => 500)
+  const simulator = await start({ webhookUrl: receiver.url, announces: true, pacePerMinute: 6000 })
+  await receiver.until(3)
+  await simulator.close()
+  await expect(fetch(simulator.url)).rejects.toThrow('fetch failed')
+  await simulator.settled()
+})
