@@ -1,0 +1,129 @@
+import * as z from 'zod'
+
+/** Everything that is wrong with the environment, at once. */
+export class ConfigError extends Error {
+  constructor(complaints: readonly string[]) {
+    super(`The settings cannot be used:\n${complaints.map((complaint) => `- ${complaint}`).join('\n')}`)
+    this.name = 'ConfigError'
+  }
+}
+
+export type Mode = 'development' | 'production'
+
+const wholeNumber = (smallest: number, largest: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `must be a whole number from ${smallest} to ${largest}`)
+    .transform(Number)
+    .refine((value) => value >= smallest && value <= largest, `must be a whole number from ${smallest} to ${largest}`)
+    .default(fallback)
+const list = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  )
+  .default([])
+const url = (...protocols: string[]) =>
+  z
+    .string()
+    .refine(
+      (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
+      `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+    )
+
+const environment = z.object({
+  PORT: wholeNumber(0, 65_535, 3000),
+  HOST: z.string().optional(),
+  PUBLIC_URL: url('http:', 'https:').optional(),
+  // libpq's form, whose host may be empty (a socket's folder): not what `URL` can parse.
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\/\S+$/, 'must be a URL that begins with postgresql://')
+    .optional(),
+  DATABASE_POOL_SIZE: wholeNumber(2, 500, 20),
+  DATA_DIR: z.string().default('.data'),
+  WORKOS_API_KEY: z.string().optional(),
+  WORKOS_CLIENT_ID: z.string().optional(),
+  WORKOS_API_BASE_URL: url('http:', 'https:').default('https://api.workos.com'),
+  WORKOS_WEBHOOK_SECRET: list,
+  AUTH_JWKS_URL: url('http:', 'https:').optional(),
+  AUTH_ISSUER: z.string().optional(),
+  CORS_ORIGINS: list,
+  LOG_LEVEL: z
+    .enum(
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+      'must be trace, debug, info, warn, error, fatal or silent',
+    )
+    .optional(),
+  WEBHOOK_TOLERANCE_MS: wholeNumber(1_000, 86_400_000, 180_000),
+  WEBHOOK_MAX_BODY_BYTES: wholeNumber(1_024, 104_857_600, 1_048_576),
+  GRAPHQL_MAX_BODY_BYTES: wholeNumber(1_024, 104_857_600, 1_048_576),
+  FEED_MAX_LAG: wholeNumber(1, 1_000_000_000, 100_000),
+  APPLY_CONCURRENCY: wholeNumber(1, 64, 4),
+  APPLY_BATCH_SIZE: wholeNumber(1, 5_000, 500),
+  SIMULATOR_PORT: wholeNumber(0, 65_535, 3001),
+  SIMULATOR_PACE: wholeNumber(0, 6_000, 30),
+})
+
+export type Config = Readonly<ReturnType<typeof configOf>>
+
+/**
+ * The settings out of an environment. Empty variables count as absent. Throws ConfigError, which names everything that is
+ * missing or wrong. In production nothing that matters has a default.
+ */
+export function parseConfig(env: Readonly<Record<string, string | undefined>>, mode: Mode): Config {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
+  )
+  const parsed = environment.safeParse(given)
+  const complaints = parsed.success
+    ? []
+    : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  const required = mode === 'production' ? ['DATABASE_URL', 'WORKOS_API_KEY', 'WORKOS_WEBHOOK_SECRET'] : []
+  if (mode === 'development' && given.WORKOS_API_KEY !== undefined) required.push('WORKOS_WEBHOOK_SECRET')
+  // What is nothing but commas names no secret.
+  for (const name of required) if (/^[\s,]*$/.test(given[name] ?? '')) complaints.push(`${name}: is required`)
+  if (given.AUTH_ISSUER !== undefined && given.AUTH_JWKS_URL === undefined)
+    complaints.push('AUTH_JWKS_URL: is required with AUTH_ISSUER')
+  if (complaints.length > 0 || !parsed.success) throw new ConfigError(complaints.sort())
+  return configOf(parsed.data, mode)
+}
+
+function configOf(env: z.infer<typeof environment>, mode: Mode) {
+  const host = env.HOST ?? (mode === 'production' ? '0.0.0.0' : '127.0.0.1')
+  return {
+    mode,
+    host,
+    port: env.PORT,
+    publicUrl: env.PUBLIC_URL ?? null,
+    databaseUrl: env.DATABASE_URL ?? null,
+    databasePoolSize: env.DATABASE_POOL_SIZE,
+    dataDir: env.DATA_DIR,
+    workos:
+      env.WORKOS_API_KEY === undefined
+        ? null
+        : { apiKey: env.WORKOS_API_KEY, clientId: env.WORKOS_CLIENT_ID ?? null, baseUrl: env.WORKOS_API_BASE_URL },
+    webhook: {
+      secrets: env.WORKOS_WEBHOOK_SECRET,
+      toleranceMs: env.WEBHOOK_TOLERANCE_MS,
+      maxBodyBytes: env.WEBHOOK_MAX_BODY_BYTES,
+    },
+    accessTokens:
+      env.AUTH_JWKS_URL === undefined ? null : { jwksUrl: env.AUTH_JWKS_URL, issuer: env.AUTH_ISSUER ?? null },
+    /** Without credentials only where nobody but this machine can ask. */
+    allowAnonymous: mode === 'development' && isLoopback(host),
+    corsOrigins: env.CORS_ORIGINS,
+    logLevel: env.LOG_LEVEL ?? (mode === 'production' ? 'info' : 'warn'),
+    graphqlMaxBodyBytes: env.GRAPHQL_MAX_BODY_BYTES,
+    feedMaxLag: env.FEED_MAX_LAG,
+    apply: { concurrency: env.APPLY_CONCURRENCY, batchSize: env.APPLY_BATCH_SIZE },
+    simulator: { port: env.SIMULATOR_PORT, pacePerMinute: env.SIMULATOR_PACE },
+  }
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
+}

@@ -1,0 +1,164 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { GraphQLError, parse, type DocumentNode, type ExecutionArgs } from 'graphql'
+import { useServer } from 'graphql-ws/use/ws'
+import { WebSocketServer, type WebSocket } from 'ws'
+import type { Authenticate } from '../auth/authenticate.ts'
+import { CredentialError } from '../auth/credential-error.ts'
+import type { Viewer } from '../auth/viewer.ts'
+import type { CredentialWatch } from '../auth/watch-credentials.ts'
+import { coded } from '../graphql/errors.ts'
+import type { GraphQLServer } from './yoga.ts'
+
+export interface SocketsOptions {
+  readonly yoga: GraphQLServer
+  readonly authenticate: Authenticate
+  readonly watch: CredentialWatch
+  readonly mayConnect: (request: IncomingMessage) => boolean
+  readonly maxMessageBytes: number
+  readonly onError: (error: Error) => void
+}
+
+export interface Sockets {
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  /** How many are open. */
+  count(): number
+  /** Tells every client to go away (1001), and waits until they have. */
+  close(): Promise<void>
+}
+
+interface Session {
+  readonly viewer: Viewer
+  readonly ended: AbortController
+  readonly watching: { close(): void }
+}
+
+// The protocol's own codes: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
+const FORBIDDEN = 4403
+// WebSocket's own: https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number
+const TRY_AGAIN_LATER = 1013
+const MOST_SUBSCRIPTIONS = 100
+const PATIENCE_MS = 2_000
+
+/** GraphQL over WebSocket (graphql-transport-ws): who connects is authenticated once, by its connection parameters. */
+export function createSockets({
+  yoga,
+  authenticate,
+  watch,
+  mayConnect,
+  maxMessageBytes,
+  onError,
+}: SocketsOptions): Sockets {
+  const server = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes })
+  const sessions = new WeakMap<WebSocket, Session>()
+
+  async function open(socket: WebSocket, authorization: string | null): Promise<boolean> {
+    let viewer: Viewer
+    try {
+      viewer = await authenticate(authorization)
+    } catch (error) {
+      if (error instanceof CredentialError) return false // graphql-ws closes with 4403
+      // Thrown on, graphql-ws would tell it to the client, and close with a code after which clients do not come back.
+      onError(error as Error)
+      socket.close(TRY_AGAIN_LATER, 'Try again later')
+      return false
+    }
+    const ended = new AbortController()
+    const watching = watch.watch(viewer, () => {
+      ended.abort()
+      socket.close(FORBIDDEN, 'The credential was revoked or has expired')
+    })
+    sessions.set(socket, { viewer, ended, watching })
+    // It may have been closed while its credential was looked up: then nobody will say so again.
+    if (socket.readyState !== socket.OPEN) end(socket)
+    return true
+  }
+
+  function end(socket: WebSocket): void {
+    const session = sessions.get(socket)
+    session?.ended.abort()
+    session?.watching.close()
+    sessions.delete(socket)
+  }
+
+  const handler = useServer(
+    {
+      connectionInitWaitTimeout: 5_000,
+      onConnect: ({ connectionParams, extra }) =>
+        open(extra.socket, authorizationOf(connectionParams) ?? extra.request.headers.authorization ?? null),
+      onClose: ({ extra }) => end(extra.socket),
+      onSubscribe: async ({ extra, subscriptions }, _id, params) => {
+        const session = sessions.get(extra.socket)
+        if (session === undefined) return [coded('UNAUTHENTICATED', 'The connection has ended')]
+        if (Object.keys(subscriptions).length > MOST_SUBSCRIPTIONS) {
+          return [coded('TOO_COMPLEX', `${MOST_SUBSCRIPTIONS} operations at once are the most for one connection`)]
+        }
+        // One bad operation must not hang up on the good ones: what is returned is told to this one only.
+        const document = tryParse(params.query)
+        if (document instanceof GraphQLError) return [document]
+        const open = () => ({ signal: session.ended.signal, close: () => {} }) // the session watches for all its operations
+        const { schema, execute, subscribe, contextFactory, validate } = yoga.getEnveloped({
+          viewer: session.viewer,
+          open,
+          params,
+        })
+        const errors = validate(schema, document) as readonly GraphQLError[]
+        if (errors.length > 0) return errors
+        const contextValue = await contextFactory()
+        const { operationName, variables: variableValues } = params
+        return {
+          schema,
+          document,
+          operationName,
+          variableValues,
+          contextValue,
+          rootValue: { execute, subscribe },
+        }
+      },
+      execute: (args) => (args.rootValue as { execute(args: ExecutionArgs): Promise<never> }).execute(args),
+      subscribe: (args) => (args.rootValue as { subscribe(args: ExecutionArgs): Promise<never> }).subscribe(args),
+      onError: (_context, _id, _params, errors) => errors.map((error) => error.toJSON()),
+    },
+    server,
+  )
+  server.on('error', onError)
+
+  return {
+    upgrade(request, socket, head) {
+      if (!mayConnect(request)) {
+        socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+        return
+      }
+      server.handleUpgrade(request, socket, head, (client) => {
+        client.on('error', onError)
+        server.emit('connection', client, request)
+      })
+    },
+    count: () => server.clients.size,
+    async close() {
+      // Who does not answer to being told, as a laptop that sleeps, is cut off.
+      const cut = setTimeout(() => {
+        for (const client of server.clients) client.terminate()
+      }, PATIENCE_MS)
+      await handler.dispose()
+      clearTimeout(cut)
+    },
+  }
+}
+
+const MOST_TOKENS = 5_000
+
+function tryParse(query: string): DocumentNode | GraphQLError {
+  try {
+    return parse(query, { maxTokens: MOST_TOKENS })
+  } catch (error) {
+    if (error instanceof GraphQLError) return error
+    throw error
+  }
+}
+
+function authorizationOf(parameters: Readonly<Record<string, unknown>> | undefined): string | null {
+  // Header names have no case; neither have their twins here.
+  const entry = Object.entries(parameters ?? {}).find(([name]) => name.toLowerCase() === 'authorization')
+  return typeof entry?.[1] === 'string' ? entry[1] : null
+}

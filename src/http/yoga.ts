@@ -1,0 +1,107 @@
+import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
+import { GraphQLError } from 'graphql'
+import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga'
+import type { Authenticate } from '../auth/authenticate.ts'
+import { CredentialError } from '../auth/credential-error.ts'
+import { UncheckableError } from '../auth/uncheckable-error.ts'
+import type { Viewer } from '../auth/viewer.ts'
+import type { CredentialWatch } from '../auth/watch-credentials.ts'
+import type { Lease } from '../changes/feed.ts'
+import type { Context } from '../graphql/context.ts'
+import { coded, publicError } from '../graphql/errors.ts'
+import { createLoaders } from '../graphql/loaders.ts'
+import { schema } from '../graphql/schema.ts'
+import { exampleTabs } from './graphiql-tabs.ts'
+import { refuseNullCharacters } from './refuse-null-characters.ts'
+
+/** What a socket already knows when it begins an operation; a request over HTTP brings nothing. */
+export interface ServerContext {
+  readonly viewer?: Viewer
+  readonly open?: () => Lease
+}
+
+export interface YogaOptions {
+  readonly authenticate: Authenticate
+  readonly watch: CredentialWatch
+  /** What all operations share. */
+  readonly shared: Omit<Context, 'viewer' | 'loaders' | 'open'>
+  /** Aborted when the server shuts down. */
+  readonly closing: AbortSignal
+  readonly graphiql: boolean
+  readonly corsOrigins: readonly string[]
+  readonly maxBodyBytes: number
+  /** Hears of every error that clients are not told. */
+  readonly onError: (error: unknown) => void
+}
+
+export type GraphQLServer = ReturnType<typeof createGraphQLServer>
+
+const MOST_TOKENS = 5_000
+
+/** GraphQL over HTTP, with subscriptions as server-sent events. */
+export function createGraphQLServer(options: YogaOptions) {
+  const { authenticate, watch, shared, closing, onError } = options
+
+  async function context(initial: YogaInitialContext & ServerContext): Promise<Context> {
+    const viewer = initial.viewer ?? (await viewerOf(initial.request))
+    const open = initial.open ?? (() => openStream(viewer))
+    return { ...shared, viewer, open, loaders: createLoaders(shared.db, viewer) }
+  }
+
+  function viewerOf({ headers }: Request): Promise<Viewer> {
+    return authenticate(headers.get('authorization')).catch((error: unknown) => refuse(error, onError))
+  }
+
+  // A stream of events outlives the check of its credential: it is watched for as long as it flows.
+  function openStream(viewer: Viewer): Lease {
+    const ended = new AbortController()
+    const watching = watch.watch(viewer, () =>
+      ended.abort(coded('UNAUTHENTICATED', 'The credential was revoked or has expired')),
+    )
+    return { signal: AbortSignal.any([ended.signal, closing]), close: () => watching.close() }
+  }
+
+  return createYoga<ServerContext>({
+    schema: schema,
+    context,
+    graphqlEndpoint: '/graphql',
+    landingPage: false,
+    logging: false,
+    batching: false,
+    multipart: false,
+    cors: options.corsOrigins.length === 0 ? false : { origin: [...options.corsOrigins], credentials: false },
+    graphiql: options.graphiql && { title: 'Rollcall', subscriptionsProtocol: 'WS', defaultTabs: exampleTabs },
+    renderGraphiQL,
+    maxRequestBodySize: options.maxBodyBytes,
+    maskedErrors: {
+      maskError: (error, message) => {
+        const original = error instanceof GraphQLError ? (error.originalError ?? error) : error
+        if (error instanceof GraphQLError && (original === error || original instanceof GraphQLError)) return error
+        const told = publicError(original)
+        if (told === null) onError(original)
+        const shown = told ?? coded('INTERNAL_SERVER_ERROR', message)
+        if (!(error instanceof GraphQLError)) return shown
+        const { nodes, source, positions, path } = error
+        return new GraphQLError(shown.message, { nodes, source, positions, path, extensions: shown.extensions })
+      },
+    },
+    plugins: [limitTokens, refuseNullCharacters],
+  })
+}
+
+const limitTokens: Plugin = {
+  onParse: ({ parseFn, setParseFn }) =>
+    setParseFn((source, options) => parseFn(source, { ...options, maxTokens: MOST_TOKENS })),
+}
+
+function refuse(error: unknown, onError: (error: unknown) => void): never {
+  if (error instanceof UncheckableError) {
+    onError(error)
+    const http = { status: 503, headers: { 'retry-after': '5' } }
+    throw new GraphQLError(error.message, { extensions: { code: 'UNAVAILABLE', http } })
+  }
+  if (!(error instanceof CredentialError)) throw error
+  throw new GraphQLError(error.message, {
+    extensions: { code: 'UNAUTHENTICATED', http: { status: 401, headers: { 'www-authenticate': 'Bearer' } } },
+  })
+}

@@ -1,0 +1,25 @@
+// npm start: production. Refuses to start without its settings, and names them all at once.
+import { startApp } from './app.ts'
+import { ConfigError, parseConfig } from './config.ts'
+import { closeOnSignal } from './lifecycle.ts'
+import { createLog } from './log.ts'
+
+try {
+  const config = parseConfig(process.env, 'production')
+  const log = createLog(config.logLevel)
+  const { secrets } = config.webhook
+  const app = await startApp({
+    config,
+    connectionString: config.databaseUrl!,
+    workos: config.workos!,
+    webhookSecrets: secrets,
+    log,
+  })
+  log.info({ url: app.url }, 'listening')
+  closeOnSignal(app.close, (error) => log.error({ err: error }, 'shutdown'))
+} catch (error) {
+  process.stderr.write(
+    `${error instanceof ConfigError ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
+  )
+  process.exitCode = 1
+}

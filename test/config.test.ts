@@ -1,0 +1,138 @@
+import { expect, test } from 'vitest'
+import { ConfigError, isLoopback, parseConfig, type Mode } from '../src/config.ts'
+
+const production = {
+  DATABASE_URL: 'postgresql://rollcall@db/rollcall',
+  WORKOS_API_KEY: 'sk_live',
+  WORKOS_WEBHOOK_SECRET: 'whsec_1',
+}
+
+function complaints(env: Record<string, string | undefined>, mode: Mode): string[] {
+  try {
+    parseConfig(env, mode)
+  } catch (error) {
+    if (error instanceof ConfigError)
+      return error.message
+        .split('\n')
+        .slice(1)
+        .map((line) => line.replace(/^- /, ''))
+    throw error
+  }
+  return []
+}
+
+test('development needs nothing', () => {
+  expect(parseConfig({}, 'development')).toEqual({
+    mode: 'development',
+    host: '127.0.0.1',
+    port: 3000,
+    publicUrl: null,
+    databaseUrl: null,
+    databasePoolSize: 20,
+    dataDir: '.data',
+    workos: null,
+    webhook: { secrets: [], toleranceMs: 180_000, maxBodyBytes: 1_048_576 },
+    accessTokens: null,
+    allowAnonymous: true,
+    corsOrigins: [],
+    logLevel: 'warn',
+    graphqlMaxBodyBytes: 1_048_576,
+    feedMaxLag: 100_000,
+    apply: expect.objectContaining({ concurrency: 4, batchSize: 500 }) as object,
+    simulator: { port: 3001, pacePerMinute: 30 },
+  })
+})
+
+test('production needs its database and its secrets, and listens to everybody but never without a credential', () => {
+  expect(complaints({}, 'production')).toEqual([
+    'DATABASE_URL: is required',
+    'WORKOS_API_KEY: is required',
+    'WORKOS_WEBHOOK_SECRET: is required',
+  ])
+  const config = parseConfig(production, 'production')
+  expect(config).toMatchObject({
+    host: '0.0.0.0',
+    logLevel: 'info',
+    allowAnonymous: false,
+    workos: { apiKey: 'sk_live', clientId: null, baseUrl: 'https://api.workos.com' },
+    webhook: { secrets: ['whsec_1'] },
+  })
+  expect(parseConfig({ ...production, HOST: '127.0.0.1' }, 'production').allowAnonymous).toBe(false)
+})
+
+test('development with a real WorkOS needs the secret of its webhooks', () => {
+  expect(complaints({ WORKOS_API_KEY: 'sk_test' }, 'development')).toEqual(['WORKOS_WEBHOOK_SECRET: is required'])
+})
+
+test('everything that is wrong is said at once, by name', () => {
+  const wrong = {
+    PORT: '70000',
+    PUBLIC_URL: 'ftp://example.com',
+    DATABASE_URL: 'mysql://localhost/db',
+    DATABASE_POOL_SIZE: '1',
+    WORKOS_API_BASE_URL: 'api.workos.com',
+    AUTH_JWKS_URL: 'nonsense',
+    LOG_LEVEL: 'loud',
+    WEBHOOK_TOLERANCE_MS: '3 minutes',
+    WEBHOOK_MAX_BODY_BYTES: '-1',
+    GRAPHQL_MAX_BODY_BYTES: '1',
+    APPLY_CONCURRENCY: '0',
+    SIMULATOR_PORT: '3.5',
+  }
+  expect(complaints(wrong, 'production')).toEqual([
+    'APPLY_CONCURRENCY: must be a whole number from 1 to 64',
+    'AUTH_JWKS_URL: must be a URL that begins with http:// or https://',
+    'DATABASE_POOL_SIZE: must be a whole number from 2 to 500',
+    'DATABASE_URL: must be a URL that begins with postgresql://',
+    'GRAPHQL_MAX_BODY_BYTES: must be a whole number from 1024 to 104857600',
+    'LOG_LEVEL: must be trace, debug, info, warn, error, fatal or silent',
+    'PORT: must be a whole number from 0 to 65535',
+    'PUBLIC_URL: must be a URL that begins with http:// or https://',
+    'SIMULATOR_PORT: must be a whole number from 0 to 65535',
+    'WEBHOOK_MAX_BODY_BYTES: must be a whole number from 1024 to 104857600',
+    'WEBHOOK_TOLERANCE_MS: must be a whole number from 1000 to 86400000',
+    'WORKOS_API_BASE_URL: must be a URL that begins with http:// or https://',
+    'WORKOS_API_KEY: is required',
+    'WORKOS_WEBHOOK_SECRET: is required',
+  ])
+  // The value itself may be a secret.
+  expect(complaints({ ...production, DATABASE_URL: 'mysql://user:hunter2@db' }, 'production').join()).not.toContain(
+    'hunter2',
+  )
+})
+
+test('several webhook secrets stand beside each other while one is rotated', () => {
+  const { webhook } = parseConfig({ ...production, WORKOS_WEBHOOK_SECRET: ' whsec_old , whsec_new,' }, 'production')
+  expect(webhook.secrets).toEqual(['whsec_old', 'whsec_new'])
+  expect(complaints({ ...production, WORKOS_WEBHOOK_SECRET: ' , ' }, 'production')).toEqual([
+    'WORKOS_WEBHOOK_SECRET: is required',
+  ])
+})
+
+test('an empty variable counts as one that is absent', () => {
+  expect(parseConfig({ PORT: '', HOST: '  ', LOG_LEVEL: undefined, AUTH_ISSUER: '' }, 'development')).toEqual(
+    parseConfig({}, 'development'),
+  )
+})
+
+test('an issuer without keys is a mistake, and keys without an issuer are not', () => {
+  expect(complaints({ AUTH_ISSUER: 'https://issuer' }, 'development')).toEqual([
+    'AUTH_JWKS_URL: is required with AUTH_ISSUER',
+  ])
+  const jwksUrl = 'https://api.workos.com/sso/jwks/client_1'
+  expect(parseConfig({ AUTH_JWKS_URL: jwksUrl }, 'development').accessTokens).toEqual({ jwksUrl, issuer: null })
+})
+
+test('anonymous access is for development on this machine alone', () => {
+  const anonymous = (HOST: string) => parseConfig({ HOST }, 'development').allowAnonymous
+  for (const host of ['127.0.0.1', '127.1.2.3', 'localhost', '::1'])
+    expect([host, anonymous(host)]).toEqual([host, true])
+  for (const host of ['0.0.0.0', '::', '192.168.0.1', 'rollcall.example', '127.0.0.1.example'])
+    expect([host, anonymous(host)]).toEqual([host, false])
+  expect(isLoopback('[::1]')).toBe(true)
+})
+
+test('the host may be a folder of a socket, as PostgreSQL means it', () => {
+  const url = 'postgresql://postgres@/db?host=%2Ftmp&port=5432'
+  expect(parseConfig({ DATABASE_URL: url }, 'development').databaseUrl).toBe(url)
+})

@@ -1,0 +1,178 @@
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { exampleTabs } from '../../src/http/graphiql-tabs.ts'
+import { gone, isRunning } from '../db/embedded/left-behind.ts'
+import { serversOn } from '../db/embedded/servers-on.ts'
+import { ask } from '../support/client.ts'
+import { overWebSocket } from '../support/live.ts'
+import { databaseFolder, databasePid, startDev, workFolder, type Dev } from './dev-process.ts'
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+
+const SOON = 5_000 // a clean shutdown takes a fraction of it, but the machine may be busy
+
+describe('npm run dev', () => {
+  const work = workFolder()
+  let dev: Dev
+  let url: string
+  beforeAll(async () => {
+    dev = startDev(work)
+    url = (await dev.addresses).url
+  })
+
+  test('says one line: where to look', async () => {
+    const { simulator } = await dev.addresses
+    expect(dev.said()).toBe(
+      `Rollcall: GraphiQL at ${url}/graphql, fed by a simulated WorkOS at ${simulator}/_simulator (Ctrl-C ends both)\n`,
+    )
+    expect(dev.complained()).toBe('')
+    expect((await fetch(`${simulator}/_simulator`)).status).toBe(200)
+  })
+
+  test('answers with the people of the simulated company, without a credential', async () => {
+    await until(async () => (await count(url)).users > 100)
+    const { directories } = await count(url)
+    expect(directories).toBe(3)
+  })
+
+  test('serves GraphiQL as one page that needs nothing from elsewhere', async () => {
+    const response = await fetch(`${url}/graphql`, { headers: { accept: 'text/html' } })
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toMatch(/^text\/html/)
+    const page = await response.text()
+    const markup = page.replaceAll(/(<(script|style)\b[^>]*>).*?<\/\2>/gs, '$1')
+    expect(
+      [...markup.matchAll(/\b(?:src|href|action)\s*=\s*["']?([^"'\s>]*)/g)].map((match) => match[1]!.slice(0, 30)),
+    ).toEqual([
+      'data:image/x-icon;base64,AAABA', // the icon is in the page too
+    ])
+    expect(page).not.toMatch(/(\bimport|\bfetch|Worker|\burl|importScripts)\s*\(\s*["'`]?(https?:)?\/\//)
+    expect(page).not.toMatch(/@import\s+["'](https?:)?\/\//)
+    for (const { query } of exampleTabs) expect(page).toContain(JSON.stringify(query).slice(1, 40))
+  })
+
+  const tabs = exampleTabs.map(({ query }) => ({ query, name: /^(?:query|subscription) (\w+)/m.exec(query)![1]! }))
+  const subscriptions = tabs.filter(({ query }) => /^subscription /m.test(query))
+  const queries = tabs.filter((tab) => !subscriptions.includes(tab))
+
+  test.each(queries)('the example tab $name works as it is', async ({ query }) => {
+    const { data, errors } = await ask<object, object>(url, null, query)
+    expect(errors).toBeUndefined()
+    expect(JSON.stringify(data).length).toBeGreaterThan(1_000)
+  })
+
+  test.each(subscriptions)('the example tab $name shows what happens', async ({ query }) => {
+    const live = overWebSocket<{ changes: { cursor: string } }>(url, null, { query })
+    const first = await live.next()
+    const second = await live.next() // the company lives
+    expect(second.changes.cursor).not.toBe(first.changes.cursor)
+  })
+
+  test('ends everything with Ctrl-C, says no more, and leaves no process', async () => {
+    const database = databasePid(work)
+    const { simulator } = await dev.addresses
+    const live = overWebSocket(url, null, { query: 'subscription { changes { cursor } }' })
+    await live.next()
+    await end(dev)
+    expect(isRunning(database)).toBe(false)
+    expect(existsSync(`${databaseFolder(work)}.url`)).toBe(false)
+    for (const address of [url, simulator]) await expect(fetch(address)).rejects.toThrow('fetch failed')
+    expect(dev.said().split('\n')).toHaveLength(2)
+    expect(dev.complained()).toBe('')
+  })
+
+  test('finds its data at the next start', async () => {
+    const before = dev
+    dev = startDev(work)
+    url = (await dev.addresses).url
+    expect(before).not.toBe(dev)
+    const { users, changes } = await count(url)
+    expect(users).toBeGreaterThan(100)
+    expect(changes).toBeGreaterThan(100)
+  })
+
+  test('killed with SIGKILL loses no row that was seen and leaves no database running, and starts again', async () => {
+    const database = databasePid(work)
+    const seen = new Set<string>()
+    const live = overWebSocket<{ changes: { id: string } }>(url, null, { query: 'subscription { changes { id } }' })
+    while (seen.size < 10) seen.add((await live.next()).changes.id)
+    dev.signal('SIGKILL')
+    expect(await gone(database, SOON)).toBeLessThan(SOON)
+    dev = startDev(work)
+    url = (await dev.addresses).url
+    const { data } = await ask<{ changes: { nodes: { id: string }[] } }, object>(
+      url,
+      null,
+      '{ changes(last: 100) { nodes { id } } }',
+    )
+    const kept = new Set(data!.changes.nodes.map(({ id }) => id))
+    expect([...seen].filter((id) => !kept.has(id))).toEqual([])
+  })
+
+  test('will not be two on one folder: the second says so in a line, and the first goes on', async () => {
+    const second = startDev(work)
+    expect(await second.exited).toBe(1)
+    expect(second.said()).toBe('')
+    expect(second.complained()).toMatch(/^[^\n]*data folder[^\n]*\n$/)
+    expect((await count(url)).users).toBeGreaterThan(100)
+  })
+
+  test.each(['PORT', 'SIMULATOR_PORT'])(
+    'with %s in use says so in one line, and leaves nothing running',
+    async (name) => {
+      await end(dev)
+      const other = createServer().listen(0, '127.0.0.1')
+      await once(other, 'listening')
+      const { port } = other.address() as AddressInfo
+      const refused = startDev(work, { [name]: String(port) })
+      expect(await refused.exited).toBe(1)
+      expect(refused.said()).toBe('')
+      expect(refused.complained()).toMatch(new RegExp(`^[^\\n]*${port}[^\\n]*\\b${name}\\b[^\\n]*\\n$`))
+      expect(serversOn(databaseFolder(work))).toEqual([])
+      other.close()
+      dev = startDev(work)
+      url = (await dev.addresses).url
+    },
+  )
+
+  test('interrupted again and again while it begins leaves no process, and begins where it can', async () => {
+    const fresh = workFolder()
+    for (const ms of [0, 100, 250, 500, 900, 1_400, 2_000]) {
+      const early = startDev(fresh)
+      await sleep(ms) // so that each is at something else
+      early.signal('SIGINT')
+      await early.exited
+      expect(early.complained()).toBe('')
+    }
+    await until(async () => !existsSync(databaseFolder(fresh)) || serversOn(databaseFolder(fresh)).length === 0)
+    const last = startDev(fresh)
+    await until(async () => (await count((await last.addresses).url)).users > 100)
+    await end(last)
+  })
+})
+
+async function end(dev: Dev): Promise<void> {
+  const from = performance.now()
+  dev.signal('SIGINT')
+  expect(await dev.exited).toBe(0)
+  expect(performance.now() - from).toBeLessThan(SOON)
+}
+
+async function count(url: string): Promise<{ directories: number; users: number; changes: number }> {
+  const query = '{ directories { totalCount nodes { userCount } } changes { totalCount } }'
+  type Data = { directories: { totalCount: number; nodes: { userCount: number }[] }; changes: { totalCount: number } }
+  const { data, errors } = await ask<Data, object>(url, null, query)
+  if (data == null) throw new Error(JSON.stringify(errors))
+  const users = data.directories.nodes.reduce((sum, { userCount }) => sum + userCount, 0)
+  return { directories: data.directories.totalCount, users, changes: data.changes.totalCount }
+}
+
+/** Waits for what nothing announces. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + 20_000; !(await holds()); await sleep(50)) {
+    if (Date.now() > deadline) throw new Error('It did not come to be')
+  }
+}

@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTestApp, type TestApp } from '../support/app.ts'
+import { send, type Reply } from './send.ts'
+
+let app: TestApp
+let authorization: string
+beforeAll(async () => {
+  app = await startTestApp({ env: { CORS_ORIGINS: 'https://app.example.com, https://admin.example.com' } })
+  authorization = `Bearer ${await app.key()}`
+})
+afterAll(() => app.close())
+
+const json = { 'content-type': 'application/json' }
+const post = (body: string, headers: Record<string, string> = json): Promise<Reply> =>
+  send(`${app.url}/graphql`, { method: 'POST', headers: { authorization, ...headers } }, body)
+const get = (search: string, headers: Record<string, string> = {}): Promise<Reply> =>
+  send(`${app.url}/graphql?${search}`, { method: 'GET', headers: { authorization, ...headers } })
+const query = (text: string) => JSON.stringify({ query: text })
+const kind = '{ viewer { kind } }'
+const answer = { data: { viewer: { kind: 'API_KEY' } } }
+
+test('a query may be asked by POST and by GET', async () => {
+  const asked = [
+    await post(query(kind)),
+    await post(query(kind), { ...json, accept: 'application/graphql-response+json' }),
+    await post(kind, { 'content-type': 'application/graphql' }),
+    await get(new URLSearchParams({ query: kind }).toString()),
+  ]
+  for (const { status, body } of asked) {
+    expect(status).toBe(200)
+    expect(JSON.parse(body)).toEqual(answer)
+  }
+  expect(asked[1]!.headers['content-type']).toMatch(/^application\/graphql-response\+json/)
+  const named = {
+    query: `query A { a: viewer { kind } } query B($x: Boolean!) { viewer { kind @include(if: $x) } }`,
+    operationName: 'B',
+    variables: { x: true },
+  }
+  expect(JSON.parse((await post(JSON.stringify(named))).body)).toEqual(answer)
+  const search = new URLSearchParams({ ...named, variables: JSON.stringify(named.variables) })
+  expect(JSON.parse((await get(search.toString())).body)).toEqual(answer)
+})
+
+describe('what is not a query is refused', () => {
+  const strict = { ...json, accept: 'application/graphql-response+json' }
+  const refused: [string, () => Promise<Reply>, number][] = [
+    [
+      'a mutation by GET',
+      () =>
+        get(new URLSearchParams({ query: 'mutation { revokeApiKey(input: { id: "x" }) { __typename } }' }).toString()),
+      405,
+    ],
+    ['a syntax error', () => post(query('{ viewer {'), strict), 400],
+    ['an unknown field', () => post(query('{ viewer { nonsense } }'), strict), 400],
+    ['a variable that is missing', () => post(query('query ($id: ID!) { node(id: $id) { id } }'), strict), 400],
+    ['a body that is no JSON', () => post('{"query": '), 400],
+    ['no query', () => post('{}', strict), 400],
+    ['a query that is no text', () => post('{"query": 5}'), 400],
+    ['a batch', () => post(`[${query(kind)}, ${query(kind)}]`), 400],
+    ['a form', () => post('query={viewer{kind}}', { 'content-type': 'text/html' }), 415],
+    [
+      'multipart',
+      () =>
+        post('--x\r\nContent-Disposition: form-data; name="operations"\r\n\r\n{}\r\n--x--', {
+          'content-type': 'multipart/form-data; boundary=x',
+        }),
+      415,
+    ],
+    ['PUT', () => send(`${app.url}/graphql`, { method: 'PUT', headers: { authorization, ...json } }, query(kind)), 405],
+  ]
+  test.for(refused)('%s', async ([, ask, status]) => {
+    const reply = await ask()
+    expect(reply.status).toBe(status)
+    expect(reply.body).not.toMatch(/node_modules|\.ts:|at Object/)
+    expect(reply.body).not.toContain('"data":{')
+  })
+})
+
+test('there is nothing anywhere else, and it is not told what a path says', async () => {
+  for (const path of ['/', '/graphql/more', '/webhooks', '/health', '/healthz']) {
+    const reply = await send(`${app.url}${path}`, { method: 'GET' })
+    expect([path, reply.status]).toEqual([path, 404])
+  }
+})
+
+test('in production there is no GraphiQL', async () => {
+  const reply = await send(`${app.url}/graphql`, { method: 'GET', headers: { accept: 'text/html' } })
+  expect(reply.status).not.toBe(200)
+  expect(reply.body).not.toContain('<html')
+})
+
+test('pages of the origins that are named may read answers, and others may not', async () => {
+  const from = (origin: string) =>
+    send(`${app.url}/graphql`, { method: 'POST', headers: { authorization, ...json, origin } }, query(kind))
+  const allowed = async (origin: string) => (await from(origin)).headers['access-control-allow-origin']
+  expect(await allowed('https://app.example.com')).toBe('https://app.example.com')
+  expect(await allowed('https://admin.example.com')).toBe('https://admin.example.com')
+  expect(await allowed('https://evil.example.com')).not.toMatch(/evil|\*/)
+  const preflight = await send(`${app.url}/graphql`, {
+    method: 'OPTIONS',
+    headers: {
+      origin: 'https://app.example.com',
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'authorization',
+    },
+  })
+  expect(preflight.status).toBe(204)
+  expect(preflight.headers).toMatchObject({
+    'access-control-allow-origin': 'https://app.example.com',
+    'access-control-allow-headers': 'authorization',
+  })
+  expect(preflight.headers['access-control-allow-credentials']).not.toBe('true')
+})

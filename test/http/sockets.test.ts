@@ -1,0 +1,166 @@
+import { once } from 'node:events'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { startTestApp, type TestApp } from '../support/app.ts'
+import { directory, event, user } from '../support/events.ts'
+import { withoutDatabase } from './outage.ts'
+import { connect } from './socket.ts'
+
+let app: TestApp
+let key: string
+beforeAll(async () => {
+  app = await startTestApp()
+  key = await app.key()
+})
+afterAll(() => app.close())
+
+const address = (url: string) => `${url.replace('http', 'ws')}/graphql`
+
+/** A socket without a client: what it sends is sent as it is. */
+async function raw(headers: Record<string, string> = {}) {
+  const socket = new WebSocket(address(app.url), 'graphql-transport-ws', { headers })
+  const messages: Record<string, unknown>[] = []
+  let wake = () => {}
+  socket.on('message', (data: Buffer) => {
+    messages.push(JSON.parse(data.toString('utf8')) as Record<string, unknown>)
+    wake()
+  })
+  const closed = once(socket, 'close').then(([code, reason]: unknown[]) => ({
+    code: code as number,
+    reason: String(reason),
+  }))
+  await once(socket, 'open')
+  return {
+    closed,
+    send: (message: object | string) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
+    async next(): Promise<Record<string, unknown>> {
+      while (messages.length === 0) await new Promise<void>((resolve) => (wake = resolve))
+      return messages.shift()!
+    },
+    end: () => socket.terminate(),
+  }
+}
+
+const init = (secret: string) => ({ type: 'connection_init', payload: { Authorization: `Bearer ${secret}` } })
+const subscribe = (id: string, query: string, more: object = {}) => ({
+  id,
+  type: 'subscribe',
+  payload: { query, ...more },
+})
+
+test('a credential comes in the connection parameters, whatever their case, or in the header of the upgrade', async () => {
+  for (const [headers, payload] of [
+    [{}, { authorization: `Bearer ${key}` }],
+    [{}, { AUTHORIZATION: `bearer ${key}` }],
+    [{ authorization: `Bearer ${key}` }, undefined],
+  ] as const) {
+    const socket = await raw(headers)
+    socket.send({ type: 'connection_init', payload })
+    expect(await socket.next()).toEqual({ type: 'connection_ack' })
+    socket.end()
+  }
+})
+
+test('without a good one the socket is closed with 4403, and nothing is told', async () => {
+  for (const payload of [
+    undefined,
+    {},
+    { authorization: 5 },
+    { authorization: 'Bearer rck_wrong' },
+    { authorization: key },
+  ]) {
+    const socket = await raw()
+    socket.send({ type: 'connection_init', payload })
+    expect(await socket.closed).toEqual({ code: 4403, reason: 'Forbidden' })
+  }
+  const early = await raw()
+  early.send(subscribe('1', '{ viewer { id } }'))
+  expect(await early.closed).toMatchObject({ code: 4401 })
+})
+
+test('one bad operation is told so, and the socket stays open for the good ones', async () => {
+  const socket = await raw()
+  socket.send(init(key))
+  await socket.next()
+  socket.send(subscribe('good', 'subscription { changes { eventId } }'))
+  const bad: [string, string, object?][] = [
+    ['syntax', '{ viewer {'],
+    ['empty', ''],
+    ['field', '{ viewer { nonsense } }'],
+    ['variable', 'query ($id: ID!) { node(id: $id) { id } }'],
+    ['name', 'query A { viewer { id } }', { operationName: 'B' }],
+    ['two', 'query A { viewer { id } } query B { viewer { id } }'],
+    ['fragment', 'fragment F on Viewer { id }'],
+    ['cursor', 'subscription { changes(after: "garbage") { id } }'],
+  ]
+  for (const [id, query, more] of bad) {
+    socket.send(subscribe(id, query, more))
+    const told = await socket.next()
+    expect([told.id, ['error', 'next'].includes(told.type as string)]).toEqual([id, true])
+    const errors = (told.type === 'error' ? told.payload : (told.payload as { errors: unknown }).errors) as {
+      message: string
+    }[]
+    expect([id, errors.length]).toEqual([id, 1])
+    expect(JSON.stringify(errors)).not.toMatch(/node_modules|stack/)
+    const completed = told.type === 'next' ? await socket.next() : { id, type: 'complete' }
+    expect(completed).toEqual({ id, type: 'complete' })
+  }
+  await app.deliver(event('dsync.activated', directory(), 1, 'event_good'))
+  expect(await socket.next()).toEqual({
+    id: 'good',
+    type: 'next',
+    payload: { data: { changes: { eventId: 'event_good' } } },
+  })
+  socket.end()
+})
+
+test('queries and mutations may be asked on a socket too', async () => {
+  const socket = connect(app.url, key)
+  const query = socket.follow('query Q($id: ID!) { directory(id: $id) { id } viewer { kind } }', {
+    id: 'directory_test',
+  })
+  expect(await query.next()).toMatchObject({ data: { viewer: { kind: 'API_KEY' } } })
+  expect(await query.next()).toBeNull()
+  const mutation = socket.follow('mutation { revokeApiKey(input: { id: "none" }) { __typename } }')
+  expect(await mutation.next()).toMatchObject({ data: { revokeApiKey: { __typename: 'NotFoundError' } } })
+  await socket.close()
+})
+
+test('each event shows what is there when it is told, not what an earlier one has loaded', async () => {
+  const socket = connect(app.url, key)
+  const changes = socket.follow(
+    'subscription { changes(filter: { directoryUserId: "directory_user_eve" }) { ... on DirectoryUserChange { directoryUser { name directory { userCount } } } } }',
+  )
+  await socket.connected
+  const ready = socket.follow('{ viewer { id } }') // what is asked later on a socket is answered after it follows
+  await ready.next()
+  const names = []
+  for (const [second, name] of ['Eve', 'Eva', 'Evi'].entries()) {
+    const next = changes.next()
+    await app.deliver(
+      event(second === 0 ? 'dsync.user.created' : 'dsync.user.updated', user('eve', { name }), 20 + second),
+    )
+    names.push((await next)?.data)
+  }
+  expect(names).toMatchObject(
+    ['Eve', 'Eva', 'Evi'].map((name) => ({ changes: { directoryUser: { name, directory: { userCount: 1 } } } })),
+  )
+  await socket.close()
+})
+
+test('while the database is away, who connects is told to come back, and nothing of why', async () => {
+  await withoutDatabase(app, async () => {
+    expect(await connect(app.url, `rck_${'x'.repeat(43)}`).closed).toEqual({ code: 1013, reason: 'Try again later' })
+  })
+  const socket = connect(app.url, key)
+  await socket.connected
+  await socket.close()
+})
+
+test('there is a socket at /graphql and nowhere else', async () => {
+  const elsewhere = new WebSocket(`${app.url.replace('http', 'ws')}/elsewhere`, 'graphql-transport-ws')
+  elsewhere.on('error', () => {})
+  const [, response] = (await once(elsewhere, 'unexpected-response')) as [unknown, { statusCode: number }]
+  expect(response.statusCode).toBeGreaterThanOrEqual(400)
+  elsewhere.terminate()
+})
