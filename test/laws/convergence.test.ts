@@ -1,0 +1,108 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createTestDatabase } from '../support/database.ts'
+import { directoryIds, history, tell, type Told } from './history.ts'
+import { oracle } from './oracle.ts'
+import { replay } from './replay.ts'
+import { rowsOf } from './rows.ts'
+import { openPools, startTwoWriters, type Pools } from './two-writers.ts'
+
+const HISTORIES = process.env.LONG_TESTS === undefined ? 300 : 10_000
+const LIMIT_MS = HISTORIES * 900
+/** To run a failure again: the seed that fast-check printed. */
+const SEED = process.env.FC_SEED
+
+let pools: Pools
+let drop: () => Promise<void>
+beforeAll(async () => {
+  const database = await createTestDatabase()
+  drop = database.drop
+  pools = openPools(database.connectionString)
+})
+afterAll(async () => {
+  await Promise.all(pools.map((pool) => pool.close()))
+  await drop()
+})
+
+test(
+  'Law 2: same facts, same state, in whatever order, how often and how late they come, with two writers at once',
+  { timeout: LIMIT_MS + 30_000 },
+  async () => {
+    let run = 0
+    const property = fc.asyncProperty(history, async (one) => {
+      run += 1
+      const told = tell(one, run)
+      const failures: string[] = []
+      const writers = startTwoWriters(pools, one.batchSizes, (error) => failures.push(error))
+      try {
+        for (const phase of [0, 1, 2]) {
+          const bodies = arrivalsIn(told, phase)
+          for (let from = 0; from < bodies.length; from += one.chunk)
+            await writers.deliver(from / one.chunk, bodies.slice(from, from + one.chunk))
+          await writers.settled()
+          // What has not come yet changes nothing yet: so far, these are all the facts there are.
+          await expectMirror(
+            told.filter(({ arrivals }) => arrivals.some((arrival) => arrival.phase <= phase)),
+            directoryIds(run),
+          )
+        }
+        expect(failures).toEqual([])
+      } finally {
+        await writers.close()
+        if (run % 250 === 0) await startAnew()
+      }
+    })
+    await fc.assert(property, {
+      numRuns: HISTORIES,
+      // So that shrinking a failure ends in time for its seed to be printed.
+      interruptAfterTimeLimit: LIMIT_MS,
+      markInterruptAsFailure: true,
+      ...(SEED !== undefined && { seed: Number(SEED) }),
+    })
+  },
+)
+
+function arrivalsIn(told: readonly Told[], phase: number): string[] {
+  return told
+    .flatMap(({ event, arrivals }) => arrivals.map((arrival) => ({ ...arrival, body: JSON.stringify(event) })))
+    .filter((arrival) => arrival.phase === phase)
+    .sort((a, b) => a.place - b.place)
+    .map(({ body }) => body)
+}
+
+async function expectMirror(told: readonly Told[], ids: readonly string[]): Promise<void> {
+  const db = pools[0].pool
+  const expected = oracle(told.map(({ event }) => event))
+  const rows = await rowsOf(db, ids)
+  expect(rows).toEqual(expected)
+
+  const log = await replay(db, ids)
+  const visible = (things: typeof rows.users) =>
+    Object.entries(things).filter(([, { state }]) => state !== 'DELETED').map(([id]) => id).sort() // prettier-ignore
+  expect([...log.users.keys()].sort()).toEqual(visible(rows.users))
+  const states = [...log.users].filter(([, state]) => state !== null)
+  expect(states).toEqual(states.map(([id]) => [id, rows.users[id]!.state]))
+  expect([...log.groups].sort()).toEqual(visible(rows.groups))
+  expect([...log.memberships].sort()).toEqual(rows.memberships)
+  const deleted = Object.entries(rows.directories).filter(([, { deletedAt }]) => deletedAt !== null)
+  expect([...log.deletedDirectories].sort()).toEqual(deleted.map(([id]) => id).sort())
+
+  const { rows: unfinished } = await db.query(
+    `select id, status, error from inbox_event where id = any($1) and status not in ('APPLIED', 'STALE')`,
+    [told.map(({ event }) => event.id)],
+  )
+  expect(unfinished).toEqual([])
+  const { rows: clock } = await db.query(`
+    select (select position from change_clock) - (select purged_through from change_clock) as ticks, count(*) as changes,
+           (select position from change_clock) = coalesce(max(position), (select purged_through from change_clock)) as last
+    from change`)
+  expect(clock[0], 'positions without a gap').toMatchObject({ ticks: clock[0].changes, last: true })
+}
+
+// Tables that grow for ever would slow the last histories down.
+async function startAnew(): Promise<void> {
+  await pools[0].pool.query(
+    'truncate change, inbox_event, membership, directory_user, directory_group, directory, organization cascade',
+  )
+  await pools[0].pool.query('update change_clock set purged_through = position')
+}

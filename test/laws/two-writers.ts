@@ -1,0 +1,60 @@
+// The real way in, twice: two instances with a pool, a receiver and a worker each, on one database.
+import { EventEmitter, once } from 'node:events'
+import { openDatabase, type Database } from '../../src/db/database.ts'
+import { createReceiver } from '../../src/inbox/receive.ts'
+import { startWorker } from '../../src/inbox/worker.ts'
+
+export interface TwoWriters {
+  /** Delivers bodies at once, to this or the other instance. */
+  deliver(instance: number, bodies: readonly string[]): Promise<void>
+  /** Resolves when nothing is to be applied any more. */
+  settled(): Promise<void>
+  close(): Promise<void>
+}
+
+export type Pools = readonly [Database, Database]
+
+export function openPools(connectionString: string): Pools {
+  const open = () => openDatabase({ connectionString, size: 5, onIdleError: () => {} })
+  return [open(), open()]
+}
+
+/** Every failure of an apply is handed to `onFailure`: no history here has a reason for one. */
+export function startTwoWriters(
+  pools: Pools,
+  batchSizes: readonly [number, number],
+  onFailure: (error: string) => void,
+): TwoWriters {
+  const news = new EventEmitter()
+  const instances = pools.map((db, index) => {
+    const worker = startWorker({
+      db,
+      complete: () => Promise.resolve('gone'),
+      log: { applied: () => news.emit('applied'), failed: (_id, error) => onFailure(error) },
+      batchSize: batchSizes[index]!,
+      concurrency: 2,
+    })
+    const receiver = createReceiver(db.pool, { source: 'WEBHOOK', now: () => new Date(), onStored: worker.nudge })
+    return { worker, receiver }
+  })
+  return {
+    async deliver(instance, bodies) {
+      const { receiver } = instances[instance % 2]!
+      await Promise.all(bodies.map((body) => receiver.receive(Buffer.from(body))))
+    },
+    async settled() {
+      while ((await pools[0].pool.query<{ busy: boolean }>(BUSY)).rows[0]!.busy) {
+        // A cascade does not report itself, hence the timer.
+        await once(news, 'applied', { signal: AbortSignal.timeout(5) }).catch(() => {})
+      }
+    },
+    async close() {
+      await Promise.all(instances.map(({ worker }) => worker.close()))
+    },
+  }
+}
+
+const BUSY = `
+  select exists (select from inbox_event where status = 'PENDING')
+      or exists (select from directory where cascade_after is not null)
+      or exists (select from directory_group where cascading) as busy`
