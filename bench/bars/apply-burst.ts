@@ -1,0 +1,82 @@
+import type { Bar, Bench } from '../bench.ts'
+import { historyOf, type History } from '../history.ts'
+import { drained, statuses } from '../inbox.ts'
+import { createInsertRate } from '../insert-rate.ts'
+import { alternate, toRow } from '../measure.ts'
+import { startRollcall } from '../rollcall.ts'
+import { DIRECTORIES } from '../seed.ts'
+
+const EVENTS = 50_000
+
+/** 50,000 events that came while nobody applied them: how many per second are applied, change log and all. */
+export const applyBurst: Bar = {
+  name: 'apply-burst',
+  async run(bench) {
+    const { postgres, quick } = bench
+    const inserts = await createInsertRate(postgres)
+    const histories = Array.from({ length: DIRECTORIES }, (_, n) => historyOf(n, EVENTS / DIRECTORIES))
+    const template = await createInbox(bench, histories)
+
+    async function applied(): Promise<number> {
+      const database = await postgres.create(template)
+      await using server = await startRollcall(bench, database)
+      // It began to apply a moment before it listened: what was done by now does not count, nor does the time.
+      const began = performance.now()
+      const { PENDING: left = 0 } = await statuses(postgres, database)
+      const rate = left / (((await drained(postgres, database)) - began) / 1_000)
+      await server[Symbol.asyncDispose]()
+      await mustBeRight(bench, database, histories)
+      await postgres.drop(database)
+      bench.note(`applied ${Math.round(rate)}/s`)
+      return rate
+    }
+
+    const pairs = await alternate(quick ? 1 : 3, applied, () => inserts.measure(quick ? 2 : 5))
+    return [
+      toRow({ name: 'apply-burst', rival: inserts.rival, goal: 0.25, better: 'greater', unit: 'events/s' }, pairs),
+    ]
+  },
+}
+
+async function createInbox({ postgres }: Bench, histories: readonly History[]): Promise<string> {
+  const database = await postgres.create()
+  for (const { events } of histories) {
+    const values = [
+      events.map((event) => event.id),
+      events.map((event) => event.event),
+      events.map((event) => event.data.directory_id),
+      events.map((event) => event.created_at),
+      events.map((event) => JSON.stringify(event)),
+    ]
+    await postgres.query(database, INSERT, values)
+  }
+  await postgres.query(database, 'vacuum (analyze) inbox_event')
+  return database
+}
+
+const INSERT = `
+  insert into inbox_event (id, type, directory_id, source, status, occurred_at, received_at, body)
+  select id, type, directory_id, 'WEBHOOK', 'PENDING', occurred_at, occurred_at, convert_to(body, 'UTF8')
+  from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[]) as e (id, type, directory_id, occurred_at, body)`
+
+/** The mirror is what the histories say, each event is applied, and the log tells at least one change for each. */
+async function mustBeRight({ postgres }: Bench, database: string, histories: readonly History[]): Promise<void> {
+  const sum = (pick: (history: History) => number) => histories.reduce((total, history) => total + pick(history), 0)
+  const [found] = await postgres.query<Record<string, number>>(database, COUNTS)
+  const wanted = {
+    applied: EVENTS,
+    users: sum(({ users }) => users),
+    groups: sum(({ groups }) => groups),
+    memberships: sum(({ memberships }) => memberships),
+    changed: EVENTS,
+  }
+  for (const [what, count] of Object.entries(wanted))
+    if (found![what] !== count) throw new Error(`${found![what]} ${what}, and it must be ${count}`)
+}
+
+const COUNTS = `
+  select (select count(*)::int from inbox_event where status = 'APPLIED') as applied,
+         (select count(*)::int from directory_user where state = 'ACTIVE') as users,
+         (select count(*)::int from directory_group where state = 'ACTIVE') as groups,
+         (select count(*)::int from membership where visible) as memberships,
+         (select count(distinct event_id)::int from change) as changed`

@@ -1,0 +1,83 @@
+import { connect, type Socket } from 'node:net'
+
+export interface Reply {
+  readonly status: number
+  /** Head and body, as they came. */
+  readonly bytes: Buffer
+}
+
+/** A keep-alive connection that costs next to nothing: the load's own work takes from the cores that it measures. */
+export interface Connection {
+  /** Sends a request that is ready on the wire; one at a time. Throws where the answer does not come whole. */
+  send(request: Buffer): Promise<Reply>
+  close(): void
+}
+
+const PATIENCE_MS = 30_000
+const HEAD_END = Buffer.from('\r\n\r\n')
+const LAST_CHUNK = Buffer.from('0\r\n\r\n')
+
+export async function openConnection(port: number): Promise<Connection> {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+  await new Promise<void>((resolve, reject) => {
+    socket.once('connect', resolve).once('error', reject)
+  })
+  let waiting: { resolve: (reply: Reply) => void; reject: (error: Error) => void } | null = null
+  let received: Buffer = Buffer.alloc(0)
+  let wanted: number | 'chunked' | null = null // bytes of the whole answer, once its head is there
+
+  const fail = (error: Error) => {
+    waiting?.reject(error)
+    waiting = null
+  }
+  socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error('The server did not answer in time')))
+  socket.on('error', fail)
+  socket.on('close', () => fail(new Error('The server hung up')))
+  socket.on('data', (chunk: Buffer) => {
+    received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
+    wanted ??= sizeOf(received)
+    if (wanted === null || !isWhole(received, wanted)) return
+    const reply = { status: Number(received.toString('latin1', 9, 12)), bytes: received }
+    const { resolve } = waiting!
+    received = Buffer.alloc(0)
+    waiting = wanted = null
+    resolve(reply)
+  })
+  return {
+    send: (request) => write(socket, request, (settle) => (waiting = settle)),
+    close: () => void socket.destroy(),
+  }
+}
+
+function write(
+  socket: Socket,
+  request: Buffer,
+  wait: (settle: { resolve: (reply: Reply) => void; reject: (error: Error) => void }) => void,
+): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    wait({ resolve, reject })
+    socket.write(request)
+  })
+}
+
+function sizeOf(received: Buffer): number | 'chunked' | null {
+  const end = received.indexOf(HEAD_END)
+  if (end === -1) return null
+  const head = received.toString('latin1', 0, end)
+  const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1]
+  if (length !== undefined) return end + HEAD_END.length + Number(length)
+  if (/\r\ntransfer-encoding: *chunked/i.test(head)) return 'chunked'
+  throw new Error(`An answer of unknown length: ${head}`)
+}
+
+// No JSON holds a bare line break: the last chunk cannot be mistaken.
+function isWhole(received: Buffer, wanted: number | 'chunked'): boolean {
+  return wanted === 'chunked' ? received.subarray(-LAST_CHUNK.length).equals(LAST_CHUNK) : received.length >= wanted
+}
+
+/** A request as it stands on the wire. */
+export function wire(method: 'GET' | 'POST', path: string, headers: Record<string, string> = {}, body = ''): Buffer {
+  const all = { host: '127.0.0.1', ...headers, ...(body !== '' && { 'content-length': `${Buffer.byteLength(body)}` }) }
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
+  return Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`)
+}

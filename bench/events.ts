@@ -1,0 +1,38 @@
+import { signDelivery } from '../src/simulator/sign.ts'
+import { envelope, userObject, type EventEnvelope } from '../src/simulator/payload.ts'
+import { wire } from './connection.ts'
+import { webhookSecret } from './rollcall.ts'
+import { directoryOf, organizationId, userId, USERS } from './seed.ts'
+
+let version = 0
+
+/** An event of WorkOS, no two alike: user `n` of the seed has another title now. */
+export function userUpdated(n: number, at = Date.now()): EventEnvelope {
+  version += 1
+  const user = userObject({
+    id: userId(n),
+    directory_id: directoryOf(n, USERS),
+    organization_id: organizationId,
+    idp_id: `idp_${n}`,
+    email: `ada.${n}@example.com`,
+    first_name: 'Ada',
+    last_name: `Lovelace ${n}`,
+    username: `ada.${n}`,
+    job_title: `Engineer ${version}`,
+    custom_attributes: { department_name: 'Engineering', cost_center: n % 40 },
+    created_at: new Date(Date.UTC(2026, 0, 15, 12) + n * 1_000).toISOString(),
+    updated_at: new Date(at).toISOString(),
+  })
+  return envelope('dsync.user.updated', user, at)
+}
+
+/** The delivery of an event, signed now, as it stands on the wire. */
+export function delivery(event: EventEnvelope): Buffer {
+  const body = JSON.stringify(event)
+  const headers = {
+    'content-type': 'application/json',
+    'user-agent': 'WorkOS Webhooks',
+    'workos-signature': signDelivery(body, webhookSecret, Date.now()),
+  }
+  return wire('POST', '/webhooks/workos', headers, body)
+}

@@ -1,0 +1,109 @@
+import { deepStrictEqual } from 'node:assert'
+import type { Bench } from './bench.ts'
+import { wire } from './connection.ts'
+import { saturate } from './load.ts'
+import { issueKey, startRollcall } from './rollcall.ts'
+import { DIRECTORIES, directoryId, organizationId } from './seed.ts'
+
+/** A person as everybody's answer is read, whatever it calls them. */
+export interface Person {
+  readonly id: string
+  readonly name: string
+  readonly email: string
+  readonly state: string
+  readonly groups: readonly { readonly id: string; readonly name: string }[]
+}
+
+interface Request {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly headers: Record<string, string>
+  readonly body?: string
+}
+
+/** A server that is asked for the first 50 people of a directory, and how to ask it. */
+export interface Asked {
+  readonly name: string
+  readonly port: number
+  readonly requestFor: (directoryId: string) => Request
+  readonly read: (answer: unknown) => Person[]
+}
+
+const QUERY = `
+  query People($directoryId: ID!) {
+    directoryUsers(filter: { directoryId: $directoryId, state: [ACTIVE] }, first: 50) {
+      nodes {
+        id
+        name
+        email
+        state
+        groups {
+          nodes {
+            id
+            name
+          }
+        }
+      }
+    }
+  }`
+
+interface Answer {
+  data: { directoryUsers: { nodes: (Omit<Person, 'groups'> & { groups: { nodes: Person['groups'] } })[] } }
+}
+
+/** The server under test, asked with a key that is bound to an organization: tenancy is part of what is measured. */
+export async function askRollcall(bench: Bench, database: string): Promise<Asked & AsyncDisposable> {
+  const key = await issueKey(bench, database, organizationId)
+  const server = await startRollcall(bench, database)
+  return {
+    name: 'ours',
+    port: server.port,
+    requestFor: (directoryId) => ({
+      method: 'POST',
+      path: '/graphql',
+      headers: { 'content-type': 'application/json', accept: 'application/json', authorization: `Bearer ${key}` },
+      body: JSON.stringify({ query: QUERY, variables: { directoryId } }),
+    }),
+    read: (answer) =>
+      (answer as Answer).data.directoryUsers.nodes.map(({ groups, ...user }) => ({ ...user, groups: groups.nodes })),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  }
+}
+
+/** Throws where two do not give the same for every directory, or do not give what was asked for. */
+export async function mustAgree(ours: Asked, theirs: Asked): Promise<void> {
+  for (let n = 0; n < DIRECTORIES; n += 1) {
+    const [mine, other] = [await ask(ours, directoryId(n)), await ask(theirs, directoryId(n))]
+    for (const [place, person] of mine.entries()) deepStrictEqual(other[place], person)
+    if (mine.length !== other.length || mine.length !== 50 || mine.some(({ groups }) => groups.length !== 3))
+      throw new Error('Both must give 50 users with 3 groups each')
+  }
+}
+
+async function ask({ port, requestFor, read }: Asked, directoryId: string): Promise<Person[]> {
+  const { method, path, headers, body } = requestFor(directoryId)
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, headers, body: body ?? null })
+  const text = await response.text()
+  if (response.status !== 200 || text.includes('"errors":'))
+    throw new Error(`${response.status}: ${text.slice(0, 600)}`)
+  return read(JSON.parse(text))
+}
+
+const CONNECTIONS = 16
+
+/** One round: requests per second. Directories take turns, so that no answer is the one before. */
+export function contest({ quick, note }: Bench, asked: Asked): () => Promise<number> {
+  const requests = Array.from({ length: DIRECTORIES }, (_, n) => {
+    const { method, path, headers, body } = asked.requestFor(directoryId(n))
+    return wire(method, path, headers, body)
+  })
+  let turn = 0
+  const next = () => requests[(turn += 1) % requests.length]!
+  return async () => {
+    const rate = await saturate({ port: asked.port, connections: CONNECTIONS, next, ms: quick ? 1_500 : 4_000 })
+    note(`${asked.name}: ${Math.round(rate)} req/s`)
+    return rate
+  }
+}
+
+export const readRounds = ({ quick }: Bench) => (quick ? 3 : 7)

@@ -1,0 +1,36 @@
+// PostGraphile 5 on our tables, over node:http, as it comes. The tables have no foreign keys (an announcement may come
+// before its user): it is told of them, and that it may filter by `visible`, which has no index of its own.
+import { createServer } from 'node:http'
+import { postgraphile } from 'postgraphile'
+import { makePgService } from 'postgraphile/adaptors/pg'
+import { grafserv } from 'postgraphile/grafserv/node'
+import { PostGraphileAmberPreset } from 'postgraphile/presets/amber'
+import { makeJSONPgSmartTagsPlugin } from 'postgraphile/utils'
+import { listen } from './listening.ts'
+
+const relations = makeJSONPgSmartTagsPlugin({
+  version: 1,
+  config: {
+    class: {
+      membership: {
+        tags: {
+          foreignKey: ['(user_id) references directory_user (id)', '(group_id) references directory_group (id)'],
+        },
+        attribute: { visible: { tags: { behavior: '+filterBy' } } },
+      },
+      directory_user: { attribute: { state: { tags: { behavior: '+filterBy' } } } },
+    },
+  },
+})
+
+const server = createServer()
+const serv = postgraphile({
+  extends: [PostGraphileAmberPreset],
+  plugins: [relations],
+  pgServices: [makePgService({ connectionString: process.env.DATABASE_URL!, schemas: ['public'] })],
+  grafserv: { graphqlPath: '/graphql', graphiql: false, watch: false },
+  grafast: { explain: false },
+}).createServ(grafserv)
+await serv.addTo(server)
+await serv.ready()
+listen(server)

@@ -1,0 +1,44 @@
+import { createApiKey } from '../src/auth/api-key.ts'
+import { openDatabase } from '../src/db/database.ts'
+import type { Bench } from './bench.ts'
+import { startChild, type Child } from './child.ts'
+
+export const webhookSecret = 'whsec_bench'
+
+/** The settings that production asks for, and an address; whatever has a default keeps it. */
+export const settingsFor = (databaseUrl: string): Record<string, string> => ({
+  DATABASE_URL: databaseUrl,
+  WORKOS_API_KEY: 'sk_bench',
+  WORKOS_API_BASE_URL: 'http://127.0.0.1:9', // nobody is there: no event of the bench needs to be completed
+  WORKOS_WEBHOOK_SECRET: webhookSecret,
+  HOST: '127.0.0.1',
+  PORT: '0',
+})
+
+/** The server under test, as `npm start` starts it. */
+export function startRollcall({ postgres, profiles }: Bench, database: string): Promise<Child> {
+  return startChild('../src/main.ts', {
+    env: settingsFor(postgres.url(database)),
+    nodeArgs: profiles === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`],
+  })
+}
+
+/** The secret of a new API key that sees one organization, or all. */
+export async function issueKey({ postgres }: Bench, database: string, organizationId: string | null): Promise<string> {
+  const db = openDatabase({
+    connectionString: postgres.url(database),
+    size: 1,
+    onIdleError: (error) => process.stderr.write(`${error.message}\n`),
+  })
+  try {
+    const { secret } = await createApiKey(db.prisma, {
+      name: 'bench',
+      scopes: ['directory:read'],
+      organizationId,
+      createdBy: 'bench',
+    })
+    return secret
+  } finally {
+    await db.close()
+  }
+}

@@ -1,0 +1,58 @@
+import { once } from 'node:events'
+import { WebSocket } from 'ws'
+
+/** A socket on which users are named as they change. */
+export interface Subscriber {
+  /** The id that a message names; null: the message names none. */
+  onUser: (id: string) => void
+  close(): void
+}
+
+/** Follows the server under test by the protocol of graphql-ws, spoken by hand: a client costs as little as the rival's. */
+export async function subscribeToRollcall(port: number, key: string): Promise<Subscriber> {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws')
+  const subscriber = follow(socket, (message) => {
+    const { type, payload } = message as { type: string; payload?: { data?: Data; errors?: unknown } }
+    if (type === 'ping') socket.send('{"type":"pong"}')
+    if (type === 'error' || payload?.errors !== undefined)
+      throw new Error(`The subscription failed: ${JSON.stringify(message)}`)
+    return payload?.data?.changes.directoryUser?.id ?? null
+  })
+  await once(socket, 'open')
+  socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${key}` } }))
+  await once(socket, 'message', { signal: AbortSignal.timeout(10_000) }) // connection_ack
+  socket.send(JSON.stringify({ type: 'subscribe', id: '1', payload: { query: SUBSCRIPTION } }))
+  return subscriber
+}
+
+interface Data {
+  changes: { directoryUser?: { id: string; name: string } | null }
+}
+
+const SUBSCRIPTION = `
+  subscription {
+    changes {
+      ... on DirectoryUserChange {
+        directoryUser {
+          id
+          name
+        }
+      }
+    }
+  }`
+
+export async function subscribeToRival(port: number): Promise<Subscriber> {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}`)
+  const subscriber = follow(socket, (message) => (message as { id: string }).id)
+  await once(socket, 'open')
+  return subscriber
+}
+
+function follow(socket: WebSocket, idOf: (message: unknown) => string | null): Subscriber {
+  const subscriber: Subscriber = { onUser: () => {}, close: () => socket.terminate() }
+  socket.on('message', (data: Buffer) => {
+    const id = idOf(JSON.parse(data.toString()))
+    if (id !== null) subscriber.onUser(id)
+  })
+  return subscriber
+}
