@@ -2,51 +2,54 @@
 // simulator; with DATABASE_URL it uses that database, or else one of its own in DATA_DIR.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { startApp } from './app.ts'
+import { startApp, type App, type AppOptions } from './app.ts'
 import { ConfigError, parseConfig, type Config } from './config.ts'
 import { startEmbeddedDatabase } from './db/embedded-database.ts'
+import { FolderInUseError } from './db/embedded/start-postgres.ts'
 import { closeOnSignal, createShutdown } from './lifecycle.ts'
-import { createLog } from './log.ts'
+import { createLog, type Log } from './log.ts'
 import { createSimulator } from './simulator/simulator.ts'
 
 if (existsSync('.env')) process.loadEnvFile('.env')
 
-// How startPostgres begins; what PostgreSQL itself said follows.
-const FOLDER_IN_USE = "Another process's PostgreSQL is running on "
-
 const shutdown = createShutdown()
-const say = (text: string) => process.stdout.write(`${text}\n`)
+const interrupted = new AbortController()
 
-async function database(config: Config): Promise<string> {
-  if (config.databaseUrl !== null) return config.databaseUrl
-  const { connectionString, stop } = await startEmbeddedDatabase(join(config.dataDir, 'postgres'))
+/** Ends in order, whatever the process is at: what is being started is waited for, since it may still add steps. */
+async function interrupt(): Promise<void> {
+  interrupted.abort()
+  await started
+  await shutdown.run()
+}
+
+async function database({ databaseUrl, dataDir }: Config): Promise<string> {
+  if (databaseUrl !== null) return databaseUrl
+  const folder = join(dataDir, 'postgres')
+  const { connectionString, stop } = await startEmbeddedDatabase(folder, {
+    signal: interrupted.signal,
+    onWait: (ms) => complain(`Waiting up to ${ms / 1000} s for the database of another \`npm run dev\` to end`),
+  })
   shutdown.add(stop)
   return connectionString
 }
 
-async function start(): Promise<void> {
-  const config = parseConfig(process.env, 'development')
-  const log = createLog(config.logLevel)
-  closeOnSignal(shutdown.run, (error) => log.error({ err: error }, 'shutdown'))
+async function start(config: Config, log: Log): Promise<void> {
   const connectionString = await database(config)
-  if (config.workos !== null) {
-    const app = await startApp({
-      config,
-      connectionString,
-      workos: config.workos,
-      webhookSecrets: config.webhook.secrets,
-      log,
-    })
+  const connect = async (workos: AppOptions['workos'], webhookSecrets: readonly string[]): Promise<App> => {
+    interrupted.signal.throwIfAborted()
+    const app = await startApp({ config, connectionString, workos, webhookSecrets, log })
     shutdown.add(app.close)
-    say(`Rollcall: GraphiQL at ${app.url}/graphql, fed by ${config.workos.baseUrl}`)
-    return
+    return app
+  }
+  if (config.workos !== null) {
+    const app = await connect(config.workos, config.webhook.secrets)
+    return say(`Rollcall: GraphiQL at ${app.url}/graphql, fed by ${config.workos.baseUrl}`)
   }
   const { port, pacePerMinute } = config.simulator
   const simulator = await createSimulator({ port, pacePerMinute, announces: false })
   shutdown.add(() => simulator.close())
   const workos = { apiKey: simulator.apiKey, clientId: null, baseUrl: simulator.url }
-  const app = await startApp({ config, connectionString, workos, webhookSecrets: [simulator.webhookSecret], log })
-  shutdown.add(app.close)
+  const app = await connect(workos, [simulator.webhookSecret])
   simulator.setWebhook(`${app.url}/webhooks/workos`)
   simulator.announce()
   say(
@@ -54,22 +57,38 @@ async function start(): Promise<void> {
   )
 }
 
-try {
-  await start()
-} catch (error) {
-  process.stderr.write(`${explain(error)}\n`)
-  process.exitCode = 1
-  await shutdown.run()
+async function startOrExplain(): Promise<void> {
+  try {
+    const config = parseConfig(process.env, 'development')
+    const log = createLog(config.logLevel)
+    await start(config, log)
+  } catch (error) {
+    if (interrupted.signal.aborted) return
+    complain(explain(error))
+    process.exitCode = 1
+    await shutdown.run()
+  }
 }
 
 function explain(error: unknown): string {
   if (error instanceof ConfigError) return error.message
+  if (error instanceof FolderInUseError) {
+    return `Another process's PostgreSQL is running on ${error.dir}: end the other \`npm run dev\`, or set DATA_DIR to another folder`
+  }
   if (!(error instanceof Error)) return String(error)
   if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
     return `Port ${String(error.port)} is in use: set PORT or SIMULATOR_PORT to another`
   }
-  if (error.message.startsWith(FOLDER_IN_USE)) {
-    return `${error.message.split(':\n', 1)[0]}: end the other \`npm run dev\`, or set DATA_DIR to another folder`
-  }
   return error.stack ?? error.message
 }
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+function complain(text: string): void {
+  process.stderr.write(`${text}\n`)
+}
+
+const started = startOrExplain()
+closeOnSignal(interrupt, (error) => complain(String(error)))

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import pg from 'pg'
-import { startPostgres } from './embedded/start-postgres.ts'
+import { startPostgres, type Wait } from './embedded/start-postgres.ts'
 
 const NAME = 'rollcall'
 
@@ -10,9 +10,9 @@ export interface EmbeddedDatabase {
   readonly stop: () => Promise<void>
 }
 
-/** Starts the embedded server on a folder, with a database in it. */
-export async function startEmbeddedDatabase(folder: string): Promise<EmbeddedDatabase> {
-  const server = await startPostgres(folder)
+/** Starts the embedded server on a folder, with a database in it. Throws as `startPostgres` does. */
+export async function startEmbeddedDatabase(folder: string, wait?: Wait): Promise<EmbeddedDatabase> {
+  const server = await startPostgres(folder, {}, wait)
   const client = new pg.Client({ connectionString: server.url('postgres') })
   try {
     await client.connect()

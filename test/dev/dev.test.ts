@@ -112,11 +112,11 @@ describe('npm run dev', () => {
     expect([...seen].filter((id) => !kept.has(id))).toEqual([])
   })
 
-  test('will not be two on one folder: the second says so in a line, and the first goes on', async () => {
+  test('will not be two on one folder: the second waits, says so, and gives up, and the first goes on', async () => {
     const second = startDev(work)
     expect(await second.exited).toBe(1)
     expect(second.said()).toBe('')
-    expect(second.complained()).toMatch(/^[^\n]*data folder[^\n]*\n$/)
+    expect(second.complained()).toMatch(/^Waiting [^\n]*\n[^\n]*data folder[^\n]*\n$/)
     expect((await count(url)).users).toBeGreaterThan(100)
   })
 

@@ -10,6 +10,8 @@ import { runWatched, type ServerCommand, type WatchedServer } from './watched-se
 
 const PORT = '5432' // names the socket; nothing listens on the network
 const PATIENCE = 15_000
+const UNREMARKABLE = 1_000
+const RETRY = 150
 const HELD = /lock file .* (already exists|is empty)|shared memory block .* still in use/
 
 /** A running PostgreSQL server of one's own. It has one role, `postgres`, which needs no password. */
@@ -28,6 +30,24 @@ export interface EmbeddedPostgres {
   readonly destroy: () => Promise<void>
 }
 
+/** What to do while another process's server runs on the folder. */
+export interface Wait {
+  /** Gives up waiting when aborted, and throws its reason. */
+  readonly signal?: AbortSignal
+  /** Told once, where it takes more than a moment, how many milliseconds it will wait at the most. */
+  readonly onWait?: (milliseconds: number) => void
+}
+
+/** Another process's server runs on the folder, and went on doing so. */
+export class FolderInUseError extends Error {
+  readonly dir: string
+
+  constructor(dir: string, said: string) {
+    super(`Another process's PostgreSQL is running on ${dir}:\n${said}`)
+    this.dir = dir
+  }
+}
+
 /**
  * Starts the PostgreSQL that npm installed, as a child of this process: nothing to set up, no port, no password.
  * However this process ends, SIGKILL included, the server ends right after it, and what it acknowledged is there at the
@@ -40,10 +60,15 @@ export interface EmbeddedPostgres {
  *
  * One folder has one server. While another process's server runs, this waits to take over, for 15 seconds at the most.
  *
- * Throws where there is no PostgreSQL for the platform (the message says to set DATABASE_URL), where `dir` is in use for
- * longer, belongs to another user or to another major version, and with PostgreSQL's words where it does not start.
+ * Throws where there is no PostgreSQL for the platform (the message says to set DATABASE_URL), FolderInUseError where
+ * `dir` is in use for longer, where it belongs to another user or to another major version, and with PostgreSQL's words
+ * where it does not start.
  */
-export async function startPostgres(dir: string, settings: Record<string, string> = {}): Promise<EmbeddedPostgres> {
+export async function startPostgres(
+  dir: string,
+  settings: Record<string, string> = {},
+  wait: Wait = {},
+): Promise<EmbeddedPostgres> {
   const distribution = findDistribution()
   const given = resolve(dir)
   const home = makeHome(given)
@@ -58,6 +83,7 @@ export async function startPostgres(dir: string, settings: Record<string, string
     given,
     { programs, data, log, account, settings: { timezone: 'UTC', ...settings, ...addressOf(host) } },
     host,
+    wait,
   )
   return {
     pid: server.pid,
@@ -79,13 +105,18 @@ function addressOf(host: string): Record<string, string> {
 
 // The server of a process that was just killed may still be about to end. PostgreSQL itself refuses to be the second
 // on one folder, so it is asked until it agrees.
-async function takeOver(dir: string, command: ServerCommand, host: string): Promise<WatchedServer> {
+async function takeOver(dir: string, command: ServerCommand, host: string, wait: Wait): Promise<WatchedServer> {
   const locks = [join(command.data, 'postmaster.pid'), join(host, `.s.PGSQL.${PORT}.lock`)]
-  for (const deadline = Date.now() + PATIENCE; ; await sleep(150)) {
+  const begun = Date.now()
+  for (let told = false; ; await sleep(RETRY, undefined, { signal: wait.signal })) {
     for (const lock of locks) removeStaleLock(lock, command.data)
     const started = await runWatched(command)
     if (typeof started !== 'string') return started
     if (!HELD.test(started)) throw new Error(`PostgreSQL did not start on ${dir}:\n${started}`)
-    if (Date.now() > deadline) throw new Error(`Another process's PostgreSQL is running on ${dir}:\n${started}`)
+    if (Date.now() - begun > PATIENCE) throw new FolderInUseError(dir, started)
+    if (!told && Date.now() - begun > UNREMARKABLE) {
+      told = true
+      wait.onWait?.(PATIENCE)
+    }
   }
 }
