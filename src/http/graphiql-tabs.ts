@@ -1,13 +1,13 @@
 /** What GraphiQL shows to somebody who opens it for the first time. Each works as it is. */
 export const exampleTabs = [
   {
-    query: `# Every directory, with its groups and some of its people.
+    query: `# Every directory, with groups and some people.
 query Directories {
   directories(first: 10) {
     totalCount
     nodes {
       name
-      provider { name protocol }
+      provider { name }
       state
       userCount
       groups(first: 5) { nodes { name memberCount } }
@@ -25,8 +25,9 @@ query Directories {
 `,
   },
   {
-    query: `# Press play and watch people being hired, moved and offboarded.
-# Give the cursor of the last change as "after", and nothing is missed.
+    query: `# Press play: people are hired, moved, offboarded.
+# To miss nothing, go on after the last cursor:
+# changes(after: "…")
 subscription Live {
   changes {
     __typename

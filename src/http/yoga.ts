@@ -1,4 +1,3 @@
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
 import { GraphQLError } from 'graphql'
 import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga'
 import type { Authenticate } from '../auth/authenticate.ts'
@@ -12,6 +11,7 @@ import { coded, publicError } from '../graphql/errors.ts'
 import { createLoaders } from '../graphql/loaders.ts'
 import { schema } from '../graphql/schema.ts'
 import { exampleTabs } from './graphiql-tabs.ts'
+import { renderGraphiQLPage } from './graphiql.ts'
 import { refuseNullCharacters } from './refuse-null-characters.ts'
 
 /** What a socket already knows when it begins an operation; a request over HTTP brings nothing. */
@@ -71,7 +71,7 @@ export function createGraphQLServer(options: YogaOptions) {
     multipart: false,
     cors: options.corsOrigins.length === 0 ? false : { origin: [...options.corsOrigins], credentials: false },
     graphiql: options.graphiql && { title: 'Rollcall', subscriptionsProtocol: 'WS', defaultTabs: exampleTabs },
-    renderGraphiQL,
+    renderGraphiQL: renderGraphiQLPage,
     maxRequestBodySize: options.maxBodyBytes,
     maskedErrors: {
       maskError: (error, message) => {

@@ -194,6 +194,18 @@ CREATE INDEX "directory_created_at_id_idx" ON "directory"("created_at", "id");
 CREATE INDEX "directory_cascade_after_idx" ON "directory"("cascade_after") WHERE (cascade_after is not null);
 
 -- CreateIndex
+CREATE INDEX "directory_updated_at_id_idx" ON "directory"("updated_at", "id");
+
+-- CreateIndex
+CREATE INDEX "directory_name_id_idx" ON "directory"("name", "id");
+
+-- CreateIndex
+CREATE INDEX "directory_state_created_at_id_idx" ON "directory"("state", "created_at", "id");
+
+-- CreateIndex
+CREATE INDEX "directory_type_created_at_id_idx" ON "directory"("type", "created_at", "id");
+
+-- CreateIndex
 CREATE INDEX "directory_user_directory_id_created_at_id_idx" ON "directory_user"("directory_id", "created_at", "id");
 
 -- CreateIndex
@@ -204,12 +216,6 @@ CREATE INDEX "directory_user_directory_id_sort_name_id_idx" ON "directory_user"(
 
 -- CreateIndex
 CREATE INDEX "directory_user_directory_id_sort_email_id_idx" ON "directory_user"("directory_id", "sort_email", "id");
-
--- CreateIndex
-CREATE INDEX "directory_user_directory_id_state_id_idx" ON "directory_user"("directory_id", "state", "id");
-
--- CreateIndex
-CREATE INDEX "directory_user_directory_id_idp_id_idx" ON "directory_user"("directory_id", "idp_id");
 
 -- CreateIndex
 CREATE INDEX "directory_user_organization_id_created_at_id_idx" ON "directory_user"("organization_id", "created_at", "id");
@@ -224,9 +230,6 @@ CREATE INDEX "directory_user_organization_id_sort_name_id_idx" ON "directory_use
 CREATE INDEX "directory_user_organization_id_sort_email_id_idx" ON "directory_user"("organization_id", "sort_email", "id");
 
 -- CreateIndex
-CREATE INDEX "directory_user_organization_id_state_id_idx" ON "directory_user"("organization_id", "state", "id");
-
--- CreateIndex
 CREATE INDEX "directory_user_created_at_id_idx" ON "directory_user"("created_at", "id");
 
 -- CreateIndex
@@ -239,10 +242,19 @@ CREATE INDEX "directory_user_sort_name_id_idx" ON "directory_user"("sort_name", 
 CREATE INDEX "directory_user_sort_email_id_idx" ON "directory_user"("sort_email", "id");
 
 -- CreateIndex
-CREATE INDEX "directory_user_state_id_idx" ON "directory_user"("state", "id");
+CREATE INDEX "directory_user_search_text_idx" ON "directory_user" USING GIN ("search_text" gin_trgm_ops);
 
 -- CreateIndex
-CREATE INDEX "directory_user_search_text_idx" ON "directory_user" USING GIN ("search_text" gin_trgm_ops);
+CREATE INDEX "directory_user_directory_id_state_created_at_id_idx" ON "directory_user"("directory_id", "state", "created_at", "id");
+
+-- CreateIndex
+CREATE INDEX "directory_user_idp_id_directory_id_idx" ON "directory_user"("idp_id", "directory_id");
+
+-- CreateIndex
+CREATE INDEX "directory_user_organization_id_state_created_at_id_idx" ON "directory_user"("organization_id", "state", "created_at", "id");
+
+-- CreateIndex
+CREATE INDEX "directory_user_state_created_at_id_idx" ON "directory_user"("state", "created_at", "id");
 
 -- CreateIndex
 CREATE INDEX "directory_group_directory_id_sort_name_id_idx" ON "directory_group"("directory_id", "sort_name", "id");
