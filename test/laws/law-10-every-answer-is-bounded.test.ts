@@ -12,7 +12,7 @@ import { connect } from '../http/socket.ts'
 import { send } from '../http/send.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { ask } from '../support/client.ts'
-import { allStatementsOf } from './statements.ts'
+import { allStatementsOf } from '../graphql/statements.ts'
 
 let app: TestApp
 let key: string

@@ -11,8 +11,8 @@ import { startTestApp, type TestApp } from '../support/app.ts'
 import { ask, query } from '../support/client.ts'
 import { event, user } from '../support/events.ts'
 import { asServerSentEvents } from '../support/live.ts'
-import { companyEvents, deliverInTurns } from './company.ts'
-import { walk, type Operation, type Values } from './walk.ts'
+import { companyEvents, deliverInTurns } from '../graphql/company.ts'
+import { walk, type Operation, type Values } from '../graphql/walk.ts'
 
 const mine = companyEvents('alpha')
 const theirs = companyEvents('bravo')
