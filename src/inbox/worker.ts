@@ -30,7 +30,12 @@ export function startWorker({ concurrency = 4, batchSize = 500, pollMs = 1_000, 
 
   function nudge(): void {
     rings += 1
-    for (const wake of sleepers) wake()
+    wakeOne()
+  }
+
+  // One is enough to look: where there is more than it takes, it wakes the next. All of them would look for the same.
+  function wakeOne(): void {
+    for (const wake of sleepers) return wake()
   }
 
   // Not at all where somebody rang after `heard` was read: that ring may be for what came since the inbox was.
@@ -56,6 +61,7 @@ export function startWorker({ concurrency = 4, batchSize = 500, pollMs = 1_000, 
         const next = await applyDue(context, after)
         after = next ?? after
         if (next === null) await sleep(heard)
+        else wakeOne()
       } catch (error) {
         // The database is away, or it is something that nobody foresaw. The events are as they were: try again, later.
         context.log.failed(null, describeDatabaseError(error instanceof BatchError ? error.cause : error))
@@ -70,7 +76,7 @@ export function startWorker({ concurrency = 4, batchSize = 500, pollMs = 1_000, 
     lastBeat: () => beat,
     async close() {
       stopped = true
-      nudge()
+      for (const wake of sleepers) wake()
       await Promise.all(loops)
     },
   }

@@ -111,12 +111,18 @@ function facts<Fields>({ whole, overlay }: Known<Fields>): object {
 
 // The columns are called as the fields are, in the case that SQL is written in.
 function snakeCase(fields: object): object {
-  return Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [
-      key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      value,
-    ]),
-  )
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [columnOf(key), value]))
+}
+
+const columns = new Map<string, string>()
+
+function columnOf(field: string): string {
+  let column = columns.get(field)
+  if (column === undefined) {
+    column = field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+    columns.set(field, column)
+  }
+  return column
 }
 
 const ORGANIZATIONS = `

@@ -49,7 +49,16 @@ const ENDS: readonly EventType[] = [
 ]
 const isEnd = (type: EventType) => ENDS.includes(type)
 
-const memberData = z.object({ directory_id: z.string(), user: wireUser, group: wireGroup })
+// A membership that joined two directories could show one customer's people to another.
+const memberData = z
+  .object({ directory_id: z.string(), user: wireUser, group: wireGroup })
+  .superRefine(({ directory_id, user, group }, context) => {
+    for (const [name, object] of Object.entries({ user, group })) {
+      if (object.directory_id === undefined || object.directory_id === directory_id) continue
+      const message = `must be ${directory_id}, as in data.directory_id`
+      context.addIssue({ code: 'custom', path: [name, 'directory_id'], message })
+    }
+  })
 
 /** Reads an event of the inbox; with `completions`, also a thin one. Gives, never throws, what is wrong with it. */
 export function decode(raw: RawEvent, completions: Completions = new Map()): Decoded {
@@ -107,7 +116,7 @@ function read(raw: RawEvent, data: unknown): SyncEvent {
     }
     case 'dsync.group.user_added':
     case 'dsync.group.user_removed': {
-      const { user, group } = memberData.check(sameDirectory(directoryId)).parse(data)
+      const { user, group } = memberData.parse(data)
       // Being added proves that both live; being removed proves nothing.
       const alive = type === 'dsync.group.user_added' ? { deletedAt: null } : {}
       const organizationId = user.organization_id ?? group.organization_id ?? null
@@ -141,20 +150,6 @@ function directoryVerdict(
 ): Partial<DirectoryFields> {
   if (type === 'dsync.deleted') return { deletedAt: occurredAt }
   return type === 'dsync.activated' ? { deletedAt: null } : { state: 'INACTIVE' }
-}
-
-// A membership that joined two directories could show one customer's people to another.
-function sameDirectory(directoryId: string) {
-  return z.superRefine<z.infer<typeof memberData>>(({ user, group }, context) => {
-    for (const [name, object] of Object.entries({ user, group })) {
-      if (object.directory_id === undefined || object.directory_id === directoryId) continue
-      context.addIssue({
-        code: 'custom',
-        path: [name, 'directory_id'],
-        message: `must be ${directoryId}, as in data.directory_id`,
-      })
-    }
-  })
 }
 
 function thinIds(type: EventType, data: Record<string, unknown>): Missing[] {

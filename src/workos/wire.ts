@@ -130,17 +130,32 @@ function present<Fields>(fields: { [Key in keyof Fields]?: Fields[Key] | undefin
   return Object.fromEntries(told) as Partial<Fields>
 }
 
+const DEEPEST = 64
+
 /**
  * The same value without what PostgreSQL cannot hold in text or jsonb: U+0000 goes, an unpaired surrogate becomes
- * U+FFFD. Also keys; nesting deeper than `depth` is cut off as null, so that no recursion here or later runs away.
+ * U+FFFD. Also keys; nesting deeper than 64 is cut off as null, so that no recursion here or later runs away.
  */
-export function storable(value: unknown, depth = 64): Json {
+export function storable(value: unknown): Json {
+  return isStorable(value, DEEPEST) ? value : cleaned(value, DEEPEST)
+}
+
+// Nearly all values are, and copying every one of them would cost more than the rest of the decoding.
+function isStorable(value: unknown, depth: number): value is Json {
+  if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed()
+  if (typeof value !== 'object' || value === null) return true
+  if (depth === 0) return false
+  if (Array.isArray(value)) return value.every((item) => isStorable(item, depth - 1))
+  return Object.entries(value).every(([key, item]) => isStorable(key, depth) && isStorable(item, depth - 1))
+}
+
+function cleaned(value: unknown, depth: number): Json {
   if (typeof value === 'string') return value.replaceAll('\0', '').toWellFormed()
   if (typeof value !== 'object' || value === null) return value as Json
   if (depth === 0) return null
-  if (Array.isArray(value)) return value.map((item) => storable(item, depth - 1))
+  if (Array.isArray(value)) return value.map((item) => cleaned(item, depth - 1))
   const entries = Object.entries(value).map(
-    ([key, item]) => [storable(key) as string, storable(item, depth - 1)] as const,
+    ([key, item]) => [cleaned(key, depth) as string, cleaned(item, depth - 1)] as const,
   )
   return Object.fromEntries(entries)
 }
