@@ -18,6 +18,12 @@ export interface Discontinuity {
 
 export type FeedItem = StoredChange | Discontinuity
 
+/** An item, and all those that were read at the same moment as it was: what they name may be looked up together. */
+export interface Delivery {
+  readonly item: FeedItem
+  readonly page: readonly FeedItem[]
+}
+
 /** Leave to follow the log, for as long as `signal` is not aborted. Aborted with an error, the subscriber is told it. */
 export interface Lease {
   readonly signal: AbortSignal
@@ -26,11 +32,11 @@ export interface Lease {
 
 export interface Feed {
   /**
-   * First everything after the position `after`, then what comes; without `after`, what commits from this call on. Each change once, in the order of commits. At most a page of changes is in memory at a time: the next is
-   * read when the subscriber has taken this one. Opens a lease when the
-   * subscriber begins to take, and ends with it.
+   * First everything after the position `after`, then what comes; without `after`, what commits from this call on. Each
+   * change once, in the order of commits. At most a page of changes is in memory at a time: the next is read when the
+   * subscriber has taken this one. Opens a lease when the subscriber begins to take, and ends with it.
    */
-  subscribe(filter: ChangeFilter, after: number | null, open: () => Lease): Promise<AsyncIterableIterator<FeedItem>>
+  subscribe(filter: ChangeFilter, after: number | null, open: () => Lease): Promise<AsyncIterableIterator<Delivery>>
 }
 
 export interface FeedOptions {
@@ -72,7 +78,10 @@ export function createFeed({ db, tail, now, maxLag }: FeedOptions): Feed {
         return page.changes
       }
 
-      return new Repeater<FeedItem>(async (push, stop) => {
+      return new Repeater<Delivery>(async (push, stop) => {
+        const deliver = async (page: readonly FeedItem[]) => {
+          for (const item of page) await push({ item, page })
+        }
         let wake = () => {}
         let stopped = false
         const lease = open()
@@ -92,12 +101,12 @@ export function createFeed({ db, tail, now, maxLag }: FeedOptions): Feed {
         if (stopped) following.close()
         if (signal.aborted) end()
         // Seen by the clock alone: later, who reads the table may well be ahead of the tail.
-        if (position > head) await push(leap('AHEAD', head))
+        if (position > head) await deliver([leap('AHEAD', head)])
         while (!stopped) {
           const ring = new Promise<void>((resolve) => {
             wake = resolve
           })
-          for (const item of await next()) await push(item)
+          await deliver(await next())
           if (!stopped && tail.since(position)?.length === 0) await ring
         }
       })

@@ -15,7 +15,7 @@ import { Directory } from './directory.ts'
 
 export type ChangeShape = StoredChange | Discontinuity
 
-const isBreak = (change: ChangeShape): change is Discontinuity => 'discontinuity' in change
+export const isBreak = (change: ChangeShape): change is Discontinuity => 'discontinuity' in change
 
 export const Change = builder.interfaceRef<ChangeShape>('Change').implement({
   description:

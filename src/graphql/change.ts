@@ -1,15 +1,16 @@
+import type { Delivery } from '../changes/feed.ts'
 import type { ChangeFilter as Filter } from '../changes/filter.ts'
 import { CHANGE_COLUMNS, countChanges, readChanges, type Clock, type StoredChange } from '../changes/read.ts'
 import { builder } from './builder.ts'
 import { ChangeKind } from './change-kinds.ts'
-import { Change, type ChangeShape } from './change-type.ts'
+import { Change, isBreak, type ChangeShape } from './change-type.ts'
 import { connectionType, type Connection } from './connection-type.ts'
 import { pageCost, readPageSize, type ConnectionArguments } from './connection.ts'
 import type { Context } from './context.ts'
 import { DirectoryUser } from './directory-user.ts'
 import { ValidationError } from './errors.ts'
 import type { Keyset, Listing, Order } from './listing.ts'
-import { createLoaders } from './loaders.ts'
+import { createLoaders, type Companions, type Loaders } from './loaders.ts'
 import { ownRows } from './own-rows.ts'
 import { pageArguments } from './page-arguments.ts'
 
@@ -151,10 +152,27 @@ builder.subscriptionField('changes', (t) =>
         context.open,
       )
     },
-    resolve: (change: ChangeShape, _args, context) => {
-      // What the last event has loaded would be shown for this one.
-      context.loaders = createLoaders(context.db, context.viewer)
-      return change
+    resolve: ({ item, page }: Delivery, _args, context) => {
+      if (pages.get(context.loaders) !== page) {
+        // What earlier changes have loaded would be shown for this one. What is loaded for it is for its page, since all of
+        // that was committed before the page was read.
+        context.loaders = createLoaders(context.db, context.viewer, subjectsOf(page))
+        pages.set(context.loaders, page)
+      }
+      return item
     },
   }),
 )
+
+/** The page of changes that loaders of a subscription were made for. */
+const pages = new WeakMap<Loaders, Delivery['page']>()
+
+function subjectsOf(page: Delivery['page']): Companions {
+  const changes = page.filter((item): item is StoredChange => !isBreak(item))
+  const ids = (id: (change: StoredChange) => string | null) => changes.map(id).filter((found) => found !== null)
+  return {
+    directory: ids(({ directoryId }) => directoryId),
+    directoryUser: ids(({ userId }) => userId),
+    directoryGroup: ids(({ groupId }) => groupId),
+  }
+}

@@ -20,6 +20,6 @@ export interface Context {
   readonly now: () => Date
   /** Begins something that outlives the request, such as a subscription. */
   readonly open: () => Lease
-  /** Made anew for each event of a subscription: what they remember is true for one answer only. */
+  /** Made anew for what a subscription reads next: what they remember is as of one moment. */
   loaders: Loaders
 }

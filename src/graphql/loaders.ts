@@ -39,7 +39,10 @@ export interface Loaders {
 // DataLoader knows no key null; no id is empty.
 const ROOT = ''
 
-export function createLoaders({ prisma, pool }: Database, viewer: Viewer): Loaders {
+/** Ids that are likely to be asked for, one after the other: with the first of them all are loaded. */
+export type Companions = Partial<Record<'directory' | 'directoryUser' | 'directoryGroup', readonly string[]>>
+
+export function createLoaders({ prisma, pool }: Database, viewer: Viewer, companions: Companions = {}): Loaders {
   const own = viewer.organizationId === null ? {} : { organizationId: viewer.organizationId }
   const seen = { state: { not: 'UNSEEN' as const } }
   const pages = new Map<string, DataLoader<string, unknown[]>>()
@@ -52,7 +55,10 @@ export function createLoaders({ prisma, pool }: Database, viewer: Viewer): Loade
     },
     { cache: false },
   )
-  const directory = byId((ids) => prisma.directory.findMany({ where: { id: { in: ids }, ...own } }))
+  const directory = byId(
+    (ids) => prisma.directory.findMany({ where: { id: { in: ids }, ...own } }),
+    companions.directory,
+  )
 
   return {
     async present(_what, id) {
@@ -78,8 +84,14 @@ export function createLoaders({ prisma, pool }: Database, viewer: Viewer): Loade
       }),
     ),
     directory,
-    directoryUser: byId((ids) => prisma.directoryUser.findMany({ where: { id: { in: ids }, ...own, ...seen } })),
-    directoryGroup: byId((ids) => prisma.directoryGroup.findMany({ where: { id: { in: ids }, ...own, ...seen } })),
+    directoryUser: byId(
+      (ids) => prisma.directoryUser.findMany({ where: { id: { in: ids }, ...own, ...seen } }),
+      companions.directoryUser,
+    ),
+    directoryGroup: byId(
+      (ids) => prisma.directoryGroup.findMany({ where: { id: { in: ids }, ...own, ...seen } }),
+      companions.directoryGroup,
+    ),
     apiKey: byId((ids) => prisma.apiKey.findMany({ where: { id: { in: ids }, ...own } })),
     event: byId(async (ids) => {
       const events = await prisma.inboxEvent.findMany({ where: { id: { in: ids } } })
@@ -115,10 +127,17 @@ export function createLoaders({ prisma, pool }: Database, viewer: Viewer): Loade
 
 function byId<Model extends { id: string }>(
   find: (ids: string[]) => Promise<Model[]>,
+  companions: readonly string[] = [],
 ): DataLoader<string, Model | null> {
+  const known = new Set(companions)
+  let together: Promise<Map<string, Model>> | null = null
+  const read = async (ids: readonly string[]) =>
+    new Map((await find([...new Set(ids)])).map((model) => [model.id, model]))
   return new DataLoader(async (ids) => {
-    const found = new Map((await find([...ids])).map((model) => [model.id, model]))
-    return ids.map((id) => found.get(id) ?? null)
+    const alone = ids.filter((id) => !known.has(id))
+    if (alone.length < ids.length) together ??= read(companions)
+    const [found, beside] = await Promise.all([together, alone.length === 0 ? null : read(alone)])
+    return ids.map((id) => found?.get(id) ?? beside?.get(id) ?? null)
   })
 }
 

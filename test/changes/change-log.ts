@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest'
 import { appendChanges, type ChangeDraft } from '../../src/changes/append.ts'
 import { createBell, type Bell } from '../../src/changes/bell.ts'
-import { createFeed, type Feed, type FeedItem, type Lease } from '../../src/changes/feed.ts'
+import { createFeed, type Delivery, type Feed, type FeedItem, type Lease } from '../../src/changes/feed.ts'
 import type { ChangeFilter } from '../../src/changes/filter.ts'
 import { createTail, type Tail } from '../../src/changes/tail.ts'
 import { openDatabase, type Database, type Queryable } from '../../src/db/database.ts'
@@ -71,7 +71,7 @@ export async function openChangeLog(options: ChangeLogOptions = {}): Promise<Cha
       const drafts = Array.from({ length: count }, () => draft(fields))
       return (await inTransaction(db.pool, (tx) => appendChanges(tx, drafts)))!
     },
-    subscribe: (after, filter = {}) => feed.subscribe(filter, after, lease),
+    subscribe: async (after, filter = {}) => itemsOf(await feed.subscribe(filter, after, lease)),
     open: () => ({ ...held }),
   }
 }
@@ -89,6 +89,18 @@ export function draft(fields: Partial<ChangeDraft> = {}): ChangeDraft {
     eventId: null,
     occurredAt: new Date(),
     ...fields,
+  }
+}
+
+function itemsOf(deliveries: AsyncIterableIterator<Delivery>): AsyncIterableIterator<FeedItem> {
+  const alone = (result: IteratorResult<Delivery, void>): IteratorResult<FeedItem, void> =>
+    result.done === true ? result : { done: false, value: result.value.item }
+  return {
+    next: async () => alone(await deliveries.next()),
+    return: async () => alone(await deliveries.return!()),
+    [Symbol.asyncIterator]() {
+      return this
+    },
   }
 }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { graphql } from '../../src/generated/operations/index.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { query } from '../support/client.ts'
+import { overWebSocket } from '../support/live.ts'
 import { seed } from './seed.ts'
 import { allStatementsOf, statementsOf, type Statement } from './statements.ts'
 
@@ -139,6 +140,16 @@ const Changes = graphql(`
     }
   }
 `)
+const NewestChanges = graphql(`
+  query CountNewestChanges($last: Int!) {
+    changes(last: $last) {
+      pageInfo {
+        startCursor
+      }
+    }
+  }
+`)
+
 const Events = graphql(`
   query CountEvents($first: Int!) {
     events(first: $first) {
@@ -276,6 +287,24 @@ test('users with their changes since some moment take as many statements for fif
 test('changes, and what they are about, take as many statements for fifty as for five', async () => {
   const ask = (first: number) => query(app.url, key, Changes, { first })
   expect(await counts(ask, ({ changes }) => changes.nodes.length)).toEqual({ statements: 4, growth })
+})
+
+test('a subscriber that catches up has what a page of changes is about loaded together', async () => {
+  const all: number[] = []
+  for (const behind of [10, 99]) {
+    const { changes } = await query(app.url, key, NewestChanges, { last: behind + 1 })
+    const statements = await statementsOf(async () => {
+      const live = overWebSocket<{ changes: { directoryUser?: { name: string } } }>(app.url, key, {
+        query: `subscription ($after: String!) { changes(after: $after) {
+          ... on DirectoryUserChange { directoryUser { name } }
+        } }`,
+        variables: { after: changes.pageInfo.startCursor },
+      })
+      for (let taken = 0; taken < behind; taken += 1) await live.next()
+    })
+    all.push(statements.filter(({ text }) => /from "public"."directory_user"/i.test(text)).length)
+  }
+  expect(all).toEqual([1, 1])
 })
 
 test('events, and what they are about, take as many statements for fifty as for five', async () => {
