@@ -13,6 +13,7 @@ export const rules: Record<string, readonly string[]> = {
   accounts: ['directory', 'db', 'changes'],
   sync: ['directory', 'db', 'changes', 'roles', 'accounts'],
   inbox: ['directory', 'db', 'sync', 'workos/decode.ts', 'workos/envelope.ts'],
+  pull: ['directory', 'db', 'changes', 'sync', 'inbox/receive.ts', 'workos', 'generated'],
   auth: ['generated'],
   graphql: ['directory', 'db/database.ts', 'changes', 'auth', 'generated'],
   http: [
@@ -41,6 +42,7 @@ export const rules: Record<string, readonly string[]> = {
     'lifecycle.ts',
     'log.ts',
     'log-applied.ts',
+    'pull',
     'workos',
   ],
   'main.ts': ['app.ts', 'config.ts', 'lifecycle.ts', 'log.ts'],

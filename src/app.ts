@@ -24,8 +24,12 @@ import { startWorker } from './inbox/worker.ts'
 import { createShutdown } from './lifecycle.ts'
 import type { Log } from './log.ts'
 import { logApplied } from './log-applied.ts'
+import { startCatchUp } from './pull/catch-up.ts'
+import { createWorkosApi } from './workos/api.ts'
 import { createWorkos, type WorkosOptions } from './workos/client.ts'
 import { createComplete } from './workos/complete.ts'
+import { readEventsPage } from './workos/events-page.ts'
+import { createServerClock } from './workos/server-clock.ts'
 import { createVerify } from './workos/verify.ts'
 
 export interface AppOptions {
@@ -66,7 +70,9 @@ export async function startApp(options: AppOptions): Promise<App> {
     shutdown.add(() => tail.close())
     const feed = createFeed({ db: db.pool, tail, now, maxLag: config.feedMaxLag })
 
-    const workos = createWorkos(options.workos)
+    const workosClock = createServerClock(now)
+    const workos = createWorkos(options.workos, (answer) => workosClock.observe(answer.headers.get('date')))
+    const workosApi = createWorkosApi({ workos, clock: workosClock, now, closing: shutdown.signal })
     const worker = startWorker({ db, complete: createComplete(workos), log: logApplied(log), ...config.apply })
     shutdown.add(() => worker.close())
 
@@ -95,7 +101,23 @@ export async function startApp(options: AppOptions): Promise<App> {
       toleranceMs: config.webhook.toleranceMs,
       now,
     })
-    const receiver = createReceiver(db.pool, { source: 'WEBHOOK', now, onStored: worker.nudge })
+    const catchUp = startCatchUp({
+      ...config.catchUp,
+      db,
+      readEvents: (from) => readEventsPage(workosApi, from),
+      receiver: createReceiver(db.pool, { source: 'EVENTS_API', now, onStored: worker.nudge }),
+      now,
+      onError: onError('catch-up'),
+    })
+    shutdown.add(() => catchUp.close())
+    const receiver = createReceiver(db.pool, {
+      source: 'WEBHOOK',
+      now,
+      onStored: () => {
+        worker.nudge()
+        catchUp.nudge() // where one delivery came, another may have been lost
+      },
+    })
     const webhook = createWebhook({
       verify,
       receiver,

@@ -8,6 +8,8 @@ export class ConfigError extends Error {
   }
 }
 
+const DAY_MS = 86_400_000
+
 export type Mode = 'development' | 'production'
 
 const wholeNumber = (smallest: number, largest: number, fallback: number) =>
@@ -64,6 +66,8 @@ const environment = z.object({
   FEED_MAX_LAG: wholeNumber(1, 1_000_000_000, 100_000),
   APPLY_CONCURRENCY: wholeNumber(1, 64, 4),
   APPLY_BATCH_SIZE: wholeNumber(1, 5_000, 500),
+  CATCH_UP_INTERVAL_MS: wholeNumber(0, 3_600_000, 5_000),
+  CATCH_UP_REPLAY_DAYS: wholeNumber(1, 90, 30),
   SIMULATOR_PORT: wholeNumber(0, 65_535, 3001),
   SIMULATOR_PACE: wholeNumber(0, 6_000, 30),
 })
@@ -120,6 +124,7 @@ function configOf(env: z.infer<typeof environment>, mode: Mode) {
     graphqlMaxBodyBytes: env.GRAPHQL_MAX_BODY_BYTES,
     feedMaxLag: env.FEED_MAX_LAG,
     apply: { concurrency: env.APPLY_CONCURRENCY, batchSize: env.APPLY_BATCH_SIZE },
+    catchUp: { intervalMs: env.CATCH_UP_INTERVAL_MS, replayMs: env.CATCH_UP_REPLAY_DAYS * DAY_MS },
     simulator: { port: env.SIMULATOR_PORT, pacePerMinute: env.SIMULATOR_PACE },
   }
 }

@@ -7,13 +7,24 @@ export interface WorkosOptions {
   readonly baseUrl: string
 }
 
-/** The official SDK, pointed at `baseUrl`. It retries by itself: 408, 429 with Retry-After, 5xx and broken connections. */
-export function createWorkos({ apiKey, clientId, baseUrl }: WorkosOptions): WorkOS {
+/**
+ * The official SDK, pointed at `baseUrl`. It retries by itself: 408, 429 with Retry-After, 5xx and broken connections.
+ * `onAnswer` hears of every answer.
+ */
+export function createWorkos(
+  { apiKey, clientId, baseUrl }: WorkosOptions,
+  onAnswer: (answer: Response) => void = () => {},
+): WorkOS {
   const { hostname, port, protocol } = new URL(baseUrl)
   return new WorkOS(apiKey, {
     apiHostname: hostname,
     https: protocol === 'https:',
     timeout: 10_000,
+    fetchFn: async (...request) => {
+      const answer = await fetch(...request)
+      onAnswer(answer)
+      return answer
+    },
     ...(port === '' ? {} : { port: Number(port) }),
     ...(clientId === null ? {} : { clientId }),
   })

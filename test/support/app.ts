@@ -44,6 +44,8 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     WORKOS_API_KEY: 'sk_test',
     WORKOS_WEBHOOK_SECRET: webhookSecret,
     LOG_LEVEL: 'info',
+    // Only where a test wants it: most have no WorkOS to ask.
+    CATCH_UP_INTERVAL_MS: '0',
   }
   const config = parseConfig({ ...env, ...options.env }, options.mode ?? 'production')
   const lines: Record<string, unknown>[] = []

@@ -1,0 +1,79 @@
+import type { Database } from '../db/database.ts'
+import { exclusively } from '../db/exclusive.ts'
+import type { Receiver } from '../inbox/receive.ts'
+import type { EventsFrom, EventsPage } from '../workos/events-page.ts'
+import { createRounds, type Rounds } from './rounds.ts'
+
+export interface CatchUpOptions {
+  readonly db: Database
+  /** A page of the Events API: see workos/events-page.ts. */
+  readonly readEvents: (from: EventsFrom) => Promise<EventsPage | 'forgotten'>
+  /** The inbox's door: what the webhook has already brought is known there by its id. */
+  readonly receiver: Receiver
+  /** Between two rounds; 0: never. */
+  readonly intervalMs: number
+  /** How far back to begin where there is no cursor. WorkOS gives 30 days in one request. */
+  readonly replayMs: number
+  readonly now: () => Date
+  readonly onError: (error: unknown) => void
+}
+
+/** What `nudge` may hurry along: rounds come no closer than this. */
+const CLOSEST_MS = 1_000
+
+/**
+ * Reads the Events API from the saved cursor to its end, again and again: the feed that is complete and in order, for
+ * whatever the webhook has lost. One instance at a time does. The cursor is saved after the events are committed, so a
+ * killed process reads a page twice and never skips one.
+ */
+export function startCatchUp(options: CatchUpOptions): Rounds {
+  const { db, intervalMs, onError } = options
+  return createRounds({
+    intervalMs,
+    closestMs: CLOSEST_MS,
+    onError,
+    round: async (stopped) => {
+      await exclusively(db.pool, 'catch-up', (lost) => catchUp(options, () => stopped() || lost.aborted))
+    },
+  })
+}
+
+async function catchUp(options: CatchUpOptions, stopped: () => boolean): Promise<void> {
+  const { db, now } = options
+  try {
+    const { cursor } = await db.prisma.catchUp.findUniqueOrThrow({ where: { id: 1 } })
+    const reached = await readOn(options, cursor, stopped)
+    if (!reached) return
+    await db.prisma.catchUp.update({ where: { id: 1 }, data: { completedAt: now(), error: null, failedAt: null } })
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    await db.prisma.catchUp.update({ where: { id: 1 }, data: { error: message, failedAt: now() } })
+    throw error
+  }
+}
+
+/** Gives whether the end was reached. */
+async function readOn(
+  { db, readEvents, receiver, replayMs, now }: CatchUpOptions,
+  saved: string | null,
+  stopped: () => boolean,
+): Promise<boolean> {
+  const beginning = new Date(now().getTime() - replayMs)
+  let cursor = saved
+  while (!stopped()) {
+    const page = await readEvents(cursor === null ? { since: beginning } : { after: cursor })
+    if (page === 'forgotten') {
+      // Everything that is retained comes once more, and is known by its ids or, later, by the age of its facts.
+      cursor = null
+      continue
+    }
+    // An event that cannot be decoded is stored and FAILED like one of the webhook: the page goes on.
+    await Promise.all(page.events.map((event) => receiver.receive(Buffer.from(JSON.stringify(event)))))
+    if (page.last !== null) {
+      cursor = page.last
+      await db.prisma.catchUp.update({ where: { id: 1 }, data: { cursor } })
+    }
+    if (!page.more) return true
+  }
+  return false
+}

@@ -1,0 +1,65 @@
+export interface RoundsOptions {
+  /** Between the end of one round and the beginning of the next; 0: never, nudged or not. */
+  readonly intervalMs: number
+  /** A nudge brings the next round forward, but not closer to the last than this. Default: at once. */
+  readonly closestMs?: number
+  /** Ends early, and well, once `stopped`. */
+  readonly round: (stopped: () => boolean) => Promise<void>
+  /** Hears what a round threw. The next one comes all the same. */
+  readonly onError: (error: unknown) => void
+}
+
+export interface Rounds {
+  /** Says that there may be something to do. */
+  readonly nudge: () => void
+  /** Waits for the round that is under way. */
+  close(): Promise<void>
+}
+
+/** Does something at once and then again and again, one round at a time. */
+export function createRounds({ intervalMs, closestMs = 0, round, onError }: RoundsOptions): Rounds {
+  let stopped = intervalMs === 0
+  let nudged = false
+  let wake = () => {}
+
+  async function pause(): Promise<void> {
+    const from = performance.now()
+    while (!stopped) {
+      const rest = (nudged ? closestMs : intervalMs) - (performance.now() - from)
+      if (rest <= 0) return
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, rest)
+        wake = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    }
+  }
+
+  async function loop(): Promise<void> {
+    while (!stopped) {
+      // Before the round: a nudge while it looks may be for what it no longer sees.
+      nudged = false
+      try {
+        await round(() => stopped)
+      } catch (error) {
+        if (!stopped) onError(error)
+      }
+      await pause()
+    }
+  }
+
+  const running = loop()
+  return {
+    nudge() {
+      nudged = true
+      wake()
+    },
+    async close() {
+      stopped = true
+      wake()
+      await running
+    },
+  }
+}

@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { WorkOS } from '@workos-inc/node'
+import type { ServerClock } from './server-clock.ts'
+import { toUpstreamError, UpstreamError } from './upstream-error.ts'
+
+export interface Answer {
+  readonly json: unknown
+  /** When it was asked for, by WorkOS's clock. */
+  readonly askedAt: Date
+}
+
+/** Reads of WorkOS's API, as JSON that nobody has looked at yet. */
+export interface WorkosApi {
+  /** Throws UpstreamError: at once where asking again is no use, or else after some attempts. */
+  get(path: string, query?: Readonly<Record<string, string>>): Promise<Answer>
+}
+
+export interface WorkosApiOptions {
+  readonly workos: WorkOS
+  readonly clock: ServerClock
+  readonly now: () => Date
+  /** Aborted when the server shuts down: what is under way then fails at once. */
+  readonly closing: AbortSignal
+  readonly attempts?: number
+}
+
+const LONGEST_PAUSE_MS = 60_000
+
+/**
+ * The SDK's own retries and pages are left out: its pauses cannot be cut short by a shutdown, and its autopagination
+ * fetches the first page twice and gathers all of them in memory.
+ */
+export function createWorkosApi({ workos, clock, now, closing, attempts = 4 }: WorkosApiOptions): WorkosApi {
+  async function once(path: string, query: Readonly<Record<string, string>>): Promise<Answer> {
+    const asked = now()
+    const { data } = await unless(closing, workos.get<unknown>(path, { query: { ...query }, maxRetries: 0 }))
+    return { json: data, askedAt: clock.at(asked) }
+  }
+
+  return {
+    async get(path, query = {}) {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await once(path, query)
+        } catch (cause) {
+          const error = toUpstreamError(cause)
+          if (!error.retryable || attempt === attempts || closing.aborted) throw error
+          await unless(closing, sleep(pauseMs(error, attempt), undefined, { signal: closing }))
+        }
+      }
+    },
+  }
+}
+
+// The SDK takes no signal. A race with a promise that lives as long as the server would keep something of every call.
+async function unless<Value>(closing: AbortSignal, promise: Promise<Value>): Promise<Value> {
+  const { promise: closed, reject } = Promise.withResolvers<never>()
+  const onAbort = () => reject(new UpstreamError('Rollcall is shutting down', { retryable: true }))
+  closing.addEventListener('abort', onAbort)
+  try {
+    if (closing.aborted) onAbort()
+    return await Promise.race([promise, closed])
+  } finally {
+    closing.removeEventListener('abort', onAbort)
+  }
+}
+
+function pauseMs({ retryAfterMs }: UpstreamError, attempt: number): number {
+  if (retryAfterMs !== null) return Math.min(retryAfterMs, LONGEST_PAUSE_MS)
+  return 250 * 2 ** attempt * (0.5 + Math.random())
+}
