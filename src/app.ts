@@ -25,11 +25,15 @@ import { createShutdown } from './lifecycle.ts'
 import type { Log } from './log.ts'
 import { logApplied } from './log-applied.ts'
 import { startCatchUp } from './pull/catch-up.ts'
+import { startDirectoryPoll } from './pull/poll-directories.ts'
+import { startSyncRunner } from './pull/sync-runner.ts'
 import { createWorkosApi } from './workos/api.ts'
 import { createWorkos, type WorkosOptions } from './workos/client.ts'
 import { createComplete } from './workos/complete.ts'
 import { readEventsPage } from './workos/events-page.ts'
 import { createServerClock } from './workos/server-clock.ts'
+import { createSnapshotApi } from './workos/snapshot.ts'
+import { createTurns } from './workos/turns.ts'
 import { createVerify } from './workos/verify.ts'
 
 export interface AppOptions {
@@ -110,6 +114,29 @@ export async function startApp(options: AppOptions): Promise<App> {
       onError: onError('catch-up'),
     })
     shutdown.add(() => catchUp.close())
+    const snapshot = createSnapshotApi({
+      api: workosApi,
+      userTurn: createTurns(config.directoryUsersPerSecond, shutdown.signal),
+    })
+    const runner = startSyncRunner({
+      db,
+      snapshot,
+      guard: config.guard,
+      concurrency: config.syncConcurrency,
+      now,
+      onError: onError('sync run'),
+    })
+    shutdown.add(() => runner.close())
+    const poll = startDirectoryPoll({
+      db,
+      snapshot,
+      intervalMs: config.directoryPollMs,
+      reconcileMs: config.reconcileIntervalMs,
+      now,
+      onQueued: runner.nudge,
+      onError: onError('directory poll'),
+    })
+    shutdown.add(() => poll.close())
     const receiver = createReceiver(db.pool, {
       source: 'WEBHOOK',
       now,

@@ -68,6 +68,12 @@ const environment = z.object({
   APPLY_BATCH_SIZE: wholeNumber(1, 5_000, 500),
   CATCH_UP_INTERVAL_MS: wholeNumber(0, 3_600_000, 5_000),
   CATCH_UP_REPLAY_DAYS: wholeNumber(1, 90, 30),
+  DIRECTORY_POLL_MS: wholeNumber(0, 86_400_000, 60_000),
+  RECONCILE_INTERVAL_MS: wholeNumber(0, 2_592_000_000, 21_600_000),
+  SYNC_CONCURRENCY: wholeNumber(0, 16, 2),
+  DIRECTORY_USERS_PER_SECOND: wholeNumber(0, 1_000, 4),
+  GUARD_MINIMUM: wholeNumber(0, 1_000_000, 20),
+  GUARD_PERCENT: wholeNumber(0, 100, 20),
   SIMULATOR_PORT: wholeNumber(0, 65_535, 3001),
   SIMULATOR_PACE: wholeNumber(0, 6_000, 30),
 })
@@ -125,6 +131,11 @@ function configOf(env: z.infer<typeof environment>, mode: Mode) {
     feedMaxLag: env.FEED_MAX_LAG,
     apply: { concurrency: env.APPLY_CONCURRENCY, batchSize: env.APPLY_BATCH_SIZE },
     catchUp: { intervalMs: env.CATCH_UP_INTERVAL_MS, replayMs: env.CATCH_UP_REPLAY_DAYS * DAY_MS },
+    directoryPollMs: env.DIRECTORY_POLL_MS,
+    reconcileIntervalMs: env.RECONCILE_INTERVAL_MS,
+    syncConcurrency: env.SYNC_CONCURRENCY,
+    directoryUsersPerSecond: env.DIRECTORY_USERS_PER_SECOND,
+    guard: { minimum: env.GUARD_MINIMUM, percent: env.GUARD_PERCENT },
     simulator: { port: env.SIMULATOR_PORT, pacePerMinute: env.SIMULATOR_PACE },
   }
 }

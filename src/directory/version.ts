@@ -22,3 +22,11 @@ export function timeOfId(id: string): Date | null {
   const ulid = /_([0-7][0-9A-HJKMNP-TV-Z]{25})$/.exec(id)?.[1]
   return ulid === undefined ? null : new Date(decodeTime(ulid))
 }
+
+/**
+ * Whether a version is a snapshot's: its id is the bare ULID of its run. It sorts before every event's id, so that an
+ * event of the same millisecond is the newer fact, and of two snapshots the later run is.
+ */
+export function isSnapshot({ id }: Version): boolean {
+  return /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(id)
+}

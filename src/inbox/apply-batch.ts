@@ -2,6 +2,7 @@ import type { Database, Tx } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { SyncEvent } from '../directory/events.ts'
 import { applyEvents, type Arrival } from '../sync/apply-events.ts'
+import { requestRun } from '../sync/request-run.ts'
 import { decode, type Completions, type Missing } from '../workos/decode.ts'
 import { claimEvents, type ClaimedEvent, type ClaimRequest } from './claim.ts'
 import { markEvents, type Mark } from './mark.ts'
@@ -66,6 +67,11 @@ async function applyClaimed(tx: Tx, claimed: readonly ClaimedEvent[], completion
     else arrivals.push({ event: decoded.event satisfies SyncEvent, source: raw.source })
   }
   const { outcomes, changes } = await applyEvents(tx, arrivals)
+  // Whoever connects a directory has people in it whom no event tells of, or whose events are late.
+  for (const { event } of arrivals) {
+    if (event.type === 'dsync.activated' && outcomes.get(event.id)?.status === 'APPLIED')
+      await requestRun(tx, { directoryId: event.directoryId, kind: 'BACKFILL' })
+  }
   for (const [id, outcome] of outcomes)
     marks.push({ id, status: outcome.status, error: 'error' in outcome ? outcome.error : null })
   await markEvents(tx, marks)

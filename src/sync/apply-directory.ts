@@ -27,7 +27,8 @@ export function applyDirectory(mirror: Mirror, cause: Cause, event: DirectoryEve
   return true
 }
 
-function learnDirectory(
+/** Takes in what is said of a directory itself. Gives false where all of it is older than what is known. */
+export function learnDirectory(
   mirror: Mirror,
   cause: Cause,
   entry: DirectoryEntry,

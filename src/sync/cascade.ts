@@ -1,7 +1,7 @@
 import { appendChanges } from '../changes/append.ts'
 import type { Queryable, Tx } from '../db/database.ts'
 import type { ChangeSource } from '../directory/changes.ts'
-import type { Version } from '../directory/version.ts'
+import { isSnapshot, type Version } from '../directory/version.ts'
 import { groupFields } from '../directory/objects.ts'
 import { versionOf } from '../directory/freshness.ts'
 import { applyGroup } from './apply-group.ts'
@@ -70,6 +70,7 @@ async function cascadeGroup(tx: Tx, wanted: Wanted): Promise<Mirror> {
 }
 
 async function causeOf(tx: Tx, directoryId: string, version: Version): Promise<Cause> {
+  if (isSnapshot(version)) return { version, directoryId, source: 'SYNC_RUN' }
   const { rows } = await tx.query<{ source: ChangeSource }>('select source from inbox_event where id = $1', [
     version.id,
   ])

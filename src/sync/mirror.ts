@@ -12,7 +12,7 @@ import {
   type GroupFields,
   type UserFields,
 } from '../directory/objects.ts'
-import { timeOfId, type Version } from '../directory/version.ts'
+import { isSnapshot, timeOfId, type Version } from '../directory/version.ts'
 
 export interface DirectoryEntry {
   readonly id: string
@@ -131,7 +131,7 @@ export function draft(mirror: Mirror, cause: Cause): Omit<ChangeDraft, 'kind'> {
     changedFields: [],
     previous: null,
     source: cause.source,
-    eventId: cause.version.id,
+    eventId: isSnapshot(cause.version) ? null : cause.version.id,
     occurredAt: new Date(cause.version.at),
   }
 }

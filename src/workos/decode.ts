@@ -1,19 +1,8 @@
 import * as z from 'zod'
 import type { EventType, SyncEvent, Told } from '../directory/events.ts'
 import type { DirectoryFields, GroupFields, UserFields } from '../directory/objects.ts'
-import { unknownGroup, unknownUser } from '../directory/objects.ts'
-import { timeOfId } from '../directory/version.ts'
-import {
-  directoryFields,
-  groupFields,
-  storable,
-  userFields,
-  wireDirectory,
-  wireGroup,
-  wireUser,
-  type WireGroup,
-  type WireUser,
-} from './wire.ts'
+import { directoryFields, groupFields, storable, userFields, wireDirectory, wireGroup, wireUser } from './wire.ts'
+import { wholeGroup, wholeUser } from './whole.ts'
 
 /** An event as it lies in the inbox: the envelope was read when it came in. */
 export interface RawEvent {
@@ -125,16 +114,6 @@ function read(raw: RawEvent, data: unknown): SyncEvent {
       return { ...base, type, organizationId, user: tellUser, group: tellGroup }
     }
   }
-}
-
-// A user's or group's own event holds the whole object: what is absent from it, the object does not have.
-function wholeUser(user: WireUser, occurredAt: Date): Partial<UserFields> {
-  const { active: _, ...absent } = unknownUser(timeOfId(user.id))
-  return { ...absent, updatedAt: occurredAt, ...userFields(user), deletedAt: null }
-}
-
-function wholeGroup(group: WireGroup, occurredAt: Date): Partial<GroupFields> {
-  return { ...unknownGroup(timeOfId(group.id)), updatedAt: occurredAt, ...groupFields(group), deletedAt: null }
 }
 
 // An embedded object may be partial, and says so also by null and by empty lists: it fills in, and clears nothing.

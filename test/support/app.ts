@@ -46,6 +46,8 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     LOG_LEVEL: 'info',
     // Only where a test wants it: most have no WorkOS to ask.
     CATCH_UP_INTERVAL_MS: '0',
+    DIRECTORY_POLL_MS: '0',
+    SYNC_CONCURRENCY: '0',
   }
   const config = parseConfig({ ...env, ...options.env }, options.mode ?? 'production')
   const lines: Record<string, unknown>[] = []

@@ -8,7 +8,12 @@ CREATE TYPE "SyncRunState" AS ENUM ('QUEUED', 'RUNNING', 'AWAITING_APPROVAL', 'S
 CREATE TYPE "SyncRunPhase" AS ENUM ('GROUPS', 'USERS', 'MEMBERS', 'REMOVAL');
 
 -- AlterTable
-ALTER TABLE "directory" ADD COLUMN     "state_reason" TEXT;
+ALTER TABLE "directory" ADD COLUMN     "guard_minimum" INTEGER,
+ADD COLUMN     "guard_percent" INTEGER,
+ADD COLUMN     "state_reason" TEXT;
+
+-- AlterTable
+ALTER TABLE "directory_group" ADD COLUMN     "members_run_id" TEXT COLLATE "C";
 
 -- CreateTable
 CREATE TABLE "catch_up" (

@@ -1,0 +1,118 @@
+import { ulid } from 'ulid'
+import type { Database } from '../db/database.ts'
+import { exclusively } from '../db/exclusive.ts'
+import { inTransaction } from '../db/transaction.ts'
+import { difference } from '../directory/changes.ts'
+import type { Told } from '../directory/events.ts'
+import { directoryFields, type DirectoryFields } from '../directory/objects.ts'
+import { applyDirectorySnapshot, snapshotCause } from '../sync/apply-snapshot.ts'
+import { lockDirectory } from '../sync/lock-directories.ts'
+import { requestRun } from '../sync/request-run.ts'
+import type { SnapshotApi } from '../workos/snapshot.ts'
+import { createRounds, type Rounds } from './rounds.ts'
+
+export interface DirectoryPollOptions {
+  readonly db: Database
+  readonly snapshot: SnapshotApi
+  /** Between two rounds; 0: never. */
+  readonly intervalMs: number
+  /** How old a complete traversal may be before the next one is queued; 0: only the first one is. */
+  readonly reconcileMs: number
+  readonly now: () => Date
+  /** Runs were queued. */
+  readonly onQueued: () => void
+  readonly onError: (error: unknown) => void
+}
+
+/** After a run that failed, so long until the next one. */
+const RETRY_MS = 600_000
+
+/**
+ * Asks WorkOS for its directories again and again: a new name, a new state and a directory that is gone have no event.
+ * Queues the traversals that are due. One instance at a time does.
+ */
+export function startDirectoryPoll(options: DirectoryPollOptions): Rounds {
+  const { db, intervalMs, onError } = options
+  return createRounds({
+    intervalMs,
+    onError,
+    round: async () => {
+      await exclusively(db.pool, 'directory-poll', () => poll(options))
+    },
+  })
+}
+
+async function poll(options: DirectoryPollOptions): Promise<void> {
+  const { db, snapshot } = options
+  const listed = new Set<string>()
+  let after: string | null = null
+  let askedAt: Date
+  do {
+    const page: Awaited<ReturnType<SnapshotApi['directories']>> = await snapshot.directories(after)
+    ;({ askedAt } = page)
+    for (const directory of page.objects) {
+      listed.add(directory.id)
+      await tell(db, directory, askedAt, reasonOf(directory.fields))
+    }
+    after = page.after
+  } while (after !== null)
+  await askForAbsent(options, listed, askedAt)
+  await queueDue(options)
+}
+
+const reasonOf = ({ state }: Partial<DirectoryFields>): string | null =>
+  state === 'INACTIVE' ? 'The directory is unlinked in WorkOS' : null
+
+/** Writes only what differs: a poll that finds nothing new leaves no trace. Never revives what an event has deleted. */
+async function tell(
+  db: Database,
+  { id, fields }: Told<DirectoryFields>,
+  askedAt: Date,
+  reason: string | null,
+): Promise<void> {
+  const stored = await db.prisma.directory.findUnique({ where: { id } })
+  if (stored !== null) {
+    const told = { ...stored, ...fields } as unknown as DirectoryFields
+    const { changedFields } = difference(stored as unknown as DirectoryFields, told, directoryFields)
+    if (changedFields.length === 0 && stored.stateReason === reason) return
+  }
+  await inTransaction(db.pool, async (tx) => {
+    await lockDirectory(tx, id)
+    await applyDirectorySnapshot(tx, snapshotCause(id, askedAt, ulid()), fields)
+    await tx.query('update directory set state_reason = $2 where id = $1', [id, reason])
+  })
+}
+
+// Whoever is not listed is asked for by name, since a list may have been cut short.
+async function askForAbsent(
+  { db, snapshot }: DirectoryPollOptions,
+  listed: ReadonlySet<string>,
+  askedAt: Date,
+): Promise<void> {
+  const known = await db.prisma.directory.findMany({ where: { deletedAt: null }, select: { id: true } })
+  for (const { id } of known) {
+    if (listed.has(id)) continue
+    const found = await snapshot.directory(id)
+    if (found === null)
+      await tell(db, { id, fields: { state: 'INACTIVE' } }, askedAt, 'WorkOS no longer knows the directory')
+    else await tell(db, found.directory, found.askedAt, reasonOf(found.directory.fields))
+  }
+}
+
+// Directories do not come all at once: each has up to a tenth of the period more, always the same.
+async function queueDue({ db, reconcileMs, now, onQueued }: DirectoryPollOptions): Promise<void> {
+  const { rows } = await db.pool.query<{ id: string; never: boolean }>(
+    `select id, last_synced_at is null as never from directory d
+     where deleted_at is null and state = 'ACTIVE'
+       and (last_synced_at is null
+            or ($2::float8 > 0 and last_synced_at + $2::float8 * (1 + abs(hashtext(id) % 1000) / 10000.0) * interval '1 millisecond' <= $1))
+       and not exists (select from sync_run r where r.directory_id = d.id
+                       and (r.finished_at is null or r.finished_at + interval '1 millisecond' *
+                            case r.state when 'FAILED' then $3::float8 when 'CANCELLED' then greatest($2, $3) else 0 end > $1))
+     order by last_synced_at nulls first limit 100`,
+    [now(), reconcileMs, RETRY_MS],
+  )
+  for (const { id, never } of rows)
+    await requestRun(db.pool, { directoryId: id, kind: never ? 'BACKFILL' : 'RECONCILE' })
+  if (rows.length > 0) onQueued()
+}

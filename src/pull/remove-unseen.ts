@@ -1,0 +1,149 @@
+// The end of a traversal: what it did not see goes, if the guard lets it, and if WorkOS, asked for it by name, does not
+// know it either.
+import type { Queryable, Tx } from '../db/database.ts'
+import type { UserFields } from '../directory/objects.ts'
+import { applyRemoval, type Tally } from '../sync/apply-snapshot.ts'
+import { countUnseen, unseenGroups, unseenMemberships, unseenUsers, type Pair, type Unseen } from '../sync/unseen.ts'
+import { SnapshotError } from '../workos/snapshot.ts'
+import { advance, causeOf, type RunContext, type Seen, type SyncRun } from './run-context.ts'
+
+const CHUNK = 500
+
+/** Asked for one by one up to so many, and of more than that a sample: a page that was lost holds a hundred. */
+const ASK_ALL = 500
+const SAMPLE = 200
+
+/** Judges, and then removes chunk by chunk. The cursor says what is being removed and the last one that was. */
+export async function removeUnseen(context: RunContext, run: SyncRun, seen: Seen): Promise<SyncRun> {
+  if (run.dryRun) return finishDry(context, run, seen)
+  if (run.cursor === null) return judge(context, run)
+  const [what, after = ''] = run.cursor.split(' ', 2) as ['deferred' | 'users' | 'groups' | 'edges', string?]
+  return advance(context, run, async (tx) => {
+    const { last, ...tally } = await STEPS[what](tx, run, after)
+    if (last !== null) return { add: tally, set: { cursor: `${what} ${last}` } }
+    const next = NEXT[what]
+    if (next !== null) return { add: tally, set: { cursor: next } }
+    const now = context.now()
+    await tx.query('update directory set last_synced_at = $2 where id = $1', [run.directoryId, now])
+    await tx.query('delete from sync_run_deferral where run_id = $1', [run.id])
+    return { add: tally, set: { cursor: null, state: 'SUCCEEDED', finishedAt: now } }
+  })
+}
+
+const NEXT = { deferred: 'users', users: 'groups', groups: 'edges', edges: null } as const
+
+/** The guard of design.md section 4: what would offboard too many waits for somebody's word, before the first of them. */
+async function judge(context: RunContext, run: SyncRun): Promise<SyncRun> {
+  const { db } = context
+  const unseen = await countUnseen(db.pool, causeOf(run), run.id)
+  const deferred = await db.prisma.syncRunDeferral.count({ where: { runId: run.id } })
+  const held = await excess(context, run, unseen, deferred)
+  if (held > 0 && run.approvedBy === null)
+    return advance(context, run, async () => ({ set: { state: 'AWAITING_APPROVAL', held } }))
+  await ask(context, run, unseen)
+  if (context.stopped()) return run
+  return advance(context, run, async () => ({ set: { cursor: 'deferred', held: 0 } }))
+}
+
+/** How much the guard stops; 0 where it is not too much. */
+async function excess({ db, guard }: RunContext, run: SyncRun, unseen: Unseen, deferred: number): Promise<number> {
+  const { rows } = await db.pool.query<{ users: number; memberships: number; minimum: number; percent: number }>(
+    `select (select count(*) from directory_user where directory_id = d.id and state = 'ACTIVE') as users,
+            (select count(*) from membership m join directory_group g on g.id = m.group_id
+             where g.directory_id = d.id and m.visible) as memberships,
+            coalesce(guard_minimum, $2::int) as minimum, coalesce(guard_percent, $3::int) as percent
+     from directory d where id = $1`,
+    [run.directoryId, guard.minimum, guard.percent],
+  )
+  const { users, memberships, minimum, percent } = rows[0]!
+  const most = (all: number) => Math.max(minimum, Math.floor((all * percent) / 100))
+  const leavers = unseen.activeUsers + deferred
+  const isTooMuch = leavers > most(users) || unseen.memberships > most(memberships)
+  return isTooMuch ? leavers + unseen.memberships : 0
+}
+
+/** Asks WorkOS for what its lists did not hold. Throws SnapshotError where it knows it: then the lists were not whole. */
+async function ask({ db, snapshot, stopped }: RunContext, run: SyncRun, unseen: Unseen): Promise<void> {
+  const cause = causeOf(run)
+  const refuse = (what: string): never => {
+    throw new SnapshotError(`${what} was in no list, and WorkOS knows it: the lists were not whole`)
+  }
+  for (const id of sample(await unseenUsers(db.pool, cause, run.id, '', null), unseen.users)) {
+    if (!stopped() && (await snapshot.user(run.directoryId, id)) !== null) refuse(id)
+  }
+  for (const id of sample(await unseenGroups(db.pool, cause, '', null), unseen.groups)) {
+    if (!stopped() && (await snapshot.hasGroup(id))) refuse(id)
+  }
+  const pairs = await unseenMemberships(db.pool, cause, { groupId: '', userId: '' }, null)
+  const byUser = Map.groupBy(pairs, ({ userId }) => userId)
+  for (const [userId, gone] of sample([...byUser], byUser.size)) {
+    const groups = stopped() ? null : await snapshot.groupsOf(userId)
+    const known = gone.find(({ groupId }) => groups?.includes(groupId))
+    if (known !== undefined) refuse(`The membership of ${userId} in ${known.groupId}`)
+  }
+}
+
+function sample<Item>(items: readonly Item[], count: number): readonly Item[] {
+  if (count <= ASK_ALL) return items
+  const stride = items.length / SAMPLE
+  return Array.from({ length: SAMPLE }, (_, n) => items[Math.floor(n * stride)]!)
+}
+
+type Step = (tx: Tx, run: SyncRun, after: string) => Promise<Tally & { readonly last: string | null }>
+
+const STEPS: Record<'deferred' | 'users' | 'groups' | 'edges', Step> = {
+  async deferred(tx, run, after) {
+    const { rows } = await tx.query<{ id: string; fields: Deferred }>(
+      `select user_id as id, body as fields from sync_run_deferral where run_id = $1 and user_id > $2 order by user_id limit ${CHUNK}`,
+      [run.id, after],
+    )
+    const users = rows.map(({ id, fields }) => ({ id, fields: revive(fields) }))
+    return { ...(await applyRemoval(tx, causeOf(run), { users })), last: rows.at(-1)?.id ?? null }
+  },
+  async users(tx, run, after) {
+    const cause = causeOf(run)
+    const ids = await unseenUsers(tx, cause, run.id, after, CHUNK)
+    const users = ids.map((id) => ({ id, fields: { deletedAt: new Date(cause.version.at) } }))
+    return { ...(await applyRemoval(tx, cause, { users })), last: ids.at(-1) ?? null }
+  },
+  async groups(tx, run, after) {
+    const groupIds = await unseenGroups(tx, causeOf(run), after, CHUNK)
+    return { ...(await applyRemoval(tx, causeOf(run), { groupIds })), last: groupIds.at(-1) ?? null }
+  },
+  async edges(tx, run, after) {
+    const [groupId = '', userId = ''] = after.split('/', 2)
+    const pairs: Pair[] = await unseenMemberships(tx as Queryable, causeOf(run), { groupId, userId }, CHUNK)
+    const last = pairs.at(-1)
+    const tally = await applyRemoval(tx, causeOf(run), { pairs })
+    return { ...tally, last: last === undefined ? null : `${last.groupId}/${last.userId}` }
+  },
+}
+
+type Deferred = Omit<UserFields, 'createdAt' | 'updatedAt'> & { createdAt: string; updatedAt: string }
+
+function revive(fields: Deferred): UserFields {
+  return { ...fields, createdAt: new Date(fields.createdAt), updatedAt: new Date(fields.updatedAt), deletedAt: null }
+}
+
+/** What a real run would do at its end, counted. */
+async function finishDry(context: RunContext, run: SyncRun, seen: Seen): Promise<SyncRun> {
+  const { db, now } = context
+  const { version, directoryId } = causeOf(run)
+  const older = '(fact_at is null or (fact_at, fact_id) < ($2::timestamptz, $3))'
+  const values = [directoryId, new Date(version.at), version.id]
+  const { rows } = await db.pool.query<{ users: number; groups: number; memberships: number }>(
+    `with gone as (
+       select id from directory_group where directory_id = $1 and state = 'ACTIVE' and ${older} and id <> all($5::text[])
+     )
+     select (select count(*) from directory_user
+             where directory_id = $1 and state in ('ACTIVE', 'INACTIVE') and ${older} and id <> all($4::text[])) as users,
+            (select count(*) from gone) as groups,
+            (select count(*) from membership where visible and group_id in (select id from gone)) as memberships`,
+    [...values, [...seen.users], [...seen.groups.keys()]],
+  )
+  const { users, groups, memberships } = rows[0]!
+  return advance(context, run, async () => ({
+    add: { updated: seen.deferred.size, removed: users + groups + memberships + seen.missing },
+    set: { cursor: null, state: 'SUCCEEDED', finishedAt: now() },
+  }))
+}

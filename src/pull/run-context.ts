@@ -1,0 +1,90 @@
+import type { Database, Tx } from '../db/database.ts'
+import { inTransaction } from '../db/transaction.ts'
+import type { Told } from '../directory/events.ts'
+import type { GroupFields } from '../directory/objects.ts'
+import { BELL } from '../changes/append.ts'
+import type { SyncRun } from '../generated/prisma/client.ts'
+import { snapshotCause } from '../sync/apply-snapshot.ts'
+import { lockDirectory } from '../sync/lock-directories.ts'
+import type { Cause } from '../sync/mirror.ts'
+import type { SnapshotApi } from '../workos/snapshot.ts'
+
+export type { SyncRun }
+
+export interface GuardLimits {
+  /** So many may always go. */
+  readonly minimum: number
+  /** Or so many of a hundred, where that is more. */
+  readonly percent: number
+}
+
+export interface RunContext {
+  readonly db: Database
+  readonly snapshot: SnapshotApi
+  readonly guard: GuardLimits
+  readonly now: () => Date
+  readonly stopped: () => boolean
+}
+
+/** What this process has seen of a run. */
+export interface Seen {
+  readonly cursors: Set<string>
+  // For dry runs, which write nothing that could tell. Real ones leave the version of their facts behind.
+  readonly groups: Map<string, Told<GroupFields>>
+  readonly users: Set<string>
+  readonly deferred: Set<string>
+  /** Memberships that would be removed, so far. */
+  missing: number
+}
+
+/** What is added to a run's numbers, and set. */
+export interface Progress {
+  readonly add?: Partial<
+    Record<'usersSeen' | 'groupsSeen' | 'membershipsSeen' | 'created' | 'updated' | 'removed' | 'unchanged', number>
+  >
+  readonly set?: Partial<Pick<SyncRun, 'phase' | 'cursor' | 'groupId' | 'state' | 'held' | 'finishedAt' | 'expected'>>
+}
+
+export function causeOf(run: SyncRun): Cause {
+  return snapshotCause(run.directoryId, run.snapshotAt!, run.id)
+}
+
+/**
+ * One step of a run: what it does and how far it has come commit together, so a killed process goes on after its last
+ * page. A dry run's work is undone, and only its numbers stay. Gives the run as it is then; CANCELLED where somebody
+ * asked for that.
+ */
+export async function advance(
+  { db, now }: RunContext,
+  run: SyncRun,
+  work: (tx: Tx) => Promise<Progress>,
+): Promise<SyncRun> {
+  await inTransaction(db.pool, async (tx) => {
+    await lockDirectory(tx, run.directoryId)
+    if (run.dryRun) await tx.query('savepoint dry')
+    const progress = await work(tx)
+    if (run.dryRun) await tx.query('rollback to savepoint dry')
+    await save(tx, run.id, progress, now())
+  })
+  return db.prisma.syncRun.findUniqueOrThrow({ where: { id: run.id } })
+}
+
+async function save(tx: Tx, id: string, { add = {}, set = {} }: Progress, now: Date): Promise<void> {
+  const values: unknown[] = [id, now]
+  const assignments = [
+    ...Object.entries(add).map(([field, value]) => `${column(field)} = ${column(field)} + $${values.push(value)}`),
+    ...Object.entries(set)
+      .filter(([field]) => field !== 'state' && field !== 'finishedAt')
+      .map(([field, value]) => `${column(field)} = $${values.push(value)}`),
+  ]
+  const state = `case when cancel_requested then 'CANCELLED' else $${values.push(set.state ?? 'RUNNING')} end::"SyncRunState"`
+  const finished = `case when cancel_requested then $2 else $${values.push(set.finishedAt ?? null)}::timestamptz end`
+  await tx.query(
+    `update sync_run set ${[...assignments, `state = ${state}`, `finished_at = ${finished}`, 'attempts = 0'].join(', ')}
+     where id = $1`,
+    values,
+  )
+  await tx.query(`select pg_notify('${BELL}', '')`)
+}
+
+const column = (field: string) => field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

@@ -1,0 +1,77 @@
+import { isPassing } from '../db/errors.ts'
+import { BELL } from '../changes/append.ts'
+import { SnapshotError } from '../workos/snapshot.ts'
+import { UpstreamError } from '../workos/upstream-error.ts'
+import { removeUnseen } from './remove-unseen.ts'
+import type { RunContext, Seen, SyncRun } from './run-context.ts'
+import { traverseGroups, traverseMembers, traverseUsers } from './traverse.ts'
+
+/** Attempts at one page, some two minutes altogether, before the run has FAILED. */
+const MAX_ATTEMPTS = 6
+
+const PHASES = {
+  GROUPS: traverseGroups,
+  USERS: traverseUsers,
+  MEMBERS: traverseMembers,
+  REMOVAL: removeUnseen,
+} as const
+
+/**
+ * Carries a run on from its last page until it ends, waits for approval or is stopped. The caller has the directory's
+ * runs to itself. Never throws for what is WorkOS's fault: the run is tried again after a pause, and is FAILED in the
+ * end, with nothing removed. Throws where the database cannot be worked with.
+ */
+export async function runSync(context: RunContext, id: string): Promise<void> {
+  const seen: Seen = { cursors: new Set(), groups: new Map(), users: new Set(), deferred: new Set(), missing: 0 }
+  let run = await context.db.prisma.syncRun.findUniqueOrThrow({ where: { id } })
+  try {
+    run = await begin(context, run)
+    while (run.state === 'RUNNING' && !context.stopped()) run = await PHASES[run.phase](context, run, seen)
+  } catch (error) {
+    if (context.stopped() || isPassing(error)) throw error
+    await putOff(context, run, error)
+  }
+}
+
+async function begin({ db, snapshot, now }: RunContext, run: SyncRun): Promise<SyncRun> {
+  // What a dry run has seen was in the memory of a process that is gone.
+  if (run.state === 'RUNNING' && !run.dryRun) return run
+  const found = await snapshot.directory(run.directoryId)
+  if (found === null) throw new SnapshotError(`WorkOS does not know ${run.directoryId}`)
+  const { counts, askedAt } = found
+  return db.prisma.syncRun.update({
+    where: { id: run.id },
+    data: {
+      state: run.cancelRequested ? 'CANCELLED' : 'RUNNING',
+      finishedAt: run.cancelRequested ? now() : null,
+      startedAt: run.startedAt ?? now(),
+      snapshotAt: askedAt,
+      expected: counts && counts.users + counts.groups,
+      phase: 'GROUPS',
+      cursor: null,
+      groupId: null,
+      ...{ usersSeen: 0, groupsSeen: 0, membershipsSeen: 0, created: 0, updated: 0, removed: 0, unchanged: 0 },
+    },
+  })
+}
+
+async function putOff({ db, now }: RunContext, run: SyncRun, cause: unknown): Promise<void> {
+  const error = cause instanceof Error ? cause.message : String(cause)
+  const attempts = run.attempts + 1
+  const hopeless = cause instanceof UpstreamError && !cause.retryable
+  const failed = hopeless || attempts >= MAX_ATTEMPTS
+  const pauseMs = 1000 * 2 ** attempts
+  await db.prisma.syncRun.updateMany({
+    where: { id: run.id, finishedAt: null },
+    data: {
+      error,
+      attempts,
+      state: failed ? 'FAILED' : run.state,
+      finishedAt: failed ? now() : null,
+      nextAttemptAt: new Date(now().getTime() + pauseMs),
+    },
+  })
+  if (failed) await db.pool.query('delete from sync_run_deferral where run_id = $1', [run.id])
+  await db.pool.query(`select pg_notify('${BELL}', '')`)
+  if (!(cause instanceof UpstreamError || cause instanceof SnapshotError)) throw cause
+}

@@ -1,0 +1,127 @@
+import { appendChanges } from '../changes/append.ts'
+import type { Tx } from '../db/database.ts'
+import type { ChangeKind } from '../directory/changes.ts'
+import type { Told } from '../directory/events.ts'
+import { learn } from '../directory/freshness.ts'
+import { userFields, type DirectoryFields, type GroupFields, type UserFields } from '../directory/objects.ts'
+import { isNewer, type Version } from '../directory/version.ts'
+import { learnDirectory } from './apply-directory.ts'
+import { applyGroup } from './apply-group.ts'
+import { applyUser } from './apply-user.ts'
+import { loadMirror } from './load-mirror.ts'
+import { directoryOf, edgeOf, showEdge, userState, type Cause, type Mirror } from './mirror.ts'
+import { saveMirror } from './save-mirror.ts'
+import { settleEdges } from './settle-edges.ts'
+
+/** What a page of the state API says, all of one directory. */
+export interface SnapshotPage {
+  readonly users: readonly Told<UserFields>[]
+  readonly groups: readonly Told<GroupFields>[]
+  /** The group that all of the users are members of; null where the page does not say. */
+  readonly membersOf: string | null
+}
+
+export interface Tally {
+  readonly created: number
+  readonly updated: number
+  readonly removed: number
+}
+
+export interface Applied extends Tally {
+  /** Users whom the page shows inactive and the mirror has active: left as they are, for the guard to look at first. */
+  readonly deferred: readonly string[]
+}
+
+/** The version of what a traversal saw: as old as its beginning, so that whatever happened since is newer. */
+export function snapshotCause(directoryId: string, startedAt: Date, runId: string): Cause {
+  const version: Version = { at: startedAt.getTime(), id: runId.replace(/^sync_run_/, '') }
+  return { version, directoryId, source: 'SYNC_RUN' }
+}
+
+/**
+ * Applies a page by the rules of events, in a constant number of statements, except that nobody is offboarded. `tx` must
+ * have locked the directory. Only changes of `counted` kinds are in the tally.
+ */
+export async function applySnapshot(tx: Tx, cause: Cause, page: SnapshotPage, counted: RegExp = /./): Promise<Applied> {
+  const groupIds = page.groups.map(({ id }) => id)
+  const mirror = await loadMirror(tx, {
+    directoryIds: [cause.directoryId],
+    userIds: page.users.map(({ id }) => id),
+    groupIds: page.membersOf === null ? groupIds : [...groupIds, page.membersOf],
+    pairs: page.membersOf === null ? [] : page.users.map(({ id }) => ({ groupId: page.membersOf!, userId: id })),
+  })
+  refuseForeign(mirror, cause.directoryId)
+  const deferred: string[] = []
+  for (const group of page.groups) applyGroup(mirror, cause, group.id, group.fields)
+  for (const user of page.users) {
+    if (offboards(mirror, cause, user)) deferred.push(user.id)
+    else applyUser(mirror, cause, user.id, user.fields)
+    if (page.membersOf !== null) tellMember(mirror, cause, page.membersOf, user.id, true)
+  }
+  return { ...(await write(tx, mirror, counted)), deferred }
+}
+
+/** Applies what the state API says of the directory itself. `tx` must have locked it. */
+export async function applyDirectorySnapshot(tx: Tx, cause: Cause, fields: Partial<DirectoryFields>): Promise<void> {
+  const mirror = await loadMirror(tx, { directoryIds: [cause.directoryId], userIds: [], groupIds: [], pairs: [] })
+  learnDirectory(mirror, cause, directoryOf(mirror, cause.directoryId), fields)
+  await write(tx, mirror, /./)
+}
+
+/** Ends users and groups that a whole traversal did not see, or tells what was deferred. `tx` must have locked the directory. */
+export async function applyRemoval(
+  tx: Tx,
+  cause: Cause,
+  what: {
+    readonly users?: readonly Told<UserFields>[]
+    readonly groupIds?: readonly string[]
+    readonly pairs?: readonly { groupId: string; userId: string }[]
+  },
+): Promise<Tally> {
+  const { users = [], groupIds = [], pairs = [] } = what
+  const mirror = await loadMirror(tx, {
+    directoryIds: [cause.directoryId],
+    userIds: [...users.map(({ id }) => id), ...pairs.map(({ userId }) => userId)],
+    groupIds: [...groupIds, ...new Set(pairs.map(({ groupId }) => groupId))],
+    pairs,
+  })
+  for (const user of users) applyUser(mirror, cause, user.id, user.fields)
+  for (const id of groupIds) applyGroup(mirror, cause, id, { deletedAt: new Date(cause.version.at) })
+  for (const { groupId, userId } of pairs) tellMember(mirror, cause, groupId, userId, false)
+  return write(tx, mirror, /./)
+}
+
+function offboards(mirror: Mirror, { version }: Cause, { id, fields }: Told<UserFields>): boolean {
+  const known = mirror.users.get(id)?.known
+  if (known === undefined || userState(known) !== 'ACTIVE') return false
+  return userState(learn(known, userFields, { version, fields })) !== 'ACTIVE'
+}
+
+function tellMember(mirror: Mirror, cause: Cause, groupId: string, userId: string, present: boolean): void {
+  const edge = edgeOf(mirror, groupId, userId, cause.directoryId)
+  if (!isNewer(cause.version, edge.version)) return
+  edge.version = cause.version
+  edge.present = present
+  edge.changed = true
+  showEdge(mirror, cause, edge)
+}
+
+// The mirror would not save it either; said here, the run can tell what is wrong with the answer.
+function refuseForeign({ users, groups }: Mirror, directoryId: string): void {
+  for (const entry of [...users.values(), ...groups.values()])
+    if (entry.directoryId !== directoryId)
+      throw new Error(`${entry.id} belongs to ${entry.directoryId}, and was found in ${directoryId}`)
+}
+
+async function write(tx: Tx, mirror: Mirror, counted: RegExp): Promise<Tally> {
+  await saveMirror(tx, mirror)
+  await settleEdges(tx, mirror)
+  await appendChanges(tx, mirror.changes)
+  const count = (pattern: RegExp) =>
+    mirror.changes.filter(({ kind }: { kind: ChangeKind }) => pattern.test(kind)).length
+  return {
+    created: count(/_(CREATED|ADDED)$/),
+    updated: count(/_(UPDATED|DEACTIVATED|REACTIVATED|ACTIVATED)$/),
+    removed: count(/_(DELETED|REMOVED)$/),
+  }
+}

@@ -1,0 +1,89 @@
+// What a whole traversal did not see: rows that live, and whose newest fact is older than it. Whatever an event has told
+// since the traversal began is newer, and so never among them.
+import type { Queryable } from '../db/database.ts'
+import type { Cause } from './mirror.ts'
+
+export interface Unseen {
+  readonly users: number
+  /** Of them, those who are active: whom to remove is to offboard. */
+  readonly activeUsers: number
+  readonly groups: number
+  /** Memberships that readers see: of groups that were seen, and of those that were not. */
+  readonly memberships: number
+}
+
+const USERS = `
+  from directory_user u
+  where u.directory_id = $1 and u.state in ('ACTIVE', 'INACTIVE')
+    and (u.fact_at is null or (u.fact_at, u.fact_id) < ($2::timestamptz, $3::text))`
+const GROUPS = `
+  from directory_group g
+  where g.directory_id = $1 and g.state = 'ACTIVE'
+    and (g.fact_at is null or (g.fact_at, g.fact_id) < ($2::timestamptz, $3::text))`
+// Of the groups whose members were read.
+const EDGES = `
+  from directory_group g join membership m on m.group_id = g.id
+  where g.directory_id = $1 and g.state = 'ACTIVE' and g.members_run_id = 'sync_run_' || $3::text
+    and m.present and (m.fact_at, m.fact_id) < ($2::timestamptz, $3::text)`
+
+const valuesOf = ({ directoryId, version }: Cause) => [directoryId, new Date(version.at), version.id]
+
+/** How much a traversal did not see. `deferred` users are told apart: they were seen. */
+export async function countUnseen(db: Queryable, cause: Cause, runId: string): Promise<Unseen> {
+  const text = `
+    select (select count(*) ${USERS} and not exists (select from sync_run_deferral d where d.run_id = $4 and d.user_id = u.id)) as users,
+           (select count(*) ${USERS} and u.state = 'ACTIVE'
+              and not exists (select from sync_run_deferral d where d.run_id = $4 and d.user_id = u.id)) as "activeUsers",
+           (select count(*) ${GROUPS}) as groups,
+           (select count(*) ${EDGES} and m.visible)
+             + (select count(*) from membership m where m.visible and m.group_id in (select g.id ${GROUPS})) as memberships`
+  return (await db.query<Unseen>(text, [...valuesOf(cause), runId])).rows[0]!
+}
+
+/** Unseen users after the given id, in the order of ids; all of them where there is no limit. */
+export async function unseenUsers(
+  db: Queryable,
+  cause: Cause,
+  runId: string,
+  after: string,
+  limit: number | null,
+): Promise<string[]> {
+  const text = `
+    select u.id ${USERS} and u.id > $4
+      and not exists (select from sync_run_deferral d where d.run_id = $5 and d.user_id = u.id)
+    order by u.id limit $6`
+  const { rows } = await db.query<{ id: string }>(text, [...valuesOf(cause), after, runId, limit])
+  return rows.map(({ id }) => id)
+}
+
+/** Unseen groups after the given id, in the order of ids. */
+export async function unseenGroups(
+  db: Queryable,
+  cause: Cause,
+  after: string,
+  limit: number | null,
+): Promise<string[]> {
+  const text = `select g.id ${GROUPS} and g.id > $4 order by g.id limit $5`
+  const { rows } = await db.query<{ id: string }>(text, [...valuesOf(cause), after, limit])
+  return rows.map(({ id }) => id)
+}
+
+export interface Pair {
+  readonly groupId: string
+  readonly userId: string
+}
+
+/** Unseen memberships of groups whose members were read, after the given pair, in the order of pairs. */
+export async function unseenMemberships(
+  db: Queryable,
+  cause: Cause,
+  after: Pair,
+  limit: number | null,
+): Promise<Pair[]> {
+  const text = `
+    select m.group_id as "groupId", m.user_id as "userId" ${EDGES}
+      and (m.group_id, m.user_id) > ($4, $5)
+    order by m.group_id, m.user_id limit $6`
+  const values = [...valuesOf(cause), after.groupId, after.userId, limit]
+  return (await db.query<Pair>(text, values)).rows
+}

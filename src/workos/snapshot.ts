@@ -1,0 +1,184 @@
+// The state API: what WorkOS holds now. Pages are read by a loop of our own, oldest first, a hundred at a time.
+import * as z from 'zod'
+import type { Told } from '../directory/events.ts'
+import type { DirectoryFields, GroupFields, UserFields } from '../directory/objects.ts'
+import type { WorkosApi } from './api.ts'
+import { UpstreamError } from './upstream-error.ts'
+import { wholeGroup, wholeUser } from './whole.ts'
+import { directoryFields, storable, wireDirectory, wireGroup, wireUser } from './wire.ts'
+
+/** The answers contradict themselves or each other: whoever believed them would take rows for gone that are there. */
+export class SnapshotError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'SnapshotError'
+  }
+}
+
+export interface Snapshot {
+  readonly directory: Told<DirectoryFields>
+  /** Users and groups that WorkOS counts in it; null where it does not say. */
+  readonly counts: { readonly users: number; readonly groups: number } | null
+  /** When it was asked for, by WorkOS's clock. */
+  readonly askedAt: Date
+}
+
+export interface Page<Fields> {
+  readonly objects: readonly Told<Fields>[]
+  /** The cursor of the next page; null on the last one. */
+  readonly after: string | null
+}
+
+export interface SnapshotApi {
+  /** The directory; null where WorkOS does not know it. */
+  directory(id: string): Promise<Snapshot | null>
+  directories(after: string | null): Promise<Page<DirectoryFields> & { readonly askedAt: Date }>
+  groups(directoryId: string, after: string | null): Promise<Page<GroupFields>>
+  users(directoryId: string, after: string | null): Promise<Page<UserFields>>
+  /** Null where WorkOS does not know the group. */
+  members(directoryId: string, groupId: string, after: string | null): Promise<Page<UserFields> | null>
+  /** One user; null where WorkOS does not know it. */
+  user(directoryId: string, id: string): Promise<Told<UserFields> | null>
+  /** Whether WorkOS knows the group. */
+  hasGroup(id: string): Promise<boolean>
+  /** The ids of a user's groups; null where WorkOS does not know the user. */
+  groupsOf(userId: string): Promise<string[] | null>
+}
+
+const LIMIT = 100
+
+const list = z.object({ data: z.array(z.unknown()), list_metadata: z.object({ after: z.string().nullish() }) })
+const metadata = z.object({
+  metadata: z.object({ users: z.object({ active: z.int(), inactive: z.int() }), groups: z.int() }),
+})
+const identified = z.object({ id: z.string() })
+
+export interface SnapshotOptions {
+  readonly api: WorkosApi
+  /** Waits until users of the directory may be asked for: 4 a second and directory, by WorkOS's limits. */
+  readonly userTurn: (directoryId: string) => Promise<void>
+}
+
+export function createSnapshotApi({ api, userTurn }: SnapshotOptions): SnapshotApi {
+  async function page<Fields>(
+    path: string,
+    query: Record<string, string>,
+    after: string | null,
+    read: (json: unknown, asOf: Date) => Told<Fields>,
+  ): Promise<Page<Fields> & { askedAt: Date }> {
+    const answer = await api.get(path, {
+      ...query,
+      order: 'asc',
+      limit: String(LIMIT),
+      ...(after !== null && { after }),
+    })
+    const parsed = list.safeParse(answer.json)
+    if (!parsed.success) throw new SnapshotError(`GET ${path}: the answer is no list`)
+    const { data, list_metadata } = parsed.data
+    const objects = data.map((json) => parse(path, () => read(storable(json), answer.askedAt)))
+    const next = list_metadata.after ?? null
+    refuseStrayCursor(path, objects, after, next)
+    return { objects, after: next, askedAt: answer.askedAt }
+  }
+
+  const userOf = (directoryId: string) => (json: unknown, asOf: Date) => {
+    const user = wireUser.parse(json)
+    refuseForeign('/directory_users', user, directoryId)
+    return { id: user.id, fields: wholeUser(user, asOf) }
+  }
+
+  return {
+    async directory(id) {
+      const answer = await known(api.get(`/directories/${encodeURIComponent(id)}`))
+      if (answer === null) return null
+      const { json, askedAt } = answer
+      const { data } = metadata.safeParse(json)
+      const counts = data && {
+        users: data.metadata.users.active + data.metadata.users.inactive,
+        groups: data.metadata.groups,
+      }
+      return { directory: parse('/directories', () => directoryOf(json)), counts: counts ?? null, askedAt }
+    },
+    directories: (after) => page('/directories', {}, after, directoryOf),
+    groups: (directory, after) =>
+      page('/directory_groups', { directory }, after, (json, asOf) => {
+        const group = wireGroup.parse(json)
+        refuseForeign('/directory_groups', group, directory)
+        return { id: group.id, fields: wholeGroup(group, asOf) }
+      }),
+    async users(directory, after) {
+      await userTurn(directory)
+      return page('/directory_users', { directory }, after, userOf(directory))
+    },
+    async members(directory, group, after) {
+      await userTurn(directory)
+      return known(page('/directory_users', { group }, after, userOf(directory)))
+    },
+    async user(directory, id) {
+      await userTurn(directory)
+      const answer = await known(api.get(`/directory_users/${encodeURIComponent(id)}`))
+      return answer && parse('/directory_users', () => userOf(directory)(storable(answer.json), answer.askedAt))
+    },
+    hasGroup: async (id) => (await known(api.get(`/directory_groups/${encodeURIComponent(id)}`))) !== null,
+    async groupsOf(user) {
+      const ids: string[] = []
+      let after: string | null = null
+      do {
+        const found: Page<object> | null = await known(page('/directory_groups', { user }, after, idOf))
+        if (found === null) return null
+        ids.push(...found.objects.map(({ id }) => id))
+        after = found.after
+      } while (after !== null)
+      return ids
+    },
+  }
+}
+
+const idOf = (json: unknown): Told<object> => ({ ...identified.parse(json), fields: {} })
+
+function directoryOf(json: unknown): Told<DirectoryFields> {
+  const directory = wireDirectory.parse(storable(json))
+  return { id: directory.id, fields: directoryFields(directory) }
+}
+
+async function known<Value>(asked: Promise<Value>): Promise<Value | null> {
+  try {
+    return await asked
+  } catch (error) {
+    if (error instanceof UpstreamError && error.status === 404) return null
+    throw error
+  }
+}
+
+function parse<Value>(path: string, read: () => Value): Value {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error
+    const { path: field, message } = error.issues[0]!
+    throw new SnapshotError(`GET ${path}: ${field.join('.')}: ${message}`)
+  }
+}
+
+// A filter that is not obeyed would show one customer's people to another, and everybody in every group.
+function refuseForeign(
+  path: string,
+  object: { id: string; directory_id?: string | undefined },
+  directoryId: string,
+): void {
+  if (object.directory_id !== undefined && object.directory_id !== directoryId)
+    throw new SnapshotError(`GET ${path}: ${object.id} is of ${object.directory_id}, and ${directoryId} was asked for`)
+}
+
+// A cursor that leads back to where it came from would be followed for ever; an object that was on the page before too.
+function refuseStrayCursor(
+  path: string,
+  objects: readonly { id: string }[],
+  from: string | null,
+  to: string | null,
+): void {
+  if (to !== null && (to === from || objects.length === 0))
+    throw new SnapshotError(`GET ${path}: the page after ${from ?? 'the beginning'} leads nowhere`)
+  if (from !== null && objects.some(({ id }) => id === from))
+    throw new SnapshotError(`GET ${path}: the page after ${from} begins before it`)
+}

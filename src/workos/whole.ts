@@ -1,0 +1,15 @@
+import { unknownGroup, unknownUser, type GroupFields, type UserFields } from '../directory/objects.ts'
+import { timeOfId } from '../directory/version.ts'
+import { groupFields, userFields, type WireGroup, type WireUser } from './wire.ts'
+
+// A user's or group's own event, and the state API, give the whole object: what is absent from it, the object does not
+// have. `asOf` stands in where the object does not say when it was updated.
+
+export function wholeUser(user: WireUser, asOf: Date): Partial<UserFields> {
+  const { active: _, ...absent } = unknownUser(timeOfId(user.id))
+  return { ...absent, updatedAt: asOf, ...userFields(user), deletedAt: null }
+}
+
+export function wholeGroup(group: WireGroup, asOf: Date): Partial<GroupFields> {
+  return { ...unknownGroup(timeOfId(group.id)), updatedAt: asOf, ...groupFields(group), deletedAt: null }
+}
