@@ -123,6 +123,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       snapshot,
       guard: config.guard,
       concurrency: config.syncConcurrency,
+      retryMs: config.syncRetryMs,
       now,
       onError: onError('sync run'),
     })

@@ -36,12 +36,13 @@ const NEXT = { deferred: 'users', users: 'groups', groups: 'edges', edges: null 
 async function judge(context: RunContext, run: SyncRun): Promise<SyncRun> {
   const { db } = context
   const unseen = await countUnseen(db.pool, causeOf(run), run.id)
+  // Before the guard, so that nobody is asked to approve what a broken list would do.
+  await ask(context, run, unseen)
+  if (context.stopped()) return run
   const deferred = await db.prisma.syncRunDeferral.count({ where: { runId: run.id } })
   const held = await excess(context, run, unseen, deferred)
   if (held > 0 && run.approvedBy === null)
     return advance(context, run, async () => ({ set: { state: 'AWAITING_APPROVAL', held } }))
-  await ask(context, run, unseen)
-  if (context.stopped()) return run
   return advance(context, run, async () => ({ set: { cursor: 'deferred', held: 0 } }))
 }
 

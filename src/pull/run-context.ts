@@ -22,13 +22,18 @@ export interface RunContext {
   readonly db: Database
   readonly snapshot: SnapshotApi
   readonly guard: GuardLimits
+  /** How long to wait after the first attempt that failed; twice as long after each further one. */
+  readonly retryMs: number
   readonly now: () => Date
   readonly stopped: () => boolean
 }
 
 /** What this process has seen of a run. */
 export interface Seen {
+  /** Of every list, the cursors that were given. */
   readonly cursors: Set<string>
+  /** The page that was read last. */
+  page: { readonly list: string; readonly ids: ReadonlySet<string> }
   // For dry runs, which write nothing that could tell. Real ones leave the version of their facts behind.
   readonly groups: Map<string, Told<GroupFields>>
   readonly users: Set<string>

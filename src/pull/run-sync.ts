@@ -6,8 +6,9 @@ import { removeUnseen } from './remove-unseen.ts'
 import type { RunContext, Seen, SyncRun } from './run-context.ts'
 import { traverseGroups, traverseMembers, traverseUsers } from './traverse.ts'
 
-/** Attempts at one page, some two minutes altogether, before the run has FAILED. */
+/** Attempts at one page, two minutes altogether, before the run has FAILED. */
 const MAX_ATTEMPTS = 6
+const MAX_STARTS = 3
 
 const PHASES = {
   GROUPS: traverseGroups,
@@ -22,7 +23,14 @@ const PHASES = {
  * end, with nothing removed. Throws where the database cannot be worked with.
  */
 export async function runSync(context: RunContext, id: string): Promise<void> {
-  const seen: Seen = { cursors: new Set(), groups: new Map(), users: new Set(), deferred: new Set(), missing: 0 }
+  const seen: Seen = {
+    cursors: new Set(),
+    page: { list: '', ids: new Set() },
+    groups: new Map(),
+    users: new Set(),
+    deferred: new Set(),
+    missing: 0,
+  }
   let run = await context.db.prisma.syncRun.findUniqueOrThrow({ where: { id } })
   try {
     run = await begin(context, run)
@@ -55,23 +63,23 @@ async function begin({ db, snapshot, now }: RunContext, run: SyncRun): Promise<S
   })
 }
 
-async function putOff({ db, now }: RunContext, run: SyncRun, cause: unknown): Promise<void> {
-  const error = cause instanceof Error ? cause.message : String(cause)
-  const attempts = run.attempts + 1
+/** A page is asked for again later; lists that contradict themselves are read anew from the beginning. */
+async function putOff({ db, now, retryMs }: RunContext, run: SyncRun, cause: unknown): Promise<void> {
+  const broken = cause instanceof SnapshotError
+  const tried = (broken ? run.restarts : run.attempts) + 1
   const hopeless = cause instanceof UpstreamError && !cause.retryable
-  const failed = hopeless || attempts >= MAX_ATTEMPTS
-  const pauseMs = 1000 * 2 ** attempts
+  const failed = hopeless || tried >= (broken ? MAX_STARTS : MAX_ATTEMPTS)
   await db.prisma.syncRun.updateMany({
     where: { id: run.id, finishedAt: null },
     data: {
-      error,
-      attempts,
-      state: failed ? 'FAILED' : run.state,
+      error: cause instanceof Error ? cause.message : String(cause),
+      ...(broken ? { restarts: tried } : { attempts: tried }),
+      state: failed ? 'FAILED' : broken ? 'QUEUED' : run.state,
       finishedAt: failed ? now() : null,
-      nextAttemptAt: new Date(now().getTime() + pauseMs),
+      nextAttemptAt: new Date(now().getTime() + retryMs * 2 ** tried),
     },
   })
-  if (failed) await db.pool.query('delete from sync_run_deferral where run_id = $1', [run.id])
+  await db.pool.query('delete from sync_run_deferral where run_id = $1 and $2', [run.id, failed || broken])
   await db.pool.query(`select pg_notify('${BELL}', '')`)
-  if (!(cause instanceof UpstreamError || cause instanceof SnapshotError)) throw cause
+  if (!(cause instanceof UpstreamError || broken)) throw cause
 }

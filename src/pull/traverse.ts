@@ -47,7 +47,7 @@ export async function traverseMembers(context: RunContext, run: SyncRun, seen: S
   // Deleted since its list was read: an event will say so, and no membership of it is taken for gone.
   if (page === null) return advance(context, run, async () => ({ set: { groupId, cursor: null } }))
   const { objects, after } = page
-  refuseCircle(seen, groupId, after)
+  refuseCircle(seen, groupId, page)
   await refuseStrangers(context, groupId, objects)
   if (run.dryRun) await countMissing(context, run, seen, groupId, page)
   const known = seen.groups.get(groupId)
@@ -69,7 +69,7 @@ async function readPage<Fields>(
   read: (cursor: string | null) => Promise<Page<Fields>>,
 ): Promise<Page<Fields>> {
   const page = await read(run.cursor)
-  refuseCircle(seen, list, page.after)
+  refuseCircle(seen, list, page)
   const last = page.objects.at(-1)?.id
   const many = (list === 'users' ? run.usersSeen : run.groupsSeen) + page.objects.length
   if (page.after !== null) return page
@@ -82,12 +82,13 @@ async function readPage<Fields>(
   return page
 }
 
-// Pages that lead back to one another would be read for ever.
-function refuseCircle({ cursors }: Seen, list: string, cursor: string | null): void {
-  if (cursor === null) return
-  const key = `${list} ${cursor}`
-  if (cursors.has(key)) throw new SnapshotError(`The pages of ${list} lead in a circle`)
-  cursors.add(key)
+// Pages that lead back to one another would be read for ever, and pages that overlap nearly so.
+function refuseCircle(seen: Seen, list: string, { objects, after }: Page<object>): void {
+  const again = seen.page.list === list && objects.some(({ id }) => seen.page.ids.has(id))
+  if (again || (after !== null && seen.cursors.has(`${list} ${after}`)))
+    throw new SnapshotError(`The pages of ${list} lead in a circle`)
+  seen.page = { list, ids: new Set(objects.map(({ id }) => id)) }
+  if (after !== null) seen.cursors.add(`${list} ${after}`)
 }
 
 /** An empty or short list is an error, unless WorkOS itself counts no more. */

@@ -1,6 +1,17 @@
 import type { Random } from './random.ts'
 
-export const apiFaults = ['rateLimited', 'serverError', 'slow', 'expiredCursor', 'emptyPage', 'brokenBody'] as const
+export const apiFaults = [
+  'rateLimited',
+  'serverError',
+  'slow',
+  'notFound',
+  'expiredCursor',
+  'emptyPage',
+  'truncatedPage',
+  'cyclingCursor',
+  'ignoredFilter',
+  'brokenBody',
+] as const
 export const deliveryFaults = ['dropped', 'duplicated', 'late', 'reordered'] as const
 export const faultNames = [...apiFaults, ...deliveryFaults] as const
 

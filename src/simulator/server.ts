@@ -57,10 +57,11 @@ async function callApi({ api, faults, keyLimit, apiKey }: ServerParts, call: Omi
   }
   if (faults.strike('serverError', path) !== null) throw new ApiError(500, { message: 'Internal Server Error' })
   const match = matchRoute(api, method, path)
-  if (match === null) throw new ApiError(404, { message: `Cannot ${method} ${path}`, code: 'not_found' })
-  const answer = await match.route.handle({ ...call, params: match.params })
-  const seen =
-    isList(answer.body) && faults.strike('emptyPage', path) !== null ? { ...answer, body: emptyList } : answer
+  if (match === null || faults.strike('notFound', path) !== null)
+    throw new ApiError(404, { message: `Cannot ${method} ${path}`, code: 'not_found' })
+  const query = faults.strike('ignoredFilter', path) === null ? call.query : withoutFilters(call.query)
+  const answer = await match.route.handle({ ...call, query, params: match.params })
+  const seen = isList(answer.body) ? { ...answer, body: spoilt(answer.body, faults, path) } : answer
   return seen.body !== undefined && faults.strike('brokenBody', path) !== null ? { ...seen, cut: true } : seen
 }
 
@@ -74,6 +75,25 @@ function refusal(error: unknown): Answer {
   return { status: 500, body: { message: `The simulator failed: ${reason}`, code: 'simulator_failed' } }
 }
 
-const emptyList = { object: 'list', data: [], list_metadata: { before: null, after: null } }
+type List = { data: { id: string }[]; list_metadata: { before: string | null; after: string | null } }
 
-const isList = (body: unknown): boolean => typeof body === 'object' && body !== null && 'list_metadata' in body
+const isList = (body: unknown): body is List => typeof body === 'object' && body !== null && 'list_metadata' in body
+
+function spoilt(list: List, faults: Faults, path: string): List {
+  if (faults.strike('emptyPage', path) !== null)
+    return { ...list, data: [], list_metadata: { before: null, after: null } }
+  // Some of what should be there is not, and nothing says so.
+  if (faults.strike('truncatedPage', path) !== null) {
+    const data = list.data.slice(0, Math.ceil(list.data.length / 2))
+    return { ...list, data, list_metadata: { ...list.list_metadata, after: null } }
+  }
+  const first = list.data[0]
+  if (first !== undefined && faults.strike('cyclingCursor', path) !== null)
+    return { ...list, list_metadata: { ...list.list_metadata, after: first.id } }
+  return list
+}
+
+function withoutFilters(query: URLSearchParams): URLSearchParams {
+  const paging = ['limit', 'order', 'after', 'before', 'events', 'range_start', 'range_end']
+  return new URLSearchParams([...query].filter(([name]) => paging.includes(name)))
+}

@@ -117,8 +117,8 @@ async function write(tx: Tx, mirror: Mirror, counted: RegExp): Promise<Tally> {
   await saveMirror(tx, mirror)
   await settleEdges(tx, mirror)
   await appendChanges(tx, mirror.changes)
-  const count = (pattern: RegExp) =>
-    mirror.changes.filter(({ kind }: { kind: ChangeKind }) => pattern.test(kind)).length
+  const kinds: ChangeKind[] = mirror.changes.map(({ kind }) => kind).filter((kind) => counted.test(kind))
+  const count = (pattern: RegExp) => kinds.filter((kind) => pattern.test(kind)).length
   return {
     created: count(/_(CREATED|ADDED)$/),
     updated: count(/_(UPDATED|DEACTIVATED|REACTIVATED|ACTIVATED)$/),

@@ -51,6 +51,7 @@ CREATE TABLE "sync_run" (
     "error" TEXT,
     "attempts" INTEGER NOT NULL DEFAULT 0,
     "next_attempt_at" TIMESTAMPTZ(3),
+    "restarts" INTEGER NOT NULL DEFAULT 0,
     "cancel_requested" BOOLEAN NOT NULL DEFAULT false,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "started_at" TIMESTAMPTZ(3),

@@ -1,0 +1,114 @@
+// A simulated WorkOS, a server that pulls from it, and the comparison of both.
+import { expect } from 'vitest'
+import { createSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/simulator.ts'
+import type { Queryable } from '../../src/db/database.ts'
+import type { SyncRun } from '../../src/pull/run-context.ts'
+import { requestRun } from '../../src/sync/request-run.ts'
+import { startTestApp, type TestApp, type TestAppOptions } from '../support/app.ts'
+import { until } from '../support/until.ts'
+
+export interface Harness {
+  readonly simulator: Simulator
+  readonly app: TestApp
+  /** The first directory. */
+  readonly directoryId: string
+  list<Row>(text: string, ...values: unknown[]): Promise<Row[]>
+  /** The run once it has ended or waits for approval. */
+  finished(runId: string): Promise<SyncRun>
+  /** Waits for the first run, a backfill. */
+  backfilled(): Promise<SyncRun>
+  resync(dryRun?: boolean): Promise<SyncRun>
+  /** As if the facts of the mirror were a minute old: a snapshot is no newer than what happened within its second. */
+  age(): Promise<void>
+  expectInStep(): Promise<void>
+  close(): Promise<void>
+}
+
+const PULLING = {
+  SYNC_CONCURRENCY: '1',
+  DIRECTORY_POLL_MS: '100',
+  RECONCILE_INTERVAL_MS: '0',
+  DIRECTORY_USERS_PER_SECOND: '0',
+  SYNC_RETRY_MS: '1',
+}
+
+export async function startHarness(
+  seed: SimulatorOptions = {},
+  { env, ...options }: TestAppOptions = {},
+): Promise<Harness> {
+  const simulator = await createSimulator({
+    apiKey: 'sk_test',
+    directories: 1,
+    usersPerDirectory: 230,
+    rateLimits: false,
+    announces: false,
+    ...seed,
+  })
+  const app = await startTestApp({ workosUrl: simulator.url, env: { ...PULLING, ...env }, ...options })
+  const { pool, prisma } = app.db
+  const directoryId = simulator.store.directories()[0]!.object.id
+
+  const list = async <Row>(text: string, ...values: unknown[]) =>
+    (await pool.query<Row & object>(text, values)).rows as Row[]
+
+  async function finished(id: string): Promise<SyncRun> {
+    const find = () => prisma.syncRun.findUniqueOrThrow({ where: { id } })
+    await until(async () => {
+      const { finishedAt, state } = await find()
+      return finishedAt !== null || state === 'AWAITING_APPROVAL'
+    })
+    return find()
+  }
+
+  return {
+    simulator,
+    app,
+    directoryId,
+    list,
+    finished,
+    async backfilled() {
+      await until(async () => (await list('select from sync_run')).length > 0)
+      const [first] = await list<{ id: string }>('select id from sync_run order by created_at limit 1')
+      const run = await finished(first!.id)
+      expect(run).toMatchObject({ state: 'SUCCEEDED', kind: 'BACKFILL', error: null })
+      return run
+    },
+    resync: async (dryRun = false) => finished(await requestRun(pool, { directoryId, kind: 'RESYNC', dryRun })),
+    async age() {
+      for (const table of ['directory_user', 'directory_group', 'membership', 'directory'])
+        await pool.query(`update ${table} set fact_at = fact_at - interval '1 minute'`)
+    },
+    expectInStep: () => expectInStep(pool, simulator),
+    async close() {
+      await app.close()
+      await simulator.close()
+    },
+  }
+}
+
+/** The people, groups and memberships that readers see are those that WorkOS has. */
+export async function expectInStep(db: Queryable, { store }: Simulator): Promise<void> {
+  const rows = async (text: string) => (await db.query<{ row: string }>(text)).rows.map(({ row }) => row)
+  const users = await rows(
+    `select id || ' ' || state || ' ' || coalesce(name, '') || ' ' || coalesce(email, '') as row
+     from directory_user where state in ('ACTIVE', 'INACTIVE') order by id`,
+  )
+  const theirs = store
+    .users()
+    .map(({ id, state, name, email }) => `${id} ${state.toUpperCase()} ${name ?? ''} ${email ?? ''}`)
+  expect(users).toEqual(theirs.sort())
+  const groups = await rows(`select id || ' ' || name as row from directory_group where state = 'ACTIVE' order by id`)
+  expect(groups).toEqual(
+    store
+      .groups()
+      .map(({ id, name }) => `${id} ${name}`)
+      .sort(),
+  )
+  const edges = await rows(`select group_id || ' ' || user_id as row from membership where visible order by 1`)
+  expect(edges).toEqual(
+    store
+      .groups()
+      .flatMap((group) => store.members(group.id).map((user) => `${group.id} ${user.id}`))
+      .sort(),
+  )
+}
