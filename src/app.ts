@@ -31,6 +31,7 @@ import { createWorkosApi } from './workos/api.ts'
 import { createWorkos, type WorkosOptions } from './workos/client.ts'
 import { createComplete } from './workos/complete.ts'
 import { readEventsPage } from './workos/events-page.ts'
+import { createGeneratePortalLink } from './workos/portal.ts'
 import { createServerClock } from './workos/server-clock.ts'
 import { createSnapshotApi } from './workos/snapshot.ts'
 import { createTurns } from './workos/turns.ts'
@@ -80,6 +81,13 @@ export async function startApp(options: AppOptions): Promise<App> {
     const worker = startWorker({ db, complete: createComplete(workos), log: logApplied(log), ...config.apply })
     shutdown.add(() => worker.close())
 
+    const generatePortalLink = createGeneratePortalLink({
+      // Somebody waits for the answer: one more attempt for a broken connection, the others are theirs to decide on.
+      workos: createWorkos({ ...options.workos, maxRetries: 1 }),
+      now,
+      onError: onError('portal link'),
+    })
+
     const authenticate = createAuthenticate({
       db: db.prisma,
       now,
@@ -92,7 +100,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const yoga = createGraphQLServer({
       authenticate,
       watch,
-      shared: { db, feed, cursors, now, operations: { createApiKey, revokeApiKey } },
+      shared: { db, feed, cursors, now, operations: { createApiKey, revokeApiKey, generatePortalLink } },
       closing: shutdown.signal,
       graphiql: config.mode === 'development',
       corsOrigins: config.corsOrigins,

@@ -16,6 +16,7 @@ export const scopes = {
   'users:read:raw': 'Read the attributes of users as the identity provider sent them',
   'events:read': 'Read the webhook events that came in, with their payloads',
   'keys:write': 'Create and revoke API keys',
+  'portal:write': "Make links to WorkOS's Admin Portal",
 } as const
 export type Scope = keyof typeof scopes
 

@@ -1,3 +1,4 @@
+import { UpstreamError } from '../directory/upstream-error.ts'
 import { builder } from './builder.ts'
 import { ForbiddenError, NotFoundError, ValidationError, type ValidationIssue } from './errors.ts'
 
@@ -46,6 +47,22 @@ builder.objectType(ForbiddenError, {
     requiredScope: t.exposeString('requiredScope', {
       nullable: true,
       description: 'The scope that would allow it; null where none would.',
+    }),
+  }),
+})
+
+builder.objectType(UpstreamError, {
+  name: 'UpstreamError',
+  description: 'WorkOS said no, or did not answer.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    code: t.exposeString('code', {
+      nullable: true,
+      description:
+        "WorkOS's own code, or `timeout`, `unreachable`, `unavailable`, `rate_limited` or `unreadable_answer`; null where there is none.",
+    }),
+    retryable: t.exposeBoolean('retryable', {
+      description: 'Whether the same may succeed if it is tried again later.',
     }),
   }),
 })

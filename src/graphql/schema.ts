@@ -11,6 +11,8 @@ import './directory-group.ts'
 import './change.ts'
 import './event.ts'
 import './api-key.ts'
+import './cost-estimate.ts'
+import './portal-link.ts'
 
 // Refused unless allowed: whoever reads the mirror needs the scope for it, also for fields that are added later.
 builder.queryType({

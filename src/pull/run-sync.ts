@@ -1,7 +1,7 @@
 import { isPassing } from '../db/errors.ts'
 import { BELL } from '../changes/append.ts'
 import { SnapshotError } from '../workos/snapshot.ts'
-import { UpstreamError } from '../workos/upstream-error.ts'
+import { UpstreamError } from '../directory/upstream-error.ts'
 import { removeUnseen } from './remove-unseen.ts'
 import type { RunContext, Seen, SyncRun } from './run-context.ts'
 import { traverseGroups, traverseMembers, traverseUsers } from './traverse.ts'

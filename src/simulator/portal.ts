@@ -4,7 +4,7 @@ import { check } from './check.ts'
 import { isoTime } from './clock.ts'
 import { createDirectory } from './directories.ts'
 import { characters } from './ids.ts'
-import { isProviderKey, providerKeys, providerOf } from './providers.ts'
+import { isProviderKey, providerKeys, providerOf, type ProviderKey } from './providers.ts'
 import type { Call, Route } from './route.ts'
 import type { World } from './world.ts'
 
@@ -20,13 +20,9 @@ const intents = [
   'bring_your_own_key',
 ] as const
 
-// WorkOS wants HTTPS; a developer's own machine is let through.
 const redirect = z
   .string()
-  .refine(
-    (url) => URL.canParse(url) && /^https:|^http:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]/.test(new URL(url).href),
-    'is an HTTPS address',
-  )
+  .refine((url) => URL.canParse(url) && new URL(url).protocol === 'https:', 'is an HTTPS address')
 
 const linkRequest = z.object({
   organization: z.string().min(1),
@@ -71,12 +67,13 @@ export function portalRoutes(world: World, baseUrl: () => string): PortalRoutes 
   function showPage({ params, path }: Call) {
     const session = sessionFor(params['token'])
     const name = store.organization(session.organizationId)?.name ?? session.organizationId
-    const buttons = providerKeys.map(
+    const buttons = providersOf(session).map(
       (key) => `<form method="post" action="${path}/${key}"><button>${providerOf(key).label}</button></form>`,
     )
     const until = isoTime(session.expiresAt)
     const heading = `<h1>Admin Portal of ${escapeHtml(name)} (simulated)</h1>`
-    const hint = `<p>Intent ${session.intent}, open until ${until}. Connect a directory:</p>`
+    const offer = buttons.length === 0 ? 'Nothing of it is simulated.' : 'Connect a directory:'
+    const hint = `<p>Intent ${session.intent}, open until ${until}. ${offer}</p>`
     return {
       html: `<!doctype html><meta charset="utf-8"><title>Admin Portal</title>${heading}${hint}${buttons.join('')}`,
     }
@@ -85,7 +82,7 @@ export function portalRoutes(world: World, baseUrl: () => string): PortalRoutes 
   function connect({ params }: Call) {
     const session = sessionFor(params['token'])
     const provider = params['provider'] ?? ''
-    if (!isProviderKey(provider)) throw notFound('Provider', provider)
+    if (!isProviderKey(provider) || !providersOf(session).includes(provider)) throw notFound('Provider', provider)
     const { directory } = createDirectory(world, { provider, organizationId: session.organizationId, users: 10 })
     if (session.successUrl === null) return { status: 201, body: directory }
     return { status: 303, headers: { location: session.successUrl } }
@@ -100,5 +97,8 @@ export function portalRoutes(world: World, baseUrl: () => string): PortalRoutes 
     clear: () => sessions.clear(),
   }
 }
+
+// A link leads to what it was made for, and nowhere else.
+const providersOf = ({ intent }: Session): readonly ProviderKey[] => (intent === 'dsync' ? providerKeys : [])
 
 const escapeHtml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WorkOS } from '@workos-inc/node'
+import { UpstreamError } from '../directory/upstream-error.ts'
 import type { ServerClock } from './server-clock.ts'
-import { toUpstreamError, UpstreamError } from './upstream-error.ts'
+import { toUpstreamError } from './upstream-error.ts'
 
 export interface Answer {
   readonly json: unknown

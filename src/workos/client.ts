@@ -5,6 +5,8 @@ export interface WorkosOptions {
   readonly clientId: string | null
   /** https://api.workos.com, or the simulator's. */
   readonly baseUrl: string
+  /** How often a call is repeated; the SDK's own 3 if absent, which may take minutes where it is told to wait. */
+  readonly maxRetries?: number
 }
 
 /**
@@ -12,7 +14,7 @@ export interface WorkosOptions {
  * `onAnswer` hears of every answer.
  */
 export function createWorkos(
-  { apiKey, clientId, baseUrl }: WorkosOptions,
+  { apiKey, clientId, baseUrl, maxRetries }: WorkosOptions,
   onAnswer: (answer: Response) => void = () => {},
 ): WorkOS {
   const { hostname, port, protocol } = new URL(baseUrl)
@@ -27,5 +29,6 @@ export function createWorkos(
     },
     ...(port === '' ? {} : { port: Number(port) }),
     ...(clientId === null ? {} : { clientId }),
+    ...(maxRetries === undefined ? {} : { maxRetries }),
   })
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { eventTypes } from '../directory/events.ts'
+import { UpstreamError } from '../directory/upstream-error.ts'
 import type { WorkosApi } from './api.ts'
 import { parseTime } from './time.ts'
-import { UpstreamError } from './upstream-error.ts'
 
 /** From where to read: after an event, or from a moment on. The API takes one or the other. */
 export type EventsFrom = { readonly after: string } | { readonly since: Date }

@@ -2,8 +2,8 @@
 import * as z from 'zod'
 import type { Told } from '../directory/events.ts'
 import type { DirectoryFields, GroupFields, UserFields } from '../directory/objects.ts'
+import { UpstreamError } from '../directory/upstream-error.ts'
 import type { WorkosApi } from './api.ts'
-import { UpstreamError } from './upstream-error.ts'
 import { wholeGroup, wholeUser } from './whole.ts'
 import { directoryFields, storable, wireDirectory, wireGroup, wireUser } from './wire.ts'
 

@@ -1,50 +1,59 @@
 import * as z from 'zod'
+import { UpstreamError } from '../directory/upstream-error.ts'
 
-/** WorkOS said no, or did not answer. The message is fit to be shown: it holds nothing that WorkOS sent but its words. */
-export class UpstreamError extends Error {
-  /** HTTP's status; null where no answer came, or none that is HTTP. */
-  readonly status: number | null
-  /** WorkOS's own code, such as `entity_not_found`. */
-  readonly code: string | null
-  /** Whether the same request may go well later. */
-  readonly retryable: boolean
-  /** When WorkOS wants to be asked again. */
-  readonly retryAfterMs: number | null
-
-  constructor(message: string, told: Partial<Omit<UpstreamError, keyof Error>> & { cause?: unknown } = {}) {
-    super(message, { cause: told.cause })
-    this.name = 'UpstreamError'
-    this.status = told.status ?? null
-    this.code = told.code ?? null
-    this.retryable = told.retryable ?? false
-    this.retryAfterMs = told.retryAfterMs ?? null
-  }
-}
-
-// The SDK's exceptions differ by status, and what is no JSON or no answer at all comes as a plain Error with a cause.
+// What may stand on the SDK's errors, of which there are many classes, and some are not exported. What is odd is not there.
+const optional = <Schema extends z.ZodType>(schema: Schema) => schema.optional().catch(undefined)
 const exception = z.object({
-  status: z.number().optional(),
-  code: z.string().nullish(),
-  message: z.string(),
-  retryAfter: z.number().nullish(),
-  cause: z.object({ rawStatus: z.number().optional() }).optional().catch(undefined),
+  // The status of an answer that is no JSON; `status` is then always 500.
+  rawStatus: optional(z.int()),
+  status: optional(z.int()),
+  // A word, as codes are, and not a sentence that could quote something.
+  code: optional(z.string().regex(/^[a-z][a-z0-9_.-]{0,63}$/i)),
+  requestID: optional(z.string().min(1)),
+  retryAfter: optional(z.number().nonnegative()),
 })
 
-const RETRYABLE = new Set([408, 429, 500, 502, 503, 504])
-
-/** What the SDK threw, in one form. */
-export function toUpstreamError(cause: unknown): UpstreamError {
-  if (cause instanceof UpstreamError) return cause
-  const told = exception.safeParse(cause)
-  if (!told.success) return new UpstreamError('WorkOS could not be asked', { retryable: true, cause })
-  const { code, message, retryAfter } = told.data
-  const status = told.data.status ?? told.data.cause?.rawStatus ?? null
-  if (status === null) return new UpstreamError('WorkOS does not answer', { retryable: true, cause })
-  return new UpstreamError(`WorkOS answered ${status}: ${message.slice(0, 200)}`, {
+/**
+ * What a call of the SDK threw, in one form. Give it nothing else: whatever it does not know it takes for an answer that
+ * cannot be read. The code is WorkOS's own where it gave one; ours are `timeout`, `rate_limited`, `unavailable`,
+ * `unreachable` and `unreadable_answer`.
+ */
+export function toUpstreamError(thrown: unknown): UpstreamError {
+  if (thrown instanceof UpstreamError) return thrown
+  const error = unwrap(thrown)
+  // A connection that could not be made, or broke: fetch says why in the cause. Its other TypeErrors have none.
+  if (error instanceof TypeError && error.cause !== undefined) {
+    return new UpstreamError('WorkOS cannot be reached', { code: 'unreachable', retryable: true, cause: error })
+  }
+  const told = exception.safeParse(error).data ?? {}
+  const status = told.rawStatus ?? told.status ?? null
+  return new UpstreamError(messageOf(status), {
     status,
-    code: code ?? null,
-    retryable: RETRYABLE.has(status),
-    retryAfterMs: retryAfter == null ? null : retryAfter * 1000,
-    cause,
+    code: codeOf(status, told.code ?? null),
+    // Half of a good answer counts too: the other half may come the next time.
+    retryable: status !== null && (status < 400 || status === 408 || status === 429 || status >= 500),
+    retryAfterMs: told.retryAfter === undefined ? null : told.retryAfter * 1000,
+    requestId: told.requestID ?? null,
   })
+}
+
+// The SDK wraps what it did not expect into an Error that says nothing more than its cause.
+function unwrap(thrown: unknown): unknown {
+  const isWrapped = thrown instanceof Error && !(thrown instanceof TypeError) && !('status' in thrown)
+  return isWrapped ? (thrown.cause ?? thrown) : thrown
+}
+
+function messageOf(status: number | null): string {
+  if (status === null || status < 400) return 'The answer of WorkOS cannot be read'
+  if (status === 401 || status === 403) return 'WorkOS does not allow this'
+  if (status === 408) return 'WorkOS did not answer in time'
+  if (status === 429) return 'WorkOS asks to call it less often'
+  return status < 500 ? 'WorkOS did not accept what it was asked' : 'WorkOS failed to answer'
+}
+
+function codeOf(status: number | null, theirs: string | null): string | null {
+  if (status === null || status < 400) return 'unreadable_answer'
+  if (status === 408) return 'timeout' // the SDK's own says 408 too
+  if (status === 429) return 'rate_limited'
+  return theirs ?? (status < 500 ? null : 'unavailable')
 }

@@ -147,6 +147,25 @@ describe('an Admin Portal link', () => {
     expect(made.status).toBe(201)
   })
 
+  test('leads back by HTTPS only, also to a machine of a developer', async () => {
+    const simulator = await start()
+    const organization = onlyDirectory(simulator).organization_id
+    const urls = { return_url: 'http://localhost:3000/', success_url: 'http://app.example/' }
+    const bad = await request(simulator, 'POST', '/portal/generate_link', { organization, ...urls })
+    expect(bad.status).toBe(422)
+    expect(bad.json!.errors.map(({ field }) => field)).toEqual(['return_url', 'success_url'])
+  })
+
+  test('connects no directory when it was made for something else', async () => {
+    const simulator = await start()
+    const organization = onlyDirectory(simulator).organization_id
+    const { json } = await request(simulator, 'POST', '/portal/generate_link', { organization, intent: 'sso' })
+    const path = new URL(json!.link).pathname
+    expect((await request(simulator, 'GET', path)).text).not.toContain('<form')
+    expect((await request(simulator, 'POST', `${path}/bamboohr`, undefined, null)).status).toBe(404)
+    expect(simulator.store.directories()).toHaveLength(1)
+  })
+
   test('dies after five minutes', async () => {
     const clock = handClock()
     const simulator = await start({ clock })
@@ -161,7 +180,7 @@ describe('an Admin Portal link', () => {
   test('leads to a page on which a click connects a directory', async () => {
     const simulator = await start()
     const organization = onlyDirectory(simulator).organization_id
-    const success_url = 'http://localhost:3000/done'
+    const success_url = 'https://app.example/done'
     const { json } = await request(simulator, 'POST', '/portal/generate_link', { organization, success_url })
     const path = new URL(json!.link).pathname
     expect((await request(simulator, 'GET', path)).text).toContain('BambooHR')

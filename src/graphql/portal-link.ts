@@ -1,0 +1,92 @@
+import { hasScope } from '../auth/viewer.ts'
+import type { PortalLink as Shape } from '../directory/portal-link.ts'
+import { UpstreamError } from '../directory/upstream-error.ts'
+import { builder } from './builder.ts'
+import { ForbiddenError, NotFoundError, ValidationError, type ValidationIssue } from './errors.ts'
+
+const PortalIntent = builder.enumType('PortalIntent', {
+  description: "What WorkOS's Admin Portal is opened for. A link leads to this alone.",
+  values: {
+    DSYNC: { description: 'Connecting a directory.' },
+    SSO: { description: 'Connecting single sign-on.' },
+    AUDIT_LOGS: { description: 'Reading audit logs.' },
+    LOG_STREAMS: { description: 'Sending audit logs elsewhere.' },
+    DOMAIN_VERIFICATION: { description: 'Proving that a domain is theirs.' },
+    CERTIFICATE_RENEWAL: { description: 'Renewing a SAML certificate.' },
+  } as const,
+})
+
+const PortalLink = builder.objectRef<Shape>('PortalLink').implement({
+  description: "A link that lets whoever has it set up one organization in WorkOS's Admin Portal.",
+  fields: (t) => ({
+    url: t.exposeString('url', {
+      description:
+        'Where to redirect an IT admin at once. Not to be mailed or kept: it dies soon, and cannot be revoked.',
+    }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      description: 'When it dies: five minutes after it was made.',
+    }),
+    intent: t.expose('intent', { type: PortalIntent, description: 'What it is for.' }),
+  }),
+})
+
+const GeneratePortalLinkInput = builder.inputType('GeneratePortalLinkInput', {
+  description: 'A link to be made.',
+  fields: (t) => ({
+    organizationId: t.id({
+      required: true,
+      description: "WorkOS's id of the organization: `org_…`. It need not have a directory yet.",
+    }),
+    intent: t.field({ type: PortalIntent, required: true, description: 'What the portal is opened for.' }),
+    returnUrl: t.string({
+      description:
+        "Where the logo in the portal leads to, by HTTPS; WorkOS's dashboard says it where this is left out.",
+    }),
+    successUrl: t.string({
+      description:
+        "Where the admin is sent when all is set up, by HTTPS; WorkOS's dashboard says it where this is left out.",
+    }),
+  }),
+})
+
+function check({ organizationId, returnUrl, successUrl }: typeof GeneratePortalLinkInput.$inferInput): void {
+  const issues: ValidationIssue[] = []
+  if (!/^\S{1,200}$/.test(organizationId)) {
+    issues.push({ path: ['input', 'organizationId'], message: "must be an organization's id" })
+  }
+  for (const [name, url] of Object.entries({ returnUrl, successUrl })) {
+    if (url != null && !isHttps(url))
+      issues.push({ path: ['input', name], message: 'must be a URL that begins with https://' })
+  }
+  if (issues.length > 0) throw new ValidationError(...issues)
+}
+
+// `URL` alone would take `https:host`, and spaces around it, which others need not.
+function isHttps(url: string): boolean {
+  return /^https:\/\/[^\s/]\S*$/i.test(url) && URL.canParse(url)
+}
+
+builder.mutationField('generatePortalLink', (t) =>
+  t.field({
+    type: PortalLink,
+    description:
+      "Makes a link to WorkOS's Admin Portal, where an IT admin connects their directory. Needs the scope `portal:write`.",
+    errors: {
+      types: [NotFoundError, ValidationError, ForbiddenError, UpstreamError],
+      union: { name: 'GeneratePortalLinkResult', description: 'The link, or why there is none.' },
+    },
+    args: { input: t.arg({ type: GeneratePortalLinkInput, required: true, description: 'The link to be made.' }) },
+    resolve: async (_root, { input }, { viewer, operations }) => {
+      if (!hasScope(viewer, 'portal:write')) throw new ForbiddenError('portal:write')
+      check(input)
+      const { organizationId, intent, returnUrl = null, successUrl = null } = input
+      // Law 8: another's organization is as good as none, and WorkOS is not even asked.
+      const isTheirs = viewer.organizationId === null || viewer.organizationId === organizationId
+      const request = { organizationId, intent, returnUrl, successUrl }
+      const link = isTheirs ? await operations.generatePortalLink(request) : null
+      if (link === null) throw new NotFoundError('organization', organizationId)
+      return link
+    },
+  }),
+)
