@@ -24,6 +24,7 @@ import { startWorker } from './inbox/worker.ts'
 import { createShutdown } from './lifecycle.ts'
 import type { Log } from './log.ts'
 import { logApplied } from './log-applied.ts'
+import { createLateCounts } from './stats/late-counts.ts'
 import { createWorkos, type WorkosOptions } from './workos/client.ts'
 import { createComplete } from './workos/complete.ts'
 import { createVerify } from './workos/verify.ts'
@@ -58,6 +59,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       onIdleError: onError('database connection'),
     })
     shutdown.add(() => db.close())
+    const lateCounts = createLateCounts({ db: db.pool, onError: onError('statistics') })
+    shutdown.add(() => lateCounts.close())
     const cursors = createCursorSeal(await readCursorKey(db.pool))
 
     const bell = createBell({ connectionString, onError: onError('bell') })
@@ -95,7 +98,12 @@ export async function startApp(options: AppOptions): Promise<App> {
       toleranceMs: config.webhook.toleranceMs,
       now,
     })
-    const receiver = createReceiver(db.pool, { source: 'WEBHOOK', now, onStored: worker.nudge })
+    const receiver = createReceiver(db.pool, {
+      source: 'WEBHOOK',
+      now,
+      onStored: worker.nudge,
+      count: lateCounts.count,
+    })
     const webhook = createWebhook({
       verify,
       receiver,
