@@ -10,6 +10,7 @@ import './directory-user.ts'
 import './directory-group.ts'
 import './change.ts'
 import './event.ts'
+import './sync-stats.ts'
 import './api-key.ts'
 
 // Refused unless allowed: whoever reads the mirror needs the scope for it, also for fields that are added later.
