@@ -27,6 +27,7 @@ import { logApplied } from './log-applied.ts'
 import { startCatchUp } from './pull/catch-up.ts'
 import { startDirectoryPoll } from './pull/poll-directories.ts'
 import { startSyncRunner } from './pull/sync-runner.ts'
+import { createLateCounts } from './stats/late-counts.ts'
 import { createWorkosApi } from './workos/api.ts'
 import { createWorkos, type WorkosOptions } from './workos/client.ts'
 import { createComplete } from './workos/complete.ts'
@@ -67,6 +68,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       onIdleError: onError('database connection'),
     })
     shutdown.add(() => db.close())
+    const lateCounts = createLateCounts({ db: db.pool, onError: onError('statistics') })
+    shutdown.add(() => lateCounts.close())
     const cursors = createCursorSeal(await readCursorKey(db.pool))
 
     const bell = createBell({ connectionString, onError: onError('bell') })
@@ -117,21 +120,26 @@ export async function startApp(options: AppOptions): Promise<App> {
       ...config.catchUp,
       db,
       readEvents: (from) => readEventsPage(workosApi, from),
-      receiver: createReceiver(db.pool, { source: 'EVENTS_API', now, onStored: worker.nudge }),
+      receiver: createReceiver(db.pool, {
+        source: 'EVENTS_API',
+        now,
+        onStored: worker.nudge,
+        count: lateCounts.count,
+      }),
       now,
       onError: onError('catch-up'),
     })
     shutdown.add(() => catchUp.close())
     const snapshot = createSnapshotApi({
       api: workosApi,
-      userTurn: createTurns(config.directoryUsersPerSecond, shutdown.signal),
+      userTurn: createTurns(config.sync.usersPerSecond, shutdown.signal),
     })
     const runner = startSyncRunner({
       db,
       snapshot,
-      guard: config.guard,
-      concurrency: config.syncConcurrency,
-      retryMs: config.syncRetryMs,
+      guard: config.sync.guard,
+      concurrency: config.sync.concurrency,
+      retryMs: config.sync.retryMs,
       now,
       onError: onError('sync run'),
     })
@@ -139,8 +147,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     const poll = startDirectoryPoll({
       db,
       snapshot,
-      intervalMs: config.directoryPollMs,
-      reconcileMs: config.reconcileIntervalMs,
+      intervalMs: config.sync.pollMs,
+      reconcileMs: config.sync.reconcileMs,
       now,
       onQueued: runner.nudge,
       onError: onError('directory poll'),
@@ -153,6 +161,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         worker.nudge()
         catchUp.nudge() // where one delivery came, another may have been lost
       },
+      count: lateCounts.count,
     })
     const webhook = createWebhook({
       verify,

@@ -132,12 +132,14 @@ function configOf(env: z.infer<typeof environment>, mode: Mode) {
     feedMaxLag: env.FEED_MAX_LAG,
     apply: { concurrency: env.APPLY_CONCURRENCY, batchSize: env.APPLY_BATCH_SIZE },
     catchUp: { intervalMs: env.CATCH_UP_INTERVAL_MS, replayMs: env.CATCH_UP_REPLAY_DAYS * DAY_MS },
-    directoryPollMs: env.DIRECTORY_POLL_MS,
-    reconcileIntervalMs: env.RECONCILE_INTERVAL_MS,
-    syncConcurrency: env.SYNC_CONCURRENCY,
-    syncRetryMs: env.SYNC_RETRY_MS,
-    directoryUsersPerSecond: env.DIRECTORY_USERS_PER_SECOND,
-    guard: { minimum: env.GUARD_MINIMUM, percent: env.GUARD_PERCENT },
+    sync: {
+      pollMs: env.DIRECTORY_POLL_MS,
+      reconcileMs: env.RECONCILE_INTERVAL_MS,
+      concurrency: env.SYNC_CONCURRENCY,
+      retryMs: env.SYNC_RETRY_MS,
+      usersPerSecond: env.DIRECTORY_USERS_PER_SECOND,
+      guard: { minimum: env.GUARD_MINIMUM, percent: env.GUARD_PERCENT },
+    },
     simulator: { port: env.SIMULATOR_PORT, pacePerMinute: env.SIMULATOR_PACE },
   }
 }

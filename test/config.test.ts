@@ -39,6 +39,15 @@ test('development needs nothing', () => {
     graphqlMaxBodyBytes: 1_048_576,
     feedMaxLag: 100_000,
     apply: expect.objectContaining({ concurrency: 4, batchSize: 500 }) as object,
+    catchUp: { intervalMs: 5_000, replayMs: 30 * 86_400_000 },
+    sync: {
+      pollMs: 60_000,
+      reconcileMs: 6 * 3_600_000,
+      concurrency: 2,
+      retryMs: 1_000,
+      usersPerSecond: 4,
+      guard: { minimum: 20, percent: 20 },
+    },
     simulator: { port: 3001, pacePerMinute: 30 },
   })
 })

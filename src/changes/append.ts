@@ -21,12 +21,22 @@ export interface ChangeDraft {
 /** The channel that rings when the log has grown. It carries no data: the log itself is read. */
 export const BELL = 'rollcall_changes'
 
+/** What was appended. */
+export interface Appended {
+  /** Of the last change. */
+  readonly position: number
+  /** Of all of them. */
+  readonly recordedAt: Date
+  readonly drafts: readonly ChangeDraft[]
+}
+
 /**
- * Appends to the change log, in the order given, and gives the position of the last one. Call it last in a transaction:
- * updating the clock's only row makes every other writer wait until this transaction ends, which is what makes the order
+ * Appends to the change log, in the order given; null where there is nothing to append. What it gives is for the statistics
+ * (src/stats): whoever appends hands it to a tally. Call it last in a transaction: updating
+ * the clock's only row makes every other writer wait until this transaction ends, which is what makes the order
  * of positions the order of commits (law 5), without a gap.
  */
-export async function appendChanges(tx: Tx, drafts: readonly ChangeDraft[]): Promise<number | null> {
+export async function appendChanges(tx: Tx, drafts: readonly ChangeDraft[]): Promise<Appended | null> {
   if (drafts.length === 0) return null
   const rows = drafts.map((draft, index) => ({
     n: index + 1,
@@ -41,23 +51,23 @@ export async function appendChanges(tx: Tx, drafts: readonly ChangeDraft[]): Pro
     event_id: draft.eventId,
     occurred_at: draft.occurredAt,
   }))
-  const { rows: ends } = await tx.query<{ position: number }>({
+  const { rows: ends } = await tx.query<Omit<Appended, 'drafts'>>({
     name: 'append-changes',
     text: APPEND,
     values: [JSON.stringify(rows), rows.length],
   })
-  return ends[0]!.position
+  return { ...ends[0]!, drafts }
 }
 
 const APPEND = `
   with clock as (
-    update change_clock set position = position + $2 where id = 1 returning position
+    update change_clock set position = position + $2 where id = 1 returning position, clock_timestamp()::timestamptz(3) as at
   ), appended as (
     insert into change (position, kind, directory_id, organization_id, user_id, group_id, changed_fields, previous,
                         source, event_id, occurred_at, recorded_at)
     select clock.position - $2 + r.n, r.kind, r.directory_id, r.organization_id, r.user_id, r.group_id, r.changed_fields,
-           r.previous, r.source, r.event_id, r.occurred_at, clock_timestamp()
+           r.previous, r.source, r.event_id, r.occurred_at, clock.at
     from clock, json_to_recordset($1) as r (n int, kind "ChangeKind", directory_id text, organization_id text, user_id text,
       group_id text, changed_fields text[], previous jsonb, source "ChangeSource", event_id text, occurred_at timestamptz)
   )
-  select position, pg_notify('${BELL}', '') from clock`
+  select position, at as "recordedAt", pg_notify('${BELL}', '') from clock`

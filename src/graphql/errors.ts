@@ -5,6 +5,7 @@ import type { ComplexityErrorFn } from '@pothos/plugin-complexity'
 export type ErrorCode =
   | 'BAD_USER_INPUT'
   | 'FORBIDDEN'
+  | 'NOT_FOUND'
   | 'UNAUTHENTICATED'
   | 'TOO_COMPLEX'
   | 'UNAVAILABLE'

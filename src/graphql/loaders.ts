@@ -11,6 +11,7 @@ import type {
   Organization,
 } from '../generated/prisma/client.ts'
 import type { DirectoryUserState } from '../generated/prisma/enums.ts'
+import { createStatsLoaders, type StatsLoaders } from './stats-loaders.ts'
 import { countRows, readPages, type Condition, type Listing, type Page, type Row } from './listing.ts'
 
 /** What resolvers ask for one by one and the database answers together. Every lookup is the viewer's own (law 8). */
@@ -29,6 +30,7 @@ export interface Loaders {
   readonly groupCounts: DataLoader<string, number>
   /** Users of a directory by state. */
   readonly userCounts: DataLoader<string, ReadonlyMap<DirectoryUserState, number>>
+  readonly stats: StatsLoaders
   /** A page of a list; all parents that want the same page share a statement. */
   page<Model>(listing: Listing, page: Page, parentId: string | null): Promise<Row<Model>[]>
   /** How far the change log reaches now, not when it was last asked. */
@@ -106,6 +108,7 @@ export function createLoaders({ prisma, pool }: Database, viewer: Viewer, compan
         (id) => new Map(rows.filter((row) => row.directoryId === id).map((row) => [row.state, row._count])),
       )
     }),
+    stats: createStatsLoaders(pool),
     page<Model>(listing: Listing, page: Page, parentId: string | null) {
       const loader = shared(pages, [listing, page], async (parents) => {
         const rows = await readPages<Model>(pool, listing, page, listing.parent === null ? null : parents)

@@ -1,6 +1,8 @@
 import type { Database, Tx } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { SyncEvent } from '../directory/events.ts'
+import { recordTally } from '../stats/record-tally.ts'
+import { createTally } from '../stats/tally.ts'
 import { applyEvents, type Arrival } from '../sync/apply-events.ts'
 import { requestRun } from '../sync/request-run.ts'
 import { decode, type Completions, type Missing } from '../workos/decode.ts'
@@ -66,7 +68,7 @@ async function applyClaimed(tx: Tx, claimed: readonly ClaimedEvent[], completion
     else if (decoded.kind === 'thin') thin.push({ id: raw.id, directoryId: raw.directoryId, missing: decoded.missing })
     else arrivals.push({ event: decoded.event satisfies SyncEvent, source: raw.source })
   }
-  const { outcomes, changes } = await applyEvents(tx, arrivals)
+  const { outcomes, appended } = await applyEvents(tx, arrivals)
   // Whoever connects a directory has people in it whom no event tells of, or whose events are late.
   for (const { event } of arrivals) {
     if (event.type === 'dsync.activated' && outcomes.get(event.id)?.status === 'APPLIED')
@@ -74,8 +76,11 @@ async function applyClaimed(tx: Tx, claimed: readonly ClaimedEvent[], completion
   }
   for (const [id, outcome] of outcomes)
     marks.push({ id, status: outcome.status, error: 'error' in outcome ? outcome.error : null })
-  await markEvents(tx, marks)
+  const tally = createTally()
+  tally.changes(appended)
+  await markEvents(tx, marks, tally)
+  await recordTally(tx, tally)
   const directoryIds = [...new Set(claimed.map((event) => event.directoryId))]
   const receivedAt = claimed.filter(({ id }) => outcomes.get(id)?.status === 'APPLIED').map((event) => event.receivedAt)
-  return { marks, changes, thin, directoryIds, receivedAt }
+  return { marks, changes: appended?.drafts.length ?? 0, thin, directoryIds, receivedAt }
 }

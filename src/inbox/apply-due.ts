@@ -1,6 +1,8 @@
-import type { Database } from '../db/database.ts'
+import type { Database, Tx } from '../db/database.ts'
 import { describeDatabaseError, isPassing } from '../db/errors.ts'
 import { inTransaction } from '../db/transaction.ts'
+import { recordTally } from '../stats/record-tally.ts'
+import { createTally, type Tally } from '../stats/tally.ts'
 import { cascade, cascadingDirectories } from '../sync/cascade.ts'
 import { tryLockDirectories } from '../sync/lock-directories.ts'
 import type { Missing } from '../workos/decode.ts'
@@ -73,7 +75,7 @@ async function completeThin(context: ApplyContext, { id, directoryId, missing }:
       const answer = await context.complete(one)
       if (answer === 'gone') {
         const mark = { id, status: 'IGNORED', error: `WorkOS does not know ${one.id} any more` } as const
-        return await inTransaction(context.db.pool, (tx) => markEvents(tx, [mark]))
+        return await counted(context.db, (tx, tally) => markEvents(tx, [mark], tally))
       }
       found.set(one.id, answer.json)
     }
@@ -98,7 +100,7 @@ async function applyLogged(
 async function putOff(context: ApplyContext, id: string, cause: unknown): Promise<void> {
   const error = describeDatabaseError(cause)
   context.log.failed(id, error)
-  await markAttempt(context.db.pool, id, error)
+  await counted(context.db, (tx, tally) => markAttempt(tx, id, error, tally))
 }
 
 // One chunk of the first cascade that nobody else is at. One that cannot be written does not hold up the others.
@@ -115,11 +117,21 @@ async function cascadeNext(context: ApplyContext): Promise<boolean> {
 }
 
 async function cascadeOnce(db: Database, directoryId: string): Promise<boolean> {
-  return inTransaction(db.pool, async (tx) => {
+  return counted(db, async (tx, tally) => {
     const [locked] = await tryLockDirectories(tx, [directoryId])
     if (locked === undefined) return false
-    await cascade(tx, locked)
+    tally.changes(await cascade(tx, locked))
     return true
+  })
+}
+
+// What is counted commits with what it counts.
+function counted<T>(db: Database, work: (tx: Tx, tally: Tally) => Promise<T>): Promise<T> {
+  return inTransaction(db.pool, async (tx) => {
+    const tally = createTally()
+    const result = await work(tx, tally)
+    await recordTally(tx, tally)
+    return result
   })
 }
 

@@ -1,5 +1,6 @@
 import type { Queryable } from '../db/database.ts'
 import type { ChangeSource } from '../directory/changes.ts'
+import type { LateCounts } from '../stats/late-counts.ts'
 import { readEnvelope, type Envelope } from '../workos/envelope.ts'
 
 export type Receipt = 'stored' | 'duplicate'
@@ -24,6 +25,8 @@ export interface ReceiverOptions {
   readonly now: () => Date
   /** Called after events were stored that somebody has to apply. */
   readonly onStored: () => void
+  /** Hears of what no transaction that applies events will count: what was settled at receipt, and duplicates. */
+  readonly count?: LateCounts['count']
   /** Deliveries that may wait at once; more are refused. */
   readonly maxWaiting?: number
   /** The same in bytes. */
@@ -45,7 +48,7 @@ const MAX_BYTES = 8 * 1024 * 1024
 
 export function createReceiver(
   db: Queryable,
-  { source, now, onStored, maxWaiting = 5_000, maxWaitingBytes = 64 * 1024 * 1024 }: ReceiverOptions,
+  { source, now, onStored, count = () => {}, maxWaiting = 5_000, maxWaitingBytes = 64 * 1024 * 1024 }: ReceiverOptions,
 ): Receiver {
   const waiting: Waiting[] = []
   let waitingBytes = 0
@@ -68,9 +71,24 @@ export function createReceiver(
       const stored = await insertEvents(db, source, batch)
       if (batch.some(({ envelope }) => envelope.status === 'PENDING' && stored.has(envelope.id))) onStored()
       // Of two equal bodies in one batch, one was stored: the other is the duplicate.
-      for (const { envelope, resolve } of batch) resolve(stored.delete(envelope.id) ? 'stored' : 'duplicate')
+      for (const item of batch) {
+        const receipt = stored.delete(item.envelope.id) ? 'stored' : 'duplicate'
+        countReceipt(item, receipt)
+        item.resolve(receipt)
+      }
     } catch (error) {
       for (const { reject } of batch) reject(error as Error)
+    }
+  }
+
+  function countReceipt({ envelope: { directoryId, status }, receivedAt }: Waiting, receipt: Receipt): void {
+    if (directoryId === null) return
+    if (receipt === 'duplicate') {
+      // The Events API brings everything that the webhook has brought: only WorkOS's redeliveries tell something.
+      if (source === 'WEBHOOK') count(directoryId, receivedAt, 'eventsDuplicate')
+    } else if (status !== 'PENDING') {
+      count(directoryId, receivedAt, 'eventsReceived')
+      if (status === 'FAILED') count(directoryId, receivedAt, 'eventsFailed')
     }
   }
 
@@ -118,8 +136,9 @@ async function insertEvents(db: Queryable, source: ChangeSource, batch: readonly
 }
 
 const INSERT = `
-  insert into inbox_event (source, id, type, directory_id, status, error, occurred_at, received_at, body)
-  select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::"EventStatus"[], $6::text[], $7::timestamptz[],
-                           $8::timestamptz[], $9::bytea[])
+  insert into inbox_event (source, id, type, directory_id, status, error, occurred_at, received_at, body, counted_at)
+  select $1, *, case when status <> 'PENDING' then received_at end
+  from unnest($2::text[], $3::text[], $4::text[], $5::"EventStatus"[], $6::text[], $7::timestamptz[],
+              $8::timestamptz[], $9::bytea[]) as e (id, type, directory_id, status, error, occurred_at, received_at, body)
   on conflict do nothing
   returning id`

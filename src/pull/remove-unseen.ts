@@ -1,8 +1,8 @@
 // The end of a traversal: what it did not see goes, if the guard lets it, and if WorkOS, asked for it by name, does not
 // know it either.
-import type { Queryable, Tx } from '../db/database.ts'
+import type { Tx } from '../db/database.ts'
 import type { UserFields } from '../directory/objects.ts'
-import { applyRemoval, type Tally } from '../sync/apply-snapshot.ts'
+import { applyRemoval, type Outcome } from '../sync/apply-snapshot.ts'
 import { countUnseen, unseenGroups, unseenMemberships, unseenUsers, type Pair, type Unseen } from '../sync/unseen.ts'
 import { SnapshotError } from '../workos/snapshot.ts'
 import { advance, causeOf, type RunContext, type Seen, type SyncRun } from './run-context.ts'
@@ -19,14 +19,14 @@ export async function removeUnseen(context: RunContext, run: SyncRun, seen: Seen
   if (run.cursor === null) return judge(context, run)
   const [what, after = ''] = run.cursor.split(' ', 2) as ['deferred' | 'users' | 'groups' | 'edges', string?]
   return advance(context, run, async (tx) => {
-    const { last, ...tally } = await STEPS[what](tx, run, after)
-    if (last !== null) return { add: tally, set: { cursor: `${what} ${last}` } }
+    const { last, appended, ...tally } = await STEPS[what](tx, run, after)
+    if (last !== null) return { appended, add: tally, set: { cursor: `${what} ${last}` } }
     const next = NEXT[what]
-    if (next !== null) return { add: tally, set: { cursor: next } }
+    if (next !== null) return { appended, add: tally, set: { cursor: next } }
     const now = context.now()
     await tx.query('update directory set last_synced_at = $2 where id = $1', [run.directoryId, now])
     await tx.query('delete from sync_run_deferral where run_id = $1', [run.id])
-    return { add: tally, set: { cursor: null, state: 'SUCCEEDED', finishedAt: now } }
+    return { appended, add: tally, set: { cursor: null, state: 'SUCCEEDED', finishedAt: now } }
   })
 }
 
@@ -90,7 +90,7 @@ function sample<Item>(items: readonly Item[], count: number): readonly Item[] {
   return Array.from({ length: SAMPLE }, (_, n) => items[Math.floor(n * stride)]!)
 }
 
-type Step = (tx: Tx, run: SyncRun, after: string) => Promise<Tally & { readonly last: string | null }>
+type Step = (tx: Tx, run: SyncRun, after: string) => Promise<Outcome & { readonly last: string | null }>
 
 const STEPS: Record<'deferred' | 'users' | 'groups' | 'edges', Step> = {
   async deferred(tx, run, after) {
@@ -113,7 +113,7 @@ const STEPS: Record<'deferred' | 'users' | 'groups' | 'edges', Step> = {
   },
   async edges(tx, run, after) {
     const [groupId = '', userId = ''] = after.split('/', 2)
-    const pairs: Pair[] = await unseenMemberships(tx as Queryable, causeOf(run), { groupId, userId }, CHUNK)
+    const pairs: Pair[] = await unseenMemberships(tx, causeOf(run), { groupId, userId }, CHUNK)
     const last = pairs.at(-1)
     const tally = await applyRemoval(tx, causeOf(run), { pairs })
     return { ...tally, last: last === undefined ? null : `${last.groupId}/${last.userId}` }

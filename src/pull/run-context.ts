@@ -4,6 +4,8 @@ import type { Told } from '../directory/events.ts'
 import type { GroupFields } from '../directory/objects.ts'
 import { BELL } from '../changes/append.ts'
 import type { SyncRun } from '../generated/prisma/client.ts'
+import { recordTally } from '../stats/record-tally.ts'
+import { createTally, type Recorded } from '../stats/tally.ts'
 import { snapshotCause } from '../sync/apply-snapshot.ts'
 import { lockDirectory } from '../sync/lock-directories.ts'
 import type { Cause } from '../sync/mirror.ts'
@@ -42,8 +44,9 @@ export interface Seen {
   missing: number
 }
 
-/** What is added to a run's numbers, and set. */
+/** What is added to a run's numbers, and set, and what was recorded in the change log. */
 export interface Progress {
+  readonly appended?: Recorded | null
   readonly add?: Partial<
     Record<'usersSeen' | 'groupsSeen' | 'membershipsSeen' | 'created' | 'updated' | 'removed' | 'unchanged', number>
   >
@@ -69,9 +72,16 @@ export async function advance(
     if (run.dryRun) await tx.query('savepoint dry')
     const progress = await work(tx)
     if (run.dryRun) await tx.query('rollback to savepoint dry')
+    else await tell(tx, progress.appended ?? null)
     await save(tx, run.id, progress, now())
   })
   return db.prisma.syncRun.findUniqueOrThrow({ where: { id: run.id } })
+}
+
+async function tell(tx: Tx, appended: Recorded | null): Promise<void> {
+  const tally = createTally()
+  tally.changes(appended)
+  await recordTally(tx, tally)
 }
 
 async function save(tx: Tx, id: string, { add = {}, set = {} }: Progress, now: Date): Promise<void> {

@@ -58,7 +58,13 @@ async function begin({ db, snapshot, now }: RunContext, run: SyncRun): Promise<S
       phase: 'GROUPS',
       cursor: null,
       groupId: null,
-      ...{ usersSeen: 0, groupsSeen: 0, membershipsSeen: 0, created: 0, updated: 0, removed: 0, unchanged: 0 },
+      usersSeen: 0,
+      groupsSeen: 0,
+      membershipsSeen: 0,
+      created: 0,
+      updated: 0,
+      removed: 0,
+      unchanged: 0,
     },
   })
 }

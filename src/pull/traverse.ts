@@ -12,9 +12,16 @@ export async function traverseGroups(context: RunContext, run: SyncRun, seen: Se
   )
   for (const group of objects) if (run.dryRun) seen.groups.set(group.id, group)
   return advance(context, run, async (tx) => {
-    const applied = await apply(tx, run, seen, { users: [], groups: objects, membersOf: null }, /^DIRECTORY_GROUP_/)
+    const { appended, add } = await apply(
+      tx,
+      run,
+      seen,
+      { users: [], groups: objects, membersOf: null },
+      /^DIRECTORY_GROUP_/,
+    )
     return {
-      add: { ...applied, groupsSeen: objects.length },
+      appended,
+      add: { ...add, groupsSeen: objects.length },
       set: after === null ? { phase: 'USERS', cursor: null } : { cursor: after },
     }
   })
@@ -27,9 +34,16 @@ export async function traverseUsers(context: RunContext, run: SyncRun, seen: See
   )
   for (const user of objects) if (run.dryRun) seen.users.add(user.id)
   return advance(context, run, async (tx) => {
-    const applied = await apply(tx, run, seen, { users: objects, groups: [], membersOf: null }, /^DIRECTORY_USER_/)
+    const { appended, add } = await apply(
+      tx,
+      run,
+      seen,
+      { users: objects, groups: [], membersOf: null },
+      /^DIRECTORY_USER_/,
+    )
     return {
-      add: { ...applied, usersSeen: objects.length },
+      appended,
+      add: { ...add, usersSeen: objects.length },
       set: after === null ? { phase: 'MEMBERS', cursor: null, groupId: '' } : { cursor: after },
     }
   })
@@ -53,10 +67,10 @@ export async function traverseMembers(context: RunContext, run: SyncRun, seen: S
   const known = seen.groups.get(groupId)
   return advance(context, run, async (tx) => {
     const groups = known === undefined ? [] : [known]
-    const applied = await apply(tx, run, seen, { users: objects, groups, membersOf: groupId }, /^MEMBERSHIP_/)
+    const { appended, add } = await apply(tx, run, seen, { users: objects, groups, membersOf: groupId }, /^MEMBERSHIP_/)
     if (after === null)
       await tx.query('update directory_group set members_run_id = $2 where id = $1', [groupId, run.id])
-    return { add: { ...applied, membershipsSeen: objects.length }, set: { groupId, cursor: after } }
+    return { appended, add: { ...add, membershipsSeen: objects.length }, set: { groupId, cursor: after } }
   })
 }
 
@@ -114,8 +128,8 @@ async function apply(
   seen: Seen,
   page: SnapshotPage,
   counted: RegExp,
-): Promise<NonNullable<Progress['add']>> {
-  const { deferred, created, updated, removed } = await applySnapshot(
+): Promise<Required<Pick<Progress, 'add' | 'appended'>>> {
+  const { deferred, created, updated, removed, appended } = await applySnapshot(
     tx,
     causeOf(run),
     page,
@@ -125,7 +139,8 @@ async function apply(
   for (const id of news) seen.deferred.add(id)
   await defer(tx, run, page, deferred)
   const listed = page.membersOf === null ? page.users.length + page.groups.length : page.users.length
-  return { created, updated, removed, unchanged: Math.max(0, listed - created - updated - deferred.length) }
+  const unchanged = Math.max(0, listed - created - updated - deferred.length)
+  return { appended, add: { created, updated, removed, unchanged } }
 }
 
 async function defer(tx: Tx, run: SyncRun, page: SnapshotPage, deferred: readonly string[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { appendChanges } from '../changes/append.ts'
+import { appendChanges, type Appended } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import type { ChangeSource } from '../directory/changes.ts'
 import type { SyncEvent } from '../directory/events.ts'
@@ -21,19 +21,18 @@ export interface Arrival {
 
 /**
  * Applies events in the order given, in a constant number of statements: mirror rows and change log, but no commit. The
- * directories of the events must be locked by `tx`. Gives an outcome per event id, and how many changes were appended.
+ * directories of the events must be locked by `tx`. Gives an outcome per event id, and what was appended.
  * An event that cannot be applied whatever happens later is FAILED and has changed nothing.
  */
 export async function applyEvents(
   tx: Tx,
   arrivals: readonly Arrival[],
-): Promise<{ outcomes: Map<string, Outcome>; changes: number }> {
+): Promise<{ outcomes: Map<string, Outcome>; appended: Appended | null }> {
   const mirror = await loadMirror(tx, wantedBy(arrivals.map(({ event }) => event)))
   const outcomes = new Map(arrivals.map((arrival) => [arrival.event.id, applyOne(mirror, arrival)]))
   await saveMirror(tx, mirror)
   await settleEdges(tx, mirror)
-  await appendChanges(tx, mirror.changes)
-  return { outcomes, changes: mirror.changes.length }
+  return { outcomes, appended: await appendChanges(tx, mirror.changes) }
 }
 
 function applyOne(mirror: Mirror, { event, source }: Arrival): Outcome {

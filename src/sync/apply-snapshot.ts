@@ -1,4 +1,4 @@
-import { appendChanges } from '../changes/append.ts'
+import { appendChanges, type Appended } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import type { ChangeKind } from '../directory/changes.ts'
 import type { Told } from '../directory/events.ts'
@@ -21,13 +21,15 @@ export interface SnapshotPage {
   readonly membersOf: string | null
 }
 
-export interface Tally {
+/** How many changes there were, and the changes. */
+export interface Outcome {
   readonly created: number
   readonly updated: number
   readonly removed: number
+  readonly appended: Appended | null
 }
 
-export interface Applied extends Tally {
+export interface Applied extends Outcome {
   /** Users whom the page shows inactive and the mirror has active: left as they are, for the guard to look at first. */
   readonly deferred: readonly string[]
 }
@@ -77,7 +79,7 @@ export async function applyRemoval(
     readonly groupIds?: readonly string[]
     readonly pairs?: readonly { groupId: string; userId: string }[]
   },
-): Promise<Tally> {
+): Promise<Outcome> {
   const { users = [], groupIds = [], pairs = [] } = what
   const mirror = await loadMirror(tx, {
     directoryIds: [cause.directoryId],
@@ -113,15 +115,16 @@ function refuseForeign({ users, groups }: Mirror, directoryId: string): void {
       throw new Error(`${entry.id} belongs to ${entry.directoryId}, and was found in ${directoryId}`)
 }
 
-async function write(tx: Tx, mirror: Mirror, counted: RegExp): Promise<Tally> {
+async function write(tx: Tx, mirror: Mirror, counted: RegExp): Promise<Outcome> {
   await saveMirror(tx, mirror)
   await settleEdges(tx, mirror)
-  await appendChanges(tx, mirror.changes)
+  const appended = await appendChanges(tx, mirror.changes)
   const kinds: ChangeKind[] = mirror.changes.map(({ kind }) => kind).filter((kind) => counted.test(kind))
   const count = (pattern: RegExp) => kinds.filter((kind) => pattern.test(kind)).length
   return {
     created: count(/_(CREATED|ADDED)$/),
     updated: count(/_(UPDATED|DEACTIVATED|REACTIVATED|ACTIVATED)$/),
     removed: count(/_(DELETED|REMOVED)$/),
+    appended,
   }
 }

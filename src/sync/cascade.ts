@@ -1,4 +1,4 @@
-import { appendChanges } from '../changes/append.ts'
+import { appendChanges, type Appended } from '../changes/append.ts'
 import type { Queryable, Tx } from '../db/database.ts'
 import type { ChangeSource } from '../directory/changes.ts'
 import { isSnapshot, type Version } from '../directory/version.ts'
@@ -23,14 +23,13 @@ export async function cascadingDirectories(db: Queryable): Promise<string[]> {
   return rows.map((row) => row.id)
 }
 
-/** Carries what is cascading in one directory, which `tx` has locked, one chunk further. Gives the number of changes. */
-export async function cascade(tx: Tx, directoryId: string): Promise<number> {
+/** Carries what is cascading in one directory, which `tx` has locked, one chunk further. Gives what was appended. */
+export async function cascade(tx: Tx, directoryId: string): Promise<Appended | null> {
   const wanted: Wanted = { directoryIds: [directoryId], userIds: [], groupIds: [], pairs: [] }
   const directory = (await loadMirror(tx, wanted)).directories.get(directoryId)!
   const mirror =
     directory.cascadeAfter === null ? await cascadeGroup(tx, wanted) : await cascadeDirectory(tx, wanted, directory)
-  await appendChanges(tx, mirror.changes)
-  return mirror.changes.length
+  return appendChanges(tx, mirror.changes)
 }
 
 async function cascadeDirectory(tx: Tx, wanted: Wanted, entry: DirectoryEntry): Promise<Mirror> {

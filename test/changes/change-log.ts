@@ -69,7 +69,7 @@ export async function openChangeLog(options: ChangeLogOptions = {}): Promise<Cha
     errors,
     append: async (count, fields) => {
       const drafts = Array.from({ length: count }, () => draft(fields))
-      return (await inTransaction(db.pool, (tx) => appendChanges(tx, drafts)))!
+      return (await inTransaction(db.pool, (tx) => appendChanges(tx, drafts)))!.position
     },
     subscribe: async (after, filter = {}) => itemsOf(await feed.subscribe(filter, after, lease)),
     open: () => ({ ...held }),

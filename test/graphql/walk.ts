@@ -123,6 +123,16 @@ function operation(
   return { name: `${inside?.type.name ?? 'Query'}.${field.name} ${JSON.stringify(asked)}`, query, variables }
 }
 
+// The first value of each enum that has to be given.
+function requiredOf(field: Field): string {
+  const given = field.args.filter(isRequiredArgument).map(({ name, type }) => {
+    const named = getNamedType(type)
+    if (!isEnumType(named)) throw new Error(`The walk has no value for ${field.name}(${name}:)`)
+    return `${name}: ${named.getValues()[0]!.name}`
+  })
+  return list(given)
+}
+
 function list(items: readonly string[]): string {
   return items.length === 0 ? '' : `(${items.join(', ')})`
 }
@@ -142,7 +152,7 @@ function selection(schema: GraphQLSchema, wants: Wants, type: GraphQLNamedType, 
   const parts = Object.values(type.getFields()).flatMap((field) => {
     const named = getNamedType(field.type)
     if (!wants(field) || (!isLeafType(named) && below === 0 && isEntity)) return []
-    const page = field.args.some(({ name }) => name === 'first') ? '(first: 4)' : ''
+    const page = field.args.some(({ name }) => name === 'first') ? '(first: 4)' : requiredOf(field)
     const alias = prefix === '' ? '' : `${prefix}${field.name}: `
     return [`${alias}${field.name}${page} ${selection(schema, wants, named, below)}`]
   })

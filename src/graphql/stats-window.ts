@@ -1,0 +1,35 @@
+import type { Window } from '../stats/read-stats.ts'
+import { ValidationError, type ValidationIssue } from './errors.ts'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+export const LONGEST_DAYS = 90
+export const DEFAULT_DAYS = 30
+
+/**
+ * The whole hours that a window touches: of the last 30 days where nothing is said, or of the 30 days before `until`. Throws
+ * ValidationError for one that is reversed, longer than 90 days, or ends in the future.
+ */
+export function statsWindow(
+  { since: asked, until: end }: { since?: Date | null | undefined; until?: Date | null | undefined },
+  now: Date,
+): Window {
+  const thisHour = ceil(now)
+  const until = end ?? now
+  const since = asked ?? new Date(until.getTime() - DEFAULT_DAYS * DAY_MS)
+  const issues: ValidationIssue[] = []
+  // The hour that is not over yet may be named: answers do.
+  if (until > thisHour) issues.push({ path: ['until'], message: 'must not be in the future' })
+  if (since >= until) {
+    const message = end == null ? 'must not be in the future' : 'must be before until'
+    issues.push({ path: ['since'], message })
+  }
+  if (until.getTime() - since.getTime() > LONGEST_DAYS * DAY_MS)
+    issues.push({ path: ['since'], message: `must be ${LONGEST_DAYS} days before until at the most` })
+  if (issues.length > 0) throw new ValidationError(...issues)
+  return { since: new Date(Math.floor(since.getTime() / HOUR_MS) * HOUR_MS), until: ceil(until) }
+}
+
+function ceil(at: Date): Date {
+  return new Date(Math.ceil(at.getTime() / HOUR_MS) * HOUR_MS)
+}

@@ -1,0 +1,71 @@
+import type { ChangeKind } from '../directory/changes.ts'
+import { counterOfChange, noCounts, type Counter, type Counts } from './counters.ts'
+import { bucketOf } from './latency.ts'
+
+/** The id under which all directories are counted together. No directory's id is empty. */
+export const EVERYTHING = ''
+
+const HOUR_MS = 3_600_000
+
+/** A row of `stats_hour`, or what is to be added to it. */
+export interface HourCounts {
+  readonly directoryId: string
+  readonly hour: Date
+  readonly counts: Counts
+  readonly latency: number[]
+}
+
+/** Counts in memory, by directory and hour. */
+export interface Tally {
+  /** Counts one in the hour of `at`. */
+  count(directoryId: string, at: Date, counter: Counter): void
+  /** Notes how long an event that came in at `at` took to be applied. */
+  took(directoryId: string, at: Date, milliseconds: number): void
+  /** Counts changes that were recorded together. */
+  changes(recorded: Recorded | null): void
+  rows(): readonly HourCounts[]
+}
+
+/** Changes as the change log appended them. */
+export interface Recorded {
+  readonly recordedAt: Date
+  readonly drafts: readonly { readonly kind: ChangeKind; readonly directoryId: string }[]
+}
+
+export function createTally(): Tally {
+  const rows = new Map<string, HourCounts>()
+
+  function row(directoryId: string, at: Date): HourCounts {
+    const hour = Math.floor(at.getTime() / HOUR_MS) * HOUR_MS
+    const key = `${hour} ${directoryId}`
+    let found = rows.get(key)
+    if (found === undefined) {
+      found = { directoryId, hour: new Date(hour), counts: noCounts(), latency: [] }
+      rows.set(key, found)
+    }
+    return found
+  }
+
+  function count(directoryId: string, at: Date, counter: Counter): void {
+    row(directoryId, at).counts[counter] += 1
+    row(EVERYTHING, at).counts[counter] += 1
+  }
+
+  return {
+    count,
+    took(directoryId, at, milliseconds) {
+      const bucket = bucketOf(milliseconds)
+      for (const { latency } of [row(directoryId, at), row(EVERYTHING, at)]) {
+        while (latency.length <= bucket) latency.push(0)
+        latency[bucket]! += 1
+      }
+    },
+    changes(recorded) {
+      for (const { kind, directoryId } of recorded?.drafts ?? []) {
+        const counter = counterOfChange[kind]
+        if (counter !== undefined) count(directoryId, recorded!.recordedAt, counter)
+      }
+    },
+    rows: () => [...rows.values()],
+  }
+}

@@ -1,0 +1,43 @@
+// What is counted, beside what can be counted in the change log and the inbox: the same, hour by hour.
+import { expect } from 'vitest'
+import type { Queryable } from '../../src/db/database.ts'
+
+const of = (kind: string) => `count(*) filter (where kind = '${kind}') as `
+
+const TRUTH = `
+  select directory_id, date_trunc('hour', recorded_at) as hour,
+         ${of('DIRECTORY_USER_CREATED')} users_created, ${of('DIRECTORY_USER_UPDATED')} users_updated,
+         ${of('DIRECTORY_USER_DEACTIVATED')} users_deactivated, ${of('DIRECTORY_USER_REACTIVATED')} users_reactivated,
+         ${of('DIRECTORY_USER_DELETED')} users_deleted, ${of('DIRECTORY_GROUP_CREATED')} groups_created,
+         ${of('DIRECTORY_GROUP_UPDATED')} groups_updated, ${of('DIRECTORY_GROUP_DELETED')} groups_deleted,
+         ${of('MEMBERSHIP_ADDED')} memberships_added, ${of('MEMBERSHIP_REMOVED')} memberships_removed,
+         0 as events_received, 0 as events_failed, 0 as events_stale, 0 as events_applied
+  from change group by 1, 2
+  union all
+  select directory_id, date_trunc('hour', received_at), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+         count(*), count(*) filter (where status = 'FAILED'), count(*) filter (where status = 'STALE'),
+         count(*) filter (where status = 'APPLIED')
+  from inbox_event where directory_id is not null and status <> 'PENDING' group by 1, 2`
+
+const COLUMNS = [
+  'users_created', 'users_updated', 'users_deactivated', 'users_reactivated', 'users_deleted', 'groups_created',
+  'groups_updated', 'groups_deleted', 'memberships_added', 'memberships_removed', 'events_received', 'events_failed',
+  'events_stale', 'events_applied',
+] // prettier-ignore
+const sums = COLUMNS.map((column) => `sum(${column})::int as ${column}`).join(', ')
+
+/** Gives the sums over all. */
+export async function expectCounted(db: Queryable): Promise<Record<string, number>> {
+  const told = `
+    select *, (select coalesce(sum(n), 0) from unnest(latency) as n) as events_applied from stats_hour`
+  const rows = async (from: string, where: string, key: string) =>
+    (await db.query(`select ${key}, ${sums} from (${from}) t where ${where} group by 1, 2 order by 1, 2`))
+      .rows as object[]
+  const some = COLUMNS.map((column) => `${column} > 0`).join(' or ')
+  expect(await rows(told, `directory_id <> '' and (${some})`, 'directory_id, hour')).toEqual(
+    await rows(TRUTH, some, 'directory_id, hour'),
+  )
+  const [all] = await rows(told, `directory_id = ''`, `'all' as a, 'all' as b`)
+  expect(all).toEqual((await rows(TRUTH, 'true', `'all' as a, 'all' as b`))[0])
+  return all as Record<string, number>
+}
