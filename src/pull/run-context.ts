@@ -94,12 +94,22 @@ async function save(tx: Tx, id: string, { add = {}, set = {} }: Progress, now: D
   ]
   const state = `case when cancel_requested then 'CANCELLED' else $${values.push(set.state ?? 'RUNNING')} end::"SyncRunState"`
   const finished = `case when cancel_requested then $2 else $${values.push(set.finishedAt ?? null)}::timestamptz end`
+  const fresh = ['attempts = 0', 'error = null', 'next_attempt_at = null']
   await tx.query(
-    `update sync_run set ${[...assignments, `state = ${state}`, `finished_at = ${finished}`, 'attempts = 0'].join(', ')}
-     where id = $1`,
+    `update sync_run set ${[...assignments, `state = ${state}`, `finished_at = ${finished}`, ...fresh].join(', ')}
+     where id = $1 and finished_at is null`,
     values,
   )
+  await dropDeferrals(tx, id)
   await tx.query(`select pg_notify('${BELL}', '')`)
+}
+
+/** What a run that was cancelled had put off is not done any more. */
+export async function dropDeferrals(tx: Tx, id: string): Promise<void> {
+  await tx.query(
+    `delete from sync_run_deferral d using sync_run r where r.id = $1 and d.run_id = r.id and r.state = 'CANCELLED'`,
+    [id],
+  )
 }
 
 const column = (field: string) => field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

@@ -3,7 +3,7 @@ import { BELL } from '../changes/append.ts'
 import { SnapshotError } from '../workos/snapshot.ts'
 import { UpstreamError } from '../directory/upstream-error.ts'
 import { removeUnseen } from './remove-unseen.ts'
-import type { RunContext, Seen, SyncRun } from './run-context.ts'
+import { advance, type RunContext, type Seen, type SyncRun } from './run-context.ts'
 import { traverseGroups, traverseMembers, traverseUsers } from './traverse.ts'
 
 /** Attempts at one page, two minutes altogether, before the run has FAILED. */
@@ -41,17 +41,20 @@ export async function runSync(context: RunContext, id: string): Promise<void> {
   }
 }
 
-async function begin({ db, snapshot, now }: RunContext, run: SyncRun): Promise<SyncRun> {
+async function begin(context: RunContext, run: SyncRun): Promise<SyncRun> {
+  // Asked for while it waited for its next attempt: WorkOS, which may be away, is not needed for that.
+  if (run.cancelRequested) return advance(context, run, () => Promise.resolve({}))
   // What a dry run has seen was in the memory of a process that is gone.
   if (run.state === 'RUNNING' && !run.dryRun) return run
+  const { db, snapshot, now } = context
   const found = await snapshot.directory(run.directoryId)
   if (found === null) throw new SnapshotError(`WorkOS does not know ${run.directoryId}`)
   const { counts, askedAt } = found
-  return db.prisma.syncRun.update({
-    where: { id: run.id },
+  // Whoever is not under way is cancelled at once, which may have been since it was read.
+  await db.prisma.syncRun.updateMany({
+    where: { id: run.id, finishedAt: null },
     data: {
-      state: run.cancelRequested ? 'CANCELLED' : 'RUNNING',
-      finishedAt: run.cancelRequested ? now() : null,
+      state: 'RUNNING',
       startedAt: run.startedAt ?? now(),
       snapshotAt: askedAt,
       expected: counts && counts.users + counts.groups,
@@ -65,8 +68,13 @@ async function begin({ db, snapshot, now }: RunContext, run: SyncRun): Promise<S
       updated: 0,
       removed: 0,
       unchanged: 0,
+      // Somebody approved of what another traversal had found.
+      held: 0,
+      approvedBy: null,
     },
   })
+  await db.pool.query(`select pg_notify('${BELL}', '')`)
+  return db.prisma.syncRun.findUniqueOrThrow({ where: { id: run.id } })
 }
 
 /** A page is asked for again later; lists that contradict themselves are read anew from the beginning. */

@@ -32,7 +32,8 @@ async function runNext(context: RunContext): Promise<boolean> {
   const { db, stopped } = context
   const { rows } = await db.pool.query<{ id: string; directoryId: string }>(
     `select id, directory_id as "directoryId" from sync_run
-     where finished_at is null and state in ('QUEUED', 'RUNNING') and (next_attempt_at is null or next_attempt_at <= now())
+     where finished_at is null and state in ('QUEUED', 'RUNNING')
+       and (next_attempt_at is null or next_attempt_at <= now() or cancel_requested)
      order by created_at limit 100`,
   )
   for (const { id, directoryId } of rows) {
