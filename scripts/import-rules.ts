@@ -13,7 +13,7 @@ export const rules: Record<string, readonly string[]> = {
   roles: ['directory', 'db', 'changes'],
   accounts: ['directory', 'db', 'changes'],
   sync: ['directory', 'db', 'changes', 'roles', 'accounts'],
-  inbox: ['directory', 'db', 'stats', 'sync', 'workos/decode.ts', 'workos/envelope.ts'],
+  inbox: ['directory', 'db', 'changes/append.ts', 'stats', 'sync', 'workos/decode.ts', 'workos/envelope.ts'],
   pull: ['directory', 'db', 'changes', 'stats', 'sync', 'inbox/receive.ts', 'workos', 'generated'],
   auth: ['generated'],
   graphql: ['directory', 'db/database.ts', 'changes', 'stats', 'auth', 'generated'],

@@ -19,14 +19,20 @@ import { respond } from './http/respond.ts'
 import { createSockets } from './http/sockets.ts'
 import { createWebhook } from './http/webhook.ts'
 import { createGraphQLServer } from './http/yoga.ts'
+import { createDiscardEvents } from './inbox/discard.ts'
 import { createReceiver } from './inbox/receive.ts'
+import { createReplayEvents } from './inbox/replay.ts'
 import { startWorker } from './inbox/worker.ts'
 import { createShutdown } from './lifecycle.ts'
 import type { Log } from './log.ts'
 import { logApplied } from './log-applied.ts'
 import { startCatchUp } from './pull/catch-up.ts'
+import { followRun } from './pull/follow-run.ts'
+import { createRunOperations } from './pull/manage-runs.ts'
 import { startDirectoryPoll } from './pull/poll-directories.ts'
 import { startSyncRunner } from './pull/sync-runner.ts'
+import { updateGuard } from './pull/update-guard.ts'
+import { createRunWatch } from './pull/watch-runs.ts'
 import { createLateCounts } from './stats/late-counts.ts'
 import { createWorkosApi } from './workos/api.ts'
 import { createWorkos, type WorkosOptions } from './workos/client.ts'
@@ -78,6 +84,9 @@ export async function startApp(options: AppOptions): Promise<App> {
     shutdown.add(() => tail.close())
     const feed = createFeed({ db: db.pool, tail, now, maxLag: config.feedMaxLag })
 
+    const runWatch = createRunWatch({ db, bell, onError: onError('sync runs') })
+    shutdown.add(() => runWatch.close())
+
     const workosClock = createServerClock(now)
     const workos = createWorkos(options.workos, (answer) => workosClock.observe(answer.headers.get('date')))
     const workosApi = createWorkosApi({ workos, clock: workosClock, now, closing: shutdown.signal })
@@ -103,7 +112,23 @@ export async function startApp(options: AppOptions): Promise<App> {
     const yoga = createGraphQLServer({
       authenticate,
       watch,
-      shared: { db, feed, cursors, now, operations: { createApiKey, revokeApiKey, generatePortalLink } },
+      shared: {
+        db,
+        feed,
+        followRun: (runId, open) => followRun(runWatch, runId, open),
+        cursors,
+        guard: config.sync.guard,
+        now,
+        operations: {
+          createApiKey,
+          revokeApiKey,
+          generatePortalLink,
+          runs: createRunOperations({ db, now, nudge: () => runner.nudge() }),
+          updateGuard: (directoryId, update) => updateGuard(db.pool, directoryId, update),
+          replayEvents: createReplayEvents({ db, now, onReplayed: worker.nudge }),
+          discardEvents: createDiscardEvents({ db, now }),
+        },
+      },
       closing: shutdown.signal,
       graphiql: config.mode === 'development',
       corsOrigins: config.corsOrigins,

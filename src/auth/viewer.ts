@@ -15,6 +15,8 @@ export const scopes = {
   'directory:read': 'Read organizations, directories, users, groups, memberships and their changes',
   'users:read:raw': 'Read the attributes of users as the identity provider sent them',
   'events:read': 'Read the webhook events that came in, with their payloads',
+  'events:write': 'Replay and discard events',
+  'sync:write': 'Compare directories with WorkOS, and decide on what the guard holds',
   'keys:write': 'Create and revoke API keys',
   'portal:write': "Make links to WorkOS's Admin Portal",
 } as const

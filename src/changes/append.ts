@@ -5,6 +5,7 @@ import type { Tx } from '../db/database.ts'
 /** A change that has no place in the log yet. */
 export interface ChangeDraft {
   readonly kind: ChangeKind
+  /** Empty where it happened in none. */
   readonly directoryId: string
   readonly organizationId: string | null
   readonly userId: string | null
@@ -15,6 +16,10 @@ export interface ChangeDraft {
   readonly previous: JsonObject | null
   readonly source: ChangeSource
   readonly eventId: string | null
+  /** Who did it through the API; absent where nobody did. */
+  readonly actor?: string
+  /** What else there is to say of this kind. */
+  readonly detail?: JsonObject
   readonly occurredAt: Date
 }
 
@@ -49,6 +54,8 @@ export async function appendChanges(tx: Tx, drafts: readonly ChangeDraft[]): Pro
     previous: draft.previous,
     source: draft.source,
     event_id: draft.eventId,
+    actor: draft.actor,
+    detail: draft.detail,
     occurred_at: draft.occurredAt,
   }))
   const { rows: ends } = await tx.query<Omit<Appended, 'drafts'>>({
@@ -64,10 +71,11 @@ const APPEND = `
     update change_clock set position = position + $2 where id = 1 returning position, clock_timestamp()::timestamptz(3) as at
   ), appended as (
     insert into change (position, kind, directory_id, organization_id, user_id, group_id, changed_fields, previous,
-                        source, event_id, occurred_at, recorded_at)
+                        source, event_id, actor, detail, occurred_at, recorded_at)
     select clock.position - $2 + r.n, r.kind, r.directory_id, r.organization_id, r.user_id, r.group_id, r.changed_fields,
-           r.previous, r.source, r.event_id, r.occurred_at, clock.at
+           r.previous, r.source, r.event_id, r.actor, r.detail, r.occurred_at, clock.at
     from clock, json_to_recordset($1) as r (n int, kind "ChangeKind", directory_id text, organization_id text, user_id text,
-      group_id text, changed_fields text[], previous jsonb, source "ChangeSource", event_id text, occurred_at timestamptz)
+      group_id text, changed_fields text[], previous jsonb, source "ChangeSource", event_id text, actor text, detail jsonb,
+      occurred_at timestamptz)
   )
   select position, at as "recordedAt", pg_notify('${BELL}', '') from clock`

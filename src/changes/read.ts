@@ -16,6 +16,7 @@ export interface StoredChange {
   readonly source: ChangeSource
   readonly eventId: string | null
   readonly actor: string | null
+  readonly detail: JsonObject | null
   readonly occurredAt: Date
   readonly recordedAt: Date
 }
@@ -71,7 +72,7 @@ export async function readChanges(db: Queryable, request: PageRequest): Promise<
 /** The columns of `change` in the names of StoredChange. */
 export const CHANGE_COLUMNS = `
   position, kind, directory_id as "directoryId", organization_id as "organizationId", user_id as "userId",
-  group_id as "groupId", changed_fields as "changedFields", previous, source, event_id as "eventId", actor,
+  group_id as "groupId", changed_fields as "changedFields", previous, source, event_id as "eventId", actor, detail,
   occurred_at as "occurredAt", recorded_at as "recordedAt"`
 
 /** How many changes of the log a filter lets through. */

@@ -1,12 +1,13 @@
 import type { FieldList } from './freshness.ts'
 import type { Json, JsonObject } from './objects.ts'
 
-/** What may have happened to something of the mirror: the kinds of the change log. */
+/** What may have happened to something of the mirror, or been done to the inbox: the kinds of the change log. */
 export type ChangeKind =
   | `DIRECTORY_${'ACTIVATED' | 'UPDATED' | 'DEACTIVATED' | 'DELETED'}`
   | `DIRECTORY_USER_${'CREATED' | 'UPDATED' | 'DEACTIVATED' | 'REACTIVATED' | 'DELETED' | 'PURGED'}`
   | `DIRECTORY_GROUP_${'CREATED' | 'UPDATED' | 'DELETED' | 'PURGED'}`
   | `MEMBERSHIP_${'ADDED' | 'REMOVED'}`
+  | `EVENTS_${'REPLAYED' | 'DISCARDED'}`
 
 export type ChangeSource = 'WEBHOOK' | 'EVENTS_API' | 'SYNC_RUN' | 'MUTATION' | 'RETENTION'
 

@@ -32,6 +32,8 @@ export const ChangeKind = builder.enumType('ChangeKind', {
     MEMBERSHIP_REMOVED: {
       description: 'A user is not a member of a group any more: removed, or one of the two is gone.',
     },
+    EVENTS_REPLAYED: { description: 'Somebody had events applied once more.' },
+    EVENTS_DISCARDED: { description: 'Somebody decided that events are not to be applied.' },
   } as const,
 })
 
@@ -72,5 +74,13 @@ export const MembershipChangeKind = builder.enumType('MembershipChangeKind', {
   values: {
     ADDED: { description: 'It began, or is to be seen again since its user or group came back.' },
     REMOVED: { description: 'It ended, or is hidden since its user or group is gone.' },
+  } as const,
+})
+
+export const EventsChangeKind = builder.enumType('EventsChangeKind', {
+  description: 'What somebody did to events.',
+  values: {
+    REPLAYED: { description: 'They are applied once more.' },
+    DISCARDED: { description: 'They are not to be applied.' },
   } as const,
 })

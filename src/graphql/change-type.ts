@@ -25,6 +25,7 @@ export const Change = builder.interfaceRef<ChangeShape>('Change').implement({
     if (isBreak(change)) return 'DiscontinuityChange'
     if (change.kind.startsWith('DIRECTORY_USER_')) return 'DirectoryUserChange'
     if (change.kind.startsWith('DIRECTORY_GROUP_')) return 'DirectoryGroupChange'
+    if (change.kind.startsWith('EVENTS_')) return 'EventsChange'
     return change.kind.startsWith('MEMBERSHIP_') ? 'MembershipChange' : 'DirectoryChange'
   },
   fields: (t) => ({
@@ -49,7 +50,7 @@ export const Change = builder.interfaceRef<ChangeShape>('Change').implement({
     }),
     eventId: t.id({
       nullable: true,
-      description: 'The event of WorkOS that brought it, where one did.',
+      description: 'The event of WorkOS that brought it, or the only one that was replayed or discarded.',
       resolve: (change) => (isBreak(change) ? null : change.eventId),
     }),
     actor: t.string({

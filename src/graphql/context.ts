@@ -2,7 +2,10 @@ import type { Viewer } from '../auth/viewer.ts'
 import type { CursorSeal } from '../changes/cursor.ts'
 import type { Feed, Lease } from '../changes/feed.ts'
 import type { Database } from '../db/database.ts'
+import type { DiscardEvents, ReplayEvents } from '../directory/event-actions.ts'
 import type { GeneratePortalLink } from '../directory/portal-link.ts'
+import type { GuardUpdate, RunOperations } from '../directory/sync-runs.ts'
+import type { SyncRun } from '../generated/prisma/client.ts'
 import type { Loaders } from './loaders.ts'
 
 /** What may be done; handed in, so that nothing of GraphQL knows where it is done. */
@@ -10,6 +13,10 @@ export interface Operations {
   readonly createApiKey: typeof import('../auth/api-key.ts').createApiKey
   readonly revokeApiKey: typeof import('../auth/api-key.ts').revokeApiKey
   readonly generatePortalLink: GeneratePortalLink
+  readonly runs: RunOperations
+  readonly updateGuard: (directoryId: string, update: GuardUpdate) => Promise<void>
+  readonly replayEvents: ReplayEvents
+  readonly discardEvents: DiscardEvents
 }
 
 /** What every resolver gets. */
@@ -18,6 +25,10 @@ export interface Context {
   readonly db: Database
   readonly feed: Feed
   readonly cursors: CursorSeal
+  /** A run as it is, then each time that it changes. The caller has seen to it that the viewer may see it. */
+  readonly followRun: (runId: string, open: () => Lease) => AsyncIterableIterator<SyncRun>
+  /** The guard's thresholds where a directory has none of its own. */
+  readonly guard: { readonly minimum: number; readonly percent: number }
   readonly operations: Operations
   readonly now: () => Date
   /** Begins something that outlives the request, such as a subscription. */

@@ -1,6 +1,6 @@
 import { UpstreamError } from '../directory/upstream-error.ts'
 import { builder } from './builder.ts'
-import { ForbiddenError, NotFoundError, ValidationError, type ValidationIssue } from './errors.ts'
+import { ConflictError, ForbiddenError, NotFoundError, ValidationError, type ValidationIssue } from './errors.ts'
 
 const ErrorInterface = builder.interfaceRef<Error>('Error').implement({
   description: 'Why a mutation did not do what was asked, where the caller can do something about it.',
@@ -37,6 +37,12 @@ builder.objectType(NotFoundError, {
   description: 'There is nothing with this id, or nothing that you may see.',
   interfaces: [ErrorInterface],
   fields: (t) => ({ id: t.exposeID('id', { nullable: true, description: 'The id that was asked for.' }) }),
+})
+
+builder.objectType(ConflictError, {
+  name: 'ConflictError',
+  description: 'What was asked for does not go together with how things are.',
+  interfaces: [ErrorInterface],
 })
 
 builder.objectType(ForbiddenError, {

@@ -37,6 +37,14 @@ export class NotFoundError extends Error {
   }
 }
 
+/** What was asked for does not go together with what is. */
+export class ConflictError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'ConflictError'
+  }
+}
+
 export interface ValidationIssue {
   /** From the input down to the value. */
   readonly path: readonly string[]

@@ -24,7 +24,7 @@ const EventStatus = builder.enumType('EventStatus', {
   } as const,
 })
 
-const Event = builder.prismaObject('InboxEvent', {
+export const Event = builder.prismaObject('InboxEvent', {
   name: 'Event',
   description: 'An event of WorkOS as it came in, and what became of it.',
   interfaces: [Node],
@@ -76,7 +76,7 @@ registerNode({
 
 const EventConnection = connectionType('Event', Event)
 
-const EventFilter = builder.inputType('EventFilter', {
+export const EventFilter = builder.inputType('EventFilter', {
   description: 'Which events. What is left out does not restrict.',
   fields: (t) => ({
     status: t.field({ type: [EventStatus], description: 'Of one of these statuses.' }),
@@ -99,7 +99,7 @@ const OF_DIRECTORY: Listing = { ...LISTING, parent: 'x.directory_id' }
 
 // The directories whose events are asked for and may be seen; null for all. An organization has few of them, and the index
 // of each directory's events gives its page: the inbox itself knows no organizations.
-async function directoriesOf(
+export async function directoriesOf(
   { db, viewer }: Context,
   directoryId: string | null | undefined,
   organizationId: string | null | undefined,

@@ -9,6 +9,7 @@ import type {
   DirectoryUser,
   InboxEvent,
   Organization,
+  SyncRun,
 } from '../generated/prisma/client.ts'
 import type { DirectoryUserState } from '../generated/prisma/enums.ts'
 import { createStatsLoaders, type StatsLoaders } from './stats-loaders.ts'
@@ -22,6 +23,7 @@ export interface Loaders {
   readonly directoryGroup: DataLoader<string, DirectoryGroup | null>
   readonly apiKey: DataLoader<string, ApiKey | null>
   readonly event: DataLoader<string, InboxEvent | null>
+  readonly syncRun: DataLoader<string, SyncRun | null>
   /** What another row names: it is there, and the viewer may see it, or something is wrong. */
   present(what: 'directory', id: string): Promise<Directory>
   /** Members of a group. */
@@ -101,6 +103,7 @@ export function createLoaders({ prisma, pool }: Database, viewer: Viewer, compan
       const directories = await Promise.all(events.map((event) => directory.load(event.directoryId ?? '')))
       return events.filter((_event, index) => directories[index] !== null)
     }),
+    syncRun: byId((ids) => prisma.syncRun.findMany({ where: { id: { in: ids }, directory: own } })),
     userCounts: new DataLoader(async (ids) => {
       const where = { directoryId: { in: [...ids] }, ...own }
       const rows = await prisma.directoryUser.groupBy({ by: ['directoryId', 'state'], where, _count: true })

@@ -1,0 +1,135 @@
+import type { EventChoice, TakenEvents } from '../directory/event-actions.ts'
+import { builder } from './builder.ts'
+import type { Context } from './context.ts'
+import { ForbiddenError, ValidationError, type ValidationIssue } from './errors.ts'
+import { directoriesOf, Event, EventFilter } from './event.ts'
+import { requireScope } from './require-scope.ts'
+
+const MOST_IDS = 1_000
+const MOST_SHOWN = 100
+const LONGEST_REASON = 500
+
+const EventBatch = builder.objectRef<TakenEvents>('EventBatch').implement({
+  description: 'Events that somebody replayed or discarded.',
+  fields: (t) => ({
+    count: t.int({ description: 'How many, 10,000 at the most.', resolve: ({ ids }) => ids.length }),
+    hasMore: t.exposeBoolean('hasMore', {
+      description: 'Whether there are more, which were too many for once: ask again.',
+    }),
+    events: t.field({
+      type: [Event],
+      nullable: true,
+      // They hold payloads, and lead to their directories.
+      authScopes: { $all: { scope: 'events:read', $any: { scope: 'directory:read' } } },
+      complexity: { field: 1, multiplier: MOST_SHOWN },
+      description: `The oldest ${MOST_SHOWN} of them. Needs the scopes \`events:read\` and \`directory:read\`.`,
+      resolve: async ({ ids }, _args, { loaders }) => {
+        const events = await Promise.all(ids.slice(0, MOST_SHOWN).map((id) => loaders.event.load(id)))
+        return events.filter((event) => event !== null)
+      },
+    }),
+  }),
+})
+
+const ids = `These: ${MOST_IDS} at the most. Those that are in another status, or that you may not see, are left out.`
+
+const ReplayEventsInput = builder.inputType('ReplayEventsInput', {
+  description: 'Which events to apply once more: one of `ids`, `filter` and `all`.',
+  fields: (t) => ({
+    ids: t.idList({ description: ids }),
+    filter: t.field({
+      type: EventFilter,
+      description: 'Those that it lets through: FAILED ones, and DISCARDED ones where its `status` names them.',
+    }),
+    all: t.boolean({ description: 'Every FAILED one that you may see.' }),
+  }),
+})
+
+const DiscardEventsInput = builder.inputType('DiscardEventsInput', {
+  description: 'Which events are not to be applied: one of `ids` and `filter`.',
+  fields: (t) => ({
+    ids: t.idList({ description: ids }),
+    filter: t.field({
+      type: EventFilter,
+      description: 'Those that it lets through: FAILED ones, and HELD ones where its `status` names them.',
+    }),
+    reason: t.string({
+      required: true,
+      description: `Why: 1 to ${LONGEST_REASON} characters, for whoever reads the change log.`,
+    }),
+  }),
+})
+
+type Status = EventChoice['statuses'][number]
+
+interface Asked {
+  readonly ids?: readonly string[] | null | undefined
+  readonly filter?: typeof EventFilter.$inferInput | null | undefined
+  readonly all?: boolean | null | undefined
+}
+
+function issuesOf({ ids, filter, all }: Asked, ways: string, statuses: readonly Status[]): ValidationIssue[] {
+  const issues: ValidationIssue[] = []
+  const given = [ids != null, filter != null, all === true].filter(Boolean)
+  if (given.length !== 1) issues.push({ path: ['input'], message: `must have one of ${ways}` })
+  if (ids != null && (ids.length < 1 || ids.length > MOST_IDS))
+    issues.push({ path: ['input', 'ids'], message: `must name 1 to ${MOST_IDS} events` })
+  const others = filter?.status?.filter((status) => !(statuses as readonly string[]).includes(status)) ?? []
+  if (others.length > 0)
+    issues.push({ path: ['input', 'filter', 'status'], message: `must be of ${statuses.join(' and ')}` })
+  return issues
+}
+
+/** What was asked for, of what the viewer may see (law 8). */
+async function choiceOf(context: Context, { ids, filter }: Asked, statuses: readonly Status[]): Promise<EventChoice> {
+  const { status, type, directoryId, organizationId, receivedAfter } = filter ?? {}
+  const directoryIds = await directoriesOf(context, directoryId, organizationId)
+  return {
+    ...(ids != null && { ids }),
+    statuses: ids != null ? statuses : ((status as readonly Status[] | null | undefined) ?? ['FAILED']),
+    ...(type != null && { types: type }),
+    ...(directoryIds !== null && { directoryIds }),
+    ...(receivedAfter != null && { receivedAfter }),
+  }
+}
+
+builder.mutationFields((t) => ({
+  replayEvents: t.field({
+    type: EventBatch,
+    description:
+      'Has events applied once more that could not be, or that somebody discarded; the oldest first, and 10,000 at the most. ' +
+      'What they have changed before they do not change again. Needs the scope `events:write`.',
+    errors: {
+      types: [ValidationError, ForbiddenError],
+      union: { name: 'ReplayEventsResult', description: 'The events, or why nothing was done.' },
+    },
+    args: { input: t.arg({ type: ReplayEventsInput, required: true, description: 'Which ones.' }) },
+    resolve: async (_root, { input }, context) => {
+      requireScope(context, 'events:write')
+      const statuses: readonly Status[] = ['FAILED', 'DISCARDED']
+      const issues = issuesOf(input, 'ids, filter and all', statuses)
+      if (issues.length > 0) throw new ValidationError(...issues)
+      return context.operations.replayEvents(await choiceOf(context, input, statuses), context.viewer.id)
+    },
+  }),
+  discardEvents: t.field({
+    type: EventBatch,
+    description:
+      'Decides that events are not to be applied, 10,000 at the most. A replay brings them back. Needs the scope `events:write`.',
+    errors: {
+      types: [ValidationError, ForbiddenError],
+      union: { name: 'DiscardEventsResult', description: 'The events, or why nothing was done.' },
+    },
+    args: { input: t.arg({ type: DiscardEventsInput, required: true, description: 'Which ones, and why.' }) },
+    resolve: async (_root, { input }, context) => {
+      requireScope(context, 'events:write')
+      const statuses: readonly Status[] = ['FAILED', 'HELD']
+      const issues = issuesOf(input, 'ids and filter', statuses)
+      const reason = input.reason.trim()
+      if (reason.length < 1 || reason.length > LONGEST_REASON)
+        issues.push({ path: ['input', 'reason'], message: `must have 1 to ${LONGEST_REASON} characters` })
+      if (issues.length > 0) throw new ValidationError(...issues)
+      return context.operations.discardEvents(await choiceOf(context, input, statuses), reason, context.viewer.id)
+    },
+  }),
+}))

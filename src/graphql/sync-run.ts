@@ -1,0 +1,160 @@
+import type { SyncRun as Model } from '../generated/prisma/client.ts'
+import { builder } from './builder.ts'
+import { connectionType } from './connection-type.ts'
+import { pageCost, readConnection } from './connection.ts'
+import { Directory } from './directory.ts'
+import { coded } from './errors.ts'
+import type { Listing, Order } from './listing.ts'
+import { createLoaders } from './loaders.ts'
+import { Node, registerNode } from './node.ts'
+import { pageArguments } from './page-arguments.ts'
+
+const SyncRunKind = builder.enumType('SyncRunKind', {
+  description: 'Why a directory is compared with WorkOS.',
+  values: {
+    BACKFILL: { description: 'It was connected, or is new here.' },
+    RESYNC: { description: 'Somebody asked for it.' },
+    RECONCILE: { description: 'It is done every so often.' },
+  } as const,
+})
+
+const SyncRunState = builder.enumType('SyncRunState', {
+  description: 'How far a run has come.',
+  values: {
+    QUEUED: { description: 'It begins soon; or begins anew, since lists of WorkOS were not whole.' },
+    RUNNING: { description: 'It is under way, or waits for WorkOS to answer again.' },
+    AWAITING_APPROVAL: { description: 'It would take away so much that somebody has to approve it first.' },
+    SUCCEEDED: { description: 'Mirror and WorkOS agree.' },
+    FAILED: { description: 'It was given up, and nothing was removed that was not there to remove: `error` says why.' },
+    CANCELLED: { description: 'Somebody stopped it, or rejected what it would have taken away.' },
+  } as const,
+})
+
+export const SyncRun = builder.prismaObject('SyncRun', {
+  description: 'A comparison of a directory with what WorkOS holds, which repairs what differs.',
+  interfaces: [Node],
+  fields: (t) => {
+    const count = (
+      name: 'usersSeen' | 'groupsSeen' | 'membershipsSeen' | 'created' | 'updated' | 'removed' | 'unchanged' | 'held',
+      description: string,
+    ) => t.exposeInt(name, { description })
+    return {
+      id: t.exposeID('id', { description: 'Its id: `sync_run_…`.' }),
+      directory: t.field({
+        type: Directory,
+        authScopes: { scope: 'directory:read' },
+        description: 'The directory that is compared. Needs the scope `directory:read`.',
+        resolve: ({ directoryId }, _args, { loaders }) => loaders.present('directory', directoryId),
+      }),
+      kind: t.expose('kind', { type: SyncRunKind, description: 'Why.' }),
+      state: t.expose('state', { type: SyncRunState, description: 'How far it has come.' }),
+      dryRun: t.exposeBoolean('dryRun', { description: 'Whether it only counts what it would do.' }),
+      usersSeen: count('usersSeen', 'Users that WorkOS has shown so far.'),
+      groupsSeen: count('groupsSeen', 'Groups that WorkOS has shown so far.'),
+      membershipsSeen: count('membershipsSeen', 'Memberships that WorkOS has shown so far.'),
+      created: count('created', 'Users, groups and memberships that were missing here.'),
+      updated: count('updated', 'Users and groups that differed.'),
+      removed: count('removed', 'Users, groups and memberships that WorkOS no longer has.'),
+      unchanged: count('unchanged', 'Users, groups and memberships that were as they should be.'),
+      held: count('held', 'Users and memberships that it takes away once somebody approves.'),
+      progress: t.float({
+        nullable: true,
+        description:
+          'Which part of the users and groups it has seen, from 0 to 1; null where WorkOS does not say how many.',
+        resolve: progressOf,
+      }),
+      requestedBy: t.exposeString('requestedBy', {
+        nullable: true,
+        description: 'Who asked for it: the id of their API key or user.',
+      }),
+      approvedBy: t.exposeString('approvedBy', {
+        nullable: true,
+        description: 'Who let through what was held: the id of their API key or user.',
+      }),
+      error: t.exposeString('error', {
+        nullable: true,
+        description: 'Why it failed, or what its last attempt failed with while it is tried again.',
+      }),
+      createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was queued.' }),
+      startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true, description: 'When it began.' }),
+      finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true, description: 'When it ended.' }),
+    }
+  },
+})
+
+function progressOf({ state, usersSeen, groupsSeen, expected }: Model): number | null {
+  if (state === 'SUCCEEDED') return 1
+  if (expected === null) return null
+  // More may come while it is read, and an empty directory is seen at once.
+  return Math.min(1, (usersSeen + groupsSeen) / Math.max(1, expected))
+}
+
+registerNode({
+  prefix: 'sync_run_',
+  load: async (id, { loaders }) => {
+    const run = await loaders.syncRun.load(id)
+    return run && SyncRun.addBrand(run)
+  },
+})
+
+const SyncRunConnection = connectionType('SyncRun', SyncRun)
+
+const OF_DIRECTORY: Listing = {
+  from: 'sync_run x',
+  columns: `
+    x.id, x.directory_id as "directoryId", x.kind, x.state, x.dry_run as "dryRun", x.expected, x.users_seen as "usersSeen",
+    x.groups_seen as "groupsSeen", x.memberships_seen as "membershipsSeen", x.created, x.updated, x.removed, x.unchanged,
+    x.held, x.requested_by as "requestedBy", x.approved_by as "approvedBy", x.error, x.created_at as "createdAt",
+    x.started_at as "startedAt", x.finished_at as "finishedAt"`,
+  parent: 'x.directory_id',
+}
+// Ids begin with the moment at which they were made.
+const NEWEST_FIRST: Order = { name: 'ID DESC', column: 'x.id', type: 'text', descending: true, unique: true }
+
+builder.objectField(Directory, 'syncRuns', (t) =>
+  t.field({
+    type: SyncRunConnection,
+    description: 'How it was compared with WorkOS, newest first.',
+    args: pageArguments(t.arg),
+    complexity: pageCost,
+    resolve: ({ id }, args, context) =>
+      readConnection<Model>(context, {
+        listing: OF_DIRECTORY,
+        conditions: [],
+        order: NEWEST_FIRST,
+        parentId: id,
+        args,
+      }),
+  }),
+)
+
+builder.queryField('syncRun', (t) =>
+  t.field({
+    type: SyncRun,
+    nullable: true,
+    description: 'A comparison with WorkOS by its id; null where there is none that you may see.',
+    args: { id: t.arg.id({ required: true, description: 'Its id: `sync_run_…`.' }) },
+    resolve: (_root, { id }, { loaders }) => loaders.syncRun.load(id),
+  }),
+)
+
+const notFound = () => coded('NOT_FOUND', 'There is no such sync run, or none that you may see', { path: ['id'] })
+
+builder.subscriptionField('syncRun', (t) =>
+  t.field({
+    type: SyncRun,
+    description:
+      'A comparison with WorkOS as it is, then each time that something about it changes, until it has ended.',
+    args: { id: t.arg.id({ required: true, description: 'Its id: `sync_run_…`.' }) },
+    subscribe: async (_root, { id }, { loaders, followRun, open }) => {
+      if ((await loaders.syncRun.load(id)) === null) throw notFound()
+      return followRun(id, open)
+    },
+    resolve: async (run: Model, _args, context) => {
+      // What was loaded for an earlier state would be shown for this one; and the directory may be another's by now.
+      context.loaders = createLoaders(context.db, context.viewer)
+      if ((await context.loaders.directory.load(run.directoryId)) === null) throw notFound()
+      return run
+    },
+  }),
+)

@@ -1,0 +1,14 @@
+import type { Database } from '../db/database.ts'
+import type { DiscardEvents } from '../directory/event-actions.ts'
+import { takeEvents } from './take-events.ts'
+
+export interface DiscardOptions {
+  readonly db: Database
+  readonly now: () => Date
+  readonly most?: number
+}
+
+/** Marks events as not to be applied; the reason stands where their error did. A replay brings them back. */
+export function createDiscardEvents({ db, now, ...bound }: DiscardOptions): DiscardEvents {
+  return (choice, reason, actor) => takeEvents(db, choice, { kind: 'EVENTS_DISCARDED', reason, actor, ...bound }, now())
+}

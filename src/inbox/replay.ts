@@ -1,0 +1,23 @@
+import type { Database } from '../db/database.ts'
+import type { ReplayEvents } from '../directory/event-actions.ts'
+import { takeEvents } from './take-events.ts'
+
+export interface ReplayOptions {
+  readonly db: Database
+  readonly now: () => Date
+  /** Called after events are to be applied again. */
+  readonly onReplayed: () => void
+  readonly most?: number
+}
+
+/**
+ * Has events applied once more, in their order among what is new. What they have changed before they do not change
+ * again: their facts are not newer than themselves (law 3). Those of no directory cannot be applied, and are left.
+ */
+export function createReplayEvents({ db, now, onReplayed, ...bound }: ReplayOptions): ReplayEvents {
+  return async (choice, actor) => {
+    const taken = await takeEvents(db, choice, { kind: 'EVENTS_REPLAYED', reason: null, actor, ...bound }, now())
+    if (taken.ids.length > 0) onReplayed()
+    return taken
+  }
+}
