@@ -19,12 +19,21 @@ beforeAll(async () => {
     groupsPerUser: 2,
     changesPerUser: 2,
     events: 100_000,
+    runs: 50_000,
     uneven: true,
   })
 }, 120_000)
 afterAll(() => app.close())
 
-const BIG = new Set(['directory', 'directory_user', 'directory_group', 'membership', 'change', 'inbox_event'])
+const BIG = new Set([
+  'directory',
+  'directory_user',
+  'directory_group',
+  'membership',
+  'change',
+  'inbox_event',
+  'sync_run',
+])
 
 interface Plan {
   readonly 'Node Type': string
@@ -62,6 +71,7 @@ const nodeIds = {
   DirectoryUser: 'directory_user_0000778',
   DirectoryGroup: 'directory_group_0000000',
   Event: 'event_0000777',
+  SyncRun: 'sync_run_0000777',
 }
 
 async function pagesOf(key: string, { query, variables }: Operation): Promise<Statement[]> {
@@ -140,6 +150,7 @@ const LISTS: [list: string, inside: string | null, orders: readonly string[]][] 
   ['events(filter: { organizationId: "org_0000000" })', null, []],
   ['users', 'directory(id: "directory_0000000")', ofUsers],
   ['groups', 'directory(id: "directory_0000000")', ofOthers],
+  ['syncRuns', 'directory(id: "directory_0000000")', []],
   ['members', 'directoryGroup(id: "directory_group_0000000")', []],
   ['members(filter: { state: [ACTIVE] })', 'directoryGroup(id: "directory_group_0000000")', []],
 ]

@@ -13,6 +13,8 @@ export interface Sizes {
   /** Of each user. */
   readonly changesPerUser: number
   readonly events: number
+  /** All of them ended. */
+  readonly runs?: number
   /** Whether every other user, group and event is of the first directory, whose first group has all its users. */
   readonly uneven?: boolean
 }
@@ -27,7 +29,7 @@ const moment = (value: string) => `timestamptz '2026-01-01Z' + (${value}) * inte
  */
 export async function seed({ pool }: Database, sizes: Sizes): Promise<void> {
   const { organizations, directories, users, groups, groupsPerUser, changesPerUser, events } = sizes
-  const { uneven = false } = sizes
+  const { uneven = false, runs = 0 } = sizes
   const directoryNumber = (n: string) =>
     uneven ? `case when ${n} % 2 = 0 then 0 else ${n} % ${directories} end` : `${n} % ${directories}`
   const directoryOf = (n: string) => `'directory_' || ${padded(directoryNumber(n))}`
@@ -82,6 +84,10 @@ export async function seed({ pool }: Database, sizes: Sizes): Promise<void> {
            ${directoryOf('n')}, 'WEBHOOK', case n % 500 when 0 then 'FAILED' else 'APPLIED' end::"EventStatus", '{}',
            ${moment('n')}, ${moment('n')}
     from ${series(events)};
+
+    insert into sync_run (id, directory_id, kind, state, dry_run, created_at, finished_at)
+    select 'sync_run_' || ${padded('n')}, ${directoryOf('n')}, 'RECONCILE', 'SUCCEEDED', false, ${moment('n')}, ${moment('n')}
+    from ${series(runs)};
 
     insert into change (position, kind, directory_id, organization_id, user_id, changed_fields, source, occurred_at)
     select row_number() over (order by k, n), (case k when 0 then 'DIRECTORY_USER_CREATED' else 'DIRECTORY_USER_UPDATED' end)::"ChangeKind",

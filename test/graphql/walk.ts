@@ -48,7 +48,9 @@ export interface WalkOptions {
 /** One operation for each root field, and for each field with arguments of each node, by each of their variations. */
 export function walk(schema: GraphQLSchema, { values, nodeIds, wants = () => true }: WalkOptions): Operation[] {
   const root = Object.values(schema.getQueryType()!.getFields()).flatMap((field) =>
-    variations(field, values).map((asked) => operation(schema, field, asked, wants, null)),
+    variations(field, values).flatMap((asked) =>
+      parts(schema, field).map((part) => operation(schema, field, asked, wants, null, part)),
+    ),
   )
   const inside = nodeTypes(schema).flatMap((type) => {
     const id = nodeIds[type.name]
@@ -65,6 +67,11 @@ export function walk(schema: GraphQLSchema, { values, nodeIds, wants = () => tru
 function nodeTypes(schema: GraphQLSchema): readonly GraphQLObjectType[] {
   const node = schema.getType('Node')
   return isAbstractType(node) ? schema.getPossibleTypes(node) : []
+}
+
+// Everything of every node at once would be broader than an operation may be (law 10).
+function parts(schema: GraphQLSchema, field: Field): readonly (GraphQLObjectType | null)[] {
+  return getNamedType(field.type).name === 'Node' ? nodeTypes(schema) : [null]
 }
 
 function variations(field: Field, values: Values): Asked[] {
@@ -109,18 +116,22 @@ function operation(
   asked: Asked,
   wants: Wants,
   inside: { readonly type: GraphQLObjectType; readonly id: string } | null,
+  part: GraphQLObjectType | null = null,
 ): Operation {
   const declared = field.args.filter(({ name }) => name in asked)
   const declarations = declared.map(({ name, type }) => `$${name}: ${String(type)}`)
   const passed = declared.map(({ name }) => `${name}: $${name}`)
   const levels = declared.every(isRequiredArgument) ? LEVELS.plain : LEVELS.asked
-  const call = `${field.name}${list(passed)} ${selection(schema, wants, getNamedType(field.type), levels)}`
+  const whole = () => selection(schema, wants, getNamedType(field.type), levels)
+  const body = part === null ? whole() : `{ __typename ... on ${part.name} ${selection(schema, wants, part, levels)} }`
+  const call = `${field.name}${list(passed)} ${body}`
   const query =
     inside === null
       ? `query ${list(declarations)} { ${call} }`
       : `query ${list([...declarations, '$node: ID!'])} { node(id: $node) { ... on ${inside.type.name} { ${call} } } }`
   const variables = inside === null ? { ...asked } : { ...asked, node: inside.id }
-  return { name: `${inside?.type.name ?? 'Query'}.${field.name} ${JSON.stringify(asked)}`, query, variables }
+  const name = `${inside?.type.name ?? 'Query'}.${field.name} ${JSON.stringify(asked)}`
+  return { name: part === null ? name : `${name} ${part.name}`, query, variables }
 }
 
 // The first value of each enum that has to be given.

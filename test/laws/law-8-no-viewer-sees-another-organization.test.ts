@@ -30,6 +30,12 @@ const keyIds = { mine: '', theirs: '', every: '' }
 beforeAll(async () => {
   app = await startTestApp()
   await deliverInTurns(app, mine, theirs, nobodys)
+  // Each has a run that waits since its directory was connected, and one that has ended.
+  await app.db.pool.query(`update sync_run set id = 'sync_run_' || substr(directory_id, 11)`)
+  await app.db.pool.query(
+    `insert into sync_run (id, directory_id, kind, state, dry_run, requested_by, finished_at)
+     select id || '_done', directory_id, 'RESYNC', 'FAILED', true, 'test', now() from sync_run`,
+  )
   key = await app.key('org_alpha')
   theirKey = await app.key('org_bravo')
   everyKey = await app.key(null)
@@ -65,9 +71,11 @@ async function answers(secret: string, operations: readonly Operation[]): Promis
   return all
 }
 
+const runOf = (directoryId: string) => directoryId.replace('directory_', 'sync_run_')
+
 function idsOf({ company }: typeof mine): string[] {
   const { organizationId, directoryId, userIds, groupIds, eventIds } = company
-  return [organizationId, directoryId, userIds[0]!, userIds[2]!, groupIds[0]!, eventIds[1]!]
+  return [organizationId, directoryId, userIds[0]!, userIds[2]!, groupIds[0]!, eventIds[1]!, runOf(directoryId)]
 }
 
 // Which kind of thing an argument names; `id` and `ids` may name anything.
@@ -81,7 +89,15 @@ const kindOfId: Record<string, RegExp> = {
 }
 
 function valuesWith(cursors: readonly string[]): Values {
-  const unknown = ['org_none', 'directory_none', 'directory_user_none', 'directory_group_none', 'event_none', 'none']
+  const unknown = [
+    'org_none',
+    'directory_none',
+    'directory_user_none',
+    'directory_group_none',
+    'event_none',
+    'sync_run_none',
+    'none',
+  ]
   const ids = [mine, theirs, nobodys].flatMap(idsOf).concat(Object.values(keyIds), 'api_key_none', unknown)
   const texts: Record<string, readonly string[]> = {
     search: ['ada', 'example', 'staff', 'bravo'],
@@ -108,6 +124,7 @@ const nodeIds = (of: typeof mine) => ({
   DirectoryUser: of.company.userIds[0]!,
   DirectoryGroup: of.company.groupIds[0]!,
   Event: of.company.eventIds[1]!,
+  SyncRun: runOf(of.company.directoryId),
 })
 
 // Cursors as others were given them, one for each place of each list.
@@ -262,6 +279,62 @@ test('no key is made for, and none revoked of, another organization, and it is n
   for (const secret of [theirKey, everyKey]) expect((await ask(app.url, secret, Cursors)).errors).toBeUndefined()
 })
 
+const Held = graphql(`
+  mutation TenancyRuns($directoryId: ID!, $id: ID!) {
+    resyncDirectory(input: { directoryId: $directoryId }) {
+      __typename
+      ... on Error {
+        message
+      }
+    }
+    cancelSyncRun(input: { id: $id }) {
+      __typename
+      ... on Error {
+        message
+      }
+    }
+    approveHeldChanges(input: { directoryId: $directoryId }) {
+      __typename
+      ... on Error {
+        message
+      }
+    }
+    rejectHeldChanges(input: { directoryId: $directoryId }) {
+      __typename
+      ... on Error {
+        message
+      }
+    }
+    updateDirectoryGuard(input: { directoryId: $directoryId, percent: 1 }) {
+      __typename
+      ... on Error {
+        message
+      }
+    }
+  }
+`)
+
+test("nothing is done to another organization's directories and runs, and it is not told whether there are any", async () => {
+  const state = () =>
+    app.db.pool.query(
+      `select r.id, r.state, r.cancel_requested, r.approved_by, d.guard_percent
+       from sync_run r join directory d on d.id = r.directory_id where d.id <> $1 order by r.id`,
+      [mine.company.directoryId],
+    )
+  await app.db.pool.query(`update sync_run set state = 'AWAITING_APPROVAL' where finished_at is null`)
+  const before = (await state()).rows
+  const act = async (directoryId: string) =>
+    JSON.stringify(await ask(app.url, key, Held, { directoryId, id: runOf(directoryId) }))
+  const none = await act('directory_none')
+  expect(none.match(/NotFoundError/g)).toHaveLength(5)
+  for (const { company } of [theirs, nobodys]) {
+    const told = await act(company.directoryId)
+    expect(told.replaceAll(company.directoryId.slice(10), 'none')).toBe(none)
+  }
+  expect((await state()).rows).toEqual(before)
+  await app.db.pool.query(`update sync_run set state = 'QUEUED' where finished_at is null`)
+})
+
 test('the walk asks for every field that can be reached from Query', () => {
   const operations = walk(schema, { values: valuesWith(['x']), nodeIds: nodeIds(mine) })
   const asked = new Set<string>()
@@ -275,7 +348,7 @@ test('the walk asks for every field that can be reached from Query', () => {
     visit(parse(query), visitWithTypeInfo(info, { Field: note }))
   }
   // What only mutations give.
-  const elsewhere = new Set(['Mutation', 'Subscription', 'ApiKey', 'PortalLink'])
+  const elsewhere = new Set(['Mutation', 'Subscription', 'ApiKey', 'PortalLink', 'HeldChanges', 'EventBatch'])
   const missing = Object.values(schema.getTypeMap())
     .filter(isObjectType)
     .filter(({ name }) => !name.startsWith('__') && !/Error$|Issue$/.test(name) && !elsewhere.has(name))
@@ -297,7 +370,7 @@ test('what a viewer is told is the same, byte for byte, whether or not another o
   const longer = roots.filter((_root, index) => seen.every[index]!.length > own[index]!.length * 1.5)
   expect(new Set(longer)).toEqual(new Set(roots.filter((root) => !short.includes(root))))
   const cursors = cursorsIn([...seen.theirs, ...seen.every])
-  expect(new Set(cursors.map(orderOf)).size).toBe(11)
+  expect(new Set(cursors.map(orderOf)).size).toBe(12)
 
   const operations = walk(schema, { values: valuesWith(cursors), nodeIds: nodeIds(mine) })
   const besideThem = await answers(key, operations)
