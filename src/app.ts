@@ -1,6 +1,6 @@
 // The composition root: everything is made and connected here, and nowhere else.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { Server as NetServer, type AddressInfo } from 'node:net'
 import { createApiKey, revokeApiKey } from './auth/api-key.ts'
 import { createAuthenticate } from './auth/authenticate.ts'
 import { createCredentialWatch } from './auth/watch-credentials.ts'
@@ -175,6 +175,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const server = createServer((request, response) => void handle(request, response).catch(onError('request')))
     async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
       logRequests(log, request, response)
+      if (shutdown.signal.aborted) response.setHeader('connection', 'close')
       const path = (request.url ?? '/').split('?', 1)[0]!
       if (path === '/health/live') return health.live(response)
       if (path === '/health/ready') return health.ready(response)
@@ -206,16 +207,23 @@ export async function startApp(options: AppOptions): Promise<App> {
 }
 
 const PATIENCE_MS = 10_000
+const FAREWELL_MS = 200
 const IDLE_MS = 50
 
 // Requests that are under way are finished; whoever has not finished in time is cut off.
 function closeServer(server: ReturnType<typeof createServer>): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), PATIENCE_MS)
-    // Closing does away with idle connections once, and a client may keep alive what a request is under way on.
-    const idle = setInterval(() => server.closeIdleConnections(), IDLE_MS)
-    server.close(() => {
+    // A client may keep alive what a request is under way on: such connections are idle only later.
+    let idle: NodeJS.Timeout
+    const farewell = setTimeout(() => {
+      idle = setInterval(() => server.closeIdleConnections(), IDLE_MS)
+    }, FAREWELL_MS)
+    // HTTP's own `close` would end idle connections at once, perhaps just when a client sends its next request on one.
+    // That one is answered, with `connection: close`; nobody new is let in.
+    NetServer.prototype.close.call(server, () => {
       clearTimeout(cut)
+      clearTimeout(farewell)
       clearInterval(idle)
       resolve()
     })
