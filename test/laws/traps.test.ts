@@ -381,9 +381,9 @@ test('a body that is no JSON is FAILED with its bytes kept, once however often i
   ]
   for (const body of [...bodies, ...bodies]) expect(await app.deliver(body)).toBe(200)
   const { rows } = await app.db.pool.query<{ body: Buffer; status: string; error: string }>(
-    `select body, status, error from inbox_event where id like 'unreadable%' order by received_at`,
+    `select body, status, error from inbox_event where id like 'unreadable%'`,
   )
-  expect(rows.map((row) => row.body.toString())).toEqual(bodies)
+  expect(rows.map((row) => row.body.toString()).sort()).toEqual(bodies.toSorted())
   expect(rows.map((row) => row.status)).toEqual(bodies.map(() => 'FAILED'))
   for (const row of rows) expect(row.error).toMatch(/JSON|must be/)
 })
