@@ -127,6 +127,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         count: lateCounts.count,
       }),
       now,
+      closing: shutdown.signal,
       onError: onError('catch-up'),
     })
     shutdown.add(() => catchUp.close())
@@ -141,6 +142,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       concurrency: config.sync.concurrency,
       retryMs: config.sync.retryMs,
       now,
+      closing: shutdown.signal,
       onError: onError('sync run'),
     })
     shutdown.add(() => runner.close())
@@ -151,6 +153,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       reconcileMs: config.sync.reconcileMs,
       now,
       onQueued: runner.nudge,
+      closing: shutdown.signal,
       onError: onError('directory poll'),
     })
     shutdown.add(() => poll.close())

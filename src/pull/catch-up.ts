@@ -15,6 +15,7 @@ export interface CatchUpOptions {
   /** How far back to begin where there is no cursor. WorkOS gives 30 days in one request. */
   readonly replayMs: number
   readonly now: () => Date
+  readonly closing: AbortSignal
   readonly onError: (error: unknown) => void
 }
 
@@ -27,10 +28,11 @@ const CLOSEST_MS = 1_000
  * killed process reads a page twice and never skips one.
  */
 export function startCatchUp(options: CatchUpOptions): Rounds {
-  const { db, intervalMs, onError } = options
+  const { db, intervalMs, closing, onError } = options
   return createRounds({
     intervalMs,
     closestMs: CLOSEST_MS,
+    closing,
     onError,
     round: async (stopped) => {
       await exclusively(db.pool, 'catch-up', (lost) => catchUp(options, () => stopped() || lost.aborted))
@@ -46,6 +48,7 @@ async function catchUp(options: CatchUpOptions, stopped: () => boolean): Promise
     if (!reached) return
     await db.prisma.catchUp.update({ where: { id: 1 }, data: { completedAt: now(), error: null, failedAt: null } })
   } catch (error) {
+    if (stopped()) throw error
     const message = error instanceof Error ? error.message : String(error)
     await db.prisma.catchUp.update({ where: { id: 1 }, data: { error: message, failedAt: now() } })
     throw error
