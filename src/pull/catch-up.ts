@@ -43,7 +43,8 @@ export function startCatchUp(options: CatchUpOptions): Rounds {
 async function catchUp(options: CatchUpOptions, stopped: () => boolean): Promise<void> {
   const { db, now } = options
   try {
-    const { cursor } = await db.prisma.catchUp.findUniqueOrThrow({ where: { id: 1 } })
+    const { cursor, begunAt } = await db.prisma.catchUp.findUniqueOrThrow({ where: { id: 1 } })
+    if (begunAt === null) await db.prisma.catchUp.update({ where: { id: 1 }, data: { begunAt: now() } })
     const reached = await readOn(options, cursor, stopped)
     if (!reached) return
     await db.prisma.catchUp.update({ where: { id: 1 }, data: { completedAt: now(), error: null, failedAt: null } })
