@@ -27,6 +27,7 @@ import { logApplied } from './log-applied.ts'
 import { startCatchUp } from './pull/catch-up.ts'
 import { startDirectoryPoll } from './pull/poll-directories.ts'
 import { startSyncRunner } from './pull/sync-runner.ts'
+import { startRetention } from './retention/retention.ts'
 import { createLateCounts } from './stats/late-counts.ts'
 import { createWorkosApi } from './workos/api.ts'
 import { createWorkos, type WorkosOptions } from './workos/client.ts'
@@ -116,6 +117,14 @@ export async function startApp(options: AppOptions): Promise<App> {
       toleranceMs: config.webhook.toleranceMs,
       now,
     })
+    const retention = startRetention({
+      ...config.retention,
+      db,
+      now,
+      closing: shutdown.signal,
+      onError: onError('retention'),
+    })
+    shutdown.add(() => retention.close())
     const catchUp = startCatchUp({
       ...config.catchUp,
       db,

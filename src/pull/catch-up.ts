@@ -2,7 +2,7 @@ import type { Database } from '../db/database.ts'
 import { exclusively } from '../db/exclusive.ts'
 import type { Receiver } from '../inbox/receive.ts'
 import type { EventsFrom, EventsPage } from '../workos/events-page.ts'
-import { createRounds, type Rounds } from './rounds.ts'
+import { createRounds, type Rounds } from '../rounds.ts'
 
 export interface CatchUpOptions {
   readonly db: Database

@@ -9,7 +9,7 @@ import { applyDirectorySnapshot, snapshotCause } from '../sync/apply-snapshot.ts
 import { lockDirectory } from '../sync/lock-directories.ts'
 import { requestRun } from '../sync/request-run.ts'
 import type { SnapshotApi } from '../workos/snapshot.ts'
-import { createRounds, type Rounds } from './rounds.ts'
+import { createRounds, type Rounds } from '../rounds.ts'
 
 export interface DirectoryPollOptions {
   readonly db: Database

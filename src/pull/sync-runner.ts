@@ -1,5 +1,5 @@
 import { exclusively } from '../db/exclusive.ts'
-import { createRounds, type Rounds } from './rounds.ts'
+import { createRounds, type Rounds } from '../rounds.ts'
 import type { RunContext } from './run-context.ts'
 import { runSync } from './run-sync.ts'
 
