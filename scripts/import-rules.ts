@@ -14,7 +14,8 @@ export const rules: Record<string, readonly string[]> = {
   accounts: ['directory', 'db', 'changes'],
   sync: ['directory', 'db', 'changes', 'roles', 'accounts'],
   inbox: ['directory', 'db', 'changes/append.ts', 'stats', 'sync', 'workos/decode.ts', 'workos/envelope.ts'],
-  pull: ['directory', 'db', 'changes', 'stats', 'sync', 'inbox/receive.ts', 'workos', 'generated'],
+  pull: ['directory', 'db', 'changes', 'stats', 'sync', 'inbox/receive.ts', 'workos', 'generated', 'rounds.ts'],
+  retention: ['directory', 'db', 'changes', 'sync/lock-directories.ts', 'rounds.ts'],
   auth: ['generated'],
   graphql: ['directory', 'db/database.ts', 'changes', 'stats', 'auth', 'generated'],
   http: [
@@ -32,6 +33,7 @@ export const rules: Record<string, readonly string[]> = {
   'config.ts': [],
   'lifecycle.ts': [],
   'log.ts': [],
+  'rounds.ts': [],
   'log-applied.ts': ['log.ts', 'inbox/apply-due.ts'],
   'app.ts': [
     'auth',
@@ -44,6 +46,7 @@ export const rules: Record<string, readonly string[]> = {
     'log.ts',
     'log-applied.ts',
     'pull',
+    'retention',
     'stats',
     'workos',
   ],

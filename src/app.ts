@@ -1,6 +1,6 @@
 // The composition root: everything is made and connected here, and nowhere else.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { Server as NetServer, type AddressInfo } from 'node:net'
 import { createApiKey, revokeApiKey } from './auth/api-key.ts'
 import { createAuthenticate } from './auth/authenticate.ts'
 import { createCredentialWatch } from './auth/watch-credentials.ts'
@@ -33,6 +33,7 @@ import { startDirectoryPoll } from './pull/poll-directories.ts'
 import { startSyncRunner } from './pull/sync-runner.ts'
 import { updateGuard } from './pull/update-guard.ts'
 import { createRunWatch } from './pull/watch-runs.ts'
+import { startRetention } from './retention/retention.ts'
 import { createLateCounts } from './stats/late-counts.ts'
 import { createWorkosApi } from './workos/api.ts'
 import { createWorkos, type WorkosOptions } from './workos/client.ts'
@@ -141,6 +142,14 @@ export async function startApp(options: AppOptions): Promise<App> {
       toleranceMs: config.webhook.toleranceMs,
       now,
     })
+    const retention = startRetention({
+      ...config.retention,
+      db,
+      now,
+      closing: shutdown.signal,
+      onError: onError('retention'),
+    })
+    shutdown.add(() => retention.close())
     const catchUp = startCatchUp({
       ...config.catchUp,
       db,
@@ -152,6 +161,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         count: lateCounts.count,
       }),
       now,
+      closing: shutdown.signal,
       onError: onError('catch-up'),
     })
     shutdown.add(() => catchUp.close())
@@ -166,6 +176,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       concurrency: config.sync.concurrency,
       retryMs: config.sync.retryMs,
       now,
+      closing: shutdown.signal,
       onError: onError('sync run'),
     })
     shutdown.add(() => runner.close())
@@ -176,6 +187,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       reconcileMs: config.sync.reconcileMs,
       now,
       onQueued: runner.nudge,
+      closing: shutdown.signal,
       onError: onError('directory poll'),
     })
     shutdown.add(() => poll.close())
@@ -200,6 +212,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const server = createServer((request, response) => void handle(request, response).catch(onError('request')))
     async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
       logRequests(log, request, response)
+      if (shutdown.signal.aborted) response.setHeader('connection', 'close')
       const path = (request.url ?? '/').split('?', 1)[0]!
       if (path === '/health/live') return health.live(response)
       if (path === '/health/ready') return health.ready(response)
@@ -231,16 +244,23 @@ export async function startApp(options: AppOptions): Promise<App> {
 }
 
 const PATIENCE_MS = 10_000
+const FAREWELL_MS = 200
 const IDLE_MS = 50
 
 // Requests that are under way are finished; whoever has not finished in time is cut off.
 function closeServer(server: ReturnType<typeof createServer>): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), PATIENCE_MS)
-    // Closing does away with idle connections once, and a client may keep alive what a request is under way on.
-    const idle = setInterval(() => server.closeIdleConnections(), IDLE_MS)
-    server.close(() => {
+    // A client may keep alive what a request is under way on: such connections are idle only later.
+    let idle: NodeJS.Timeout
+    const farewell = setTimeout(() => {
+      idle = setInterval(() => server.closeIdleConnections(), IDLE_MS)
+    }, FAREWELL_MS)
+    // HTTP's own `close` would end idle connections at once, perhaps just when a client sends its next request on one.
+    // That one is answered, with `connection: close`; nobody new is let in.
+    NetServer.prototype.close.call(server, () => {
       clearTimeout(cut)
+      clearTimeout(farewell)
       clearInterval(idle)
       resolve()
     })

@@ -75,6 +75,10 @@ const environment = z.object({
   DIRECTORY_USERS_PER_SECOND: wholeNumber(0, 1_000, 4),
   GUARD_MINIMUM: wholeNumber(0, 1_000_000, 20),
   GUARD_PERCENT: wholeNumber(0, 100, 20),
+  RETENTION_INTERVAL_MS: wholeNumber(0, 86_400_000, 3_600_000),
+  RETENTION_TOMBSTONE_DAYS: wholeNumber(0, 36_500, 90),
+  RETENTION_PAYLOAD_DAYS: wholeNumber(0, 36_500, 90),
+  RETENTION_CHANGE_DAYS: wholeNumber(0, 36_500, 90),
   SIMULATOR_PORT: wholeNumber(0, 65_535, 3001),
   SIMULATOR_PACE: wholeNumber(0, 6_000, 30),
 })
@@ -139,6 +143,12 @@ function configOf(env: z.infer<typeof environment>, mode: Mode) {
       retryMs: env.SYNC_RETRY_MS,
       usersPerSecond: env.DIRECTORY_USERS_PER_SECOND,
       guard: { minimum: env.GUARD_MINIMUM, percent: env.GUARD_PERCENT },
+    },
+    retention: {
+      intervalMs: env.RETENTION_INTERVAL_MS,
+      tombstoneMs: env.RETENTION_TOMBSTONE_DAYS * DAY_MS,
+      payloadMs: env.RETENTION_PAYLOAD_DAYS * DAY_MS,
+      changeMs: env.RETENTION_CHANGE_DAYS * DAY_MS,
     },
     simulator: { port: env.SIMULATOR_PORT, pacePerMinute: env.SIMULATOR_PACE },
   }

@@ -48,6 +48,12 @@ test('development needs nothing', () => {
       usersPerSecond: 4,
       guard: { minimum: 20, percent: 20 },
     },
+    retention: {
+      intervalMs: 3_600_000,
+      tombstoneMs: 90 * 86_400_000,
+      payloadMs: 90 * 86_400_000,
+      changeMs: 90 * 86_400_000,
+    },
     simulator: { port: 3001, pacePerMinute: 30 },
   })
 })

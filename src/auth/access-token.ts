@@ -35,7 +35,7 @@ export function createTokenVerifier({ jwksUrl, issuer }: AccessTokenOptions): (t
 }
 
 function fetchKeys(url: string): JWTVerifyGetKey {
-  const keys = createRemoteJWKSet(new URL(url), { timeoutDuration: 5_000 })
+  const keys = createRemoteJWKSet(new URL(url), { timeoutDuration: 5_000, cooldownDuration: 5_000 })
   return async (header, token) => {
     try {
       return await keys(header, token)

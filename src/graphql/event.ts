@@ -49,7 +49,7 @@ export const Event = builder.prismaObject('InboxEvent', {
     }),
     payload: t.field({
       type: 'JSON',
-      description: 'The body as it came; a text where it is not JSON.',
+      description: 'The body as it came; a text where it is not JSON, is `null`, or is nested more than 500 deep.',
       resolve: ({ body }) => parse(Buffer.from(body).toString('utf8')),
     }),
     occurredAt: t.expose('occurredAt', { type: 'DateTime', description: "When it happened, by WorkOS's clock." }),
@@ -58,12 +58,27 @@ export const Event = builder.prismaObject('InboxEvent', {
   }),
 })
 
+// A text where it is not JSON (which is why it is FAILED), where it is `null`, which the field cannot be, and where it is
+// nested so deeply that nobody could write it out again.
 function parse(body: string): Json {
+  if (isTooDeep(body)) return body
   try {
-    return JSON.parse(body) as Json
+    return (JSON.parse(body) as Json) ?? body
   } catch {
-    return body // which is why it is FAILED; shown as it is
+    return body
   }
+}
+
+const DEEPEST = 500
+
+function isTooDeep(json: string): boolean {
+  let depth = 0
+  for (const [bracket] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[{\]}]/gs)) {
+    if (bracket === '[' || bracket === '{') depth += 1
+    else if (bracket === ']' || bracket === '}') depth -= 1
+    if (depth > DEEPEST) return true
+  }
+  return false
 }
 
 registerNode({

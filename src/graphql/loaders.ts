@@ -12,6 +12,7 @@ import type {
   SyncRun,
 } from '../generated/prisma/client.ts'
 import type { DirectoryUserState } from '../generated/prisma/enums.ts'
+import { readHealth, type SyncHealth } from '../stats/health.ts'
 import { createStatsLoaders, type StatsLoaders } from './stats-loaders.ts'
 import { countRows, readPages, type Condition, type Listing, type Page, type Row } from './listing.ts'
 
@@ -33,6 +34,8 @@ export interface Loaders {
   /** Users of a directory by state. */
   readonly userCounts: DataLoader<string, ReadonlyMap<DirectoryUserState, number>>
   readonly stats: StatsLoaders
+  /** Of a directory that the viewer may see. */
+  readonly health: DataLoader<string, SyncHealth>
   /** A page of a list; all parents that want the same page share a statement. */
   page<Model>(listing: Listing, page: Page, parentId: string | null): Promise<Row<Model>[]>
   /** How far the change log reaches now, not when it was last asked. */
@@ -112,6 +115,10 @@ export function createLoaders({ prisma, pool }: Database, viewer: Viewer, compan
       )
     }),
     stats: createStatsLoaders(pool),
+    health: new DataLoader(async (ids) => {
+      const found = await readHealth(pool, ids)
+      return ids.map((id) => found.get(id) ?? new Error(`${id} is not there any more`))
+    }),
     page<Model>(listing: Listing, page: Page, parentId: string | null) {
       const loader = shared(pages, [listing, page], async (parents) => {
         const rows = await readPages<Model>(pool, listing, page, listing.parent === null ? null : parents)

@@ -7,25 +7,31 @@ import { applyEvents, type Arrival } from '../sync/apply-events.ts'
 import { requestRun } from '../sync/request-run.ts'
 import { decode, type Completions, type Missing } from '../workos/decode.ts'
 import { claimEvents, type ClaimedEvent, type ClaimRequest } from './claim.ts'
-import { markEvents, type Mark } from './mark.ts'
+import { leaseEvents, markEvents, type Mark } from './mark.ts'
 
 /** An event of the thin form, and what WorkOS has to be asked for before it can be applied. */
 export interface ThinEvent {
   readonly id: string
   readonly directoryId: string
   readonly missing: readonly Missing[]
+  /** Attempts so far. */
+  readonly attempts: number
 }
 
 export interface Batch {
   /** Events that are done with: applied, stale, ignored or failed for good. */
   readonly marks: readonly Mark[]
   readonly changes: number
-  /** Left as they were. */
+  /** Whom this instance is to complete: nobody else gets them for a while. */
   readonly thin: readonly ThinEvent[]
   readonly directoryIds: readonly string[]
   /** When each applied event had come in. */
   readonly receivedAt: readonly Date[]
 }
+
+/** Longer than WorkOS may take to answer for two objects; if this process is killed meanwhile, so long is the delay. */
+const LEASE_S = 60
+const CROWDED_S = 1
 
 /** A batch that was rolled back: the events that it held, and as `cause` why. */
 export class BatchError extends Error {
@@ -40,32 +46,39 @@ export class BatchError extends Error {
 
 /**
  * One transaction, one story (law 4): claims events of directories that nobody else works on, applies them in order, and
- * marks them. Null where there was nothing to claim. Throws BatchError, after which all is as it was.
+ * marks them. Thin ones are left, and so many as there is room for are this instance's to complete. Null where there was
+ * nothing to claim. Throws BatchError, after which all is as it was.
  */
 export async function applyBatch(
   db: Database,
   request: ClaimRequest,
+  room: number,
   completions: Completions = new Map(),
 ): Promise<Batch | null> {
   let claimed: ClaimedEvent[] = []
   try {
     return await inTransaction(db.pool, async (tx) => {
       claimed = await claimEvents(tx, request)
-      return claimed.length === 0 ? null : applyClaimed(tx, claimed, completions)
+      return claimed.length === 0 ? null : applyClaimed(tx, claimed, room, completions)
     })
   } catch (error) {
     throw new BatchError(claimed, error)
   }
 }
 
-async function applyClaimed(tx: Tx, claimed: readonly ClaimedEvent[], completions: Completions): Promise<Batch> {
+async function applyClaimed(
+  tx: Tx,
+  claimed: readonly ClaimedEvent[],
+  room: number,
+  completions: Completions,
+): Promise<Batch> {
   const marks: Mark[] = []
   const thin: ThinEvent[] = []
   const arrivals: Arrival[] = []
   for (const raw of claimed) {
     const decoded = decode(raw, completions)
     if (decoded.kind === 'malformed') marks.push({ id: raw.id, status: 'FAILED', error: decoded.error })
-    else if (decoded.kind === 'thin') thin.push({ id: raw.id, directoryId: raw.directoryId, missing: decoded.missing })
+    else if (decoded.kind === 'thin') thin.push({ ...raw, missing: decoded.missing })
     else arrivals.push({ event: decoded.event satisfies SyncEvent, source: raw.source })
   }
   const { outcomes, appended } = await applyEvents(tx, arrivals)
@@ -79,8 +92,11 @@ async function applyClaimed(tx: Tx, claimed: readonly ClaimedEvent[], completion
   const tally = createTally()
   tally.changes(appended)
   await markEvents(tx, marks, tally)
+  const own = thin.slice(0, room)
+  await leaseEvents(tx, own, LEASE_S)
+  await leaseEvents(tx, thin.slice(room), CROWDED_S)
   await recordTally(tx, tally)
   const directoryIds = [...new Set(claimed.map((event) => event.directoryId))]
   const receivedAt = claimed.filter(({ id }) => outcomes.get(id)?.status === 'APPLIED').map((event) => event.receivedAt)
-  return { marks, changes: appended?.drafts.length ?? 0, thin, directoryIds, receivedAt }
+  return { marks, changes: appended?.drafts.length ?? 0, thin: own, directoryIds, receivedAt }
 }

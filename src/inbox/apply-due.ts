@@ -7,6 +7,7 @@ import { cascade, cascadingDirectories } from '../sync/cascade.ts'
 import { tryLockDirectories } from '../sync/lock-directories.ts'
 import type { Missing } from '../workos/decode.ts'
 import { applyBatch, BatchError, type Batch, type ThinEvent } from './apply-batch.ts'
+import type { Completer } from './completer.ts'
 import { dueDirectories, type ClaimRequest } from './claim.ts'
 import { markAttempt, markEvents } from './mark.ts'
 
@@ -26,6 +27,8 @@ export interface ApplyContext {
   /** Events in one transaction, at the most. */
   readonly batchSize: number
   readonly stopped: () => boolean
+  /** Who asks WorkOS for what thin events leave out. */
+  readonly completer: Completer
 }
 
 /**
@@ -45,7 +48,7 @@ async function applyDirectories(context: ApplyContext, directoryIds: readonly st
   try {
     const batch = await applyLogged(context, { directoryIds, limit: context.batchSize })
     if (batch === null) return null
-    for (const thin of batch.thin) if (!context.stopped()) await completeThin(context, thin)
+    completeLater(context, batch)
     return batch.directoryIds.at(-1)!
   } catch (error) {
     if (!isEventsFault(error)) throw error
@@ -61,11 +64,16 @@ async function applyAlone(
 ): Promise<void> {
   try {
     const batch = await applyLogged(context, { directoryIds: [directoryId], eventId: id })
-    for (const thin of batch?.thin ?? []) await completeThin(context, thin)
+    if (batch !== null) completeLater(context, batch)
   } catch (error) {
     if (!isEventsFault(error)) throw error
     await putOff(context, id, error.cause)
   }
+}
+
+// Not by the loop that applies: while WorkOS does not answer, whole events of others would wait for it.
+function completeLater(context: ApplyContext, { thin }: Batch): void {
+  for (const one of thin) context.completer.add(() => completeThin(context, one))
 }
 
 async function completeThin(context: ApplyContext, { id, directoryId, missing }: ThinEvent): Promise<void> {
@@ -92,7 +100,7 @@ async function applyLogged(
   completions?: Map<string, unknown>,
 ): Promise<Batch | null> {
   const started = performance.now()
-  const batch = await applyBatch(context.db, request, completions)
+  const batch = await applyBatch(context.db, request, context.completer.room(), completions)
   if (batch !== null) context.log.applied(batch, performance.now() - started)
   return batch
 }

@@ -1,6 +1,6 @@
 import type { Queryable, Tx } from '../db/database.ts'
 import type { ChangeSource } from '../directory/changes.ts'
-import { tryLockDirectories } from '../sync/lock-directories.ts'
+import { lockDirectory, tryLockDirectories } from '../sync/lock-directories.ts'
 import type { RawEvent } from '../workos/decode.ts'
 
 export interface ClaimedEvent extends RawEvent {
@@ -33,9 +33,13 @@ export type ClaimRequest =
  * transaction ends, and if it is rolled back or killed they are as they were.
  */
 export async function claimEvents(tx: Tx, request: ClaimRequest): Promise<ClaimedEvent[]> {
+  if ('eventId' in request) {
+    // Whoever wants this one and no other waits for it.
+    await lockDirectory(tx, request.directoryIds[0])
+    return read(tx, { name: 'claim-event', text: CLAIM_ONE, values: [request.eventId] })
+  }
   const [first] = await tryLockDirectories(tx, request.directoryIds, 1)
   if (first === undefined) return []
-  if ('eventId' in request) return read(tx, { name: 'claim-event', text: CLAIM_ONE, values: [request.eventId] })
   const events = await readDue(tx, [first], request.limit)
   // A full batch is left to itself, so that other workers get the other directories.
   const others = request.directoryIds.filter((id) => id !== first)

@@ -47,6 +47,13 @@ function countMarked(tally: Tally, { status, directoryId, receivedAt, millisecon
   if (status === 'APPLIED') tally.took(directoryId, receivedAt, milliseconds!)
 }
 
+/** Keeps events from being claimed for so long: somebody is completing them, or will. */
+export async function leaseEvents(tx: Tx, events: readonly { readonly id: string }[], seconds: number): Promise<void> {
+  if (events.length === 0) return
+  const text = `update inbox_event set next_attempt_at = now() + $2 * interval '1 second' where id = any($1::text[])`
+  await tx.query({ name: 'lease-events', text, values: [events.map(({ id }) => id), seconds] })
+}
+
 /** Attempts before an event is FAILED for good: with the pauses below, some four minutes. */
 export const MAX_ATTEMPTS = 8
 const LONGEST_PAUSE_S = 120

@@ -1,8 +1,9 @@
 import { describeDatabaseError } from '../db/errors.ts'
 import { BatchError } from './apply-batch.ts'
 import { applyDue, type ApplyContext } from './apply-due.ts'
+import { createCompleter } from './completer.ts'
 
-export interface WorkerOptions extends Omit<ApplyContext, 'stopped' | 'batchSize'> {
+export interface WorkerOptions extends Omit<ApplyContext, 'stopped' | 'batchSize' | 'completer'> {
   /** Transactions that this instance has under way at once. */
   readonly concurrency?: number
   /** Events in one transaction, at the most. */
@@ -26,7 +27,10 @@ export function startWorker({ concurrency = 4, batchSize = 500, pollMs = 1_000, 
   let rings = 0
   let beat = new Date()
   let stopped = false
-  const context: ApplyContext = { ...rest, batchSize, stopped: () => stopped }
+  const failed = (error: unknown) =>
+    rest.log.failed(null, describeDatabaseError(error instanceof BatchError ? error.cause : error))
+  const completer = createCompleter({ onError: failed })
+  const context: ApplyContext = { ...rest, batchSize, stopped: () => stopped, completer }
 
   function nudge(): void {
     rings += 1
@@ -64,7 +68,7 @@ export function startWorker({ concurrency = 4, batchSize = 500, pollMs = 1_000, 
         else wakeOne()
       } catch (error) {
         // The database is away, or it is something that nobody foresaw. The events are as they were: try again, later.
-        context.log.failed(null, describeDatabaseError(error instanceof BatchError ? error.cause : error))
+        failed(error)
         await sleep(rings)
       }
     }
@@ -78,6 +82,7 @@ export function startWorker({ concurrency = 4, batchSize = 500, pollMs = 1_000, 
       stopped = true
       for (const wake of sleepers) wake()
       await Promise.all(loops)
+      await completer.close()
     },
   }
 }

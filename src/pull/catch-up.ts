@@ -2,7 +2,7 @@ import type { Database } from '../db/database.ts'
 import { exclusively } from '../db/exclusive.ts'
 import type { Receiver } from '../inbox/receive.ts'
 import type { EventsFrom, EventsPage } from '../workos/events-page.ts'
-import { createRounds, type Rounds } from './rounds.ts'
+import { createRounds, type Rounds } from '../rounds.ts'
 
 export interface CatchUpOptions {
   readonly db: Database
@@ -15,6 +15,7 @@ export interface CatchUpOptions {
   /** How far back to begin where there is no cursor. WorkOS gives 30 days in one request. */
   readonly replayMs: number
   readonly now: () => Date
+  readonly closing: AbortSignal
   readonly onError: (error: unknown) => void
 }
 
@@ -27,10 +28,11 @@ const CLOSEST_MS = 1_000
  * killed process reads a page twice and never skips one.
  */
 export function startCatchUp(options: CatchUpOptions): Rounds {
-  const { db, intervalMs, onError } = options
+  const { db, intervalMs, closing, onError } = options
   return createRounds({
     intervalMs,
     closestMs: CLOSEST_MS,
+    closing,
     onError,
     round: async (stopped) => {
       await exclusively(db.pool, 'catch-up', (lost) => catchUp(options, () => stopped() || lost.aborted))
@@ -41,11 +43,13 @@ export function startCatchUp(options: CatchUpOptions): Rounds {
 async function catchUp(options: CatchUpOptions, stopped: () => boolean): Promise<void> {
   const { db, now } = options
   try {
-    const { cursor } = await db.prisma.catchUp.findUniqueOrThrow({ where: { id: 1 } })
+    const { cursor, begunAt } = await db.prisma.catchUp.findUniqueOrThrow({ where: { id: 1 } })
+    if (begunAt === null) await db.prisma.catchUp.update({ where: { id: 1 }, data: { begunAt: now() } })
     const reached = await readOn(options, cursor, stopped)
     if (!reached) return
     await db.prisma.catchUp.update({ where: { id: 1 }, data: { completedAt: now(), error: null, failedAt: null } })
   } catch (error) {
+    if (stopped()) throw error
     const message = error instanceof Error ? error.message : String(error)
     await db.prisma.catchUp.update({ where: { id: 1 }, data: { error: message, failedAt: now() } })
     throw error

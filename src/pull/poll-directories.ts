@@ -9,7 +9,7 @@ import { applyDirectorySnapshot, snapshotCause } from '../sync/apply-snapshot.ts
 import { lockDirectory } from '../sync/lock-directories.ts'
 import { requestRun } from '../sync/request-run.ts'
 import type { SnapshotApi } from '../workos/snapshot.ts'
-import { createRounds, type Rounds } from './rounds.ts'
+import { createRounds, type Rounds } from '../rounds.ts'
 
 export interface DirectoryPollOptions {
   readonly db: Database
@@ -21,6 +21,7 @@ export interface DirectoryPollOptions {
   readonly now: () => Date
   /** Runs were queued. */
   readonly onQueued: () => void
+  readonly closing: AbortSignal
   readonly onError: (error: unknown) => void
 }
 
@@ -32,9 +33,10 @@ const RETRY_MS = 600_000
  * Queues the traversals that are due. One instance at a time does.
  */
 export function startDirectoryPoll(options: DirectoryPollOptions): Rounds {
-  const { db, intervalMs, onError } = options
+  const { db, intervalMs, closing, onError } = options
   return createRounds({
     intervalMs,
+    closing,
     onError,
     round: async () => {
       await exclusively(db.pool, 'directory-poll', () => poll(options))

@@ -1,5 +1,5 @@
 import { exclusively } from '../db/exclusive.ts'
-import { createRounds, type Rounds } from './rounds.ts'
+import { createRounds, type Rounds } from '../rounds.ts'
 import type { RunContext } from './run-context.ts'
 import { runSync } from './run-sync.ts'
 
@@ -8,15 +8,22 @@ export interface SyncRunnerOptions extends Omit<RunContext, 'stopped'> {
   readonly concurrency: number
   /** How often to look for runs that somebody else has queued, or left behind. */
   readonly pollMs?: number
+  readonly closing: AbortSignal
   readonly onError: (error: unknown) => void
 }
 
 /** Carries out runs that are queued, and those that a killed process left behind: its lock went with it. */
-export function startSyncRunner({ concurrency, pollMs = 1_000, onError, ...context }: SyncRunnerOptions): Rounds {
+export function startSyncRunner({
+  concurrency,
+  pollMs = 1_000,
+  closing,
+  onError,
+  ...context
+}: SyncRunnerOptions): Rounds {
   const round = async (stopped: () => boolean): Promise<void> => {
     while (!stopped() && (await runNext({ ...context, stopped })));
   }
-  const loops = Array.from({ length: concurrency }, () => createRounds({ intervalMs: pollMs, round, onError }))
+  const loops = Array.from({ length: concurrency }, () => createRounds({ intervalMs: pollMs, closing, round, onError }))
   return {
     nudge: () => {
       for (const loop of loops) loop.nudge()

@@ -1,7 +1,7 @@
-import { difference, userChange } from '../directory/changes.ts'
+import { difference, userChange, type Difference } from '../directory/changes.ts'
 import { learn, type Fact } from '../directory/freshness.ts'
 import { userFields, type UserFields } from '../directory/objects.ts'
-import { draft, edgesOfUser, isLive, showEdge, userOf, userState, type Cause, type Mirror } from './mirror.ts'
+import { draft, edgesOfUser, isUntold, isLive, showEdge, userOf, userState, type Cause, type Mirror } from './mirror.ts'
 
 /** Takes in what `cause` says of a user. Gives false where all of it is older than what is known (law 3). */
 export function applyUser(mirror: Mirror, cause: Cause, id: string, fields: Fact<UserFields>['fields']): boolean {
@@ -11,14 +11,21 @@ export function applyUser(mirror: Mirror, cause: Cause, id: string, fields: Fact
   if (entry.known === before) return false
   entry.changed = true
 
-  const [was, is] = [userState(before), userState(entry.known)]
+  const was = isUntold(mirror, cause.directoryId, before) ? 'UNSEEN' : userState(before)
+  const is = userState(entry.known)
   const told = difference(before.fields, entry.known.fields, userFields)
   const kind = userChange(was, is, told.changedFields.length > 0)
-  const news = is === 'DELETED' || was === 'UNSEEN' ? {} : told
+  const news = is === 'DELETED' || was === 'UNSEEN' ? {} : was === 'DELETED' ? asRevived(told) : told
   if (kind !== null) mirror.changes.push({ ...draft(mirror, cause), ...news, kind, userId: id })
   if (isLive(was) !== isLive(is)) {
     mirror.flippedUsers.set(id, cause)
     for (const edge of edgesOfUser(mirror, id)) showEdge(mirror, cause, edge)
   }
   return true
+}
+
+// What `active` was under the tombstone is not what readers saw.
+function asRevived({ changedFields, previous }: Difference): Difference {
+  const others = changedFields.filter((field) => field !== 'state')
+  return { changedFields: ['state', ...others], previous: { ...previous, state: 'DELETED' } }
 }

@@ -106,6 +106,14 @@ export function endedWith({ deletion }: DirectoryEntry): { version: Version; fie
   return { version: deletion, fields: { deletedAt: new Date(deletion.at) } }
 }
 
+/** Whether nothing was ever said of somebody but that their directory was deleted: nobody has heard of them. */
+export function isUntold({ directories }: Mirror, directoryId: string, known: Known<UserFields>): boolean {
+  const deletion = directories.get(directoryId)?.deletion ?? null
+  if (deletion === null || known.whole !== null || known.overlay.length !== 1) return false
+  const [at, id] = known.overlay[0]!
+  return at === deletion.at && id === deletion.id
+}
+
 export function userState(known: Known<UserFields>): UserState {
   if (known.fields.deletedAt !== null) return 'DELETED'
   if (versionOf(known, userFields, 'deletedAt') === null) return 'UNSEEN'

@@ -7,7 +7,9 @@ const PATHS = { user: '/directory_users', group: '/directory_groups', directory:
 export function createComplete(workos: WorkOS): (missing: Missing) => Promise<{ readonly json: unknown } | 'gone'> {
   return async ({ kind, id }) => {
     try {
-      const { data } = await workos.get<unknown>(`${PATHS[kind]}/${encodeURIComponent(id)}`)
+      const { data } = await workos.get<unknown>(`${PATHS[kind]}/${encodeURIComponent(id)}`, {
+        maxRetries: 0, // the event itself is tried again
+      })
       return { json: data }
     } catch (error) {
       if (error instanceof NotFoundException) return 'gone'

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { eventTypes, isEventType } from '../directory/events.ts'
 import { timeOfId } from '../directory/version.ts'
@@ -26,6 +27,7 @@ export function readEnvelope(body: Buffer, receivedAt: Date): Envelope {
     const id = `unreadable_${createHash('sha256').update(body).digest('hex').slice(0, 40)}`
     return { id, type, directoryId: null, occurredAt: receivedAt, status: 'FAILED', error }
   }
+  if (!isUtf8(body)) return unreadable('The body is not UTF-8')
   let event: unknown
   try {
     event = JSON.parse(body.toString('utf8'))

@@ -7,7 +7,9 @@ import { groupFields, userFields, type WireGroup, type WireUser } from './wire.t
 
 export function wholeUser(user: WireUser, asOf: Date): Partial<UserFields> {
   const { active: _, ...absent } = unknownUser(timeOfId(user.id))
-  return { ...absent, updatedAt: asOf, ...userFields(user), deletedAt: null }
+  // WorkOS's own samples of 2026 leave out the full name of users who have both of its parts.
+  const name = [user.first_name, user.last_name].filter((part) => part != null && part !== '').join(' ') || null
+  return { ...absent, name, updatedAt: asOf, ...userFields(user), deletedAt: null }
 }
 
 export function wholeGroup(group: WireGroup, asOf: Date): Partial<GroupFields> {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { graphql } from '../../src/generated/operations/index.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
-import { query } from '../support/client.ts'
+import { ask, query } from '../support/client.ts'
 import { directory, directoryId, event, group, member, organizationId, time, user } from '../support/events.ts'
 
 const ada = user('ada', {
@@ -440,4 +440,19 @@ test('somebody of whom only an ended membership spoke is not shown', async () =>
   await app.applied()
   expect(await app.db.prisma.directoryUser.findUnique({ where: { id: hearsay.id } })).not.toBeNull()
   expect((await query(app.url, key, Nodes, { ids: [hearsay.id] })).nodes).toEqual([null])
+})
+
+test('an event whose body is null, or nested beyond writing it out, is shown as its text among the others', async () => {
+  const deep = `{"id":"event_deep","event":"dsync.unknown","data":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
+  await app.deliver('null')
+  await app.deliver(deep)
+  const { data, errors } = await ask<{ events: { nodes: { payload: unknown }[] } }, object>(
+    app.url,
+    key,
+    '{ events(last: 100) { nodes { payload } } }',
+  )
+  expect(errors).toBeUndefined()
+  const payloads = data!.events.nodes.map(({ payload }) => payload)
+  expect(payloads).toContain('null')
+  expect(payloads).toContain(deep)
 })

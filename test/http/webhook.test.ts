@@ -70,6 +70,18 @@ describe('what WorkOS signed', () => {
     expect(reply.body).toContain(`more than ${TOLERANCE} ms`)
   })
 
+  test('is stored and FAILED also where its bytes are no text at all', async () => {
+    const body = Buffer.concat([Buffer.from('{"id":"event_latin","name":"Zo'), Buffer.from([0xeb]), Buffer.from('"}')])
+    const time = Date.now()
+    const hash = createHmac('sha256', webhookSecret).update(`${time}.`).update(body).digest('hex')
+    expect(await deliver(body, { 'workos-signature': `t=${time}, v1=${hash}` })).toMatchObject({ status: 200 })
+    const [row] = await app.db.prisma.inboxEvent.findMany({ where: { error: 'The body is not UTF-8' } })
+    expect(row).toMatchObject({ status: 'FAILED' })
+    expect(Buffer.from(row!.body).equals(body)).toBe(true)
+    const forged = { 'workos-signature': `t=${time}, v1=${'0'.repeat(64)}` }
+    expect(await deliver(body, forged)).toMatchObject({ status: 400 })
+  })
+
   test('is stored as IGNORED where no such event is known, and as FAILED where it is not JSON', async () => {
     const unknown = JSON.stringify(event('user_management.user.created', { id: 'user_1' }, 1, 'event_unknown'))
     expect((await deliver(unknown, signature(unknown))).status).toBe(200)
@@ -80,7 +92,7 @@ describe('what WorkOS signed', () => {
       const reply = await deliver(malformed, signature(malformed))
       expect(reply).toMatchObject({ status: 200, body: `{"received":true,"duplicate":${duplicate}}\n` })
     }
-    const failed = await app.db.prisma.inboxEvent.findMany({ where: { status: 'FAILED' } })
+    const failed = await app.db.prisma.inboxEvent.findMany({ where: { error: { startsWith: 'The body is not JSON' } } })
     expect(failed).toHaveLength(1)
     expect(failed[0]!.error).toMatch(/^The body is not JSON/)
     expect(Buffer.from(failed[0]!.body).toString('utf8')).toBe(malformed)

@@ -2,6 +2,7 @@
 import { openDatabase, type Database } from '../../src/db/database.ts'
 import type { Batch } from '../../src/inbox/apply-batch.ts'
 import { applyDue, type ApplyContext } from '../../src/inbox/apply-due.ts'
+import { createCompleter } from '../../src/inbox/completer.ts'
 import { createReceiver, type Receipt } from '../../src/inbox/receive.ts'
 import { createTestDatabase } from '../support/database.ts'
 
@@ -39,6 +40,7 @@ export async function openInbox(): Promise<Inbox> {
   const batches: Batch[] = []
   const failures: { eventId: string | null; error: string }[] = []
   const receiver = createReceiver(db.pool, { source: 'WEBHOOK', now: () => new Date(), onStored: () => {} })
+  const completer = createCompleter({ onError: (error) => failures.push({ eventId: null, error: String(error) }) })
   const context = (parts: Partial<ApplyContext> = {}): ApplyContext => ({
     db,
     complete: () => Promise.resolve('gone'),
@@ -48,6 +50,7 @@ export async function openInbox(): Promise<Inbox> {
     },
     batchSize: 500,
     stopped: () => false,
+    completer,
     ...parts,
   })
   return {
@@ -62,7 +65,10 @@ export async function openInbox(): Promise<Inbox> {
       ),
     async applyAll(parts) {
       const given = context(parts)
-      for (let after: string | null = ''; after !== null;) after = await applyDue(given, after)
+      for (let after: string | null = ''; after !== null;) {
+        after = await applyDue(given, after)
+        await completer.idle()
+      }
     },
     async event(id) {
       const { rows } = await db.pool.query<InboxRow>(

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { applyDue } from '../../src/inbox/apply-due.ts'
+import { applyDue, type ApplyContext } from '../../src/inbox/apply-due.ts'
+import { createCompleter } from '../../src/inbox/completer.ts'
 import { MAX_ATTEMPTS } from '../../src/inbox/mark.ts'
 import { startWorker } from '../../src/inbox/worker.ts'
 import { directory, directoryId, event, group, member, user } from '../support/events.ts'
@@ -141,6 +142,29 @@ test('a thin event that WorkOS cannot complete now is put off, and the others ar
   await inbox.applyAll({ complete: ({ id }) => Promise.resolve({ json: { ...user('x'), id, groups: [] } }) })
   expect(await inbox.event(thin.id)).toMatchObject({ status: 'APPLIED', attempts: 2 })
   expect(await states()).toEqual(['directory_user_full ACTIVE', 'directory_user_thin ACTIVE'])
+})
+
+test('while one instance asks WorkOS for a thin event, no other does, and whole events go on', async () => {
+  const thin = event('dsync.user.created', { directory_id: directoryId, directory_user_id: 'directory_user_thin' }, 1)
+  await inbox.receive(thin)
+  const asked: string[] = []
+  const answer = Promise.withResolvers<{ json: unknown }>()
+  const complete: ApplyContext['complete'] = ({ id }) => {
+    asked.push(id)
+    return answer.promise
+  }
+  const instances = Array.from({ length: 3 }, () => {
+    const completer = createCompleter({ onError: (error) => expect.unreachable(String(error)) })
+    return inbox.context({ complete, completer })
+  })
+  for (const instance of [...instances, ...instances]) await applyDue(instance, '')
+  await inbox.receive(event('dsync.user.created', user('whole'), 2))
+  for (const instance of instances) await applyDue(instance, '')
+  expect(asked).toEqual(['directory_user_thin'])
+  expect(await states()).toEqual(['directory_user_whole ACTIVE'])
+  answer.resolve({ json: { ...user('x'), id: 'directory_user_thin', groups: [] } })
+  for (const { completer } of instances) await completer.idle()
+  expect(await inbox.event(thin.id)).toMatchObject({ status: 'APPLIED', attempts: 1 })
 })
 
 test('what WorkOS gives for a thin event is checked as an event is', async () => {

@@ -58,7 +58,9 @@ async function raw(secret: string, { query, variables }: Pick<Operation, 'query'
     headers,
     body: JSON.stringify({ query, variables }),
   })
-  return `${response.status} ${await response.text()}`
+  // When the question was asked is the only thing that may differ.
+  const answer = (await response.text()).replaceAll(/("(?:checkedAt|since|until)":)"[^"]*"/g, '$1"now"')
+  return `${response.status} ${answer}`
 }
 
 async function answers(secret: string, operations: readonly Operation[]): Promise<string[]> {

@@ -91,7 +91,9 @@ export function oracle(events: readonly WireEvent[]): Expected {
     const parties: [Thing, Wire][] = []
     if (user !== undefined) {
       const thing = thingOf(users, user.id as string, directory, { ...noUser, active: true })
-      const blank = whole ? { ...noUser, createdAt: born(user.id as string), updatedAt: at } : {}
+      const parts = [user.first_name, user.last_name].filter((part) => typeof part === 'string' && part !== '')
+      const name = parts.length === 0 ? null : parts.join(' ')
+      const blank = whole ? { ...noUser, name, createdAt: born(user.id as string), updatedAt: at } : {}
       parties.push([thing, { ...blank, ...told(userFields(user)) }])
     }
     if (group !== undefined) {

@@ -48,6 +48,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     CATCH_UP_INTERVAL_MS: '0',
     DIRECTORY_POLL_MS: '0',
     SYNC_CONCURRENCY: '0',
+    RETENTION_INTERVAL_MS: '0',
   }
   const config = parseConfig({ ...env, ...options.env }, options.mode ?? 'production')
   const lines: Record<string, unknown>[] = []

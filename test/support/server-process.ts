@@ -33,6 +33,7 @@ export async function startServerProcess(
       CATCH_UP_INTERVAL_MS: '0',
       DIRECTORY_POLL_MS: '0',
       SYNC_CONCURRENCY: '0',
+      RETENTION_INTERVAL_MS: '0',
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -19,6 +19,7 @@ ALTER TABLE "directory_group" ADD COLUMN     "members_run_id" TEXT COLLATE "C";
 CREATE TABLE "catch_up" (
     "id" INTEGER NOT NULL,
     "cursor" TEXT COLLATE "C",
+    "begun_at" TIMESTAMPTZ(3),
     "completed_at" TIMESTAMPTZ(3),
     "error" TEXT,
     "failed_at" TIMESTAMPTZ(3),
@@ -83,6 +84,9 @@ ALTER TABLE "sync_run" ADD CONSTRAINT "sync_run_directory_id_fkey" FOREIGN KEY (
 
 -- AddForeignKey
 ALTER TABLE "sync_run_deferral" ADD CONSTRAINT "sync_run_deferral_run_id_fkey" FOREIGN KEY ("run_id") REFERENCES "sync_run"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- CreateIndex
+CREATE INDEX "inbox_event_failed_idx" ON "inbox_event"("directory_id") WHERE (status = 'FAILED');
 
 -- Written by hand: the only row.
 INSERT INTO "catch_up" ("id") VALUES (1);

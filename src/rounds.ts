@@ -3,6 +3,8 @@ export interface RoundsOptions {
   readonly intervalMs: number
   /** A nudge brings the next round forward, but not closer to the last than this. Default: at once. */
   readonly closestMs?: number
+  /** Aborted when the server shuts down: what a round throws from then on is that, and no failure. */
+  readonly closing: AbortSignal
   /** Ends early, and well, once `stopped`. */
   readonly round: (stopped: () => boolean) => Promise<void>
   /** Hears what a round threw. The next one comes all the same. */
@@ -17,14 +19,15 @@ export interface Rounds {
 }
 
 /** Does something at once and then again and again, one round at a time. */
-export function createRounds({ intervalMs, closestMs = 0, round, onError }: RoundsOptions): Rounds {
-  let stopped = intervalMs === 0
+export function createRounds({ intervalMs, closestMs = 0, closing, round, onError }: RoundsOptions): Rounds {
+  let ended = intervalMs === 0
+  const stopped = () => ended || closing.aborted
   let nudged = false
   let wake = () => {}
 
   async function pause(): Promise<void> {
     const from = performance.now()
-    while (!stopped) {
+    while (!stopped()) {
       const rest = (nudged ? closestMs : intervalMs) - (performance.now() - from)
       if (rest <= 0) return
       await new Promise<void>((resolve) => {
@@ -38,13 +41,13 @@ export function createRounds({ intervalMs, closestMs = 0, round, onError }: Roun
   }
 
   async function loop(): Promise<void> {
-    while (!stopped) {
+    while (!stopped()) {
       // Before the round: a nudge while it looks may be for what it no longer sees.
       nudged = false
       try {
-        await round(() => stopped)
+        await round(stopped)
       } catch (error) {
-        if (!stopped) onError(error)
+        if (!stopped()) onError(error)
       }
       await pause()
     }
@@ -57,7 +60,7 @@ export function createRounds({ intervalMs, closestMs = 0, round, onError }: Roun
       wake()
     },
     async close() {
-      stopped = true
+      ended = true
       wake()
       await running
     },

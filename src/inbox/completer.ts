@@ -1,0 +1,52 @@
+/** Tasks that wait for WorkOS, so many at a time. */
+export interface Completer {
+  /** How many more tasks may be added now. */
+  room(): number
+  /** Does the task when its turn comes; not at all where the completer was closed before. */
+  add(task: () => Promise<void>): void
+  /** Resolves when no task is under way or waits. */
+  idle(): Promise<void>
+  /** Lets go of what waits, and resolves when nothing is under way. */
+  close(): Promise<void>
+}
+
+export interface CompleterOptions {
+  readonly concurrency?: number
+  /** So few that each has its turn before its event's lease is over, however slow WorkOS is. */
+  readonly capacity?: number
+  readonly onError: (error: unknown) => void
+}
+
+export function createCompleter({ concurrency = 8, capacity = 24, onError }: CompleterOptions): Completer {
+  const waiting: (() => Promise<void>)[] = []
+  const underWay = new Set<Promise<void>>()
+
+  function next(): void {
+    while (underWay.size < concurrency && waiting.length > 0) {
+      const running = waiting.shift()!()
+        .catch(onError)
+        .finally(() => {
+          underWay.delete(running)
+          next()
+        })
+      underWay.add(running)
+    }
+  }
+
+  async function idle(): Promise<void> {
+    while (underWay.size > 0) await Promise.race(underWay)
+  }
+
+  return {
+    room: () => Math.max(0, capacity - waiting.length - underWay.size),
+    add(task) {
+      waiting.push(task)
+      next()
+    },
+    idle,
+    close() {
+      waiting.length = 0
+      return idle()
+    },
+  }
+}

@@ -1,0 +1,26 @@
+import type pg from 'pg'
+import { inTransaction } from '../db/transaction.ts'
+
+const CHUNK = 1_000
+
+/**
+ * Forgets the oldest changes, at most 1,000, as far as they were recorded before a moment, and says in the clock how far:
+ * whoever goes on from an older cursor is told of the gap (law 5). Gives whether there may be more.
+ */
+export async function purgeChanges(pool: pg.Pool, before: Date): Promise<boolean> {
+  return inTransaction(pool, async (tx) => {
+    // The clock first: a reader that sees the rows gone sees how far, and nobody appends meanwhile.
+    const { rows } = await tx.query<{ last: number | null; count: number }>(
+      `with clock as (select from change_clock for update),
+            oldest as (select position, recorded_at from change, clock order by position limit ${CHUNK})
+       select max(position) as last, count(*) as count from oldest
+       where position < coalesce((select min(position) from oldest where recorded_at >= $1), 'infinity'::float8)`,
+      [before],
+    )
+    const { last, count } = rows[0]!
+    if (last === null) return false
+    await tx.query('update change_clock set purged_through = $1', [last])
+    await tx.query('delete from change where position <= $1', [last])
+    return count === CHUNK
+  })
+}

@@ -1,0 +1,104 @@
+import type { Queryable } from '../db/database.ts'
+
+export type SyncHealthStatus = 'HEALTHY' | 'DEGRADED' | 'STALLED' | 'FAILING' | 'DISCONNECTED'
+
+export interface SyncHealth {
+  readonly status: SyncHealthStatus
+  /** Why it is not HEALTHY, in plain words. */
+  readonly reasons: readonly string[]
+  readonly lastEventAt: Date | null
+  readonly lastSyncedAt: Date | null
+  readonly pendingEvents: number
+  readonly failedEvents: number
+  /** What the guard keeps from being done. */
+  readonly heldChanges: number
+  /** How long the oldest event waits that is not applied; 0 where none does. */
+  readonly lagSeconds: number
+  readonly userCount: number
+  readonly groupCount: number
+  readonly checkedAt: Date
+}
+
+/** What is known of a directory, out of which its health is judged. Seconds are of the database's clock. */
+export interface Symptoms extends Omit<SyncHealth, 'status' | 'reasons'> {
+  readonly directoryId: string
+  readonly state: 'ACTIVE' | 'VALIDATING' | 'INVALID_CREDENTIALS' | 'INACTIVE' | 'DELETING'
+  readonly stateReason: string | null
+  readonly deletedAt: Date | null
+  /** Since the Events API was last read to its end; null where nobody reads it. */
+  readonly catchUpSeconds: number | null
+  readonly catchUpError: string | null
+  /** Of the newest run that has ended. */
+  readonly runState: 'SUCCEEDED' | 'FAILED' | 'CANCELLED' | null
+  readonly runError: string | null
+}
+
+/** STALLED: no completed catch-up for so long, or an event that has waited for so long. */
+const CATCH_UP_BOUND_S = 300
+const PENDING_BOUND_S = 60
+
+/** The worst of all that is wrong is the status, and everything that is wrong is a reason. */
+export function judge(symptoms: Symptoms): SyncHealth {
+  const found: [SyncHealthStatus, string][] = []
+  const { state, deletedAt, stateReason, catchUpSeconds, catchUpError, lagSeconds, failedEvents, heldChanges } =
+    symptoms
+  if (deletedAt !== null) found.push(['DISCONNECTED', 'The directory was deleted in WorkOS'])
+  else if (state === 'INACTIVE') found.push(['DISCONNECTED', stateReason ?? 'The directory is unlinked in WorkOS'])
+  else if (state === 'DELETING') found.push(['DISCONNECTED', 'WorkOS is deleting the directory'])
+  if (state === 'INVALID_CREDENTIALS')
+    found.push([
+      'FAILING',
+      "WorkOS cannot sign in to the customer's directory: an IT admin has to renew its credentials",
+    ])
+  if (catchUpSeconds !== null && catchUpSeconds > CATCH_UP_BOUND_S) {
+    const why = catchUpError === null ? '' : `: ${catchUpError}`
+    found.push(['STALLED', `The Events API has not been read to its end for ${minutes(catchUpSeconds)}${why}`])
+  }
+  if (lagSeconds > PENDING_BOUND_S)
+    found.push(['STALLED', `The oldest event that is not applied came in ${minutes(lagSeconds)} ago`])
+  if (state === 'VALIDATING') found.push(['DEGRADED', 'WorkOS is still validating the directory'])
+  if (failedEvents > 0)
+    found.push(['DEGRADED', `${some(failedEvents, 'event')} could not be applied: replay or discard what failed`])
+  if (heldChanges > 0)
+    found.push(['DEGRADED', `${some(heldChanges, 'removal')} held by the guard: somebody has to approve or reject`])
+  if (symptoms.runState === 'FAILED')
+    found.push(['DEGRADED', `The last sync run failed: ${symptoms.runError ?? 'unknown'}`])
+
+  const status = SEVERITY.find((one) => found.some(([of]) => of === one)) ?? 'HEALTHY'
+  const { lastEventAt, lastSyncedAt, pendingEvents, userCount, groupCount, checkedAt } = symptoms
+  const numbers = { pendingEvents, failedEvents, heldChanges, lagSeconds, userCount, groupCount }
+  return { status, reasons: found.map(([, reason]) => reason), lastEventAt, lastSyncedAt, ...numbers, checkedAt }
+}
+
+const SEVERITY = ['DISCONNECTED', 'FAILING', 'STALLED', 'DEGRADED'] as const
+
+const some = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
+
+function minutes(seconds: number): string {
+  return seconds < 120 ? `${Math.round(seconds)} seconds` : `${Math.round(seconds / 60)} minutes`
+}
+
+/** The health of directories, in one statement. Those that are not in the mirror are left out. */
+export async function readHealth(db: Queryable, directoryIds: readonly string[]): Promise<Map<string, SyncHealth>> {
+  const { rows } = await db.query<Symptoms>({ name: 'read-health', text: HEALTH, values: [directoryIds] })
+  return new Map(rows.map((row) => [row.directoryId, judge(row)]))
+}
+
+const HEALTH = `
+  select d.id as "directoryId", d.state, d.state_reason as "stateReason", d.deleted_at as "deletedAt",
+         d.last_event_at as "lastEventAt", d.last_synced_at as "lastSyncedAt",
+         pending.count as "pendingEvents", coalesce(extract(epoch from now() - pending.oldest), 0)::float8 as "lagSeconds",
+         (select count(*) from inbox_event where directory_id = d.id and status = 'FAILED') as "failedEvents",
+         coalesce((select held from sync_run where directory_id = d.id and finished_at is null
+                   and state = 'AWAITING_APPROVAL'), 0) as "heldChanges",
+         (select count(*) from directory_user where directory_id = d.id and state in ('ACTIVE', 'INACTIVE')) as "userCount",
+         (select count(*) from directory_group where directory_id = d.id and state = 'ACTIVE') as "groupCount",
+         extract(epoch from now() - coalesce(catch_up.completed_at, catch_up.begun_at))::float8 as "catchUpSeconds",
+         catch_up.error as "catchUpError", ended.state as "runState", ended.error as "runError", now() as "checkedAt"
+  from directory d
+  cross join catch_up
+  cross join lateral (select count(*) as count, min(received_at) as oldest
+                      from inbox_event where directory_id = d.id and status = 'PENDING') pending
+  left join lateral (select state, error from sync_run where directory_id = d.id and finished_at is not null
+                     order by id desc limit 1) ended on true
+  where d.id = any($1::text[])`

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { graphql } from '../../src/generated/operations/index.ts'
+import { startTestApp, type TestApp } from '../support/app.ts'
+import { query } from '../support/client.ts'
+import { directory, directoryId, event, user } from '../support/events.ts'
+import { allStatementsOf } from '../graphql/statements.ts'
+
+let app: TestApp
+let key: string
+beforeAll(async () => {
+  app = await startTestApp()
+  key = await app.key()
+  await app.deliver(event('dsync.activated', directory(), 1))
+  await app.deliver(event('dsync.user.created', user('ada'), 2))
+  await app.applied()
+  await app.db.pool.query(`update sync_run set state = 'SUCCEEDED', finished_at = now()`)
+})
+afterAll(() => app.close())
+beforeEach(async () => {
+  await app.db.pool.query(`update catch_up set begun_at = now(), completed_at = now(), error = null`)
+})
+
+const Health = graphql(`
+  query Health($id: ID!) {
+    directory(id: $id) {
+      health {
+        status
+        reasons
+        pendingEvents
+        failedEvents
+        heldChanges
+        lagSeconds
+        userCount
+        groupCount
+        lastEventAt
+      }
+    }
+  }
+`)
+
+const health = async () => (await query(app.url, key, Health, { id: directoryId })).directory!.health
+const set = (assignment: string) => app.db.pool.query(`update directory set ${assignment}`)
+
+test('a directory whose feeds all work is HEALTHY, and gives no reasons', async () => {
+  expect(await health()).toEqual({
+    status: 'HEALTHY',
+    reasons: [],
+    pendingEvents: 0,
+    failedEvents: 0,
+    heldChanges: 0,
+    lagSeconds: 0,
+    userCount: 1,
+    groupCount: 0,
+    lastEventAt: '2026-06-25T00:00:02.000Z',
+  })
+})
+
+test('an Events API that was not read to its end for five minutes is told within them, with what it said', async () => {
+  await app.db.pool.query(
+    `update catch_up set completed_at = now() - interval '299 seconds', error = 'WorkOS does not answer'`,
+  )
+  expect(await health()).toMatchObject({ status: 'HEALTHY' })
+  await app.db.pool.query(`update catch_up set completed_at = now() - interval '301 seconds'`)
+  expect(await health()).toMatchObject({
+    status: 'STALLED',
+    reasons: ['The Events API has not been read to its end for 5 minutes: WorkOS does not answer'],
+  })
+})
+
+test('an event that has waited for more than a minute stalls its directory', async () => {
+  const text = `insert into inbox_event (id, type, directory_id, source, status, body, occurred_at, received_at, next_attempt_at)
+    values ('event_waiting', 'dsync.user.updated', $1, 'WEBHOOK', 'PENDING', '', now(), now() - interval '61 seconds', now() + interval '1 hour')`
+  await app.db.pool.query(text, [directoryId])
+  const { status, reasons, pendingEvents, lagSeconds } = await health()
+  expect({ status, reasons, pendingEvents }).toEqual({
+    status: 'STALLED',
+    reasons: ['The oldest event that is not applied came in 61 seconds ago'],
+    pendingEvents: 1,
+  })
+  expect(lagSeconds).toBeGreaterThan(60)
+  await app.db.pool.query(`delete from inbox_event where id = 'event_waiting'`)
+})
+
+test('events that failed, and a run that failed, are reasons to have a look', async () => {
+  await app.deliver(event('dsync.user.updated', user('ada', { email: 7 }), 3))
+  await app.applied()
+  await app.db.pool.query(`update sync_run set state = 'FAILED', error = 'The list of users held 0'`)
+  expect(await health()).toMatchObject({
+    status: 'DEGRADED',
+    failedEvents: 1,
+    reasons: [
+      '1 event could not be applied: replay or discard what failed',
+      'The last sync run failed: The list of users held 0',
+    ],
+  })
+  await app.db.pool.query(`delete from inbox_event where status = 'FAILED'`)
+  await app.db.pool.query(`update sync_run set state = 'SUCCEEDED', error = null`)
+})
+
+test('the worst of what is wrong is the status: invalid credentials, and above all a directory that is gone', async () => {
+  await set(`state = 'INVALID_CREDENTIALS'`)
+  expect(await health()).toMatchObject({
+    status: 'FAILING',
+    reasons: [expect.stringContaining('renew its credentials')],
+  })
+  await set(`state = 'INACTIVE', state_reason = 'WorkOS no longer knows the directory'`)
+  await app.db.pool.query(`update catch_up set completed_at = now() - interval '1 hour'`)
+  expect(await health()).toMatchObject({
+    status: 'DISCONNECTED',
+    reasons: ['WorkOS no longer knows the directory', 'The Events API has not been read to its end for 60 minutes'],
+  })
+  await set(`state = 'ACTIVE', state_reason = null`)
+})
+
+test('the health of many directories is one statement', async () => {
+  for (let n = 0; n < 5; n += 1) {
+    const id = `directory_more${n}`
+    await app.deliver(event('dsync.activated', { ...directory(), id }, 10 + n))
+  }
+  await app.applied()
+  const all = graphql(`
+    query HealthOfAll {
+      directories {
+        nodes {
+          health {
+            status
+          }
+        }
+      }
+    }
+  `)
+  const statements = await allStatementsOf(() => query(app.url, key, all))
+  expect(statements.filter(({ text }) => text.includes('catch_up.completed_at'))).toHaveLength(1)
+})
