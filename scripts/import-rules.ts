@@ -9,7 +9,7 @@ export const rules: Record<string, readonly string[]> = {
   db: ['generated'],
   workos: ['directory'],
   changes: ['directory', 'db'],
-  stats: ['directory', 'db'],
+  stats: ['directory', 'db', 'changes'],
   roles: ['directory', 'db', 'changes'],
   accounts: ['directory', 'db', 'changes'],
   sync: ['directory', 'db', 'changes', 'roles', 'accounts'],

@@ -27,13 +27,13 @@ import { createShutdown } from './lifecycle.ts'
 import type { Log } from './log.ts'
 import { logApplied } from './log-applied.ts'
 import { startCatchUp } from './pull/catch-up.ts'
-import { followRun } from './pull/follow-run.ts'
+import { createRunWatch, followRun } from './pull/follow-run.ts'
 import { createRunOperations } from './pull/manage-runs.ts'
 import { startDirectoryPoll } from './pull/poll-directories.ts'
 import { startSyncRunner } from './pull/sync-runner.ts'
 import { updateGuard } from './pull/update-guard.ts'
-import { createRunWatch } from './pull/watch-runs.ts'
 import { startRetention } from './retention/retention.ts'
+import { createHealthWatch, followHealth } from './stats/follow-health.ts'
 import { createLateCounts } from './stats/late-counts.ts'
 import { createWorkosApi } from './workos/api.ts'
 import { createWorkos, type WorkosOptions } from './workos/client.ts'
@@ -85,8 +85,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     shutdown.add(() => tail.close())
     const feed = createFeed({ db: db.pool, tail, now, maxLag: config.feedMaxLag })
 
-    const runWatch = createRunWatch({ db, bell, onError: onError('sync runs') })
+    const runWatch = createRunWatch(db, bell, onError('sync runs'))
     shutdown.add(() => runWatch.close())
+    const healthWatch = createHealthWatch(db.pool, bell, onError('health'))
+    shutdown.add(() => healthWatch.close())
 
     const workosClock = createServerClock(now)
     const workos = createWorkos(options.workos, (answer) => workosClock.observe(answer.headers.get('date')))
@@ -117,6 +119,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         db,
         feed,
         followRun: (runId, open) => followRun(runWatch, runId, open),
+        followHealth: (directoryId, open) => followHealth(healthWatch, directoryId, open),
         cursors,
         guard: config.sync.guard,
         now,

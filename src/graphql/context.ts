@@ -6,6 +6,7 @@ import type { DiscardEvents, ReplayEvents } from '../directory/event-actions.ts'
 import type { GeneratePortalLink } from '../directory/portal-link.ts'
 import type { GuardUpdate, RunOperations } from '../directory/sync-runs.ts'
 import type { SyncRun } from '../generated/prisma/client.ts'
+import type { SyncHealth } from '../stats/health.ts'
 import type { Loaders } from './loaders.ts'
 
 /** What may be done; handed in, so that nothing of GraphQL knows where it is done. */
@@ -27,6 +28,8 @@ export interface Context {
   readonly cursors: CursorSeal
   /** A run as it is, then each time that it changes. The caller has seen to it that the viewer may see it. */
   readonly followRun: (runId: string, open: () => Lease) => AsyncIterableIterator<SyncRun>
+  /** A directory's health as it is, then each time that it changes. The same holds for it. */
+  readonly followHealth: (directoryId: string, open: () => Lease) => AsyncIterableIterator<SyncHealth>
   /** The guard's thresholds where a directory has none of its own. */
   readonly guard: { readonly minimum: number; readonly percent: number }
   readonly operations: Operations

@@ -1,5 +1,7 @@
 import { builder } from './builder.ts'
 import { Directory } from './directory.ts'
+import { coded } from './errors.ts'
+import { createLoaders } from './loaders.ts'
 import type { SyncHealth as Health } from '../stats/health.ts'
 
 const SyncHealthStatus = builder.enumType('SyncHealthStatus', {
@@ -53,5 +55,26 @@ builder.objectField(Directory, 'health', (t) =>
     description: 'How well it is kept in step.',
     complexity: 20,
     resolve: ({ id }, _args, { loaders }) => loaders.health.load(id),
+  }),
+)
+
+const notFound = () =>
+  coded('NOT_FOUND', 'There is no such directory, or none that you may see', { path: ['directoryId'] })
+
+builder.subscriptionField('syncHealth', (t) =>
+  t.field({
+    type: SyncHealth,
+    description: 'How well a directory is kept in step, then each time that this changes.',
+    args: { directoryId: t.arg.id({ required: true, description: 'The directory.' }) },
+    subscribe: async (_root, { directoryId }, { loaders, followHealth, open }) => {
+      if ((await loaders.directory.load(directoryId)) === null) throw notFound()
+      return followHealth(directoryId, open)
+    },
+    resolve: async (health: Health, { directoryId }, context) => {
+      // By now the directory may be another organization's.
+      context.loaders = createLoaders(context.db, context.viewer)
+      if ((await context.loaders.directory.load(directoryId)) === null) throw notFound()
+      return health
+    },
   }),
 )

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { graphql } from '../../src/generated/operations/index.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { query } from '../support/client.ts'
+import { overWebSocket } from '../support/live.ts'
 import { directory, directoryId, event, user } from '../support/events.ts'
 import { allStatementsOf } from '../graphql/statements.ts'
 
@@ -131,4 +132,19 @@ test('the health of many directories is one statement', async () => {
   `)
   const statements = await allStatementsOf(() => query(app.url, key, all))
   expect(statements.filter(({ text }) => text.includes('catch_up.completed_at'))).toHaveLength(1)
+})
+
+test('a subscriber is told the health of its directory at once, and when it changes, and of no other', async () => {
+  const subscription = {
+    query: 'subscription ($id: ID!) { syncHealth(directoryId: $id) { status reasons } }',
+    variables: { id: directoryId },
+  }
+  const live = overWebSocket<{ syncHealth: { status: string } }>(app.url, key, subscription)
+  expect((await live.next()).syncHealth).toEqual({ status: 'HEALTHY', reasons: [] })
+  await set(`state = 'INVALID_CREDENTIALS'`)
+  expect((await live.next()).syncHealth.status).toBe('FAILING')
+  await set(`state = 'ACTIVE'`)
+  expect((await live.next()).syncHealth.status).toBe('HEALTHY')
+  const foreign = overWebSocket(app.url, await app.key('org_other'), subscription)
+  await expect(foreign.next()).rejects.toThrow('There is no such directory')
 })

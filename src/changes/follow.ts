@@ -1,0 +1,71 @@
+import { Repeater } from '@repeaterjs/repeater'
+import type { Lease } from './feed.ts'
+import type { Watch } from './watch.ts'
+
+export interface FollowOptions<Value> {
+  readonly watch: Watch<Value>
+  readonly id: string
+  /** What a subscriber can see of it: the rest may change without it. */
+  readonly shown: (value: Value) => unknown
+  /** Whether nothing comes after it. */
+  readonly isLast: (value: Value) => boolean
+  readonly open: () => Lease
+}
+
+/**
+ * A thing as it is, then each time that it changes, until there is nothing more. Only the newest state waits for a slow
+ * subscriber. Opens a lease when the subscriber begins to take, and ends with it.
+ */
+export function follow<Value>(options: FollowOptions<Value>): AsyncIterableIterator<Value> {
+  const { watch, id, shown, isLast, open } = options
+  return new Repeater<Value>(async (push, stop) => {
+    let news: { readonly value: Value | null } | null = null
+    let wake = () => {}
+    let stopped = false
+    const lease = open()
+    const { signal } = lease
+    const end = () =>
+      stop(signal.reason instanceof Error && signal.reason.name !== 'AbortError' ? signal.reason : undefined)
+    signal.addEventListener('abort', end)
+    const following = watch.follow(id, (value) => {
+      news = { value }
+      wake()
+    })
+    void stop.then(() => {
+      stopped = true
+      signal.removeEventListener('abort', end)
+      following.close()
+      lease.close()
+      wake()
+    })
+    if (signal.aborted) end()
+
+    const take = () => {
+      const taken = news
+      news = null
+      return taken
+    }
+    let told: string | null = null
+    while (!stopped) {
+      const ring = new Promise<void>((resolve) => {
+        wake = resolve
+      })
+      const taken = take()
+      if (taken === null) {
+        await ring
+        continue
+      }
+      const { value } = taken
+      if (value === null) {
+        stop()
+        continue
+      }
+      const seen = JSON.stringify(shown(value))
+      if (seen !== told) {
+        told = seen
+        await push(value)
+      }
+      if (isLast(value)) stop()
+    }
+  })
+}

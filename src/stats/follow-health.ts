@@ -1,0 +1,39 @@
+import type { Bell } from '../changes/bell.ts'
+import type { Lease } from '../changes/feed.ts'
+import { follow } from '../changes/follow.ts'
+import { createWatch, type Watch } from '../changes/watch.ts'
+import type { Queryable } from '../db/database.ts'
+import { readHealth, type SyncHealth } from './health.ts'
+
+export function createHealthWatch(db: Queryable, bell: Bell, onError: (error: unknown) => void): Watch<SyncHealth> {
+  return createWatch({ bell, read: (ids) => readHealth(db, ids), onError })
+}
+
+/** The health of a directory as it is, then each time that anything but a clock of it changes. */
+export function followHealth(
+  watch: Watch<SyncHealth>,
+  id: string,
+  open: () => Lease,
+): AsyncIterableIterator<SyncHealth> {
+  // Reasons name durations, which grow while nothing happens.
+  const shown = ({
+    status,
+    reasons,
+    pendingEvents,
+    failedEvents,
+    heldChanges,
+    lastSyncedAt,
+    userCount,
+    groupCount,
+  }: SyncHealth) => [
+    status,
+    reasons.length,
+    pendingEvents,
+    failedEvents,
+    heldChanges,
+    lastSyncedAt,
+    userCount,
+    groupCount,
+  ]
+  return follow({ watch, id, shown, isLast: () => false, open })
+}
