@@ -5,11 +5,15 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { createApiKey, revokeApiKey } from '../src/auth/api-key.ts'
-import { isGrantable, scopes } from '../src/auth/viewer.ts'
+import { createApiKey, revokeApiKey, type NewApiKey } from '../src/auth/api-key.ts'
+import { findKeyIssues } from '../src/auth/key-issues.ts'
+import { scopes } from '../src/auth/viewer.ts'
+import { parseConfig, type Config } from '../src/config.ts'
 import { openDatabase, type Database } from '../src/db/database.ts'
 import { reachEmbeddedDatabase } from '../src/db/embedded-database.ts'
 import { migrate } from '../src/db/migrate.ts'
+import { parseMoment } from '../src/directory/moment.ts'
+import { explainStart } from '../src/explain-start.ts'
 
 class UsageError extends Error {}
 
@@ -29,6 +33,24 @@ function readArguments() {
   } catch (error) {
     throw new UsageError((error as Error).message)
   }
+}
+
+// The names that the rules use, and the options that they come from.
+const OPTIONS: Partial<Record<keyof NewApiKey, string>> = { organizationId: 'organization', expiresAt: 'expires' }
+
+function readKey(values: ReturnType<typeof readArguments>['values']): Omit<NewApiKey, 'createdBy'> {
+  const { name, scopes: list, organization = null, expires } = values
+  if (name === undefined || name.trim() === '') throw new UsageError('--name: is required')
+  const wanted = (list ?? '').split(/[\s,]+/).filter((scope) => scope !== '')
+  if (wanted.length === 0) throw new UsageError('--scopes: is required')
+  const expiresAt = expires === undefined ? null : parseMoment(expires)
+  if (expires !== undefined && expiresAt === null)
+    throw new UsageError('--expires: must be a time such as 2027-01-01T00:00:00Z')
+  const key = { name: name.trim(), scopes: wanted, organizationId: organization, expiresAt }
+  const issues = findKeyIssues(key, new Date())
+  if (issues.length > 0)
+    throw new UsageError(issues.map(({ path: [of], message }) => `--${OPTIONS[of] ?? of}: ${message}`).join('\n'))
+  return key
 }
 
 async function run(db: Database, { command, values }: ReturnType<typeof readArguments>): Promise<string> {
@@ -54,31 +76,20 @@ async function run(db: Database, { command, values }: ReturnType<typeof readArgu
     return `${values.id} is revoked`
   }
   if (command !== 'create') throw new UsageError(`there is no command ${command ?? ''}`)
-  const { name, scopes: list, organization = null, expires } = values
-  if (name === undefined || name.trim() === '') throw new UsageError('--name: is required')
-  const wanted = (list ?? '').split(/[\s,]+/).filter((scope) => scope !== '')
-  if (wanted.length === 0) throw new UsageError('--scopes: is required')
-  for (const scope of wanted) if (!isGrantable(scope)) throw new UsageError(`--scopes: ${scope} is not a scope`)
-  const expiresAt = expires === undefined ? null : new Date(expires)
-  if (expiresAt !== null && Number.isNaN(expiresAt.getTime()))
-    throw new UsageError('--expires: must be a time such as 2027-01-01T00:00:00Z')
-  const { secret } = await createApiKey(db.prisma, {
-    name,
-    scopes: wanted,
-    organizationId: organization,
-    createdBy: 'command line',
-    expiresAt,
-  })
+  const { secret } = await createApiKey(db.prisma, { ...readKey(values), createdBy: 'command line' })
   return secret
 }
 
+let settings: Pick<Config, 'databaseUrl' | 'dataDir'> | null = null
 try {
   if (existsSync('.env')) process.loadEnvFile('.env')
   const args = readArguments()
-  const given = process.env.DATABASE_URL
-  const embedded =
-    given === undefined ? await reachEmbeddedDatabase(join(process.env.DATA_DIR ?? '.data', 'postgres')) : null
-  const connectionString = given ?? embedded!.connectionString
+  // Only what is used here may be wrong here.
+  const { DATABASE_URL, DATA_DIR } = process.env
+  const { databaseUrl, dataDir } = parseConfig({ DATABASE_URL, DATA_DIR }, 'development')
+  settings = { databaseUrl, dataDir }
+  const embedded = databaseUrl === null ? await reachEmbeddedDatabase(join(dataDir, 'postgres')) : null
+  const connectionString = databaseUrl ?? embedded!.connectionString
   await migrate(connectionString)
   const db = openDatabase({
     connectionString,
@@ -92,6 +103,8 @@ try {
     await embedded?.stop()
   }
 } catch (error) {
-  process.stderr.write(error instanceof UsageError ? `${error.message}\n${usage}\n` : `${(error as Error).message}\n`)
+  process.stderr.write(
+    error instanceof UsageError ? `${error.message}\n${usage}\n` : `${explainStart(error, settings)}\n`,
+  )
   process.exitCode = 1
 }

@@ -1,5 +1,5 @@
 // After `npm test` in CI: fails where a test was skipped or left to do, and says how many ran.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 
 interface Report {
   readonly numPassedTests: number
@@ -9,6 +9,10 @@ interface Report {
 }
 
 const file = new URL('../.data/test-report.json', import.meta.url)
+if (!existsSync(file)) {
+  process.stderr.write('There is no report of a test run: run `CI=true npm test` first\n')
+  process.exit(1)
+}
 const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(
   readFileSync(file, 'utf8'),
 ) as Report

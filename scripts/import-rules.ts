@@ -31,6 +31,7 @@ export const rules: Record<string, readonly string[]> = {
   ],
   simulator: ['directory'],
   'config.ts': [],
+  'explain-start.ts': ['config.ts', 'db/errors.ts', 'db/embedded/start-postgres.ts'],
   'lifecycle.ts': [],
   'log.ts': [],
   'rounds.ts': [],
@@ -50,8 +51,8 @@ export const rules: Record<string, readonly string[]> = {
     'stats',
     'workos',
   ],
-  'main.ts': ['app.ts', 'config.ts', 'lifecycle.ts', 'log.ts'],
-  'dev.ts': ['app.ts', 'config.ts', 'db', 'lifecycle.ts', 'log.ts', 'simulator'],
+  'main.ts': ['app.ts', 'config.ts', 'explain-start.ts', 'lifecycle.ts', 'log.ts'],
+  'dev.ts': ['app.ts', 'config.ts', 'db', 'explain-start.ts', 'lifecycle.ts', 'log.ts', 'simulator'],
 }
 
 /** Packages that one room alone may import, and files that one alone may read the environment in. */

@@ -1,9 +1,17 @@
 // npm run db:migrate: applies what is missing of prisma/migrations to DATABASE_URL.
+import { ConfigError, parseConfig, type Config } from '../src/config.ts'
 import { migrate } from '../src/db/migrate.ts'
+import { explainStart } from '../src/explain-start.ts'
 
-const connectionString = process.env.DATABASE_URL
-if (connectionString === undefined) throw new Error('DATABASE_URL: is required')
-const applied = await migrate(connectionString)
-process.stdout.write(
-  applied.length === 0 ? 'Nothing to apply\n' : `Applied:\n${applied.map((name) => `- ${name}\n`).join('')}`,
-)
+let config: Config | null = null
+try {
+  config = parseConfig({ DATABASE_URL: process.env.DATABASE_URL }, 'development')
+  if (config.databaseUrl === null) throw new ConfigError(['DATABASE_URL: is required'])
+  const applied = await migrate(config.databaseUrl)
+  process.stdout.write(
+    applied.length === 0 ? 'Nothing to apply\n' : `Applied:\n${applied.map((name) => `- ${name}\n`).join('')}`,
+  )
+} catch (error) {
+  process.stderr.write(`${explainStart(error, config)}\n`)
+  process.exitCode = 1
+}

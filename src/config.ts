@@ -1,3 +1,4 @@
+import { parseIntoClientConfig } from 'pg-connection-string'
 import * as z from 'zod'
 
 /** Everything that is wrong with the environment, at once. */
@@ -29,12 +30,38 @@ const list = z
   )
   .default([])
 const url = (...protocols: string[]) =>
-  z
-    .string()
-    .refine(
-      (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
-      `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
-    )
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    message: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+    abort: true,
+  })
+
+// Browsers send an origin as `URL` writes it, and it is compared letter by letter. `*` beside others would mean all of them.
+const origins = list.check(({ value, issues }) => {
+  const wrong = value.length === 1 && value[0] === '*' ? [] : value.filter((entry) => !isOrigin(entry))
+  for (const entry of wrong) {
+    const message =
+      entry === '*' ? 'must have * alone, or no *' : `${entry} is not an origin such as https://app.example.com`
+    issues.push({ code: 'custom', input: value, message })
+  }
+})
+const isOrigin = (text: string): boolean =>
+  URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text
+
+// What `pg` itself makes of it. Its own complaint would quote the password.
+function isConnectionString(text: string): boolean {
+  try {
+    parseIntoClientConfig(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+// The SDK is given these three, and would go elsewhere than a longer address says.
+function isHostAlone(text: string): boolean {
+  const { pathname, username, password } = new URL(text)
+  return pathname === '/' && username === '' && password === '' && !/[?#]/.test(text)
+}
 
 const environment = z.object({
   PORT: wholeNumber(0, 65_535, 3000),
@@ -43,17 +70,20 @@ const environment = z.object({
   // libpq's form, whose host may be empty (a socket's folder): not what `URL` can parse.
   DATABASE_URL: z
     .string()
-    .regex(/^postgres(ql)?:\/\/\S+$/, 'must be a URL that begins with postgresql://')
+    .regex(/^postgres(ql)?:\/\/\S+$/, { message: 'must be a URL that begins with postgresql://', abort: true })
+    .refine(isConnectionString, 'cannot be read as the address of a database')
     .optional(),
   DATABASE_POOL_SIZE: wholeNumber(2, 500, 20),
   DATA_DIR: z.string().default('.data'),
   WORKOS_API_KEY: z.string().optional(),
   WORKOS_CLIENT_ID: z.string().optional(),
-  WORKOS_API_BASE_URL: url('http:', 'https:').default('https://api.workos.com'),
+  WORKOS_API_BASE_URL: url('http:', 'https:')
+    .refine(isHostAlone, 'must have a host and perhaps a port, and nothing else')
+    .default('https://api.workos.com'),
   WORKOS_WEBHOOK_SECRET: list,
   AUTH_JWKS_URL: url('http:', 'https:').optional(),
   AUTH_ISSUER: z.string().optional(),
-  CORS_ORIGINS: list,
+  CORS_ORIGINS: origins,
   LOG_LEVEL: z
     .enum(
       ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],

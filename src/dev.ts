@@ -3,9 +3,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { startApp, type App, type AppOptions } from './app.ts'
-import { ConfigError, parseConfig, type Config } from './config.ts'
+import { parseConfig, type Config } from './config.ts'
 import { startEmbeddedDatabase } from './db/embedded-database.ts'
-import { FolderInUseError } from './db/embedded/start-postgres.ts'
+import { explainStart } from './explain-start.ts'
 import { closeOnSignal, createShutdown } from './lifecycle.ts'
 import { createLog, type Log } from './log.ts'
 import { createSimulator } from './simulator/simulator.ts'
@@ -58,28 +58,17 @@ async function start(config: Config, log: Log): Promise<void> {
 }
 
 async function startOrExplain(): Promise<void> {
+  let config: Config | null = null
   try {
-    const config = parseConfig(process.env, 'development')
+    config = parseConfig(process.env, 'development')
     const log = createLog(config.logLevel)
     await start(config, log)
   } catch (error) {
     if (interrupted.signal.aborted) return
-    complain(explain(error))
+    complain(explainStart(error, config))
     process.exitCode = 1
     await shutdown.run()
   }
-}
-
-function explain(error: unknown): string {
-  if (error instanceof ConfigError) return error.message
-  if (error instanceof FolderInUseError) {
-    return `Another process's PostgreSQL is running on ${error.dir}: end the other \`npm run dev\`, or set DATA_DIR to another folder`
-  }
-  if (!(error instanceof Error)) return String(error)
-  if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
-    return `Port ${String(error.port)} is in use: set PORT or SIMULATOR_PORT to another`
-  }
-  return error.stack ?? error.message
 }
 
 function say(text: string): void {

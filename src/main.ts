@@ -1,11 +1,13 @@
 // npm start: production. Refuses to start without its settings, and names them all at once.
 import { startApp } from './app.ts'
-import { ConfigError, parseConfig } from './config.ts'
+import { parseConfig, type Config } from './config.ts'
+import { explainStart } from './explain-start.ts'
 import { closeOnSignal } from './lifecycle.ts'
 import { createLog } from './log.ts'
 
+let config: Config | null = null
 try {
-  const config = parseConfig(process.env, 'production')
+  config = parseConfig(process.env, 'production')
   const log = createLog(config.logLevel)
   const { secrets } = config.webhook
   const app = await startApp({
@@ -18,8 +20,6 @@ try {
   log.info({ url: app.url }, 'listening')
   closeOnSignal(app.close, (error) => log.error({ err: error }, 'shutdown'))
 } catch (error) {
-  process.stderr.write(
-    `${error instanceof ConfigError ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
-  )
+  process.stderr.write(`${explainStart(error, config)}\n`)
   process.exitCode = 1
 }

@@ -151,3 +151,38 @@ test('the host may be a folder of a socket, as PostgreSQL means it', () => {
   const url = 'postgresql://postgres@/db?host=%2Ftmp&port=5432'
   expect(parseConfig({ DATABASE_URL: url }, 'development').databaseUrl).toBe(url)
 })
+
+test('an address of a database that cannot be read is refused, and its password is not told', () => {
+  for (const DATABASE_URL of ['postgresql://user:geheim@[::zz/x', 'postgresql://user:geheim@db:99999/x']) {
+    expect(complaints({ DATABASE_URL }, 'development')).toEqual([
+      'DATABASE_URL: cannot be read as the address of a database',
+    ])
+  }
+})
+
+test('what is no origin is refused by its name, and * stands alone or not at all', () => {
+  const wrong = (CORS_ORIGINS: string) => complaints({ CORS_ORIGINS }, 'development')
+  const named = (entry: string) => `CORS_ORIGINS: ${entry} is not an origin such as https://app.example.com`
+  expect(wrong('https://app.example.com/, app.example.com,https://ok.example,https://App.example.com')).toEqual([
+    named('app.example.com'),
+    named('https://App.example.com'),
+    named('https://app.example.com/'),
+  ])
+  expect(wrong('https://app.example.com/path')).toEqual([named('https://app.example.com/path')])
+  expect(wrong('null')).toEqual([named('null')])
+  expect(wrong('*,https://app.example.com')).toEqual(['CORS_ORIGINS: must have * alone, or no *'])
+  expect(parseConfig({ CORS_ORIGINS: '*' }, 'development').corsOrigins).toEqual(['*'])
+  expect(parseConfig({ CORS_ORIGINS: 'http://localhost:5173' }, 'development').corsOrigins).toHaveLength(1)
+})
+
+test('the address of WorkOS is a host and perhaps a port: what else it says would not be used', () => {
+  const wrong = (WORKOS_API_BASE_URL: string) => complaints({ WORKOS_API_BASE_URL }, 'development')
+  for (const more of ['/v1', '?x=1', '/#x', '//'])
+    expect([more, wrong(`https://api.workos.com${more}`)]).toEqual([
+      more,
+      ['WORKOS_API_BASE_URL: must have a host and perhaps a port, and nothing else'],
+    ])
+  expect(wrong('https://me:secret@api.workos.com')).toHaveLength(1)
+  for (const fine of ['https://api.workos.com', 'https://API.workos.com/', 'http://127.0.0.1:3001', 'https://w:443'])
+    expect([fine, wrong(fine)]).toEqual([fine, []])
+})

@@ -14,7 +14,7 @@ export interface Viewer {
 export const scopes = {
   'directory:read': 'Read organizations, directories, users, groups, memberships and their changes',
   'users:read:raw': 'Read the attributes of users as the identity provider sent them',
-  'events:read': 'Read the webhook events that came in, with their payloads',
+  'events:read': 'Read the webhook events that came in, with their payloads; needs directory:read too',
   'events:write': 'Replay and discard events',
   'sync:write': 'Compare directories with WorkOS, and decide on what the guard holds',
   'keys:write': 'Create and revoke API keys',

@@ -11,7 +11,7 @@ const MIGRATION_LOCK = 7_264_551_203
  * migration fails or when one that was applied has been edited since.
  */
 export async function migrate(connectionString: string): Promise<string[]> {
-  const client = new pg.Client({ connectionString })
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 10_000 })
   await client.connect()
   try {
     if (await isMigrated(client)) return [] // the usual start, without loading the engine

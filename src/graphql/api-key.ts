@@ -1,10 +1,11 @@
-import { isGrantable, hasScope, scopes, type Viewer } from '../auth/viewer.ts'
+import { findKeyIssues } from '../auth/key-issues.ts'
+import { hasScope, scopes, type Viewer } from '../auth/viewer.ts'
 import type { ApiKey as Model } from '../generated/prisma/client.ts'
 import { builder } from './builder.ts'
 import { connectionType } from './connection-type.ts'
 import { pageCost, readConnection } from './connection.ts'
 import type { Context } from './context.ts'
-import { ForbiddenError, NotFoundError, ValidationError, type ValidationIssue } from './errors.ts'
+import { ForbiddenError, NotFoundError, ValidationError } from './errors.ts'
 import type { Listing, Order } from './listing.ts'
 import { Node, registerNode } from './node.ts'
 import { Organization } from './organization.ts'
@@ -103,23 +104,10 @@ const RevokeApiKeyInput = builder.inputType('RevokeApiKeyInput', {
 })
 
 function check(input: typeof CreateApiKeyInput.$inferInput, now: Date): void {
-  const issues: ValidationIssue[] = []
-  const length = input.name.trim().length
-  if (length < 1 || length > 100) issues.push({ path: ['input', 'name'], message: 'must have 1 to 100 characters' })
-  if (input.scopes.length === 0) issues.push({ path: ['input', 'scopes'], message: 'must name one scope or more' })
-  for (const [index, scope] of input.scopes.entries()) {
-    if (!isGrantable(scope))
-      issues.push({
-        path: ['input', 'scopes', String(index)],
-        message: `${scope} is not a scope; there are ${Object.keys(scopes).join(', ')} and *`,
-      })
-  }
-  if (input.organizationId != null && !/^\S{1,200}$/.test(input.organizationId)) {
-    issues.push({ path: ['input', 'organizationId'], message: "must be an organization's id" })
-  }
-  if (input.expiresAt != null && input.expiresAt <= now)
-    issues.push({ path: ['input', 'expiresAt'], message: 'must be in the future' })
-  if (issues.length > 0) throw new ValidationError(...issues)
+  const { organizationId = null, expiresAt = null } = input
+  const issues = findKeyIssues({ ...input, organizationId, expiresAt }, now)
+  if (issues.length > 0)
+    throw new ValidationError(...issues.map(({ path, message }) => ({ path: ['input', ...path], message })))
 }
 
 // Nobody hands on more than they have: a wildcard only who has it, since it grows with the scopes that are added later.

@@ -1,8 +1,12 @@
 import { GraphQLError } from 'graphql'
 import type { ComplexityErrorFn } from '@pothos/plugin-complexity'
 
-/** Everything that queries and subscriptions may answer as `extensions.code`. */
+/** Everything that an answer may have as `extensions.code`; none has none. Yoga's own codes are among them. */
 export type ErrorCode =
+  | 'GRAPHQL_PARSE_FAILED'
+  | 'GRAPHQL_VALIDATION_FAILED'
+  | 'OPERATION_RESOLUTION_FAILURE'
+  | 'BAD_REQUEST'
   | 'BAD_USER_INPUT'
   | 'FORBIDDEN'
   | 'NOT_FOUND'

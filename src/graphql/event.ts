@@ -132,7 +132,8 @@ builder.queryField('events', (t) =>
   t.field({
     type: EventConnection,
     authScopes: { scope: 'events:read' },
-    description: 'The events of WorkOS that came in, newest first. Needs the scope `events:read`.',
+    description:
+      'The events of WorkOS that came in, newest first. Needs the scopes `events:read` and `directory:read`.',
     args: { ...pageArguments(t.arg), filter: t.arg({ type: EventFilter, description: 'Which ones.' }) },
     complexity: pageCost,
     resolve: async (_root, { filter, ...args }, context) => {

@@ -1,19 +1,20 @@
 import { GraphQLError, Kind, type ValueNode } from 'graphql'
+import { parseMoment } from '../directory/moment.ts'
 import type { Json } from '../directory/objects.ts'
 import { builder } from './builder.ts'
-
-const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/
 
 builder.scalarType('DateTime', {
   description: 'A moment by RFC 3339, such as `2026-06-25T19:07:33.155Z`. Answers are in UTC, to the millisecond.',
   serialize: (value) => value.toISOString(),
-  parseValue: (value) => {
-    const time = typeof value === 'string' && RFC_3339.test(value) ? new Date(value) : null
-    if (time === null || Number.isNaN(time.getTime()))
-      throw new GraphQLError('DateTime must be a text such as "2026-06-25T19:07:33.155Z"')
-    return time
-  },
+  parseValue: (value) => momentOf(value),
+  parseLiteral: (node) => momentOf(node.kind === Kind.STRING ? node.value : null, node),
 })
+
+function momentOf(value: unknown, node?: ValueNode): Date {
+  const moment = typeof value === 'string' ? parseMoment(value) : null
+  if (moment !== null) return moment
+  throw new GraphQLError('DateTime must be a text such as "2026-06-25T19:07:33.155Z"', { nodes: node })
+}
 
 builder.scalarType('JSON', {
   description: 'Any JSON value.',

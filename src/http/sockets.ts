@@ -1,6 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { GraphQLError, parse, type DocumentNode, type ExecutionArgs } from 'graphql'
+import {
+  getOperationAST,
+  GraphQLError,
+  type DocumentNode,
+  type ExecutionArgs,
+  type GraphQLFormattedError,
+} from 'graphql'
 import { useServer } from 'graphql-ws/use/ws'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Authenticate } from '../auth/authenticate.ts'
@@ -8,6 +14,8 @@ import { CredentialError } from '../auth/credential-error.ts'
 import type { Viewer } from '../auth/viewer.ts'
 import type { CredentialWatch } from '../auth/watch-credentials.ts'
 import { coded } from '../graphql/errors.ts'
+import { parseDocument } from './limit-documents.ts'
+import { toPublicError } from './public-errors.ts'
 import type { GraphQLServer } from './yoga.ts'
 
 export interface SocketsOptions {
@@ -57,7 +65,10 @@ export function createSockets({
     try {
       viewer = await authenticate(authorization)
     } catch (error) {
-      if (error instanceof CredentialError) return false // graphql-ws closes with 4403
+      if (error instanceof CredentialError) {
+        socket.close(FORBIDDEN, cutToFit(error.message)) // graphql-ws would say no more than Forbidden
+        return false
+      }
       // Thrown on, graphql-ws would tell it to the client, and close with a code after which clients do not come back.
       onError(error as Error)
       socket.close(TRY_AGAIN_LATER, 'Try again later')
@@ -104,8 +115,10 @@ export function createSockets({
         })
         const errors = validate(schema, document) as readonly GraphQLError[]
         if (errors.length > 0) return errors
-        const contextValue = await contextFactory()
         const { operationName, variables: variableValues } = params
+        if (getOperationAST(document, operationName) == null)
+          return [coded('OPERATION_RESOLUTION_FAILURE', 'Could not determine what operation to execute.')]
+        const contextValue = await contextFactory()
         return {
           schema,
           document,
@@ -117,7 +130,9 @@ export function createSockets({
       },
       execute: (args) => (args.rootValue as { execute(args: ExecutionArgs): Promise<never> }).execute(args),
       subscribe: (args) => (args.rootValue as { subscribe(args: ExecutionArgs): Promise<never> }).subscribe(args),
-      onError: (_context, _id, _params, errors) => errors.map((error) => error.toJSON()),
+      onNext: (_context, _id, _params, _args, { data, errors }) =>
+        errors === undefined ? undefined : { ...(data !== undefined && { data }), errors: errors.map(toFormatted) },
+      onError: (_context, _id, _params, errors) => errors.map(toFormatted),
     },
     server,
   )
@@ -146,11 +161,25 @@ export function createSockets({
   }
 }
 
-const MOST_TOKENS = 5_000
+// RFC 6455, 5.5: a control frame has 125 bytes, two of which are the code.
+const LONGEST_REASON = 123
+
+function cutToFit(reason: string): string {
+  return Buffer.from(reason)
+    .subarray(0, LONGEST_REASON)
+    .toString('utf8')
+    .replace(/\uFFFD+$/, '')
+}
+
+// What is for HTTP alone, such as a status, is not told here.
+function toFormatted(error: GraphQLError): GraphQLFormattedError {
+  const { extensions: { http: _http, ...extensions } = {}, ...told } = toPublicError(error, 'BAD_USER_INPUT').toJSON()
+  return { ...told, extensions }
+}
 
 function tryParse(query: string): DocumentNode | GraphQLError {
   try {
-    return parse(query, { maxTokens: MOST_TOKENS })
+    return parseDocument(query)
   } catch (error) {
     if (error instanceof GraphQLError) return error
     throw error

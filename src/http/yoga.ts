@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql'
-import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga'
+import { createYoga, type YogaInitialContext } from 'graphql-yoga'
 import type { Authenticate } from '../auth/authenticate.ts'
 import { CredentialError } from '../auth/credential-error.ts'
 import { UncheckableError } from '../auth/uncheckable-error.ts'
@@ -7,12 +7,19 @@ import type { Viewer } from '../auth/viewer.ts'
 import type { CredentialWatch } from '../auth/watch-credentials.ts'
 import type { Lease } from '../changes/feed.ts'
 import type { Context } from '../graphql/context.ts'
+import { isPassing } from '../db/errors.ts'
 import { coded, publicError } from '../graphql/errors.ts'
 import { createLoaders } from '../graphql/loaders.ts'
 import { schema } from '../graphql/schema.ts'
+import { explainStatuses } from './explain-statuses.ts'
 import { exampleTabs } from './graphiql-tabs.ts'
 import { renderGraphiQLPage } from './graphiql.ts'
+import { limitDocuments } from './limit-documents.ts'
+import { nameValues } from './name-values.ts'
+import { publicErrors, toPublicError } from './public-errors.ts'
+import { readParameters } from './read-parameters.ts'
 import { refuseNullCharacters } from './refuse-null-characters.ts'
+import { COME_BACK, statusOfUnavailable, unavailable } from './unavailable.ts'
 
 /** What a socket already knows when it begins an operation; a request over HTTP brings nothing. */
 export interface ServerContext {
@@ -35,8 +42,6 @@ export interface YogaOptions {
 }
 
 export type GraphQLServer = ReturnType<typeof createGraphQLServer>
-
-const MOST_TOKENS = 5_000
 
 /** GraphQL over HTTP, with subscriptions as server-sent events. */
 export function createGraphQLServer(options: YogaOptions) {
@@ -76,29 +81,33 @@ export function createGraphQLServer(options: YogaOptions) {
     maskedErrors: {
       maskError: (error, message) => {
         const original = error instanceof GraphQLError ? (error.originalError ?? error) : error
-        if (error instanceof GraphQLError && (original === error || original instanceof GraphQLError)) return error
+        if (error instanceof GraphQLError && (original === error || original instanceof GraphQLError))
+          return toPublicError(error, 'BAD_USER_INPUT')
         const told = publicError(original)
         if (told === null) onError(original)
-        const shown = told ?? coded('INTERNAL_SERVER_ERROR', message)
+        const shown = told ?? (isPassing(original) ? unavailable() : null) ?? coded('INTERNAL_SERVER_ERROR', message)
         if (!(error instanceof GraphQLError)) return shown
         const { nodes, source, positions, path } = error
         return new GraphQLError(shown.message, { nodes, source, positions, path, extensions: shown.extensions })
       },
     },
-    plugins: [limitTokens, refuseNullCharacters],
+    plugins: [
+      readParameters,
+      limitDocuments,
+      nameValues,
+      refuseNullCharacters,
+      publicErrors,
+      statusOfUnavailable,
+      explainStatuses,
+    ],
   })
 }
 
-const limitTokens: Plugin = {
-  onParse: ({ parseFn, setParseFn }) =>
-    setParseFn((source, options) => parseFn(source, { ...options, maxTokens: MOST_TOKENS })),
-}
-
 function refuse(error: unknown, onError: (error: unknown) => void): never {
-  if (error instanceof UncheckableError) {
+  if (error instanceof UncheckableError || isPassing(error)) {
     onError(error)
-    const http = { status: 503, headers: { 'retry-after': '5' } }
-    throw new GraphQLError(error.message, { extensions: { code: 'UNAVAILABLE', http } })
+    const message = error instanceof UncheckableError ? error.message : unavailable().message
+    throw new GraphQLError(message, { extensions: { code: 'UNAVAILABLE', http: COME_BACK } })
   }
   if (!(error instanceof CredentialError)) throw error
   throw new GraphQLError(error.message, {

@@ -19,5 +19,12 @@ function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   }
   const isMissing = issue.code === 'invalid_type' && issue.input === undefined
   const field = issue.path.length === 0 ? 'body' : issue.path.join('.')
-  return [{ field, code: isMissing ? 'required' : issue.code, message: issue.message }]
+  return [{ field, code: isMissing ? 'required' : codeOf(issue), message: issue.message }]
+}
+
+// A rule of our own says the code in its `params`, as WorkOS has words such as `invalid_url` for them.
+function codeOf(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'custom') return issue.code
+  const code: unknown = issue.params?.['code']
+  return typeof code === 'string' ? code : 'invalid'
 }

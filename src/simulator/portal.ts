@@ -20,15 +20,17 @@ const intents = [
   'bring_your_own_key',
 ] as const
 
-const redirect = z
-  .string()
-  .refine((url) => URL.canParse(url) && new URL(url).protocol === 'https:', 'is an HTTPS address')
+const redirect = (code: string) =>
+  z.string().refine((url) => URL.canParse(url) && new URL(url).protocol === 'https:', {
+    message: 'must be an address that begins with https://',
+    params: { code },
+  })
 
 const linkRequest = z.object({
   organization: z.string().min(1),
   intent: z.enum(intents).optional(),
-  return_url: redirect.optional(),
-  success_url: redirect.optional(),
+  return_url: redirect('invalid_return_url').optional(),
+  success_url: redirect('invalid_success_url').optional(),
   it_contact_emails: z.array(z.email()).max(20).optional(),
 })
 

@@ -33,6 +33,11 @@ export function matchRoute(
   return null
 }
 
+/** The methods that a path is there for. */
+export function methodsOf(routes: readonly Route[], path: string): string[] {
+  return routes.filter((route) => matchPath(route.path, path) !== null).map(({ method }) => method)
+}
+
 function matchPath(pattern: string, path: string): Record<string, string> | null {
   const wanted = pattern.split('/')
   const given = path.split('/')

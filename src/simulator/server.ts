@@ -4,7 +4,7 @@ import { ApiError } from './api-error.ts'
 import type { Faults } from './faults.ts'
 import { readJson, send } from './json-http.ts'
 import type { RateLimit } from './rate-limit.ts'
-import { matchRoute, type Answer, type Call, type Route } from './route.ts'
+import { matchRoute, methodsOf, type Answer, type Call, type Route } from './route.ts'
 
 export type ServerParts = {
   apiKey: string
@@ -36,7 +36,10 @@ async function respond(parts: ServerParts, request: IncomingMessage, response: S
 
 async function answerTo(parts: ServerParts, request: IncomingMessage): Promise<Answer> {
   const { method = 'GET' } = request
-  const { pathname: path, searchParams: query } = new URL(request.url ?? '/', 'http://simulator')
+  // Put behind a host, not resolved against one: a path may begin with two slashes.
+  const url = URL.parse(`http://simulator${request.url ?? '/'}`)
+  if (url === null) throw new ApiError(404, { message: 'There is no such path', code: 'not_found' })
+  const { pathname: path, searchParams: query } = url
   const control = matchRoute(parts.control, method, path)
   const call = { method, path, query, body: await readJson(request) }
   if (control !== null) {
@@ -44,8 +47,18 @@ async function answerTo(parts: ServerParts, request: IncomingMessage): Promise<A
     if (request.headers.authorization !== undefined) authorize(parts.apiKey, request)
     return control.route.handle({ ...call, params: control.params })
   }
+  refuseUnknown(parts, method, path)
   authorize(parts.apiKey, request)
   return callApi(parts, call)
+}
+
+// Whether a key is right matters only where there is something that it could open.
+function refuseUnknown({ api, control }: ServerParts, method: string, path: string): void {
+  if (methodsOf(api, path).length > 0) return
+  const allowed = methodsOf(control, path)
+  const message = `Cannot ${method} ${path}`
+  if (allowed.length === 0) throw new ApiError(404, { message, code: 'not_found' })
+  throw new ApiError(405, { message, code: 'method_not_allowed' }, { allow: allowed.join(', ') })
 }
 
 async function callApi({ api, faults, keyLimit, apiKey }: ServerParts, call: Omit<Call, 'params'>): Promise<Answer> {

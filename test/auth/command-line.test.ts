@@ -14,8 +14,15 @@ beforeAll(async () => {
 afterAll(() => app.close())
 
 /** As `npm run api-key -- …` does. */
-function run(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const env = { PATH: process.env.PATH, DATABASE_URL: app.connectionString }
+function run(...args: readonly string[]): ReturnType<typeof runWith> {
+  return runWith({ DATABASE_URL: app.connectionString }, ...args)
+}
+
+function runWith(
+  settings: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const env = { PATH: process.env.PATH, ...settings }
   return new Promise((resolve) => {
     execFile(process.execPath, [script, ...args], { env }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr })
@@ -70,6 +77,11 @@ test('what is wrong is said by the name of the option, and nothing is made', asy
     [['create', '--name', 'backend'], /^--scopes: is required/],
     [['create', '--name', 'backend', '--scopes', 'everything'], /^--scopes: everything is not a scope/],
     [[...create, '--expires', 'tomorrow'], /^--expires: must be a time/],
+    [[...create, '--expires', '5'], /^--expires: must be a time/],
+    [[...create, '--expires', '2020-01-01T00:00:00Z'], /^--expires: must be in the future/],
+    [[...create, '--organization', ''], /^--organization: must be an organization's id/],
+    [[...create, '--organization', 'two words'], /^--organization: must be an organization's id/],
+    [['create', '--name', 'x'.repeat(101), '--scopes', '*'], /^--name: must have 1 to 100 characters/],
     [[...create, '--organisation', 'org_cli'], /--organisation/],
     [['revoke'], /^--id: is required/],
     [['revoke', '--id', 'api_key_none'], /^--id: there is no key api_key_none/],
@@ -84,3 +96,14 @@ test('what is wrong is said by the name of the option, and nothing is made', asy
   }
   expect(await app.db.prisma.apiKey.count()).toBe(before)
 }, 60_000)
+
+test('a database that cannot be reached is one line, and an empty DATABASE_URL is none', async () => {
+  const refused = await runWith({ DATABASE_URL: 'postgresql://user:geheim@127.0.0.1:9/x' }, 'list')
+  expect(refused).toMatchObject({ code: 1, stdout: '' })
+  expect(refused.stderr).toMatch(/^DATABASE_URL: the database cannot be reached [^\n]*\n$/)
+  expect(refused.stderr).not.toContain('geheim')
+  // So the data folder is asked for, which cannot be there.
+  const embedded = await runWith({ DATABASE_URL: ' ', DATA_DIR: script }, 'list')
+  expect(embedded).toMatchObject({ code: 1, stdout: '' })
+  expect(embedded.stderr).toMatch(/^DATA_DIR: [^\n]*\n$/)
+})

@@ -111,3 +111,15 @@ test('pages of the origins that are named may read answers, and others may not',
   })
   expect(preflight.headers['access-control-allow-credentials']).not.toBe('true')
 })
+
+test('with * alone any page may read answers, and still needs a credential', async () => {
+  const open = await startTestApp({ env: { CORS_ORIGINS: '*' } })
+  const from = (headers: Record<string, string>) =>
+    send(`${open.url}/graphql`, { method: 'POST', headers: { ...json, ...headers } }, query(kind))
+  const origin = 'https://anybody.example'
+  expect((await from({ origin })).status).toBe(401)
+  const reply = await from({ origin, authorization: `Bearer ${await open.key()}` })
+  expect([reply.status, reply.headers['access-control-allow-origin']]).toEqual([200, origin])
+  expect(reply.headers['access-control-allow-credentials']).toBeUndefined()
+  await open.close()
+})

@@ -61,17 +61,22 @@ test('a credential comes in the connection parameters, whatever their case, or i
   }
 })
 
-test('without a good one the socket is closed with 4403, and nothing is told', async () => {
-  for (const payload of [
-    undefined,
-    {},
-    { authorization: 5 },
-    { authorization: 'Bearer rck_wrong' },
-    { authorization: key },
-  ]) {
+test('without a good one the socket is closed with 4403, for the reason that HTTP gives', async () => {
+  const missing = 'A credential is required: Authorization: Bearer <API key or access token>'
+  for (const [payload, reason] of [
+    [undefined, missing],
+    [{}, missing],
+    [{ authorization: 5 }, missing],
+    [{ authorization: 'Bearer rck_wrong' }, 'The API key is not valid, or has been revoked'],
+    [{ authorization: key }, 'Authorization must be "Bearer <API key or access token>"'],
+    [
+      { authorization: 'Bearer e.y.J' },
+      'The credential is not an API key, and access tokens are not configured (AUTH_JWKS_URL)',
+    ],
+  ] as const) {
     const socket = await raw()
     socket.send({ type: 'connection_init', payload })
-    expect(await socket.closed).toEqual({ code: 4403, reason: 'Forbidden' })
+    expect(await socket.closed).toEqual({ code: 4403, reason })
   }
   const early = await raw()
   early.send(subscribe('1', '{ viewer { id } }'))
@@ -83,24 +88,27 @@ test('one bad operation is told so, and the socket stays open for the good ones'
   socket.send(init(key))
   await socket.next()
   socket.send(subscribe('good', 'subscription { changes { eventId } }'))
-  const bad: [string, string, object?][] = [
-    ['syntax', '{ viewer {'],
-    ['empty', ''],
-    ['field', '{ viewer { nonsense } }'],
-    ['variable', 'query ($id: ID!) { node(id: $id) { id } }'],
-    ['name', 'query A { viewer { id } }', { operationName: 'B' }],
-    ['two', 'query A { viewer { id } } query B { viewer { id } }'],
-    ['fragment', 'fragment F on Viewer { id }'],
-    ['cursor', 'subscription { changes(after: "garbage") { id } }'],
+  const bad: [string, string, string, object?][] = [
+    ['syntax', 'GRAPHQL_PARSE_FAILED', '{ viewer {'],
+    ['empty', 'GRAPHQL_PARSE_FAILED', ''],
+    ['field', 'GRAPHQL_VALIDATION_FAILED', '{ viewer { nonsense } }'],
+    ['nested', 'TOO_COMPLEX', `{ node(id: ${'['.repeat(2_400)}${']'.repeat(2_400)}) { id } }`],
+    ['variable', 'BAD_USER_INPUT', 'query ($id: ID!) { node(id: $id) { id } }'],
+    ['name', 'OPERATION_RESOLUTION_FAILURE', 'query A { viewer { id } }', { operationName: 'B' }],
+    ['two', 'OPERATION_RESOLUTION_FAILURE', 'query A { viewer { id } } query B { viewer { id } }'],
+    ['fragment', 'GRAPHQL_VALIDATION_FAILED', 'fragment F on Viewer { id }'],
+    ['cursor', 'BAD_USER_INPUT', 'subscription { changes(after: "garbage") { id } }'],
   ]
-  for (const [id, query, more] of bad) {
+  for (const [id, code, query, more] of bad) {
     socket.send(subscribe(id, query, more))
     const told = await socket.next()
     expect([told.id, ['error', 'next'].includes(told.type as string)]).toEqual([id, true])
     const errors = (told.type === 'error' ? told.payload : (told.payload as { errors: unknown }).errors) as {
       message: string
+      extensions?: object
     }[]
-    expect([id, errors.length]).toEqual([id, 1])
+    expect([id, errors.map(({ extensions }) => extensions)]).toMatchObject([id, [{ code }]])
+    expect(JSON.stringify(errors)).not.toContain('"http"')
     expect(JSON.stringify(errors)).not.toMatch(/node_modules|stack/)
     const completed = told.type === 'next' ? await socket.next() : { id, type: 'complete' }
     expect(completed).toEqual({ id, type: 'complete' })

@@ -153,7 +153,11 @@ describe('an Admin Portal link', () => {
     const urls = { return_url: 'http://localhost:3000/', success_url: 'http://app.example/' }
     const bad = await request(simulator, 'POST', '/portal/generate_link', { organization, ...urls })
     expect(bad.status).toBe(422)
-    expect(bad.json!.errors.map(({ field }) => field)).toEqual(['return_url', 'success_url'])
+    const message = 'must be an address that begins with https://'
+    expect(bad.json!.errors).toEqual([
+      { field: 'return_url', code: 'invalid_return_url', message },
+      { field: 'success_url', code: 'invalid_success_url', message },
+    ])
   })
 
   test('connects no directory when it was made for something else', async () => {

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { get, type IncomingMessage } from 'node:http'
 import { expect, test } from 'vitest'
 import { createReceiver } from './receiver.ts'
 import { onlyDirectory, request, start } from './start.ts'
@@ -193,3 +195,22 @@ test('closing while deliveries are under way and retries are due leaves nothing 
   await expect(fetch(simulator.url)).rejects.toThrow('fetch failed')
   await simulator.settled()
 })
+
+test('a path that is not there is 404, and a method that it is not there for 405, whoever asks', async () => {
+  const simulator = await start()
+  for (const path of ['//', '//elsewhere/_simulator', '/_simulator/nothing', '/nothing'])
+    expect([path, (await send(`${simulator.url}${path}`)).status]).toEqual([path, 404])
+  const refused = await request(simulator, 'PATCH', '/_simulator', undefined, null)
+  expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'GET'])
+  expect((await request(simulator, 'GET', '/directories', undefined, null)).status).toBe(401)
+})
+
+/** As it is: `fetch` would tidy the path. */
+async function send(url: string): Promise<{ status: number }> {
+  const { host } = new URL(url)
+  const [hostname, port] = host.split(':')
+  const outgoing = get({ hostname, port, path: url.slice(url.indexOf(host) + host.length), agent: false })
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
+  response.resume()
+  return { status: response.statusCode! }
+}

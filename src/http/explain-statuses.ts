@@ -1,0 +1,21 @@
+import type { Plugin } from 'graphql-yoga'
+
+const EXPLANATIONS: Readonly<Record<number, string>> = {
+  406: 'Accept must allow application/json, application/graphql-response+json or, for subscriptions, text/event-stream',
+  415: 'Content-Type must be application/json, application/graphql or application/x-www-form-urlencoded',
+}
+
+/** Yoga answers these with a status alone, and whoever gets it has to guess. */
+export const explainStatuses: Plugin = {
+  onResponse(payload) {
+    const { response, fetchAPI } = payload
+    const message = EXPLANATIONS[response.status]
+    if (message === undefined || response.body !== null) return
+    const body = `${JSON.stringify({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] })}\n`
+    const headers = new fetchAPI.Headers(response.headers)
+    headers.set('content-type', 'application/json; charset=utf-8')
+    payload.setResponse(
+      new fetchAPI.Response(body, { status: response.status, statusText: response.statusText, headers }),
+    )
+  },
+}

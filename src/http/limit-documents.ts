@@ -1,0 +1,47 @@
+import { GraphQLError, Lexer, parse, Source, TokenKind, type DocumentNode } from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import { coded } from '../graphql/errors.ts'
+
+const MOST_TOKENS = 5_000
+// Far more than any operation needs that may cost what it is allowed to; the parser and the rules recurse into each level.
+const MOST_LEVELS = 64
+
+/**
+ * Law 10, for the text of an operation: parses it, within a number of tokens and of brackets inside each other. Throws a
+ * GraphQLError with a code where it is no GraphQL, or too much of it.
+ */
+export function parseDocument(source: string | Source): DocumentNode {
+  if (countLevels(typeof source === 'string' ? new Source(source) : source) > MOST_LEVELS)
+    throw coded('TOO_COMPLEX', `A document may have ${MOST_LEVELS} brackets inside each other at the most`)
+  try {
+    return parse(source, { maxLexicalTokens: MOST_TOKENS })
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error
+    const { message, source, positions } = error
+    throw new GraphQLError(message, { source, positions, extensions: { code: 'GRAPHQL_PARSE_FAILED' } })
+  }
+}
+
+export const limitDocuments: Plugin = {
+  onParse: ({ setParseFn }) => setParseFn(parseDocument),
+}
+
+// How deep it goes, as far as it was read: what is wrong with the rest, or too long, the parser says better.
+function countLevels(source: Source): number {
+  const lexer = new Lexer(source)
+  let [level, deepest] = [0, 0]
+  try {
+    for (let token = 0; token <= MOST_TOKENS && deepest <= MOST_LEVELS; token += 1) {
+      const { kind } = lexer.advance()
+      if (kind === TokenKind.EOF) break
+      if (OPENING.has(kind)) deepest = Math.max(deepest, (level += 1))
+      if (CLOSING.has(kind)) level -= 1
+    }
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error
+  }
+  return deepest
+}
+
+const OPENING = new Set<TokenKind>([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L])
+const CLOSING = new Set<TokenKind>([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R])
