@@ -1,6 +1,6 @@
 // The composition root: everything is made and connected here, and nowhere else.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { Server as NetServer, type AddressInfo } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { createApiKey, revokeApiKey } from './auth/api-key.ts'
 import { createAuthenticate } from './auth/authenticate.ts'
 import { createCredentialWatch } from './auth/watch-credentials.ts'
@@ -12,6 +12,7 @@ import { createTail } from './changes/tail.ts'
 import type { Config } from './config.ts'
 import { openDatabase } from './db/database.ts'
 import { migrate } from './db/migrate.ts'
+import { closeServer } from './http/close-server.ts'
 import { createHealth } from './http/health.ts'
 import { logRequests } from './http/log-requests.ts'
 import { mayReach } from './http/origin.ts'
@@ -26,11 +27,9 @@ import { startWorker } from './inbox/worker.ts'
 import { createShutdown } from './lifecycle.ts'
 import type { Log } from './log.ts'
 import { logApplied } from './log-applied.ts'
-import { startCatchUp } from './pull/catch-up.ts'
 import { createRunWatch, followRun } from './pull/follow-run.ts'
 import { createRunOperations } from './pull/manage-runs.ts'
-import { startDirectoryPoll } from './pull/poll-directories.ts'
-import { startSyncRunner } from './pull/sync-runner.ts'
+import { startPull } from './pull/start-pull.ts'
 import { updateGuard } from './pull/update-guard.ts'
 import { startRetention } from './retention/retention.ts'
 import { createHealthWatch, followHealth } from './stats/follow-health.ts'
@@ -38,11 +37,8 @@ import { createLateCounts } from './stats/late-counts.ts'
 import { createWorkosApi } from './workos/api.ts'
 import { createWorkos, type WorkosOptions } from './workos/client.ts'
 import { createComplete } from './workos/complete.ts'
-import { readEventsPage } from './workos/events-page.ts'
 import { createGeneratePortalLink } from './workos/portal.ts'
 import { createServerClock } from './workos/server-clock.ts'
-import { createSnapshotApi } from './workos/snapshot.ts'
-import { createTurns } from './workos/turns.ts'
 import { createVerify } from './workos/verify.ts'
 
 export interface AppOptions {
@@ -127,7 +123,7 @@ export async function startApp(options: AppOptions): Promise<App> {
           createApiKey,
           revokeApiKey,
           generatePortalLink,
-          runs: createRunOperations({ db, now, nudge: () => runner.nudge() }),
+          runs: createRunOperations({ db, now, nudge: () => pull.carryOutRuns() }),
           updateGuard: (directoryId, update) => updateGuard(db.pool, directoryId, update),
           replayEvents: createReplayEvents({ db, now, onReplayed: worker.nudge }),
           discardEvents: createDiscardEvents({ db, now }),
@@ -153,53 +149,24 @@ export async function startApp(options: AppOptions): Promise<App> {
       onError: onError('retention'),
     })
     shutdown.add(() => retention.close())
-    const catchUp = startCatchUp({
-      ...config.catchUp,
+    const pull = startPull({
       db,
-      readEvents: (from) => readEventsPage(workosApi, from),
-      receiver: createReceiver(db.pool, {
-        source: 'EVENTS_API',
-        now,
-        onStored: worker.nudge,
-        count: lateCounts.count,
-      }),
-      now,
-      closing: shutdown.signal,
-      onError: onError('catch-up'),
-    })
-    shutdown.add(() => catchUp.close())
-    const snapshot = createSnapshotApi({
       api: workosApi,
-      userTurn: createTurns(config.sync.usersPerSecond, shutdown.signal),
-    })
-    const runner = startSyncRunner({
-      db,
-      snapshot,
-      guard: config.sync.guard,
-      concurrency: config.sync.concurrency,
-      retryMs: config.sync.retryMs,
+      catchUp: config.catchUp,
+      sync: config.sync,
+      onStored: worker.nudge,
+      count: lateCounts.count,
       now,
       closing: shutdown.signal,
-      onError: onError('sync run'),
+      onError,
     })
-    shutdown.add(() => runner.close())
-    const poll = startDirectoryPoll({
-      db,
-      snapshot,
-      intervalMs: config.sync.pollMs,
-      reconcileMs: config.sync.reconcileMs,
-      now,
-      onQueued: runner.nudge,
-      closing: shutdown.signal,
-      onError: onError('directory poll'),
-    })
-    shutdown.add(() => poll.close())
+    shutdown.add(() => pull.close())
     const receiver = createReceiver(db.pool, {
       source: 'WEBHOOK',
       now,
       onStored: () => {
         worker.nudge()
-        catchUp.nudge() // where one delivery came, another may have been lost
+        pull.catchUp() // where one delivery came, another may have been lost
       },
       count: lateCounts.count,
     })
@@ -244,28 +211,4 @@ export async function startApp(options: AppOptions): Promise<App> {
     await shutdown.run()
     throw error
   }
-}
-
-const PATIENCE_MS = 10_000
-const FAREWELL_MS = 200
-const IDLE_MS = 50
-
-// Requests that are under way are finished; whoever has not finished in time is cut off.
-function closeServer(server: ReturnType<typeof createServer>): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), PATIENCE_MS)
-    // A client may keep alive what a request is under way on: such connections are idle only later.
-    let idle: NodeJS.Timeout
-    const farewell = setTimeout(() => {
-      idle = setInterval(() => server.closeIdleConnections(), IDLE_MS)
-    }, FAREWELL_MS)
-    // HTTP's own `close` would end idle connections at once, perhaps just when a client sends its next request on one.
-    // That one is answered, with `connection: close`; nobody new is let in.
-    NetServer.prototype.close.call(server, () => {
-      clearTimeout(cut)
-      clearTimeout(farewell)
-      clearInterval(idle)
-      resolve()
-    })
-  })
 }

@@ -1,0 +1,71 @@
+import type { Config } from '../config.ts'
+import type { Database } from '../db/database.ts'
+import { createReceiver, type ReceiverOptions } from '../inbox/receive.ts'
+import type { WorkosApi } from '../workos/api.ts'
+import { readEventsPage } from '../workos/events-page.ts'
+import { createSnapshotApi } from '../workos/snapshot.ts'
+import { createTurns } from '../workos/turns.ts'
+import { startCatchUp } from './catch-up.ts'
+import { startDirectoryPoll } from './poll-directories.ts'
+import { startSyncRunner } from './sync-runner.ts'
+
+export interface PullOptions extends Pick<Config, 'catchUp' | 'sync'>, Pick<ReceiverOptions, 'onStored' | 'count'> {
+  readonly db: Database
+  readonly api: WorkosApi
+  readonly now: () => Date
+  readonly closing: AbortSignal
+  readonly onError: (where: string) => (error: unknown) => void
+}
+
+/** Everything that is asked of WorkOS without anybody's waiting for it. */
+export interface Pull {
+  /** Says that events may have been lost. */
+  readonly catchUp: () => void
+  /** Says that a run was queued. */
+  readonly carryOutRuns: () => void
+  /** Waits for what is under way. */
+  close(): Promise<void>
+}
+
+/** Starts reading the Events API, polling the directories, and carrying out runs. */
+export function startPull(options: PullOptions): Pull {
+  const { db, api, sync, onStored, count, now, closing, onError } = options
+  const catchUp = startCatchUp({
+    ...options.catchUp,
+    db,
+    readEvents: (from) => readEventsPage(api, from),
+    receiver: createReceiver(db.pool, { source: 'EVENTS_API', now, onStored, ...(count && { count }) }),
+    now,
+    closing,
+    onError: onError('catch-up'),
+  })
+  const snapshot = createSnapshotApi({ api, userTurn: createTurns(sync.usersPerSecond, closing) })
+  const { guard, concurrency, retryMs } = sync
+  const runner = startSyncRunner({
+    db,
+    snapshot,
+    guard,
+    concurrency,
+    retryMs,
+    now,
+    closing,
+    onError: onError('sync run'),
+  })
+  const poll = startDirectoryPoll({
+    db,
+    snapshot,
+    intervalMs: sync.pollMs,
+    reconcileMs: sync.reconcileMs,
+    now,
+    onQueued: runner.nudge,
+    closing,
+    onError: onError('directory poll'),
+  })
+  return {
+    catchUp: catchUp.nudge,
+    carryOutRuns: runner.nudge,
+    async close() {
+      await Promise.all([catchUp.close(), runner.close(), poll.close()])
+    },
+  }
+}
