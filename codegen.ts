@@ -14,7 +14,7 @@ export default {
         enumsAsTypes: true,
         useTypeImports: true,
         importExtension: '.ts',
-        scalars: { DateTime: 'string', JSON: 'unknown' },
+        scalars: { DateTime: 'string', JSON: 'unknown', File: 'unknown' },
       },
     },
   },

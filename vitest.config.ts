@@ -1,15 +1,19 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  // As Node resolves: graphql has a second copy of itself for the condition `development`, whose errors are not the first's.
-  ssr: { resolve: { conditions: ['node', 'module-sync'], externalConditions: ['node', 'module-sync'] } },
   test: {
+    // Node itself loads the modules, as it does for `npm start`, and once for all files of a worker: loading them took longer
+    // than most files do. No module of this project keeps anything but what its functions return.
+    isolate: false,
+    experimental: { viteModuleRunner: false },
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/cluster.ts'],
+    setupFiles: ['test/support/seed.ts'],
     // A file has a database of its own, so files run beside each other.
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 20_000 } },
     allowOnly: false,
     reporters:
       process.env.CI === undefined ? ['default'] : ['default', ['json', { outputFile: '.data/test-report.json' }]],

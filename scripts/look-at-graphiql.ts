@@ -57,6 +57,7 @@ async function runTab(page: Page, index: number): Promise<void> {
     await tab.press('Enter')
   }
   await page.locator('.graphiql-query-editor .view-line', { hasText: name }).first().waitFor()
+  await page.waitForTimeout(500) // GraphiQL reads the name of the operation a moment after it shows it
   await page.locator('.graphiql-execute-button').click()
   await page.locator('.graphiql-response .view-line', { hasText: '"data"' }).first().waitFor({ timeout: 20_000 })
   await page.waitForTimeout(1_000) // so that what comes after the first line is in the picture

@@ -1,45 +1,40 @@
-// The composition root: everything is made and connected here, and nowhere else.
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+// The composition root: everything is made and connected here and in src/app, and nowhere else.
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createApiKey, revokeApiKey } from './auth/api-key.ts'
+import type { Base } from './app/base.ts'
+import { connectWorkos } from './app/connect-workos.ts'
+import { createOperations } from './app/create-operations.ts'
+import { openFeeds } from './app/open-feeds.ts'
+import { startWork } from './app/start-work.ts'
 import { createAuthenticate } from './auth/authenticate.ts'
 import { createCredentialWatch } from './auth/watch-credentials.ts'
-import { createBell } from './changes/bell.ts'
-import { createCursorSeal } from './changes/cursor.ts'
-import { createFeed } from './changes/feed.ts'
-import { readCursorKey } from './changes/read.ts'
-import { createTail } from './changes/tail.ts'
+import { readClock } from './changes/read.ts'
 import type { Config } from './config.ts'
 import { openDatabase } from './db/database.ts'
 import { migrate } from './db/migrate.ts'
 import { closeServer } from './http/close-server.ts'
+import { createDevMail } from './http/dev-mail.ts'
+import { createExport } from './http/export.ts'
 import { createHealth } from './http/health.ts'
 import { logRequests } from './http/log-requests.ts'
+import { createMetricsRoute } from './http/metrics.ts'
 import { mayReach } from './http/origin.ts'
-import { respond } from './http/respond.ts'
+import { createRoutes, pathOf } from './http/routes.ts'
+import { createSetup } from './http/setup.ts'
 import { createSockets } from './http/sockets.ts'
 import { createWebhook } from './http/webhook.ts'
 import { createGraphQLServer } from './http/yoga.ts'
-import { createDiscardEvents } from './inbox/discard.ts'
-import { createReceiver } from './inbox/receive.ts'
-import { createReplayEvents } from './inbox/replay.ts'
-import { startWorker } from './inbox/worker.ts'
+import { prepareJobs } from './jobs/prepare-jobs.ts'
+import { startJobs } from './jobs/start-jobs.ts'
 import { createShutdown } from './lifecycle.ts'
 import type { Log } from './log.ts'
-import { logApplied } from './log-applied.ts'
-import { createRunWatch, followRun } from './pull/follow-run.ts'
-import { createRunOperations } from './pull/manage-runs.ts'
-import { startPull } from './pull/start-pull.ts'
-import { updateGuard } from './pull/update-guard.ts'
-import { startRetention } from './retention/retention.ts'
-import { createHealthWatch, followHealth } from './stats/follow-health.ts'
-import { createLateCounts } from './stats/late-counts.ts'
-import { createWorkosApi } from './workos/api.ts'
-import { createWorkos, type WorkosOptions } from './workos/client.ts'
-import { createComplete } from './workos/complete.ts'
-import { createGeneratePortalLink } from './workos/portal.ts'
-import { createServerClock } from './workos/server-clock.ts'
-import { createVerify } from './workos/verify.ts'
+import { logJobs } from './log-jobs.ts'
+import { logMail } from './log-mail.ts'
+import { createMail } from './mail/mail.ts'
+import { createMetrics } from './metrics/metrics.ts'
+import { createSetupInvitations } from './setup/setup-invitations.ts'
+import { createLagWatch } from './stats/lag-watch.ts'
+import type { WorkosOptions } from './workos/client.ts'
 
 export interface AppOptions {
   readonly config: Config
@@ -71,34 +66,34 @@ export async function startApp(options: AppOptions): Promise<App> {
       onIdleError: onError('database connection'),
     })
     shutdown.add(() => db.close())
-    const lateCounts = createLateCounts({ db: db.pool, onError: onError('statistics') })
-    shutdown.add(() => lateCounts.close())
-    const cursors = createCursorSeal(await readCursorKey(db.pool))
-
-    const bell = createBell({ connectionString, onError: onError('bell') })
-    shutdown.add(() => bell.close())
-    const tail = createTail({ db: db.pool, bell, onError: onError('change log') })
-    shutdown.add(() => tail.close())
-    const feed = createFeed({ db: db.pool, tail, now, maxLag: config.feedMaxLag })
-
-    const runWatch = createRunWatch(db, bell, onError('sync runs'))
-    shutdown.add(() => runWatch.close())
-    const healthWatch = createHealthWatch(db.pool, bell, onError('health'))
-    shutdown.add(() => healthWatch.close())
-
-    const workosClock = createServerClock(now)
-    const workos = createWorkos(options.workos, (answer) => workosClock.observe(answer.headers.get('date')))
-    const workosApi = createWorkosApi({ workos, clock: workosClock, now, closing: shutdown.signal })
-    const worker = startWorker({ db, complete: createComplete(workos), log: logApplied(log), ...config.apply })
-    shutdown.add(() => worker.close())
-
-    const generatePortalLink = createGeneratePortalLink({
-      // Somebody waits for the answer: one more attempt for a broken connection, the others are theirs to decide on.
-      workos: createWorkos({ ...options.workos, maxRetries: 1 }),
-      now,
-      onError: onError('portal link'),
+    await prepareJobs(db.pool)
+    const metrics = createMetrics({
+      db: db.pool,
+      instance: {
+        feedSubscribers: () => feeds.feed.subscribers(),
+        sockets: () => sockets.count(),
+        receiving: () => work.receiver.waiting(),
+        completing: () => work.worker.completing(),
+        pool: db.pool,
+      },
+      changesAfter: (await readClock(db.pool)).head,
     })
+    const base: Base = { config, db, connectionString, log, metrics, now, shutdown, onError }
+    const feeds = await openFeeds(base)
+    const workos = connectWorkos(base, options.workos, options.webhookSecrets)
+    const work = startWork(base, workos, feeds)
 
+    let address: string | null = null
+    const mail = createMail({ ...config.mail, db, keepsContent: config.mode === 'development', log: logMail(log) })
+    const setupInvitations = createSetupInvitations({
+      ...config.setupInvitations,
+      db,
+      generatePortalLink: workos.generatePortalLink,
+      queueMail: mail.queue,
+      hasMail: config.mail.smtpUrl !== null || config.mode === 'development',
+      publicUrl: () => config.publicUrl ?? (config.mode === 'development' ? address : null),
+      now,
+    })
     const authenticate = createAuthenticate({
       db: db.prisma,
       now,
@@ -108,96 +103,72 @@ export async function startApp(options: AppOptions): Promise<App> {
     const watch = createCredentialWatch({ db: db.prisma, now, onError: onError('credentials') })
     shutdown.add(() => watch.close())
 
+    const { cursors, feed, followRun, followHealth } = feeds
     const yoga = createGraphQLServer({
       authenticate,
       watch,
       shared: {
         db,
         feed,
-        followRun: (runId, open) => followRun(runWatch, runId, open),
-        followHealth: (directoryId, open) => followHealth(healthWatch, directoryId, open),
+        followRun,
+        followHealth,
         cursors,
         guard: config.sync.guard,
         now,
-        operations: {
-          createApiKey,
-          revokeApiKey,
-          generatePortalLink,
-          runs: createRunOperations({ db, now, nudge: () => pull.carryOutRuns() }),
-          updateGuard: (directoryId, update) => updateGuard(db.pool, directoryId, update),
-          replayEvents: createReplayEvents({ db, now, onReplayed: worker.nudge }),
-          discardEvents: createDiscardEvents({ db, now }),
-        },
+        operations: createOperations(base, workos, work, setupInvitations),
       },
       closing: shutdown.signal,
       graphiql: config.mode === 'development',
       corsOrigins: config.corsOrigins,
       maxBodyBytes: config.graphqlMaxBodyBytes,
+      maxUploadBytes: config.importMaxBodyBytes,
+      lags: createLagWatch({ db: db.pool, onError: onError('freshness') }),
       onError: onError('graphql'),
+      onOperation: (outcome, seconds) => metrics.requests.operated('http', outcome, seconds),
     })
-    const verify = createVerify({
-      workos,
-      secrets: options.webhookSecrets,
-      toleranceMs: config.webhook.toleranceMs,
-      now,
-    })
-    const retention = startRetention({
-      ...config.retention,
-      db,
-      now,
-      closing: shutdown.signal,
-      onError: onError('retention'),
-    })
-    shutdown.add(() => retention.close())
-    const pull = startPull({
-      db,
-      api: workosApi,
-      catchUp: config.catchUp,
-      sync: config.sync,
-      onStored: worker.nudge,
-      count: lateCounts.count,
-      now,
-      closing: shutdown.signal,
-      onError,
-    })
-    shutdown.add(() => pull.close())
-    const receiver = createReceiver(db.pool, {
-      source: 'WEBHOOK',
-      now,
-      onStored: () => {
-        worker.nudge()
-        pull.catchUp() // where one delivery came, another may have been lost
-      },
-      count: lateCounts.count,
-    })
-    const webhook = createWebhook({
-      verify,
-      receiver,
-      maxBodyBytes: config.webhook.maxBodyBytes,
-      onError: onError('webhook'),
-    })
-    const health = createHealth({ db, worker, now, closing: shutdown.signal })
     const reachable = mayReach(config)
-
-    const server = createServer((request, response) => void handle(request, response).catch(onError('request')))
-    async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const health = createHealth({ db, worker: work.worker, now, closing: shutdown.signal })
+    const route = createRoutes({
+      ...health,
+      reachable,
+      graphql: (request, response) => yoga(request, response, {}),
+      webhook: createWebhook({
+        verify: workos.verify,
+        receiver: work.receiver,
+        maxBodyBytes: config.webhook.maxBodyBytes,
+        onError: onError('webhook'),
+        onDelivery: metrics.requests.delivered,
+      }),
+      setup: createSetup({
+        invitations: setupInvitations,
+        product: mail.product,
+        workosUrl: options.workos.baseUrl,
+        onError: onError('setup'),
+      }),
+      exported: createExport({
+        db: db.pool,
+        authenticate,
+        watch,
+        now,
+        closing: shutdown.signal,
+        onError: onError('export'),
+      }),
+      metrics: createMetricsRoute({ ...metrics, authenticate, onError: onError('metrics') }),
+      devMail: config.allowAnonymous ? createDevMail(db.pool) : null,
+    })
+    const server = createServer((request, response) => {
       logRequests(log, request, response)
       if (shutdown.signal.aborted) response.setHeader('connection', 'close')
-      const path = (request.url ?? '/').split('?', 1)[0]!
-      if (path === '/health/live') return health.live(response)
-      if (path === '/health/ready') return health.ready(response)
-      if (path === '/webhooks/workos') return webhook(request, response)
-      if (path !== '/graphql') return respond(response, 404, { error: 'There is nothing here; GraphQL is at /graphql' })
-      if (!reachable(request)) return respond(response, 403, { error: 'This server answers to localhost only' })
-      await yoga(request, response, {})
-    }
+      void Promise.try(() => route(request, response)).catch(onError('request'))
+    })
     const sockets = createSockets({
       yoga,
       authenticate,
       watch,
-      mayConnect: (request) => (request.url ?? '').split('?', 1)[0] === '/graphql' && reachable(request),
+      mayConnect: (request) => pathOf(request) === '/graphql' && reachable(request),
       maxMessageBytes: config.graphqlMaxBodyBytes,
       onError: onError('socket'),
+      onOperation: (outcome) => metrics.requests.operated('websocket', outcome, null),
     })
     server.on('upgrade', sockets.upgrade)
     await new Promise<void>((resolve, reject) => server.once('error', reject).listen(config.port, config.host, resolve))
@@ -205,8 +176,21 @@ export async function startApp(options: AppOptions): Promise<App> {
     shutdown.add(() => closeServer(server))
     shutdown.add(() => sockets.close())
     const { port } = server.address() as AddressInfo
-    const host = config.host.includes(':') ? `[${config.host}]` : config.host
-    return { url: `http://${host}:${port}`, port, close: shutdown.run }
+    address = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
+
+    const jobs = startJobs({
+      connectionString,
+      tasks: mail.tasks,
+      concurrency: config.jobConcurrency,
+      closing: shutdown.signal,
+      log: logJobs(log),
+      onError: onError('jobs'),
+    })
+    shutdown.add(() => jobs.close())
+    if (config.mail.ownerEmail === null) log.info('OWNER_EMAIL is not set: nobody is mailed when something is wrong')
+    const mailRounds = mail.start({ now, closing: shutdown.signal, onError })
+    shutdown.add(() => mailRounds.close())
+    return { url: address, port, close: shutdown.run }
   } catch (error) {
     await shutdown.run()
     throw error

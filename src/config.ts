@@ -11,15 +11,19 @@ export class ConfigError extends Error {
 
 const DAY_MS = 86_400_000
 
+/** Only where there is no mail server. */
+const DEVELOPMENT_SENDER = 'Rollcall <rollcall@localhost.invalid>'
+
 export type Mode = 'development' | 'production'
 
-const wholeNumber = (smallest: number, largest: number, fallback: number) =>
+const anyWholeNumber = (smallest: number, largest: number) =>
   z
     .string()
     .regex(/^\d+$/, `must be a whole number from ${smallest} to ${largest}`)
     .transform(Number)
     .refine((value) => value >= smallest && value <= largest, `must be a whole number from ${smallest} to ${largest}`)
-    .default(fallback)
+const wholeNumber = (smallest: number, largest: number, fallback: number) =>
+  anyWholeNumber(smallest, largest).default(fallback)
 const list = z
   .string()
   .transform((text) =>
@@ -29,6 +33,7 @@ const list = z
       .filter((part) => part !== ''),
   )
   .default([])
+const truth = z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true')
 const url = (...protocols: string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
     message: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
@@ -55,6 +60,14 @@ function isConnectionString(text: string): boolean {
   } catch {
     return false
   }
+}
+
+/** `Acme <no-reply@acme.example>`, or an address alone; null where it is neither. */
+function parseSender(text: string): { name: string; address: string } | null {
+  const [, quoted, plain, inBrackets, alone] =
+    /^(?:(?:"([^"<>]*)"|([^"<>]*))\s*<([^<>\s]+)>|([^<>\s]+))$/.exec(text.trim()) ?? []
+  const address = inBrackets ?? alone
+  return z.email().safeParse(address).success ? { name: (quoted ?? plain ?? '').trim(), address: address! } : null
 }
 
 // The SDK is given these three, and would go elsewhere than a longer address says.
@@ -93,6 +106,7 @@ const environment = z.object({
   WEBHOOK_TOLERANCE_MS: wholeNumber(1_000, 86_400_000, 180_000),
   WEBHOOK_MAX_BODY_BYTES: wholeNumber(1_024, 104_857_600, 1_048_576),
   GRAPHQL_MAX_BODY_BYTES: wholeNumber(1_024, 104_857_600, 1_048_576),
+  IMPORT_MAX_BODY_BYTES: wholeNumber(1_024, 104_857_600, 16_777_216),
   FEED_MAX_LAG: wholeNumber(1, 1_000_000_000, 100_000),
   APPLY_CONCURRENCY: wholeNumber(1, 64, 4),
   APPLY_BATCH_SIZE: wholeNumber(1, 5_000, 500),
@@ -105,10 +119,32 @@ const environment = z.object({
   DIRECTORY_USERS_PER_SECOND: wholeNumber(0, 1_000, 4),
   GUARD_MINIMUM: wholeNumber(0, 1_000_000, 20),
   GUARD_PERCENT: wholeNumber(0, 100, 20),
+  OUTBOUND_CONCURRENCY: wholeNumber(0, 256, 16),
+  OUTBOUND_TIMEOUT_MS: wholeNumber(100, 60_000, 15_000),
+  OUTBOUND_ALLOW_PRIVATE: truth.optional(),
+  GUARD_WINDOW_MS: anyWholeNumber(1, DAY_MS).optional(),
   RETENTION_INTERVAL_MS: wholeNumber(0, 86_400_000, 3_600_000),
   RETENTION_TOMBSTONE_DAYS: wholeNumber(0, 36_500, 90),
   RETENTION_PAYLOAD_DAYS: wholeNumber(0, 36_500, 90),
   RETENTION_CHANGE_DAYS: wholeNumber(0, 36_500, 90),
+  RETENTION_DELIVERY_DAYS: wholeNumber(0, 36_500, 90),
+  RETENTION_MAIL_DAYS: wholeNumber(0, 36_500, 90),
+  JOB_CONCURRENCY: wholeNumber(0, 64, 2),
+  SMTP_URL: url('smtp:', 'smtps:').optional(),
+  MAIL_FROM: z
+    .string()
+    .refine(
+      (text) => parseSender(text) !== null,
+      'must be an address, or a name and an address such as Acme <a@b.example>',
+    )
+    .optional(),
+  OWNER_EMAIL: z.email('must be one address, such as it@example.com').optional(),
+  OWNER_CHECK_MS: wholeNumber(0, 86_400_000, 30_000),
+  WELCOME_MAIL: z.enum(['true', 'false'], 'must be true or false').default('false'),
+  WELCOME_URL: url('http:', 'https:').optional(),
+  WELCOME_MOST: wholeNumber(1, 1_000_000, 20),
+  SETUP_INVITATION_DAYS: wholeNumber(1, 365, 30),
+  SETUP_INVITATIONS_PER_HOUR: wholeNumber(1, 1_000_000, 5),
   SIMULATOR_PORT: wholeNumber(0, 65_535, 3001),
   SIMULATOR_PACE: wholeNumber(0, 6_000, 30),
 })
@@ -133,11 +169,18 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, m
   for (const name of required) if (/^[\s,]*$/.test(given[name] ?? '')) complaints.push(`${name}: is required`)
   if (given.AUTH_ISSUER !== undefined && given.AUTH_JWKS_URL === undefined)
     complaints.push('AUTH_JWKS_URL: is required with AUTH_ISSUER')
+  // Without them, mail would have no sender, and links in it no host.
+  for (const name of mode === 'production' ? ['MAIL_FROM', 'PUBLIC_URL'] : ['MAIL_FROM'])
+    if (given.SMTP_URL !== undefined && given[name] === undefined) complaints.push(`${name}: is required with SMTP_URL`)
+  if (given.WELCOME_MAIL === 'true' && given.WELCOME_URL === undefined)
+    complaints.push('WELCOME_URL: is required with WELCOME_MAIL')
   if (complaints.length > 0 || !parsed.success) throw new ConfigError(complaints.sort())
   return configOf(parsed.data, mode)
 }
 
 function configOf(env: z.infer<typeof environment>, mode: Mode) {
+  // In the simulator's companies a day takes minutes.
+  const windowMs = mode === 'development' && env.WORKOS_API_KEY === undefined ? 10_000 : 600_000
   const host = env.HOST ?? (mode === 'production' ? '0.0.0.0' : '127.0.0.1')
   return {
     mode,
@@ -163,6 +206,7 @@ function configOf(env: z.infer<typeof environment>, mode: Mode) {
     corsOrigins: env.CORS_ORIGINS,
     logLevel: env.LOG_LEVEL ?? (mode === 'production' ? 'info' : 'warn'),
     graphqlMaxBodyBytes: env.GRAPHQL_MAX_BODY_BYTES,
+    importMaxBodyBytes: env.IMPORT_MAX_BODY_BYTES,
     feedMaxLag: env.FEED_MAX_LAG,
     apply: { concurrency: env.APPLY_CONCURRENCY, batchSize: env.APPLY_BATCH_SIZE },
     catchUp: { intervalMs: env.CATCH_UP_INTERVAL_MS, replayMs: env.CATCH_UP_REPLAY_DAYS * DAY_MS },
@@ -172,14 +216,33 @@ function configOf(env: z.infer<typeof environment>, mode: Mode) {
       concurrency: env.SYNC_CONCURRENCY,
       retryMs: env.SYNC_RETRY_MS,
       usersPerSecond: env.DIRECTORY_USERS_PER_SECOND,
-      guard: { minimum: env.GUARD_MINIMUM, percent: env.GUARD_PERCENT },
+      guard: { minimum: env.GUARD_MINIMUM, percent: env.GUARD_PERCENT, windowMs: env.GUARD_WINDOW_MS ?? windowMs },
+    },
+    outbound: {
+      concurrency: env.OUTBOUND_CONCURRENCY,
+      timeoutMs: env.OUTBOUND_TIMEOUT_MS,
+      /** Whether webhooks may go to private and local addresses, and by HTTP. */
+      allowPrivate: env.OUTBOUND_ALLOW_PRIVATE ?? mode === 'development',
     },
     retention: {
       intervalMs: env.RETENTION_INTERVAL_MS,
       tombstoneMs: env.RETENTION_TOMBSTONE_DAYS * DAY_MS,
       payloadMs: env.RETENTION_PAYLOAD_DAYS * DAY_MS,
       changeMs: env.RETENTION_CHANGE_DAYS * DAY_MS,
+      deliveryMs: env.RETENTION_DELIVERY_DAYS * DAY_MS,
+      mailMs: env.RETENTION_MAIL_DAYS * DAY_MS,
     },
+    jobConcurrency: env.JOB_CONCURRENCY,
+    mail: {
+      smtpUrl: env.SMTP_URL ?? null,
+      from: parseSender(env.MAIL_FROM ?? DEVELOPMENT_SENDER)!,
+      /** Where nothing is really sent, what the owner would be told is there to be looked at. */
+      ownerEmail:
+        env.OWNER_EMAIL ?? (mode === 'development' && env.SMTP_URL === undefined ? 'owner@localhost.invalid' : null),
+      ownerCheckMs: env.OWNER_CHECK_MS,
+      welcome: env.WELCOME_MAIL === 'true' ? { url: new URL(env.WELCOME_URL!), most: env.WELCOME_MOST } : null,
+    },
+    setupInvitations: { lifetimeMs: env.SETUP_INVITATION_DAYS * DAY_MS, perHour: env.SETUP_INVITATIONS_PER_HOUR },
     simulator: { port: env.SIMULATOR_PORT, pacePerMinute: env.SIMULATOR_PACE },
   }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { startApp, type App, type AppOptions } from './app.ts'
 import { parseConfig, type Config } from './config.ts'
 import { startEmbeddedDatabase } from './db/embedded-database.ts'
+import { makeExampleRoles } from './dev-roles.ts'
 import { explainStart } from './explain-start.ts'
 import { closeOnSignal, createShutdown } from './lifecycle.ts'
 import { createLog, type Log } from './log.ts'
@@ -50,6 +51,8 @@ async function start(config: Config, log: Log): Promise<void> {
   shutdown.add(() => simulator.close())
   const workos = { apiKey: simulator.apiKey, clientId: null, baseUrl: simulator.url }
   const app = await connect(workos, [simulator.webhookSecret])
+  // Who listens to others asks for credentials, of which there are none yet.
+  if (config.allowAnonymous) await makeExampleRoles(app.url)
   simulator.setWebhook(`${app.url}/webhooks/workos`)
   simulator.announce()
   say(

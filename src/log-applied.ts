@@ -13,6 +13,7 @@ export function logApplied(log: Log): ApplyLog {
           applied: count('APPLIED'),
           stale: count('STALE'),
           failed: count('FAILED'),
+          held: batch.held,
           changes: batch.changes,
           ms: Math.round(milliseconds * 10) / 10,
         },

@@ -37,6 +37,7 @@ test('development needs nothing', () => {
     corsOrigins: [],
     logLevel: 'warn',
     graphqlMaxBodyBytes: 1_048_576,
+    importMaxBodyBytes: 16_777_216,
     feedMaxLag: 100_000,
     apply: expect.objectContaining({ concurrency: 4, batchSize: 500 }) as object,
     catchUp: { intervalMs: 5_000, replayMs: 30 * 86_400_000 },
@@ -46,14 +47,26 @@ test('development needs nothing', () => {
       concurrency: 2,
       retryMs: 1_000,
       usersPerSecond: 4,
-      guard: { minimum: 20, percent: 20 },
+      guard: { minimum: 20, percent: 20, windowMs: 10_000 },
     },
+    outbound: { concurrency: 16, timeoutMs: 15_000, allowPrivate: true },
     retention: {
       intervalMs: 3_600_000,
       tombstoneMs: 90 * 86_400_000,
       payloadMs: 90 * 86_400_000,
       changeMs: 90 * 86_400_000,
+      deliveryMs: 90 * 86_400_000,
+      mailMs: 90 * 86_400_000,
     },
+    jobConcurrency: 2,
+    mail: {
+      smtpUrl: null,
+      from: { name: 'Rollcall', address: 'rollcall@localhost.invalid' },
+      ownerEmail: 'owner@localhost.invalid',
+      ownerCheckMs: 30_000,
+      welcome: null,
+    },
+    setupInvitations: { lifetimeMs: 30 * 86_400_000, perHour: 5 },
     simulator: { port: 3001, pacePerMinute: 30 },
   })
 })
@@ -71,8 +84,19 @@ test('production needs its database and its secrets, and listens to everybody bu
     allowAnonymous: false,
     workos: { apiKey: 'sk_live', clientId: null, baseUrl: 'https://api.workos.com' },
     webhook: { secrets: ['whsec_1'] },
+    sync: { guard: { windowMs: 600_000 } },
   })
   expect(parseConfig({ ...production, HOST: '127.0.0.1' }, 'production').allowAnonymous).toBe(false)
+})
+
+test('webhooks go to private addresses in development, and in production only where it says so', () => {
+  const allowed = (OUTBOUND_ALLOW_PRIVATE: string | undefined, mode: Mode) =>
+    parseConfig({ ...production, OUTBOUND_ALLOW_PRIVATE }, mode).outbound.allowPrivate
+  expect([allowed(undefined, 'production'), allowed(undefined, 'development')]).toEqual([false, true])
+  expect([allowed('true', 'production'), allowed('false', 'development')]).toEqual([true, false])
+  expect(complaints({ OUTBOUND_ALLOW_PRIVATE: 'yes' }, 'development')).toEqual([
+    'OUTBOUND_ALLOW_PRIVATE: must be true or false',
+  ])
 })
 
 test('development with a real WorkOS needs the secret of its webhooks', () => {
@@ -185,4 +209,44 @@ test('the address of WorkOS is a host and perhaps a port: what else it says woul
   expect(wrong('https://me:secret@api.workos.com')).toHaveLength(1)
   for (const fine of ['https://api.workos.com', 'https://API.workos.com/', 'http://127.0.0.1:3001', 'https://w:443'])
     expect([fine, wrong(fine)]).toEqual([fine, []])
+})
+
+test('mail needs a sender, links a host, and a welcome a way in', () => {
+  const smtp = { SMTP_URL: 'smtps://user:password@smtp.acme.example' }
+  expect(complaints({ ...production, ...smtp, WELCOME_MAIL: 'true' }, 'production')).toEqual([
+    'MAIL_FROM: is required with SMTP_URL',
+    'PUBLIC_URL: is required with SMTP_URL',
+    'WELCOME_URL: is required with WELCOME_MAIL',
+  ])
+  const whole = { ...smtp, MAIL_FROM: 'Acme <no-reply@acme.example>', PUBLIC_URL: 'https://rollcall.acme.example' }
+  const { mail } = parseConfig(
+    { ...production, ...whole, WELCOME_MAIL: 'true', WELCOME_URL: 'https://app.acme.example' },
+    'production',
+  )
+  expect(mail).toMatchObject({
+    from: { name: 'Acme', address: 'no-reply@acme.example' },
+    ownerEmail: null,
+    welcome: { url: new URL('https://app.acme.example'), most: 20 },
+  })
+  for (const [given, read] of [
+    ['no-reply@acme.example', { name: '', address: 'no-reply@acme.example' }],
+    ['"Acme, Inc." <a@acme.example>', { name: 'Acme, Inc.', address: 'a@acme.example' }],
+  ] as const)
+    expect(parseConfig({ MAIL_FROM: given }, 'development').mail.from).toEqual(read)
+  for (const MAIL_FROM of [
+    'Acme',
+    'Acme <a@b>',
+    'a@acme.example, b@acme.example',
+    'A <a@acme.example>\nBcc: b@acme.example',
+  ])
+    expect(complaints({ MAIL_FROM }, 'development')).toEqual([expect.stringMatching(/^MAIL_FROM: must be an address/)])
+  expect(complaints({ SMTP_URL: 'http://x', OWNER_EMAIL: 'a@b', WELCOME_MAIL: 'yes' }, 'development')).toEqual([
+    'MAIL_FROM: is required with SMTP_URL',
+    'OWNER_EMAIL: must be one address, such as it@example.com',
+    'SMTP_URL: must be a URL that begins with smtp:// or smtps://',
+    'WELCOME_MAIL: must be true or false',
+  ])
+  // Where nothing is really sent, a developer sees what the owner would be told.
+  expect(parseConfig({}, 'development').mail.ownerEmail).toBe('owner@localhost.invalid')
+  expect(parseConfig(whole, 'development').mail.ownerEmail).toBeNull()
 })

@@ -48,10 +48,11 @@ function fetchKeys(url: string): JWTVerifyGetKey {
 }
 
 function viewerOf(payload: JWTPayload): Viewer {
-  const { sub, exp, org_id: organizationId, permissions } = payload
+  const { sub, exp, iat, org_id: organizationId, permissions } = payload
   // Without an organization there is nothing that this viewer may see, and null would mean everything.
   if (typeof organizationId !== 'string' || organizationId === '')
     throw new CredentialError('The access token names no organization (org_id)')
   const scopes = Array.isArray(permissions) ? permissions.filter((permission) => typeof permission === 'string') : []
-  return { kind: 'USER', id: sub!, organizationId, scopes, expiresAt: new Date(exp! * 1000) }
+  const issued = typeof iat === 'number' ? { issuedAt: new Date(iat * 1000) } : {}
+  return { kind: 'USER', id: sub!, organizationId, scopes, expiresAt: new Date(exp! * 1000), ...issued }
 }

@@ -2,6 +2,7 @@ import type { PrismaClient } from '../generated/prisma/client.ts'
 import { createTokenVerifier, type AccessTokenOptions } from './access-token.ts'
 import { findViewerOfKey, isApiKey } from './api-key.ts'
 import { CredentialError } from './credential-error.ts'
+import { findEndedHolders } from './token-holders.ts'
 import { anonymousDeveloper, type Viewer } from './viewer.ts'
 
 /**
@@ -19,25 +20,17 @@ export interface AuthenticateOptions {
   readonly allowAnonymous: boolean
 }
 
-// A key that was just looked up is not looked up again for the next request of a page. Shorter than the second within
+// What was just looked up is not looked up again for the next request of a page. Shorter than the second within
 // which a revocation has to take effect.
 const REMEMBER_MS = 500
 const REMEMBER_AT_MOST = 10_000
 
 export function createAuthenticate({ db, now, accessTokens, allowAnonymous }: AuthenticateOptions): Authenticate {
   const verifyToken = accessTokens === null ? null : createTokenVerifier(accessTokens)
-  const remembered = new Map<string, { viewer: Promise<Viewer | null>; until: number }>()
-
-  function findKey(secret: string): Promise<Viewer | null> {
-    const at = now().getTime()
-    const known = remembered.get(secret)
-    if (known !== undefined && known.until > at) return known.viewer
-    if (remembered.size >= REMEMBER_AT_MOST) remembered.clear()
-    const viewer = findViewerOfKey(db, secret, now())
-    remembered.set(secret, { viewer, until: at + REMEMBER_MS })
-    viewer.catch(() => remembered.delete(secret)) // whoever asked hears of it; the next one asks again
-    return viewer
-  }
+  const findKey = remember((secret: string) => findViewerOfKey(db, secret, now()), now)
+  const findEnd = remember(async (_token: string, viewer: Viewer) => {
+    return (await findEndedHolders(db, [viewer])).get(viewer) ?? null
+  }, now)
 
   return async (authorization) => {
     if (authorization === null || authorization.trim() === '') {
@@ -55,6 +48,27 @@ export function createAuthenticate({ db, now, accessTokens, allowAnonymous }: Au
       throw new CredentialError(
         'The credential is not an API key, and access tokens are not configured (AUTH_JWKS_URL)',
       )
-    return verifyToken(credential)
+    const viewer = await verifyToken(credential)
+    const ended = await findEnd(credential, viewer)
+    if (ended !== null) throw new CredentialError(ended)
+    return viewer
+  }
+}
+
+/** Asks once in a while for the same credential. */
+function remember<Rest extends unknown[], Value>(
+  find: (credential: string, ...rest: Rest) => Promise<Value>,
+  now: () => Date,
+): (credential: string, ...rest: Rest) => Promise<Value> {
+  const remembered = new Map<string, { value: Promise<Value>; until: number }>()
+  return (credential, ...rest) => {
+    const at = now().getTime()
+    const known = remembered.get(credential)
+    if (known !== undefined && known.until > at) return known.value
+    if (remembered.size >= REMEMBER_AT_MOST) remembered.clear()
+    const value = find(credential, ...rest)
+    remembered.set(credential, { value, until: at + REMEMBER_MS })
+    value.catch(() => remembered.delete(credential)) // whoever asked hears of it; the next one asks again
+    return value
   }
 }

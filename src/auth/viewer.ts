@@ -8,6 +8,8 @@ export interface Viewer {
   readonly scopes: readonly string[]
   /** When the credential ends by itself. */
   readonly expiresAt: Date | null
+  /** When the access token was issued; absent where the credential is none, or does not say it. */
+  readonly issuedAt?: Date
 }
 
 /** What may be granted. `*` grants everything, `users:*` every scope that begins with `users:`. */
@@ -16,9 +18,14 @@ export const scopes = {
   'users:read:raw': 'Read the attributes of users as the identity provider sent them',
   'events:read': 'Read the webhook events that came in, with their payloads; needs directory:read too',
   'events:write': 'Replay and discard events',
-  'sync:write': 'Compare directories with WorkOS, and decide on what the guard holds',
+  'roles:write': 'Make, change and delete roles and role mappings, and grant roles by hand',
+  'sync:write': 'Compare directories with WorkOS, decide on what the guard holds, and map attributes',
+  'accounts:write': 'Link, register, disable and enable accounts, and revoke their sessions',
   'keys:write': 'Create and revoke API keys',
-  'portal:write': "Make links to WorkOS's Admin Portal",
+  'webhooks:write':
+    'Make, change and delete endpoints for webhooks, and have messages sent again; needs directory:read too',
+  'metrics:read': 'Read /metrics; only for keys that are bound to no organization',
+  'portal:write': "Make links to WorkOS's Admin Portal, and mail invitations to it",
 } as const
 export type Scope = keyof typeof scopes
 

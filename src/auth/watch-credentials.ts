@@ -1,10 +1,14 @@
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import { findEndedKeys } from './api-key.ts'
+import { findEndedHolders } from './token-holders.ts'
 import type { Viewer } from './viewer.ts'
 
 /** Ends what lives longer than a request, when the credential that opened it ends. */
 export interface CredentialWatch {
-  /** Calls `end` once, within a second of the viewer's credential being revoked or having expired. */
+  /**
+   * Calls `end` once, within a second of the viewer's credential being revoked or having expired, and of their account being
+   * deactivated or its sessions revoked.
+   */
   watch(viewer: Viewer, end: () => void): { close(): void }
   close(): void
 }
@@ -18,8 +22,8 @@ export interface CredentialWatchOptions {
 const EVERY_MS = 400
 
 /**
- * Asks for all keys in use at once, in one statement, and only while there are any. A poll, not a notification: a key may
- * be revoked by another instance, by the command line or by hand in SQL.
+ * Asks for all keys in use at once, in one statement, and for all holders of tokens in another, and only while there are any.
+ * A poll, not a notification: a key may be revoked by another instance, by the command line or by hand in SQL.
  */
 export function createCredentialWatch({ db, now, onError }: CredentialWatchOptions): CredentialWatch {
   const watched = new Map<object, { viewer: Viewer; end: () => void }>()
@@ -33,10 +37,16 @@ export function createCredentialWatch({ db, now, onError }: CredentialWatchOptio
     }
   }
 
-  async function endRevoked(): Promise<void> {
-    const keyIds = new Set(
-      [...watched.values()].filter(({ viewer }) => viewer.kind === 'API_KEY').map(({ viewer }) => viewer.id),
-    )
+  const viewersOf = (kind: Viewer['kind']) =>
+    [...watched.values()].map(({ viewer }) => viewer).filter((viewer) => viewer.kind === kind)
+
+  async function endHolders(): Promise<void> {
+    const ended = await findEndedHolders(db, viewersOf('USER'))
+    if (ended.size > 0) endIf((viewer) => ended.has(viewer))
+  }
+
+  async function endKeys(): Promise<void> {
+    const keyIds = new Set(viewersOf('API_KEY').map(({ id }) => id))
     if (keyIds.size === 0) return
     const ended = await findEndedKeys(db, [...keyIds], now())
     endIf(({ kind, id }) => kind === 'API_KEY' && ended.has(id))
@@ -48,7 +58,7 @@ export function createCredentialWatch({ db, now, onError }: CredentialWatchOptio
     endIf(({ expiresAt }) => expiresAt !== null && expiresAt <= at)
     if (asking || watched.size === 0) return
     asking = true
-    void endRevoked()
+    void Promise.all([endKeys(), endHolders()])
       .catch((error: unknown) => onError(error as Error))
       .finally(() => {
         asking = false

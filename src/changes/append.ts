@@ -8,8 +8,12 @@ export interface ChangeDraft {
   /** Empty where it happened in none. */
   readonly directoryId: string
   readonly organizationId: string | null
+  /** The user of a directory. */
   readonly userId: string | null
   readonly groupId: string | null
+  /** Absent where it is about none. */
+  readonly accountId?: string | null
+  readonly roleId?: string | null
   /** Fields in the schema's names; empty where nothing was updated. */
   readonly changedFields: readonly string[]
   /** The former values of changedFields. */
@@ -50,6 +54,8 @@ export async function appendChanges(tx: Tx, drafts: readonly ChangeDraft[]): Pro
     organization_id: draft.organizationId,
     user_id: draft.userId,
     group_id: draft.groupId,
+    account_id: draft.accountId,
+    role_id: draft.roleId,
     changed_fields: draft.changedFields,
     previous: draft.previous,
     source: draft.source,
@@ -70,12 +76,12 @@ const APPEND = `
   with clock as (
     update change_clock set position = position + $2 where id = 1 returning position, clock_timestamp()::timestamptz(3) as at
   ), appended as (
-    insert into change (position, kind, directory_id, organization_id, user_id, group_id, changed_fields, previous,
-                        source, event_id, actor, detail, occurred_at, recorded_at)
-    select clock.position - $2 + r.n, r.kind, r.directory_id, r.organization_id, r.user_id, r.group_id, r.changed_fields,
-           r.previous, r.source, r.event_id, r.actor, r.detail, r.occurred_at, clock.at
+    insert into change (position, kind, directory_id, organization_id, user_id, group_id, account_id, role_id, changed_fields,
+                        previous, source, event_id, actor, detail, occurred_at, recorded_at)
+    select clock.position - $2 + r.n, r.kind, r.directory_id, r.organization_id, r.user_id, r.group_id, r.account_id, r.role_id,
+           r.changed_fields, r.previous, r.source, r.event_id, r.actor, r.detail, r.occurred_at, clock.at
     from clock, json_to_recordset($1) as r (n int, kind "ChangeKind", directory_id text, organization_id text, user_id text,
-      group_id text, changed_fields text[], previous jsonb, source "ChangeSource", event_id text, actor text, detail jsonb,
+      group_id text, account_id text, role_id text, changed_fields text[], previous jsonb, source "ChangeSource", event_id text, actor text, detail jsonb,
       occurred_at timestamptz)
   )
   select position, at as "recordedAt", pg_notify('${BELL}', '') from clock`

@@ -37,6 +37,8 @@ export interface Feed {
    * subscriber has taken this one. Opens a lease when the subscriber begins to take, and ends with it.
    */
   subscribe(filter: ChangeFilter, after: number | null, open: () => Lease): Promise<AsyncIterableIterator<Delivery>>
+  /** How many have begun to take, and not ended. */
+  subscribers(): number
 }
 
 export interface FeedOptions {
@@ -50,7 +52,9 @@ export interface FeedOptions {
 const PAGE = 200
 
 export function createFeed({ db, tail, now, maxLag }: FeedOptions): Feed {
+  let subscribers = 0
   return {
+    subscribers: () => subscribers,
     async subscribe(filter, after, open) {
       // Where it begins is settled now, not when the subscriber first asks for something.
       const { head } = await readClock(db)
@@ -84,6 +88,7 @@ export function createFeed({ db, tail, now, maxLag }: FeedOptions): Feed {
         }
         let wake = () => {}
         let stopped = false
+        subscribers += 1
         const lease = open()
         const { signal } = lease
         const end = () =>
@@ -92,6 +97,7 @@ export function createFeed({ db, tail, now, maxLag }: FeedOptions): Feed {
         let following: { close(): void } | null = null
         void stop.then(() => {
           stopped = true
+          subscribers -= 1
           signal.removeEventListener('abort', end)
           following?.close()
           lease.close()

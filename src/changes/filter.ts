@@ -9,6 +9,8 @@ export interface ChangeFilter {
   readonly directoryId?: string
   readonly directoryUserId?: string
   readonly directoryGroupId?: string
+  /** Of this account. */
+  readonly userId?: string
   readonly kinds?: readonly ChangeKind[]
 }
 
@@ -19,6 +21,7 @@ const CRITERIA: { [Key in keyof ChangeFilter]-?: { sql: (parameter: string) => s
   directoryId: { sql: (parameter) => `directory_id = ${parameter}`, field: 'directoryId' },
   directoryUserId: { sql: (parameter) => `user_id = ${parameter}`, field: 'userId' },
   directoryGroupId: { sql: (parameter) => `group_id = ${parameter}`, field: 'groupId' },
+  userId: { sql: (parameter) => `account_id = ${parameter}`, field: 'accountId' },
   kinds: { sql: (parameter) => `kind = any(${parameter}::"ChangeKind"[])`, field: 'kind' },
 }
 

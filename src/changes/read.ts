@@ -11,6 +11,8 @@ export interface StoredChange {
   readonly organizationId: string | null
   readonly userId: string | null
   readonly groupId: string | null
+  readonly accountId: string | null
+  readonly roleId: string | null
   readonly changedFields: string[]
   readonly previous: JsonObject | null
   readonly source: ChangeSource
@@ -72,7 +74,7 @@ export async function readChanges(db: Queryable, request: PageRequest): Promise<
 /** The columns of `change` in the names of StoredChange. */
 export const CHANGE_COLUMNS = `
   position, kind, directory_id as "directoryId", organization_id as "organizationId", user_id as "userId",
-  group_id as "groupId", changed_fields as "changedFields", previous, source, event_id as "eventId", actor, detail,
+  group_id as "groupId", account_id as "accountId", role_id as "roleId", changed_fields as "changedFields", previous, source, event_id as "eventId", actor, detail,
   occurred_at as "occurredAt", recorded_at as "recordedAt"`
 
 /** How many changes of the log a filter lets through. */

@@ -27,6 +27,14 @@ export function isPassing(error: unknown): boolean {
   )
 }
 
+// A deadlock, a serialization that failed, and a value that somebody else took after it was looked for.
+const LOST_RACES: readonly unknown[] = ['40P01', '40001', '23505']
+
+/** Whether a transaction was given up for another one's sake: begun anew, it sees what that one did. */
+export function isLostRace(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && LOST_RACES.includes(error.code)
+}
+
 /** What PostgreSQL said, without the values that it may quote in `detail`. */
 export function describeDatabaseError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)

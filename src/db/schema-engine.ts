@@ -35,8 +35,15 @@ export async function withSchemaEngine<T>(
   }
 }
 
+let loaded: Promise<Glue> | null = null
+
+// Once for a process: what is freed late would be freed in whichever instance the glue has by then.
+function loadGlue(): Promise<Glue> {
+  return (loaded ??= load())
+}
+
 // The package's own entry imports the .wasm file as a module, which Node does only behind a flag: done by hand here.
-async function loadGlue(): Promise<typeof import('@prisma/schema-engine-wasm')> {
+async function load(): Promise<Glue> {
   const glue: Glue = await import('@prisma/schema-engine-wasm/schema_engine_bg')
   const entry = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm')
   const { instance } = await WebAssembly.instantiate(readFileSync(join(dirname(entry), 'schema_engine_bg.wasm')), {

@@ -1,15 +1,26 @@
 import type { FieldList } from './freshness.ts'
-import type { Json, JsonObject } from './objects.ts'
+import type { Json, JsonObject, UserFields } from './objects.ts'
 
-/** What may have happened to something of the mirror, or been done to the inbox: the kinds of the change log. */
+/** What may have happened to the mirror, to accounts and their roles, or been done by somebody: the kinds of the change log. */
 export type ChangeKind =
   | `DIRECTORY_${'ACTIVATED' | 'UPDATED' | 'DEACTIVATED' | 'DELETED'}`
   | `DIRECTORY_USER_${'CREATED' | 'UPDATED' | 'DEACTIVATED' | 'REACTIVATED' | 'DELETED' | 'PURGED'}`
   | `DIRECTORY_GROUP_${'CREATED' | 'UPDATED' | 'DELETED' | 'PURGED'}`
   | `MEMBERSHIP_${'ADDED' | 'REMOVED'}`
   | `EVENTS_${'REPLAYED' | 'DISCARDED'}`
+  | `USER_${'PROVISIONED' | 'LINKED' | 'UPDATED' | 'DEACTIVATED' | 'REACTIVATED' | 'DELETED' | 'SESSIONS_REVOKED'}`
+  | `ROLE_${'GRANTED' | 'REVOKED' | 'CREATED' | 'UPDATED' | 'DELETED'}`
+  | `ROLE_MAPPING_${'CREATED' | 'UPDATED' | 'DELETED'}`
+  | `WEBHOOK_ENDPOINT_${'CREATED' | 'UPDATED' | 'DISABLED' | 'SECRET_ROTATED' | 'REPLAYED' | 'DELETED'}`
+  | GuardChangeKind
+  | `ROLE_GRANT_${'ADDED' | 'REMOVED'}`
+  | 'ATTRIBUTE_MAPPING_UPDATED'
+  | 'ORGANIZATION_UPDATED'
 
-export type ChangeSource = 'WEBHOOK' | 'EVENTS_API' | 'SYNC_RUN' | 'MUTATION' | 'RETENTION'
+/** What the mass-change guard did, and what somebody decided about it. */
+export type GuardChangeKind = 'CHANGES_HELD' | `HELD_CHANGES_${'APPROVED' | 'REJECTED'}`
+
+export type ChangeSource = 'WEBHOOK' | 'EVENTS_API' | 'SYNC_RUN' | 'MUTATION' | 'RETENTION' | 'OUTBOUND'
 
 /** Whether somebody is to be seen, and as what. UNSEEN: only hearsay so far, from memberships that ended. */
 export type UserState = 'UNSEEN' | 'ACTIVE' | 'INACTIVE' | 'DELETED'
@@ -39,6 +50,14 @@ export interface Difference {
 // Clocks are no news, deletion has kinds of its own, and raw attributes need a scope that readers of changes may lack.
 const UNTOLD = new Set(['createdAt', 'updatedAt', 'deletedAt'])
 const NAMED_ONLY = new Set(['rawAttributes'])
+
+/** All that the log would tell of a user's fields, by their names in the schema; `state` apart. */
+export function toldFields(fields: UserFields): JsonObject {
+  const told = Object.entries(fields).filter(
+    ([name]) => !UNTOLD.has(name) && !NAMED_ONLY.has(name) && name !== 'active',
+  )
+  return Object.fromEntries(told)
+}
 
 /** Compares field by field. */
 export function difference<Fields extends object>(before: Fields, after: Fields, list: FieldList<Fields>): Difference {

@@ -44,6 +44,9 @@ const PROVIDERS: Record<string, Provider> = {
   s3: provider('s3', 'Amazon S3', 'FILE', 30),
 }
 
+/** Every type of directory that WorkOS names. */
+export const directoryTypes: readonly string[] = Object.keys(PROVIDERS)
+
 /** The provider of a directory's `type`; one that nobody knows keeps the string as its name. */
 export function providerOf(type: string): Provider {
   return Object.hasOwn(PROVIDERS, type) ? PROVIDERS[type]! : provider('unknown', type, 'UNKNOWN', null)

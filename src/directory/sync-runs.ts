@@ -19,7 +19,7 @@ export interface RunOperations {
   /** Lets through what the guard holds in a directory; null where it holds nothing. */
   approve(directoryId: string, actor: string): Promise<Decided | null>
   /** Does away with what the guard holds in a directory; null where it holds nothing. */
-  reject(directoryId: string): Promise<Decided | null>
+  reject(directoryId: string, actor: string): Promise<Decided | null>
 }
 
 /** A directory's own thresholds of the guard; null: those of the settings. What is left out stays as it is. */

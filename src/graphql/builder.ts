@@ -10,6 +10,7 @@ import type { Json } from '../directory/objects.ts'
 import type PrismaTypes from '../generated/pothos.ts'
 import { getDatamodel } from '../generated/pothos.ts'
 import type { Context } from './context.ts'
+import type { UploadedFile } from './uploaded-file.ts'
 import { ForbiddenError, tooComplex } from './errors.ts'
 
 export interface SchemaTypes {
@@ -23,6 +24,7 @@ export interface SchemaTypes {
     ID: { Input: string; Output: string }
     DateTime: { Input: Date; Output: Date }
     JSON: { Input: Json; Output: Json }
+    File: { Input: UploadedFile; Output: never }
   }
 }
 

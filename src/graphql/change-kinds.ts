@@ -8,6 +8,7 @@ export const ChangeSource = builder.enumType('ChangeSource', {
     SYNC_RUN: { description: 'A comparison with what WorkOS holds.' },
     MUTATION: { description: 'Somebody, through this API.' },
     RETENTION: { description: 'Time: what is old is purged.' },
+    OUTBOUND: { description: 'The answer of a webhook endpoint.' },
   } as const,
 })
 
@@ -34,6 +35,36 @@ export const ChangeKind = builder.enumType('ChangeKind', {
     },
     EVENTS_REPLAYED: { description: 'Somebody had events applied once more.' },
     EVENTS_DISCARDED: { description: 'Somebody decided that events are not to be applied.' },
+    USER_PROVISIONED: { description: 'An account was made: for a user of a directory, or by the application.' },
+    USER_LINKED: { description: 'A user of a directory belongs to an account from now on.' },
+    USER_UPDATED: { description: 'Something about an account changed.' },
+    USER_DEACTIVATED: { description: 'An account must not be let in any more.' },
+    USER_REACTIVATED: { description: 'An account may be let in again.' },
+    USER_DELETED: { description: 'An account is gone, and nothing personal of it is kept.' },
+    USER_SESSIONS_REVOKED: { description: 'Sessions of an account are to end.' },
+    ROLE_GRANTED: { description: 'An account has a role from now on.' },
+    ROLE_REVOKED: { description: 'An account has a role no more.' },
+    ROLE_CREATED: { description: 'Somebody made a role.' },
+    ROLE_UPDATED: { description: 'Somebody changed a role.' },
+    ROLE_DELETED: { description: 'Somebody deleted a role.' },
+    ROLE_MAPPING_CREATED: { description: 'Somebody made a role mapping.' },
+    ROLE_MAPPING_UPDATED: { description: 'Somebody changed a role mapping.' },
+    ROLE_MAPPING_DELETED: { description: 'Somebody deleted a role mapping.' },
+    WEBHOOK_ENDPOINT_CREATED: { description: 'Somebody made an endpoint for webhooks.' },
+    WEBHOOK_ENDPOINT_UPDATED: { description: 'Somebody changed an endpoint for webhooks.' },
+    WEBHOOK_ENDPOINT_DISABLED: { description: 'An endpoint wants no more webhooks: it answered 410 Gone.' },
+    WEBHOOK_ENDPOINT_SECRET_ROTATED: { description: 'Somebody made a new secret for an endpoint for webhooks.' },
+    WEBHOOK_ENDPOINT_REPLAYED: { description: 'Somebody had webhooks sent once more.' },
+    WEBHOOK_ENDPOINT_DELETED: { description: 'Somebody deleted an endpoint for webhooks.' },
+    CHANGES_HELD: {
+      description: 'The guard stopped what would take too much away: somebody has to approve or reject.',
+    },
+    HELD_CHANGES_APPROVED: { description: 'Somebody let through what the guard had held.' },
+    HELD_CHANGES_REJECTED: { description: 'Somebody did away with what the guard had held.' },
+    ROLE_GRANT_ADDED: { description: 'Somebody granted a role by hand.' },
+    ROLE_GRANT_REMOVED: { description: 'Somebody took back what was granted by hand.' },
+    ATTRIBUTE_MAPPING_UPDATED: { description: 'Somebody changed where an attribute is read from.' },
+    ORGANIZATION_UPDATED: { description: 'Somebody changed what holds for an organization.' },
   } as const,
 })
 
@@ -83,4 +114,60 @@ export const EventsChangeKind = builder.enumType('EventsChangeKind', {
     REPLAYED: { description: 'They are applied once more.' },
     DISCARDED: { description: 'They are not to be applied.' },
   } as const,
+})
+
+export const UserChangeKind = builder.enumType('UserChangeKind', {
+  description: 'What happened to an account.',
+  values: {
+    PROVISIONED: {
+      description: 'It was made: for a user of a directory, or by the application, where an actor is told.',
+    },
+    LINKED: { description: 'A user of a directory belongs to it from now on.' },
+    UPDATED: { description: 'Something about it changed.' },
+    DEACTIVATED: { description: 'It must not be let in any more, and sessions that it has are to end.' },
+    REACTIVATED: { description: 'It may be let in again.' },
+    DELETED: { description: 'It is gone, and nothing personal of it is kept.' },
+    SESSIONS_REVOKED: { description: 'Sessions that it has are to end; it may be let in anew.' },
+  } as const,
+})
+
+export const RoleAssignmentChangeKind = builder.enumType('RoleAssignmentChangeKind', {
+  description: 'What happened to a role of an account.',
+  values: {
+    GRANTED: { description: 'It has the role from now on.' },
+    REVOKED: { description: 'It has the role no more: the last reason is gone, or the account is not active.' },
+  } as const,
+})
+
+export const WebhookEndpointChangeKind = builder.enumType('WebhookEndpointChangeKind', {
+  description: 'What was done to an endpoint for webhooks.',
+  values: {
+    CREATED: { description: 'It was made.' },
+    UPDATED: { description: 'What is decided about it changed.' },
+    DISABLED: { description: 'It answered 410 Gone: nothing more is sent.' },
+    SECRET_ROTATED: { description: 'It has a new secret.' },
+    REPLAYED: { description: 'Messages are sent to it once more.' },
+    DELETED: { description: 'It was deleted.' },
+  } as const,
+})
+
+export const GuardChangeKind = builder.enumType('GuardChangeKind', {
+  description: 'What the guard did, or somebody decided about it.',
+  values: {
+    HELD: { description: 'It was stopped before the first was taken away: somebody has to approve or reject.' },
+    APPROVED: { description: 'It goes on.' },
+    REJECTED: { description: 'It is not done.' },
+  } as const,
+})
+
+export const AttributeMappingChangeKind = builder.enumType('AttributeMappingChangeKind', {
+  description: 'What happened to the mapping of an attribute.',
+  values: {
+    UPDATED: { description: 'It is read from elsewhere; changes of the users who have another value by it follow.' },
+  } as const,
+})
+
+export const OrganizationChangeKind = builder.enumType('OrganizationChangeKind', {
+  description: 'What happened to an organization.',
+  values: { UPDATED: { description: 'Somebody changed what holds for it.' } } as const,
 })

@@ -26,6 +26,16 @@ export const Change = builder.interfaceRef<ChangeShape>('Change').implement({
     if (change.kind.startsWith('DIRECTORY_USER_')) return 'DirectoryUserChange'
     if (change.kind.startsWith('DIRECTORY_GROUP_')) return 'DirectoryGroupChange'
     if (change.kind.startsWith('EVENTS_')) return 'EventsChange'
+    if (change.kind.startsWith('USER_')) return 'UserChange'
+    if (change.kind.startsWith('ROLE_MAPPING_')) return 'RoleMappingChange'
+    if (change.kind.startsWith('ROLE_GRANT_')) return 'RoleGrantChange'
+    if (change.kind === 'ROLE_CREATED' || change.kind === 'ROLE_UPDATED' || change.kind === 'ROLE_DELETED')
+      return 'RoleChange'
+    if (change.kind.startsWith('ORGANIZATION_')) return 'OrganizationChange'
+    if (change.kind === 'ROLE_GRANTED' || change.kind === 'ROLE_REVOKED') return 'RoleAssignmentChange'
+    if (change.kind.startsWith('WEBHOOK_ENDPOINT_')) return 'WebhookEndpointChange'
+    if (change.kind === 'CHANGES_HELD' || change.kind.startsWith('HELD_CHANGES_')) return 'GuardChange'
+    if (change.kind === 'ATTRIBUTE_MAPPING_UPDATED') return 'AttributeMappingChange'
     return change.kind.startsWith('MEMBERSHIP_') ? 'MembershipChange' : 'DirectoryChange'
   },
   fields: (t) => ({

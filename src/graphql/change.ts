@@ -11,6 +11,7 @@ import { DirectoryUser } from './directory-user.ts'
 import { ValidationError } from './errors.ts'
 import type { Keyset, Listing, Order } from './listing.ts'
 import { createLoaders, type Companions, type Loaders } from './loaders.ts'
+import { noteDirectories } from './note-directories.ts'
 import { ownRows } from './own-rows.ts'
 import { pageArguments } from './page-arguments.ts'
 
@@ -23,6 +24,7 @@ const ChangeFilter = builder.inputType('ChangeFilter', {
     organizationId: t.id({ description: 'Of this organization.' }),
     directoryUserId: t.id({ description: 'Of this user, and of their memberships.' }),
     directoryGroupId: t.id({ description: 'Of this group, and of its memberships.' }),
+    userId: t.id({ description: 'Of this account, and of its roles.' }),
     kinds: t.field({ type: [ChangeKind], description: 'Of one of these kinds.' }),
   }),
 })
@@ -59,14 +61,16 @@ function read(context: Context, args: ConnectionArguments): Asked {
 
 /** A page out of `changes`, which hold one more than asked for where there is more. */
 function toConnection(
-  { cursors, now }: Context,
+  { cursors, concerned, now }: Context,
   { size, backwards, afterPosition: after, beforePosition: before }: Asked,
   changes: readonly StoredChange[],
   clock: Clock | null,
   totalCount: () => Promise<number>,
 ): Connection<ChangeShape> {
   const more = changes.length > size
-  const page: ChangeShape[] = changes.slice(0, size)
+  const told = changes.slice(0, size)
+  noteDirectories(concerned, told, 'directoryId')
+  const page: ChangeShape[] = told
   if (backwards) page.reverse()
   // A reader that pages after a cursor is told of a gap just as a subscriber is (law 5).
   if (clock !== null && after !== undefined && (after > clock.head || after < clock.purgedThrough)) {
@@ -174,5 +178,7 @@ function subjectsOf(page: Delivery['page']): Companions {
     directory: ids(({ directoryId }) => directoryId),
     directoryUser: ids(({ userId }) => userId),
     directoryGroup: ids(({ groupId }) => groupId),
+    account: ids(({ accountId }) => accountId),
+    role: ids(({ roleId }) => roleId),
   }
 }

@@ -1,6 +1,7 @@
 import { ValidationError } from './errors.ts'
 import type { Context } from './context.ts'
 import type { Condition, Keyset, Listing, Order, Row } from './listing.ts'
+import { noteDirectories } from './note-directories.ts'
 
 export const DEFAULT_PAGE = 25
 export const LARGEST_PAGE = 100
@@ -37,7 +38,8 @@ export interface ListRequest {
 }
 
 /** One page of a list, as Relay's connections want it. Counts only when somebody asks. */
-export async function readConnection<Model extends { id: string }>({ loaders }: Context, request: ListRequest) {
+export async function readConnection<Model extends { id: string }>(context: Context, request: ListRequest) {
+  const { loaders } = context
   const { listing, conditions, order, parentId, args } = request
   const { size, backwards } = readPageSize(args)
   const [after, before] = [readCursor('after', args.after, order), readCursor('before', args.before, order)]
@@ -49,6 +51,7 @@ export async function readConnection<Model extends { id: string }>({ loaders }: 
   const page = rows.slice(0, size)
   const more = rows.length > size
   if (backwards) page.reverse()
+  if (listing.mirrors !== undefined) noteDirectories(context.concerned, page, listing.mirrors)
   const edges = page.map((node) => ({ node, cursor: writeCursor(order, node) }))
   return {
     edges,

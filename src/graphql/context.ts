@@ -2,9 +2,14 @@ import type { Viewer } from '../auth/viewer.ts'
 import type { CursorSeal } from '../changes/cursor.ts'
 import type { Feed, Lease } from '../changes/feed.ts'
 import type { Database } from '../db/database.ts'
+import type { UpdateAttributeMapping } from '../directory/attribute-mapping.ts'
+import type { AccountOperations } from '../directory/account-operations.ts'
 import type { DiscardEvents, ReplayEvents } from '../directory/event-actions.ts'
 import type { GeneratePortalLink } from '../directory/portal-link.ts'
+import type { RoleOperations } from '../directory/role-administration.ts'
+import type { RevokeSetupInvitation, SendSetupInvitation } from '../directory/setup-invitation.ts'
 import type { GuardUpdate, RunOperations } from '../directory/sync-runs.ts'
+import type { WebhookOperations } from '../directory/webhooks.ts'
 import type { SyncRun } from '../generated/prisma/client.ts'
 import type { SyncHealth } from '../stats/health.ts'
 import type { Loaders } from './loaders.ts'
@@ -14,10 +19,16 @@ export interface Operations {
   readonly createApiKey: typeof import('../auth/api-key.ts').createApiKey
   readonly revokeApiKey: typeof import('../auth/api-key.ts').revokeApiKey
   readonly generatePortalLink: GeneratePortalLink
+  readonly sendSetupInvitation: SendSetupInvitation
+  readonly revokeSetupInvitation: RevokeSetupInvitation
   readonly runs: RunOperations
   readonly updateGuard: (directoryId: string, update: GuardUpdate) => Promise<void>
   readonly replayEvents: ReplayEvents
   readonly discardEvents: DiscardEvents
+  readonly webhooks: WebhookOperations
+  readonly roles: RoleOperations
+  readonly updateAttributeMapping: UpdateAttributeMapping
+  readonly accounts: AccountOperations
 }
 
 /** What every resolver gets. */
@@ -38,4 +49,6 @@ export interface Context {
   readonly open: () => Lease
   /** Made anew for what a subscription reads next: what they remember is as of one moment. */
   loaders: Loaders
+  /** Directories whose rows the answer holds, for `extensions.freshness`; null where no answer says how fresh it is. */
+  concerned: Set<string> | null
 }

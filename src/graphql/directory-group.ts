@@ -1,4 +1,5 @@
 import type { DirectoryGroup as Model, DirectoryUser as UserModel } from '../generated/prisma/client.ts'
+import { asOfDescription, membersAsOf, refuseWithAsOf } from './as-of.ts'
 import { builder } from './builder.ts'
 import { connectionType } from './connection-type.ts'
 import { pageCost, readConnection } from './connection.ts'
@@ -35,9 +36,17 @@ export const DirectoryGroup = builder.prismaObject('DirectoryGroup', {
     members: t.field({
       type: DirectoryUserConnection,
       description: 'Its members, by id. Inactive ones are members too; deleted ones are hidden until they come back.',
-      args: { ...pageArguments(t.arg), filter: t.arg({ type: DirectoryUserFilter, description: 'Which ones.' }) },
+      args: {
+        ...pageArguments(t.arg),
+        filter: t.arg({ type: DirectoryUserFilter, description: 'Which ones.' }),
+        asOf: t.arg({ type: 'DateTime', description: asOfDescription }),
+      },
       complexity: pageCost,
-      resolve: ({ id }, { filter, ...args }, context) => {
+      resolve: ({ id }, { filter, asOf, ...args }, context) => {
+        if (asOf != null) {
+          refuseWithAsOf(filter, 'filter')
+          return membersAsOf(context, id, asOf, args)
+        }
         const conditions = filter == null ? [] : userConditions(filter)
         return readConnection<UserModel>(context, {
           listing: USERS_OF_GROUP,
@@ -107,13 +116,14 @@ const DirectoryGroupOrder = builder.inputType('DirectoryGroupOrder', {
 const columns = `
   x.id, x.directory_id as "directoryId", x.organization_id as "organizationId", x.idp_id as "idpId", x.name,
   x.raw_attributes as "rawAttributes", x.state, x.created_at as "createdAt", x.updated_at as "updatedAt", x.deleted_at as "deletedAt"`
-const LISTING: Listing = { from: 'directory_group x', columns, parent: null }
-const OF_DIRECTORY: Listing = { from: 'directory_group x', columns, parent: 'x.directory_id' }
+const LISTING: Listing = { from: 'directory_group x', columns, parent: null, mirrors: 'directoryId' }
+const OF_DIRECTORY: Listing = { ...LISTING, parent: 'x.directory_id' }
 const OF_USER: Listing = {
   from: 'membership m join directory_group x on x.id = m.group_id',
   columns,
   parent: 'm.user_id',
   always: 'm.visible',
+  mirrors: 'directoryId',
 }
 
 function conditionsOf(filter: typeof DirectoryGroupFilter.$inferInput | null | undefined): Condition[] {

@@ -1,10 +1,12 @@
 import { fold } from '../directory/fold.ts'
 import type { Json } from '../directory/objects.ts'
 import type { DirectoryUser as Model } from '../generated/prisma/client.ts'
+import { asOfDescription, refuseWithAsOf, usersAsOf } from './as-of.ts'
 import { builder } from './builder.ts'
 import { connectionType } from './connection-type.ts'
 import { pageCost, readConnection } from './connection.ts'
 import { Directory } from './directory.ts'
+import { directoryUserColumns } from './directory-user-columns.ts'
 import { oneOf, type Condition, type Listing, type Order } from './listing.ts'
 import { Node, registerNode } from './node.ts'
 import { orderDirection, orderOf, type Sortable } from './order.ts'
@@ -130,18 +132,19 @@ const DirectoryUserOrder = builder.inputType('DirectoryUserOrder', {
   }),
 })
 
-const columns = `
-  x.id, x.directory_id as "directoryId", x.organization_id as "organizationId", x.idp_id as "idpId", x.email,
-  x.first_name as "firstName", x.last_name as "lastName", x.name, x.username, x.state, x.custom_attributes as "customAttributes",
-  x.raw_attributes as "rawAttributes", x.idp_roles as "idpRoles", x.created_at as "createdAt", x.updated_at as "updatedAt",
-  x.deleted_at as "deletedAt"`
-const LISTING: Listing = { from: 'directory_user x', columns, parent: null }
-const OF_DIRECTORY: Listing = { from: 'directory_user x', columns, parent: 'x.directory_id' }
+const LISTING: Listing = {
+  from: 'directory_user x',
+  columns: directoryUserColumns,
+  parent: null,
+  mirrors: 'directoryId',
+}
+const OF_DIRECTORY: Listing = { ...LISTING, parent: 'x.directory_id' }
 export const USERS_OF_GROUP: Listing = {
   from: 'membership m join directory_user x on x.id = m.user_id',
-  columns,
+  columns: directoryUserColumns,
   parent: 'm.group_id',
   always: 'm.visible',
+  mirrors: 'directoryId',
 }
 /** The order of a group's members, which the index of memberships has. */
 export const BY_USER_ID: Order = { name: 'ID', column: 'm.user_id', type: 'text', descending: false, unique: true }
@@ -178,9 +181,15 @@ builder.objectFields(Directory, (t) => ({
       ...pageArguments(t.arg),
       filter: t.arg({ type: DirectoryUserFilter, description: 'Which ones.' }),
       orderBy: t.arg({ type: DirectoryUserOrder, description: 'In which order.' }),
+      asOf: t.arg({ type: 'DateTime', description: asOfDescription }),
     },
     complexity: pageCost,
-    resolve: ({ id }, { filter, orderBy, ...args }, context) => {
+    resolve: ({ id }, { filter, orderBy, asOf, ...args }, context) => {
+      if (asOf != null) {
+        refuseWithAsOf(filter, 'filter')
+        refuseWithAsOf(orderBy, 'orderBy')
+        return usersAsOf(context, id, asOf, args)
+      }
       const order = orderOf(COLUMNS, orderBy, 'CREATED_AT')
       return readConnection<Model>(context, {
         listing: OF_DIRECTORY,

@@ -121,8 +121,8 @@ const columns = `
   x.id, x.organization_id as "organizationId", x.external_key as "externalKey", x.name, x.type, x.state, x.domains,
   x.created_at as "createdAt", x.updated_at as "updatedAt", x.deleted_at as "deletedAt", x.last_event_at as "lastEventAt",
   x.last_synced_at as "lastSyncedAt", x.guard_minimum as "guardMinimum", x.guard_percent as "guardPercent"`
-const LISTING: Listing = { from: 'directory x', columns, parent: null }
-const OF_ORGANIZATION: Listing = { from: 'directory x', columns, parent: 'x.organization_id' }
+const LISTING: Listing = { from: 'directory x', columns, parent: null, mirrors: 'id' }
+const OF_ORGANIZATION: Listing = { ...LISTING, parent: 'x.organization_id' }
 
 // DELETED is no state of its own in the table: a deleted directory keeps its last one.
 function ofState(states: readonly State[] | null | undefined): Condition {

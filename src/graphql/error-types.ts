@@ -1,8 +1,15 @@
 import { UpstreamError } from '../directory/upstream-error.ts'
 import { builder } from './builder.ts'
-import { ConflictError, ForbiddenError, NotFoundError, ValidationError, type ValidationIssue } from './errors.ts'
+import {
+  ConflictError,
+  ForbiddenError,
+  NotFoundError,
+  RateLimitedError,
+  ValidationError,
+  type ValidationIssue,
+} from './errors.ts'
 
-const ErrorInterface = builder.interfaceRef<Error>('Error').implement({
+export const ErrorInterface = builder.interfaceRef<Error>('Error').implement({
   description: 'Why a mutation did not do what was asked, where the caller can do something about it.',
   fields: (t) => ({ message: t.exposeString('message', { description: 'What is wrong, for people.' }) }),
 })
@@ -43,6 +50,15 @@ builder.objectType(ConflictError, {
   name: 'ConflictError',
   description: 'What was asked for does not go together with how things are.',
   interfaces: [ErrorInterface],
+})
+
+builder.objectType(RateLimitedError, {
+  name: 'RateLimitedError',
+  description: 'This was done too often lately.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    retryAt: t.expose('retryAt', { type: 'DateTime', description: 'When it may be done once more.' }),
+  }),
 })
 
 builder.objectType(ForbiddenError, {

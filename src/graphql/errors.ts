@@ -49,6 +49,17 @@ export class ConflictError extends Error {
   }
 }
 
+/** It was done too often lately. */
+export class RateLimitedError extends Error {
+  readonly retryAt: Date
+
+  constructor(message: string, retryAt: Date) {
+    super(message)
+    this.name = 'RateLimitedError'
+    this.retryAt = retryAt
+  }
+}
+
 export interface ValidationIssue {
   /** From the input down to the value. */
   readonly path: readonly string[]

@@ -98,7 +98,8 @@ builder.mutationFields((t) => ({
     type: EventBatch,
     description:
       'Has events applied once more that could not be, or that somebody discarded; the oldest first, and 10,000 at the most. ' +
-      'What they have changed before they do not change again. Needs the scope `events:write`.',
+      'What they have changed before they do not change again. HELD ones are for `approveHeldChanges`, and what somebody ' +
+      'rejected is judged by the guard once more. Needs the scope `events:write`.',
     errors: {
       types: [ValidationError, ForbiddenError],
       union: { name: 'ReplayEventsResult', description: 'The events, or why nothing was done.' },
@@ -115,7 +116,8 @@ builder.mutationFields((t) => ({
   discardEvents: t.field({
     type: EventBatch,
     description:
-      'Decides that events are not to be applied, 10,000 at the most. A replay brings them back. Needs the scope `events:write`.',
+      'Decides that events are not to be applied, 10,000 at the most. A replay brings them back, and what waited behind HELD ' +
+      'ones is applied. Needs the scope `events:write`.',
     errors: {
       types: [ValidationError, ForbiddenError],
       union: { name: 'DiscardEventsResult', description: 'The events, or why nothing was done.' },

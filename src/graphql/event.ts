@@ -19,7 +19,7 @@ const EventStatus = builder.enumType('EventStatus', {
     STALE: { description: 'All that it says is older than what was known.' },
     IGNORED: { description: 'Not about directories, or about something that WorkOS knows no more.' },
     FAILED: { description: 'Cannot be applied: `error` says why.' },
-    HELD: { description: 'Waits for somebody to approve it.' },
+    HELD: { description: 'Waits for somebody to approve it, or behind one that does: see `approveHeldChanges`.' },
     DISCARDED: { description: 'Somebody decided that it is not to be applied.' },
   } as const,
 })

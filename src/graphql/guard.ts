@@ -9,8 +9,8 @@ const MOST = { minimum: 1_000_000, percent: 100 } as const
 
 const DirectoryGuard = builder.objectRef<Model>('DirectoryGuard').implement({
   description:
-    'How much may go at once before somebody has to approve it: the larger of both, of the active users and of the ' +
-    'memberships of a directory.',
+    'How much may go at once, by a comparison with WorkOS or by a burst of events, before somebody has to approve it: the ' +
+    'larger of both, of the active users and of the memberships of a directory.',
   fields: (t) => ({
     minimum: t.int({
       description: 'So many may always go.',

@@ -11,6 +11,8 @@ export interface Listing {
   readonly parent: string | null
   /** What is never listed. */
   readonly always?: string
+  /** Which field of an entry names the directory that it mirrors a part of; absent where it mirrors none. */
+  readonly mirrors?: 'id' | 'directoryId'
 }
 
 /** By what a list is ordered: the column, and within equal values the id. No column may be null. */

@@ -1,18 +1,29 @@
 import DataLoader from 'dataloader'
+import { readMappings } from '../attributes/read-mappings.ts'
 import type { Viewer } from '../auth/viewer.ts'
 import { readClock, type Clock } from '../changes/read.ts'
 import type { Database } from '../db/database.ts'
+import type { DirectoryMapping } from '../directory/attribute-mapping.ts'
 import type {
+  Account,
   ApiKey,
   Directory,
   DirectoryGroup,
   DirectoryUser,
   InboxEvent,
+  Mail,
   Organization,
+  Role,
+  SetupInvitation,
   SyncRun,
+  WebhookDelivery,
+  WebhookEndpoint,
 } from '../generated/prisma/client.ts'
-import type { DirectoryUserState } from '../generated/prisma/enums.ts'
+import type { DirectoryUserState, WebhookDeliveryStatus } from '../generated/prisma/enums.ts'
 import { readHealth, type SyncHealth } from '../stats/health.ts'
+import { noteDirectories } from './note-directories.ts'
+import { createPastLoaders, type PastLoaders } from './past-loaders.ts'
+import { createRoleLoaders, type RoleLoaders } from './role-loaders.ts'
 import { createStatsLoaders, type StatsLoaders } from './stats-loaders.ts'
 import { countRows, readPages, type Condition, type Listing, type Page, type Row } from './listing.ts'
 
@@ -22,34 +33,64 @@ export interface Loaders {
   readonly directory: DataLoader<string, Directory | null>
   readonly directoryUser: DataLoader<string, DirectoryUser | null>
   readonly directoryGroup: DataLoader<string, DirectoryGroup | null>
+  readonly account: DataLoader<string, Account | null>
+  /** Users of directories that belong to an account, oldest first. */
+  readonly identities: DataLoader<string, DirectoryUser[]>
+  /** Those of every organization, and those of the viewer's. */
+  readonly role: DataLoader<string, Role | null>
   readonly apiKey: DataLoader<string, ApiKey | null>
   readonly event: DataLoader<string, InboxEvent | null>
   readonly syncRun: DataLoader<string, SyncRun | null>
+  readonly webhookEndpoint: DataLoader<string, Omit<WebhookEndpoint, 'secrets'> | null>
+  readonly webhookDelivery: DataLoader<string, WebhookDelivery | null>
+  readonly setupInvitation: DataLoader<string, SetupInvitation | null>
+  /** Of an invitation that the viewer may see: how far it has come, and not what it says. */
+  readonly mail: DataLoader<string, Pick<Mail, 'id' | 'status' | 'finishedAt'> | null>
   /** What another row names: it is there, and the viewer may see it, or something is wrong. */
-  present(what: 'directory', id: string): Promise<Directory>
+  present<What extends 'directory' | 'webhookEndpoint'>(what: What, id: string): Promise<Present[What]>
   /** Members of a group. */
   readonly memberCounts: DataLoader<string, number>
   /** Groups of a directory. */
   readonly groupCounts: DataLoader<string, number>
   /** Users of a directory by state. */
   readonly userCounts: DataLoader<string, ReadonlyMap<DirectoryUserState, number>>
+  /** Messages to a webhook endpoint by status. */
+  readonly deliveryCounts: DataLoader<string, ReadonlyMap<WebhookDeliveryStatus, number>>
+  /** Where a directory that the viewer may see has attributes from. */
+  readonly attributeMapping: DataLoader<string, DirectoryMapping | null>
   readonly stats: StatsLoaders
+  readonly roles: RoleLoaders
   /** Of a directory that the viewer may see. */
   readonly health: DataLoader<string, SyncHealth>
   /** A page of a list; all parents that want the same page share a statement. */
   page<Model>(listing: Listing, page: Page, parentId: string | null): Promise<Row<Model>[]>
+  readonly past: PastLoaders
   /** How far the change log reaches now, not when it was last asked. */
   clock(): Promise<Clock>
   count(listing: Listing, conditions: readonly Condition[], parentId: string | null): Promise<number>
+}
+
+interface Present {
+  readonly directory: Directory
+  readonly webhookEndpoint: Omit<WebhookEndpoint, 'secrets'>
 }
 
 // DataLoader knows no key null; no id is empty.
 const ROOT = ''
 
 /** Ids that are likely to be asked for, one after the other: with the first of them all are loaded. */
-export type Companions = Partial<Record<'directory' | 'directoryUser' | 'directoryGroup', readonly string[]>>
+export type Companions = Partial<
+  Record<'directory' | 'directoryUser' | 'directoryGroup' | 'account' | 'role', readonly string[]>
+>
 
-export function createLoaders({ prisma, pool }: Database, viewer: Viewer, companions: Companions = {}): Loaders {
+/** `concerned` is told the directories of what is found by its id. */
+export function createLoaders(
+  database: Database,
+  viewer: Viewer,
+  companions: Companions = {},
+  concerned: Set<string> | null = null,
+): Loaders {
+  const { prisma, pool } = database
   const own = viewer.organizationId === null ? {} : { organizationId: viewer.organizationId }
   const seen = { state: { not: 'UNSEEN' as const } }
   const pages = new Map<string, DataLoader<string, unknown[]>>()
@@ -65,11 +106,17 @@ export function createLoaders({ prisma, pool }: Database, viewer: Viewer, compan
   const directory = byId(
     (ids) => prisma.directory.findMany({ where: { id: { in: ids }, ...own } }),
     companions.directory,
+    (found) => noteDirectories(concerned, found, 'id'),
   )
+  const webhookEndpoint = byId((ids) =>
+    prisma.webhookEndpoint.findMany({ where: { id: { in: ids }, ...own, deletedAt: null }, omit: { secrets: true } }),
+  )
+  const named: { [What in keyof Present]: DataLoader<string, Present[What] | null> } = { directory, webhookEndpoint }
+  const noted = (found: readonly object[]) => noteDirectories(concerned, found, 'directoryId')
 
   return {
-    async present(_what, id) {
-      const found = await directory.load(id)
+    async present(what, id) {
+      const found = await named[what].load(id)
       if (found === null) throw new Error(`${id} is named by a row, and is not there`)
       return found
     },
@@ -94,11 +141,25 @@ export function createLoaders({ prisma, pool }: Database, viewer: Viewer, compan
     directoryUser: byId(
       (ids) => prisma.directoryUser.findMany({ where: { id: { in: ids }, ...own, ...seen } }),
       companions.directoryUser,
+      noted,
     ),
     directoryGroup: byId(
       (ids) => prisma.directoryGroup.findMany({ where: { id: { in: ids }, ...own, ...seen } }),
       companions.directoryGroup,
+      noted,
     ),
+    account: byId((ids) => prisma.account.findMany({ where: { id: { in: ids }, ...own } }), companions.account),
+    identities: new DataLoader(async (ids) => {
+      const where = { accountId: { in: [...ids] }, ...own, ...seen }
+      const found = await prisma.directoryUser.findMany({ where, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] })
+      noted(found)
+      const ofAccount = Map.groupBy(found, ({ accountId }) => accountId)
+      return ids.map((id) => ofAccount.get(id) ?? [])
+    }),
+    role: byId((ids) => {
+      const seenBy = viewer.organizationId === null ? {} : { OR: [{ organizationId: null }, own] }
+      return prisma.role.findMany({ where: { id: { in: ids }, deletedAt: null, ...seenBy } })
+    }, companions.role),
     apiKey: byId((ids) => prisma.apiKey.findMany({ where: { id: { in: ids }, ...own } })),
     event: byId(async (ids) => {
       const events = await prisma.inboxEvent.findMany({ where: { id: { in: ids } } })
@@ -107,6 +168,21 @@ export function createLoaders({ prisma, pool }: Database, viewer: Viewer, compan
       return events.filter((_event, index) => directories[index] !== null)
     }),
     syncRun: byId((ids) => prisma.syncRun.findMany({ where: { id: { in: ids }, directory: own } })),
+    webhookEndpoint,
+    webhookDelivery: byId((ids) =>
+      prisma.webhookDelivery.findMany({ where: { id: { in: ids }, endpoint: { ...own, deletedAt: null } } }),
+    ),
+    deliveryCounts: new DataLoader(async (ids) => {
+      const where = { endpointId: { in: [...ids] }, status: { in: ['PENDING' as const, 'DEAD' as const] } }
+      const rows = await prisma.webhookDelivery.groupBy({ by: ['endpointId', 'status'], where, _count: true })
+      return ids.map(
+        (id) => new Map(rows.filter((row) => row.endpointId === id).map((row) => [row.status, row._count])),
+      )
+    }),
+    setupInvitation: byId((ids) => prisma.setupInvitation.findMany({ where: { id: { in: ids }, ...own } })),
+    mail: byId((ids) =>
+      prisma.mail.findMany({ where: { id: { in: ids } }, select: { id: true, status: true, finishedAt: true } }),
+    ),
     userCounts: new DataLoader(async (ids) => {
       const where = { directoryId: { in: [...ids] }, ...own }
       const rows = await prisma.directoryUser.groupBy({ by: ['directoryId', 'state'], where, _count: true })
@@ -114,7 +190,9 @@ export function createLoaders({ prisma, pool }: Database, viewer: Viewer, compan
         (id) => new Map(rows.filter((row) => row.directoryId === id).map((row) => [row.state, row._count])),
       )
     }),
+    attributeMapping: together((ids) => readMappings(pool, ids), companions.directory),
     stats: createStatsLoaders(pool),
+    roles: createRoleLoaders(database, viewer),
     health: new DataLoader(async (ids) => {
       const found = await readHealth(pool, ids)
       return ids.map((id) => found.get(id) ?? new Error(`${id} is not there any more`))
@@ -127,6 +205,7 @@ export function createLoaders({ prisma, pool }: Database, viewer: Viewer, compan
       })
       return loader.load(parentId ?? ROOT) as Promise<Row<Model>[]>
     },
+    past: createPastLoaders(pool),
     clock: () => clock.load(ROOT),
     count(listing, conditions, parentId) {
       const loader = shared(counts, [listing, conditions], async (parents) => {
@@ -140,17 +219,26 @@ export function createLoaders({ prisma, pool }: Database, viewer: Viewer, compan
 
 function byId<Model extends { id: string }>(
   find: (ids: string[]) => Promise<Model[]>,
-  companions: readonly string[] = [],
+  companions?: readonly string[],
+  note: (found: readonly Model[]) => void = () => {},
 ): DataLoader<string, Model | null> {
+  return together(async (ids) => new Map((await find(ids)).map((model) => [model.id, model])), companions, note)
+}
+
+function together<Value>(
+  find: (ids: string[]) => Promise<Map<string, Value>>,
+  companions: readonly string[] = [],
+  note: (found: readonly Value[]) => void = () => {},
+): DataLoader<string, Value | null> {
   const known = new Set(companions)
-  let together: Promise<Map<string, Model>> | null = null
-  const read = async (ids: readonly string[]) =>
-    new Map((await find([...new Set(ids)])).map((model) => [model.id, model]))
+  let begun: Promise<Map<string, Value>> | null = null
   return new DataLoader(async (ids) => {
     const alone = ids.filter((id) => !known.has(id))
-    if (alone.length < ids.length) together ??= read(companions)
-    const [found, beside] = await Promise.all([together, alone.length === 0 ? null : read(alone)])
-    return ids.map((id) => found?.get(id) ?? beside?.get(id) ?? null)
+    if (alone.length < ids.length) begun ??= find([...known])
+    const [found, beside] = await Promise.all([begun, alone.length === 0 ? null : find([...new Set(alone)])])
+    const values = ids.map((id) => found?.get(id) ?? beside?.get(id) ?? null)
+    note(values.filter((value) => value !== null))
+    return values
   })
 }
 

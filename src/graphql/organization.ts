@@ -13,7 +13,7 @@ export const Organization = builder.prismaObject('Organization', {
     id: t.exposeID('id', { description: "WorkOS's id: `org_…`." }),
     name: t.exposeString('name', {
       nullable: true,
-      description: 'Its name, where it is known: events do not tell it.',
+      description: 'Its name in WorkOS, which is asked for that of a new one within a minute, and of each once a day.',
     }),
   }),
 })
@@ -30,7 +30,7 @@ const OrganizationConnection = connectionType('Organization', Organization)
 
 const LISTING: Listing = {
   from: 'organization x',
-  columns: 'x.id, x.name, x.created_at as "createdAt", x.updated_at as "updatedAt"',
+  columns: 'x.id, x.name, x.link_by_email as "linkByEmail", x.created_at as "createdAt", x.updated_at as "updatedAt"',
   parent: null,
 }
 const BY_ID: Order = { name: 'ID', column: 'x.id', type: 'text', descending: false, unique: true }

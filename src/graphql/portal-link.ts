@@ -4,7 +4,7 @@ import { UpstreamError } from '../directory/upstream-error.ts'
 import { builder } from './builder.ts'
 import { ForbiddenError, NotFoundError, ValidationError, type ValidationIssue } from './errors.ts'
 
-const PortalIntent = builder.enumType('PortalIntent', {
+export const PortalIntent = builder.enumType('PortalIntent', {
   description: "What WorkOS's Admin Portal is opened for. A link leads to this alone.",
   values: {
     DSYNC: { description: 'Connecting a directory.' },
@@ -50,7 +50,12 @@ const GeneratePortalLinkInput = builder.inputType('GeneratePortalLinkInput', {
   }),
 })
 
-function check({ organizationId, returnUrl, successUrl }: typeof GeneratePortalLinkInput.$inferInput): void {
+/** What is wrong with what a link is made of. */
+export function findLinkIssues({
+  organizationId,
+  returnUrl,
+  successUrl,
+}: Pick<typeof GeneratePortalLinkInput.$inferInput, 'organizationId' | 'returnUrl' | 'successUrl'>): ValidationIssue[] {
   const issues: ValidationIssue[] = []
   if (!/^\S{1,200}$/.test(organizationId)) {
     issues.push({ path: ['input', 'organizationId'], message: "must be an organization's id" })
@@ -59,7 +64,7 @@ function check({ organizationId, returnUrl, successUrl }: typeof GeneratePortalL
     if (url != null && !isHttps(url))
       issues.push({ path: ['input', name], message: 'must be a URL that begins with https://' })
   }
-  if (issues.length > 0) throw new ValidationError(...issues)
+  return issues
 }
 
 // `URL` alone would take `https:host`, and spaces around it, which others need not.
@@ -79,7 +84,8 @@ builder.mutationField('generatePortalLink', (t) =>
     args: { input: t.arg({ type: GeneratePortalLinkInput, required: true, description: 'The link to be made.' }) },
     resolve: async (_root, { input }, { viewer, operations }) => {
       if (!hasScope(viewer, 'portal:write')) throw new ForbiddenError('portal:write')
-      check(input)
+      const issues = findLinkIssues(input)
+      if (issues.length > 0) throw new ValidationError(...issues)
       const { organizationId, intent, returnUrl = null, successUrl = null } = input
       // Law 8: another's organization is as good as none, and WorkOS is not even asked.
       const isTheirs = viewer.organizationId === null || viewer.organizationId === organizationId

@@ -1,20 +1,12 @@
 import DataLoader from 'dataloader'
 import type { Queryable } from '../db/database.ts'
 import { noCounts, type Counts } from '../stats/counters.ts'
-import {
-  readLatency,
-  readSeries,
-  readTotals,
-  type Bucket,
-  type OwnerKind,
-  type Point,
-  type Window,
-} from '../stats/read-stats.ts'
+import { readLatency, readSeries, readTotals, type Bucket, type Point, type Window } from '../stats/read-stats.ts'
 
 /** Whose statistics, and over which hours. Who makes one has seen to it that the viewer may see it. */
 export interface StatsOf {
-  readonly kind: OwnerKind
-  readonly id: string
+  /** A directory's id, an organization's, or EVERYTHING. */
+  readonly owner: string
   readonly window: Window
 }
 
@@ -31,37 +23,37 @@ export function createStatsLoaders(db: Queryable): StatsLoaders {
   const loaders = new Map<string, DataLoader<string, unknown>>()
 
   function load<Value>(
-    { kind, id, window }: StatsOf,
+    { owner, window }: StatsOf,
     what: string,
-    read: (ids: readonly string[]) => Promise<Map<string, Value>>,
+    read: (owners: readonly string[]) => Promise<Map<string, Value>>,
     none: () => Value,
   ): Promise<Value> {
-    const key = [what, kind, window.since.getTime(), window.until.getTime()].join(' ')
+    const key = [what, window.since.getTime(), window.until.getTime()].join(' ')
     let loader = loaders.get(key)
     if (loader === undefined) {
-      loader = new DataLoader<string, unknown>(async (ids) => {
-        const found = await read(ids)
-        return ids.map((one) => found.get(one) ?? none())
+      loader = new DataLoader<string, unknown>(async (owners) => {
+        const found = await read(owners)
+        return owners.map((one) => found.get(one) ?? none())
       })
       loaders.set(key, loader)
     }
-    return loader.load(id) as Promise<Value>
+    return loader.load(owner) as Promise<Value>
   }
 
   return {
-    totals: (of) => load(of, 'totals', (ids) => readTotals(db, of.kind, ids, of.window), noCounts),
+    totals: (of) => load(of, 'totals', (owners) => readTotals(db, owners, of.window), noCounts),
     latency: (of) =>
       load<number[]>(
         of,
         'latency',
-        (ids) => readLatency(db, of.kind, ids, of.window),
+        (owners) => readLatency(db, owners, of.window),
         () => [],
       ),
     series: (of, bucket) =>
       load<Point[]>(
         of,
         bucket,
-        (ids) => readSeries(db, of.kind, ids, of.window, bucket),
+        (owners) => readSeries(db, owners, of.window, bucket),
         () => [],
       ),
   }

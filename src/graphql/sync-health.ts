@@ -39,7 +39,9 @@ export const SyncHealth = builder.objectRef<Health>('SyncHealth').implement({
     }),
     pendingEvents: t.exposeInt('pendingEvents', { description: 'Events that wait to be applied.' }),
     failedEvents: t.exposeInt('failedEvents', { description: 'Events that could not be applied.' }),
-    heldChanges: t.exposeInt('heldChanges', { description: 'What waits for somebody to approve it.' }),
+    heldChanges: t.exposeInt('heldChanges', {
+      description: 'What waits for somebody to approve it: removals of a run, and events.',
+    }),
     lagSeconds: t.exposeFloat('lagSeconds', {
       description: 'For how long the oldest event has waited that is not applied; 0 where none waits.',
     }),

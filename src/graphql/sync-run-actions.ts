@@ -100,7 +100,8 @@ builder.mutationFields((t) => ({
   }),
   approveHeldChanges: t.field({
     type: HeldChanges,
-    description: 'Lets through what the guard holds in a directory. Needs the scope `sync:write`.',
+    description:
+      'Lets through what the guard holds in a directory: a run, and events, in their order. Needs the scope `sync:write`.',
     errors: {
       types: [NotFoundError, ConflictError, ForbiddenError],
       union: { name: 'ApproveHeldChangesResult', description: 'What goes on, or why nothing does.' },
@@ -112,14 +113,15 @@ builder.mutationFields((t) => ({
   rejectHeldChanges: t.field({
     type: HeldChanges,
     description:
-      'Does away with what the guard holds in a directory: nobody leaves. The next comparison holds it again, unless ' +
-      'WorkOS has it back by then. Needs the scope `sync:write`.',
+      'Does away with what the guard holds in a directory: nobody leaves. Of events, those that take something away are ' +
+      'DISCARDED, and what waited behind them is applied. The next comparison holds it again, unless WorkOS has it back by ' +
+      'then. Needs the scope `sync:write`.',
     errors: {
       types: [NotFoundError, ConflictError, ForbiddenError],
       union: { name: 'RejectHeldChangesResult', description: 'What was done away with, or why nothing was.' },
     },
     args: { input: t.arg({ type: RejectHeldChangesInput, required: true, description: 'What not to do.' }) },
     resolve: (_root, { input: { directoryId } }, context) =>
-      decide(context, directoryId, () => context.operations.runs.reject(directoryId)),
+      decide(context, directoryId, () => context.operations.runs.reject(directoryId, context.viewer.id)),
   }),
 }))

@@ -121,9 +121,9 @@ const windowArguments = (arg: ArgBuilder) => ({
 builder.objectField(Organization, 'syncStats', (t) =>
   t.field({
     type: SyncStats,
-    description: 'What happened in its directories, also in deleted ones.',
+    description: 'What happened in its directories, also in deleted ones, since they are known to be its.',
     args: windowArguments(t.arg),
-    resolve: ({ id }, args, { now }) => ({ kind: 'organization' as const, id, window: statsWindow(args, now()) }),
+    resolve: ({ id }, args, { now }) => ({ owner: id, window: statsWindow(args, now()) }),
   }),
 )
 
@@ -132,7 +132,7 @@ builder.objectField(Directory, 'syncStats', (t) =>
     type: SyncStats,
     description: 'What happened in it.',
     args: windowArguments(t.arg),
-    resolve: ({ id }, args, { now }) => ({ kind: 'directory' as const, id, window: statsWindow(args, now()) }),
+    resolve: ({ id }, args, { now }) => ({ owner: id, window: statsWindow(args, now()) }),
   }),
 )
 
@@ -141,7 +141,7 @@ async function ownerOf(
   { viewer, loaders }: Context,
   organizationId: string | null | undefined,
   directoryId: string | null | undefined,
-): Promise<Omit<StatsOf, 'window'>> {
+): Promise<string> {
   const [organization, directory] = await Promise.all([
     organizationId == null ? null : loaders.organization.load(organizationId),
     directoryId == null ? null : loaders.directory.load(directoryId),
@@ -150,10 +150,9 @@ async function ownerOf(
   if (directoryId != null) {
     if (directory === null || (organization !== null && directory.organizationId !== organization.id))
       throw notFound('directory')
-    return { kind: 'directory', id: directory.id }
+    return directory.id
   }
-  const own = organization?.id ?? viewer.organizationId
-  return own === null ? { kind: 'directory', id: EVERYTHING } : { kind: 'organization', id: own }
+  return organization?.id ?? viewer.organizationId ?? EVERYTHING
 }
 
 function notFound(what: 'organization' | 'directory'): Error {
@@ -171,7 +170,7 @@ builder.queryField('syncStats', (t) =>
     },
     resolve: async (_root, { organizationId, directoryId, ...args }, context) => {
       const window = statsWindow(args, context.now())
-      return { ...(await ownerOf(context, organizationId, directoryId)), window }
+      return { owner: await ownerOf(context, organizationId, directoryId), window }
     },
   }),
 )

@@ -2,7 +2,7 @@ import type { Plugin } from 'graphql-yoga'
 
 const EXPLANATIONS: Readonly<Record<number, string>> = {
   406: 'Accept must allow application/json, application/graphql-response+json or, for subscriptions, text/event-stream',
-  415: 'Content-Type must be application/json, application/graphql or application/x-www-form-urlencoded',
+  415: 'Content-Type must be application/json, application/graphql, application/x-www-form-urlencoded or multipart/form-data',
 }
 
 /** Yoga answers these with a status alone, and whoever gets it has to guess. */

@@ -16,6 +16,7 @@ query Directories {
           name
           email
           state
+          attributes { department jobTitle managerEmail officeLocation }
           groups(first: 3) { nodes { name } }
         }
       }
@@ -48,6 +49,86 @@ subscription Live {
       membershipChange: kind
       directoryUser { name }
       directoryGroup { name }
+    }
+  }
+}
+`,
+  },
+  {
+    query: `# What would happen if a mapping were made? Nothing is done before
+# applyRoleMappingPlan(input: { planId: "…", hash: "…" }).
+query Preview {
+  planRoleMappings(
+    input: {
+      create: [{ match: NAME_PREFIX, value: "S", roles: ["billing", "api-access"] }]
+    }
+  ) {
+    ... on RoleMappingPlan {
+      id
+      hash
+      granted
+      revoked
+      changes { matches after { match value roleSlugs } }
+      conflicts { message }
+      differences(first: 10) {
+        totalCount
+        nodes {
+          user { firstName lastName email }
+          granted { slug }
+          revoked { slug }
+        }
+      }
+    }
+    ... on Error { message }
+  }
+}
+`,
+  },
+  {
+    query: `# Why does she have this role? Each reason is told. Why does somebody not?
+# Put an id from below in place of "account_…".
+query Explanation {
+  explainAccess(userId: "account_…", roleSlug: "developer") {
+    granted
+    missing { kind message mapping { match value } group { name } }
+  }
+  users(first: 10, orderBy: { field: NAME }, filter: { state: [ACTIVE] }) {
+    nodes {
+      id
+      firstName
+      lastName
+      roleAssignments {
+        role { slug }
+        grantedAt
+        grants {
+          kind
+          mapping { match value }
+          group { name }
+          directoryUser { directory { name } }
+        }
+      }
+    }
+  }
+}
+`,
+  },
+  {
+    query: `# Press play, then tell the simulator, whose address npm run dev prints:
+# curl -X POST http://127.0.0.1:3001/_simulator/actions/offboard -H 'content-type: application/json' -d '{}'
+subscription Offboarding {
+  changes(filter: { kinds: [USER_DEACTIVATED, USER_REACTIVATED, ROLE_GRANTED, ROLE_REVOKED] }) {
+    __typename
+    cursor
+    occurredAt
+    ... on UserChange {
+      userChange: kind
+      user { firstName lastName email state sessionsRevokedAt }
+      directoryUser { state directory { name } }
+    }
+    ... on RoleAssignmentChange {
+      roleChange: kind
+      user { firstName lastName }
+      role { slug }
     }
   }
 }

@@ -34,7 +34,14 @@ function holdsNullCharacter(value: unknown): boolean {
   while (rest.length > 0) {
     const next = rest.pop()
     if (typeof next === 'string' && next.includes('\0')) return true
-    if (typeof next === 'object' && next !== null) for (const inner of Object.values(next)) rest.push(inner)
+    if (isJson(next)) for (const inner of Object.values(next)) rest.push(inner)
   }
   return false
+}
+
+// Not a file that was uploaded, whose bytes are many.
+function isJson(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return Array.isArray(value) || prototype === Object.prototype || prototype === null
 }

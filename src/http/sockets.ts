@@ -14,6 +14,7 @@ import { CredentialError } from '../auth/credential-error.ts'
 import type { Viewer } from '../auth/viewer.ts'
 import type { CredentialWatch } from '../auth/watch-credentials.ts'
 import { coded } from '../graphql/errors.ts'
+import { outcomeOf, type OperationOutcome } from './operation-outcome.ts'
 import { parseDocument } from './limit-documents.ts'
 import { toPublicError } from './public-errors.ts'
 import type { GraphQLServer } from './yoga.ts'
@@ -25,6 +26,8 @@ export interface SocketsOptions {
   readonly mayConnect: (request: IncomingMessage) => boolean
   readonly maxMessageBytes: number
   readonly onError: (error: Error) => void
+  /** Hears how each operation ended, or that it began, where it is a subscription. */
+  readonly onOperation?: (outcome: OperationOutcome) => void
 }
 
 export interface Sockets {
@@ -56,6 +59,7 @@ export function createSockets({
   mayConnect,
   maxMessageBytes,
   onError,
+  onOperation = () => {},
 }: SocketsOptions): Sockets {
   const server = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes })
   const sessions = new WeakMap<WebSocket, Session>()
@@ -130,9 +134,18 @@ export function createSockets({
       },
       execute: (args) => (args.rootValue as { execute(args: ExecutionArgs): Promise<never> }).execute(args),
       subscribe: (args) => (args.rootValue as { subscribe(args: ExecutionArgs): Promise<never> }).subscribe(args),
-      onNext: (_context, _id, _params, _args, { data, errors }) =>
-        errors === undefined ? undefined : { ...(data !== undefined && { data }), errors: errors.map(toFormatted) },
-      onError: (_context, _id, _params, errors) => errors.map(toFormatted),
+      onOperation: async (_context, _id, _params, _args, result) => {
+        const given = await result
+        onOperation(outcomeOf(Symbol.asyncIterator in given ? undefined : given.errors))
+      },
+      onNext: (_context, _id, _params, _args, { data, errors, extensions }) =>
+        errors === undefined
+          ? undefined
+          : { ...(data !== undefined && { data }), errors: errors.map(toFormatted), ...(extensions && { extensions }) },
+      onError: (_context, _id, _params, errors) => {
+        onOperation(outcomeOf(errors))
+        return errors.map(toFormatted)
+      },
     },
     server,
   )

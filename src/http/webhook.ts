@@ -10,13 +10,18 @@ export interface WebhookOptions {
   readonly maxBodyBytes: number
   /** Hears why a delivery could not be stored. */
   readonly onError: (error: Error) => void
+  /** Hears how each delivery ended. */
+  readonly onDelivery?: (outcome: DeliveryOutcome) => void
 }
+
+/** UNAVAILABLE: it could not be stored, and is to be delivered again. HUNG_UP: the sender did not finish. */
+export type DeliveryOutcome = 'STORED' | 'DUPLICATE' | 'NOT_SIGNED' | 'TOO_LARGE' | 'UNAVAILABLE' | 'HUNG_UP'
 
 /**
  * `POST /webhooks/workos`: 200 after the body is committed, and not before (law 1). 400 for what WorkOS did not sign, 413
  * for what is too large, 503 when it cannot be stored now: WorkOS then delivers it again.
  */
-export function createWebhook({ verify, receiver, maxBodyBytes, onError }: WebhookOptions) {
+export function createWebhook({ verify, receiver, maxBodyBytes, onError, onDelivery = () => {} }: WebhookOptions) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method !== 'POST') {
       respond(response, 405, { error: 'WorkOS delivers with POST' }, { allow: 'POST' })
@@ -26,12 +31,19 @@ export function createWebhook({ verify, receiver, maxBodyBytes, onError }: Webho
       const body = await readBody(request, maxBodyBytes)
       const header = request.headers['workos-signature']
       await verify(body, typeof header === 'string' ? header : null)
-      respond(response, 200, { received: true, duplicate: (await receiver.receive(body)) === 'duplicate' })
+      const duplicate = (await receiver.receive(body)) === 'duplicate'
+      respond(response, 200, { received: true, duplicate })
+      onDelivery(duplicate ? 'DUPLICATE' : 'STORED')
     } catch (error) {
-      if (error instanceof BodyTooLargeError) respond(response, 413, { error: error.message }, { connection: 'close' })
-      else if (error instanceof SignatureError) respond(response, 400, { error: error.message })
-      else if (request.destroyed && !request.complete) return // the sender hung up
+      if (error instanceof BodyTooLargeError) {
+        onDelivery('TOO_LARGE')
+        respond(response, 413, { error: error.message }, { connection: 'close' })
+      } else if (error instanceof SignatureError) {
+        onDelivery('NOT_SIGNED')
+        respond(response, 400, { error: error.message })
+      } else if (request.destroyed && !request.complete) onDelivery('HUNG_UP')
       else {
+        onDelivery('UNAVAILABLE')
         if (!(error instanceof InboxFullError)) onError(error as Error)
         respond(
           response,

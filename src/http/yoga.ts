@@ -9,15 +9,21 @@ import type { Lease } from '../changes/feed.ts'
 import type { Context } from '../graphql/context.ts'
 import { isPassing } from '../db/errors.ts'
 import { coded, publicError } from '../graphql/errors.ts'
+import type { CurrentLags } from '../graphql/freshness.ts'
 import { createLoaders } from '../graphql/loaders.ts'
 import { schema } from '../graphql/schema.ts'
+import { addFreshness } from './add-freshness.ts'
 import { explainStatuses } from './explain-statuses.ts'
 import { exampleTabs } from './graphiql-tabs.ts'
 import { renderGraphiQLPage } from './graphiql.ts'
+import { limitBodies } from './limit-bodies.ts'
 import { limitDocuments } from './limit-documents.ts'
+import { measureOperations } from './measure-operations.ts'
 import { nameValues } from './name-values.ts'
+import type { OperationOutcome } from './operation-outcome.ts'
 import { publicErrors, toPublicError } from './public-errors.ts'
 import { readParameters } from './read-parameters.ts'
+import { refuseBrokenUploads } from './refuse-broken-uploads.ts'
 import { refuseNullCharacters } from './refuse-null-characters.ts'
 import { COME_BACK, statusOfUnavailable, unavailable } from './unavailable.ts'
 
@@ -31,14 +37,20 @@ export interface YogaOptions {
   readonly authenticate: Authenticate
   readonly watch: CredentialWatch
   /** What all operations share. */
-  readonly shared: Omit<Context, 'viewer' | 'loaders' | 'open'>
+  readonly shared: Omit<Context, 'viewer' | 'loaders' | 'open' | 'concerned'>
   /** Aborted when the server shuts down. */
   readonly closing: AbortSignal
   readonly graphiql: boolean
   readonly corsOrigins: readonly string[]
   readonly maxBodyBytes: number
+  /** How far the mirror is behind. */
+  readonly lags: CurrentLags
+  /** Of a request that brings a file. */
+  readonly maxUploadBytes: number
   /** Hears of every error that clients are not told. */
   readonly onError: (error: unknown) => void
+  /** Hears how each operation over HTTP ended, and after how long; of a subscription, that it began. */
+  readonly onOperation: (outcome: OperationOutcome, seconds: number | null) => void
 }
 
 export type GraphQLServer = ReturnType<typeof createGraphQLServer>
@@ -50,7 +62,8 @@ export function createGraphQLServer(options: YogaOptions) {
   async function context(initial: YogaInitialContext & ServerContext): Promise<Context> {
     const viewer = initial.viewer ?? (await viewerOf(initial.request))
     const open = initial.open ?? (() => openStream(viewer))
-    return { ...shared, viewer, open, loaders: createLoaders(shared.db, viewer) }
+    const concerned = new Set<string>()
+    return { ...shared, viewer, open, concerned, loaders: createLoaders(shared.db, viewer, {}, concerned) }
   }
 
   function viewerOf({ headers }: Request): Promise<Viewer> {
@@ -73,11 +86,11 @@ export function createGraphQLServer(options: YogaOptions) {
     landingPage: false,
     logging: false,
     batching: false,
-    multipart: false,
+    multipart: true,
     cors: options.corsOrigins.length === 0 ? false : { origin: [...options.corsOrigins], credentials: false },
     graphiql: options.graphiql && { title: 'Rollcall', subscriptionsProtocol: 'WS', defaultTabs: exampleTabs },
     renderGraphiQL: renderGraphiQLPage,
-    maxRequestBodySize: options.maxBodyBytes,
+    maxRequestBodySize: false,
     maskedErrors: {
       maskError: (error, message) => {
         const original = error instanceof GraphQLError ? (error.originalError ?? error) : error
@@ -99,6 +112,10 @@ export function createGraphQLServer(options: YogaOptions) {
       publicErrors,
       statusOfUnavailable,
       explainStatuses,
+      addFreshness(options.lags),
+      measureOperations(options.onOperation),
+      refuseBrokenUploads,
+      limitBodies(options), // last: it wraps the reader that the others have chosen
     ],
   })
 }

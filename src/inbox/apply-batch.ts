@@ -1,17 +1,24 @@
 import type { Database, Tx } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { SyncEvent } from '../directory/events.ts'
+import type { GuardRule } from '../directory/guard.ts'
+import { labelOf } from '../directory/removal.ts'
 import { recordTally } from '../stats/record-tally.ts'
 import { createTally } from '../stats/tally.ts'
 import { applyEvents, type Arrival } from '../sync/apply-events.ts'
-import { requestRun } from '../sync/request-run.ts'
-import { decode, type Completions, type Missing } from '../workos/decode.ts'
+import { requestBackfill } from '../sync/request-run.ts'
+import { decode, type Completions, type Decoded, type Missing } from '../workos/decode.ts'
+import { endHolds } from './end-holds.ts'
 import { claimEvents, type ClaimedEvent, type ClaimRequest } from './claim.ts'
+import { holdBack } from './guard.ts'
 import { leaseEvents, markEvents, type Mark } from './mark.ts'
+import { relabel } from './relabel.ts'
 
 /** An event of the thin form, and what WorkOS has to be asked for before it can be applied. */
 export interface ThinEvent {
   readonly id: string
+  readonly type: string
+  readonly receivedAt: Date
   readonly directoryId: string
   readonly missing: readonly Missing[]
   /** Attempts so far. */
@@ -21,12 +28,20 @@ export interface ThinEvent {
 export interface Batch {
   /** Events that are done with: applied, stale, ignored or failed for good. */
   readonly marks: readonly Mark[]
+  /** How many events the guard has held. */
+  readonly held: number
   readonly changes: number
   /** Whom this instance is to complete: nobody else gets them for a while. */
   readonly thin: readonly ThinEvent[]
   readonly directoryIds: readonly string[]
-  /** When each applied event had come in. */
-  readonly receivedAt: readonly Date[]
+  readonly settled: readonly SettledEvent[]
+}
+
+/** An event that is done with. */
+export interface SettledEvent {
+  readonly type: string
+  readonly status: Mark['status']
+  readonly receivedAt: Date
 }
 
 /** Longer than WorkOS may take to answer for two objects; if this process is killed meanwhile, so long is the delay. */
@@ -52,6 +67,7 @@ export class BatchError extends Error {
 export async function applyBatch(
   db: Database,
   request: ClaimRequest,
+  guard: GuardRule,
   room: number,
   completions: Completions = new Map(),
 ): Promise<Batch | null> {
@@ -59,7 +75,7 @@ export async function applyBatch(
   try {
     return await inTransaction(db.pool, async (tx) => {
       claimed = await claimEvents(tx, request)
-      return claimed.length === 0 ? null : applyClaimed(tx, claimed, room, completions)
+      return claimed.length === 0 ? null : applyClaimed(tx, claimed, guard, room, completions)
     })
   } catch (error) {
     throw new BatchError(claimed, error)
@@ -69,27 +85,41 @@ export async function applyBatch(
 async function applyClaimed(
   tx: Tx,
   claimed: readonly ClaimedEvent[],
+  guard: GuardRule,
   room: number,
   completions: Completions,
 ): Promise<Batch> {
   const marks: Mark[] = []
-  const thin: ThinEvent[] = []
-  const arrivals: Arrival[] = []
+  const read: { raw: ClaimedEvent; decoded: Exclude<Decoded, { kind: 'malformed' }> }[] = []
   for (const raw of claimed) {
     const decoded = decode(raw, completions)
     if (decoded.kind === 'malformed') marks.push({ id: raw.id, status: 'FAILED', error: decoded.error })
-    else if (decoded.kind === 'thin') thin.push({ ...raw, missing: decoded.missing })
+    else read.push({ raw, decoded })
+  }
+  await relabel(tx, read.flatMap(({ raw, decoded }) => (decoded.kind === 'thin' ? [] : [[raw, labelOf(decoded.event)]]))) // prettier-ignore
+  const held = await holdBack(tx, read.map(({ raw }) => raw), guard) // prettier-ignore
+  const thin: ThinEvent[] = []
+  const arrivals: Arrival[] = []
+  for (const { raw, decoded } of read) {
+    if (held.ids.has(raw.id)) continue
+    if (decoded.kind === 'thin') thin.push({ ...raw, missing: decoded.missing })
     else arrivals.push({ event: decoded.event satisfies SyncEvent, source: raw.source })
   }
-  const { outcomes, appended } = await applyEvents(tx, arrivals)
-  // Whoever connects a directory has people in it whom no event tells of, or whose events are late.
-  for (const { event } of arrivals) {
-    if (event.type === 'dsync.activated' && outcomes.get(event.id)?.status === 'APPLIED')
-      await requestRun(tx, { directoryId: event.directoryId, kind: 'BACKFILL' })
-  }
-  for (const [id, outcome] of outcomes)
-    marks.push({ id, status: outcome.status, error: 'error' in outcome ? outcome.error : null })
   const tally = createTally()
+  const { outcomes, taken, appended } = await applyEvents(tx, arrivals, held.changes)
+  for (const arrival of arrivals) {
+    const { type, id, directoryId } = arrival.event
+    if (outcomes.get(id)?.status !== 'APPLIED') continue
+    // Whoever connects a directory has people in it whom no event tells of, or whose events are late.
+    if (type === 'dsync.activated') await requestBackfill(tx, directoryId)
+    if (type === 'dsync.deleted') await endHolds(tx, arrival, tally)
+  }
+  // What somebody has approved of is nothing that the guard has to count.
+  const approved = new Set(claimed.filter((event) => event.approved).map(({ id }) => id))
+  for (const [id, outcome] of outcomes) {
+    const error = 'error' in outcome ? outcome.error : null
+    marks.push({ id, status: outcome.status, error, taken: approved.has(id) ? undefined : taken.get(id) })
+  }
   tally.changes(appended)
   await markEvents(tx, marks, tally)
   const own = thin.slice(0, room)
@@ -97,6 +127,11 @@ async function applyClaimed(
   await leaseEvents(tx, thin.slice(room), CROWDED_S)
   await recordTally(tx, tally)
   const directoryIds = [...new Set(claimed.map((event) => event.directoryId))]
-  const receivedAt = claimed.filter(({ id }) => outcomes.get(id)?.status === 'APPLIED').map((event) => event.receivedAt)
-  return { marks, changes: appended?.drafts.length ?? 0, thin: own, directoryIds, receivedAt }
+  const byId = new Map(claimed.map((event) => [event.id, event]))
+  const settled = marks.map(({ id, status }) => {
+    const { type, receivedAt } = byId.get(id)!
+    return { type, status, receivedAt }
+  })
+  const changes = appended?.drafts.length ?? 0
+  return { marks, held: held.ids.size, changes, thin: own, directoryIds, settled }
 }

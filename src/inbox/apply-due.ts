@@ -3,13 +3,17 @@ import { describeDatabaseError, isPassing } from '../db/errors.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { recordTally } from '../stats/record-tally.ts'
 import { createTally, type Tally } from '../stats/tally.ts'
-import { cascade, cascadingDirectories } from '../sync/cascade.ts'
+import { cascade } from '../sync/cascade.ts'
 import { tryLockDirectories } from '../sync/lock-directories.ts'
+import type { GuardRule } from '../directory/guard.ts'
+import { remapAttributes } from '../sync/remap-attributes.ts'
+import { findUnfinished, type Unfinished } from '../sync/unfinished.ts'
 import type { Missing } from '../workos/decode.ts'
-import { applyBatch, BatchError, type Batch, type ThinEvent } from './apply-batch.ts'
+import { applyBatch, BatchError, type Batch, type SettledEvent, type ThinEvent } from './apply-batch.ts'
 import type { Completer } from './completer.ts'
-import { dueDirectories, type ClaimRequest } from './claim.ts'
-import { markAttempt, markEvents } from './mark.ts'
+import { dueDirectories, type ClaimedEvent, type ClaimRequest } from './claim.ts'
+import { markAttempt, markCascaded, markEvents } from './mark.ts'
+import { settleNext } from './settle-next.ts'
 
 /** Asks WorkOS for an object: its JSON, or `gone` where WorkOS does not know it. Throws where it cannot tell. */
 export type Complete = (missing: Missing) => Promise<{ readonly json: unknown } | 'gone'>
@@ -18,12 +22,16 @@ export interface ApplyLog {
   applied(batch: Batch, milliseconds: number): void
   /** `eventId` is null where it was not one event's fault. */
   failed(eventId: string | null, error: string): void
+  /** An event is done with that no batch has settled. */
+  settled?(event: SettledEvent): void
 }
 
 export interface ApplyContext {
   readonly db: Database
   readonly complete: Complete
   readonly log: ApplyLog
+  /** How much events may take away without anybody's approval, where a directory has no thresholds of its own. */
+  readonly guard: GuardRule
   /** Events in one transaction, at the most. */
   readonly batchSize: number
   readonly stopped: () => boolean
@@ -33,15 +41,16 @@ export interface ApplyContext {
 
 /**
  * Does one transaction's worth of what is due, beginning with the directories after the given one, and one of what is
- * cascading. Gives the directory to go on after; null where nothing could be done, because nothing is due or others are at it. Throws what the database
+ * unfinished. Gives the directory to go on after; null where nothing could be done, because nothing is due or others are at it. Throws what the database
  * says where it cannot work at all.
  */
 export async function applyDue(context: ApplyContext, after: string): Promise<string | null> {
   const due = await dueDirectories(context.db.pool, after)
   const last = due.length === 0 ? null : await applyDirectories(context, due)
   // Also where there were events: a deletion must not wait until no more come (law 6).
-  const cascaded = !context.stopped() && (await cascadeNext(context))
-  return last ?? (cascaded ? after : null)
+  const carriedOn = !context.stopped() && (await carryOnNext(context))
+  const settled = !context.stopped() && (await settleNext(context.db))
+  return last ?? (carriedOn || settled ? after : null)
 }
 
 async function applyDirectories(context: ApplyContext, directoryIds: readonly string[]): Promise<string | null> {
@@ -58,16 +67,14 @@ async function applyDirectories(context: ApplyContext, directoryIds: readonly st
   }
 }
 
-async function applyAlone(
-  context: ApplyContext,
-  { id, directoryId }: { id: string; directoryId: string },
-): Promise<void> {
+async function applyAlone(context: ApplyContext, event: ClaimedEvent): Promise<void> {
+  const { id, directoryId } = event
   try {
     const batch = await applyLogged(context, { directoryIds: [directoryId], eventId: id })
     if (batch !== null) completeLater(context, batch)
   } catch (error) {
     if (!isEventsFault(error)) throw error
-    await putOff(context, id, error.cause)
+    await putOff(context, event, error.cause)
   }
 }
 
@@ -76,21 +83,23 @@ function completeLater(context: ApplyContext, { thin }: Batch): void {
   for (const one of thin) context.completer.add(() => completeThin(context, one))
 }
 
-async function completeThin(context: ApplyContext, { id, directoryId, missing }: ThinEvent): Promise<void> {
+async function completeThin(context: ApplyContext, event: ThinEvent): Promise<void> {
+  const { id, directoryId, missing } = event
   try {
     const found = new Map<string, unknown>()
     for (const one of missing) {
       const answer = await context.complete(one)
       if (answer === 'gone') {
         const mark = { id, status: 'IGNORED', error: `WorkOS does not know ${one.id} any more` } as const
-        return await counted(context.db, (tx, tally) => markEvents(tx, [mark], tally))
+        await counted(context.db, (tx, tally) => markEvents(tx, [mark], tally))
+        return context.log.settled?.({ ...event, status: mark.status })
       }
       found.set(one.id, answer.json)
     }
     await applyLogged(context, { directoryIds: [directoryId], eventId: id }, found)
   } catch (error) {
     if (isPassing(error) || (error instanceof BatchError && isPassing(error.cause))) throw error
-    await putOff(context, id, error instanceof BatchError ? error.cause : error)
+    await putOff(context, event, error instanceof BatchError ? error.cause : error)
   }
 }
 
@@ -100,35 +109,46 @@ async function applyLogged(
   completions?: Map<string, unknown>,
 ): Promise<Batch | null> {
   const started = performance.now()
-  const batch = await applyBatch(context.db, request, context.completer.room(), completions)
+  const { db, guard, completer } = context
+  const batch = await applyBatch(db, request, guard, completer.room(), completions)
   if (batch !== null) context.log.applied(batch, performance.now() - started)
   return batch
 }
 
-async function putOff(context: ApplyContext, id: string, cause: unknown): Promise<void> {
+async function putOff(
+  context: ApplyContext,
+  event: Omit<SettledEvent, 'status'> & { readonly id: string },
+  cause: unknown,
+): Promise<void> {
   const error = describeDatabaseError(cause)
-  context.log.failed(id, error)
-  await counted(context.db, (tx, tally) => markAttempt(tx, id, error, tally))
+  context.log.failed(event.id, error)
+  const given = await counted(context.db, (tx, tally) => markAttempt(tx, event.id, error, tally))
+  if (given === 'FAILED') context.log.settled?.({ ...event, status: given })
 }
 
-// One chunk of the first cascade that nobody else is at. One that cannot be written does not hold up the others.
-async function cascadeNext(context: ApplyContext): Promise<boolean> {
-  for (const id of await cascadingDirectories(context.db.pool)) {
+// One chunk of the first unfinished thing that nobody else is at. One that cannot be written does not hold up the others.
+async function carryOnNext(context: ApplyContext): Promise<boolean> {
+  for (const unfinished of await findUnfinished(context.db.pool)) {
     try {
-      if (await cascadeOnce(context.db, id)) return true
+      if (await carryOn(context.db, unfinished)) return true
     } catch (error) {
       if (isPassing(error)) throw error
-      context.log.failed(null, `cascade of ${id}: ${describeDatabaseError(error)}`)
+      const { what, directoryId } = unfinished
+      context.log.failed(null, `${what} of ${directoryId}: ${describeDatabaseError(error)}`)
     }
   }
   return false
 }
 
-async function cascadeOnce(db: Database, directoryId: string): Promise<boolean> {
+const CARRY_ON = { cascade, remap: remapAttributes } as const
+
+async function carryOn(db: Database, { what, directoryId }: Unfinished): Promise<boolean> {
   return counted(db, async (tx, tally) => {
     const [locked] = await tryLockDirectories(tx, [directoryId])
     if (locked === undefined) return false
-    tally.changes(await cascade(tx, locked))
+    const appended = await CARRY_ON[what](tx, locked)
+    await markCascaded(tx, appended)
+    tally.changes(appended)
     return true
   })
 }

@@ -1,12 +1,15 @@
 import type { Queryable, Tx } from '../db/database.ts'
 import type { ChangeSource } from '../directory/changes.ts'
 import { lockDirectory, tryLockDirectories } from '../sync/lock-directories.ts'
+import type { Label } from '../directory/removal.ts'
 import type { RawEvent } from '../workos/decode.ts'
 
-export interface ClaimedEvent extends RawEvent {
+export interface ClaimedEvent extends RawEvent, Label {
   readonly source: ChangeSource
   readonly attempts: number
   readonly receivedAt: Date
+  /** Whether the guard has held it, and somebody let it through. */
+  readonly approved: boolean
 }
 
 /** Directories that one transaction may work for: with many small ones they share its commit. */
@@ -76,13 +79,14 @@ const DUE = `
   select id from again where id is not null`
 
 const COLUMNS = `
-    id, type, directory_id as "directoryId", source, body, attempts, occurred_at as "occurredAt", received_at as "receivedAt"`
+    id, type, directory_id as "directoryId", source, body, attempts, occurred_at as "occurredAt", received_at as "receivedAt",
+    user_id as "userId", group_id as "groupId", removal, approved_at is not null as approved`
 
 // Bodies may be large: what has no room is left for the next batch. Their length is known without reading them.
 const MAX_BYTES = 16 * 1024 * 1024
 
 const CLAIM = `
-  select id, type, "directoryId", source, body, attempts, "occurredAt", "receivedAt"
+  select id, type, "directoryId", source, body, attempts, "occurredAt", "receivedAt", "userId", "groupId", removal, approved
   from (
     select e.*, sum(octet_length(e.body)) over (order by d.n, e."occurredAt", e.id) - octet_length(e.body) as before
     from unnest($1::text[]) with ordinality as d (id, n)

@@ -2,6 +2,8 @@
 export interface Completer {
   /** How many more tasks may be added now. */
   room(): number
+  /** How many tasks are under way or wait. */
+  count(): number
   /** Does the task when its turn comes; not at all where the completer was closed before. */
   add(task: () => Promise<void>): void
   /** Resolves when no task is under way or waits. */
@@ -37,8 +39,10 @@ export function createCompleter({ concurrency = 8, capacity = 24, onError }: Com
     while (underWay.size > 0) await Promise.race(underWay)
   }
 
+  const count = () => waiting.length + underWay.size
   return {
-    room: () => Math.max(0, capacity - waiting.length - underWay.size),
+    room: () => Math.max(0, capacity - count()),
+    count,
     add(task) {
       waiting.push(task)
       next()

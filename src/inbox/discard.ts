@@ -5,6 +5,8 @@ import { takeEvents } from './take-events.ts'
 export interface DiscardOptions {
   readonly db: Database
   readonly now: () => Date
+  /** Called after events go on that had waited behind discarded ones. */
+  readonly onReleased?: () => void
   readonly most?: number
 }
 

@@ -1,18 +1,22 @@
+import type { Appended } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import type { Tally } from '../stats/tally.ts'
+import type { Taken } from '../sync/taken.ts'
 
 export interface Mark {
   readonly id: string
   readonly status: 'APPLIED' | 'STALE' | 'IGNORED' | 'FAILED'
   readonly error: string | null
+  /** What it took away, where the guard has to count it. */
+  readonly taken?: Taken | undefined
 }
 
-interface Marked {
+export interface Marked {
   /** PENDING: to be tried again, and not counted yet. */
-  readonly status: Mark['status'] | 'PENDING'
+  readonly status: Mark['status'] | 'PENDING' | 'DISCARDED'
   readonly directoryId: string | null
   readonly receivedAt: Date
-  /** From received to applied; null where it was not applied. */
+  /** From received to applied; null where it was not applied, or somebody had to approve first. */
   readonly milliseconds: number | null
   /** Whether its receipt is in the roll-ups only with this: a replay is not received again. */
   readonly first: boolean | null
@@ -20,10 +24,10 @@ interface Marked {
 
 // An event counts in the hour in which it came in, whenever that is decided: then its counters tell of the same events.
 // A statement's time is one for all its rows, and no other statement has it.
-const COUNTED = 'counted_at = coalesce(e.counted_at, statement_timestamp())'
-const MARKED = `
+export const COUNTED = 'counted_at = coalesce(e.counted_at, statement_timestamp())'
+export const MARKED = `
   e.status, e.directory_id as "directoryId", e.received_at as "receivedAt", e.counted_at = statement_timestamp() as first,
-  extract(epoch from e.applied_at - e.received_at)::float8 * 1000 as milliseconds`
+  case when e.held_at is null then extract(epoch from e.applied_at - e.received_at)::float8 * 1000 end as milliseconds`
 
 /** Writes what became of events, and counts it. In the transaction that applied them (law 4). */
 export async function markEvents(tx: Tx, marks: readonly Mark[], tally: Tally): Promise<void> {
@@ -31,20 +35,37 @@ export async function markEvents(tx: Tx, marks: readonly Mark[], tally: Tally): 
   const text = `
     update inbox_event e
     set status = r.status, error = r.error, attempts = e.attempts + 1, next_attempt_at = null, ${COUNTED},
-        applied_at = case when r.status in ('APPLIED', 'STALE') then clock_timestamp() end
-    from json_to_recordset($1) as r (id text, status "EventStatus", error text)
+        applied_at = case when r.status in ('APPLIED', 'STALE') then clock_timestamp() end,
+        users_taken = coalesce(r.users_taken, e.users_taken), edges_taken = coalesce(r.edges_taken, e.edges_taken)
+    from json_to_recordset($1) as r (id text, status "EventStatus", error text, users_taken int, edges_taken int)
     where e.id = r.id
     returning ${MARKED}`
-  const { rows } = await tx.query<Marked>({ name: 'mark-events', text, values: [JSON.stringify(marks)] })
+  const given = marks.map(({ taken, ...mark }) => ({ ...mark, users_taken: taken?.users, edges_taken: taken?.edges }))
+  const { rows } = await tx.query<Marked>({ name: 'mark-events', text, values: [JSON.stringify(given)] })
   for (const row of rows) countMarked(tally, row)
 }
 
-function countMarked(tally: Tally, { status, directoryId, receivedAt, milliseconds, first }: Marked): void {
-  if (directoryId === null) return
+export function countMarked(tally: Tally, { status, directoryId, receivedAt, milliseconds, first }: Marked): void {
   if (first) tally.count(directoryId, receivedAt, 'eventsReceived')
   if (status === 'FAILED') tally.count(directoryId, receivedAt, 'eventsFailed')
   if (status === 'STALE') tally.count(directoryId, receivedAt, 'eventsStale')
-  if (status === 'APPLIED') tally.took(directoryId, receivedAt, milliseconds!)
+  if (status === 'APPLIED' && milliseconds !== null && directoryId !== null)
+    tally.took(directoryId, receivedAt, milliseconds)
+}
+
+/** Adds what a cascade of groups that events have deleted took away, to what these events took. */
+export async function markCascaded(tx: Tx, appended: Appended | null): Promise<void> {
+  const hidden = appended?.drafts.filter(({ kind }) => kind === 'MEMBERSHIP_REMOVED') ?? []
+  const byEvent = Map.groupBy(hidden, ({ eventId }) => eventId ?? '')
+  if (byEvent.size === 0) return
+  await tx.query({
+    name: 'mark-cascaded',
+    text: `
+      update inbox_event e set edges_taken = e.edges_taken + r.edges
+      from unnest($1::text[], $2::int[]) as r (id, edges)
+      where e.id = r.id and e.type = 'dsync.group.deleted' and e.approved_at is null`,
+    values: [[...byEvent.keys()], [...byEvent.values()].map((drafts) => drafts.length)],
+  })
 }
 
 /** Keeps events from being claimed for so long: somebody is completing them, or will. */
@@ -60,8 +81,11 @@ const LONGEST_PAUSE_S = 120
 
 const IS_LAST = `e.attempts + 1 >= ${MAX_ATTEMPTS}`
 
-/** Writes that an attempt failed: to be tried again after a pause that doubles, or FAILED after the last one, and counted. */
-export async function markAttempt(tx: Tx, id: string, error: string, tally: Tally): Promise<void> {
+/**
+ * Writes that an attempt failed: to be tried again after a pause that doubles, or FAILED after the last one, and counted.
+ * Gives the status; null where the event was settled meanwhile.
+ */
+export async function markAttempt(tx: Tx, id: string, error: string, tally: Tally): Promise<Marked['status'] | null> {
   const text = `
     update inbox_event e
     set attempts = attempts + 1, error = $2,
@@ -72,4 +96,5 @@ export async function markAttempt(tx: Tx, id: string, error: string, tally: Tall
     returning ${MARKED}`
   const { rows } = await tx.query<Marked>(text, [id, error])
   for (const row of rows) countMarked(tally, row)
+  return rows[0]?.status ?? null
 }

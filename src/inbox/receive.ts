@@ -11,6 +11,8 @@ export interface Receiver {
    * come at the same time share a statement. Throws InboxFullError, or what the database says; then it is not stored.
    */
   receive(body: Buffer): Promise<Receipt>
+  /** Deliveries whose fate is not known yet. */
+  waiting(): number
 }
 
 export class InboxFullError extends Error {
@@ -27,6 +29,8 @@ export interface ReceiverOptions {
   readonly onStored: () => void
   /** Hears of what no transaction that applies events will count: what was settled at receipt, and duplicates. */
   readonly count?: LateCounts['count']
+  /** Hears of every event that came in, once it is committed or known to be there. */
+  readonly onReceipt?: (envelope: Envelope, receipt: Receipt) => void
   /** Deliveries that may wait at once; more are refused. */
   readonly maxWaiting?: number
   /** The same in bytes. */
@@ -48,11 +52,20 @@ const MAX_BYTES = 8 * 1024 * 1024
 
 export function createReceiver(
   db: Queryable,
-  { source, now, onStored, count = () => {}, maxWaiting = 5_000, maxWaitingBytes = 64 * 1024 * 1024 }: ReceiverOptions,
+  {
+    source,
+    now,
+    onStored,
+    count = () => {},
+    onReceipt = () => {},
+    maxWaiting = 5_000,
+    maxWaitingBytes = 64 * 1024 * 1024,
+  }: ReceiverOptions,
 ): Receiver {
   const waiting: Waiting[] = []
   let waitingBytes = 0
   let underWay = 0
+  let unsettled = 0
 
   function flush(): void {
     while (underWay < MAX_UNDER_WAY && waiting.length > 0) {
@@ -74,15 +87,17 @@ export function createReceiver(
       for (const item of batch) {
         const receipt = stored.delete(item.envelope.id) ? 'stored' : 'duplicate'
         countReceipt(item, receipt)
+        onReceipt(item.envelope, receipt)
         item.resolve(receipt)
       }
     } catch (error) {
       for (const { reject } of batch) reject(error as Error)
+    } finally {
+      unsettled -= batch.length
     }
   }
 
   function countReceipt({ envelope: { directoryId, status }, receivedAt }: Waiting, receipt: Receipt): void {
-    if (directoryId === null) return
     if (receipt === 'duplicate') {
       // The Events API brings everything that the webhook has brought: only WorkOS's redeliveries tell something.
       if (source === 'WEBHOOK') count(directoryId, receivedAt, 'eventsDuplicate')
@@ -93,6 +108,7 @@ export function createReceiver(
   }
 
   return {
+    waiting: () => unsettled,
     receive(body) {
       if (waiting.length >= maxWaiting || waitingBytes >= maxWaitingBytes) return Promise.reject(new InboxFullError())
       const receivedAt = now()
@@ -100,6 +116,7 @@ export function createReceiver(
       return new Promise((resolve, reject) => {
         waiting.push({ body, envelope, receivedAt, resolve, reject })
         waitingBytes += body.length
+        unsettled += 1
         flush()
       })
     },
@@ -130,15 +147,22 @@ async function insertEvents(db: Queryable, source: ChangeSource, batch: readonly
       column(({ envelope }) => envelope.occurredAt),
       column(({ receivedAt }) => receivedAt),
       column(({ body }) => body),
+      column(({ envelope }) => envelope.userId),
+      column(({ envelope }) => envelope.groupId),
+      column(({ envelope }) => envelope.removal),
     ],
   })
   return new Set(rows.map((row) => row.id))
 }
 
+// In the order of their ids: two feeds that bring the same events at once then wait for each other, and do not lock up.
 const INSERT = `
-  insert into inbox_event (source, id, type, directory_id, status, error, occurred_at, received_at, body, counted_at)
+  insert into inbox_event (source, id, type, directory_id, status, error, occurred_at, received_at, body,
+                           user_id, group_id, removal, counted_at)
   select $1, *, case when status <> 'PENDING' then received_at end
   from unnest($2::text[], $3::text[], $4::text[], $5::"EventStatus"[], $6::text[], $7::timestamptz[],
-              $8::timestamptz[], $9::bytea[]) as e (id, type, directory_id, status, error, occurred_at, received_at, body)
+              $8::timestamptz[], $9::bytea[], $10::text[], $11::text[], $12::"Removal"[])
+    as e (id, type, directory_id, status, error, occurred_at, received_at, body, user_id, group_id, removal)
+  order by id
   on conflict do nothing
   returning id`

@@ -2,11 +2,14 @@ import { appendChanges, type ChangeDraft } from '../changes/append.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { EventChoice, TakenEvents } from '../directory/event-actions.ts'
+import { recordTally } from '../stats/record-tally.ts'
+import { createTally, type Tally } from '../stats/tally.ts'
+import { lockDirectory } from '../sync/lock-directories.ts'
+import { COUNTED, countMarked, MARKED, type Marked } from './mark.ts'
+import { releaseFollowers } from './release-followers.ts'
 
 /** Events that one action takes, at the most. */
 export const MOST_EVENTS = 10_000
-
-const STATUS = { EVENTS_REPLAYED: 'PENDING', EVENTS_DISCARDED: 'DISCARDED' } as const
 
 export interface Taking {
   readonly kind: 'EVENTS_REPLAYED' | 'EVENTS_DISCARDED'
@@ -14,6 +17,8 @@ export interface Taking {
   readonly reason: string | null
   readonly actor: string
   readonly most?: number
+  /** Called after events go on that had waited behind those that were taken. */
+  readonly onReleased?: () => void
 }
 
 /**
@@ -21,45 +26,89 @@ export interface Taking {
  * the actor, committed with what it tells of (law 4).
  */
 export async function takeEvents(db: Database, choice: EventChoice, taking: Taking, now: Date): Promise<TakenEvents> {
-  const { most = MOST_EVENTS } = taking
-  return inTransaction(db.pool, async (tx) => {
-    // What has no directory cannot be applied.
-    const where = taking.kind === 'EVENTS_REPLAYED' ? ['directory_id is not null'] : []
-    const chosen = await choose(tx, choice, where, most + 1)
-    const taken = chosen.slice(0, most)
-    const ids = taken.map(({ id }) => id)
-    if (ids.length > 0)
-      await tx.query(
-        `update inbox_event set status = $2::"EventStatus", error = $3, next_attempt_at = null,
-                attempts = case when $2::"EventStatus" = 'PENDING' then 0 else attempts end
-         where id = any($1)`,
-        [ids, STATUS[taking.kind], taking.reason],
-      )
-    await appendChanges(tx, await draftsOf(tx, taken, taking, now))
+  const { kind, reason, most = MOST_EVENTS, onReleased } = taking
+  let released = 0
+  const taken = await inTransaction(db.pool, async (tx) => {
+    const locked = choice.statuses.includes('HELD') ? await lockHolding(tx, choice) : []
+    const chosen = await choose(tx, choice, kind === 'EVENTS_REPLAYED', locked, most + 1)
+    const events = chosen.slice(0, most)
+    const ids = events.map(({ id }) => id)
+    const tally = createTally()
+    if (ids.length > 0) await (kind === 'EVENTS_REPLAYED' ? replay(tx, ids) : discard(tx, ids, reason, tally))
+    const holding = new Set(events.filter(({ held }) => held).map(({ directoryId }) => directoryId!))
+    for (const directoryId of holding) released += await releaseFollowers(tx, directoryId)
+    await appendChanges(tx, await draftsOf(tx, events, taking, now))
+    await recordTally(tx, tally)
     return { ids, hasMore: chosen.length > most }
   })
+  if (released > 0) onReleased?.()
+  return taken
+}
+
+async function replay(tx: Tx, ids: readonly string[]): Promise<void> {
+  const text = `
+    update inbox_event set status = 'PENDING', error = null, next_attempt_at = null, attempts = 0
+    where id = any($1)`
+  await tx.query(text, [ids])
+}
+
+// One that was held is counted in the statistics only now: it is settled what became of it.
+async function discard(tx: Tx, ids: readonly string[], reason: string | null, tally: Tally): Promise<void> {
+  const text = `
+    update inbox_event e set status = 'DISCARDED', error = $2, next_attempt_at = null, ${COUNTED}
+    where e.id = any($1)
+    returning ${MARKED}`
+  const { rows } = await tx.query<Marked>(text, [ids, reason])
+  for (const row of rows) countMarked(tally, row)
 }
 
 interface Chosen {
   readonly id: string
   readonly directoryId: string | null
+  readonly held: boolean
 }
 
 // Locked until they are changed: somebody else may choose the same at the same time, and then finds them taken.
-async function choose(tx: Tx, choice: EventChoice, where: readonly string[], limit: number): Promise<Chosen[]> {
-  const { ids, statuses, types, directoryIds, receivedAfter } = choice
-  const values: unknown[] = [statuses]
-  const conditions = ['status = any($1::"EventStatus"[])', ...where]
-  if (ids !== undefined) conditions.push(`id = any($${values.push(ids)}::text[])`)
-  if (types !== undefined) conditions.push(`type = any($${values.push(types)}::text[])`)
-  if (directoryIds !== undefined) conditions.push(`directory_id = any($${values.push(directoryIds)}::text[])`)
-  if (receivedAfter !== undefined) conditions.push(`received_at > $${values.push(receivedAfter)}`)
+async function choose(
+  tx: Tx,
+  choice: EventChoice,
+  toApply: boolean,
+  locked: readonly string[],
+  limit: number,
+): Promise<Chosen[]> {
+  const { conditions, values } = conditionsOf(choice)
+  // What has no directory cannot be applied.
+  if (toApply) conditions.push('directory_id is not null')
+  conditions.push(`(status <> 'HELD' or directory_id = any($${values.push(locked)}::text[]))`)
   const { rows } = await tx.query<Chosen>(
-    `select id, directory_id as "directoryId" from inbox_event where ${conditions.join(' and ')}
+    `select id, directory_id as "directoryId", status = 'HELD' as held from inbox_event where ${conditions.join(' and ')}
      order by received_at, id limit $${values.push(limit)} for no key update`,
     values,
   )
   return rows
+}
+
+// The guard decides under the lock of the directory, and so does whoever decides about what it holds. In the order of ids, so
+// that two who want several do not lock each other out.
+async function lockHolding(tx: Tx, choice: EventChoice): Promise<string[]> {
+  const { conditions, values } = conditionsOf({ ...choice, statuses: ['HELD'] })
+  const { rows } = await tx.query<{ id: string }>(
+    `select distinct directory_id as id from inbox_event where ${conditions.join(' and ')} order by 1`,
+    values,
+  )
+  for (const { id } of rows) await lockDirectory(tx, id)
+  return rows.map(({ id }) => id)
+}
+
+function conditionsOf(choice: EventChoice): { conditions: string[]; values: unknown[] } {
+  const { ids, statuses, types, directoryIds, receivedAfter } = choice
+  const values: unknown[] = [statuses]
+  const conditions = ['status = any($1::"EventStatus"[])']
+  if (ids !== undefined) conditions.push(`id = any($${values.push(ids)}::text[])`)
+  if (types !== undefined) conditions.push(`type = any($${values.push(types)}::text[])`)
+  if (directoryIds !== undefined) conditions.push(`directory_id = any($${values.push(directoryIds)}::text[])`)
+  if (receivedAfter !== undefined) conditions.push(`received_at > $${values.push(receivedAfter)}`)
+  return { conditions, values }
 }
 
 async function draftsOf(

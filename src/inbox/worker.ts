@@ -17,6 +17,8 @@ export interface Worker {
   readonly nudge: () => void
   /** When a loop last came round: if that is long ago, the worker is stuck. */
   lastBeat(): Date
+  /** Events that wait for WorkOS to complete them. */
+  completing(): number
   /** Finishes the transactions that are under way, and begins no others. */
   close(): Promise<void>
 }
@@ -78,6 +80,7 @@ export function startWorker({ concurrency = 4, batchSize = 500, pollMs = 1_000, 
   return {
     nudge,
     lastBeat: () => beat,
+    completing: () => completer.count(),
     async close() {
       stopped = true
       for (const wake of sleepers) wake()

@@ -64,9 +64,12 @@ async function readOn(
 ): Promise<boolean> {
   const beginning = new Date(now().getTime() - replayMs)
   let cursor = saved
+  let hasForgotten = false
   while (!stopped()) {
     const page = await readEvents(cursor === null ? { since: beginning } : { after: cursor })
     if (page === 'forgotten') {
+      if (hasForgotten) throw new Error('WorkOS forgets its cursors as soon as it has given them')
+      hasForgotten = true
       // Everything that is retained comes once more, and is known by its ids or, later, by the age of its facts.
       cursor = null
       continue

@@ -1,8 +1,13 @@
 // What people ask of runs. Each is one conditional update: a run that moved on meanwhile is not what they meant.
-import { BELL } from '../changes/append.ts'
+import { appendChanges, BELL } from '../changes/append.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { Decided, RunOperations } from '../directory/sync-runs.ts'
+import { approveHeld, rejectHeld } from '../inbox/decide-held.ts'
+import { recordTally } from '../stats/record-tally.ts'
+import { createTally, type Tally } from '../stats/tally.ts'
+import { guardChange, type GuardNews } from '../sync/guard-change.ts'
+import { lockDirectory } from '../sync/lock-directories.ts'
 import { requestRun } from '../sync/request-run.ts'
 import { dropDeferrals } from './run-context.ts'
 
@@ -11,25 +16,35 @@ export interface RunOperationsOptions {
   readonly now: () => Date
   /** Tells the runner that there is something to do. */
   readonly nudge: () => void
+  /** Called after events go on that the guard had held. */
+  readonly onReleased: () => void
 }
 
-/** The operations on runs that mutations are given. */
-export function createRunOperations({ db, now, nudge }: RunOperationsOptions): RunOperations {
-  /** Carries out an update that gives the run's id; null where it met none. */
-  async function change(text: string, ...values: unknown[]): Promise<string | null> {
-    const id = await inTransaction(db.pool, async (tx: Tx) => {
-      const { rows } = await tx.query<{ id: string }>(text, values)
-      const changed = rows[0]?.id ?? null
-      if (changed === null) return null
-      await dropDeferrals(tx, changed)
-      await tx.query(`select pg_notify('${BELL}', '')`)
-      return changed
+/** The operations on runs, and on what the guard holds, that mutations are given. */
+export function createRunOperations({ db, now, nudge, onReleased }: RunOperationsOptions): RunOperations {
+  /** Decides on everything that is held in a directory, a run and events, and says so in the change log, with the actor. */
+  async function decide(
+    kind: Exclude<GuardNews['kind'], 'CHANGES_HELD'>,
+    directoryId: string,
+    actor: string,
+    act: (tx: Tx, tally: Tally) => Promise<Decided>,
+  ): Promise<Decided | null> {
+    const decided = await inTransaction(db.pool, async (tx) => {
+      await lockDirectory(tx, directoryId) // the guard decides under it too
+      const tally = createTally()
+      const { runId, events } = await act(tx, tally)
+      if (runId === null && events === 0) return null
+      const organizationId = await organizationOf(tx, directoryId)
+      const detail = { reason: null, users: null, memberships: null, events, syncRunId: runId }
+      const news = { kind, directoryId, organizationId, source: 'MUTATION', eventId: null, actor } as const
+      await appendChanges(tx, [guardChange({ ...news, occurredAt: now(), detail })])
+      await recordTally(tx, tally)
+      return { runId, events }
     })
-    if (id !== null) nudge()
-    return id
+    if (decided?.runId != null) nudge()
+    if (decided !== null && decided.events > 0) onReleased()
+    return decided
   }
-
-  const decided = (runId: string | null): Decided | null => (runId === null ? null : { runId, events: 0 })
 
   return {
     async resync(request) {
@@ -37,10 +52,37 @@ export function createRunOperations({ db, now, nudge }: RunOperationsOptions): R
       nudge()
       return id
     },
-    cancel: async (id) => (await change(CANCEL, id, now())) !== null,
-    approve: async (directoryId, actor) => decided(await change(APPROVE, directoryId, actor)),
-    reject: async (directoryId) => decided(await change(REJECT, directoryId, now())),
+    async cancel(id) {
+      const cancelled = await inTransaction(db.pool, (tx) => change(tx, CANCEL, id, now()))
+      if (cancelled !== null) nudge()
+      return cancelled !== null
+    },
+    approve: (directoryId, actor) =>
+      decide('HELD_CHANGES_APPROVED', directoryId, actor, async (tx) => ({
+        runId: await change(tx, APPROVE, directoryId, actor),
+        events: await approveHeld(tx, directoryId),
+      })),
+    reject: (directoryId, actor) =>
+      decide('HELD_CHANGES_REJECTED', directoryId, actor, async (tx, tally) => ({
+        runId: await change(tx, REJECT, directoryId, now()),
+        events: await rejectHeld(tx, directoryId, `The guard had held it, and ${actor} rejected it`, tally),
+      })),
   }
+}
+
+/** Carries out an update that gives the run's id; null where it met none. */
+async function change(tx: Tx, text: string, ...values: unknown[]): Promise<string | null> {
+  const { rows } = await tx.query<{ id: string }>(text, values)
+  const id = rows[0]?.id ?? null
+  if (id === null) return null
+  await dropDeferrals(tx, id)
+  await tx.query(`select pg_notify('${BELL}', '')`)
+  return id
+}
+
+async function organizationOf(tx: Tx, directoryId: string): Promise<string | null> {
+  const text = 'select organization_id as id from directory where id = $1'
+  return (await tx.query<{ id: string | null }>(text, [directoryId])).rows[0]?.id ?? null
 }
 
 // Nobody is at a run that is queued or waits for approval. One that runs is asked, and looks after each page.

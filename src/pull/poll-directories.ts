@@ -10,6 +10,7 @@ import { lockDirectory } from '../sync/lock-directories.ts'
 import { requestRun } from '../sync/request-run.ts'
 import type { SnapshotApi } from '../workos/snapshot.ts'
 import { createRounds, type Rounds } from '../rounds.ts'
+import { learnOrganizations } from './learn-organizations.ts'
 
 export interface DirectoryPollOptions {
   readonly db: Database
@@ -30,7 +31,7 @@ const RETRY_MS = 600_000
 
 /**
  * Asks WorkOS for its directories again and again: a new name, a new state and a directory that is gone have no event.
- * Queues the traversals that are due. One instance at a time does.
+ * Queues the traversals that are due, and learns the names of organizations. One instance at a time does.
  */
 export function startDirectoryPoll(options: DirectoryPollOptions): Rounds {
   const { db, intervalMs, closing, onError } = options
@@ -38,8 +39,11 @@ export function startDirectoryPoll(options: DirectoryPollOptions): Rounds {
     intervalMs,
     closing,
     onError,
-    round: async () => {
-      await exclusively(db.pool, 'directory-poll', () => poll(options))
+    round: async (stopped) => {
+      await exclusively(db.pool, 'directory-poll', async (lost) => {
+        await poll(options)
+        await learnOrganizations({ ...options, stopped: () => stopped() || lost.aborted })
+      })
     },
   })
 }
@@ -103,18 +107,18 @@ async function askForAbsent(
 
 // Directories do not come all at once: each has up to a tenth of the period more, always the same.
 async function queueDue({ db, reconcileMs, now, onQueued }: DirectoryPollOptions): Promise<void> {
-  const { rows } = await db.pool.query<{ id: string; never: boolean }>(
-    `select id, last_synced_at is null as never from directory d
+  const { rows } = await db.pool.query<{ id: string; fills: boolean }>(
+    `select id, last_synced_at is null or backfill_due_since is not null as fills from directory d
      where deleted_at is null and state = 'ACTIVE'
-       and (last_synced_at is null
+       and (last_synced_at is null or backfill_due_since is not null
             or ($2::float8 > 0 and last_synced_at + $2::float8 * (1 + abs(hashtext(id) % 1000) / 10000.0) * interval '1 millisecond' <= $1))
        and not exists (select from sync_run r where r.directory_id = d.id
-                       and (r.finished_at is null or r.finished_at + interval '1 millisecond' *
+                       and (r.finished_at is null or not r.dry_run and r.finished_at + interval '1 millisecond' *
                             case r.state when 'FAILED' then $3::float8 when 'CANCELLED' then greatest($2, $3) else 0 end > $1))
      order by last_synced_at nulls first limit 100`,
     [now(), reconcileMs, RETRY_MS],
   )
-  for (const { id, never } of rows)
-    await requestRun(db.pool, { directoryId: id, kind: never ? 'BACKFILL' : 'RECONCILE' })
+  for (const { id, fills } of rows)
+    await requestRun(db.pool, { directoryId: id, kind: fills ? 'BACKFILL' : 'RECONCILE' })
   if (rows.length > 0) onQueued()
 }

@@ -1,17 +1,18 @@
 // The end of a traversal: what it did not see goes, if the guard lets it, and if WorkOS, asked for it by name, does not
 // know it either.
+import { appendChanges } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import type { UserFields } from '../directory/objects.ts'
 import { applyRemoval, type Outcome } from '../sync/apply-snapshot.ts'
-import { countUnseen, unseenGroups, unseenMemberships, unseenUsers, type Pair, type Unseen } from '../sync/unseen.ts'
+import { countUnseen, sampleUnseen, unseenGroups, unseenMemberships, unseenUsers, type Pair } from '../sync/unseen.ts'
 import { SnapshotError } from '../workos/snapshot.ts'
+import { excessOf, tripOf } from './judge-removal.ts'
 import { advance, causeOf, type RunContext, type Seen, type SyncRun } from './run-context.ts'
 
 const CHUNK = 500
 
-/** Asked for one by one up to so many, and of more than that a sample: a page that was lost holds a hundred. */
-const ASK_ALL = 500
-const SAMPLE = 200
+/** Asked for one by one up to so many, and of more than that a sample. */
+const SAMPLING = { all: 500, some: 200 }
 
 /** Judges, and then removes chunk by chunk. The cursor says what is being removed and the last one that was. */
 export async function removeUnseen(context: RunContext, run: SyncRun, seen: Seen): Promise<SyncRun> {
@@ -24,11 +25,17 @@ export async function removeUnseen(context: RunContext, run: SyncRun, seen: Seen
     const next = NEXT[what]
     if (next !== null) return { appended, add: tally, set: { cursor: next } }
     const now = context.now()
-    await tx.query('update directory set last_synced_at = $2 where id = $1', [run.directoryId, now])
+    await tx.query(SYNCED, [run.directoryId, now, run.id])
     await tx.query('delete from sync_run_deferral where run_id = $1', [run.id])
     return { appended, add: tally, set: { cursor: null, state: 'SUCCEEDED', finishedAt: now } }
   })
 }
+
+// Where it was connected anew after the run had been asked for, the run may have read what was before.
+const SYNCED = `
+  update directory d set last_synced_at = $2,
+    backfill_due_since = case when r.created_at < d.backfill_due_since then d.backfill_due_since end
+  from sync_run r where d.id = $1 and r.id = $3`
 
 const NEXT = { deferred: 'users', users: 'groups', groups: 'edges', edges: null } as const
 
@@ -37,57 +44,32 @@ async function judge(context: RunContext, run: SyncRun): Promise<SyncRun> {
   const { db } = context
   const unseen = await countUnseen(db.pool, causeOf(run), run.id)
   // Before the guard, so that nobody is asked to approve what a broken list would do.
-  await ask(context, run, unseen)
+  await ask(context, run)
   if (context.stopped()) return run
   const deferred = await db.prisma.syncRunDeferral.count({ where: { runId: run.id } })
-  const held = await excess(context, run, unseen, deferred)
-  if (held > 0 && run.approvedBy === null)
-    return advance(context, run, async () => ({ set: { state: 'AWAITING_APPROVAL', held } }))
-  return advance(context, run, async () => ({ set: { cursor: 'deferred', held: 0 } }))
-}
-
-/** How much the guard stops; 0 where it is not too much. */
-async function excess({ db, guard }: RunContext, run: SyncRun, unseen: Unseen, deferred: number): Promise<number> {
-  const { rows } = await db.pool.query<{ users: number; memberships: number; minimum: number; percent: number }>(
-    `select (select count(*) from directory_user where directory_id = d.id and state = 'ACTIVE') as users,
-            (select count(*) from membership m join directory_group g on g.id = m.group_id
-             where g.directory_id = d.id and m.visible) as memberships,
-            coalesce(guard_minimum, $2::int) as minimum, coalesce(guard_percent, $3::int) as percent
-     from directory d where id = $1`,
-    [run.directoryId, guard.minimum, guard.percent],
-  )
-  const { users, memberships, minimum, percent } = rows[0]!
-  const most = (all: number) => Math.max(minimum, Math.floor((all * percent) / 100))
-  const leavers = unseen.activeUsers + deferred
-  const isTooMuch = leavers > most(users) || unseen.memberships > most(memberships)
-  return isTooMuch ? leavers + unseen.memberships : 0
+  const burst = await excessOf(context, run, unseen, deferred)
+  if (burst === null || run.approvedBy !== null)
+    return advance(context, run, async () => ({ set: { cursor: 'deferred', held: 0 } }))
+  const held = burst.users.count + burst.memberships.count
+  return advance(context, run, async (tx) => {
+    const appended = await appendChanges(tx, [await tripOf(tx, run, burst, context.now())])
+    return { appended, set: { state: 'AWAITING_APPROVAL', held } }
+  })
 }
 
 /** Asks WorkOS for what its lists did not hold. Throws SnapshotError where it knows it: then the lists were not whole. */
-async function ask({ db, snapshot, stopped }: RunContext, run: SyncRun, unseen: Unseen): Promise<void> {
-  const cause = causeOf(run)
+async function ask({ db, snapshot, stopped }: RunContext, run: SyncRun): Promise<void> {
+  const { users, groups, losers } = await sampleUnseen(db.pool, causeOf(run), run.id, SAMPLING)
   const refuse = (what: string): never => {
     throw new SnapshotError(`${what} was in no list, and WorkOS knows it: the lists were not whole`)
   }
-  for (const id of sample(await unseenUsers(db.pool, cause, run.id, '', null), unseen.users)) {
-    if (!stopped() && (await snapshot.user(run.directoryId, id)) !== null) refuse(id)
+  for (const id of users) if (!stopped() && (await snapshot.user(run.directoryId, id)) !== null) refuse(id)
+  for (const id of groups) if (!stopped() && (await snapshot.hasGroup(id))) refuse(id)
+  for (const { userId, groupIds } of losers) {
+    const theirs = stopped() ? null : await snapshot.groupsOf(userId)
+    const known = groupIds.find((id) => theirs?.includes(id))
+    if (known !== undefined) refuse(`The membership of ${userId} in ${known}`)
   }
-  for (const id of sample(await unseenGroups(db.pool, cause, '', null), unseen.groups)) {
-    if (!stopped() && (await snapshot.hasGroup(id))) refuse(id)
-  }
-  const pairs = await unseenMemberships(db.pool, cause, { groupId: '', userId: '' }, null)
-  const byUser = Map.groupBy(pairs, ({ userId }) => userId)
-  for (const [userId, gone] of sample([...byUser], byUser.size)) {
-    const groups = stopped() ? null : await snapshot.groupsOf(userId)
-    const known = gone.find(({ groupId }) => groups?.includes(groupId))
-    if (known !== undefined) refuse(`The membership of ${userId} in ${known.groupId}`)
-  }
-}
-
-function sample<Item>(items: readonly Item[], count: number): readonly Item[] {
-  if (count <= ASK_ALL) return items
-  const stride = items.length / SAMPLE
-  return Array.from({ length: SAMPLE }, (_, n) => items[Math.floor(n * stride)]!)
 }
 
 type Step = (tx: Tx, run: SyncRun, after: string) => Promise<Outcome & { readonly last: string | null }>

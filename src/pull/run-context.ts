@@ -1,6 +1,7 @@
 import type { Database, Tx } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { Told } from '../directory/events.ts'
+import type { GuardLimits } from '../directory/guard.ts'
 import type { GroupFields } from '../directory/objects.ts'
 import { BELL } from '../changes/append.ts'
 import type { SyncRun } from '../generated/prisma/client.ts'
@@ -12,13 +13,6 @@ import type { Cause } from '../sync/mirror.ts'
 import type { SnapshotApi } from '../workos/snapshot.ts'
 
 export type { SyncRun }
-
-export interface GuardLimits {
-  /** So many may always go. */
-  readonly minimum: number
-  /** Or so many of a hundred, where that is more. */
-  readonly percent: number
-}
 
 export interface RunContext {
   readonly db: Database

@@ -4,18 +4,11 @@ import { SnapshotError } from '../workos/snapshot.ts'
 import { UpstreamError } from '../directory/upstream-error.ts'
 import { removeUnseen } from './remove-unseen.ts'
 import { advance, type RunContext, type Seen, type SyncRun } from './run-context.ts'
-import { traverseGroups, traverseMembers, traverseUsers } from './traverse.ts'
+import { traverse } from './traverse.ts'
 
 /** Attempts at one page, two minutes altogether, before the run has FAILED. */
 const MAX_ATTEMPTS = 6
 const MAX_STARTS = 3
-
-const PHASES = {
-  GROUPS: traverseGroups,
-  USERS: traverseUsers,
-  MEMBERS: traverseMembers,
-  REMOVAL: removeUnseen,
-} as const
 
 /**
  * Carries a run on from its last page until it ends, waits for approval or is stopped. The caller has the directory's
@@ -34,7 +27,9 @@ export async function runSync(context: RunContext, id: string): Promise<void> {
   let run = await context.db.prisma.syncRun.findUniqueOrThrow({ where: { id } })
   try {
     run = await begin(context, run)
-    while (run.state === 'RUNNING' && !context.stopped()) run = await PHASES[run.phase](context, run, seen)
+    while (run.state === 'RUNNING' && !context.stopped())
+      run =
+        run.phase === 'REMOVAL' ? await removeUnseen(context, run, seen) : await traverse(context, run, seen, run.phase)
   } catch (error) {
     if (context.stopped() || isPassing(error)) throw error
     await putOff(context, run, error)

@@ -9,7 +9,8 @@ import { startCatchUp } from './catch-up.ts'
 import { startDirectoryPoll } from './poll-directories.ts'
 import { startSyncRunner } from './sync-runner.ts'
 
-export interface PullOptions extends Pick<Config, 'catchUp' | 'sync'>, Pick<ReceiverOptions, 'onStored' | 'count'> {
+export interface PullOptions
+  extends Pick<Config, 'catchUp' | 'sync'>, Pick<ReceiverOptions, 'onStored' | 'count' | 'onReceipt'> {
   readonly db: Database
   readonly api: WorkosApi
   readonly now: () => Date
@@ -29,12 +30,18 @@ export interface Pull {
 
 /** Starts reading the Events API, polling the directories, and carrying out runs. */
 export function startPull(options: PullOptions): Pull {
-  const { db, api, sync, onStored, count, now, closing, onError } = options
+  const { db, api, sync, onStored, count, onReceipt, now, closing, onError } = options
   const catchUp = startCatchUp({
     ...options.catchUp,
     db,
     readEvents: (from) => readEventsPage(api, from),
-    receiver: createReceiver(db.pool, { source: 'EVENTS_API', now, onStored, ...(count && { count }) }),
+    receiver: createReceiver(db.pool, {
+      source: 'EVENTS_API',
+      now,
+      onStored,
+      ...(count && { count }),
+      ...(onReceipt && { onReceipt }),
+    }),
     now,
     closing,
     onError: onError('catch-up'),
@@ -47,6 +54,8 @@ export function startPull(options: PullOptions): Pull {
     guard,
     concurrency,
     retryMs,
+    // No run that was put off is due sooner than that.
+    pollMs: Math.min(1_000, retryMs),
     now,
     closing,
     onError: onError('sync run'),

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { outliveIdentities } from '../accounts/outlive-identities.ts'
 import { appendChanges, type ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
@@ -9,18 +10,22 @@ const CHUNK = 500
 interface Tombstone {
   readonly id: string
   readonly organizationId: string | null
+  /** Of a user, the account that it belonged to. */
+  readonly accountId?: string | null
 }
 
 /**
  * Forgets users and groups that were deleted before a moment, of one directory, at most 500 of each, with their
- * memberships. The change log says PURGED, and what it held of their former values goes too. Gives whether there may be
- * more. A directory's own row stays: its deletion ends whoever is told of late.
+ * memberships, and the accounts that were made for them. The change log says PURGED, and what it held of their former values
+ * goes too. Gives whether there may be more. A directory's own row stays: its deletion ends whoever is told of late.
  */
 export async function purgeTombstones(pool: pg.Pool, before: Date): Promise<boolean> {
   const { rows } = await pool.query<{ id: string }>(
     `(select directory_id as id from directory_user where state = 'DELETED' and deleted_at < $1 limit 1)
      union all
-     (select directory_id from directory_group where state = 'DELETED' and deleted_at < $1 limit 1) limit 1`,
+     (select directory_id from directory_group where state = 'DELETED' and deleted_at < $1 limit 1)
+     union all
+     (select directory_id from directory_user u where ${FORGOTTEN('u', '$1')} limit 1) limit 1`,
     [before],
   )
   const directory = rows[0]
@@ -28,8 +33,13 @@ export async function purgeTombstones(pool: pg.Pool, before: Date): Promise<bool
   await inTransaction(pool, async (tx) => {
     await lockDirectory(tx, directory.id)
     const now = new Date()
+    await forgetUnseen(tx, directory.id, before)
     const users = await remove(tx, 'user', directory.id, before)
     const groups = await remove(tx, 'group', directory.id, before)
+    const accountIds = users.flatMap(({ accountId }) => accountId ?? [])
+    const accounts = await outliveIdentities(tx, accountIds, purged(directory.id, { organizationId: null }, now))
+    const erased = accounts.flatMap(({ kind, accountId }) => (kind === 'USER_DELETED' ? [accountId!] : []))
+    await forgetMessages(tx, [...users.map(({ id }) => id), ...erased])
     await appendChanges(tx, [
       ...users.map(
         (user) => ({ ...purged(directory.id, user, now), kind: 'DIRECTORY_USER_PURGED', userId: user.id }) as const,
@@ -38,25 +48,55 @@ export async function purgeTombstones(pool: pg.Pool, before: Date): Promise<bool
         (group) =>
           ({ ...purged(directory.id, group, now), kind: 'DIRECTORY_GROUP_PURGED', groupId: group.id }) as const,
       ),
+      ...accounts,
     ])
   })
   return true
+}
+
+/** Of somebody whom only memberships that ended have named, nobody was ever told: the newest of these says how old it is. */
+const FORGOTTEN = (user: string, before: string) => `
+  ${user}.state = 'UNSEEN' and not exists (
+    select from membership m where m.user_id = ${user}.id and m.fact_at >= ${before})`
+
+async function forgetUnseen(tx: Tx, directoryId: string, before: Date): Promise<void> {
+  const { rows } = await tx.query<{ id: string }>(
+    `delete from directory_user where id in (
+       select id from directory_user u where directory_id = $1 and ${FORGOTTEN('u', '$2')} limit ${CHUNK}
+     ) returning id`,
+    [directoryId, before],
+  )
+  await tx.query('delete from membership where user_id = any($1::text[])', [rows.map(({ id }) => id)])
 }
 
 async function remove(tx: Tx, what: 'user' | 'group', directoryId: string, before: Date): Promise<Tombstone[]> {
   const { rows } = await tx.query<Tombstone>(
     `delete from directory_${what} where id in (
        select id from directory_${what} where directory_id = $1 and state = 'DELETED' and deleted_at < $2 limit ${CHUNK}
-     ) returning id, organization_id as "organizationId"`,
+     ) returning id, organization_id as "organizationId" ${what === 'user' ? ', account_id as "accountId"' : ''}`,
     [directoryId, before],
   )
   const ids = [rows.map(({ id }) => id)]
   await tx.query(`delete from membership where ${what}_id = any($1::text[])`, ids)
-  await tx.query(`update change set previous = null where ${what}_id = any($1::text[]) and previous is not null`, ids)
+  // A deletion keeps what somebody was, and an update what they were called.
+  await tx.query(
+    `update change set previous = null, detail = detail - 'former'
+     where ${what}_id = any($1::text[]) and (previous is not null or detail ? 'former')`,
+    ids,
+  )
   return rows
 }
 
-function purged(directoryId: string, { organizationId }: Tombstone, occurredAt: Date): Omit<ChangeDraft, 'kind'> {
+// Messages hold what they tell of people, also those that nobody has taken for so long; those about groups nothing personal.
+async function forgetMessages(tx: Tx, ids: readonly string[]): Promise<void> {
+  await tx.query(`delete from webhook_delivery where user_id = any($1::text[])`, [ids])
+}
+
+function purged(
+  directoryId: string,
+  { organizationId }: Pick<Tombstone, 'organizationId'>,
+  occurredAt: Date,
+): Omit<ChangeDraft, 'kind'> {
   return {
     directoryId,
     organizationId,

@@ -6,6 +6,7 @@ import { createGroup, deleteGroup, joinGroup, leaveGroup, renameGroup } from './
 import { offboard, rehire } from './leaving.ts'
 import { hire, move, promote, rename } from './people.ts'
 import { providerKeys } from './providers.ts'
+import { signIn } from './sessions.ts'
 import type { World } from './world.ts'
 
 const text = z.string().min(1).max(200).optional()
@@ -53,7 +54,8 @@ export const controlActions: Record<string, (world: World, body: unknown) => obj
     }),
     createDirectory,
   ),
-  deleteDirectory: action(z.strictObject({ directoryId: z.string().min(1) }), deleteDirectory),
+  signIn: action(z.strictObject({ workosUserId: z.string().min(1), organizationId: text }), signIn),
+  deleteDirectory: action(z.strictObject({ directoryId: z.string().min(1), unheard: yes }), deleteDirectory),
   changeDirectory: action(
     z.strictObject({
       directoryId: z.string().min(1),

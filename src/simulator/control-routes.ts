@@ -5,7 +5,7 @@ import { controlActions } from './control-actions.ts'
 import type { Delivery, WebhookDelivery } from './delivery.ts'
 import { describeDirectory } from './describe.ts'
 import type { EventLog } from './event-log.ts'
-import { faultNames, type Faults } from './faults.ts'
+import { apiFaults, deliveryFaults, faultNames, type Faults } from './faults.ts'
 import { parseLimit } from './page.ts'
 import type { EventEnvelope } from './payload.ts'
 import type { createPace } from './pace.ts'
@@ -19,6 +19,7 @@ export type ControlParts = {
   delivery: WebhookDelivery
   faults: Faults
   pace: ReturnType<typeof createPace>
+  limits: { enforced: boolean }
   seed: number
   webhookSecret: string
   step: () => EventEnvelope[]
@@ -27,6 +28,7 @@ export type ControlParts = {
 }
 
 const fault = z.strictObject({
+  after: z.int().min(0).optional(),
   count: z.int().min(0).optional(),
   probability: z.number().min(0).max(1).optional(),
   delayMs: z.int().min(0).max(600_000).optional(),
@@ -44,17 +46,19 @@ const bodies = {
       path: ['eventId'],
       message: 'is given, or status is, and not both',
     }),
+  limits: z.strictObject({ enforced: z.boolean() }),
   forget: z.strictObject({ keep: z.int().min(0).optional() }),
   reset: z.strictObject({ announce: z.boolean().optional() }),
 }
 
 /** What drives the simulator from outside: `/_simulator/…`, and `POST /events`. */
 export function controlRoutes(parts: ControlParts): Route[] {
-  const { world, log, delivery, faults, pace } = parts
+  const { world, log, delivery, faults, pace, limits } = parts
 
   const overview = () => ({
     seed: parts.seed,
     pace: pace.state(),
+    limits,
     directories: world.store.directories().map((record) => ({
       ...describeDirectory(world.store, record),
       provider: record.provider.key,
@@ -63,6 +67,11 @@ export function controlRoutes(parts: ControlParts): Route[] {
     events: log.all().length,
     webhook: { url: delivery.endpoint()?.url ?? null, ...countByStatus(delivery.all()) },
     faults: faults.state(),
+    help: {
+      controls: routes.map(({ method, path, does }) => `${method} ${path}: ${does}`),
+      actions: Object.keys(controlActions),
+      faults: { ...apiFaults, ...deliveryFaults },
+    },
   })
 
   function act({ params, body }: Call): Answer {
@@ -100,46 +109,73 @@ export function controlRoutes(parts: ControlParts): Route[] {
     act()
     return show()
   }
-  const route = (method: string, path: string, handle: Route['handle']): Route => ({ method, path, handle })
+  const route = (method: string, path: string, does: string, handle: Route['handle']): Route => ({
+    method,
+    path,
+    does,
+    handle,
+  })
 
-  return [
-    route('GET', '/_simulator', show),
-    route('POST', '/_simulator/pause', () => showAfter(pace.pause)),
-    route('POST', '/_simulator/resume', () => showAfter(pace.resume)),
-    route('PUT', '/_simulator/pace', ({ body }) => {
+  const routes: Route[] = [
+    route('GET', '/_simulator', 'how things stand, and this help', show),
+    route('POST', '/_simulator/pause', 'lets nothing happen by itself', () => showAfter(pace.pause)),
+    route('POST', '/_simulator/resume', 'goes on after a pause', () => showAfter(pace.resume)),
+    route('PUT', '/_simulator/pace', 'how much happens in a minute: {perMinute}', ({ body }) => {
       const { perMinute } = check(bodies.pace, body ?? {})
       return showAfter(() => pace.set(perMinute))
     }),
-    route('POST', '/_simulator/step', ({ body }) => {
+    route('PUT', '/_simulator/limits', "whether the API's limits hold: {enforced}", ({ body }) => {
+      const { enforced } = check(bodies.limits, body ?? {})
+      return showAfter(() => (limits.enforced = enforced))
+    }),
+    route('POST', '/_simulator/step', 'some deeds of ordinary life, now: {count}', ({ body }) => {
       const { count = 1 } = check(bodies.step, body ?? {})
       return { status: 201, body: { events: Array.from({ length: count }, parts.step).flat() } }
     }),
-    route('POST', '/_simulator/actions/:name', act),
-    route('GET', '/_simulator/faults', () => ({ body: faults.state() })),
-    route('PUT', '/_simulator/faults', ({ body }) => {
-      faults.set(check(bodies.faults, body ?? {}))
-      return { body: faults.state() }
-    }),
-    route('DELETE', '/_simulator/faults', () => {
+    route('POST', '/_simulator/actions/:name', 'makes one thing happen; what it is not told it chooses', act),
+    route('GET', '/_simulator/faults', 'what goes wrong, and how often it did', () => ({ body: faults.state() })),
+    route(
+      'PUT',
+      '/_simulator/faults',
+      'lets things go wrong: {<fault>: {count, probability, delayMs, match}}, null for no more',
+      ({ body }) => {
+        faults.set(check(bodies.faults, body ?? {}))
+        return { body: faults.state() }
+      },
+    ),
+    route('DELETE', '/_simulator/faults', 'lets nothing go wrong any more', () => {
       faults.clear()
       return { body: faults.state() }
     }),
-    route('GET', '/_simulator/deliveries', listDeliveries),
-    route('POST', '/_simulator/redeliver', redeliver),
-    route('PUT', '/_simulator/webhook', setWebhook),
-    route('DELETE', '/_simulator/webhook', () => showAfter(() => delivery.setEndpoint(null))),
-    route('POST', '/_simulator/announce', () => showAfter(parts.announce)),
-    route('POST', '/_simulator/forget', ({ body }) => {
+    route('GET', '/_simulator/deliveries', 'deliveries, newest first: ?status, event, eventId, limit', listDeliveries),
+    route(
+      'POST',
+      '/_simulator/redeliver',
+      'sends an event again, or all of a status: {eventId} or {status}',
+      redeliver,
+    ),
+    route('PUT', '/_simulator/webhook', 'where events are delivered: {url, secret}', setWebhook),
+    route('DELETE', '/_simulator/webhook', 'delivers nothing any more', () =>
+      showAfter(() => delivery.setEndpoint(null)),
+    ),
+    route('POST', '/_simulator/announce', 'tells everything there is, as a new initial sync does', () =>
+      showAfter(parts.announce),
+    ),
+    route('POST', '/_simulator/forget', 'forgets all but the newest events, as retention does: {keep}', ({ body }) => {
       const { keep = 0 } = check(bodies.forget, body ?? {})
       return showAfter(() => log.forget(keep))
     }),
-    route('POST', '/_simulator/reset', ({ body }) => {
+    route('POST', '/_simulator/reset', 'begins anew with the seed company: {announce}', ({ body }) => {
       const { announce = true } = check(bodies.reset, body ?? {})
       parts.reset()
       return announce ? showAfter(parts.announce) : show()
     }),
-    route('POST', '/events', ({ body }) => ({ status: 201, body: sendTestEvent(world, body) })),
+    route('POST', '/events', 'sends an event made up by hand: {event, data}', ({ body }) => ({
+      status: 201,
+      body: sendTestEvent(world, body),
+    })),
   ]
+  return routes
 }
 
 function countByStatus(deliveries: Delivery[]): Record<string, number> {

@@ -73,6 +73,16 @@ export const departments: readonly Department[] = [
   },
 ]
 
+/** What moves with somebody's department: WorkOS's predefined attributes, and where Google has her, the unit's path. */
+export function departmentAttributes({ name, division, costCenter }: Department, hasOrgUnits: boolean) {
+  return {
+    cost_center_name: costCenter,
+    department_name: name,
+    division_name: division,
+    ...(hasOrgUnits && { org_unit_path: `/${division}/${name}` }),
+  }
+}
+
 export function departmentNamed(name: unknown): Department | null {
   return departments.find((department) => department.name === name) ?? null
 }

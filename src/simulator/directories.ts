@@ -37,10 +37,17 @@ export function createDirectory(world: World, wishes: NewDirectory): DirectoryOu
   return { directory: describeDirectory(store, directory), events }
 }
 
-/** Exactly one event: what was in the directory is gone in WorkOS, and nothing says so of each user and group. */
-export function deleteDirectory(world: World, { directoryId }: { directoryId: string }): DirectoryOutcome {
+/**
+ * Exactly one event, or none where it is to be unheard: what was in the directory is gone in WorkOS, and nothing says so of
+ * each user and group.
+ */
+export function deleteDirectory(
+  world: World,
+  { directoryId, unheard = false }: { directoryId: string; unheard?: boolean | undefined },
+): DirectoryOutcome {
   const directory = chooseDirectory(world, directoryId)
   world.store.removeDirectory(directoryId)
+  if (unheard) return { directory: directory.object, events: [] }
   const events = [world.record('dsync.deleted', deletedDirectoryObject(directory.object))]
   return { directory: directory.object, events }
 }

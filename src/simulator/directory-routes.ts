@@ -23,16 +23,22 @@ export function directoryRoutes(world: World, userLimit: RateLimit): Route[] {
     if (waitMs > 0) throw new ApiError(429, 'Ratelimited', { 'retry-after': String(Math.ceil(waitMs / 1000)) })
   }
 
-  function usersFor(query: URLSearchParams): UserObject[] {
+  /** Their ids, in ascending order. */
+  function usersFor(query: URLSearchParams): readonly string[] {
     const group = optional(query.get('group'), groupFrom)
     const directory = optional(query.get('directory'), directoryFrom)
     spend(directory?.object.id ?? group?.directory_id ?? '')
+    const filters = ['idp_id', 'email'].some((name) => query.has(name))
+    // A page of a hundred thousand is not found by looking at each of them.
+    if (!filters && group === null && directory !== null) return store.userIds(directory.object.id)
+    if (!filters && group !== null && (directory === null || directory.object.id === group.directory_id))
+      return store.memberIds(group.id)
     const inGroup = group === null ? store.users(directory?.object.id) : store.members(group.id)
     const isWanted = (user: UserObject): boolean =>
       (directory === null || user.directory_id === directory.object.id) &&
       matches(query.get('idp_id'), user.idp_id) &&
       matches(query.get('email'), user.email)
-    return inGroup.filter(isWanted)
+    return idsOf(inGroup.filter(isWanted))
   }
 
   function groupsFor(query: URLSearchParams): GroupObject[] {
@@ -51,8 +57,7 @@ export function directoryRoutes(world: World, userLimit: RateLimit): Route[] {
         matches(query.get('domain'), directory.domain ?? null) &&
         directory.name.toLowerCase().includes(search),
     )
-    const page = pageOf(wanted, query, 'directory')
-    return { ...page, data: page.data.map(({ id }) => describeDirectory(store, directoryFrom(id))) }
+    return pageOf(idsOf(wanted), (id) => describeDirectory(store, directoryFrom(id)), query, 'directory')
   }
 
   return [
@@ -73,10 +78,9 @@ export function directoryRoutes(world: World, userLimit: RateLimit): Route[] {
     {
       method: 'GET',
       path: '/directory_users',
-      handle: ({ query }) => {
-        const page = pageOf(usersFor(query), query, 'directory_user')
-        return { body: { ...page, data: page.data.map(withGroups) } }
-      },
+      handle: ({ query }) => ({
+        body: pageOf(usersFor(query), (id) => withGroups(userFrom(id)), query, 'directory_user'),
+      }),
     },
     {
       method: 'GET',
@@ -90,7 +94,7 @@ export function directoryRoutes(world: World, userLimit: RateLimit): Route[] {
     {
       method: 'GET',
       path: '/directory_groups',
-      handle: ({ query }) => ({ body: pageOf(groupsFor(query), query, 'directory_group') }),
+      handle: ({ query }) => ({ body: pageOf(idsOf(groupsFor(query)), groupFrom, query, 'directory_group') }),
     },
     {
       method: 'GET',
@@ -106,7 +110,7 @@ export function directoryRoutes(world: World, userLimit: RateLimit): Route[] {
         const wanted = all.filter(
           (organization) => domains.length === 0 || organization.domains.some(({ domain }) => domains.includes(domain)),
         )
-        return { body: pageOf(wanted, query, 'org') }
+        return { body: pageOf(idsOf(wanted), organizationFrom, query, 'org') }
       },
     },
     {
@@ -116,6 +120,8 @@ export function directoryRoutes(world: World, userLimit: RateLimit): Route[] {
     },
   ]
 }
+
+const idsOf = (objects: readonly { id: string }[]): string[] => objects.map(({ id }) => id).sort()
 
 const matches = (wanted: string | null, value: string | null): boolean => wanted === null || wanted === value
 

@@ -1,23 +1,37 @@
 import type { Random } from './random.ts'
 
-export const apiFaults = [
-  'rateLimited',
-  'serverError',
-  'slow',
-  'notFound',
-  'expiredCursor',
-  'emptyPage',
-  'truncatedPage',
-  'cyclingCursor',
-  'ignoredFilter',
-  'brokenBody',
-] as const
-export const deliveryFaults = ['dropped', 'duplicated', 'late', 'reordered'] as const
-export const faultNames = [...apiFaults, ...deliveryFaults] as const
+/** What each fault does. */
+export const apiFaults = {
+  rateLimited: 'answers 429 with Retry-After',
+  serverError: 'answers 500',
+  outage: 'answers 503 with a page of HTML, as a proxy does',
+  hangUp: 'breaks the connection without an answer',
+  slow: 'answers after delayMs, by default 1,000',
+  notFound: 'answers 404',
+  expiredCursor: 'takes a cursor of the Events API for forgotten',
+  emptyPage: 'gives an empty page that says it is the last',
+  truncatedPage: 'gives half a page that says it is the last',
+  cyclingCursor: 'gives a page that leads back to its own beginning',
+  ignoredFilter: 'gives the page of a list that nobody has filtered',
+  brokenBody: 'sends half of the body',
+} as const
+export const deliveryFaults = {
+  dropped: 'is never sent; the Events API has it',
+  duplicated: 'is sent twice',
+  late: 'is sent after delayMs, by default 2,000',
+  reordered: 'is sent after the next one, or after delayMs if none comes',
+} as const
+export const faultNames = [...namesOf(apiFaults), ...namesOf(deliveryFaults)] as const
+
+function namesOf<Name extends string>(faults: Record<Name, string>): Name[] {
+  return Object.keys(faults) as Name[]
+}
 
 export type FaultName = (typeof faultNames)[number]
 
 export type Fault = {
+  /** Lets so many pass before it strikes first: a list breaks off in its middle. */
+  after?: number | undefined
   /** Strikes so many times and is then over. */
   count?: number | undefined
   /** Strikes with this probability; 1 if absent. */
@@ -39,6 +53,10 @@ export function createFaults(random: Random) {
   function strike(name: FaultName, subject: string): Fault | null {
     const fault = active.get(name)
     if (fault === undefined || !subject.startsWith(fault.match ?? '')) return null
+    if (fault.after !== undefined && fault.after > 0) {
+      active.set(name, { ...fault, after: fault.after - 1 })
+      return null
+    }
     if (fault.probability !== undefined && !random.chance(fault.probability)) return null
     if (fault.count !== undefined) {
       if (fault.count <= 1) active.delete(name)

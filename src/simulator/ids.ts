@@ -1,7 +1,7 @@
 import { monotonicFactory, ulid } from 'ulid'
 import type { Random } from './random.ts'
 
-export type IdKind = 'directory' | 'directory_user' | 'directory_group' | 'org' | 'org_domain' | 'event'
+export type IdKind = 'directory' | 'directory_user' | 'directory_group' | 'org' | 'org_domain' | 'event' | 'session'
 
 /** How a provider writes its own identifiers: Okta names groups by their name, Entra by a UUID, Google by a number. */
 export type IdpIdStyle = 'name' | 'uuid' | 'number' | 'okta' | 'hex'

@@ -23,8 +23,10 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-export function send(response: ServerResponse, { status = 200, body, html, cut, headers = {} }: Answer): void {
-  if (cut === true) {
+export function send(response: ServerResponse, { status = 200, body, html, cut, hangUp, headers = {} }: Answer): void {
+  if (hangUp === true) {
+    response.destroy()
+  } else if (cut === true) {
     const text = JSON.stringify(body)
     response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers })
     response.end(text.slice(0, text.length / 2))

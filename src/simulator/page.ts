@@ -1,33 +1,50 @@
 import { invalid } from './api-error.ts'
+import { placeOf } from './sorted-ids.ts'
 
 export type Page<T> = { object: 'list'; data: T[]; list_metadata: { before: string | null; after: string | null } }
 
 type Order = 'asc' | 'desc' | 'normal'
 
 /**
- * One page of objects by WorkOS's rules. Ids are ULIDs, so their order is that of creation and a cursor keeps its place
- * also when its object is gone. `normal` lists like `desc` but turns the cursors round: `after` fetches newer objects.
+ * One page of objects by WorkOS's rules, out of their ids in ascending order. Ids are ULIDs, so that is the order of
+ * creation, and a cursor keeps its place also when its object is gone. `normal` lists like `desc` but turns the cursors
+ * round: `after` fetches newer objects.
  */
-export function pageOf<T extends { id: string }>(objects: readonly T[], query: URLSearchParams, kind: string): Page<T> {
+export function pageOf<T>(
+  ids: readonly string[],
+  find: (id: string) => T,
+  query: URLSearchParams,
+  kind: string,
+): Page<T> {
   const { order, limit, after, before } = parsePaging(query, kind)
-  const sorted = objects.toSorted((one, other) => compare(one.id, other.id))
-  if (order !== 'asc') sorted.reverse()
-  const follows = (id: string, cursor: string): boolean => (order === 'asc' ? id > cursor : id < cursor)
+  const ascending = order === 'asc'
   const [forward, backward] = order === 'normal' ? [before, after] : [after, before]
+  const [newerThan, olderThan] = ascending ? [forward, backward] : [backward, forward]
 
-  const candidates = sorted.filter(
-    ({ id }) =>
-      (forward === null || follows(id, forward)) && (backward === null || (id !== backward && !follows(id, backward))),
-  )
+  const low = newerThan === null ? 0 : placeBehind(ids, newerThan)
+  const high = olderThan === null ? ids.length : placeOf(ids, olderThan)
   // Going backward, the page is the one next to the cursor, in the order of the whole list.
-  const data = backward === null ? candidates.slice(0, limit) : candidates.slice(-limit)
-  const [first, last] = [data[0]?.id, data.at(-1)?.id]
-  const hasFollowing = last !== undefined && sorted.at(-1)!.id !== last
-  const hasPreceding = first !== undefined && sorted[0]!.id !== first
-  const ends = { forward: hasFollowing ? last : null, backward: hasPreceding ? first : null }
+  const isNextToLow = ascending === (backward === null)
+  const start = isNextToLow ? low : Math.max(low, high - limit)
+  const end = isNextToLow ? Math.min(high, low + limit) : high
+  const oldestFirst = ids.slice(start, end)
+  const page = ascending ? oldestFirst : oldestFirst.toReversed()
+
+  const [first = null, last = null] = [page[0], page.at(-1)]
+  const hasNewer = end < ids.length
+  const hasOlder = start > 0
+  const ends = {
+    forward: (ascending ? hasNewer : hasOlder) ? last : null,
+    backward: (ascending ? hasOlder : hasNewer) ? first : null,
+  }
   const list_metadata =
     order === 'normal' ? { before: ends.forward, after: ends.backward } : { before: ends.backward, after: ends.forward }
-  return { object: 'list', data, list_metadata }
+  return { object: 'list', data: page.map(find), list_metadata }
+}
+
+function placeBehind(ids: readonly string[], id: string): number {
+  const place = placeOf(ids, id)
+  return ids[place] === id ? place + 1 : place
 }
 
 function parsePaging(query: URLSearchParams, kind: string) {
@@ -54,9 +71,4 @@ function parseCursor(query: URLSearchParams, field: 'after' | 'before', kind: st
   const cursor = query.get(field)
   if (cursor === null || new RegExp(`^${kind}_[0-9A-HJKMNP-TV-Z]{26}$`).test(cursor)) return cursor
   throw invalid({ field, code: 'invalid_cursor', message: `is the id of a ${kind}` })
-}
-
-function compare(one: string, other: string): number {
-  if (one === other) return 0
-  return one < other ? -1 : 1
 }

@@ -1,7 +1,7 @@
 import { ApiError, invalid } from './api-error.ts'
 import { isoTime } from './clock.ts'
 import { homesOf } from './company.ts'
-import { departmentNamed, departments, nextTitle, type Department } from './departments.ts'
+import { departmentAttributes, departmentNamed, departments, nextTitle, type Department } from './departments.ts'
 import { describeUser } from './describe.ts'
 import type { IdKind } from './ids.ts'
 import { addMember, removeMember } from './membership.ts'
@@ -38,7 +38,7 @@ export function move(world: World, wishes: OfUser & InDepartment = {}): UserOutc
   const directory = directoryOf(world, before)
   const from = departmentNamed(before.custom_attributes['department_name'])
   const to = chooseDepartment(world, wishes, from)
-  const changes = { department_name: to.name, division_name: to.division, cost_center_name: to.costCenter }
+  const changes = departmentAttributes(to, directory.provider.hasOrgUnits)
   const { user, events } = update(world, before, withAttributes(before, { ...changes, job_title: to.titles[0] }))
   const leaving = from === null ? [] : homesOf(world.store, directory, from)
   const joining = homesOf(world.store, directory, to)

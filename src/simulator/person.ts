@@ -1,4 +1,4 @@
-import type { Department } from './departments.ts'
+import { departmentAttributes, type Department } from './departments.ts'
 import { idpId, type IdKind } from './ids.ts'
 import { cities, firstNames, lastNames } from './names.ts'
 import { isoTime } from './clock.ts'
@@ -42,9 +42,7 @@ export function newPerson(
     last_name: lastName,
     custom_attributes: {
       addresses: [{ type: 'work', primary: true, ...random.pick(cities) }],
-      cost_center_name: department.costCenter,
-      department_name: department.name,
-      division_name: department.division,
+      ...departmentAttributes(department, provider.hasOrgUnits),
       employee_number: String(10_000 + random.below(90_000)),
       employee_type: random.chance(0.12) ? 'Contractor' : 'Employee',
       employment_start_date: isoTime(wishes.startedAt ?? createdAt).slice(0, 10),

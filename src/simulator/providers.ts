@@ -17,6 +17,8 @@ export type Provider = {
   updatesAfterCreate: boolean
   /** Group-to-role mapping exists for SCIM and Google directories only. */
   mapsRoles: boolean
+  /** Google has everybody in an organizational unit, which customers have mapped as `org_unit_path`. */
+  hasOrgUnits: boolean
 }
 
 export const providerKeys = [
@@ -50,6 +52,7 @@ const scim: Habits = {
   missingEmails: 0,
   updatesAfterCreate: false,
   mapsRoles: false,
+  hasOrgUnits: false,
 }
 
 // Departments become groups; there is no role mapping.
@@ -89,6 +92,7 @@ const table: Record<ProviderKey, Omit<Provider, 'key'>> = {
     admins: 'Workspace Admins',
     userIdpId: 'number',
     groupIdpId: 'hex',
+    hasOrgUnits: true,
   },
   onelogin: {
     ...scim,

@@ -14,11 +14,19 @@ export type Answer = {
   html?: string
   /** Send half of the body as if it were all of it. */
   cut?: boolean
+  /** Break the connection without an answer. */
+  hangUp?: boolean
   headers?: Record<string, string>
 }
 
 /** `path` is literal but for segments that begin with a colon. */
-export type Route = { method: string; path: string; handle: (call: Call) => Answer | Promise<Answer> }
+export type Route = {
+  method: string
+  path: string
+  handle: (call: Call) => Answer | Promise<Answer>
+  /** What it is for, where people may want to know. */
+  does?: string
+}
 
 /** The first route for this method and path, with its parameters decoded; null where there is none. */
 export function matchRoute(

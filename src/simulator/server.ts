@@ -68,6 +68,9 @@ async function callApi({ api, faults, keyLimit, apiKey }: ServerParts, call: Omi
   if (keyLimit.take(apiKey) > 0 || faults.strike('rateLimited', path) !== null) {
     throw new ApiError(429, 'Ratelimited', { 'retry-after': '1' })
   }
+  if (faults.strike('hangUp', path) !== null) return { hangUp: true }
+  if (faults.strike('outage', path) !== null)
+    return { status: 503, html: '<!doctype html><title>503</title><h1>Service Unavailable</h1>' }
   if (faults.strike('serverError', path) !== null) throw new ApiError(500, { message: 'Internal Server Error' })
   const match = matchRoute(api, method, path)
   if (match === null || faults.strike('notFound', path) !== null)

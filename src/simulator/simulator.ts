@@ -21,7 +21,8 @@ import { hire, move, promote, rename } from './people.ts'
 import { portalRoutes } from './portal.ts'
 import { providerKeys, type ProviderKey } from './providers.ts'
 import { createRandom } from './random.ts'
-import { createRateLimit } from './rate-limit.ts'
+import { createRateLimit, type RateLimit } from './rate-limit.ts'
+import { sessionRoutes, signIn } from './sessions.ts'
 import { createSimulatorServer } from './server.ts'
 import { createStore } from './store.ts'
 import { sendTestEvent } from './test-event.ts'
@@ -88,12 +89,19 @@ export async function createSimulator(options: SimulatorOptions = {}) {
     putCompany()
   }
 
-  const limits = options.rateLimits ?? true
-  const limit = (calls: number, windowMs: number) =>
-    limits ? createRateLimit({ clock, limit: calls, windowMs }) : { take: () => 0 }
+  const limits = { enforced: options.rateLimits ?? true }
+  const limit = (calls: number, windowMs: number): RateLimit => {
+    const { take } = createRateLimit({ clock, limit: calls, windowMs })
+    return { take: (key) => (limits.enforced ? take(key) : 0) }
+  }
   const server = createSimulatorServer({
     apiKey,
-    api: [...directoryRoutes(world, limit(4, 1000)), ...eventRoutes(log, faults), ...portal.api],
+    api: [
+      ...directoryRoutes(world, limit(4, 1000)),
+      ...eventRoutes(log, faults),
+      ...portal.api,
+      ...sessionRoutes(world),
+    ],
     control: [
       ...controlRoutes({
         world,
@@ -101,6 +109,7 @@ export async function createSimulator(options: SimulatorOptions = {}) {
         delivery,
         faults,
         pace,
+        limits,
         seed,
         webhookSecret,
         step,
@@ -166,6 +175,7 @@ export async function createSimulator(options: SimulatorOptions = {}) {
       deleteDirectory: bind(deleteDirectory),
       changeDirectory: bind(changeDirectory),
       sendTestEvent: bind(sendTestEvent),
+      signIn: bind(signIn),
     },
     close: async (): Promise<void> => {
       pace.close()

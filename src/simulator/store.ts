@@ -1,5 +1,7 @@
 import type { DirectoryObject, GroupObject, OrganizationObject, UserObject } from './payload.ts'
 import type { Provider } from './providers.ts'
+import { createSortedIds, type SortedIds } from './sorted-ids.ts'
+import type { SessionObject } from './sessions.ts'
 
 /** A directory with what WorkOS knows of it and does not show. */
 export type DirectoryRecord = {
@@ -29,36 +31,42 @@ export function createStore() {
   const directories = new Map<string, DirectoryRecord>()
   const users = new Map<string, UserObject>()
   const groups = new Map<string, GroupObject>()
-  const usersByDirectory = new Map<string, Set<string>>()
-  const groupsByDirectory = new Map<string, Set<string>>()
-  const members = new Map<string, Set<string>>()
+  const usersByDirectory = new Map<string, SortedIds>()
+  const groupsByDirectory = new Map<string, SortedIds>()
+  const members = new Map<string, SortedIds>()
   const groupsOfUser = new Map<string, Set<string>>()
   const departed = new Map<string, Departed>()
   const addresses = new Map<string, Set<string>>()
+  const sessions = new Map<string, SessionObject>()
+  const sessionsOfUser = new Map<string, Set<string>>()
 
-  const setOf = (index: Map<string, Set<string>>, key: string): Set<string> => {
+  const entryOf = <T>(index: Map<string, T>, key: string, create: () => T): T => {
     const known = index.get(key)
     if (known !== undefined) return known
-    const fresh = new Set<string>()
+    const fresh = create()
     index.set(key, fresh)
     return fresh
   }
+  const sorted = (index: Map<string, SortedIds>, key: string): SortedIds => entryOf(index, key, createSortedIds)
+  const setOf = (index: Map<string, Set<string>>, key: string): Set<string> =>
+    entryOf(index, key, () => new Set<string>())
   const resolve = <T>(ids: Iterable<string>, table: Map<string, T>): T[] => [...ids].map((id) => table.get(id)!)
+  const idsIn = (index: Map<string, SortedIds>, key: string): readonly string[] => index.get(key)?.all() ?? []
 
   function putUser(user: UserObject): void {
     users.set(user.id, user)
-    setOf(usersByDirectory, user.directory_id).add(user.id)
+    sorted(usersByDirectory, user.directory_id).add(user.id)
     if (user.email !== null) setOf(addresses, user.directory_id).add(user.email)
     departed.delete(user.id)
   }
 
   function putGroup(group: GroupObject): void {
     groups.set(group.id, group)
-    setOf(groupsByDirectory, group.directory_id).add(group.id)
+    sorted(groupsByDirectory, group.directory_id).add(group.id)
   }
 
   function join(groupId: string, userId: string): void {
-    setOf(members, groupId).add(userId)
+    sorted(members, groupId).add(userId)
     setOf(groupsOfUser, userId).add(groupId)
   }
 
@@ -77,7 +85,7 @@ export function createStore() {
   }
 
   function removeGroup(group: GroupObject): void {
-    for (const userId of setOf(members, group.id)) leave(group.id, userId)
+    for (const userId of idsIn(members, group.id)) groupsOfUser.get(userId)?.delete(group.id)
     members.delete(group.id)
     groups.delete(group.id)
     groupsByDirectory.get(group.directory_id)?.delete(group.id)
@@ -85,8 +93,8 @@ export function createStore() {
   }
 
   function removeDirectory(directoryId: string): void {
-    for (const group of resolve(setOf(groupsByDirectory, directoryId), groups)) removeGroup(group)
-    for (const user of resolve(setOf(usersByDirectory, directoryId), users)) removeUser(user)
+    for (const group of resolve(idsIn(groupsByDirectory, directoryId), groups)) removeGroup(group)
+    for (const user of resolve(idsIn(usersByDirectory, directoryId), users)) removeUser(user)
     for (const [id, gone] of departed) if (gone.user.directory_id === directoryId) departed.delete(id)
     usersByDirectory.delete(directoryId)
     groupsByDirectory.delete(directoryId)
@@ -96,7 +104,8 @@ export function createStore() {
 
   function clear(): void {
     const everything = [organizations, directories, users, groups, usersByDirectory, groupsByDirectory, members]
-    for (const table of [...everything, groupsOfUser, departed, addresses]) table.clear()
+    const others = [groupsOfUser, departed, addresses, sessions, sessionsOfUser]
+    for (const table of [...everything, ...others]) table.clear()
   }
 
   return {
@@ -104,6 +113,10 @@ export function createStore() {
     putDirectory: (record: DirectoryRecord): void => void directories.set(record.object.id, record),
     putUser,
     putGroup,
+    putSession: (session: SessionObject): void => {
+      sessions.set(session.id, session)
+      setOf(sessionsOfUser, session.user_id).add(session.id)
+    },
     join,
     leave,
     removeUser,
@@ -116,20 +129,25 @@ export function createStore() {
     directories: (): DirectoryRecord[] => [...directories.values()],
     directory: (id: string): DirectoryRecord | null => directories.get(id) ?? null,
     users: (directoryId?: string): UserObject[] =>
-      directoryId === undefined ? [...users.values()] : resolve(usersByDirectory.get(directoryId) ?? [], users),
+      directoryId === undefined ? [...users.values()] : resolve(idsIn(usersByDirectory, directoryId), users),
     findUser: (directoryId: string, isIt: (user: UserObject) => boolean): UserObject | null => {
-      for (const id of usersByDirectory.get(directoryId) ?? []) if (isIt(users.get(id)!)) return users.get(id)!
+      for (const id of idsIn(usersByDirectory, directoryId)) if (isIt(users.get(id)!)) return users.get(id)!
       return null
     },
     user: (id: string): UserObject | null => users.get(id) ?? null,
     groups: (directoryId?: string): GroupObject[] =>
-      directoryId === undefined ? [...groups.values()] : resolve(groupsByDirectory.get(directoryId) ?? [], groups),
+      directoryId === undefined ? [...groups.values()] : resolve(idsIn(groupsByDirectory, directoryId), groups),
     group: (id: string): GroupObject | null => groups.get(id) ?? null,
-    members: (groupId: string): UserObject[] => resolve(members.get(groupId) ?? [], users),
+    members: (groupId: string): UserObject[] => resolve(idsIn(members, groupId), users),
+    /** Ids in ascending order, as lists are paged by: of a directory, or of the members of a group. */
+    userIds: (directoryId: string): readonly string[] => idsIn(usersByDirectory, directoryId),
+    memberIds: (groupId: string): readonly string[] => idsIn(members, groupId),
     isMember: (groupId: string, userId: string): boolean => members.get(groupId)?.has(userId) ?? false,
     groupsOf: (userId: string): GroupObject[] => resolve(groupsOfUser.get(userId) ?? [], groups),
     departed: (directoryId?: string): Departed[] =>
       [...departed.values()].filter((gone) => directoryId === undefined || gone.user.directory_id === directoryId),
+    sessions: (workosUserId: string): SessionObject[] => resolve(sessionsOfUser.get(workosUserId) ?? [], sessions),
+    session: (id: string): SessionObject | null => sessions.get(id) ?? null,
     forgetDeparted: (userId: string): void => void departed.delete(userId),
     /** Addresses are never handed out twice in a directory, not even after their owner left. */
     isAddressTaken: (directoryId: string, email: string): boolean => addresses.get(directoryId)?.has(email) ?? false,

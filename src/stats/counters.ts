@@ -1,6 +1,6 @@
 import type { ChangeKind } from '../directory/changes.ts'
 
-/** What is counted by the hour: columns of `stats_hour`, fields of SyncStats. */
+/** What is counted: columns of `stats`, fields of SyncStats. */
 export const counters = [
   'usersCreated',
   'usersUpdated',

@@ -10,7 +10,7 @@ export interface SyncHealth {
   readonly lastSyncedAt: Date | null
   readonly pendingEvents: number
   readonly failedEvents: number
-  /** What the guard keeps from being done. */
+  /** What the guard keeps from being done: removals of a run, and events. */
   readonly heldChanges: number
   /** How long the oldest event waits that is not applied; 0 where none does. */
   readonly lagSeconds: number
@@ -20,7 +20,7 @@ export interface SyncHealth {
 }
 
 /** What is known of a directory, out of which its health is judged. Seconds are of the database's clock. */
-export interface Symptoms extends Omit<SyncHealth, 'status' | 'reasons'> {
+export interface Symptoms extends Omit<SyncHealth, 'status' | 'reasons' | 'heldChanges'> {
   readonly directoryId: string
   readonly state: 'ACTIVE' | 'VALIDATING' | 'INVALID_CREDENTIALS' | 'INACTIVE' | 'DELETING'
   readonly stateReason: string | null
@@ -28,20 +28,25 @@ export interface Symptoms extends Omit<SyncHealth, 'status' | 'reasons'> {
   /** Since the Events API was last read to its end; null where nobody reads it. */
   readonly catchUpSeconds: number | null
   readonly catchUpError: string | null
-  /** Of the newest run that has ended. */
+  /** Of the newest run that has ended, other than a dry one. */
   readonly runState: 'SUCCEEDED' | 'FAILED' | 'CANCELLED' | null
   readonly runError: string | null
+  /** Users and memberships that a run would take away. */
+  readonly heldByRun: number
+  /** Events of the stream, and those of them that would take something away; the others wait behind them. */
+  readonly heldEvents: number
+  readonly heldRemovals: number
 }
 
 /** STALLED: no completed catch-up for so long, or an event that has waited for so long. */
-const CATCH_UP_BOUND_S = 300
-const PENDING_BOUND_S = 60
+export const CATCH_UP_BOUND_S = 300
+export const PENDING_BOUND_S = 60
 
 /** The worst of all that is wrong is the status, and everything that is wrong is a reason. */
 export function judge(symptoms: Symptoms): SyncHealth {
   const found: [SyncHealthStatus, string][] = []
-  const { state, deletedAt, stateReason, catchUpSeconds, catchUpError, lagSeconds, failedEvents, heldChanges } =
-    symptoms
+  const { state, deletedAt, stateReason, catchUpSeconds, catchUpError, lagSeconds, failedEvents } = symptoms
+  const { heldByRun, heldEvents, heldRemovals } = symptoms
   if (deletedAt !== null) found.push(['DISCONNECTED', 'The directory was deleted in WorkOS'])
   else if (state === 'INACTIVE') found.push(['DISCONNECTED', stateReason ?? 'The directory is unlinked in WorkOS'])
   else if (state === 'DELETING') found.push(['DISCONNECTED', 'WorkOS is deleting the directory'])
@@ -59,13 +64,18 @@ export function judge(symptoms: Symptoms): SyncHealth {
   if (state === 'VALIDATING') found.push(['DEGRADED', 'WorkOS is still validating the directory'])
   if (failedEvents > 0)
     found.push(['DEGRADED', `${some(failedEvents, 'event')} could not be applied: replay or discard what failed`])
-  if (heldChanges > 0)
-    found.push(['DEGRADED', `${some(heldChanges, 'removal')} held by the guard: somebody has to approve or reject`])
+  if (heldByRun > 0)
+    found.push(['DEGRADED', `${some(heldByRun, 'removal')} held by the guard: somebody has to approve or reject`])
+  if (heldEvents > 0) {
+    const what = `${some(heldEvents, 'event')} held by the guard, since ${heldRemovals} of them would take too much away at once`
+    found.push(['DEGRADED', `${what}: somebody has to approve or reject`])
+  }
   if (symptoms.runState === 'FAILED')
     found.push(['DEGRADED', `The last sync run failed: ${symptoms.runError ?? 'unknown'}`])
 
   const status = SEVERITY.find((one) => found.some(([of]) => of === one)) ?? 'HEALTHY'
   const { lastEventAt, lastSyncedAt, pendingEvents, userCount, groupCount, checkedAt } = symptoms
+  const heldChanges = heldByRun + heldEvents
   const numbers = { pendingEvents, failedEvents, heldChanges, lagSeconds, userCount, groupCount }
   return { status, reasons: found.map(([, reason]) => reason), lastEventAt, lastSyncedAt, ...numbers, checkedAt }
 }
@@ -90,15 +100,18 @@ const HEALTH = `
          pending.count as "pendingEvents", coalesce(extract(epoch from now() - pending.oldest), 0)::float8 as "lagSeconds",
          (select count(*) from inbox_event where directory_id = d.id and status = 'FAILED') as "failedEvents",
          coalesce((select held from sync_run where directory_id = d.id and finished_at is null
-                   and state = 'AWAITING_APPROVAL'), 0) as "heldChanges",
+                   and state = 'AWAITING_APPROVAL'), 0) as "heldByRun",
+         held.count as "heldEvents", held.removals as "heldRemovals",
          (select count(*) from directory_user where directory_id = d.id and state in ('ACTIVE', 'INACTIVE')) as "userCount",
          (select count(*) from directory_group where directory_id = d.id and state = 'ACTIVE') as "groupCount",
          extract(epoch from now() - coalesce(catch_up.completed_at, catch_up.begun_at))::float8 as "catchUpSeconds",
          catch_up.error as "catchUpError", ended.state as "runState", ended.error as "runError", now() as "checkedAt"
   from directory d
   cross join catch_up
-  cross join lateral (select count(*) as count, min(received_at) as oldest
+  cross join lateral (select count(*) as count, min(greatest(received_at, approved_at)) as oldest
                       from inbox_event where directory_id = d.id and status = 'PENDING') pending
-  left join lateral (select state, error from sync_run where directory_id = d.id and finished_at is not null
+  cross join lateral (select count(*) as count, count(held_for) as removals
+                      from inbox_event where directory_id = d.id and status = 'HELD') held
+  left join lateral (select state, error from sync_run where directory_id = d.id and finished_at is not null and not dry_run
                      order by id desc limit 1) ended on true
   where d.id = any($1::text[])`

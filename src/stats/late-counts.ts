@@ -5,7 +5,8 @@ import { createTally } from './tally.ts'
 
 /** Counts that nobody waits for. */
 export interface LateCounts {
-  readonly count: (directoryId: string, at: Date, counter: Counter) => void
+  /** Without a directory, which nothing readable names, it counts for everything alone. */
+  readonly count: (directoryId: string | null, at: Date, counter: Counter) => void
   /** Writes what is not written yet. */
   close(): Promise<void>
 }

@@ -1,30 +1,66 @@
 import type { Queryable } from '../db/database.ts'
-import { columnOf, counters } from './counters.ts'
-import type { Tally } from './tally.ts'
+import { columnOf, counters, noCounts } from './counters.ts'
+import { EVERYTHING, type Counted, type Tally } from './tally.ts'
 
 /**
- * Adds what was counted to the roll-ups, in one statement; in none where nothing was. Call it once and last in a
- * transaction: everybody waits for the row of the hour in which everything is counted, until that transaction ends.
+ * Adds what was counted to the roll-ups of its hours and days, also to those of the organizations that the directories are
+ * of now; nothing where nothing was. Call it once and last in a transaction: everybody waits for the rows in which everything
+ * is counted, until that transaction ends.
  */
 export async function recordTally(db: Queryable, tally: Tally): Promise<void> {
-  const rows = tally.rows().map(({ directoryId, hour, counts, latency }) => ({
-    directory_id: directoryId,
-    hour,
-    ...Object.fromEntries(counters.map((counter) => [columnOf(counter), counts[counter]])),
-    latency,
-  }))
-  if (rows.length === 0) return
+  const counted = tally.rows()
+  if (counted.length === 0) return
+  const organizations = await readOrganizations(db, counted)
+  const own = counted.filter(({ owner }) => owner !== EVERYTHING && organizations.has(owner))
+  const hours = [...counted, ...addUp(own, ({ owner, at }) => ({ owner: organizations.get(owner)!, at }))]
+  const days = addUp(hours, ({ owner, at }) => ({ owner, at: dayOf(at) }))
+  const rows = [...hours.map((row) => toColumns('HOUR', row)), ...days.map((row) => toColumns('DAY', row))]
   await db.query({ name: 'record-tally', text: RECORD, values: [JSON.stringify(rows)] })
 }
 
+/** The organization of each directory; of those that are not known or of none, nothing. */
+async function readOrganizations(db: Queryable, rows: readonly Counted[]): Promise<Map<string, string>> {
+  const { rows: found } = await db.query<{ id: string; organizationId: string }>({
+    name: 'organizations-of-directories',
+    text: `select id, organization_id as "organizationId" from directory where id = any($1::text[]) and organization_id is not null`,
+    values: [[...new Set(rows.map(({ owner }) => owner))]],
+  })
+  return new Map(found.map(({ id, organizationId }) => [id, organizationId]))
+}
+
+type Place = Pick<Counted, 'owner' | 'at'>
+
+/** One row for all those that have the same place. */
+function addUp(rows: readonly Counted[], placeOf: (row: Counted) => Place): Counted[] {
+  const sums = new Map<string, Counted>()
+  for (const row of rows) {
+    const { owner, at } = placeOf(row)
+    const key = `${at.getTime()} ${owner}`
+    const sum = sums.get(key) ?? { owner, at, counts: noCounts(), latency: [] }
+    sums.set(key, sum)
+    for (const counter of counters) sum.counts[counter] += row.counts[counter]
+    for (const [bucket, count] of row.latency.entries()) sum.latency[bucket] = (sum.latency[bucket] ?? 0) + count
+  }
+  return [...sums.values()]
+}
+
+function dayOf(at: Date): Date {
+  return new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()))
+}
+
+function toColumns(span: 'HOUR' | 'DAY', { owner, at, counts, latency }: Counted): object {
+  const columns = counters.map((counter) => [columnOf(counter), counts[counter]] as const)
+  return { owner, span, at, ...Object.fromEntries(columns), latency }
+}
+
 const COLUMNS = counters.map(columnOf)
-const ALL = ['directory_id', 'hour', ...COLUMNS, 'latency'].join(', ')
+const ALL = ['owner', 'span', 'at', ...COLUMNS, 'latency'].join(', ')
 
 // In the order of their keys, so that two that share rows wait for each other and do not lock up.
 const RECORD = `
-  insert into stats_hour as s (${ALL})
-  select ${ALL} from json_populate_recordset(null::stats_hour, $1) order by directory_id, hour
-  on conflict (directory_id, hour) do update set
+  insert into stats as s (${ALL})
+  select ${ALL} from json_populate_recordset(null::stats, $1) order by owner, span, at
+  on conflict (owner, span, at) do update set
     ${COLUMNS.map((column) => `${column} = s.${column} + excluded.${column}`).join(', ')},
     latency = case when excluded.latency = '{}' then s.latency else array(
       select coalesce(a, 0) + coalesce(b, 0) from unnest(s.latency, excluded.latency) with ordinality as t (a, b, n) order by n

@@ -7,23 +7,26 @@ export const EVERYTHING = ''
 
 const HOUR_MS = 3_600_000
 
-/** A row of `stats_hour`, or what is to be added to it. */
-export interface HourCounts {
-  readonly directoryId: string
-  readonly hour: Date
+/** A row of `stats`, or what is to be added to it. */
+export interface Counted {
+  /** A directory's id, an organization's, or EVERYTHING. */
+  readonly owner: string
+  /** When the hour begins. */
+  readonly at: Date
   readonly counts: Counts
   readonly latency: number[]
 }
 
 /** Counts in memory, by directory and hour. */
 export interface Tally {
-  /** Counts one in the hour of `at`. */
-  count(directoryId: string, at: Date, counter: Counter): void
+  /** Counts one in the hour of `at`; without a directory, for EVERYTHING alone. */
+  count(directoryId: string | null, at: Date, counter: Counter): void
   /** Notes how long an event that came in at `at` took to be applied. */
   took(directoryId: string, at: Date, milliseconds: number): void
   /** Counts changes that were recorded together. */
   changes(recorded: Recorded | null): void
-  rows(): readonly HourCounts[]
+  /** Of the directories, and of EVERYTHING. */
+  rows(): readonly Counted[]
 }
 
 /** Changes as the change log appended them. */
@@ -33,21 +36,21 @@ export interface Recorded {
 }
 
 export function createTally(): Tally {
-  const rows = new Map<string, HourCounts>()
+  const rows = new Map<string, Counted>()
 
-  function row(directoryId: string, at: Date): HourCounts {
+  function row(owner: string, at: Date): Counted {
     const hour = Math.floor(at.getTime() / HOUR_MS) * HOUR_MS
-    const key = `${hour} ${directoryId}`
+    const key = `${hour} ${owner}`
     let found = rows.get(key)
     if (found === undefined) {
-      found = { directoryId, hour: new Date(hour), counts: noCounts(), latency: [] }
+      found = { owner, at: new Date(hour), counts: noCounts(), latency: [] }
       rows.set(key, found)
     }
     return found
   }
 
-  function count(directoryId: string, at: Date, counter: Counter): void {
-    row(directoryId, at).counts[counter] += 1
+  function count(directoryId: string | null, at: Date, counter: Counter): void {
+    if (directoryId !== null) row(directoryId, at).counts[counter] += 1
     row(EVERYTHING, at).counts[counter] += 1
   }
 

@@ -38,7 +38,8 @@ export function learnDirectory(
   entry.known = learn(before, directoryFields, { version: cause.version, fields })
   if (entry.known === before) return false
   entry.changed = true
-  if (before.fields.organizationId !== entry.known.fields.organizationId) entry.rehomed = true
+  if (before.fields.organizationId !== entry.known.fields.organizationId) entry.rehomed = cause
+  if (before.fields.type !== entry.known.fields.type) entry.retyped = cause
   const told = difference(before.fields, entry.known.fields, directoryFields)
   const kind = directoryChange(before, entry.known, told.changedFields.length > 0)
   const news = kind === 'DIRECTORY_UPDATED' || kind === 'DIRECTORY_DEACTIVATED' ? told : {}
@@ -66,11 +67,11 @@ function directoryChange(
  * oldest of all facts, so that anything told about it later wins. Where they name several, the greatest id does, whoever
  * comes first (law 2).
  */
-export function adoptOrganization(entry: DirectoryEntry, organizationId: string | null): void {
+export function adoptOrganization(cause: Cause, entry: DirectoryEntry, organizationId: string | null): void {
   if (organizationId === null) return
   const before = entry.known
   entry.known = learn(before, directoryFields, { version: { at: 0, id: organizationId }, fields: { organizationId } })
   if (entry.known === before) return
   entry.changed = true
-  entry.rehomed = true
+  entry.rehomed = cause
 }

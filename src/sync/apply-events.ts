@@ -1,4 +1,4 @@
-import { appendChanges, type Appended } from '../changes/append.ts'
+import type { Appended, ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import type { ChangeSource } from '../directory/changes.ts'
 import type { SyncEvent } from '../directory/events.ts'
@@ -8,8 +8,8 @@ import { applyMembership } from './apply-membership.ts'
 import { applyUser } from './apply-user.ts'
 import { loadMirror, wantedBy } from './load-mirror.ts'
 import { directoryOf, endedWith, type Cause, type Mirror } from './mirror.ts'
-import { saveMirror } from './save-mirror.ts'
-import { settleEdges } from './settle-edges.ts'
+import { writeMirror } from './write-mirror.ts'
+import { standingOf, takenBy, type Taken } from './taken.ts'
 
 /** What became of an event. STALE: all that it says is older than what is known. */
 export type Outcome = { readonly status: 'APPLIED' | 'STALE' } | { readonly status: 'FAILED'; readonly error: string }
@@ -19,20 +19,30 @@ export interface Arrival {
   readonly source: ChangeSource
 }
 
+export interface AppliedEvents {
+  /** By the event's id. */
+  readonly outcomes: ReadonlyMap<string, Outcome>
+  /** What each event took away of what was there before, by its id. */
+  readonly taken: ReadonlyMap<string, Taken>
+  readonly appended: Appended | null
+}
+
 /**
  * Applies events in the order given, in a constant number of statements: mirror rows and change log, but no commit. The
- * directories of the events must be locked by `tx`. Gives an outcome per event id, and what was appended.
+ * directories of the events must be locked by `tx`. `news` goes into the log before what the events change.
  * An event that cannot be applied whatever happens later is FAILED and has changed nothing.
  */
 export async function applyEvents(
   tx: Tx,
   arrivals: readonly Arrival[],
-): Promise<{ outcomes: Map<string, Outcome>; appended: Appended | null }> {
-  const mirror = await loadMirror(tx, wantedBy(arrivals.map(({ event }) => event)))
+  news: readonly ChangeDraft[] = [],
+): Promise<AppliedEvents> {
+  const events = arrivals.map(({ event }) => event)
+  const mirror = await loadMirror(tx, wantedBy(events))
+  const before = standingOf(mirror)
   const outcomes = new Map(arrivals.map((arrival) => [arrival.event.id, applyOne(mirror, arrival)]))
-  await saveMirror(tx, mirror)
-  await settleEdges(tx, mirror)
-  return { outcomes, appended: await appendChanges(tx, mirror.changes) }
+  const appended = await writeMirror(tx, mirror, news)
+  return { outcomes, taken: takenBy(mirror, before, events), appended }
 }
 
 function applyOne(mirror: Mirror, { event, source }: Arrival): Outcome {
@@ -64,7 +74,7 @@ function misplaced({ users, groups }: Mirror, event: SyncEvent): string | null {
 
 function applyByType(mirror: Mirror, cause: Cause, event: SyncEvent): boolean {
   if (!('directory' in event)) {
-    adoptOrganization(directoryOf(mirror, event.directoryId), event.organizationId)
+    adoptOrganization(cause, directoryOf(mirror, event.directoryId), event.organizationId)
     endWithDirectory(mirror, cause, event)
   }
   switch (event.type) {

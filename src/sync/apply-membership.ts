@@ -13,9 +13,11 @@ export function applyMembership(mirror: Mirror, cause: Cause, event: MembershipE
   const toldGroup = applyGroup(mirror, cause, event.group.id, event.group.fields)
   const edge = edgeOf(mirror, event.group.id, event.user.id, cause.directoryId)
   if (!isNewer(cause.version, edge.version)) return toldUser || toldGroup
+  const { present, visible } = edge
   edge.version = cause.version
   edge.present = event.type === 'dsync.group.user_added'
   edge.changed = true
   showEdge(mirror, cause, edge)
+  if (edge.present !== present && edge.visible === visible) mirror.unseen.set(edge.userId, cause)
   return true
 }

@@ -1,4 +1,4 @@
-import { appendChanges, type Appended } from '../changes/append.ts'
+import type { Appended, ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import type { ChangeKind } from '../directory/changes.ts'
 import type { Told } from '../directory/events.ts'
@@ -9,16 +9,21 @@ import { learnDirectory } from './apply-directory.ts'
 import { applyGroup } from './apply-group.ts'
 import { applyUser } from './apply-user.ts'
 import { loadMirror } from './load-mirror.ts'
+import { readLives } from './read-lives.ts'
 import { directoryOf, edgeOf, showEdge, userState, type Cause, type Mirror } from './mirror.ts'
-import { saveMirror } from './save-mirror.ts'
-import { settleEdges } from './settle-edges.ts'
+import { writeMirror } from './write-mirror.ts'
 
-/** What a page of the state API says, all of one directory. */
+/** What pages of the state API say, all of one directory. */
 export interface SnapshotPage {
   readonly users: readonly Told<UserFields>[]
   readonly groups: readonly Told<GroupFields>[]
-  /** The group that all of the users are members of; null where the page does not say. */
-  readonly membersOf: string | null
+  readonly members: readonly Membership[]
+}
+
+export interface Membership {
+  readonly groupId: string
+  /** Who is in the group. What WorkOS says of them besides is looked at where it is news. */
+  readonly user: { readonly id: string; readonly tell: () => Told<UserFields> }
 }
 
 /** How many changes there were, and the changes. */
@@ -31,7 +36,7 @@ export interface Outcome {
 
 export interface Applied extends Outcome {
   /** Users whom the page shows inactive and the mirror has active: left as they are, for the guard to look at first. */
-  readonly deferred: readonly string[]
+  readonly deferred: readonly Told<UserFields>[]
 }
 
 /** The version of what a traversal saw: as old as its beginning, so that whatever happened since is newer. */
@@ -41,33 +46,42 @@ export function snapshotCause(directoryId: string, startedAt: Date, runId: strin
 }
 
 /**
- * Applies a page by the rules of events, in a constant number of statements, except that nobody is offboarded. `tx` must
- * have locked the directory. Only changes of `counted` kinds are in the tally.
+ * Applies pages by the rules of events, in a constant number of statements, except that nobody is offboarded. `tx` must
+ * have locked the directory. Only changes that `isCounted` takes are in the tally.
  */
-export async function applySnapshot(tx: Tx, cause: Cause, page: SnapshotPage, counted: RegExp = /./): Promise<Applied> {
-  const groupIds = page.groups.map(({ id }) => id)
+export async function applySnapshot(
+  tx: Tx,
+  cause: Cause,
+  page: SnapshotPage,
+  isCounted = everything,
+): Promise<Applied> {
+  const pairs = page.members.map(({ groupId, user }) => ({ groupId, userId: user.id }))
+  const lives = await readLives(tx, cause, [...new Set(pairs.map(({ userId }) => userId))])
+  const news = new Map(page.members.filter(({ user }) => !lives.has(user.id)).map(({ user }) => [user.id, user]))
+  const users = [...page.users, ...[...news.values()].map((user) => user.tell())]
   const mirror = await loadMirror(tx, {
     directoryIds: [cause.directoryId],
-    userIds: page.users.map(({ id }) => id),
-    groupIds: page.membersOf === null ? groupIds : [...groupIds, page.membersOf],
-    pairs: page.membersOf === null ? [] : page.users.map(({ id }) => ({ groupId: page.membersOf!, userId: id })),
+    userIds: users.map(({ id }) => id),
+    groupIds: [...new Set([...page.groups.map(({ id }) => id), ...pairs.map(({ groupId }) => groupId)])],
+    pairs,
+    lives,
   })
   refuseForeign(mirror, cause.directoryId)
-  const deferred: string[] = []
+  const deferred: Told<UserFields>[] = []
   for (const group of page.groups) applyGroup(mirror, cause, group.id, group.fields)
-  for (const user of page.users) {
-    if (offboards(mirror, cause, user)) deferred.push(user.id)
+  for (const user of users) {
+    if (offboards(mirror, cause, user)) deferred.push(user)
     else applyUser(mirror, cause, user.id, user.fields)
-    if (page.membersOf !== null) tellMember(mirror, cause, page.membersOf, user.id, true)
   }
-  return { ...(await write(tx, mirror, counted)), deferred }
+  for (const { groupId, userId } of pairs) tellMember(mirror, cause, groupId, userId, true)
+  return { ...(await write(tx, mirror, isCounted)), deferred }
 }
 
 /** Applies what the state API says of the directory itself. `tx` must have locked it. */
 export async function applyDirectorySnapshot(tx: Tx, cause: Cause, fields: Partial<DirectoryFields>): Promise<void> {
   const mirror = await loadMirror(tx, { directoryIds: [cause.directoryId], userIds: [], groupIds: [], pairs: [] })
   learnDirectory(mirror, cause, directoryOf(mirror, cause.directoryId), fields)
-  await write(tx, mirror, /./)
+  await write(tx, mirror, everything)
 }
 
 /** Ends users and groups that a whole traversal did not see, or tells what was deferred. `tx` must have locked the directory. */
@@ -90,8 +104,10 @@ export async function applyRemoval(
   for (const user of users) applyUser(mirror, cause, user.id, user.fields)
   for (const id of groupIds) applyGroup(mirror, cause, id, { deletedAt: new Date(cause.version.at) })
   for (const { groupId, userId } of pairs) tellMember(mirror, cause, groupId, userId, false)
-  return write(tx, mirror, /./)
+  return write(tx, mirror, everything)
 }
+
+const everything = (_change: ChangeDraft): boolean => true
 
 function offboards(mirror: Mirror, { version }: Cause, { id, fields }: Told<UserFields>): boolean {
   const known = mirror.users.get(id)?.known
@@ -115,11 +131,9 @@ function refuseForeign({ users, groups }: Mirror, directoryId: string): void {
       throw new Error(`${entry.id} belongs to ${entry.directoryId}, and was found in ${directoryId}`)
 }
 
-async function write(tx: Tx, mirror: Mirror, counted: RegExp): Promise<Outcome> {
-  await saveMirror(tx, mirror)
-  await settleEdges(tx, mirror)
-  const appended = await appendChanges(tx, mirror.changes)
-  const kinds: ChangeKind[] = mirror.changes.map(({ kind }) => kind).filter((kind) => counted.test(kind))
+async function write(tx: Tx, mirror: Mirror, isCounted: typeof everything): Promise<Outcome> {
+  const appended = await writeMirror(tx, mirror)
+  const kinds: ChangeKind[] = mirror.changes.filter(isCounted).map(({ kind }) => kind)
   const count = (pattern: RegExp) => kinds.filter((kind) => pattern.test(kind)).length
   return {
     created: count(/_(CREATED|ADDED)$/),

@@ -1,4 +1,4 @@
-import { difference, userChange, type Difference } from '../directory/changes.ts'
+import { difference, toldFields, userChange, type Difference } from '../directory/changes.ts'
 import { learn, type Fact } from '../directory/freshness.ts'
 import { userFields, type UserFields } from '../directory/objects.ts'
 import { draft, edgesOfUser, isUntold, isLive, showEdge, userOf, userState, type Cause, type Mirror } from './mirror.ts'
@@ -16,7 +16,13 @@ export function applyUser(mirror: Mirror, cause: Cause, id: string, fields: Fact
   const told = difference(before.fields, entry.known.fields, userFields)
   const kind = userChange(was, is, told.changedFields.length > 0)
   const news = is === 'DELETED' || was === 'UNSEEN' ? {} : was === 'DELETED' ? asRevived(told) : told
-  if (kind !== null) mirror.changes.push({ ...draft(mirror, cause), ...news, kind, userId: id })
+  // For whoever asks how it was at a past moment: a tombstone does not keep it, and may be all that was ever heard of somebody.
+  const ended = kind === 'DIRECTORY_USER_DELETED' ? { detail: { was, former: toldFields(before.fields) } } : {}
+  if (entry.account === null && isLive(is)) {
+    const { active = false, cause: first = cause } = entry.alive ?? {}
+    entry.alive = { fields: entry.known.fields, active: active || is === 'ACTIVE', cause: first }
+  }
+  if (kind !== null) mirror.changes.push({ ...draft(mirror, cause), ...news, ...ended, kind, userId: id })
   if (isLive(was) !== isLive(is)) {
     mirror.flippedUsers.set(id, cause)
     for (const edge of edgesOfUser(mirror, id)) showEdge(mirror, cause, edge)

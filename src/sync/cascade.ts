@@ -1,5 +1,5 @@
-import { appendChanges, type Appended } from '../changes/append.ts'
-import type { Queryable, Tx } from '../db/database.ts'
+import type { Appended } from '../changes/append.ts'
+import type { Tx } from '../db/database.ts'
 import type { ChangeSource } from '../directory/changes.ts'
 import { isSnapshot, type Version } from '../directory/version.ts'
 import { groupFields } from '../directory/objects.ts'
@@ -7,32 +7,21 @@ import { versionOf } from '../directory/freshness.ts'
 import { applyGroup } from './apply-group.ts'
 import { applyUser } from './apply-user.ts'
 import { loadMirror, type Wanted } from './load-mirror.ts'
-import { endedWith, type Cause, type DirectoryEntry, type Mirror } from './mirror.ts'
-import { saveMirror } from './save-mirror.ts'
-import { settleEdges, settleGroup } from './settle-edges.ts'
+import { endedWith, type Cause, type DirectoryEntry } from './mirror.ts'
+import { settleGroup } from './settle-edges.ts'
+import { tellMirror, writeMirror } from './write-mirror.ts'
 
 /** Users or groups of a deleted directory that are ended in one transaction. */
 const ROW_CHUNK = 500
-
-/** Directories in which a deletion, of themselves or of a group, has not reached all rows yet. */
-export async function cascadingDirectories(db: Queryable): Promise<string[]> {
-  const { rows } = await db.query<{ id: string }>({
-    name: 'cascading-directories',
-    text: `select id from directory where cascade_after is not null union select directory_id from directory_group where cascading limit 100`,
-  })
-  return rows.map((row) => row.id)
-}
 
 /** Carries what is cascading in one directory, which `tx` has locked, one chunk further. Gives what was appended. */
 export async function cascade(tx: Tx, directoryId: string): Promise<Appended | null> {
   const wanted: Wanted = { directoryIds: [directoryId], userIds: [], groupIds: [], pairs: [] }
   const directory = (await loadMirror(tx, wanted)).directories.get(directoryId)!
-  const mirror =
-    directory.cascadeAfter === null ? await cascadeGroup(tx, wanted) : await cascadeDirectory(tx, wanted, directory)
-  return appendChanges(tx, mirror.changes)
+  return directory.cascadeAfter === null ? cascadeGroup(tx, wanted) : cascadeDirectory(tx, wanted, directory)
 }
 
-async function cascadeDirectory(tx: Tx, wanted: Wanted, entry: DirectoryEntry): Promise<Mirror> {
+async function cascadeDirectory(tx: Tx, wanted: Wanted, entry: DirectoryEntry): Promise<Appended | null> {
   const { id, cascadeAfter, deletion } = entry
   const { rows: reached } = await tx.query<{ id: string; kind: 'user' | 'group' }>({
     name: 'cascade-reach',
@@ -51,12 +40,10 @@ async function cascadeDirectory(tx: Tx, wanted: Wanted, entry: DirectoryEntry): 
   const cause = await causeOf(tx, id, deletion!)
   for (const user of mirror.users.keys()) applyUser(mirror, cause, user, endedWith(directory).fields)
   for (const group of mirror.groups.keys()) applyGroup(mirror, cause, group, endedWith(directory).fields)
-  await saveMirror(tx, mirror)
-  await settleEdges(tx, mirror)
-  return mirror
+  return writeMirror(tx, mirror)
 }
 
-async function cascadeGroup(tx: Tx, wanted: Wanted): Promise<Mirror> {
+async function cascadeGroup(tx: Tx, wanted: Wanted): Promise<Appended | null> {
   const text = 'select id from directory_group where directory_id = $1 and cascading limit 1'
   const { rows } = await tx.query<{ id: string }>(text, [wanted.directoryIds[0]])
   const mirror = await loadMirror(tx, { ...wanted, groupIds: rows.map((row) => row.id) })
@@ -65,7 +52,7 @@ async function cascadeGroup(tx: Tx, wanted: Wanted): Promise<Mirror> {
     const more = await settleGroup(tx, mirror, id, cause)
     if (!more) await tx.query('update directory_group set cascading = false where id = $1', [id])
   }
-  return mirror
+  return tellMirror(tx, mirror)
 }
 
 async function causeOf(tx: Tx, directoryId: string, version: Version): Promise<Cause> {

@@ -1,3 +1,4 @@
+import type { LinkKind } from '../accounts/join-accounts.ts'
 import type { Tx } from '../db/database.ts'
 import type { SyncEvent } from '../directory/events.ts'
 import type { Known, OverlayEntry } from '../directory/freshness.ts'
@@ -11,6 +12,7 @@ interface StoredFact {
   overlay: OverlayEntry[] | null
 }
 type Stored<Fields> = Fields & StoredFact & { id: string; directory_id: string }
+type StoredUser = Stored<UserFields> & { account_id: string | null; link_kind: LinkKind | null }
 type StoredDirectory = DirectoryFields &
   StoredFact & {
     id: string
@@ -35,6 +37,8 @@ export interface Wanted {
   readonly userIds: readonly string[]
   readonly groupIds: readonly string[]
   readonly pairs: readonly { readonly groupId: string; readonly userId: string }[]
+  /** Users who need not be loaded, and whether they live: see read-lives.ts. */
+  readonly lives?: ReadonlyMap<string, boolean>
 }
 
 export function wantedBy(events: readonly SyncEvent[]): Wanted {
@@ -53,25 +57,31 @@ export async function loadMirror(tx: Tx, wanted: Wanted): Promise<Mirror> {
   const mirror: Mirror = {
     directories: new Map(),
     users: new Map(),
+    lives: wanted.lives ?? new Map(),
     groups: new Map(),
     edges: new Map(),
     flippedUsers: new Map(),
     flippedGroups: new Map(),
     changes: [],
+    unseen: new Map(),
   }
   for (const row of await read<StoredDirectory>(tx, 'load-directories', DIRECTORIES, wanted.directoryIds)) {
     const { id, deletion_at, deletion_id, cascade_after, last_event_at, ...stored } = row
     const deletion = deletion_at === null ? null : { at: deletion_at.getTime(), id: deletion_id! }
-    const rest = { deletion, cascadeAfter: cascade_after, lastEventAt: last_event_at, changed: false, rehomed: false }
+    const rest = {
+      deletion,
+      cascadeAfter: cascade_after,
+      lastEventAt: last_event_at,
+      changed: false,
+      rehomed: null,
+      retyped: null,
+    }
     mirror.directories.set(id, { id, known: known<DirectoryFields>(stored), ...rest })
   }
-  for (const { id, directory_id, ...stored } of await read<Stored<UserFields>>(
-    tx,
-    'load-users',
-    USERS,
-    wanted.userIds,
-  )) {
-    mirror.users.set(id, { id, directoryId: directory_id, known: known<UserFields>(stored), changed: false })
+  for (const row of await read<StoredUser>(tx, 'load-users', USERS, wanted.userIds)) {
+    const { id, directory_id: directoryId, account_id, link_kind, ...stored } = row
+    const account = account_id === null ? null : { id: account_id, linkKind: link_kind! }
+    mirror.users.set(id, { id, directoryId, known: known<UserFields>(stored), changed: false, account, alive: null })
   }
   for (const { id, directory_id, ...stored } of await read<Stored<GroupFields>>(
     tx,
@@ -124,7 +134,7 @@ const USERS = `
   select id, directory_id, idp_id as "idpId", email, first_name as "firstName", last_name as "lastName", name, username,
          job_title as "jobTitle", emails, active, custom_attributes as "customAttributes", raw_attributes as "rawAttributes",
          idp_roles as "idpRoles", created_at as "createdAt", updated_at as "updatedAt", deleted_at as "deletedAt",
-         fact_at, fact_id, overlay
+         fact_at, fact_id, overlay, account_id, link_kind
   from directory_user where id = any($1::text[])`
 
 const GROUPS = `

@@ -10,6 +10,13 @@ export async function tryLockDirectories(tx: Tx, ids: readonly string[], limit =
   return rows.map((row) => row.id)
 }
 
+/** Locks directories until the transaction ends, in the order of their ids: who waits for several does not wait in a circle. */
+export async function lockDirectories(tx: Tx, ids: readonly string[]): Promise<void> {
+  const text = `select pg_advisory_xact_lock(hashtextextended(id, ${LOCK_SEED}))
+                from (select distinct id collate "C" as id from unnest($1::text[]) as id order by 1) as sorted`
+  await tx.query({ name: 'lock-directories', text, values: [ids] })
+}
+
 /** Locks one directory until the transaction ends. Waits for whoever works on it. */
 export async function lockDirectory(tx: Tx, id: string): Promise<void> {
   const text = `select pg_advisory_xact_lock(hashtextextended($1, ${LOCK_SEED}))`

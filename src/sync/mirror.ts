@@ -1,4 +1,5 @@
 // The part of the mirror that one batch touches, in memory: loaded, changed event by event, written back at once.
+import type { Joined } from '../accounts/join-accounts.ts'
 import type { ChangeDraft } from '../changes/append.ts'
 import type { ChangeSource, GroupState, UserState } from '../directory/changes.ts'
 import { learn, unknown, versionOf, type Known } from '../directory/freshness.ts'
@@ -22,8 +23,10 @@ export interface DirectoryEntry {
   cascadeAfter: string | null
   lastEventAt: Date | null
   changed: boolean
-  /** Whether `organizationId` is another than its users and groups were stored with. */
-  rehomed: boolean
+  /** What made `organizationId` another than its users and groups were stored with; null where it is the same. */
+  rehomed: Cause | null
+  /** What said which provider it is, where that was not known before or another one was. */
+  retyped: Cause | null
 }
 
 export interface Entry<Fields> {
@@ -31,6 +34,21 @@ export interface Entry<Fields> {
   readonly directoryId: string
   known: Known<Fields>
   changed: boolean
+}
+
+export interface UserEntry extends Entry<UserFields> {
+  /** Null until they were first seen alive: see join-accounts.ts. */
+  account: Joined | null
+  /** Of somebody without an account: how they last were while this batch had them alive. They may be gone again by its end. */
+  alive: Alive | null
+}
+
+export interface Alive {
+  readonly fields: UserFields
+  /** Whether they were active, then or earlier in the batch. */
+  readonly active: boolean
+  /** The first thing that said so. */
+  readonly cause: Cause
 }
 
 export interface Edge {
@@ -52,7 +70,9 @@ export interface Cause {
 
 export interface Mirror {
   readonly directories: Map<string, DirectoryEntry>
-  readonly users: Map<string, Entry<UserFields>>
+  readonly users: Map<string, UserEntry>
+  /** Users who are not loaded, since nothing new is said of them but their memberships, and whether they live. */
+  readonly lives: ReadonlyMap<string, boolean>
   readonly groups: Map<string, Entry<GroupFields>>
   /** By `edgeKey`. */
   readonly edges: Map<string, Edge>
@@ -60,6 +80,8 @@ export interface Mirror {
   readonly flippedUsers: Map<string, Cause>
   readonly flippedGroups: Map<string, Cause>
   readonly changes: ChangeDraft[]
+  /** Users of whom memberships began or ended that are not to be seen, and why. */
+  readonly unseen: Map<string, Cause>
 }
 
 export const edgeKey = (groupId: string, userId: string): string => `${groupId}\n${userId}`
@@ -68,35 +90,47 @@ export function directoryOf(mirror: Mirror, id: string): DirectoryEntry {
   let entry = mirror.directories.get(id)
   if (entry === undefined) {
     const known = unknown(unknownDirectory(id, timeOfId(id)))
-    entry = { id, known, deletion: null, cascadeAfter: null, lastEventAt: null, changed: true, rehomed: false }
+    entry = {
+      id,
+      known,
+      deletion: null,
+      cascadeAfter: null,
+      lastEventAt: null,
+      changed: true,
+      rehomed: null,
+      retyped: null,
+    }
     mirror.directories.set(id, entry)
   }
   return entry
 }
 
 /** The user's entry, a new one where nothing is known. */
-export function userOf(mirror: Mirror, id: string, directoryId: string): Entry<UserFields> {
-  return entryOf(mirror.users, id, directoryId, () =>
-    learn(unknown(unknownUser(timeOfId(id))), userFields, endedWith(directoryOf(mirror, directoryId))),
-  )
+export function userOf(mirror: Mirror, id: string, directoryId: string): UserEntry {
+  return entryOf(mirror.users, id, () => ({
+    id,
+    directoryId,
+    known: learn(unknown(unknownUser(timeOfId(id))), userFields, endedWith(directoryOf(mirror, directoryId))),
+    changed: true,
+    account: null,
+    alive: null,
+  }))
 }
 
 /** The group's entry, a new one where nothing is known. */
 export function groupOf(mirror: Mirror, id: string, directoryId: string): Entry<GroupFields> {
-  return entryOf(mirror.groups, id, directoryId, () =>
-    learn(unknown(unknownGroup(timeOfId(id))), groupFields, endedWith(directoryOf(mirror, directoryId))),
-  )
+  return entryOf(mirror.groups, id, () => ({
+    id,
+    directoryId,
+    known: learn(unknown(unknownGroup(timeOfId(id))), groupFields, endedWith(directoryOf(mirror, directoryId))),
+    changed: true,
+  }))
 }
 
 // Whatever an event names has a row, though nothing new may be said of it: else the rows would depend on what came first.
-function entryOf<Fields>(
-  entries: Map<string, Entry<Fields>>,
-  id: string,
-  directoryId: string,
-  first: () => Known<Fields>,
-): Entry<Fields> {
+function entryOf<One>(entries: Map<string, One>, id: string, first: () => One): One {
   let entry = entries.get(id)
-  if (entry === undefined) entries.set(id, (entry = { id, directoryId, known: first(), changed: true }))
+  if (entry === undefined) entries.set(id, (entry = first()))
   return entry
 }
 
@@ -167,9 +201,8 @@ export function edgesOfGroup(mirror: Mirror, groupId: string): Edge[] {
 export function showEdge(mirror: Mirror, cause: Cause, edge: Edge): void {
   const user = mirror.users.get(edge.userId)
   const group = mirror.groups.get(edge.groupId)
-  const alive =
-    user !== undefined && group !== undefined && isLive(userState(user.known)) && isLive(groupState(group.known))
-  const visible = edge.present && alive
+  const userLives = user === undefined ? mirror.lives.get(edge.userId) === true : isLive(userState(user.known))
+  const visible = edge.present && userLives && group !== undefined && isLive(groupState(group.known))
   if (visible === edge.visible) return
   edge.visible = visible
   edge.changed = true

@@ -1,5 +1,5 @@
 import { ulid } from 'ulid'
-import type { Queryable } from '../db/database.ts'
+import type { Queryable, Tx } from '../db/database.ts'
 
 export interface RunRequest {
   readonly directoryId: string
@@ -28,4 +28,13 @@ export async function requestRun(db: Queryable, request: RunRequest): Promise<st
     )
     if (found.rows[0] !== undefined) return found.rows[0].id
   }
+}
+
+/**
+ * The same for a directory that has been connected. What is under way may have read what was before: then another one
+ * follows, as soon as the directories are polled.
+ */
+export async function requestBackfill(tx: Tx, directoryId: string): Promise<void> {
+  await tx.query('update directory set backfill_due_since = now() where id = $1', [directoryId])
+  await requestRun(tx, { directoryId, kind: 'BACKFILL' })
 }

@@ -1,17 +1,21 @@
 import type { Tx } from '../db/database.ts'
 import { fold } from '../directory/fold.ts'
+import { foldedNames } from '../directory/folded-names.ts'
 import type { Known } from '../directory/freshness.ts'
-import type { GroupFields, UserFields } from '../directory/objects.ts'
-import { directoryOf, groupState, userState, type Edge, type Entry, type Mirror } from './mirror.ts'
+import type { GroupFields } from '../directory/objects.ts'
+import { directoryOf, groupState, userState, type Edge, type Entry, type Mirror, type UserEntry } from './mirror.ts'
 
-/** Writes back what a batch changed: one statement per table, however many rows. */
-export async function saveMirror(tx: Tx, mirror: Mirror): Promise<void> {
-  const directories = [...mirror.directories.values()].filter((entry) => entry.changed)
-  const organizations = new Set(
-    directories.map((entry) => entry.known.fields.organizationId).filter((id) => id !== null),
-  )
+/** Writes the organizations that a batch names: whatever else is written may be of them. */
+export async function saveOrganizations(tx: Tx, mirror: Mirror): Promise<void> {
+  const named = changedDirectories(mirror).map((entry) => entry.known.fields.organizationId)
+  const organizations = new Set(named.filter((id) => id !== null))
   if (organizations.size > 0)
     await tx.query({ name: 'save-organizations', text: ORGANIZATIONS, values: [[...organizations].sort()] })
+}
+
+/** Writes back what a batch changed: one statement per table, however many rows. Their organizations are written already. */
+export async function saveMirror(tx: Tx, mirror: Mirror): Promise<void> {
+  const directories = changedDirectories(mirror)
   await save(
     tx,
     'save-directories',
@@ -44,13 +48,15 @@ export async function saveMirror(tx: Tx, mirror: Mirror): Promise<void> {
     EDGES,
     [...mirror.edges.values()].filter((edge) => edge.changed && edge.version !== null).map(edgeRow),
   )
-  for (const { id, known } of directories.filter((entry) => entry.rehomed)) {
+  for (const { id, known } of directories.filter((entry) => entry.rehomed !== null)) {
     for (const table of ['directory_user', 'directory_group']) {
       const text = `update ${table} set organization_id = $2 where directory_id = $1 and organization_id is distinct from $2`
       await tx.query(text, [id, known.fields.organizationId])
     }
   }
 }
+
+const changedDirectories = (mirror: Mirror) => [...mirror.directories.values()].filter((entry) => entry.changed)
 
 // Fewer rows than were given: one of them was stored for another directory since this batch has looked. Rolled back and
 // applied again, the batch sees it.
@@ -61,9 +67,7 @@ async function save(tx: Tx, name: string, text: string, rows: readonly object[])
     throw new Error(`${name}: ${rows.length - rowCount!} of ${rows.length} rows belong to another directory`)
 }
 
-function userRow(mirror: Mirror, { id, directoryId, known }: Entry<UserFields>): object {
-  const { firstName, lastName, name, email, username } = known.fields
-  const lastFirst = [lastName, firstName].filter((part) => part !== null).join(' ')
+function userRow(mirror: Mirror, { id, directoryId, known, account }: UserEntry): object {
   return {
     id,
     directory_id: directoryId,
@@ -71,9 +75,9 @@ function userRow(mirror: Mirror, { id, directoryId, known }: Entry<UserFields>):
     state: userState(known),
     ...snakeCase(known.fields),
     ...facts(known),
-    sort_name: fold(lastFirst || (name ?? ''), 200),
-    sort_email: fold(email ?? '', 320),
-    search_text: fold([firstName, lastName, name, email, username].filter((part) => part !== null).join(' '), 1000),
+    ...foldedNames(known.fields),
+    account_id: account?.id ?? null,
+    link_kind: account?.linkKind ?? null,
   }
 }
 
@@ -178,6 +182,8 @@ const USERS = upsert(
     'sort_name',
     'sort_email',
     'search_text',
+    'account_id',
+    'link_kind',
   ],
 )
 const GROUPS = upsert(

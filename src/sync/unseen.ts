@@ -40,13 +40,13 @@ export async function countUnseen(db: Queryable, cause: Cause, runId: string): P
   return (await db.query<Unseen>(text, [...valuesOf(cause), runId])).rows[0]!
 }
 
-/** Unseen users after the given id, in the order of ids; all of them where there is no limit. */
+/** Unseen users after the given id, in the order of ids. */
 export async function unseenUsers(
   db: Queryable,
   cause: Cause,
   runId: string,
   after: string,
-  limit: number | null,
+  limit: number,
 ): Promise<string[]> {
   const text = `
     select u.id ${USERS} and u.id > $4
@@ -57,12 +57,7 @@ export async function unseenUsers(
 }
 
 /** Unseen groups after the given id, in the order of ids. */
-export async function unseenGroups(
-  db: Queryable,
-  cause: Cause,
-  after: string,
-  limit: number | null,
-): Promise<string[]> {
+export async function unseenGroups(db: Queryable, cause: Cause, after: string, limit: number): Promise<string[]> {
   const text = `select g.id ${GROUPS} and g.id > $4 order by g.id limit $5`
   const { rows } = await db.query<{ id: string }>(text, [...valuesOf(cause), after, limit])
   return rows.map(({ id }) => id)
@@ -74,16 +69,42 @@ export interface Pair {
 }
 
 /** Unseen memberships of groups whose members were read, after the given pair, in the order of pairs. */
-export async function unseenMemberships(
-  db: Queryable,
-  cause: Cause,
-  after: Pair,
-  limit: number | null,
-): Promise<Pair[]> {
+export async function unseenMemberships(db: Queryable, cause: Cause, after: Pair, limit: number): Promise<Pair[]> {
   const text = `
     select m.group_id as "groupId", m.user_id as "userId" ${EDGES}
       and (m.group_id, m.user_id) > ($4, $5)
     order by m.group_id, m.user_id limit $6`
   const values = [...valuesOf(cause), after.groupId, after.userId, limit]
   return (await db.query<Pair>(text, values)).rows
+}
+
+/** All of them where they are few, or else some at even distances: a page that was lost holds a hundred. */
+export interface Sampling {
+  readonly all: number
+  readonly some: number
+}
+
+/** A sample of what a traversal did not see. `losers` are users who would lose the named groups. */
+export async function sampleUnseen(
+  db: Queryable,
+  cause: Cause,
+  runId: string,
+  { all, some }: Sampling,
+): Promise<{ users: string[]; groups: string[]; losers: { userId: string; groupIds: string[] }[] }> {
+  const values = valuesOf(cause)
+  const read = async <Row extends object>(key: string, columns: string, from: string, more: unknown[] = []) => {
+    const numbered = `select ${columns}, row_number() over (order by ${key}) as n, count(*) over () as total ${from}`
+    const chosen = `total <= ${all} or n % ceil(total / ${some}.0) = 1`
+    const text = `with unseen as (${numbered}) select * from unseen where ${chosen} order by n`
+    return (await db.query<Row>(text, [...values, ...more])).rows
+  }
+  const seen = 'exists (select from sync_run_deferral d where d.run_id = $4 and d.user_id = u.id)'
+  const users = await read<{ id: string }>('u.id', 'u.id', `${USERS} and not ${seen}`, [runId])
+  const groups = await read<{ id: string }>('g.id', 'g.id', GROUPS)
+  const losers = await read<{ userId: string; groupIds: string[] }>(
+    'm.user_id',
+    'm.user_id as "userId", array_agg(m.group_id) as "groupIds"',
+    `${EDGES} group by m.user_id`,
+  )
+  return { users: users.map(({ id }) => id), groups: groups.map(({ id }) => id), losers }
 }

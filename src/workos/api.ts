@@ -23,6 +23,8 @@ export interface WorkosApiOptions {
   /** Aborted when the server shuts down: what is under way then fails at once. */
   readonly closing: AbortSignal
   readonly attempts?: number
+  /** About how long to wait after the first attempt, where WorkOS does not say; twice as long after each further one. */
+  readonly pauseMs?: number
 }
 
 const LONGEST_PAUSE_MS = 60_000
@@ -31,7 +33,14 @@ const LONGEST_PAUSE_MS = 60_000
  * The SDK's own retries and pages are left out: its pauses cannot be cut short by a shutdown, and its autopagination
  * fetches the first page twice and gathers all of them in memory.
  */
-export function createWorkosApi({ workos, clock, now, closing, attempts = 4 }: WorkosApiOptions): WorkosApi {
+export function createWorkosApi({
+  workos,
+  clock,
+  now,
+  closing,
+  attempts = 4,
+  pauseMs = 500,
+}: WorkosApiOptions): WorkosApi {
   async function once(path: string, query: Readonly<Record<string, string>>): Promise<Answer> {
     const asked = now()
     const { data } = await unless(closing, workos.get<unknown>(path, { query: { ...query }, maxRetries: 0 }))
@@ -46,7 +55,7 @@ export function createWorkosApi({ workos, clock, now, closing, attempts = 4 }: W
         } catch (cause) {
           const error = toUpstreamError(cause)
           if (!error.retryable || attempt === attempts || closing.aborted) throw error
-          await unless(closing, sleep(pauseMs(error, attempt), undefined, { signal: closing }))
+          await unless(closing, sleep(pauseAfter(error, pauseMs * 2 ** (attempt - 1)), undefined, { signal: closing }))
         }
       }
     },
@@ -66,7 +75,7 @@ async function unless<Value>(closing: AbortSignal, promise: Promise<Value>): Pro
   }
 }
 
-function pauseMs({ retryAfterMs }: UpstreamError, attempt: number): number {
+function pauseAfter({ retryAfterMs }: UpstreamError, otherwiseMs: number): number {
   if (retryAfterMs !== null) return Math.min(retryAfterMs, LONGEST_PAUSE_MS)
-  return 250 * 2 ** attempt * (0.5 + Math.random())
+  return otherwiseMs * (0.5 + Math.random())
 }

@@ -11,11 +11,12 @@ export interface WorkosOptions {
 
 /**
  * The official SDK, pointed at `baseUrl`. It retries by itself: 408, 429 with Retry-After, 5xx and broken connections.
- * `onAnswer` hears of every answer.
+ * `onAnswer` hears of every answer, and `onNone` of every call, by its URL, that was not answered.
  */
 export function createWorkos(
   { apiKey, clientId, baseUrl, maxRetries }: WorkosOptions,
   onAnswer: (answer: Response) => void = () => {},
+  onNone: (url: string) => void = () => {},
 ): WorkOS {
   const { hostname, port, protocol } = new URL(baseUrl)
   return new WorkOS(apiKey, {
@@ -23,7 +24,11 @@ export function createWorkos(
     https: protocol === 'https:',
     timeout: 10_000,
     fetchFn: async (...request) => {
-      const answer = await fetch(...request)
+      const answer = await fetch(...request).catch((error: unknown) => {
+        const [asked] = request
+        onNone(asked instanceof Request ? asked.url : asked.toString())
+        throw error
+      })
       onAnswer(answer)
       return answer
     },

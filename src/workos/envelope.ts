@@ -1,11 +1,12 @@
 import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
-import { eventTypes, isEventType } from '../directory/events.ts'
+import { eventTypes, isEventType, type EventType } from '../directory/events.ts'
+import { removalOf, type Label } from '../directory/removal.ts'
 import { timeOfId } from '../directory/version.ts'
 import { parseTime } from './time.ts'
 
 /** What the inbox has to know of an event before anybody decodes it whole. */
-export interface Envelope {
+export interface Envelope extends Label {
   readonly id: string
   readonly type: string
   readonly directoryId: string | null
@@ -16,6 +17,7 @@ export interface Envelope {
 }
 
 const MAX_ID = 200 // WorkOS's are about 43 characters; PostgreSQL's indexes take some 2,700 bytes
+const UNLABELLED: Label = { userId: null, groupId: null, removal: null }
 const DIRECTORY_LEVEL = new Set<string>(eventTypes.slice(0, 3))
 
 /**
@@ -25,7 +27,7 @@ const DIRECTORY_LEVEL = new Set<string>(eventTypes.slice(0, 3))
 export function readEnvelope(body: Buffer, receivedAt: Date): Envelope {
   const unreadable = (error: string, type = 'unreadable'): Envelope => {
     const id = `unreadable_${createHash('sha256').update(body).digest('hex').slice(0, 40)}`
-    return { id, type, directoryId: null, occurredAt: receivedAt, status: 'FAILED', error }
+    return { ...UNLABELLED, id, type, directoryId: null, occurredAt: receivedAt, status: 'FAILED', error }
   }
   if (!isUtf8(body)) return unreadable('The body is not UTF-8')
   let event: unknown
@@ -42,7 +44,8 @@ export function readEnvelope(body: Buffer, receivedAt: Date): Envelope {
   const told = typeof event.created_at === 'string' ? parseTime(event.created_at) : null
   const occurredAt = told ?? (event.created_at === undefined ? timeOfId(id) : null)
   const directoryId = isRecord(data) ? directoryOf(type, data) : null
-  const envelope = { id, type, directoryId, occurredAt: occurredAt ?? receivedAt }
+  const label = isEventType(type) && isRecord(data) ? labelOf(type, data) : UNLABELLED
+  const envelope = { ...label, id, type, directoryId, occurredAt: occurredAt ?? receivedAt }
   if (!isEventType(type)) return { ...envelope, status: 'IGNORED', error: null }
   const failed = (error: string): Envelope => ({ ...envelope, status: 'FAILED', error })
   if (occurredAt === null) return failed('created_at: must be a time')
@@ -56,6 +59,23 @@ function directoryOf(type: string, data: Record<string, unknown>): string | null
   // An event about a directory has its id as `id`; the thin form, and all other events, as `directory_id`.
   const id = DIRECTORY_LEVEL.has(type) ? (data.id ?? data.directory_id) : data.directory_id
   return isId(id) ? id : null
+}
+
+// What decoding would find, without decoding: where the event is of the thin form, or is wrong, as far as it can be seen.
+function labelOf(type: EventType, data: Record<string, unknown>): Label {
+  if (DIRECTORY_LEVEL.has(type)) return UNLABELLED
+  const ofMember = type.startsWith('dsync.group.user_')
+  const named = (object: unknown, ...keys: string[]): string | null => {
+    const own = isRecord(object) ? object.id : undefined
+    return [own, ...keys.map((key) => data[key])].find(isId) ?? null
+  }
+  const ofUser = ofMember || type.startsWith('dsync.user.')
+  const user = ofMember ? data.user : data
+  return {
+    userId: ofUser ? named(user, 'directory_user_id', 'user_id') : null,
+    groupId: ofMember || !ofUser ? named(ofMember ? data.group : data, 'directory_group_id', 'group_id') : null,
+    removal: removalOf(type, ofUser && isRecord(user) && typeof user.state === 'string' && user.state !== 'active'),
+  }
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

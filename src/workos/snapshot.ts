@@ -23,24 +23,33 @@ export interface Snapshot {
   readonly askedAt: Date
 }
 
-export interface Page<Fields> {
-  readonly objects: readonly Told<Fields>[]
+export interface Page<Item> {
+  readonly objects: readonly Item[]
   /** The cursor of the next page; null on the last one. */
   readonly after: string | null
+}
+
+/** Somebody on the list of a group's members. Nearly all of them were on the list of users before, and told. */
+export interface Member {
+  readonly id: string
+  /** What WorkOS says of them. Throws SnapshotError where it cannot be read. */
+  readonly tell: () => Told<UserFields>
 }
 
 export interface SnapshotApi {
   /** The directory; null where WorkOS does not know it. */
   directory(id: string): Promise<Snapshot | null>
-  directories(after: string | null): Promise<Page<DirectoryFields> & { readonly askedAt: Date }>
-  groups(directoryId: string, after: string | null): Promise<Page<GroupFields>>
-  users(directoryId: string, after: string | null): Promise<Page<UserFields>>
+  directories(after: string | null): Promise<Page<Told<DirectoryFields>> & { readonly askedAt: Date }>
+  groups(directoryId: string, after: string | null): Promise<Page<Told<GroupFields>>>
+  users(directoryId: string, after: string | null): Promise<Page<Told<UserFields>>>
   /** Null where WorkOS does not know the group. */
-  members(directoryId: string, groupId: string, after: string | null): Promise<Page<UserFields> | null>
+  members(directoryId: string, groupId: string, after: string | null): Promise<Page<Member> | null>
   /** One user; null where WorkOS does not know it. */
   user(directoryId: string, id: string): Promise<Told<UserFields> | null>
   /** Whether WorkOS knows the group. */
   hasGroup(id: string): Promise<boolean>
+  /** What an organization is called; null where WorkOS does not know it. */
+  organizationName(id: string): Promise<string | null>
   /** The ids of a user's groups; null where WorkOS does not know the user. */
   groupsOf(userId: string): Promise<string[] | null>
 }
@@ -52,6 +61,8 @@ const metadata = z.object({
   metadata: z.object({ users: z.object({ active: z.int(), inactive: z.int() }), groups: z.int() }),
 })
 const identified = z.object({ id: z.string() })
+const named = z.object({ name: z.string() })
+const wireMember = wireUser.pick({ id: true, directory_id: true })
 
 export interface SnapshotOptions {
   readonly api: WorkosApi
@@ -60,12 +71,12 @@ export interface SnapshotOptions {
 }
 
 export function createSnapshotApi({ api, userTurn }: SnapshotOptions): SnapshotApi {
-  async function page<Fields>(
+  async function page<Item extends { readonly id: string }>(
     path: string,
     query: Record<string, string>,
     after: string | null,
-    read: (json: unknown, asOf: Date) => Told<Fields>,
-  ): Promise<Page<Fields> & { askedAt: Date }> {
+    read: (json: unknown, asOf: Date) => Item,
+  ): Promise<Page<Item> & { askedAt: Date }> {
     const answer = await api.get(path, {
       ...query,
       order: 'asc',
@@ -75,16 +86,25 @@ export function createSnapshotApi({ api, userTurn }: SnapshotOptions): SnapshotA
     const parsed = list.safeParse(answer.json)
     if (!parsed.success) throw new SnapshotError(`GET ${path}: the answer is no list`)
     const { data, list_metadata } = parsed.data
-    const objects = data.map((json) => parse(path, () => read(storable(json), answer.askedAt)))
+    const objects = data.map((json) => parse(path, () => read(json, answer.askedAt)))
     const next = list_metadata.after ?? null
     refuseStrayCursor(path, objects, after, next)
     return { objects, after: next, askedAt: answer.askedAt }
   }
 
   const userOf = (directoryId: string) => (json: unknown, asOf: Date) => {
-    const user = wireUser.parse(json)
+    const user = wireUser.parse(storable(json))
     refuseForeign('/directory_users', user, directoryId)
     return { id: user.id, fields: wholeUser(user, asOf) }
+  }
+
+  const memberOf = (directoryId: string) => (json: unknown, asOf: Date) => {
+    const member = wireMember.parse(json)
+    refuseForeign('/directory_users', member, directoryId)
+    return {
+      id: storable(member.id) as string,
+      tell: () => parse('/directory_users', () => userOf(directoryId)(json, asOf)),
+    }
   }
 
   return {
@@ -102,7 +122,7 @@ export function createSnapshotApi({ api, userTurn }: SnapshotOptions): SnapshotA
     directories: (after) => page('/directories', {}, after, directoryOf),
     groups: (directory, after) =>
       page('/directory_groups', { directory }, after, (json, asOf) => {
-        const group = wireGroup.parse(json)
+        const group = wireGroup.parse(storable(json))
         refuseForeign('/directory_groups', group, directory)
         return { id: group.id, fields: wholeGroup(group, asOf) }
       }),
@@ -112,19 +132,24 @@ export function createSnapshotApi({ api, userTurn }: SnapshotOptions): SnapshotA
     },
     async members(directory, group, after) {
       await userTurn(directory)
-      return known(page('/directory_users', { group }, after, userOf(directory)))
+      return known(page('/directory_users', { group }, after, memberOf(directory)))
     },
     async user(directory, id) {
       await userTurn(directory)
       const answer = await known(api.get(`/directory_users/${encodeURIComponent(id)}`))
-      return answer && parse('/directory_users', () => userOf(directory)(storable(answer.json), answer.askedAt))
+      return answer && parse('/directory_users', () => userOf(directory)(answer.json, answer.askedAt))
     },
     hasGroup: async (id) => (await known(api.get(`/directory_groups/${encodeURIComponent(id)}`))) !== null,
+    async organizationName(id) {
+      const path = '/organizations'
+      const answer = await known(api.get(`${path}/${encodeURIComponent(id)}`))
+      return answer && parse(path, () => named.parse(storable(answer.json)).name)
+    },
     async groupsOf(user) {
       const ids: string[] = []
       let after: string | null = null
       do {
-        const found: Page<object> | null = await known(page('/directory_groups', { user }, after, idOf))
+        const found: Page<{ id: string }> | null = await known(page('/directory_groups', { user }, after, idOf))
         if (found === null) return null
         ids.push(...found.objects.map(({ id }) => id))
         after = found.after
@@ -134,7 +159,7 @@ export function createSnapshotApi({ api, userTurn }: SnapshotOptions): SnapshotA
   }
 }
 
-const idOf = (json: unknown): Told<object> => ({ ...identified.parse(json), fields: {} })
+const idOf = (json: unknown): { id: string } => identified.parse(json)
 
 function directoryOf(json: unknown): Told<DirectoryFields> {
   const directory = wireDirectory.parse(storable(json))

@@ -7,12 +7,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export function createTurns(perSecond: number, closing: AbortSignal): (key: string) => Promise<void> {
   if (perSecond === 0) return () => Promise.resolve()
   const spacing = 1000 / perSecond
-  const next = new Map<string, number>()
+  /** When the last caller went, or will. */
+  const last = new Map<string, Promise<number>>()
   return async (key) => {
-    const now = performance.now()
-    for (const [other, at] of next) if (at < now) next.delete(other)
-    const turn = Math.max(now, next.get(key) ?? 0)
-    next.set(key, turn + spacing)
-    if (turn > now) await sleep(turn - now, undefined, { signal: closing })
+    const before = last.get(key)
+    const going = (async () => {
+      // From when it went, not from when it could have: one that was late must not bring the next one closer.
+      const rest = before === undefined ? 0 : (await before) + spacing - performance.now()
+      if (rest > 0) await sleep(Math.ceil(rest), undefined, { signal: closing })
+      return performance.now()
+    })()
+    last.set(key, going)
+    await going
   }
 }

@@ -22,7 +22,8 @@ function runWith(
   settings: Readonly<Record<string, string>>,
   ...args: readonly string[]
 ): Promise<{ code: number; stdout: string; stderr: string }> {
-  const env = { PATH: process.env.PATH, ...settings }
+  const { PATH, NODE_COMPILE_CACHE } = process.env
+  const env = { PATH, NODE_COMPILE_CACHE, ...settings }
   return new Promise((resolve) => {
     execFile(process.execPath, [script, ...args], { env }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr })
@@ -87,8 +88,10 @@ test('what is wrong is said by the name of the option, and nothing is made', asy
     [['revoke', '--id', 'api_key_none'], /^--id: there is no key api_key_none/],
   ]
   const before = await app.db.prisma.apiKey.count()
-  for (const [args, complaint] of complaints) {
-    const { code, stdout, stderr } = await run(...args)
+  const answers = await Promise.all(
+    complaints.map(async ([args, complaint]) => ({ args, complaint, ...(await run(...args)) })),
+  )
+  for (const { args, complaint, code, stdout, stderr } of answers) {
     expect([args, code, stdout]).toEqual([args, 1, ''])
     expect(stderr).toMatch(complaint)
     expect(stderr).toContain('usage:')

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { createBell } from '../../src/changes/bell.ts'
 import type { Database } from '../../src/db/database.ts'
-import { openChangeLog, range, take } from './change-log.ts'
+import { changeLogs, range, take } from './change-log.ts'
 
+const openChangeLog = changeLogs()
 const NEVER = 2 ** 31 - 1
 
 test('a listening connection that is killed is made again, and what came in between is not lost', async () => {

@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest'
+import { beforeAll, onTestFinished } from 'vitest'
 import { appendChanges, type ChangeDraft } from '../../src/changes/append.ts'
 import { createBell, type Bell } from '../../src/changes/bell.ts'
 import { createFeed, type Delivery, type Feed, type FeedItem, type Lease } from '../../src/changes/feed.ts'
@@ -6,7 +6,7 @@ import type { ChangeFilter } from '../../src/changes/filter.ts'
 import { createTail, type Tail } from '../../src/changes/tail.ts'
 import { openDatabase, type Database, type Queryable } from '../../src/db/database.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
-import { createTestDatabase } from '../support/database.ts'
+import { createTestDatabase, emptyDatabase } from '../support/database.ts'
 
 export interface ChangeLog {
   readonly db: Database
@@ -33,13 +33,30 @@ export interface ChangeLogOptions {
   readonly signal?: AbortSignal
 }
 
-/** The change log and its feed on a database of their own, until the test has finished. */
-export async function openChangeLog(options: ChangeLogOptions = {}): Promise<ChangeLog> {
-  const { maxLag = 100_000, size = 2_000, pollMs = 1_000, readThrough = (pool: Queryable) => pool } = options
-  const { connectionString, drop } = await createTestDatabase()
-  const errors: Error[] = []
+/** For the tests of a file: opens change logs on one database, each of them empty, and there until its test has finished. */
+export function changeLogs(): (options?: ChangeLogOptions) => Promise<ChangeLog> {
+  let db: Database
+  let errors: Error[] = []
   const onError = (error: Error) => void errors.push(error)
-  const db = openDatabase({ connectionString, size: 10, onIdleError: onError })
+  beforeAll(async () => {
+    const { connectionString, drop } = await createTestDatabase()
+    db = openDatabase({ connectionString, size: 10, onIdleError: onError })
+    return async () => {
+      await db.close()
+      await drop()
+    }
+  })
+  return async (options) => {
+    errors = []
+    await emptyDatabase(db.pool)
+    return openChangeLog(db, errors, options)
+  }
+}
+
+function openChangeLog(db: Database, errors: Error[], options: ChangeLogOptions = {}): ChangeLog {
+  const { maxLag = 100_000, size = 2_000, pollMs = 1_000, readThrough = (pool: Queryable) => pool } = options
+  const { connectionString } = db
+  const onError = (error: Error) => void errors.push(error)
   const bell = options.bell ?? createBell({ connectionString, pollMs, onError })
   const tail = createTail({ db: readThrough(db.pool), bell, size, onError })
   const held = { followers: 0, leases: 0 }
@@ -47,8 +64,6 @@ export async function openChangeLog(options: ChangeLogOptions = {}): Promise<Cha
   onTestFinished(async () => {
     tail.close()
     await bell.close()
-    await db.close()
-    await drop()
   })
 
   function lease(): Lease {

@@ -4,7 +4,9 @@ import type { Bell } from '../../src/changes/bell.ts'
 import type { FeedItem } from '../../src/changes/feed.ts'
 import type { Queryable } from '../../src/db/database.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
-import { openChangeLog, range, take, type ChangeLog } from './change-log.ts'
+import { changeLogs, range, take, type ChangeLog } from './change-log.ts'
+
+const openChangeLog = changeLogs()
 
 describe('a subscriber', () => {
   test('sees what commits after its subscription, also before it first asks', async () => {

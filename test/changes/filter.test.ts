@@ -5,7 +5,9 @@ import { matches, type ChangeFilter } from '../../src/changes/filter.ts'
 import { countChanges, readChanges } from '../../src/changes/read.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
 import { ChangeKind } from '../../src/generated/prisma/enums.ts'
-import { draft, openChangeLog } from './change-log.ts'
+import { changeLogs, draft } from './change-log.ts'
+
+const openChangeLog = changeLogs()
 
 // Few values, so that they meet; some look alike, and some are nobody's.
 const organizations = ['org_a', 'org_b', 'ORG_A', "org_'; --"]

@@ -31,6 +31,7 @@ export function startDev(cwd: string, env: Readonly<Record<string, string>> = {}
     cwd,
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       TMPDIR: tmpdir(),
       PORT: '0',
       SIMULATOR_PORT: '0',

@@ -239,7 +239,7 @@ describe('directories', () => {
 
 describe('changes', () => {
   const found: [ChangeFilter, Record<string, number>][] = [
-    [{ directoryUserId: 'directory_user_ida' }, { DirectoryUserChange: 1, MembershipChange: 1 }],
+    [{ directoryUserId: 'directory_user_ida' }, { DirectoryUserChange: 1, MembershipChange: 1, UserChange: 1 }],
     [{ directoryGroupId: 'directory_group_staff' }, { DirectoryGroupChange: 1, MembershipChange: 2 }],
     [{ directoryId: 'directory_one', kinds: ['DIRECTORY_USER_CREATED'] }, { DirectoryUserChange: 3 }],
     [

@@ -171,7 +171,14 @@ test('a user', async () => {
     rawAttributes: { secret: { of: 'the provider' } },
     idpRoles: ['admin', 'member'],
     groups: { nodes: [{ id: engineers.id }] },
-    changes: { nodes: [{ __typename: 'DirectoryUserChange' }, { __typename: 'MembershipChange' }] },
+    // What follows for the account comes with what it follows from, whether or not the membership came with both.
+    changes: {
+      nodes: expect.toSatisfy((nodes: { __typename: string }[]) =>
+        /^DirectoryUserChange (?:UserChange MembershipChange|MembershipChange UserChange)$/.test(
+          nodes.map((node) => node.__typename).join(' '),
+        ),
+      ) as unknown,
+    },
     createdAt: '2026-01-02T03:04:05.678Z',
     updatedAt: '2026-02-03T04:05:06.700Z',
     deletedAt: null,
@@ -285,6 +292,18 @@ test('changes of every type', async () => {
                 id
               }
             }
+            ... on UserChange {
+              accountKind: kind
+              userId
+              user {
+                id
+              }
+              directoryUser {
+                id
+              }
+              changedFields
+              previous
+            }
           }
         }
       }
@@ -306,7 +325,14 @@ test('changes of every type', async () => {
     group: { directoryGroupId: engineers.id, directoryGroup: { id: engineers.id } },
   }
   const nothing = { changedFields: [], previous: null }
-  expect(changes.edges.map(({ node }) => node)).toEqual([
+  const account = (id: string) => ({
+    userId: expect.stringMatching(/^account_/) as string,
+    user: { id: expect.stringMatching(/^account_/) as string },
+    directoryUser: { id },
+  })
+  // What follows for accounts comes at the end of its transaction, and how many events that takes is a matter of time.
+  const nodes = changes.edges.map(({ node }) => node)
+  expect(nodes.filter(({ __typename }) => __typename !== 'UserChange')).toEqual([
     { __typename: 'DirectoryChange', ...common(10), directoryKind: 'ACTIVATED', ...nothing },
     { __typename: 'DirectoryUserChange', ...common(11), userKind: 'CREATED', ...subject.user(ada.id), ...nothing },
     { __typename: 'DirectoryUserChange', ...common(12), userKind: 'CREATED', ...subject.user(nobody.id), ...nothing },
@@ -328,8 +354,17 @@ test('changes of every type', async () => {
     },
     { __typename: 'DirectoryUserChange', ...common(16), userKind: 'DELETED', ...subject.user(nobody.id), ...nothing },
   ])
+  expect(nodes.find((node) => node.__typename === 'UserChange' && node.directoryUser?.id === ada.id)).toEqual({
+    __typename: 'UserChange',
+    ...common(14),
+    eventId: expect.any(String) as string,
+    occurredAt: expect.any(String) as string,
+    accountKind: 'PROVISIONED',
+    ...account(ada.id),
+    ...nothing,
+  })
   for (const { cursor, node } of changes.edges) expect(node.cursor).toBe(cursor)
-  expect(new Set(changes.edges.map(({ node }) => node.id)).size).toBe(7)
+  expect(new Set(changes.edges.map(({ node }) => node.id)).size).toBe(nodes.length)
 })
 
 test('an event', async () => {
@@ -388,6 +423,12 @@ test('anything is found by the id that WorkOS gave it, in the order asked, and n
   await app.deliver('garbage')
   const unreadable = await app.db.prisma.inboxEvent.findFirstOrThrow({ where: { type: 'unreadable' } })
   const { id: keyId } = await app.db.prisma.apiKey.findFirstOrThrow()
+  const invitationId = 'setup_invitation_one'
+  const times = { createdAt: new Date(), expiresAt: new Date() }
+  const invitation = { organizationId, email: 'it@example.com', intent: 'DSYNC' as const, createdBy: 'test', ...times }
+  await app.db.prisma.setupInvitation.create({
+    data: { id: invitationId, tokenHash: new Uint8Array(32), ...invitation },
+  })
   const asked: [string, string | null][] = [
     [engineers.id, 'DirectoryGroup'],
     ['directory_group_none', null],
@@ -401,6 +442,7 @@ test('anything is found by the id that WorkOS gave it, in the order asked, and n
     [nobody.id, 'DirectoryUser'],
     [unreadable.id, 'Event'],
     [keyId, 'ApiKey'],
+    [invitationId, 'SetupInvitation'],
     [ada.id, 'DirectoryUser'],
     ["directory_user_' or true", null],
   ]

@@ -15,6 +15,10 @@ export interface Sizes {
   readonly events: number
   /** All of them ended. */
   readonly runs?: number
+  /** To an endpoint of each organization in turns; every hundredth is dead. */
+  readonly deliveries?: number
+  /** Over the organizations in turns, each with its mail. */
+  readonly invitations?: number
   /** Whether every other user, group and event is of the first directory, whose first group has all its users. */
   readonly uneven?: boolean
 }
@@ -25,11 +29,11 @@ const moment = (value: string) => `timestamptz '2026-01-01Z' + (${value}) * inte
 
 /**
  * Fills an empty database: org_…, directory_…, directory_user_…, directory_group_…, event_… with a number of seven digits.
- * User n is in directory n modulo their number; names are "First<n> Last<n>".
+ * User n is in directory n modulo their number, and has an account of their own, account_…; names are "First<n> Last<n>".
  */
 export async function seed({ pool }: Database, sizes: Sizes): Promise<void> {
   const { organizations, directories, users, groups, groupsPerUser, changesPerUser, events } = sizes
-  const { uneven = false, runs = 0 } = sizes
+  const { uneven = false, runs = 0, deliveries = 0, invitations = 0 } = sizes
   const directoryNumber = (n: string) =>
     uneven ? `case when ${n} % 2 = 0 then 0 else ${n} % ${directories} end` : `${n} % ${directories}`
   const directoryOf = (n: string) => `'directory_' || ${padded(directoryNumber(n))}`
@@ -38,7 +42,7 @@ export async function seed({ pool }: Database, sizes: Sizes): Promise<void> {
   // Many rows are indexed faster at once than one by one.
   const { rows: indexes } = await pool.query<{ name: string; definition: string }>(
     `select indexname as name, indexdef as definition from pg_indexes
-     where tablename in ('directory_user', 'directory_group', 'membership', 'inbox_event', 'change') and indexname !~ '_pkey$'`,
+     where tablename in ('account', 'directory_user', 'directory_group', 'membership', 'inbox_event', 'change') and indexname !~ '_pkey$'`,
   )
   await pool.query(`
     ${indexes.map(({ name }) => `drop index "${name}"`).join(';')};
@@ -51,15 +55,23 @@ export async function seed({ pool }: Database, sizes: Sizes): Promise<void> {
            ${moment('n')}, ${moment('n * 3')}, case n % 40 when 39 then ${moment('n')} end
     from ${series(directories)};
 
+    insert into account (id, organization_id, email, first_name, last_name, state, provisioned, created_at, updated_at, sort_name,
+      sort_email, search_text)
+    select 'account_' || ${padded('n')}, ${organizationOf('n')}, 'user' || n || '@example.com', 'First' || n, 'Last' || n,
+           case when n % 20 = 19 then 'DELETED' when n % 10 = 9 then 'INACTIVE' else 'ACTIVE' end::"UserState", true, ${moment('n')}, ${moment('n * 7')},
+           'last' || n || ' first' || n, 'user' || n || '@example.com',
+           'first' || n || ' last' || n || ' user' || n || '@example.com'
+    from ${series(users)};
+
     insert into directory_user (id, directory_id, organization_id, idp_id, email, first_name, last_name, name, username,
       emails, state, active, custom_attributes, raw_attributes, idp_roles, created_at, updated_at, deleted_at, sort_name,
-      sort_email, search_text)
+      sort_email, search_text, account_id, link_kind)
     select 'directory_user_' || ${padded('n')}, ${directoryOf('n')}, ${organizationOf('n')}, 'idp_' || n,
            'user' || n || '@example.com', 'First' || n, 'Last' || n, null, null,
            '[]', case when n % 20 = 19 then 'DELETED' when n % 10 = 9 then 'INACTIVE' else 'ACTIVE' end::"DirectoryUserState",
            n % 10 <> 9, '{"department_name": "Engineering"}', '{}', '{}', ${moment('n')}, ${moment('n * 7')},
            case when n % 20 = 19 then ${moment('n')} end, 'last' || n || ' first' || n, 'user' || n || '@example.com',
-           'first' || n || ' last' || n || ' user' || n || '@example.com'
+           'first' || n || ' last' || n || ' user' || n || '@example.com', 'account_' || ${padded('n')}, 'PROVISIONED'
     from ${series(users)};
 
     insert into directory_group (id, directory_id, organization_id, idp_id, name, raw_attributes, state, created_at,
@@ -88,6 +100,23 @@ export async function seed({ pool }: Database, sizes: Sizes): Promise<void> {
     insert into sync_run (id, directory_id, kind, state, dry_run, created_at, finished_at)
     select 'sync_run_' || ${padded('n')}, ${directoryOf('n')}, 'RECONCILE', 'SUCCEEDED', false, ${moment('n')}, ${moment('n')}
     from ${series(runs)};
+
+    insert into webhook_endpoint (id, organization_id, url, description, kinds, secrets, cursor, created_by, created_at, updated_at)
+    select 'webhook_endpoint_' || ${padded('n')}, 'org_' || ${padded('n')}, 'https://example.com', '', '{}', '[]', 0, 'seed',
+           ${moment('n')}, ${moment('n')}
+    from ${series(deliveries === 0 ? 0 : organizations)};
+
+    insert into webhook_delivery (id, endpoint_id, type, ordering_key, body, status, created_at, queued_at)
+    select 'msg_' || ${padded('n')}, replace(${organizationOf('n')}, 'org_', 'webhook_endpoint_'), 'test', n, '{}',
+           case n % 100 when 0 then 'DEAD' else 'DELIVERED' end::"WebhookDeliveryStatus", ${moment('n')}, ${moment('n')}
+    from ${series(deliveries)};
+    insert into mail (id, kind, key, recipient, subject, status, finished_at)
+    select 'mail_' || ${padded('n')}, 'SETUP_INVITATION', n, 'it@example.com', 'Setup', 'SENT', ${moment('n')}
+    from ${series(invitations)};
+    insert into setup_invitation (id, organization_id, email, intent, token_hash, mail_id, created_by, created_at, expires_at)
+    select 'setup_invitation_' || ${padded('n')}, 'org_' || ${padded(`n % ${organizations}`)}, 'it@example.com', 'DSYNC',
+           n::text::bytea, 'mail_' || ${padded('n')}, 'test', ${moment('n')}, ${moment('n')} + interval '30 days'
+    from ${series(invitations)};
 
     insert into change (position, kind, directory_id, organization_id, user_id, changed_fields, source, occurred_at)
     select row_number() over (order by k, n), (case k when 0 then 'DIRECTORY_USER_CREATED' else 'DIRECTORY_USER_UPDATED' end)::"ChangeKind",

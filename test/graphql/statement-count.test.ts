@@ -19,6 +19,7 @@ beforeAll(async () => {
     changesPerUser: 2,
     events: 120,
     runs: 180,
+    invitations: 60,
   })
   key = await app.key()
   for (let n = 0; n < 60; n += 1) await app.key(`org_${String(n).padStart(7, '0')}`)
@@ -44,6 +45,10 @@ const Directories = graphql(`
         groupCount
         guard {
           percent
+        }
+        attributeMappings {
+          attribute
+          pointers
         }
         syncRuns(first: 2) {
           totalCount
@@ -124,6 +129,19 @@ const Users = graphql(`
     }
   }
 `)
+const Attributes = graphql(`
+  query CountAttributes($first: Int!, $asked: Boolean!) {
+    directoryUsers(first: $first) {
+      nodes {
+        id
+        attributes @include(if: $asked) {
+          department
+          jobTitle
+        }
+      }
+    }
+  }
+`)
 const Changes = graphql(`
   query CountChanges($first: Int!) {
     changes(first: $first) {
@@ -181,6 +199,19 @@ const Keys = graphql(`
     apiKeys(first: $first) {
       nodes {
         id
+        organization {
+          id
+        }
+      }
+    }
+  }
+`)
+const Invitations = graphql(`
+  query CountInvitations($first: Int!) {
+    setupInvitations(first: $first) {
+      nodes {
+        mailStatus
+        sentAt
         organization {
           id
         }
@@ -281,12 +312,29 @@ const growth = { toOne: 0, toFifty: 0 }
 
 test('directories, and what stands in them, take as many statements for fifty as for five', async () => {
   const ask = (first: number) => query(app.url, key, Directories, { first })
-  expect(await counts(ask, ({ directories }) => directories.nodes.length)).toEqual({ statements: 18, growth })
+  expect(await counts(ask, ({ directories }) => directories.nodes.length)).toEqual({ statements: 19, growth })
 })
 
 test('users with their groups, members and changes take as many statements for fifty as for five', async () => {
   const ask = (first: number) => query(app.url, key, Users, { first })
   expect(await counts(ask, ({ directoryUsers }) => directoryUsers.nodes.length)).toEqual({ statements: 6, growth })
+})
+
+test('attributes of users, in however many directories, take one statement more; none where nobody asks', async () => {
+  const all: Statement[][] = []
+  for (const [asked, first] of [
+    [false, 100],
+    [true, 5],
+    [true, 100],
+  ] as const) {
+    const statements = await statementsOf(async () => {
+      const { nodes } = (await query(app.url, key, Attributes, { first, asked })).directoryUsers
+      expect(nodes.filter((node) => node.attributes?.department === 'Engineering')).toHaveLength(asked ? first : 0)
+    })
+    all.push(statements)
+  }
+  expect(all.map((statements) => statements.length)).toEqual([1, 2, 2])
+  expect(all[0]!.filter(({ text }) => text.includes('attribute_mapping'))).toEqual([])
 })
 
 test('users with their changes since some moment take as many statements for fifty as for five', async () => {
@@ -322,6 +370,11 @@ test('a subscriber that catches up has what a page of changes is about loaded to
 test('events, and what they are about, take as many statements for fifty as for five', async () => {
   const ask = (first: number) => query(app.url, key, Events, { first })
   expect(await counts(ask, ({ events }) => events.nodes.length)).toEqual({ statements: 3, growth })
+})
+
+test('invitations, their mails and their organizations take as many statements for fifty as for five', async () => {
+  const ask = (first: number) => query(app.url, key, Invitations, { first })
+  expect(await counts(ask, ({ setupInvitations }) => setupInvitations.nodes.length)).toEqual({ statements: 3, growth })
 })
 
 test('keys and their organizations take as many statements for fifty as for five', async () => {

@@ -6,8 +6,9 @@ export interface Statement {
   readonly values: readonly unknown[]
 }
 
-// What runs by itself, whatever anybody asks: the worker looking for what is due, and the check of credentials.
-const BY_ITSELF = /inbox_event (?!x\b)|cascade_after|\bcascading\b|api_key|^(?:begin|commit|listen)/i
+// What runs by itself, whatever anybody asks: those who look for what is due, and the check of credentials.
+const BY_ITSELF =
+  /inbox_event (?!x\b)|cascade_after|\bcascading\b|account_due|skip locked|webhook_endpoint e\b|pg_advisory_xact_lock|api_key|^(?:begin|commit|listen)/i
 
 type Query = (this: pg.Client, ...args: unknown[]) => unknown
 

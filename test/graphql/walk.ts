@@ -5,6 +5,7 @@ import {
   isAbstractType,
   isEnumType,
   isInputObjectType,
+  isInterfaceType,
   isLeafType,
   isListType,
   isObjectType,
@@ -19,8 +20,8 @@ import {
   type GraphQLSchema,
 } from 'graphql'
 
-/** What an argument or an input's field of a scalar type is tried with. */
-export type Values = (name: string, type: GraphQLNamedType) => readonly unknown[]
+/** What an argument, or a field of that input, of a scalar type is tried with. */
+export type Values = (name: string, type: GraphQLNamedType, of: string | null) => readonly unknown[]
 
 export interface Operation {
   /** The field that is asked and what it is asked with, for messages. */
@@ -49,7 +50,7 @@ export interface WalkOptions {
 export function walk(schema: GraphQLSchema, { values, nodeIds, wants = () => true }: WalkOptions): Operation[] {
   const root = Object.values(schema.getQueryType()!.getFields()).flatMap((field) =>
     variations(field, values).flatMap((asked) =>
-      parts(schema, field).map((part) => operation(schema, field, asked, wants, null, part)),
+      parts(schema, field, asked).map((part) => operation(schema, field, asked, wants, null, part)),
     ),
   )
   const inside = nodeTypes(schema).flatMap((type) => {
@@ -58,7 +59,9 @@ export function walk(schema: GraphQLSchema, { values, nodeIds, wants = () => tru
     return Object.values(type.getFields())
       .filter((field) => field.args.length > 0)
       .flatMap((field) =>
-        variations(field, values).map((asked) => operation(schema, field, asked, wants, { type, id })),
+        variations(field, values).flatMap((asked) =>
+          parts(schema, field, asked).map((part) => operation(schema, field, asked, wants, { type, id }, part)),
+        ),
       )
   })
   return [...root, ...inside]
@@ -69,9 +72,12 @@ function nodeTypes(schema: GraphQLSchema): readonly GraphQLObjectType[] {
   return isAbstractType(node) ? schema.getPossibleTypes(node) : []
 }
 
-// Everything of every node at once would be broader than an operation may be (law 10).
-function parts(schema: GraphQLSchema, field: Field): readonly (GraphQLObjectType | null)[] {
-  return getNamedType(field.type).name === 'Node' ? nodeTypes(schema) : [null]
+// Everything of every node, or of every kind of change, at once would be broader than an operation may be (law 10). How a
+// list was asked for makes no difference to what its entries can be asked.
+function parts(schema: GraphQLSchema, field: Field, asked: Asked): readonly (GraphQLObjectType | null)[] {
+  const isPlain = field.args.every((arg) => isRequiredArgument(arg) || !(arg.name in asked))
+  const type = schema.getType(getNamedType(field.type).name.replace(/Connection$/, ''))
+  return isPlain && isInterfaceType(type) ? schema.getPossibleTypes(type) : [null]
 }
 
 function variations(field: Field, values: Values): Asked[] {
@@ -83,8 +89,9 @@ function combine<Input extends GraphQLArgument | GraphQLInputField>(
   inputs: readonly Input[],
   isRequired: (input: Input) => boolean,
   values: Values,
+  of: string | null = null,
 ): Asked[] {
-  const valuesOf = (input: Input) => valuesOfType(input.name, input.type, values)
+  const valuesOf = (input: Input) => valuesOfType(input.name, input.type, values, of)
   const bases = inputs
     .filter(isRequired)
     .reduce<Asked[]>(
@@ -98,16 +105,18 @@ function combine<Input extends GraphQLArgument | GraphQLInputField>(
   ])
 }
 
-function valuesOfType(name: string, type: GraphQLInputType, values: Values): readonly unknown[] {
+function valuesOfType(name: string, type: GraphQLInputType, values: Values, of: string | null): readonly unknown[] {
   const nullable = getNullableType(type)
   if (isListType(nullable)) {
-    const items = valuesOfType(name, nullable.ofType, values)
-    return [items, ...items.map((item) => [item])]
+    const items = valuesOfType(name, nullable.ofType, values, of)
+    // Many at once, but not so many that the answer would cost too much, and each by itself.
+    const some = Array.from({ length: Math.ceil(items.length / 30) }, (_, n) => items.slice(30 * n, 30 * n + 30))
+    return [...some, ...items.map((item) => [item])]
   }
   if (isEnumType(nullable)) return nullable.getValues().map((value) => value.name)
-  if (!isInputObjectType(nullable)) return values(name, nullable)
+  if (!isInputObjectType(nullable)) return values(name, nullable, of)
   const fields = Object.values(nullable.getFields())
-  return combine(fields, isRequiredInputField, values)
+  return combine(fields, isRequiredInputField, values, nullable.name)
 }
 
 function operation(
@@ -121,9 +130,9 @@ function operation(
   const declared = field.args.filter(({ name }) => name in asked)
   const declarations = declared.map(({ name, type }) => `$${name}: ${String(type)}`)
   const passed = declared.map(({ name }) => `${name}: $${name}`)
-  const levels = declared.every(isRequiredArgument) ? LEVELS.plain : LEVELS.asked
-  const whole = () => selection(schema, wants, getNamedType(field.type), levels)
-  const body = part === null ? whole() : `{ __typename ... on ${part.name} ${selection(schema, wants, part, levels)} }`
+  const isPlain = declared.every(isRequiredArgument) && !holdsTogether(schema, getNamedType(field.type))
+  const levels = isPlain ? LEVELS.plain : LEVELS.asked
+  const body = selection({ schema, wants, part }, getNamedType(field.type), levels)
   const call = `${field.name}${list(passed)} ${body}`
   const query =
     inside === null
@@ -148,24 +157,42 @@ function list(items: readonly string[]): string {
   return items.length === 0 ? '' : `(${items.join(', ')})`
 }
 
-function selection(schema: GraphQLSchema, wants: Wants, type: GraphQLNamedType, levels: number, prefix = ''): string {
+interface Selecting {
+  readonly schema: GraphQLSchema
+  readonly wants: Wants
+  /** What is asked of an interface besides its own fields, if it is one of its types. Of a union all are asked. */
+  readonly part: GraphQLObjectType | null
+}
+
+function selection(selecting: Selecting, type: GraphQLNamedType, levels: number, prefix = ''): string {
+  const { schema, wants, part } = selecting
   if (isLeafType(type)) return ''
   if (isAbstractType(type)) {
-    const parts = schema
-      .getPossibleTypes(type)
-      .map((possible) => `... on ${possible.name} ${selection(schema, wants, possible, levels, `${possible.name}_`)}`)
-    return `{ __typename ${parts.join(' ')} }`
+    const asked = schema.getPossibleTypes(type).filter((one) => !isInterfaceType(type) || one === part)
+    const parts = asked.map((one) => `... on ${one.name} ${selection(selecting, one, levels, `${one.name}_`)}`)
+    const own = isInterfaceType(type) ? Object.values(type.getFields()).filter((field) => isOwn(selecting, field)) : []
+    return `{ __typename ${own.map(({ name }) => name).join(' ')} ${parts.join(' ')} }`
   }
   if (!isObjectType(type)) throw new Error(`${type.name} is not an output type`)
-  // A connection, its edges and its pageInfo are no level of their own.
-  const isEntity = !/(?:Connection|Edge|PageInfo)$/.test(type.name)
+  const isEntity = !/(?:Connection|Edge|PageInfo)$/.test(type.name) && !holdsTogether(schema, type)
   const below = isEntity ? levels - 1 : levels
   const parts = Object.values(type.getFields()).flatMap((field) => {
     const named = getNamedType(field.type)
     if (!wants(field) || (!isLeafType(named) && below === 0 && isEntity)) return []
     const page = field.args.some(({ name }) => name === 'first') ? '(first: 4)' : requiredOf(field)
     const alias = prefix === '' ? '' : `${prefix}${field.name}: `
-    return [`${alias}${field.name}${page} ${selection(schema, wants, named, below)}`]
+    return [`${alias}${field.name}${page} ${selection(selecting, named, below)}`]
   })
   return `{ ${parts.join(' ')} }`
+}
+
+function isOwn({ wants }: Selecting, field: Field): boolean {
+  return wants(field) && field.args.length === 0 && isLeafType(getNamedType(field.type))
+}
+
+// Neither listed nor asked anything, such as a reason or an explanation: no level of its own.
+function holdsTogether(schema: GraphQLSchema, type: GraphQLNamedType): boolean {
+  if (!isObjectType(type) || /(?:Connection|Edge|PageInfo)$/.test(type.name)) return false
+  const isListed = type.getInterfaces().length > 0 || schema.getType(`${type.name}Connection`) !== undefined
+  return !isListed && Object.values(type.getFields()).every((field) => field.args.length === 0)
 }

@@ -59,12 +59,28 @@ describe('what is not a query is refused', () => {
     ['a batch', () => post(`[${query(kind)}, ${query(kind)}]`), 400],
     ['a form', () => post('query={viewer{kind}}', { 'content-type': 'text/html' }), 415],
     [
-      'multipart',
+      'multipart without an operation',
       () =>
-        post('--x\r\nContent-Disposition: form-data; name="operations"\r\n\r\n{}\r\n--x--', {
+        post('--x\r\nContent-Disposition: form-data; name="map"\r\n\r\n{}\r\n--x--', {
           'content-type': 'multipart/form-data; boundary=x',
         }),
-      415,
+      400,
+    ],
+    [
+      'multipart that breaks off',
+      () =>
+        post('--x\r\nContent-Disposition: form-data; name="operations"\r\n\r\n{"query": ', {
+          'content-type': 'multipart/form-data; boundary=x',
+        }),
+      400,
+    ],
+    [
+      'multipart whose operation is no JSON',
+      () =>
+        post('--x\r\nContent-Disposition: form-data; name="operations"\r\n\r\n{\r\n--x--', {
+          'content-type': 'multipart/form-data; boundary=x',
+        }),
+      400,
     ],
     ['PUT', () => send(`${app.url}/graphql`, { method: 'PUT', headers: { authorization, ...json } }, query(kind)), 405],
   ]

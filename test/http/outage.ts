@@ -2,7 +2,10 @@ import pg from 'pg'
 import type { TestApp } from '../support/app.ts'
 
 /** Takes an app's database away for as long as `work` runs: connections break, and new ones are refused. */
-export async function withoutDatabase<T>({ connectionString }: TestApp, work: () => Promise<T>): Promise<T> {
+export async function withoutDatabase<T>(
+  { connectionString }: Pick<TestApp, 'connectionString'>,
+  work: () => Promise<T>,
+): Promise<T> {
   const name = /\/(\w+)\?/.exec(connectionString)![1]!
   const admin = new pg.Client({ connectionString: connectionString.replace(`/${name}?`, '/postgres?') })
   await admin.connect()

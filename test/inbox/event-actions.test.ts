@@ -1,5 +1,5 @@
 // What people do with events that could not be applied.
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { graphql } from '../../src/generated/operations/index.ts'
 import type { DiscardEventsInput, ReplayEventsInput } from '../../src/generated/operations/graphql.ts'
 import { createDiscardEvents } from '../../src/inbox/discard.ts'
@@ -10,17 +10,34 @@ import { directory, event, user } from '../support/events.ts'
 let app: TestApp
 let key: string
 let actor: string
-beforeEach(async () => {
+/** Each test has a directory of its own, and the inbox to itself. */
+let directoryId: string
+let organizationId: string
+let tests = 0
+beforeAll(async () => {
   app = await startTestApp()
-  await app.deliver(event('dsync.activated', directory(), 1, 'event_activated'))
-  await app.deliver(event('dsync.user.created', user('ada'), 2, 'event_ada'))
+})
+beforeEach(async () => {
+  tests += 1
+  directoryId = `directory_${tests}`
+  organizationId = `org_${tests}`
+  const whose = { directory_id: directoryId, organization_id: organizationId }
+  const person = (name: string) => user(`${tests}-${name}`, whose)
+  const told = directory({ id: directoryId, organization_id: organizationId })
+  await app.deliver(event('dsync.activated', told, 1, 'event_activated'))
+  await app.deliver(event('dsync.user.created', person('ada'), 2, 'event_ada'))
   for (const id of ['ben', 'cyd', 'dan'])
-    await app.deliver(event('dsync.user.created', { ...user(id), raw_attributes: 'no object' }, 3, `event_${id}`))
+    await app.deliver(event('dsync.user.created', { ...person(id), raw_attributes: 'no object' }, 3, `event_${id}`))
   await app.applied()
   key = await app.key(null, ['directory:read', 'events:read', 'events:write'])
-  actor = (await app.db.prisma.apiKey.findFirstOrThrow()).id
+  actor = (await app.db.prisma.apiKey.findFirstOrThrow({ orderBy: { createdAt: 'desc' } })).id
 })
-afterEach(() => app.close())
+// Nothing of it is in the server's memory.
+afterEach(async () => {
+  await app.applied()
+  await app.db.pool.query('delete from inbox_event')
+})
+afterAll(() => app.close())
 
 const Replay = graphql(`
   mutation EventsReplay($input: ReplayEventsInput!) {
@@ -91,7 +108,7 @@ const Told = graphql(`
 const replay = async (input: ReplayEventsInput, as = key) => (await query(app.url, as, Replay, { input })).replayEvents
 const discard = async (input: Omit<DiscardEventsInput, 'reason'>, reason = 'never mind', as = key) =>
   (await query(app.url, as, Discard, { input: { ...input, reason } })).discardEvents
-const told = async () => (await query(app.url, key, Told)).changes.nodes
+const told = async () => (await query(app.url, key, Told)).changes.nodes.filter((change) => change.actor === actor)
 const statuses = async () =>
   Object.fromEntries((await app.db.prisma.inboxEvent.findMany()).map(({ id, status }) => [id, status]))
 /** As after a mend of what could not read them. */
@@ -101,7 +118,9 @@ const mend = (...ids: string[]) =>
     [ids],
   )
 const people = async () =>
-  (await app.db.prisma.directoryUser.findMany({ orderBy: { id: 'asc' } })).map(({ id }) => id.slice(-3))
+  (await app.db.prisma.directoryUser.findMany({ where: { directoryId }, orderBy: { id: 'asc' } })).map(({ id }) =>
+    id.slice(-3),
+  )
 
 test('one event, those of a filter, or all that failed are applied once more, and the change log says who wanted it', async () => {
   expect(await statuses()).toMatchObject({ event_ben: 'FAILED', event_cyd: 'FAILED', event_dan: 'FAILED' })
@@ -115,13 +134,13 @@ test('one event, those of a filter, or all that failed are applied once more, an
   await app.applied()
   expect(await people()).toEqual(['ada', 'ben'])
   expect(await replay({ filter: { type: ['dsync.user.deleted'] } })).toMatchObject({ count: 0 })
-  expect(await replay({ filter: { type: ['dsync.user.created'], directoryId: 'directory_test' } })).toMatchObject({
+  expect(await replay({ filter: { type: ['dsync.user.created'], directoryId } })).toMatchObject({
     count: 2,
   })
   await app.applied()
   expect(await people()).toEqual(['ada', 'ben', 'cyd', 'dan'])
   expect(await replay({ all: true })).toMatchObject({ count: 0 })
-  const change = { source: 'MUTATION', actor, directory: { id: 'directory_test' }, kind: 'REPLAYED', reason: null }
+  const change = { source: 'MUTATION', actor, directory: { id: directoryId }, kind: 'REPLAYED', reason: null }
   // Of what met no event, nothing is told.
   expect(await told()).toEqual([
     { ...change, eventId: 'event_ben', count: 1 },
@@ -163,7 +182,7 @@ test('discarded events say why, are not applied by all, and come back when they 
   await app.applied()
   expect(await people()).toEqual(['ada', 'ben', 'cyd', 'dan'])
   expect((await told()).map(({ eventId: _eventId, ...change }) => change).slice(0, 2)).toEqual([
-    { source: 'MUTATION', actor, directory: { id: 'directory_test' }, kind: 'DISCARDED', count: 1, reason },
+    { source: 'MUTATION', actor, directory: { id: directoryId }, kind: 'DISCARDED', count: 1, reason },
     { source: 'MUTATION', actor, directory: null, kind: 'DISCARDED', count: 1, reason: unreadable },
   ])
 })
@@ -208,7 +227,6 @@ test("another organization's events are as little found as those that nobody has
   const other = await app.key('org_other', ['directory:read', 'events:read', 'events:write'])
   const before = await statuses()
   const none = { __typename: 'EventBatch', count: 0, hasMore: false, events: [] }
-  const { organizationId, directoryId } = { organizationId: 'org_test', directoryId: 'directory_test' }
   expect(await replay({ ids: ['event_ben'] }, other)).toEqual(none)
   for (const filter of [{}, { organizationId }, { directoryId }]) {
     expect(await replay({ filter }, other)).toEqual(none)
@@ -218,6 +236,6 @@ test("another organization's events are as little found as those that nobody has
   expect(await discard({ ids: ['event_ben'] }, 'x', other)).toEqual(none)
   expect(await statuses()).toEqual(before)
   // Their own are.
-  const own = await app.key('org_test', ['directory:read', 'events:read', 'events:write'])
+  const own = await app.key(organizationId, ['directory:read', 'events:read', 'events:write'])
   expect(await discard({ filter: { organizationId } }, 'x', own)).toMatchObject({ count: 3 })
 })

@@ -4,12 +4,12 @@ import type { Batch } from '../../src/inbox/apply-batch.ts'
 import { applyDue, type ApplyContext } from '../../src/inbox/apply-due.ts'
 import { createCompleter } from '../../src/inbox/completer.ts'
 import { createReceiver, type Receipt } from '../../src/inbox/receive.ts'
-import { createTestDatabase } from '../support/database.ts'
+import { createTestDatabase, emptyDatabase } from '../support/database.ts'
 
 export interface Inbox {
   readonly db: Database
   readonly connectionString: string
-  /** Batches that were applied, and failures by event id, since the last `forget`. */
+  /** Batches that were applied, and failures by event id, since the last `empty`. */
   readonly batches: Batch[]
   readonly failures: { eventId: string | null; error: string }[]
   /** What `applyDue` is given; with other parts where wanted. */
@@ -23,6 +23,8 @@ export interface Inbox {
   hurry(): Promise<void>
   /** The first column of the answer. */
   list<Value>(text: string, ...values: unknown[]): Promise<Value[]>
+  /** Brings the database back to how it came, for the next test of a file, and forgets. What was altered stays altered. */
+  empty(): Promise<void>
   close(): Promise<void>
 }
 
@@ -48,6 +50,7 @@ export async function openInbox(): Promise<Inbox> {
       applied: (batch) => void batches.push(batch),
       failed: (eventId, error) => void failures.push({ eventId, error }),
     },
+    guard: { minimum: 1_000_000, percent: 100, windowMs: 600_000 }, // what it is for is in test/inbox/guard
     batchSize: 500,
     stopped: () => false,
     completer,
@@ -87,6 +90,11 @@ export async function openInbox(): Promise<Inbox> {
     async list<Value>(text: string, ...values: unknown[]) {
       const { rows } = await db.pool.query<Record<string, Value>>(text, values)
       return rows.map((row) => Object.values(row)[0]!)
+    },
+    async empty() {
+      batches.length = 0
+      failures.length = 0
+      await emptyDatabase(db.pool)
     },
     async close() {
       await db.close()

@@ -146,3 +146,15 @@ test('Law 10: one statement holds no more than 500 bodies, and not many large on
   await Promise.all(bodies)
   for (const rows of large.statements) expect(rows).toBeLessThanOrEqual(9)
 })
+
+test('two feeds that bring the same events at once, each in its own order, both get an answer for each', async () => {
+  const [webhook, api] = [createReceiver(inbox.db.pool, options), createReceiver(inbox.db.pool, { ...options, source: 'EVENTS_API' })] // prettier-ignore
+  for (let round = 0; round < 6; round += 1) {
+    const events = Array.from({ length: 500 }, (_, index) => bytes(hired(`both-${round}-${index}`)))
+    const receipts = await Promise.all([
+      ...events.map((one) => webhook.receive(one)),
+      ...events.toReversed().map((one) => api.receive(one)),
+    ])
+    expect(receipts.filter((receipt) => receipt === 'stored')).toHaveLength(500)
+  }
+})

@@ -1,13 +1,14 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { startWorker } from '../../src/inbox/worker.ts'
 import { event, user } from '../support/events.ts'
 import { openInbox, type Inbox } from './inbox.ts'
 
 let inbox: Inbox
-beforeEach(async () => {
+beforeAll(async () => {
   inbox = await openInbox()
 })
-afterEach(() => inbox.close())
+beforeEach(() => inbox.empty())
+afterAll(() => inbox.close())
 
 const hired = (name: string) => event('dsync.user.created', user(name), 1)
 const pending = () => inbox.list(`select id from inbox_event where status = 'PENDING'`)

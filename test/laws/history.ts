@@ -198,6 +198,30 @@ export function tell(history: History, run: number): Told[] {
   })
 }
 
+/** What happened before any history: everybody whom a history may tell of is there, and in each group. All of it comes first. */
+export function foundingOf(run: number): Told[] {
+  return directoryIds(run).flatMap((directoryId, d) => {
+    const own = { directory_id: directoryId, organization_id: 'org_a' }
+    const users = [0, 1, 2].map((n) => ({ ...own, id: idOf('directory_user', run, `${d}${n}0`.padStart(8, '0')), state: 'active' })) // prettier-ignore
+    const groups = [0, 1].map((n) => ({ ...own, id: idOf('directory_group', run, `${d}${n}`.padStart(8, '0')) }))
+    const said: [type: string, data: Wire][] = [
+      ...users.map((user): [string, Wire] => ['dsync.user.created', user]),
+      ...groups.flatMap((group) =>
+        users.map((user): [string, Wire] => ['dsync.group.user_added', { directory_id: directoryId, user, group }]),
+      ),
+    ]
+    return said.map(([type, data], n) => ({
+      event: {
+        id: `event_${BORN}${`${run}`.padStart(8, '0')}F${d}${`${n}`.padStart(6, '0')}`,
+        event: type,
+        created_at: written(START - 60_000 + n, 0),
+        data,
+      },
+      arrivals: [{ phase: 0, place: -1 }],
+    }))
+  })
+}
+
 function sayOf(what: What, directory: Wire, user: Wire, group: Wire, member: Wire) {
   switch (what) {
     case 'activate':

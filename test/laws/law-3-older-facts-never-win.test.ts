@@ -108,7 +108,7 @@ test('Law 3: news in part and news of the whole each win where they are newer', 
 })
 
 test(
-  'Law 3: every order of six events of all scopes ends in the same rows, and in a log that tells them',
+  'Law 3: orders of six events of all scopes end in the same rows, and in a log that tells them',
   { timeout: 120_000 },
   async () => {
     const types = [
@@ -119,7 +119,10 @@ test(
       ['dsync.user.updated', 5],
       ['dsync.group.created', 6],
     ] as const
-    const all = permutations(types.map((_, index) => index)).map((order) => {
+    // All 720 in the long run; else a quarter, each of which begins and ends with every event in turn.
+    const orders = permutations(types.map((_, index) => index))
+    const tried = orders.filter((_order, index) => process.env.LONG_TESTS !== undefined || index % 4 === 0)
+    const all = tried.map((order) => {
       const { directoryId, tell } = customer()
       return { directoryId, order, events: types.map(([type, at]) => tell(type, at)) }
     })
@@ -131,7 +134,7 @@ test(
     const ids = all.map(({ directoryId }) => directoryId)
     expect(await rowsOf(inbox.db.pool, ids)).toEqual(oracle(all.flatMap(({ events }) => events)))
     const log = await replay(inbox.db.pool, ids)
-    expect([log.users.size, log.groups.size, log.memberships.size]).toEqual([720, 720, 720])
+    expect([log.users.size, log.groups.size, log.memberships.size]).toEqual([all.length, all.length, all.length])
   },
 )
 

@@ -1,12 +1,15 @@
 // The real way in, twice: two instances with a pool, a receiver and a worker each, on one database.
 import { EventEmitter, once } from 'node:events'
 import { openDatabase, type Database } from '../../src/db/database.ts'
+import type { GuardRule } from '../../src/directory/guard.ts'
 import { createReceiver } from '../../src/inbox/receive.ts'
 import { startWorker } from '../../src/inbox/worker.ts'
 
 export interface TwoWriters {
   /** Delivers bodies at once, to this or the other instance. */
   deliver(instance: number, bodies: readonly string[]): Promise<void>
+  /** Says to both that something may be due. */
+  nudge(): void
   /** Resolves when nothing is to be applied any more. */
   settled(): Promise<void>
   close(): Promise<void>
@@ -24,6 +27,7 @@ export function startTwoWriters(
   pools: Pools,
   batchSizes: readonly [number, number],
   onFailure: (error: string) => void,
+  guard: GuardRule = { minimum: 20, percent: 20, windowMs: 600_000 },
 ): TwoWriters {
   const news = new EventEmitter()
   const instances = pools.map((db, index) => {
@@ -31,6 +35,7 @@ export function startTwoWriters(
       db,
       complete: () => Promise.resolve('gone'),
       log: { applied: () => news.emit('applied'), failed: (_id, error) => onFailure(error) },
+      guard,
       batchSize: batchSizes[index]!,
       concurrency: 2,
     })
@@ -41,6 +46,9 @@ export function startTwoWriters(
     async deliver(instance, bodies) {
       const { receiver } = instances[instance % 2]!
       await Promise.all(bodies.map((body) => receiver.receive(Buffer.from(body))))
+    },
+    nudge() {
+      for (const { worker } of instances) worker.nudge()
     },
     async settled() {
       while ((await pools[0].pool.query<{ busy: boolean }>(BUSY)).rows[0]!.busy) {

@@ -2,9 +2,11 @@
 import { expect } from 'vitest'
 import { createSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/simulator.ts'
 import type { Queryable } from '../../src/db/database.ts'
+import { createRunOperations } from '../../src/pull/manage-runs.ts'
 import type { SyncRun } from '../../src/pull/run-context.ts'
 import { requestRun } from '../../src/sync/request-run.ts'
 import { startTestApp, type TestApp, type TestAppOptions } from '../support/app.ts'
+import { createTestDatabase } from '../support/database.ts'
 import { until } from '../support/until.ts'
 
 export interface Harness {
@@ -17,10 +19,13 @@ export interface Harness {
   finished(runId: string): Promise<SyncRun>
   /** Waits for the first run, a backfill. */
   backfilled(): Promise<SyncRun>
-  resync(dryRun?: boolean): Promise<SyncRun>
+  /** A run of the first directory, or of another one. */
+  resync(dryRun?: boolean, directoryId?: string): Promise<SyncRun>
   /** As if the facts of the mirror were a minute old: a snapshot is no newer than what happened within its second. */
   age(): Promise<void>
   expectInStep(): Promise<void>
+  /** For the next test: no run is under way any more, and who has left is back, at WorkOS and, a minute ago, in the mirror. */
+  recover(): Promise<void>
   close(): Promise<void>
 }
 
@@ -29,7 +34,32 @@ const PULLING = {
   DIRECTORY_POLL_MS: '100',
   RECONCILE_INTERVAL_MS: '0',
   DIRECTORY_USERS_PER_SECOND: '0',
-  SYNC_RETRY_MS: '1',
+  SYNC_RETRY_MS: '20',
+}
+
+/** The mirror of the company that startHarness has where it is not told otherwise, as its backfill has left it. */
+let filled: Promise<string> | null = null
+
+async function fill(): Promise<string> {
+  const { connectionString } = await createTestDatabase()
+  const first = await startHarness({}, { connectionString })
+  await first.backfilled()
+  await first.age()
+  await first.close()
+  return /\/(test_\w+)\?/.exec(connectionString)![1]!
+}
+
+/** A harness of one's own after its backfill, with facts that are a minute old. */
+export async function startFilled(env: Readonly<Record<string, string>> = {}): Promise<Harness> {
+  const { connectionString, drop } = await createTestDatabase(await (filled ??= fill()))
+  const harness = await startHarness({}, { env, connectionString })
+  return {
+    ...harness,
+    async close() {
+      await harness.close()
+      await drop()
+    },
+  }
 }
 
 export async function startHarness(
@@ -56,9 +86,17 @@ export async function startHarness(
     await until(async () => {
       const { finishedAt, state } = await find()
       return finishedAt !== null || state === 'AWAITING_APPROVAL'
-    })
+    }, 60_000)
     return find()
   }
+
+  async function age(): Promise<void> {
+    for (const table of ['directory_user', 'directory_group', 'membership', 'directory'])
+      await pool.query(`update ${table} set fact_at = fact_at - interval '1 minute'`)
+  }
+
+  const resync = async (dryRun = false, id = directoryId) =>
+    finished(await requestRun(pool, { directoryId: id, kind: 'RESYNC', dryRun }))
 
   return {
     simulator,
@@ -73,12 +111,21 @@ export async function startHarness(
       expect(run).toMatchObject({ state: 'SUCCEEDED', kind: 'BACKFILL', error: null })
       return run
     },
-    resync: async (dryRun = false) => finished(await requestRun(pool, { directoryId, kind: 'RESYNC', dryRun })),
-    async age() {
-      for (const table of ['directory_user', 'directory_group', 'membership', 'directory'])
-        await pool.query(`update ${table} set fact_at = fact_at - interval '1 minute'`)
-    },
+    resync,
+    age,
     expectInStep: () => expectInStep(pool, simulator),
+    async recover() {
+      simulator.faults.clear()
+      const runs = createRunOperations({ db: app.db, now: () => new Date(), nudge() {}, onReleased() {} })
+      for (const { id } of await prisma.syncRun.findMany({ where: { finishedAt: null } })) await runs.cancel(id)
+      await until(async () => (await prisma.syncRun.count({ where: { finishedAt: null } })) === 0)
+      await age()
+      const gone = simulator.store.departed()
+      for (const { user } of gone) simulator.actions.rehire({ userId: user.id, sameId: true })
+      for (const id of new Set(gone.map(({ user }) => user.directory_id)))
+        expect(await resync(false, id)).toMatchObject({ state: 'SUCCEEDED', error: null })
+      if (gone.length > 0) await age()
+    },
     async close() {
       await app.close()
       await simulator.close()

@@ -7,16 +7,17 @@ import { startServerProcess } from '../support/server-process.ts'
 import { until } from '../support/until.ts'
 import { expectInStep } from './harness.ts'
 
-const KILLS = 20
+const LONG = process.env.LONG_TESTS === '1'
+const [KILLS, USERS] = LONG ? [20, 2_000] : [5, 1_000]
 
 test(
-  'a backfill that is killed twenty times goes on after its last page, and ends complete',
+  'a backfill that is killed again and again goes on after its last page, and ends complete',
   { timeout: 120_000 },
   async () => {
     const simulator = await createSimulator({
       apiKey: 'sk_test',
       directories: 1,
-      usersPerDirectory: 2_000,
+      usersPerDirectory: USERS,
       rateLimits: false,
       announces: false,
     })

@@ -1,34 +1,41 @@
 // The third feed: what the state API shows repairs whatever the events have not told.
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { startHarness, type Harness } from './harness.ts'
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { requestRun } from '../../src/sync/request-run.ts'
+import { until } from '../support/until.ts'
+import { startFilled, startHarness, type Harness } from './harness.ts'
 
 let pull: Harness
-beforeEach(async () => {
-  pull = await startHarness()
+beforeAll(async () => {
+  pull = await startFilled()
 })
-afterEach(() => pull.close())
+const { fetch } = globalThis
+afterEach(async () => {
+  globalThis.fetch = fetch
+  await pull.recover()
+})
+afterAll(() => pull.close())
 
 test('a directory that was there before is filled at the first start, and its people are in step', async () => {
-  const { usersSeen, groupsSeen, membershipsSeen, created, unchanged } = await pull.backfilled()
-  await pull.expectInStep()
-  const memberships = pull.simulator.store
+  const first = await startHarness()
+  onTestFinished(() => first.close())
+  const { usersSeen, groupsSeen, membershipsSeen, created, unchanged } = await first.backfilled()
+  await first.expectInStep()
+  const memberships = first.simulator.store
     .groups()
-    .reduce((sum, group) => sum + pull.simulator.store.members(group.id).length, 0)
+    .reduce((sum, group) => sum + first.simulator.store.members(group.id).length, 0)
   expect({ usersSeen, groupsSeen, membershipsSeen }).toEqual({
-    usersSeen: pull.simulator.store.users().length,
-    groupsSeen: pull.simulator.store.groups().length,
+    usersSeen: first.simulator.store.users().length,
+    groupsSeen: first.simulator.store.groups().length,
     membershipsSeen: memberships,
   })
   expect(created + unchanged).toBe(usersSeen + groupsSeen + membershipsSeen)
-  const [sources] = await pull.list(
+  const [sources] = await first.list(
     `select array_agg(distinct source) as sources, count(event_id)::int as events from change where user_id is not null`,
   )
   expect(sources).toEqual({ sources: '{SYNC_RUN}', events: 0 })
 })
 
 test('drift is found by a dry run that writes nothing, and repaired by a run', async () => {
-  await pull.backfilled()
-  await pull.age()
   // One in a hundred of each kind, and each in its way.
   await pull.app.db.pool.query(
     `update directory_user set name = 'Drift', first_name = 'D' where id in (select id from directory_user order by id limit 3)`,
@@ -64,8 +71,6 @@ test('drift is found by a dry run that writes nothing, and repaired by a run', a
 })
 
 test('who has left without a word goes, and whom an event has told of since the beginning stays', async () => {
-  await pull.backfilled()
-  await pull.age()
   const [leaver, ...rest] = pull.simulator.store.users()
   pull.simulator.actions.offboard({ userId: leaver!.id })
   const run = await pull.resync()
@@ -73,4 +78,85 @@ test('who has left without a word goes, and whom an event has told of since the 
   expect(run.removed).toBeGreaterThan(0)
   await pull.expectInStep()
   expect(rest.length).toBeGreaterThan(200)
+})
+
+test('while a traversal runs events go on being applied, and what they tell is newer than what it has read', async () => {
+  const { store, actions } = pull.simulator
+  const [renamed, leaver, mover] = store.users()
+  // The first pages of users and of members, as they are before it happens.
+  const { reached, release } = holdAnswers()
+  const run = pull.resync()
+  await reached
+  const { user: hired, events: hiring } = actions.hire()
+  const events = [
+    ...hiring,
+    ...actions.rename({ userId: renamed!.id, changeEmail: true }).events,
+    ...actions.offboard({ userId: leaver!.id }).events,
+    ...actions.move({ userId: mover!.id }).events,
+  ]
+  for (const event of events) expect(await pull.app.deliver(event)).toBe(200)
+  await pull.app.applied()
+  await pull.expectInStep()
+  release()
+  expect(await run).toMatchObject({ state: 'SUCCEEDED', created: 0, updated: 0, removed: 0 })
+  await pull.expectInStep()
+  const ids = [renamed!.id, leaver!.id, mover!.id, hired.id]
+  const sources = 'select distinct source::text from change where user_id = any($1) and recorded_at > $2'
+  const { startedAt } = await run
+  expect(await pull.list(sources, ids, startedAt)).toEqual([{ source: 'WEBHOOK' }])
+})
+
+/** Lets WorkOS answer, and holds the answers about users back until it is released. */
+function holdAnswers() {
+  const reached = Promise.withResolvers<void>()
+  const gate = Promise.withResolvers<void>()
+  globalThis.fetch = async (...request) => {
+    const response = await fetch(...request)
+    if (!new Request(...request).url.includes('/directory_users?')) return response
+    const body = await response.arrayBuffer()
+    reached.resolve()
+    await gate.promise
+    return new Response(body, response)
+  }
+  return { reached: reached.promise, release: () => gate.resolve() }
+}
+
+test('who comes back while a list is read, where it was read already, does not make it short', async () => {
+  const [first, ...others] = pull.simulator.store.users()
+  const tell = async (events: readonly object[]) => {
+    for (const event of events) await pull.app.deliver(event)
+    await pull.app.applied()
+  }
+  await tell(pull.simulator.actions.offboard({ userId: first!.id }).events)
+  const { reached, release } = holdAnswers()
+  const run = pull.resync()
+  await reached
+  await tell(pull.simulator.actions.rehire({ userId: first!.id, sameId: true }).events)
+  release()
+  expect(await run).toMatchObject({ state: 'SUCCEEDED', restarts: 0, error: null, usersSeen: others.length })
+  await pull.expectInStep()
+})
+
+test('pages that were read before one that cannot be read are written, and are not read again', async () => {
+  const asked: string[] = []
+  const ids = pull.simulator.store
+    .users()
+    .map(({ id: userId }) => userId)
+    .toSorted()
+  const third = ids[199]!
+  let broken = true
+  globalThis.fetch = (...request) => {
+    const { url } = new Request(...request)
+    if (url.includes('/directory_users?directory')) asked.push(new URL(url).searchParams.get('after') ?? '')
+    return broken && asked.at(-1) === third ? Promise.resolve(new Response('', { status: 500 })) : fetch(...request)
+  }
+  const id = await requestRun(pull.app.db.pool, { directoryId: pull.directoryId, kind: 'RESYNC' })
+  const run = () => pull.app.db.prisma.syncRun.findUniqueOrThrow({ where: { id } })
+  await until(async () => (await run()).error !== null)
+  expect(await run()).toMatchObject({ state: 'RUNNING', phase: 'USERS', cursor: third, usersSeen: 200 })
+  broken = false
+  expect(await pull.finished(id)).toMatchObject({ state: 'SUCCEEDED', usersSeen: ids.length, error: null })
+  expect(asked.filter((after) => after !== third).slice(0, 2)).toEqual(['', ids[99]])
+  expect(asked.filter((after) => after === '')).toHaveLength(1)
+  await pull.expectInStep()
 })

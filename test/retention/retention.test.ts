@@ -6,7 +6,7 @@ import { directory, directoryId, event, group, member, user } from '../support/e
 import { overWebSocket } from '../support/live.ts'
 
 const DAY = 86_400_000
-const NEVER = { tombstoneMs: 0, payloadMs: 0, changeMs: 0 }
+const NEVER = { tombstoneMs: 0, payloadMs: 0, changeMs: 0, deliveryMs: 0, mailMs: 0 }
 
 let app: TestApp
 let key: string
@@ -25,8 +25,10 @@ beforeAll(async () => {
     event('dsync.user.deleted', bob, 6),
     event('dsync.user.created', bob, 7),
   ]
-  for (const one of told) await app.deliver(one)
-  await app.applied()
+  for (const one of told) {
+    await app.deliver(one)
+    await app.applied()
+  }
 })
 afterAll(() => app.close())
 
@@ -60,6 +62,7 @@ test('a tombstone goes after its time with its memberships, the log says PURGED,
     await rows(`select kind, user_id, source, changed_fields, previous from change where position > ${head!.position}`),
   ).toEqual([
     { kind: 'DIRECTORY_USER_PURGED', user_id: ada.id, source: 'RETENTION', changed_fields: [], previous: null },
+    { kind: 'USER_DELETED', user_id: null, source: 'RETENTION', changed_fields: [], previous: null },
   ])
   expect(await rows(`select from change where user_id = '${ada.id}' and previous is not null`)).toEqual([])
   expect(
@@ -70,7 +73,7 @@ test('a tombstone goes after its time with its memberships, the log says PURGED,
   const { data } = await ask<{ directoryUser: unknown; changes: { nodes: unknown[] } }, object>(
     app.url,
     key,
-    `{ directoryUser(id: "${ada.id}") { id } changes(last: 1) { nodes { source ... on DirectoryUserChange { kind directoryUserId directoryUser { id } } } } }`,
+    `{ directoryUser(id: "${ada.id}") { id } changes(last: 1, filter: { kinds: [DIRECTORY_USER_PURGED] }) { nodes { source ... on DirectoryUserChange { kind directoryUserId directoryUser { id } } } } }`,
   )
   expect(data).toEqual({
     directoryUser: null,
@@ -123,4 +126,66 @@ test('thousands are forgotten in transactions of bounded size, and only as far a
   const [before] = await rows<{ count: number }>('select count(*)::int from change')
   await forgetOn(91, { changeMs: 90 * DAY })
   expect(await rows('select count(*)::int from change')).toEqual([{ count: before!.count - 1050 }])
+})
+
+test('of whom only an end of a membership has told, nothing is kept either', async () => {
+  await app.deliver(event('dsync.group.user_removed', member(group('ops'), user('zed')), 9))
+  const state = () => rows(`select state from directory_user where id = 'directory_user_zed'`)
+  await expect.poll(state).toEqual([{ state: 'UNSEEN' }])
+  await forgetOn(89, { tombstoneMs: 90 * DAY })
+  expect(await rows(`select from directory_user where id = 'directory_user_zed'`)).toHaveLength(1)
+  const told = await rows('select from change')
+  await forgetOn(91, { tombstoneMs: 90 * DAY })
+  expect(await rows(`select from directory_user where id = 'directory_user_zed'`)).toEqual([])
+  expect(await rows(`select from membership where user_id = 'directory_user_zed'`)).toEqual([])
+  expect(await rows('select from change')).toEqual(told)
+})
+
+test('who comes back after the tombstone is gone is let in again by the account that they had', async () => {
+  await app.db.pool.query(`
+    update organization set link_by_email = true where id = 'org_test';
+    insert into account (id, organization_id, external_id, email, email_verified, state, provisioned, sort_name, sort_email, search_text)
+    values ('account_fay', 'org_test', 'u-fay', 'fay@example.com', true, 'ACTIVE', false, '', 'fay@example.com', '')`)
+  const seen = () =>
+    rows(`select state, disabled_by as by from account where id = 'account_fay'`) as Promise<{ state: string }[]>
+  await app.deliver(event('dsync.user.created', user('fay'), 2))
+  await expect.poll(() => rows(`select from directory_user where account_id = 'account_fay'`)).toHaveLength(1)
+  await app.deliver(event('dsync.user.deleted', user('fay'), 3))
+  await expect.poll(seen).toEqual([{ state: 'INACTIVE', by: null }])
+  await forgetOn(91, { tombstoneMs: 90 * DAY })
+  expect(await seen()).toEqual([{ state: 'INACTIVE', by: 'retention' }])
+  await app.deliver(event('dsync.user.created', user('fay-again', { email: 'fay@example.com' }), 20))
+  await expect.poll(seen).toEqual([{ state: 'ACTIVE', by: null }])
+})
+
+test('reasons for roles that ended are kept as long as changes are, and then go, in chunks', async () => {
+  await app.db.pool.query(`
+    insert into role_grant_past (account_id, role_id, kind, mapping_id, group_id, directory_user_id, granted_at, since, until)
+    select 'account_' || n, 'role', 'DIRECT', '', '', '', '2020-01-01', '2020-01-01', case when n > 1 then '2020-02-01'::timestamptz else '2026-09-01' end
+    from generate_series(1, 1102) n`)
+  await forgetOn(91, { tombstoneMs: 90 * DAY })
+  expect(await rows('select from role_grant_past')).toHaveLength(1102)
+  await forgetOn(91, { changeMs: 90 * DAY })
+  expect(await rows('select account_id from role_grant_past')).toEqual([{ account_id: 'account_1' }])
+})
+
+test('mail that is done with, invitations that ended and episodes that are over go after their time, and nothing that is open', async () => {
+  const day = (n: number) => `timestamptz '2026-06-25Z' + interval '${n} days'`
+  await app.db.pool.query(`
+    insert into mail (id, kind, key, recipient, subject, status, finished_at) values
+      ('old', 'WELCOME', 'old', 'a@example.com', '', 'SENT', ${day(0)}), ('given up', 'WELCOME', 'given up', '', '', 'FAILED', ${day(0)}),
+      ('young', 'WELCOME', 'young', '', '', 'SENT', ${day(50)}), ('waits', 'WELCOME', 'waits', '', '', 'PENDING', null);
+    insert into setup_invitation (id, organization_id, email, intent, token_hash, mail_id, created_by, created_at, expires_at, revoked_at) values
+      ('expired', 'org_test', '', 'DSYNC', '1', 'old', '', ${day(-30)}, ${day(0)}, null),
+      ('revoked', 'org_test', '', 'DSYNC', '2', null, '', ${day(-1)}, ${day(300)}, ${day(0)}),
+      ('good', 'org_test', '', 'DSYNC', '3', 'given up', '', ${day(-1)}, ${day(300)}, null);
+    insert into episode (id, kind, subject, detail, first_seen_at, last_seen_at, ended_at) values
+      ('over', 'STALLED', 'system', '', ${day(0)}, ${day(0)}, ${day(0)}),
+      ('open', 'STALLED', 'system', '', ${day(0)}, ${day(0)}, null)`)
+  await forgetOn(100_000, {})
+  expect(await rows('select id from mail')).toHaveLength(4)
+  await forgetOn(91, { mailMs: 90 * DAY })
+  expect(await rows('select id from mail order by id')).toEqual([{ id: 'waits' }, { id: 'young' }])
+  expect(await rows('select id, mail_id from setup_invitation')).toEqual([{ id: 'good', mail_id: null }])
+  expect(await rows('select id from episode')).toEqual([{ id: 'open' }])
 })

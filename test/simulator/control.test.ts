@@ -24,6 +24,51 @@ test('the overview tells who is there, what happened, and what goes wrong', asyn
   })
 })
 
+test('everything that it can be told is in its help, and can be told', async () => {
+  const simulator = await start()
+  const { json } = await request(simulator, 'GET', '/_simulator')
+  const { controls, actions, faults } = json!.help
+  for (const control of controls) {
+    const [, method, path] = /^(GET|PUT|POST|DELETE) (\S+): \w/.exec(control)!
+    // What lacks a body is refused for that; what is not there, or not for this method, would be 404 or 405.
+    const { status } = await request(simulator, method!, path!, method === 'GET' ? undefined : { nothing: 1 })
+    expect([control, [200, 201, 202, 422].includes(status)]).toEqual([control, true])
+  }
+  expect(controls).toContainEqual(expect.stringMatching(/^PUT \/_simulator\/limits: /))
+  for (const action of actions) {
+    const { status } = await request(simulator, 'POST', `/_simulator/actions/${action}`, { nothing: 1 })
+    expect([action, status]).toEqual([action, 422])
+  }
+  for (const [fault, does] of Object.entries(faults)) {
+    expect(does).not.toBe('')
+    expect((await request(simulator, 'PUT', '/_simulator/faults', { [fault]: { count: 1 } })).status).toBe(200)
+  }
+  expect(Object.keys(simulator.faults.state().active)).toEqual(Object.keys(faults))
+})
+
+test('limits are lifted and enforced again', async () => {
+  const simulator = await start({ rateLimits: true })
+  const statuses = async () => {
+    const path = `/directory_users?directory=${onlyDirectory(simulator).id}`
+    const answers = await Promise.all(Array.from({ length: 8 }, () => request(simulator, 'GET', path)))
+    return answers.map(({ status }) => status).sort((a, b) => a - b)
+  }
+  const limit = (enforced: boolean) => request(simulator, 'PUT', '/_simulator/limits', { enforced })
+  expect(await statuses()).toEqual([200, 200, 200, 200, 429, 429, 429, 429])
+  expect((await limit(false)).json).toMatchObject({ limits: { enforced: false } })
+  expect(new Set(await statuses())).toEqual(new Set([200]))
+  await limit(true)
+  expect(await statuses()).toContain(429)
+})
+
+test('a directory that is deleted unheard is gone, and no event says so', async () => {
+  const simulator = await start()
+  const directoryId = onlyDirectory(simulator).id
+  await request(simulator, 'POST', '/_simulator/actions/deleteDirectory', { directoryId, unheard: true })
+  expect((await request(simulator, 'GET', `/directories/${directoryId}`)).status).toBe(404)
+  expect(simulator.events()).toEqual([])
+})
+
 test('it lives at its pace, rests when paused, and goes on', async () => {
   const receiver = await createReceiver()
   const simulator = await start({ webhookUrl: receiver.url, pacePerMinute: 60_000 })
@@ -99,6 +144,7 @@ test.for([
   ['POST', '/_simulator/actions/createDirectory', { provider: 'namely' }, 422, 'provider'],
   ['POST', '/_simulator/actions/deleteDirectory', {}, 422, 'directoryId'],
   ['PUT', '/_simulator/pace', { perMinute: -1 }, 422, 'perMinute'],
+  ['PUT', '/_simulator/limits', { enforced: 'no' }, 422, 'enforced'],
   ['PUT', '/_simulator/webhook', { url: 'here' }, 422, 'url'],
   ['PUT', '/_simulator/faults', { late: { probability: 2 } }, 422, 'late.probability'],
   ['PUT', '/_simulator/faults', { lazy: {} }, 422, 'lazy'],

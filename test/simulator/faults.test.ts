@@ -88,6 +88,23 @@ describe('the API misbehaves on request:', () => {
     expect((await directorySync.listGroups({})).data).toHaveLength(10)
   })
 
+  test('503 with a page of HTML, for as long as it is to be away', async () => {
+    const simulator = await start()
+    simulator.faults.set({ outage: {} })
+    const { status, headers, text } = await request(simulator, 'GET', '/directories')
+    expect([status, headers.get('content-type')]).toEqual([503, 'text/html; charset=utf-8'])
+    expect(text).toContain('Service Unavailable')
+    simulator.faults.clear()
+    expect((await request(simulator, 'GET', '/directories')).status).toBe(200)
+  })
+
+  test('a connection that breaks without an answer', async () => {
+    const simulator = await start()
+    simulator.faults.set({ hangUp: { count: 1 } })
+    await expect(request(simulator, 'GET', '/directories')).rejects.toThrow('fetch failed')
+    expect((await request(simulator, 'GET', '/directories')).status).toBe(200)
+  })
+
   test('slow answers', async () => {
     const simulator = await start()
     simulator.faults.set({ slow: { count: 1, delayMs: 80 } })

@@ -48,6 +48,22 @@ describe('a list', () => {
     expect(second.ids).toEqual(expected.slice(5, 10))
   })
 
+  test('has who came back under the old id where they stood, also among the members of a group', async () => {
+    const simulator = await start()
+    const expected = inOrder(simulator)
+    const [group] = simulator.store.groupsOf(expected[4]!)
+    const members = async () => {
+      const { json } = await request(simulator, 'GET', `/directory_users?group=${group!.id}&order=asc&limit=100`)
+      return json!.data.map(({ id }) => id)
+    }
+    const before = await members()
+    simulator.actions.offboard({ userId: expected[4]! })
+    simulator.actions.rehire({ userId: expected[4]!, sameId: true })
+    expect((await list(simulator, 'order=asc&limit=5')).ids).toEqual(expected.slice(0, 5))
+    expect(await members()).toEqual(before)
+    expect(before).toContain(expected[4])
+  })
+
   test('that is empty has no cursors', async () => {
     const simulator = await start({ usersPerDirectory: 0 })
     expect(await list(simulator, '')).toEqual({ ids: [], before: null, after: null })

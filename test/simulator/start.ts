@@ -53,6 +53,7 @@ export type Body = {
   pace: object
   user: object
   active: object
+  help: { controls: string[]; actions: string[]; faults: Record<string, string> }
 }
 
 /** A clock that a test turns by hand. */

@@ -5,7 +5,7 @@ import type { Queryable } from '../../src/db/database.ts'
 const of = (kind: string) => `count(*) filter (where kind = '${kind}') as `
 
 const TRUTH = `
-  select directory_id, date_trunc('hour', recorded_at) as hour,
+  select directory_id as owner, date_trunc('hour', recorded_at) as at,
          ${of('DIRECTORY_USER_CREATED')} users_created, ${of('DIRECTORY_USER_UPDATED')} users_updated,
          ${of('DIRECTORY_USER_DEACTIVATED')} users_deactivated, ${of('DIRECTORY_USER_REACTIVATED')} users_reactivated,
          ${of('DIRECTORY_USER_DELETED')} users_deleted, ${of('DIRECTORY_GROUP_CREATED')} groups_created,
@@ -29,15 +29,19 @@ const sums = COLUMNS.map((column) => `sum(${column})::int as ${column}`).join(',
 /** Gives the sums over all. */
 export async function expectCounted(db: Queryable): Promise<Record<string, number>> {
   const told = `
-    select *, (select coalesce(sum(n), 0) from unnest(latency) as n) as events_applied from stats_hour`
+    select *, (select coalesce(sum(n), 0) from unnest(latency) as n) as events_applied from stats`
   const rows = async (from: string, where: string, key: string) =>
     (await db.query(`select ${key}, ${sums} from (${from}) t where ${where} group by 1, 2 order by 1, 2`))
       .rows as object[]
   const some = COLUMNS.map((column) => `${column} > 0`).join(' or ')
-  expect(await rows(told, `directory_id <> '' and (${some})`, 'directory_id, hour')).toEqual(
-    await rows(TRUTH, some, 'directory_id, hour'),
+  expect(await rows(told, `span = 'HOUR' and owner like 'directory\\_%' and (${some})`, 'owner, at')).toEqual(
+    await rows(TRUTH, some, 'owner, at'),
   )
-  const [all] = await rows(told, `directory_id = ''`, `'all' as a, 'all' as b`)
+  const [all] = await rows(told, `span = 'HOUR' and owner = ''`, `'all' as a, 'all' as b`)
+  const days = (span: string, at: string) => rows(told, `span = '${span}'`, `owner, ${at}`)
+  expect(await days('DAY', 'at'), 'each day is its hours').toEqual(
+    await days('HOUR', `date_trunc('day', at, 'UTC') as at`),
+  )
   expect(all).toEqual((await rows(TRUTH, 'true', `'all' as a, 'all' as b`))[0])
   return all as Record<string, number>
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createReceiver, type Receiver } from '../../src/inbox/receive.ts'
 import { MAX_ATTEMPTS } from '../../src/inbox/mark.ts'
 import { createLateCounts, type LateCounts } from '../../src/stats/late-counts.ts'
@@ -13,24 +13,28 @@ let late: LateCounts
 const fail = (error: unknown): never => {
   throw error as Error
 }
-beforeEach(async () => {
+beforeAll(async () => {
   inbox = await openInbox()
+})
+beforeEach(async () => {
+  await inbox.empty()
   late = createLateCounts({ db: inbox.db.pool, onError: fail, everyMs: 3_600_000 })
 })
 afterEach(async () => {
   await late.close()
-  await inbox.close()
+  await inbox.db.pool.query('drop function if exists refuse, away cascade')
 })
+afterAll(() => inbox.close())
 
 const at = (hour: string) => new Date(`2026-07-01T${hour}Z`)
 const receiverAt = (now: Date, source: 'WEBHOOK' | 'EVENTS_API' = 'WEBHOOK'): Receiver =>
   createReceiver(inbox.db.pool, { source, now: () => now, onStored: () => {}, count: late.count })
 const bytes = (told: object) => Buffer.from(JSON.stringify(told))
-/** Rows as `<directory> <hour> <value>`, where the value is not 0; without those of all directories together. */
+/** Rows of directories as `<id> <hour> <value>`, where the value is not 0. */
 const hours = (column: string) =>
   inbox.list<string>(
-    `select directory_id || ' ' || to_char(hour at time zone 'UTC', 'HH24') || ' ' || ${column} from stats_hour
-     where directory_id <> '' and ${column} <> 0 order by directory_id, hour`,
+    `select owner || ' ' || to_char(at at time zone 'UTC', 'HH24') || ' ' || ${column} from stats
+     where span = 'HOUR' and owner like 'directory\\_%' and ${column} <> 0 order by owner, at`,
   )
 
 /** Makes PostgreSQL refuse every write of this user. */
@@ -83,18 +87,21 @@ test('one that is replayed is not received again, and one that fails again has f
   await inbox.applyAll()
   await inbox.db.pool.query(`update inbox_event set status = 'PENDING', attempts = 0, error = null, applied_at = null`)
   await inbox.applyAll()
-  expect(await inbox.list('select events_received from stats_hour')).toEqual([2, 2])
-  expect(await inbox.list('select events_failed from stats_hour')).toEqual([2, 2])
+  const all = `from stats where span = 'DAY' and owner = ''`
+  expect(await inbox.list(`select events_received ${all}`)).toEqual([2])
+  expect(await inbox.list(`select events_failed ${all}`)).toEqual([2])
 })
 
-test('what is settled at receipt counts where it names a directory, and is not counted again when it is replayed', async () => {
+test('what is settled at receipt counts, for everything where it names no directory, and is not counted again when it is replayed', async () => {
   const receiver = receiverAt(at('12:00:00'))
   await receiver.receive(bytes({ ...event('dsync.user.created', user('x'), 1), created_at: 'never' })) // FAILED
   await receiver.receive(bytes(event('dsync.unheard_of', { directory_id: directoryId }, 1))) // IGNORED
   await receiver.receive(bytes(event('connection.activated', { id: 'conn_1' }, 1)))
   await receiver.receive(Buffer.from('no JSON'))
   await late.close()
-  expect(await expectCounted(inbox.db.pool)).toMatchObject({ events_received: 2, events_failed: 1 })
+  const everything = `select events_received || ' ' || events_failed from stats where owner = '' and span = 'HOUR'`
+  expect(await inbox.list(everything)).toEqual(['4 2'])
+  expect(await hours('events_failed')).toEqual([`${directoryId} 12 1`])
   await inbox.db.pool.query(
     `update inbox_event set status = 'PENDING' where status = 'FAILED' and directory_id is not null`,
   )
@@ -130,6 +137,44 @@ test('counts that nobody waits for are written by themselves, soon', async () =>
   await soon.close()
 })
 
+test("an organization's row is the sum of its directories', also where they share a transaction; whose they are is what is known then", async () => {
+  const own = async () =>
+    (
+      await inbox.db.pool.query<object>(
+        `select owner, events_received as received, users_created as created,
+                (select sum(n)::int from unnest(latency) as n) as applied
+         from stats where span = 'HOUR' and owner like 'org\\_%' order by owner`,
+      )
+    ).rows
+  const hired = (name: string, directory: string, organization: string | null) =>
+    event(
+      'dsync.user.created',
+      user(name, { directory_id: `directory_${directory}`, organization_id: organization }),
+      1,
+    )
+  await inbox.receive(
+    hired('a', 'one', 'org_x'),
+    hired('b', 'one', 'org_x'),
+    hired('c', 'two', 'org_x'),
+    hired('d', 'three', 'org_y'),
+    hired('e', 'four', null),
+  )
+  await inbox.applyAll()
+  const first = [
+    { owner: 'org_x', received: 3, created: 3, applied: 3 },
+    { owner: 'org_y', received: 1, created: 1, applied: 1 },
+  ]
+  expect(await own()).toEqual(first)
+  // What was counted while nobody knew whose it was, or while it was another's, is not told to whose it is now.
+  await inbox.receive(
+    hired('f', 'four', 'org_z'),
+    event('dsync.activated', directory({ id: 'directory_three', organization_id: 'org_z' }), 2),
+  )
+  await inbox.applyAll()
+  expect(await own()).toEqual([...first, { owner: 'org_z', received: 2, created: 1, applied: 2 }])
+  await expectCounted(inbox.db.pool)
+})
+
 test('Law 4: a batch that is rolled back has not counted', async () => {
   await inbox.receive(event('dsync.user.created', user('ada'), 1))
   await inbox.db.pool.query(`
@@ -137,8 +182,8 @@ test('Law 4: a batch that is rolled back has not counted', async () => {
     begin raise exception 'shutting down' using errcode = '57P01'; end $$;
     create constraint trigger away after insert on change initially deferred for each row execute function away()`)
   await expect(inbox.applyAll()).rejects.toThrow('The batch was rolled back')
-  expect(await inbox.list('select hour from stats_hour')).toEqual([])
-  await inbox.db.pool.query('drop trigger away on change')
+  expect(await inbox.list('select at from stats')).toEqual([])
+  await inbox.db.pool.query('drop function away cascade')
   await inbox.applyAll()
   expect(await expectCounted(inbox.db.pool)).toMatchObject({ users_created: 1, events_received: 1 })
 })
@@ -153,5 +198,5 @@ test('two that count the same directories in another order wait for each other, 
     }
   }
   await Promise.all([record(ids), record(ids.toReversed()), record(ids), record(ids.toReversed())])
-  expect(await inbox.list('select distinct events_received from stats_hour order by 1')).toEqual([120, 4_800])
+  expect(await inbox.list('select distinct events_received from stats order by 1')).toEqual([120, 4_800])
 })

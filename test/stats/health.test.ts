@@ -40,6 +40,15 @@ const Health = graphql(`
 `)
 
 const health = async () => (await query(app.url, key, Health, { id: directoryId })).directory!.health
+/** An event that came in so long ago, is tried after so long, and says nothing new. */
+const insertWaiting = (seconds: number, after: string) => {
+  const told = event('dsync.user.updated', user('ada', { job_title: 'long ago' }), 1, 'event_waiting')
+  return app.db.pool.query(
+    `insert into inbox_event (id, type, directory_id, source, status, body, occurred_at, received_at, next_attempt_at)
+     values ($1, $2, $3, 'WEBHOOK', 'PENDING', $4, $5, now() - $6::float8 * interval '1 second', now() + $7::interval)`,
+    [told.id, told.event, directoryId, Buffer.from(JSON.stringify(told)), told.created_at, seconds, after],
+  )
+}
 const set = (assignment: string) => app.db.pool.query(`update directory set ${assignment}`)
 
 test('a directory whose feeds all work is HEALTHY, and gives no reasons', async () => {
@@ -69,9 +78,7 @@ test('an Events API that was not read to its end for five minutes is told within
 })
 
 test('an event that has waited for more than a minute stalls its directory', async () => {
-  const text = `insert into inbox_event (id, type, directory_id, source, status, body, occurred_at, received_at, next_attempt_at)
-    values ('event_waiting', 'dsync.user.updated', $1, 'WEBHOOK', 'PENDING', '', now(), now() - interval '61 seconds', now() + interval '1 hour')`
-  await app.db.pool.query(text, [directoryId])
+  await insertWaiting(61, '1 hour')
   const { status, reasons, pendingEvents, lagSeconds } = await health()
   expect({ status, reasons, pendingEvents }).toEqual({
     status: 'STALLED',
@@ -80,6 +87,48 @@ test('an event that has waited for more than a minute stalls its directory', asy
   })
   expect(lagSeconds).toBeGreaterThan(60)
   await app.db.pool.query(`delete from inbox_event where id = 'event_waiting'`)
+})
+
+test('a minute is the bound of an event that waits, and five that of the Events API, also where it never reached its end', async () => {
+  const waiting = (seconds: number) => insertWaiting(seconds, '1 hour')
+  for (const [seconds, status] of [
+    [55, 'HEALTHY'],
+    [61, 'STALLED'],
+  ] as const) {
+    await waiting(seconds)
+    expect([seconds, (await health()).status]).toEqual([seconds, status])
+    await app.db.pool.query(`delete from inbox_event where id = 'event_waiting'`)
+  }
+  for (const [begun, status] of [
+    [`now() - interval '295 seconds'`, 'HEALTHY'],
+    [`now() - interval '301 seconds'`, 'STALLED'],
+    ['null', 'HEALTHY'],
+  ] as const) {
+    await app.db.pool.query(`update catch_up set completed_at = null, begun_at = ${begun}`)
+    expect([begun, (await health()).status]).toEqual([begun, status])
+  }
+})
+
+test('each other reason is told in plain words', async () => {
+  const told: [assignment: string, status: string, reason: string][] = [
+    [`state = 'VALIDATING'`, 'DEGRADED', 'WorkOS is still validating the directory'],
+    [`state = 'INACTIVE'`, 'DISCONNECTED', 'The directory is unlinked in WorkOS'],
+    [`state = 'DELETING'`, 'DISCONNECTED', 'WorkOS is deleting the directory'],
+    [`deleted_at = now()`, 'DISCONNECTED', 'The directory was deleted in WorkOS'],
+  ]
+  for (const [assignment, status, reason] of told) {
+    await set(assignment)
+    expect(await health()).toMatchObject({ status, reasons: [reason] })
+    await set(`state = 'ACTIVE', deleted_at = null`)
+  }
+  await app.db.pool.query(`update sync_run set state = 'AWAITING_APPROVAL', finished_at = null, held = 3`)
+  expect(await health()).toMatchObject({
+    status: 'DEGRADED',
+    heldChanges: 3,
+    reasons: ['3 removals held by the guard: somebody has to approve or reject'],
+  })
+  await app.db.pool.query(`update sync_run set state = 'SUCCEEDED', finished_at = now(), held = 0`)
+  expect(await health()).toMatchObject({ status: 'HEALTHY', reasons: [] })
 })
 
 test('events that failed, and a run that failed, are reasons to have a look', async () => {
@@ -95,7 +144,14 @@ test('events that failed, and a run that failed, are reasons to have a look', as
     ],
   })
   await app.db.pool.query(`delete from inbox_event where status = 'FAILED'`)
-  await app.db.pool.query(`update sync_run set state = 'SUCCEEDED', error = null`)
+  // A dry one has mended nothing.
+  await app.db.pool.query(`
+    insert into sync_run (id, directory_id, kind, state, dry_run, finished_at)
+    values ('sync_run_zzz', '${directoryId}', 'RESYNC', 'SUCCEEDED', true, now())`)
+  expect(await health()).toMatchObject({ status: 'DEGRADED' })
+  await app.db.pool.query(`update sync_run set state = 'SUCCEEDED', error = null where not dry_run`)
+  await app.db.pool.query(`update sync_run set state = 'FAILED' where dry_run`)
+  expect(await health()).toMatchObject({ status: 'HEALTHY' })
 })
 
 test('the worst of what is wrong is the status: invalid credentials, and above all a directory that is gone', async () => {
@@ -147,4 +203,39 @@ test('a subscriber is told the health of its directory at once, and when it chan
   expect((await live.next()).syncHealth.status).toBe('HEALTHY')
   const foreign = overWebSocket(app.url, await app.key('org_other'), subscription)
   await expect(foreign.next()).rejects.toThrow('There is no such directory')
+})
+
+const follow = () => {
+  const query = 'subscription ($id: ID!) { syncHealth(directoryId: $id) { status pendingEvents reasons } }'
+  const live = overWebSocket<{ syncHealth: { status: string; pendingEvents: number; reasons: string[] } }>(
+    app.url,
+    key,
+    {
+      query,
+      variables: { id: directoryId },
+    },
+  )
+  return async () => (await live.next()).syncHealth
+}
+const position = async () => (await app.db.pool.query<object>('select position from change_clock')).rows
+
+test('that a directory stalls is pushed when time makes it so, and that it goes on, while the log stands still', async () => {
+  const before = await position()
+  await app.db.pool.query(`update catch_up set completed_at = now() - interval '297 seconds'`)
+  const next = follow()
+  expect(await next()).toMatchObject({ status: 'HEALTHY', reasons: [] })
+  expect(await next()).toMatchObject({ status: 'STALLED', reasons: [expect.stringContaining('for 5 minutes')] })
+  await app.db.pool.query(`update catch_up set completed_at = now()`) // as catch-up does: without a ring
+  expect(await next()).toMatchObject({ status: 'HEALTHY', reasons: [] })
+  expect(await position()).toEqual(before)
+})
+
+test('an event stalls its directory when its minute is over, and stalls it no more once it was tried again', async () => {
+  const before = await position()
+  await insertWaiting(57, '6 seconds')
+  const next = follow()
+  expect(await next()).toMatchObject({ status: 'HEALTHY', pendingEvents: 1 })
+  expect(await next()).toMatchObject({ status: 'STALLED', pendingEvents: 1 })
+  expect(await next()).toMatchObject({ status: 'HEALTHY', pendingEvents: 0 })
+  expect(await position()).toEqual(before)
 })

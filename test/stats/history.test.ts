@@ -6,7 +6,7 @@ import { history, tell } from '../laws/history.ts'
 import { openPools, startTwoWriters, type Pools } from '../laws/two-writers.ts'
 import { expectCounted } from './counted.ts'
 
-const HISTORIES = process.env.LONG_TESTS === undefined ? 60 : 2_000
+const HISTORIES = process.env.LONG_TESTS === undefined ? 25 : 500
 
 let pools: Pools
 let drop: () => Promise<void>
@@ -47,7 +47,7 @@ test(
     })
     await fc.assert(property, {
       numRuns: HISTORIES,
-      interruptAfterTimeLimit: HISTORIES * 900,
+      interruptAfterTimeLimit: HISTORIES * 3_000,
       markInterruptAsFailure: true,
     })
     const all = await expectCounted(pools[0].pool)
@@ -56,5 +56,5 @@ test(
     expect(failed).toBe(0) // there is nothing in them that fails: counts.test.ts
     expect(Object.entries(rest).filter(([, sum]) => sum === 0)).toEqual([])
   },
-  HISTORIES * 900 + 30_000,
+  HISTORIES * 3_000 + 30_000,
 )

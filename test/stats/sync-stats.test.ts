@@ -241,7 +241,7 @@ test('statistics take a statement for each window, however many directories, and
       const { directories } = await query(app.url, everyKey, OfDirectories, { first, since })
       expect(directories.nodes).toHaveLength(first)
     })
-    const reading = statements.filter(({ text }) => /from stats_hour/.test(text))
+    const reading = statements.filter(({ text }) => /from stats\b/.test(text))
     expect(reading).toHaveLength(2)
   }
 })

@@ -49,6 +49,9 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     DIRECTORY_POLL_MS: '0',
     SYNC_CONCURRENCY: '0',
     RETENTION_INTERVAL_MS: '0',
+    OUTBOUND_CONCURRENCY: '0',
+    JOB_CONCURRENCY: '0',
+    OWNER_CHECK_MS: '0',
   }
   const config = parseConfig({ ...env, ...options.env }, options.mode ?? 'production')
   const lines: Record<string, unknown>[] = []

@@ -8,6 +8,7 @@ export interface Answer<Data> {
     readonly path?: (string | number)[]
     readonly extensions?: { readonly code?: string } & Record<string, unknown>
   }[]
+  readonly extensions?: Record<string, unknown>
 }
 
 /** Runs an operation over HTTP and gives what the server said. A text is sent as it is. */

@@ -1,11 +1,16 @@
 // One PostgreSQL for the whole run, fast and forgetful, with a migrated template that each database is cloned from.
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { startPostgres } from '../../src/db/embedded/start-postgres.ts'
+import { openDatabase } from '../../src/db/database.ts'
 import { migrate } from '../../src/db/migrate.ts'
+import { prepareJobs } from '../../src/jobs/prepare-jobs.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -26,16 +31,31 @@ const settings = {
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-test-'))
+  // The workers, and the programs that tests start, load the same hundreds of modules again and again.
+  process.env.NODE_COMPILE_CACHE ??= join(folder, 'compiled')
+  const compiled = compile()
   const server = await startPostgres(join(folder, 'postgres'), settings)
   const client = new pg.Client({ connectionString: server.url('postgres') })
   await client.connect()
   await client.query('create database template_rollcall')
   await migrate(server.url('template_rollcall'))
+  const template = openDatabase({ connectionString: server.url('template_rollcall'), size: 2, onIdleError: () => {} })
+  await prepareJobs(template.pool)
+  await template.close()
   await client.query('alter database template_rollcall with is_template true allow_connections false')
   await client.end()
+  await compiled
   project.provide('postgresHost', server.host)
   return async () => {
     await server.destroy()
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** Fills the cache by a server that lacks its settings, and so ends by itself: those that tests kill leave nothing in it. */
+async function compile(): Promise<void> {
+  const { PATH, NODE_COMPILE_CACHE } = process.env
+  const program = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+  const child = execFile(process.execPath, [program], { cwd: tmpdir(), env: { PATH, NODE_COMPILE_CACHE } })
+  await once(child, 'exit')
 }

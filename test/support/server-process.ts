@@ -24,6 +24,7 @@ export async function startServerProcess(
   const child = spawn(process.execPath, [program], {
     cwd: tmpdir(),
     env: {
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       PORT: '0',
       HOST: '127.0.0.1',
       DATABASE_URL: connectionString,
@@ -34,6 +35,9 @@ export async function startServerProcess(
       DIRECTORY_POLL_MS: '0',
       SYNC_CONCURRENCY: '0',
       RETENTION_INTERVAL_MS: '0',
+      OUTBOUND_CONCURRENCY: '0',
+      JOB_CONCURRENCY: '0',
+      OWNER_CHECK_MS: '0',
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openDatabase } from '../../src/db/database.ts'
 import { migrate } from '../../src/db/migrate.ts'
 import { applyDue } from '../../src/inbox/apply-due.ts'
@@ -7,10 +7,11 @@ import { directory, directoryId, event, group, member, user } from '../support/e
 import { openInbox, type Inbox } from '../inbox/inbox.ts'
 
 let inbox: Inbox
-beforeEach(async () => {
+beforeAll(async () => {
   inbox = await openInbox()
 })
-afterEach(() => inbox.close())
+beforeEach(() => inbox.empty())
+afterAll(() => inbox.close())
 
 const ops = group('ops')
 const people = (count: number, from = 0) => Array.from({ length: count }, (_, index) => user(`u${from + index}`))

@@ -1,20 +1,14 @@
 // Rows are the same whatever came first: cases that the property of test/laws found, each by its name.
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { directory, directoryId, event, group, member, user } from '../support/events.ts'
 import { openInbox, type Inbox } from '../inbox/inbox.ts'
 
-const open: Inbox[] = []
-const openOne = async () => {
-  open.push(await openInbox())
-  return open.at(-1)!
-}
 let inbox: Inbox
-beforeEach(async () => {
-  inbox = await openOne()
+beforeAll(async () => {
+  inbox = await openInbox()
 })
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((one) => one.close()))
-})
+beforeEach(() => inbox.empty())
+afterAll(() => inbox.close())
 
 const COLUMNS = {
   directory: 'id, organization_id, name, state, deleted_at, last_event_at',
@@ -24,9 +18,9 @@ const COLUMNS = {
   membership: 'group_id, user_id, present, visible',
 }
 
-async function rows({ db }: Inbox): Promise<Record<string, unknown[]>> {
+async function rows(): Promise<Record<string, unknown[]>> {
   const tables = Object.entries(COLUMNS).map(async ([table, columns]) => {
-    const { rows: found } = await db.pool.query(`select ${columns} from ${table} order by 1, 2`)
+    const { rows: found } = await inbox.db.pool.query(`select ${columns} from ${table} order by 1, 2`)
     return [table, found] as const
   })
   return Object.fromEntries(await Promise.all(tables))
@@ -34,17 +28,16 @@ async function rows({ db }: Inbox): Promise<Record<string, unknown[]>> {
 
 /** Delivers one after the other, in this order and in the opposite one: the rows must be the same. Gives them. */
 async function bothWays(...events: object[]): Promise<Record<string, unknown[]>> {
-  const other = await openOne()
-  for (const one of events) {
-    await inbox.receive(one)
-    await inbox.applyAll()
+  const deliver = async (inOrder: readonly object[]) => {
+    await inbox.empty()
+    for (const one of inOrder) {
+      await inbox.receive(one)
+      await inbox.applyAll()
+    }
+    return rows()
   }
-  for (const one of events.toReversed()) {
-    await other.receive(one)
-    await other.applyAll()
-  }
-  const found = await rows(inbox)
-  expect(await rows(other)).toEqual(found)
+  const found = await deliver(events)
+  expect(await deliver(events.toReversed())).toEqual(found)
   return found
 }
 
@@ -59,11 +52,11 @@ test('a user who was gone before the directory was deleted has its deletion, whi
 test('old news of a user who was gone before the directory was deleted changes nothing', async () => {
   await inbox.receive(event('dsync.user.deleted', ada, 5), event('dsync.deleted', directory(), 9))
   await inbox.applyAll()
-  const before = await rows(inbox)
+  const before = await rows()
   await inbox.receive(event('dsync.user.updated', ada, 2), event('dsync.user.deleted', ada, 3))
   await inbox.applyAll()
-  expect((await rows(inbox)).directory_user).toMatchObject([{ state: 'DELETED', deleted_at: at(9) }])
-  expect((await rows(inbox)).membership).toEqual(before.membership)
+  expect((await rows()).directory_user).toMatchObject([{ state: 'DELETED', deleted_at: at(9) }])
+  expect((await rows()).membership).toEqual(before.membership)
 })
 
 test('a user who is named only in an event that is older than the end of the directory has a tombstone', async () => {
@@ -118,7 +111,7 @@ test('a directory that comes back in a state that is not active is told to be ba
 test('an event that is FAILED because it names another directory leaves nothing behind, not even the directory', async () => {
   await inbox.receive(event('dsync.user.created', ada, 1))
   await inbox.applyAll()
-  const before = await rows(inbox)
+  const before = await rows()
   const elsewhere = 'directory_elsewhere'
   const ids = [
     event('dsync.user.deleted', { ...ada, directory_id: elsewhere, organization_id: 'org_elsewhere' }, 5),
@@ -128,14 +121,14 @@ test('an event that is FAILED because it names another directory leaves nothing 
   ]
   await inbox.receive(...ids.slice(0, 2))
   await inbox.applyAll()
-  expect(await rows(inbox)).toEqual(before)
+  expect(await rows()).toEqual(before)
   expect(await inbox.list('select id from organization')).toEqual(['org_test'])
   for (const { id } of ids.slice(0, 2)) expect((await inbox.event(id)).status).toBe('FAILED')
   // In the batch of a good one.
   await inbox.receive(...ids.slice(2))
   await inbox.applyAll()
   expect((await inbox.event(ids[3]!.id)).status).toBe('FAILED')
-  expect((await rows(inbox)).directory).toMatchObject([{ id: elsewhere, last_event_at: at(7) }, { id: directoryId }])
+  expect((await rows()).directory).toMatchObject([{ id: elsewhere, last_event_at: at(7) }, { id: directoryId }])
   expect(await inbox.list('select id from directory_group')).toEqual([])
 })
 

@@ -1,7 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { eventTypes } from '../../src/directory/events.ts'
+import { labelOf } from '../../src/directory/removal.ts'
+import { decode, type RawEvent } from '../../src/workos/decode.ts'
 import { isId, readEnvelope } from '../../src/workos/envelope.ts'
+import { history, tell } from '../laws/history.ts'
 import { directory, event, group, member, user } from '../support/events.ts'
 
 const at = new Date('2026-07-01T12:00:00.000Z')
@@ -17,7 +20,31 @@ test('an event says which it is, of which directory, and when it happened', () =
     occurredAt: new Date('2026-06-25T00:00:05.000Z'),
     status: 'PENDING',
     error: null,
+    userId: 'directory_user_ada',
+    groupId: null,
+    removal: null,
   })
+})
+
+test('whom it tells of and what it may take away is what decoding finds, for whole events and for thin ones that are ends', () => {
+  const labelled = (one: object) => {
+    const { userId, groupId, removal } = read(one)
+    return { userId, groupId, removal }
+  }
+  fc.assert(
+    fc.property(history, (one) => {
+      for (const { event: told } of tell(one, 1)) {
+        const decoded = decode({ ...read(told), body: Buffer.from(JSON.stringify(told)) } as RawEvent)
+        expect(labelled(told)).toEqual(decoded.kind === 'event' ? labelOf(decoded.event) : null)
+      }
+    }),
+  )
+  const thin = { directory_id: 'directory_test', directory_user_id: 'directory_user_a', directory_group_id: 'directory_group_a' } // prettier-ignore
+  const whom = { userId: 'directory_user_a', groupId: null }
+  expect(labelled(event('dsync.user.deleted', thin, 1))).toEqual({ ...whom, removal: 'USER' })
+  expect(labelled(event('dsync.user.updated', thin, 1))).toEqual({ ...whom, removal: null })
+  const both = { userId: 'directory_user_a', groupId: 'directory_group_a' }
+  expect(labelled(event('dsync.group.user_removed', thin, 1))).toEqual({ ...both, removal: 'MEMBERSHIP' })
 })
 
 test.each(eventTypes)('%s is to be applied, whole and thin', (type) => {

@@ -1,0 +1,86 @@
+// Receives Rollcall's webhooks: verifies each by its signature, answers fast, and deals with each once, by its id.
+//   WEBHOOK_SECRET=whsec_… PORT=4000 node examples/receive-webhooks.ts
+// The secret is in the answer to createWebhookEndpoint. While it is rotated, give both by comma: WEBHOOK_SECRET=whsec_new,whsec_old
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { Webhook, WebhookVerificationError } from 'standardwebhooks'
+
+interface Message {
+  readonly type: string
+  readonly timestamp: string
+  readonly data: {
+    /** For `changes(after:)`: whoever has lost messages goes on there. */
+    readonly cursor: string
+    readonly directoryUserId?: string | null
+    readonly directoryUser?: { readonly email: string | null; readonly state: string } | null
+  }
+}
+
+const webhooks = (process.env.WEBHOOK_SECRET ?? '')
+  .split(',')
+  .filter((secret) => secret !== '')
+  .map((secret) => new Webhook(secret))
+const port = Number(process.env.PORT ?? 4000)
+const MOST_BYTES = 4_194_304
+
+// Ids that have been dealt with. In a product: a table with a unique id, written in the transaction of what the message does.
+const file = 'rollcall-webhooks.ids'
+const seen = new Set(existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [])
+
+/** Here goes what your product does. A failure is answered with 500, and the message comes again. */
+function handle({ type, timestamp, data }: Message): void {
+  switch (type) {
+    case 'directory_user.deactivated':
+    case 'directory_user.deleted':
+      console.log(timestamp, 'end the access of', data.directoryUserId, data.directoryUser?.email)
+      break
+    case 'discontinuity':
+      console.log(timestamp, 'messages were lost: read everything as it is now, then go on after', data.cursor)
+      break
+    default:
+      console.log(timestamp, type, data.directoryUserId ?? '')
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > MOST_BYTES) throw new Error('The body is too long')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** The message, where one of the secrets has signed it. The bytes are verified as they came, before they are read. */
+function verify(body: string, headers: IncomingMessage['headers']): Message {
+  for (const webhook of webhooks) {
+    try {
+      return webhook.verify(body, headers as Record<string, string>) as Message
+    } catch (error) {
+      if (!(error instanceof WebhookVerificationError)) throw error
+    }
+  }
+  throw new WebhookVerificationError('No secret of ours has signed this')
+}
+
+async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const message = verify(await readBody(request), request.headers)
+  const id = String(request.headers['webhook-id'])
+  // What was answered too late, or not heard, comes once more.
+  if (!seen.has(id)) {
+    handle(message)
+    seen.add(id)
+    appendFileSync(file, `${id}\n`)
+  }
+  response.writeHead(204).end()
+}
+
+const server = createServer((request, response) => {
+  receive(request, response).catch((error: unknown) => {
+    console.error(error)
+    response.writeHead(error instanceof WebhookVerificationError ? 401 : 500).end()
+  })
+})
+server.listen(port, '127.0.0.1', () => console.log('listening on', server.address()))

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "directory" ADD COLUMN     "backfill_due_since" TIMESTAMPTZ(3);

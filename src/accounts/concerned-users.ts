@@ -1,0 +1,59 @@
+// Most of what directories tell of people is nothing that an account or a role follows from: a new title, a group nobody maps.
+import type { ChangeDraft } from '../changes/append.ts'
+import type { Tx } from '../db/database.ts'
+import { holdMappings } from '../roles/mappings-lock.ts'
+
+/** What accounts have of their identities, and roles are told by. */
+const OF_ACCOUNTS = new Set(['state', 'email', 'firstName', 'lastName', 'idpRoles'])
+
+type Ask = 'always' | 'where attributes are mapped' | 'where the group is mapped'
+
+/**
+ * Whose accounts or roles may be others by what happened, and the last change that makes it so, by the user's id. `joined`
+ * are users who have an account only now. Groups whose matches change in the same transaction are the caller's to look at.
+ */
+export async function concernedUsers(
+  tx: Tx,
+  drafts: readonly ChangeDraft[],
+  joined: ReadonlySet<string>,
+): Promise<Map<string, ChangeDraft>> {
+  const asked = drafts.flatMap((draft) => {
+    if (draft.userId === null) return []
+    return [{ draft, ask: joined.has(draft.userId) ? ('always' as const) : askOf(draft) }]
+  })
+  const groups = asked.flatMap(({ draft, ask }) => (ask === 'where the group is mapped' ? [draft.groupId!] : []))
+  const isAsked = asked.some(({ ask }) => ask !== 'always')
+  const { attributes, groupIds } = isAsked ? await readMapped(tx, groups) : { attributes: false, groupIds: [] }
+  const mapped = new Set(groupIds)
+  const answers: Record<Ask, (draft: ChangeDraft) => boolean> = {
+    always: () => true,
+    'where attributes are mapped': () => attributes,
+    'where the group is mapped': ({ groupId }) => mapped.has(groupId!),
+  }
+  return new Map(asked.flatMap(({ draft, ask }) => (answers[ask](draft) ? [[draft.userId!, draft]] : [])))
+}
+
+function askOf({ kind, changedFields }: ChangeDraft): Ask {
+  if (kind === 'MEMBERSHIP_ADDED' || kind === 'MEMBERSHIP_REMOVED') return 'where the group is mapped'
+  if (kind !== 'DIRECTORY_USER_UPDATED' || changedFields.some((field) => OF_ACCOUNTS.has(field))) return 'always'
+  return 'where attributes are mapped'
+}
+
+interface Mapped {
+  /** Whether any mapping asks for an attribute. */
+  readonly attributes: boolean
+  /** Those of the groups that a mapping matches. */
+  readonly groupIds: readonly string[]
+}
+
+async function readMapped(tx: Tx, groups: readonly string[]): Promise<Mapped> {
+  await holdMappings(tx) // a mapping that is made at this moment would see neither these changes nor be seen
+  const { rows } = await tx.query<Mapped>({
+    name: 'what-is-mapped',
+    text: `
+      select exists (select from role_mapping where match = 'ATTRIBUTE_EQUALS') as attributes,
+             array(select distinct group_id from role_mapping_group where group_id = any($1::text[])) as "groupIds"`,
+    values: [[...new Set(groups)]],
+  })
+  return rows[0]!
+}

@@ -1,0 +1,40 @@
+// Accounts whose grants are to be derived anew, where they are too many for the transaction that made it so.
+import type { Tx } from '../db/database.ts'
+import type { Why } from './settle-accounts.ts'
+
+/** Accounts whose grants one transaction derives, at the most. */
+export const DUE_CHUNK = 500
+
+/** Puts accounts off: what selects them gives their ids. What made them due last is what their changes will name. */
+export async function queueAccounts(tx: Tx, select: string, values: readonly unknown[], why: Why): Promise<number> {
+  const { source, eventId, actor = null, directoryId, occurredAt } = why
+  const parameters = [...values, source, eventId, actor, directoryId, occurredAt]
+  const [a, b, c, d, e] = [1, 2, 3, 4, 5].map((n) => `$${values.length + n}`)
+  const { rowCount } = await tx.query(
+    `insert into account_due (account_id, source, event_id, actor, directory_id, occurred_at)
+     select distinct due.id, ${a}::"ChangeSource", ${b}::text, ${c}::text, ${d}::text, ${e}::timestamptz
+     from (${select}) as due (id) where due.id is not null order by 1
+     on conflict (account_id) do update set source = excluded.source, event_id = excluded.event_id,
+       actor = excluded.actor, directory_id = excluded.directory_id, occurred_at = excluded.occurred_at`,
+    parameters,
+  )
+  return rowCount ?? 0
+}
+
+/** Takes a chunk of due accounts that nobody else has taken, and why each is due. */
+export async function takeDue(tx: Tx): Promise<Map<string, Why>> {
+  const { rows } = await tx.query<Why & { id: string; actor: string | null }>({ name: 'take-due', text: TAKE })
+  return new Map(
+    rows.map(({ id, actor, directoryId, source, eventId, occurredAt }) => [
+      id,
+      { directoryId, userId: null, source, eventId, occurredAt, ...(actor !== null && { actor }) },
+    ]),
+  )
+}
+
+// An array is made once; a subquery of "in" may be run for each row, which would lock row after row.
+const TAKE = `
+  delete from account_due
+  where account_id = any(array(
+    select account_id from account_due order by account_id limit ${DUE_CHUNK} for update skip locked))
+  returning account_id as id, source, event_id as "eventId", actor, directory_id as "directoryId", occurred_at as "occurredAt"`

@@ -1,0 +1,87 @@
+import type { Queryable } from '../db/database.ts'
+import type { EndSessions } from '../directory/sessions.ts'
+import { UpstreamError } from '../directory/upstream-error.ts'
+import { createRounds, type Rounds } from '../rounds.ts'
+
+export interface SessionRevokerOptions {
+  readonly db: Queryable
+  readonly endSessions: EndSessions
+  readonly closing: AbortSignal
+  /** Hears why sessions could not be ended; they are tried again. */
+  readonly onError: (error: unknown) => void
+}
+
+interface Due {
+  readonly accountId: string
+  readonly workosUserId: string
+  readonly organizationId: string | null
+  readonly cutoff: Date
+  readonly attempts: number
+  /** Whether it must not be let in: then no session may be left. */
+  readonly keptOut: boolean
+}
+
+/** Looked at this often, and when the bell rings, though not closer to each other than the second. */
+const INTERVAL_MS = 5_000
+const CLOSEST_MS = 250
+const AT_ONCE = 8
+/** Whoever takes one has it for so long; if the process is killed meanwhile, so long is the delay. */
+const LEASE_S = 120
+const LONGEST_PAUSE_S = 300
+
+/**
+ * Works off what queue-revocations.ts has noted, until it is done: any number of instances share it. Sessions that were begun
+ * after somebody had returned are theirs to keep; while the account must not be let in, none is.
+ */
+export function startSessionRevoker({ db, endSessions, closing, onError }: SessionRevokerOptions): Rounds {
+  async function endOne(due: Due): Promise<void> {
+    const { workosUserId, organizationId, cutoff, keptOut } = due
+    try {
+      await endSessions({ workosUserId, organizationId, begunBefore: keptOut ? null : cutoff })
+      await db.query({ name: 'sessions-ended', text: DONE, values: [due.accountId, workosUserId, cutoff] })
+    } catch (error) {
+      if (closing.aborted) return // the lease ends by itself
+      onError(error)
+      const retryAfter = error instanceof UpstreamError ? (error.retryAfterMs ?? 0) / 1000 : 0
+      const pause = Math.min(Math.max(2 ** (due.attempts - 1), retryAfter), LONGEST_PAUSE_S)
+      const message = error instanceof Error ? error.message : String(error)
+      const values = [due.accountId, workosUserId, cutoff, pause, message.slice(0, 500)]
+      await db.query({ name: 'sessions-not-ended', text: NOT_YET, values })
+    }
+  }
+
+  return createRounds({
+    intervalMs: INTERVAL_MS,
+    closestMs: CLOSEST_MS,
+    closing,
+    onError,
+    round: async (stopped) => {
+      while (!stopped()) {
+        const { rows } = await db.query<Due>({ name: 'take-sessions-to-end', text: TAKE, values: [AT_ONCE, LEASE_S] })
+        if (rows.length === 0) return
+        await Promise.all(rows.map(endOne))
+      }
+    },
+  })
+}
+
+const TAKE = `
+  with taken as materialized (
+    select account_id, workos_user_id from session_revocation
+    where done_at is null and next_attempt_at <= now()
+    order by next_attempt_at limit $1 for update skip locked
+  )
+  update session_revocation s
+  set attempts = s.attempts + 1, next_attempt_at = clock_timestamp() + $2 * interval '1 second'
+  from account a, taken t
+  where a.id = s.account_id and s.account_id = t.account_id and s.workos_user_id = t.workos_user_id
+  returning s.account_id as "accountId", s.workos_user_id as "workosUserId", s.organization_id as "organizationId", s.cutoff,
+            s.attempts, a.state <> 'ACTIVE' and a.workos_user_id is not distinct from s.workos_user_id as "keptOut"`
+
+// Not where it was asked for once more meanwhile.
+const THIS = 'account_id = $1 and workos_user_id = $2 and cutoff = $3 and done_at is null'
+
+const DONE = `update session_revocation set done_at = clock_timestamp(), error = null where ${THIS}`
+
+const NOT_YET = `
+  update session_revocation set next_attempt_at = clock_timestamp() + $4 * interval '1 second', error = $5 where ${THIS}`

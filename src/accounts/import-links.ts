@@ -1,0 +1,134 @@
+import type { Tx } from '../db/database.ts'
+import type { Administrator } from '../directory/administrator.ts'
+import type {
+  LinkCounts,
+  LinkedRow,
+  LinkImport,
+  LinkImportRequest,
+  LinkProblem,
+  LinkProblemKind,
+} from '../directory/account-operations.ts'
+import { lockDirectories } from '../sync/lock-directories.ts'
+import { addLinkRows, openLinkRows, type LinkRow } from './link-rows.ts'
+import { lockOrganizations } from './lock-organizations.ts'
+import { moveLinks } from './move-links.ts'
+import { planLinks } from './plan-links.ts'
+import { readLinkCsv } from './read-link-csv.ts'
+
+/** Problems, and rows of the report, that an answer has at the most. */
+export const MOST_REPORTED = 1_000
+const CHUNK = 5_000
+
+/** A hundred thousand rows take longer than the statements of everyday may. */
+const PATIENCE = `set local statement_timeout = '120s'`
+
+/**
+ * Links many identities at once, as linkUser does one after the other: all of them, or none where one cannot be. A dry run
+ * says what would become of each, and waits for nobody. Events of the directories concerned wait until it is done. Throws
+ * Refusal where the file cannot be read.
+ */
+export async function importLinks(
+  tx: Tx,
+  request: LinkImportRequest,
+  by: Administrator,
+  now: Date,
+): Promise<LinkImport> {
+  const { csv, dryRun, reportAfterLine } = request
+  await tx.query(PATIENCE)
+  await openLinkRows(tx)
+  await stage(tx, csv)
+  if (!dryRun) await lock(tx)
+  await planLinks(tx, by)
+  const { rows, problemCount, ...counts } = await count(tx)
+  const imported = !dryRun && problemCount === 0
+  const told = { problems: await readProblems(tx), report: await readReport(tx, reportAfterLine) }
+  const settling = imported ? await moveLinks(tx, { actor: by.actor, linkKind: 'EXPLICIT', now }) : 0
+  return { dryRun, imported, rows, problemCount, ...counts, ...told, settling }
+}
+
+async function stage(tx: Tx, csv: LinkImportRequest['csv']): Promise<void> {
+  let chunk: LinkRow[] = []
+  for await (const { line, userId, directoryUserId, problem } of readLinkCsv(csv)) {
+    chunk.push({ line, identityId: directoryUserId, externalId: userId, ...(problem !== undefined && { problem }) })
+    if (chunk.length === CHUNK) {
+      await addLinkRows(tx, chunk)
+      chunk = []
+    }
+  }
+  await addLinkRows(tx, chunk)
+}
+
+async function lock(tx: Tx): Promise<void> {
+  const { rows } = await tx.query<{ directoryId: string; organizationId: string | null }>(
+    `select distinct u.directory_id as "directoryId", u.organization_id as "organizationId"
+     from link_row r join directory_user u on u.id = r.identity_id`,
+  )
+  await lockDirectories(
+    tx,
+    rows.map(({ directoryId }) => directoryId),
+  )
+  await lockOrganizations(
+    tx,
+    rows.map(({ organizationId }) => organizationId),
+  )
+}
+
+async function count(tx: Tx): Promise<LinkCounts & { rows: number; problemCount: number }> {
+  return (await tx.query<LinkCounts & { rows: number; problemCount: number }>(COUNT)).rows[0]!
+}
+
+async function readReport(tx: Tx, after: number): Promise<LinkedRow[]> {
+  const { rows } = await tx.query<LinkedRow>(
+    `select line, external_id as "externalId", identity_id as "directoryUserId", outcome from link_row
+     where problem is null and line > $1 order by line limit ${MOST_REPORTED}`,
+    [after],
+  )
+  return rows
+}
+
+async function readProblems(tx: Tx): Promise<LinkProblem[]> {
+  const { rows } = await tx.query<{ line: number; kind: LinkProblemKind; id: string; other: number | null }>(
+    `select line, problem as kind, identity_id as id, other from link_row
+     where problem is not null order by line limit ${MOST_REPORTED}`,
+  )
+  return rows.map(({ line, kind, id, other }) => ({ line, kind, message: messageOf(kind, id, other) }))
+}
+
+function messageOf(kind: LinkProblemKind, id: string, other: number | null): string {
+  switch (kind) {
+    case 'MALFORMED':
+      return 'is no row of CSV with a directory_user_id'
+    case 'INVALID_USER_ID':
+      return 'must have a user_id of 1 to 200 characters'
+    case 'UNKNOWN_DIRECTORY_USER':
+      return `There is no directory user ${id}`
+    case 'UNKNOWN_USER':
+      return `There is no such user in the organization of ${id}`
+    case 'UNKNOWN_ORGANIZATION':
+      return `The organization of ${id} is not known yet`
+    case 'REPEATED':
+      return `${id} is on line ${other} already`
+    case 'OTHER_AUTHKIT_USER':
+      return `The account of ${id} and the other one are two users of AuthKit`
+  }
+}
+
+// Active now, with identities after it of which none is.
+const DEACTIVATED = `
+  select count(*) from (select distinct target_id from link_row where problem is null) t
+  join account a on a.id = t.target_id
+  where a.state = 'ACTIVE'
+    and not exists (select from link_row r join directory_user u on u.id = r.identity_id
+                    where r.target_id = a.id and r.problem is null and u.state = 'ACTIVE')
+    and not exists (select from directory_user u left join link_row r on r.identity_id = u.id and r.problem is null
+                    where u.account_id = a.id and u.state = 'ACTIVE' and (r.target_id is null or r.target_id = a.id))`
+
+const COUNT = `
+  select count(*) as rows, count(problem) as "problemCount",
+         count(*) filter (where problem is null and outcome = 'LINKED') as linked,
+         count(*) filter (where problem is null and outcome = 'NAMED') as named,
+         count(*) filter (where problem is null and outcome = 'CREATED') as created,
+         count(*) filter (where problem is null and outcome = 'UNCHANGED') as unchanged,
+         count(*) filter (where problem is null and gone) as deleted,
+         (${DEACTIVATED}) as deactivated
+  from link_row`

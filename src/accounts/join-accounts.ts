@@ -1,0 +1,153 @@
+// Which account an identity belongs to, decided once, when it is first seen alive.
+import { ulid } from 'ulid'
+import type { Tx } from '../db/database.ts'
+import { fold } from '../directory/fold.ts'
+import { insertAccounts } from './insert-accounts.ts'
+import { sameAddress } from './same-address.ts'
+
+/**
+ * EXPLICIT: somebody said so. RETURNING: the directory knew the same person before, under another id. EMAIL: the one account
+ * without an identity that has the address. PROVISIONED: the account was made for it.
+ */
+export type LinkKind = 'EXPLICIT' | 'RETURNING' | 'EMAIL' | 'PROVISIONED'
+
+export interface Joined {
+  readonly id: string
+  readonly linkKind: LinkKind
+}
+
+/** A user of a directory that is alive and has no account yet. */
+export interface Newcomer {
+  readonly id: string
+  readonly directoryId: string
+  readonly organizationId: string | null
+  /** Empty where it is not known. */
+  readonly idpId: string
+  readonly email: string | null
+  readonly firstName: string | null
+  readonly lastName: string | null
+  readonly active: boolean
+  readonly createdAt: Date
+}
+
+/** An identity that has an account, in the memory of the same batch: the table may not know it yet. */
+export interface Neighbour {
+  readonly directoryId: string
+  readonly idpId: string
+  readonly account: Joined
+  readonly createdAt: Date
+}
+
+/** What became of a newcomer. */
+export interface Join extends Joined {
+  /** Several accounts have its address: none was taken. */
+  readonly candidates: readonly string[]
+}
+
+/**
+ * Finds each newcomer's account, or makes one: the account of the same person of the same directory, else, where the
+ * organization wants it, the one account without an identity that has the same verified address, else a new one. `tx` must
+ * have locked the directories. The identities themselves are written by the caller, in the same transaction.
+ */
+export async function joinAccounts(
+  tx: Tx,
+  newcomers: readonly Newcomer[],
+  neighbours: readonly Neighbour[],
+): Promise<Map<string, Join>> {
+  const joins = new Map<string, Join>()
+  if (newcomers.length === 0) return joins
+  const known = await findReturning(tx, newcomers)
+  for (const { directoryId, idpId, account, createdAt } of neighbours) {
+    const newest = known.get(key(directoryId, idpId))
+    if (idpId !== '' && (newest === undefined || newest.createdAt < createdAt))
+      known.set(key(directoryId, idpId), { accountId: account.id, createdAt })
+  }
+  const byEmail = await findByEmail(tx, newcomers)
+  const made: Newcomer[] = []
+  for (const newcomer of newcomers) {
+    const person = key(newcomer.directoryId, newcomer.idpId)
+    const returning = newcomer.idpId === '' ? undefined : known.get(person)
+    const join =
+      returning === undefined
+        ? joinByEmail(newcomer, byEmail)
+        : { id: returning.accountId, linkKind: 'RETURNING' as const, candidates: [] }
+    joins.set(newcomer.id, join)
+    if (join.linkKind === 'PROVISIONED') made.push(newcomer)
+    if (newcomer.idpId !== '') known.set(person, { accountId: join.id, createdAt: newcomer.createdAt })
+  }
+  await insertAccounts(
+    tx,
+    made.map((newcomer) => ({ ...newcomer, id: joins.get(newcomer.id)!.id, provisioned: true })),
+  )
+  return joins
+}
+
+const key = (directoryId: string, idpId: string): string => `${directoryId}\n${idpId}`
+
+function joinByEmail(newcomer: Newcomer, byEmail: Map<string, string[]>): Join {
+  const address = addressOf(newcomer)
+  const candidates = address === null ? [] : (byEmail.get(address) ?? [])
+  if (candidates.length === 1) {
+    byEmail.delete(address!)
+    return { id: candidates[0]!, linkKind: 'EMAIL', candidates: [] }
+  }
+  return { id: `account_${ulid()}`, linkKind: 'PROVISIONED', candidates }
+}
+
+function addressOf({ organizationId, email }: Pick<Newcomer, 'organizationId' | 'email'>): string | null {
+  return organizationId === null || email === null || email.trim() === ''
+    ? null
+    : key(organizationId, sameAddress(email))
+}
+
+/** The account of somebody's newest identity, and since when WorkOS has that. */
+interface Returning {
+  readonly accountId: string
+  readonly createdAt: Date
+}
+
+/** Accounts by (directory, id at the identity provider): of several the one that was linked to the newest identity. */
+async function findReturning(tx: Tx, newcomers: readonly Newcomer[]): Promise<Map<string, Returning>> {
+  const { rows } = await tx.query<Returning & { directoryId: string; idpId: string }>({
+    name: 'find-returning',
+    text: `
+      select distinct on (u.directory_id, u.idp_id)
+             u.directory_id as "directoryId", u.idp_id as "idpId", u.account_id as "accountId",
+             u.created_at as "createdAt"
+      from unnest($1::text[], $2::text[]) as n (directory_id, idp_id)
+      join directory_user u on u.directory_id = n.directory_id and u.idp_id = n.idp_id
+      where u.idp_id <> '' and u.account_id is not null
+      order by u.directory_id, u.idp_id, u.created_at desc, u.id desc`,
+    values: [newcomers.map(({ directoryId }) => directoryId), newcomers.map(({ idpId }) => idpId)],
+  })
+  return new Map(rows.map((row) => [key(row.directoryId, row.idpId), row]))
+}
+
+/**
+ * Accounts without an identity by organization and verified address, where the organization has opted in. Locks them: two
+ * directories of an organization may bring the same address at once, and the second one must see the first one's identity.
+ */
+async function findByEmail(tx: Tx, newcomers: readonly Newcomer[]): Promise<Map<string, string[]>> {
+  const addressed = newcomers.filter((newcomer) => addressOf(newcomer) !== null)
+  if (addressed.length === 0) return new Map()
+  const { rows: candidates } = await tx.query<{ id: string }>({
+    name: 'lock-by-email',
+    text: `
+      select a.id from account a join organization o on o.id = a.organization_id and o.link_by_email
+      where (a.organization_id, a.sort_email) in (select * from unnest($1::text[], $2::text[]))
+        and a.email_verified and a.state <> 'DELETED'
+      order by a.id for no key update of a`,
+    values: [addressed.map(({ organizationId }) => organizationId), addressed.map(({ email }) => fold(email!, 320))],
+  })
+  if (candidates.length === 0) return new Map()
+  const { rows } = await tx.query<{ id: string; organizationId: string; email: string }>({
+    name: 'find-by-email',
+    text: `
+      select a.id, a.organization_id as "organizationId", a.email from account a
+      where a.id = any($1::text[]) and not exists (select from directory_user u where u.account_id = a.id)
+      order by a.created_at, a.id`,
+    values: [candidates.map(({ id }) => id)],
+  })
+  const grouped = Map.groupBy(rows, (row) => addressOf(row)!)
+  return new Map([...grouped].map(([address, accounts]) => [address, accounts.map(({ id }) => id)]))
+}

@@ -1,0 +1,75 @@
+import { appendChanges } from '../changes/append.ts'
+import type { Tx } from '../db/database.ts'
+import type { Administrator } from '../directory/administrator.ts'
+import type { LinkProblemKind, LinkRequest } from '../directory/account-operations.ts'
+import { conflict, notFound, type Refusal } from '../directory/refusal.ts'
+import { lockDirectory } from '../sync/lock-directories.ts'
+import { byHand } from './by-hand.ts'
+import { findIdentity, type Identity } from './find-identity.ts'
+import { addLinkRows, openLinkRows } from './link-rows.ts'
+import { lockOrganizations } from './lock-organizations.ts'
+import { moveLinks } from './move-links.ts'
+import { planLinks } from './plan-links.ts'
+import { queueRevocationsOfInactive } from './queue-revocations.ts'
+import { draftOf } from './settle-accounts.ts'
+import { freeAuthkitUsers } from './take-authkit-users.ts'
+
+/**
+ * Gives an identity to the account that somebody says, and gives that account's id. An account that was made for the identity
+ * and has nothing else goes away. Throws Refusal.
+ */
+export async function linkUser(tx: Tx, request: LinkRequest, by: Administrator, now: Date): Promise<string> {
+  const { directoryUserId, userId, externalId, workosUserId } = request
+  const { directoryId, organizationId } = await findIdentity(tx, directoryUserId, by)
+  await lockDirectory(tx, directoryId) // whoever applies events there writes to which account an identity belongs
+  await lockOrganizations(tx, [organizationId])
+  const identity = await findIdentity(tx, directoryUserId, by)
+  await openLinkRows(tx)
+  const target = { ...(userId !== null && { targetId: userId }), ...(externalId !== null && { externalId }) }
+  await addLinkRows(tx, [{ line: 1, identityId: directoryUserId, ...target }])
+  await planLinks(tx, by)
+  const { rows } = await tx.query<{ targetId: string; problem: LinkProblemKind | null }>(
+    'select target_id as "targetId", problem from link_row',
+  )
+  const { targetId, problem } = rows[0]!
+  if (problem !== null) throw refusalOf(problem, request)
+  await moveLinks(tx, { actor: by.actor, linkKind: 'EXPLICIT', now })
+  if (workosUserId !== null) await nameAuthkitUser(tx, { ...identity, accountId: targetId }, workosUserId, by, now)
+  return targetId
+}
+
+function refusalOf(problem: LinkProblemKind, { directoryUserId, userId }: LinkRequest): Refusal {
+  if (problem === 'UNKNOWN_USER') return notFound('user', userId!)
+  const message =
+    problem === 'UNKNOWN_ORGANIZATION'
+      ? `The organization of ${directoryUserId} is not known yet, and ids of the application are unique within one`
+      : `The account of ${directoryUserId} and the other one are two users of AuthKit`
+  return conflict(message)
+}
+
+async function nameAuthkitUser(
+  tx: Tx,
+  { accountId: id, organizationId, directoryId, id: userId }: Identity,
+  workosUserId: string,
+  by: Administrator,
+  now: Date,
+): Promise<void> {
+  const accountId = id!
+  const { rows } = await tx.query<{ before: string | null }>(
+    'select workos_user_id as before from account where id = $1',
+    [accountId],
+  )
+  const { before } = rows[0]!
+  if (before === workosUserId) return
+  if ((await freeAuthkitUsers(tx, organizationId, [{ accountId, workosUserId }])) !== null)
+    throw conflict(`Another account of the organization is ${workosUserId}`)
+  await tx.query('update account set workos_user_id = $2, updated_at = clock_timestamp() where id = $1', [
+    accountId,
+    workosUserId,
+  ])
+  await queueRevocationsOfInactive(tx, [accountId])
+  const about = draftOf(accountId, organizationId, byHand(by, now, { directoryId, userId }))
+  await appendChanges(tx, [
+    { ...about, kind: 'USER_UPDATED', changedFields: ['workosUserId'], previous: { workosUserId: before } },
+  ])
+}

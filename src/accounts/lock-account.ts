@@ -1,0 +1,29 @@
+import type { Tx } from '../db/database.ts'
+import type { Administrator } from '../directory/administrator.ts'
+import { conflict, notFound } from '../directory/refusal.ts'
+
+/** An account that somebody is about to change by hand. */
+export interface LockedAccount {
+  readonly id: string
+  readonly organizationId: string | null
+  readonly state: 'ACTIVE' | 'INACTIVE' | 'DELETED'
+  readonly disabledAt: Date | null
+  readonly disabledBy: string | null
+  readonly disabledReason: string | null
+}
+
+/** Locks an account that the asker administers, until the transaction ends. Throws Refusal where there is none, or none any more. */
+export async function lockAccount(tx: Tx, id: string, by: Administrator): Promise<LockedAccount> {
+  const { rows } = await tx.query<LockedAccount>({
+    name: 'lock-account',
+    text: `
+      select id, organization_id as "organizationId", state, disabled_at as "disabledAt", disabled_by as "disabledBy",
+             disabled_reason as "disabledReason"
+      from account where id = $1 and ($2::text is null or organization_id = $2) for no key update`,
+    values: [id, by.organizationId],
+  })
+  const account = rows[0]
+  if (account === undefined) throw notFound('user', id)
+  if (account.state === 'DELETED') throw conflict(`${id} was deleted`)
+  return account
+}

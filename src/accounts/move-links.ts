@@ -1,0 +1,184 @@
+// Carries out what plan-links.ts has planned.
+import { appendChanges } from '../changes/append.ts'
+import { appendSelected } from '../changes/append-selected.ts'
+import type { Tx } from '../db/database.ts'
+import { deleteAccounts } from './delete-accounts.ts'
+import { queueAccounts } from './due.ts'
+import { insertAccounts, type NewAccount } from './insert-accounts.ts'
+import type { LinkKind } from './join-accounts.ts'
+import { keepOut } from './keep-out.ts'
+import { queueRevocationsOfInactive } from './queue-revocations.ts'
+import { settle } from './settle-access.ts'
+import type { Why } from './settle-accounts.ts'
+
+export interface Moving {
+  readonly actor: string
+  readonly linkKind: Extract<LinkKind, 'EXPLICIT' | 'EMAIL'>
+  readonly now: Date
+}
+
+/** Accounts that are settled in the transaction that moves their identities, at the most. */
+export const MOST_SETTLED = 5_000
+const CHUNK = 10_000
+
+/**
+ * Gives identities to the accounts that the rows without a problem say. `tx` has locked the directories, then the
+ * organizations. Gives how many accounts are still to be settled: none, unless they are too many for one transaction.
+ */
+export async function moveLinks(tx: Tx, moving: Moving): Promise<number> {
+  const about = { source: 'MUTATION', eventId: null, actor: moving.actor, occurredAt: moving.now } as const
+  const touched = await readTouched(tx)
+  // Before the accounts are locked: whoever settles due ones has taken them first, and then waits for the accounts.
+  const settling =
+    touched === null
+      ? await queueAccounts(tx, `select id from (${TOUCHED}) touched`, [], { ...about, directoryId: '', userId: null })
+      : 0
+  await tx.query(LOCK)
+  await makeAccounts(tx)
+  await inChunks(tx, NAME)
+  await inChunks(tx, MOVE, moving.linkKind)
+  const handedOn = await leave(tx, moving)
+  const whys = (touched ?? []).map(({ id, directoryId, userId }) => [id, { ...about, directoryId, userId }] as const)
+  const drafts = await settle(tx, new Map<string, Why>(whys))
+  await queueRevocationsOfInactive(tx, handedOn)
+  await appendSelected(tx, CHANGES, [moving.actor, moving.now])
+  await appendChanges(tx, drafts)
+  return settling
+}
+
+// These write to a dozen indexes for each row: all at once would take longer than a statement may.
+async function inChunks(tx: Tx, text: string, ...values: string[]): Promise<void> {
+  const { rows } = await tx.query<{ last: number }>('select coalesce(max(line), 0) as last from link_row')
+  for (let line = 0; line < rows[0]!.last; line += CHUNK) await tx.query(text, [line, line + CHUNK, ...values])
+}
+
+async function makeAccounts(tx: Tx): Promise<void> {
+  for (let after = 0; ;) {
+    const { rows } = await tx.query<NewAccount & { line: number }>(MADE, [after])
+    if (rows.length === 0) return
+    await insertAccounts(tx, rows)
+    after = rows.at(-1)!.line
+  }
+}
+
+// Gives the accounts that are known to be users of AuthKit from now on.
+async function leave(tx: Tx, { actor }: Moving): Promise<string[]> {
+  let handedOn: string[] = []
+  const { rows } = await tx.query<{ id: string; gone: boolean }>(
+    'select present_id as id, gone from link_row where problem is null and lost is not null order by line',
+  )
+  const gone = rows.filter((row) => row.gone).map(({ id }) => id)
+  if (gone.length > 0) {
+    await tx.query(HAND_ON_GRANTS)
+    const { rows: known } = await tx.query<{ id: string; workosUserId: string }>(TAKE_AUTHKIT_USERS)
+    handedOn = known.map(({ id }) => id)
+    await tx.query(GIVE_AUTHKIT_USERS, [handedOn, known.map(({ workosUserId }) => workosUserId)])
+    await tx.query(HAND_ON_DISABLED)
+    await deleteAccounts(tx, gone, 'Its identities belong to another account')
+  }
+  const left = rows.filter((row) => !row.gone).map(({ id }) => id)
+  const kept = await keepOut(tx, left, actor, 'Its identities were linked to another account')
+  if (kept.length > 0)
+    await tx.query('update link_row set kept_out = true where lost is not null and present_id = any($1::text[])', [
+      kept,
+    ])
+  return handedOn
+}
+
+interface Touched extends Pick<Why, 'directoryId' | 'userId'> {
+  readonly id: string
+}
+
+/** Null where they are too many. */
+async function readTouched(tx: Tx): Promise<Touched[] | null> {
+  const { rows } = await tx.query<Touched>(`${TOUCHED} limit ${MOST_SETTLED + 1}`)
+  return rows.length > MOST_SETTLED ? null : rows
+}
+
+const FINE = `problem is null and outcome <> 'UNCHANGED'`
+const MOVED = `problem is null and present_id is distinct from target_id`
+
+const LOCK = `
+  select from account
+  where id in (select present_id from link_row where ${FINE} union select target_id from link_row where ${FINE})
+  order by id for no key update`
+
+const MADE = `
+  select r.line, r.target_id as id, r.organization_id as "organizationId", r.external_id as "externalId", u.email,
+         u.first_name as "firstName", u.last_name as "lastName", true as provisioned,
+         exists (select from link_row o join directory_user i on i.id = o.identity_id
+                 where o.target_id = r.target_id and i.state = 'ACTIVE') as active
+  from link_row r join directory_user u on u.id = r.identity_id
+  where r.problem is null and r.outcome = 'CREATED' and r.line > $1 order by r.line limit ${CHUNK}`
+
+const NAME = `
+  update account a set external_id = r.external_id, updated_at = clock_timestamp()
+  from link_row r
+  where r.line > $1 and r.line <= $2 and r.problem is null and r.outcome = 'NAMED' and a.id = r.target_id`
+
+const MOVE = `
+  update directory_user u set account_id = r.target_id, link_kind = $3::"LinkKind"
+  from link_row r
+  where r.line > $1 and r.line <= $2 and r.problem is null and u.id = r.identity_id
+    and u.account_id is distinct from r.target_id`
+
+const GONE = `link_row r join account a on a.id = r.present_id`
+const IS_GONE = `r.problem is null and r.gone`
+
+// Hidden, until the account that gets them is settled.
+const HAND_ON_GRANTS = `
+  insert into role_grant (account_id, role_id, kind, organization_id, actor, visible, granted_at)
+  select r.target_id, g.role_id, 'DIRECT', g.organization_id, g.actor, false, g.granted_at
+  from link_row r join role_grant g on g.account_id = r.present_id and g.kind = 'DIRECT'
+  where ${IS_GONE}
+  on conflict do nothing`
+
+const TAKE_AUTHKIT_USERS = `
+  with known as (
+    select a.id as former, r.target_id, a.workos_user_id from ${GONE} where ${IS_GONE} and a.workos_user_id is not null
+  )
+  update account a set workos_user_id = null from known k where a.id = k.former
+  returning k.target_id as id, k.workos_user_id as "workosUserId"`
+
+const GIVE_AUTHKIT_USERS = `
+  update account a set workos_user_id = k.workos_user_id
+  from unnest($1::text[], $2::text[]) as k (id, workos_user_id) where a.id = k.id`
+
+// Whom a person has kept out is not let in by a link.
+const HAND_ON_DISABLED = `
+  with disabled as (
+    select distinct on (r.target_id) r.target_id, a.disabled_at, a.disabled_by, a.disabled_reason
+    from ${GONE} where ${IS_GONE} and a.disabled_at is not null order by r.target_id, a.disabled_at
+  )
+  update account a set disabled_at = d.disabled_at, disabled_by = d.disabled_by, disabled_reason = d.disabled_reason
+  from disabled d where a.id = d.target_id and a.disabled_at is null`
+
+const TOUCHED = `
+  select distinct on (id) id, "directoryId", "userId" from (
+    select target_id as id, directory_id as "directoryId", identity_id as "userId", line from link_row where ${FINE}
+    union all
+    select present_id, directory_id, identity_id, line from link_row where ${MOVED} and present_id is not null
+  ) t order by id, line`
+
+const CHANGES = `
+  select c.kind::"ChangeKind" as kind, r.directory_id, r.organization_id, r.identity_id as user_id, c.account_id,
+         c.changed_fields, c.previous, null::jsonb as detail, 'MUTATION'::"ChangeSource" as source, $1::text as actor,
+         $2::timestamptz as occurred_at
+  from link_row r
+  cross join lateral (
+    select 1 as n, 'USER_PROVISIONED' as kind, r.target_id as account_id, '{}'::text[] as changed_fields, null::jsonb as previous
+    where r.outcome = 'CREATED'
+    union all
+    select 2, 'USER_UPDATED', r.target_id, '{externalId}', '{"externalId": null}' where r.outcome = 'NAMED'
+    union all
+    select 3, 'USER_LINKED', r.target_id, '{}', null where ${MOVED}
+    union all
+    select 4, 'USER_DELETED', r.present_id, '{}', null where r.gone
+    union all
+    select 5, 'USER_UPDATED', r.present_id,
+           case when r.kept_out then '{directoryUsers,disabledAt,disabledBy,disabledReason}'::text[] else '{directoryUsers}' end,
+           jsonb_build_object('directoryUsers', r.lost)
+    where r.lost is not null and not r.gone
+  ) c
+  where r.problem is null
+  order by r.line, c.n`

@@ -1,0 +1,71 @@
+// What becomes of accounts whose identities are erased, long after these were deleted.
+import type { ChangeDraft } from '../changes/append.ts'
+import type { Tx } from '../db/database.ts'
+import { deleteAccounts } from './delete-accounts.ts'
+import { DISABLED_FIELDS, keepOut, RETENTION } from './keep-out.ts'
+import { lockOrganizations } from './lock-organizations.ts'
+import { settle } from './settle-access.ts'
+import { draftOf, lockAccounts, type Why } from './settle-accounts.ts'
+
+interface Orphan {
+  readonly id: string
+  readonly organizationId: string | null
+  readonly externalId: string | null
+  readonly provisioned: boolean
+}
+
+/**
+ * Settles accounts after identities of theirs were erased. One that was made for them goes with the last: nothing personal of
+ * it is kept, not even in the change log. One that the application had before stays, and stays kept out. Gives what changed.
+ */
+export async function outliveIdentities(tx: Tx, accountIds: readonly string[], why: Why): Promise<ChangeDraft[]> {
+  if (accountIds.length === 0) return []
+  const ids = [...new Set(accountIds)]
+  const { rows: owners } = await tx.query<{ id: string | null }>(
+    'select distinct organization_id as id from account where id = any($1::text[])',
+    [ids],
+  )
+  await lockOrganizations(
+    tx,
+    owners.map(({ id }) => id),
+  )
+  await lockAccounts(tx, ids)
+  const { rows: orphans } = await tx.query<Orphan>(ORPHANS, [ids])
+  const gone = orphans.filter(({ provisioned }) => provisioned)
+  const goneIds = gone.map(({ id }) => id)
+  await deleteAccounts(tx, goneIds, 'Its last identity was erased')
+  await tx.query('update change set previous = null, detail = null where account_id = any($1::text[])', [goneIds])
+  await tx.query('delete from session_revocation where account_id = any($1::text[]) and done_at is not null', [goneIds])
+  const left = orphans.filter(({ provisioned }) => !provisioned)
+  const kept = new Set(
+    await keepOut(
+      tx,
+      left.map(({ id }) => id),
+      RETENTION,
+      'Its last identity was erased',
+    ),
+  )
+  const settled = await settle(tx, new Map(ids.map((id) => [id, why])))
+  return [
+    ...gone.map((account) => deletion(account, why)),
+    ...left.filter(({ id }) => kept.has(id)).map((account) => keeping(account, why)),
+    ...settled,
+  ]
+}
+
+// The application's own id is what tells it which of its accounts is meant.
+function deletion({ id, organizationId, externalId }: Orphan, why: Why): ChangeDraft {
+  const about = { ...draftOf(id, organizationId, why), kind: 'USER_DELETED' } as const
+  return externalId === null ? about : { ...about, changedFields: ['externalId'], previous: { externalId } }
+}
+
+function keeping({ id, organizationId }: Orphan, why: Why): ChangeDraft {
+  const previous = { disabledAt: null, disabledBy: null, disabledReason: null }
+  return { ...draftOf(id, organizationId, why), kind: 'USER_UPDATED', changedFields: [...DISABLED_FIELDS], previous }
+}
+
+const ORPHANS = `
+  select id, organization_id as "organizationId", external_id as "externalId", provisioned from account a
+  where id = any($1::text[]) and state <> 'DELETED'
+    and not exists (select from directory_user u where u.account_id = a.id)
+  order by id`

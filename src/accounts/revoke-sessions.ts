@@ -1,0 +1,19 @@
+import { appendChanges } from '../changes/append.ts'
+import type { Tx } from '../db/database.ts'
+import type { Administrator } from '../directory/administrator.ts'
+import { byHand } from './by-hand.ts'
+import { lockAccount } from './lock-account.ts'
+import { queueRevocations } from './queue-revocations.ts'
+import { draftOf } from './settle-accounts.ts'
+
+/** Ends the sessions that an account has: tokens issued until now are refused, and AuthKit is told. Throws Refusal. */
+export async function revokeSessions(tx: Tx, accountId: string, by: Administrator, now: Date): Promise<void> {
+  const { organizationId } = await lockAccount(tx, accountId, by)
+  await tx.query({
+    name: 'revoke-sessions',
+    text: `update account set sessions_revoked_at = clock_timestamp(), updated_at = clock_timestamp() where id = $1`,
+    values: [accountId],
+  })
+  await queueRevocations(tx, [accountId])
+  await appendChanges(tx, [{ ...draftOf(accountId, organizationId, byHand(by, now)), kind: 'USER_SESSIONS_REVOKED' }])
+}

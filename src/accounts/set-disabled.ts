@@ -1,0 +1,58 @@
+import { appendChanges, type ChangeDraft } from '../changes/append.ts'
+import type { Tx } from '../db/database.ts'
+import type { Administrator } from '../directory/administrator.ts'
+import type { JsonObject } from '../directory/objects.ts'
+import { byHand } from './by-hand.ts'
+import { DISABLED_FIELDS } from './keep-out.ts'
+import { lockAccount, type LockedAccount } from './lock-account.ts'
+import { settle } from './settle-access.ts'
+import { draftOf } from './settle-accounts.ts'
+
+export interface Disabling {
+  readonly accountId: string
+  readonly disabled: boolean
+  /** For whoever reads the change log. */
+  readonly reason: string
+}
+
+/**
+ * Keeps an account out, whatever its identities say, or leaves it to them again. What is so already stays as it is, with who
+ * did it first. Throws Refusal.
+ */
+export async function setDisabled(tx: Tx, disabling: Disabling, by: Administrator, now: Date): Promise<void> {
+  const { accountId, disabled, reason } = disabling
+  const account = await lockAccount(tx, accountId, by)
+  if ((account.disabledAt !== null) === disabled) return
+  await tx.query({
+    name: 'set-disabled',
+    text: `
+      update account
+      set disabled_at = case when $2 then clock_timestamp() end, disabled_by = case when $2 then $3 end,
+          disabled_reason = case when $2 then $4 end, updated_at = clock_timestamp()
+      where id = $1`,
+    values: [accountId, disabled, by.actor, reason],
+  })
+  const why = byHand(by, now)
+  const settled = await settle(tx, new Map([[accountId, why]]))
+  await appendChanges(tx, told(settled, account, { ...draftOf(accountId, account.organizationId, why), reason }))
+}
+
+// That its state changed says it all; where it did not, that it is disabled, or no more, is what there is to say.
+function told(
+  settled: readonly ChangeDraft[],
+  account: LockedAccount,
+  { reason, ...about }: Omit<ChangeDraft, 'kind'> & { reason: string },
+): ChangeDraft[] {
+  const detail = { reason }
+  const turns = settled.some(({ kind }) => kind === 'USER_DEACTIVATED' || kind === 'USER_REACTIVATED')
+  if (turns)
+    return settled.map((draft) =>
+      draft.kind === 'USER_DEACTIVATED' || draft.kind === 'USER_REACTIVATED' ? { ...draft, detail } : draft,
+    )
+  const previous: JsonObject = {
+    disabledAt: account.disabledAt?.toISOString() ?? null,
+    disabledBy: account.disabledBy,
+    disabledReason: account.disabledReason,
+  }
+  return [{ ...about, kind: 'USER_UPDATED', changedFields: [...DISABLED_FIELDS], previous, detail }, ...settled]
+}

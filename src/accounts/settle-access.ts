@@ -1,0 +1,156 @@
+// What follows for accounts and roles from what changed in the mirror: in the same transaction, in one order (laws 4 and 6).
+import type { ChangeDraft } from '../changes/append.ts'
+import type { Tx } from '../db/database.ts'
+import { deriveGrants } from '../roles/derive-grants.ts'
+import { holdMappings } from '../roles/mappings-lock.ts'
+import { matchGroups } from '../roles/match-groups.ts'
+import { concernedUsers } from './concerned-users.ts'
+import { DUE_CHUNK, queueAccounts, takeDue } from './due.ts'
+import { draftOf, lockAccounts, settleAccounts, type Why } from './settle-accounts.ts'
+
+/** What a batch did to the mirror. */
+export interface Touched {
+  /** The changes that are about to be appended. */
+  readonly drafts: readonly ChangeDraft[]
+  /** Users who have an account only now. */
+  readonly joined?: ReadonlySet<string>
+  /** Users whose memberships changed while nobody could see them, and why: their reasons do so too. */
+  readonly unseen?: ReadonlyMap<string, Why>
+  /** Directories that belong to another organization now, and why. */
+  readonly rehomed?: ReadonlyMap<string, Why>
+  /** Directories of which only now is known what provider they are, or which are of another one, and why. */
+  readonly retyped?: ReadonlyMap<string, Why>
+}
+
+/** Settles the accounts of whoever changed, and their grants. Gives the changes that this makes, to be appended after `drafts`. */
+export async function settleAccess(
+  tx: Tx,
+  { drafts, joined = new Set(), unseen = new Map(), rehomed = new Map(), retyped = new Map() }: Touched,
+): Promise<ChangeDraft[]> {
+  const left = new Map<string, ChangeDraft>()
+  const groups = new Map<string, ChangeDraft>()
+  const turned = new Map<string, ChangeDraft>()
+  for (const draft of drafts) {
+    if (draft.userId !== null && OFFBOARDING.has(draft.kind)) left.set(draft.userId, draft)
+    if (draft.userId === null && draft.groupId !== null && isRegrouping(draft)) groups.set(draft.groupId, draft)
+    if (draft.groupId !== null && TURNS_OF_GROUPS.has(draft.kind)) turned.set(draft.groupId, draft)
+  }
+  const whys = await accountsOf(tx, new Map<string, Why>([...unseen, ...(await concernedUsers(tx, drafts, joined))]))
+  await regroup(tx, groups, whys)
+  for (const id of await withHiddenMembers(tx, [...turned.keys()]))
+    await add(tx, HIDDEN_MEMBERS, id, turned.get(id)!, whys)
+  for (const why of rehomed.values()) await rehome(tx, why, whys)
+  for (const [id, why] of retyped) await add(tx, DESCRIBED, id, why, whys)
+  return settle(tx, whys, left)
+}
+
+/** Settles a chunk of the accounts that were put off; null where there is none. */
+export async function settleDue(tx: Tx): Promise<ChangeDraft[] | null> {
+  // Before the rows are locked that a change of a mapping may want to write.
+  await holdMappings(tx)
+  const whys = await takeDue(tx)
+  return whys.size === 0 ? null : settle(tx, whys)
+}
+
+/** Settles accounts and their grants: locks them first. Gives the changes that this makes. */
+export async function settle(
+  tx: Tx,
+  whys: ReadonlyMap<string, Why>,
+  left: ReadonlyMap<string, Why> = new Map(),
+): Promise<ChangeDraft[]> {
+  if (whys.size === 0) return []
+  await holdMappings(tx)
+  await lockAccounts(tx, [...whys.keys()])
+  const { drafts, deleted } = await settleAccounts(tx, whys, left)
+  const turns = await deriveGrants(tx, [...whys.keys()])
+  // Only now: what was taken from them has been told.
+  if (deleted.length > 0) await tx.query('delete from role_grant where account_id = any($1::text[])', [deleted])
+  return [
+    ...drafts,
+    ...turns.map(({ accountId, roleId, organizationId, kind }) => ({
+      ...draftOf(accountId, organizationId, whys.get(accountId)!),
+      kind,
+      roleId,
+    })),
+  ]
+}
+
+const OFFBOARDING = new Set<ChangeDraft['kind']>(['DIRECTORY_USER_DEACTIVATED', 'DIRECTORY_USER_DELETED'])
+
+const TURNS_OF_GROUPS = new Set<ChangeDraft['kind']>(['DIRECTORY_GROUP_CREATED', 'DIRECTORY_GROUP_DELETED'])
+
+const isRegrouping = ({ kind, changedFields }: ChangeDraft): boolean =>
+  kind === 'DIRECTORY_GROUP_CREATED' || (kind === 'DIRECTORY_GROUP_UPDATED' && changedFields.includes('name'))
+
+async function accountsOf(tx: Tx, users: ReadonlyMap<string, Why>): Promise<Map<string, Why>> {
+  if (users.size === 0) return new Map()
+  const { rows } = await tx.query<{ id: string; accountId: string }>({
+    name: 'accounts-of-users',
+    text: `select id, account_id as "accountId" from directory_user where id = any($1::text[]) and account_id is not null`,
+    values: [[...users.keys()]],
+  })
+  return new Map(rows.map(({ id, accountId }) => [accountId, users.get(id)!]))
+}
+
+const MEMBERS = `
+  select u.account_id from membership m join directory_user u on u.id = m.user_id
+  where m.group_id = $1 and m.present`
+
+// Of a group that comes or goes: whoever is a tombstone has no change of the log that tells of the membership.
+const HIDDEN_MEMBERS = `
+  select u.account_id from membership m join directory_user u on u.id = m.user_id
+  where m.group_id = $1 and m.present and u.state = 'DELETED'`
+
+/** Those of groups that mappings match and that have members whom nobody sees: few, and most often none. */
+async function withHiddenMembers(tx: Tx, groupIds: readonly string[]): Promise<string[]> {
+  if (groupIds.length === 0) return []
+  const { rows } = await tx.query<{ id: string }>({
+    name: 'with-hidden-members',
+    text: `
+      select id from unnest($1::text[]) as g (id)
+      where exists (select from role_mapping_group mg where mg.group_id = g.id) and exists (
+        select from membership m join directory_user u on u.id = m.user_id
+        where m.group_id = g.id and m.present and u.state = 'DELETED')`,
+    values: [groupIds],
+  })
+  return rows.map(({ id }) => id)
+}
+
+// Members of a group whose matches are others now.
+async function regroup(tx: Tx, groups: ReadonlyMap<string, ChangeDraft>, whys: Map<string, Why>): Promise<void> {
+  for (const groupId of await matchGroups(tx, [...groups.keys()])) {
+    await add(tx, MEMBERS, groupId, groups.get(groupId)!, whys)
+  }
+}
+
+/** A directory of another organization: mappings of its former one match its groups no more, and its accounts go with it. */
+async function rehome(tx: Tx, why: Why, whys: Map<string, Why>): Promise<void> {
+  const { directoryId } = why
+  const { rows: groups } = await tx.query<{ id: string }>('select id from directory_group where directory_id = $1', [
+    directoryId,
+  ])
+  await matchGroups(
+    tx,
+    groups.map(({ id }) => id),
+  )
+  await add(tx, 'select account_id from directory_user where directory_id = $1', directoryId, why, whys)
+}
+
+// Where attributes are read from depends on the provider, and so does whom a mapping by attribute matches.
+const DESCRIBED = `
+  select u.account_id from directory_user u
+  where u.directory_id = $1 and exists (
+    select from role_mapping r
+    where r.match = 'ATTRIBUTE_EQUALS' and (r.organization_id is null or r.organization_id = u.organization_id)
+      and (r.directory_id is null or r.directory_id = u.directory_id))`
+
+/** Accounts that `select` gives the ids of: to be settled with the others, or put off where they are many. */
+async function add(tx: Tx, select: string, about: string, why: Why, whys: Map<string, Why>): Promise<void> {
+  const { rows } = await tx.query<{ account_id: string }>(
+    `select distinct account_id from (${select}) s where account_id is not null limit ${DUE_CHUNK + 1}`,
+    [about],
+  )
+  // Each account is settled as a whole.
+  if (rows.length > DUE_CHUNK) await queueAccounts(tx, select, [about], why)
+  else for (const { account_id: id } of rows) if (!whys.has(id)) whys.set(id, why)
+}

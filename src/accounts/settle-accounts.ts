@@ -1,0 +1,218 @@
+// The life of accounts: what they are follows from their identities, unless a person has disabled them.
+import type { ChangeDraft } from '../changes/append.ts'
+import type { Tx } from '../db/database.ts'
+import { foldedNames } from '../directory/folded-names.ts'
+import type { JsonObject } from '../directory/objects.ts'
+import { findCollisions, type Collision } from './find-collisions.ts'
+import { RETENTION } from './keep-out.ts'
+import { queueRevocations } from './queue-revocations.ts'
+
+interface Identity {
+  readonly id: string
+  readonly state: 'UNSEEN' | 'ACTIVE' | 'INACTIVE' | 'DELETED'
+  readonly email: string | null
+  readonly firstName: string | null
+  readonly lastName: string | null
+  readonly organizationId: string | null
+}
+
+interface Profile {
+  readonly externalId: string | null
+  readonly workosUserId: string | null
+  readonly email: string | null
+  readonly firstName: string | null
+  readonly lastName: string | null
+  readonly organizationId: string | null
+}
+
+interface StoredAccount extends Profile {
+  readonly id: string
+  readonly state: 'ACTIVE' | 'INACTIVE' | 'DELETED'
+  readonly provisioned: boolean
+  readonly disabled: boolean
+  /** Oldest first. */
+  readonly identities: readonly Identity[]
+}
+
+/** Why an account is looked at: what its own changes will name. */
+export type Why = Pick<ChangeDraft, 'directoryId' | 'userId' | 'source' | 'eventId' | 'actor' | 'occurredAt'>
+
+/**
+ * Locks accounts, one after the other in the order of their ids, until the transaction ends. Whoever derives anything from
+ * several identities or reasons does so under it: of two transactions that each change one, the second sees both.
+ */
+export async function lockAccounts(tx: Tx, ids: readonly string[]): Promise<void> {
+  const text = 'select from account where id = any($1::text[]) order by id for no key update'
+  await tx.query({ name: 'lock-accounts', text, values: [ids] })
+}
+
+/** What became of accounts. */
+export interface Settled {
+  /** For the change log. */
+  readonly drafts: ChangeDraft[]
+  /** Those that are deleted, now or before. */
+  readonly deleted: readonly string[]
+}
+
+/**
+ * Makes accounts what their identities say: ACTIVE while one is, and, where the account was made for them, with the names
+ * and the address of the first that is. Whoever loses access has sessions that are to end. `tx` must have locked them. `left`
+ * are identities that were not active meanwhile, by their ids: who leaves and returns in one transaction has left all the same.
+ */
+export async function settleAccounts(
+  tx: Tx,
+  whys: ReadonlyMap<string, Why>,
+  left: ReadonlyMap<string, Why> = new Map(),
+): Promise<Settled> {
+  const { rows } = await tx.query<StoredAccount>({ name: 'load-accounts', text: LOAD, values: [[...whys.keys()]] })
+  const drafts: ChangeDraft[] = []
+  const changed: object[] = []
+  const ended: string[] = []
+  const profiles = await profilesOf(tx, rows)
+  for (const account of rows) {
+    const why = whys.get(account.id)!
+    const state = stateOf(account)
+    const profile = profiles.get(account.id)!
+    const { changedFields, previous } = compare(account, profile)
+    const interruption = state === 'ACTIVE' && account.state === 'ACTIVE' ? interruptionOf(account, left) : null
+    const isSame = state === account.state && profile.organizationId === account.organizationId
+    if (isSame && changedFields.length === 0 && interruption === null) continue
+    changed.push(rowOf(account.id, state, profile, interruption !== null))
+    const about = draftOf(account.id, profile.organizationId, why)
+    if (changedFields.length > 0) drafts.push({ ...about, kind: 'USER_UPDATED', changedFields, previous })
+    if (interruption !== null) {
+      const { organizationId } = profile
+      drafts.push({ ...draftOf(account.id, organizationId, interruption), kind: 'USER_DEACTIVATED' })
+      drafts.push({ ...about, kind: 'USER_REACTIVATED' })
+    }
+    if (state !== account.state)
+      drafts.push({ ...about, kind: state === 'ACTIVE' ? 'USER_REACTIVATED' : 'USER_DEACTIVATED' })
+    const losesAccess = interruption !== null || (state !== account.state && state !== 'ACTIVE')
+    if (losesAccess && profile.workosUserId !== null) ended.push(account.id)
+  }
+  if (changed.length > 0) await tx.query({ name: 'save-accounts', text: SAVE, values: [JSON.stringify(changed)] })
+  await queueRevocations(tx, ended)
+  return { drafts, deleted: rows.filter(({ state }) => state === 'DELETED').map(({ id }) => id) }
+}
+
+/** What the change log says of an account, but for its kind. */
+export function draftOf(accountId: string, organizationId: string | null, why: Why): Omit<ChangeDraft, 'kind'> {
+  const { directoryId, userId, source, eventId, actor, occurredAt } = why
+  const by = actor === undefined ? {} : { actor }
+  return {
+    directoryId,
+    organizationId,
+    userId,
+    groupId: null,
+    accountId,
+    changedFields: [],
+    previous: null,
+    source,
+    eventId,
+    ...by,
+    occurredAt,
+  }
+}
+
+function stateOf({ state, disabled, identities }: StoredAccount): StoredAccount['state'] {
+  if (state === 'DELETED') return 'DELETED'
+  if (disabled) return 'INACTIVE'
+  const managed = identities.length > 0
+  return !managed || identities.some((identity) => identity.state === 'ACTIVE') ? 'ACTIVE' : 'INACTIVE'
+}
+
+/** Why an account was not active for a moment that nobody saw: all identities that it is active by had left meanwhile. */
+function interruptionOf({ identities, disabled }: StoredAccount, left: ReadonlyMap<string, Why>): Why | null {
+  const active = identities.filter(({ state }) => state === 'ACTIVE')
+  if (disabled || active.length === 0 || !active.every(({ id }) => left.has(id))) return null
+  return left.get(active[0]!.id)!
+}
+
+async function profilesOf(tx: Tx, accounts: readonly StoredAccount[]): Promise<Map<string, Profile>> {
+  const profiles = new Map(accounts.map((account) => [account.id, profileOf(account)]))
+  const moves = accounts.flatMap(({ id, organizationId: from, externalId, workosUserId }) => {
+    const { organizationId } = profiles.get(id)!
+    return organizationId === from || (externalId === null && workosUserId === null) ? [] : [{ id, organizationId }]
+  })
+  for (const [id, collision] of await findCollisions(tx, moves)) profiles.set(id, without(profiles.get(id)!, collision))
+  return profiles
+}
+
+// An account of a directory that another organization has now: the one that was there before keeps its ids.
+function without(profile: Profile, collision: Collision): Profile {
+  return {
+    ...profile,
+    ...(collision.externalId && { externalId: null }),
+    ...(collision.workosUserId && { workosUserId: null }),
+  }
+}
+
+// What the application knows of its own accounts is not overwritten; what it does not know is filled in.
+function profileOf(account: StoredAccount): Profile {
+  const { identities, provisioned } = account
+  const first =
+    identities.find(({ state }) => state === 'ACTIVE') ?? identities.find(({ state }) => state === 'INACTIVE')
+  if (first === undefined || account.state === 'DELETED') return account
+  const { email, firstName, lastName, organizationId } = first
+  const { externalId, workosUserId } = account
+  if (provisioned) return { externalId, workosUserId, email, firstName, lastName, organizationId }
+  return {
+    externalId,
+    workosUserId,
+    email: account.email ?? email,
+    firstName: account.firstName ?? firstName,
+    lastName: account.lastName ?? lastName,
+    organizationId: account.organizationId ?? organizationId,
+  }
+}
+
+const TOLD = ['externalId', 'workosUserId', 'email', 'firstName', 'lastName'] as const
+
+function compare(before: Profile, after: Profile): { changedFields: string[]; previous: JsonObject | null } {
+  const changedFields = TOLD.filter((field) => before[field] !== after[field])
+  if (changedFields.length === 0) return { changedFields, previous: null }
+  return { changedFields, previous: Object.fromEntries(changedFields.map((field) => [field, before[field]])) }
+}
+
+function rowOf(id: string, state: StoredAccount['state'], profile: Profile, interrupted: boolean): object {
+  const { externalId, workosUserId, email, firstName, lastName, organizationId } = profile
+  return {
+    id,
+    state,
+    external_id: externalId,
+    workos_user_id: workosUserId,
+    organization_id: organizationId,
+    email,
+    first_name: firstName,
+    last_name: lastName,
+    interrupted,
+    ...foldedNames(profile),
+  }
+}
+
+const LOAD = `
+  select a.id, a.external_id as "externalId", a.workos_user_id as "workosUserId", a.state, a.provisioned,
+         a.disabled_at is not null and (a.disabled_by <> '${RETENTION}' or not exists (
+           select from directory_user u where u.account_id = a.id)) is true as disabled, a.email, a.first_name as "firstName",
+         a.last_name as "lastName", a.organization_id as "organizationId",
+         coalesce((select json_agg(json_build_object(
+                     'id', u.id, 'state', u.state, 'email', u.email, 'firstName', u.first_name, 'lastName', u.last_name,
+                     'organizationId', u.organization_id) order by u.created_at, u.id)
+                   from directory_user u where u.account_id = a.id), '[]') as identities
+  from account a where a.id = any($1::text[]) order by a.id`
+
+// What retention had disabled is so no more once somebody is back. Whoever loses access has sessions that were begun before, and must not keep them (law 6).
+const SAVE = `
+  update account a
+  set state = r.state, external_id = r.external_id, workos_user_id = r.workos_user_id, organization_id = r.organization_id, email = r.email, first_name = r.first_name, last_name = r.last_name,
+      sort_name = r.sort_name, sort_email = r.sort_email, search_text = r.search_text, updated_at = clock_timestamp(),
+      disabled_at = case when r.state = 'ACTIVE' then null else a.disabled_at end,
+      disabled_by = case when r.state = 'ACTIVE' then null else a.disabled_by end,
+      disabled_reason = case when r.state = 'ACTIVE' then null else a.disabled_reason end,
+      deactivated_at = case when r.state = 'ACTIVE' then null when a.state = 'ACTIVE' then clock_timestamp() else a.deactivated_at end,
+      sessions_revoked_at = case when r.interrupted or (r.state <> 'ACTIVE' and a.state = 'ACTIVE') then clock_timestamp()
+                                 else a.sessions_revoked_at end
+  from json_to_recordset($1) as r (id text, state "UserState", external_id text,
+    workos_user_id text, organization_id text, email text, first_name text, last_name text,
+    sort_name text, sort_email text, search_text text, interrupted boolean)
+  where a.id = r.id`

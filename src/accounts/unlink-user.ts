@@ -1,0 +1,67 @@
+import { ulid } from 'ulid'
+import { appendChanges } from '../changes/append.ts'
+import type { Tx } from '../db/database.ts'
+import type { Administrator } from '../directory/administrator.ts'
+import { conflict } from '../directory/refusal.ts'
+import { lockDirectory } from '../sync/lock-directories.ts'
+import { byHand } from './by-hand.ts'
+import { findIdentity } from './find-identity.ts'
+import { insertAccounts } from './insert-accounts.ts'
+import { DISABLED_FIELDS, keepOut } from './keep-out.ts'
+import { lockOrganizations } from './lock-organizations.ts'
+import { settle } from './settle-access.ts'
+import { draftOf, lockAccounts } from './settle-accounts.ts'
+
+/**
+ * Takes an identity from its account, and makes one of its own for it, whose id it gives. The former one is left to itself:
+ * it may be let in, unless a person has disabled it or it had to be kept out already. Throws Refusal.
+ */
+export async function unlinkUser(tx: Tx, directoryUserId: string, by: Administrator, now: Date): Promise<string> {
+  const { directoryId, organizationId } = await findIdentity(tx, directoryUserId, by)
+  await lockDirectory(tx, directoryId)
+  await lockOrganizations(tx, [organizationId])
+  const identity = await findIdentity(tx, directoryUserId, by)
+  const { accountId: former } = identity
+  if (former === null) throw conflict(`${directoryUserId} belongs to no account`)
+  await lockAccounts(tx, [former])
+  const identities = await identitiesOf(tx, former)
+  if (identities.length === 1 && (await isItsOwn(tx, former)))
+    throw conflict(`${directoryUserId} has an account of its own: nothing is linked`)
+
+  const own = `account_${ulid()}`
+  await insertAccounts(tx, [{ ...identity, id: own, active: identity.state === 'ACTIVE', provisioned: true }])
+  await tx.query(`update directory_user set account_id = $2, link_kind = 'PROVISIONED' where id = $1`, [
+    directoryUserId,
+    own,
+  ])
+  const kept = await keepOut(tx, [former], by.actor, 'Its last identity was unlinked')
+  const why = byHand(by, now, { directoryId, userId: directoryUserId })
+  const drafts = [
+    { ...draftOf(own, organizationId, why), kind: 'USER_PROVISIONED' } as const,
+    {
+      ...draftOf(former, organizationId, why),
+      kind: 'USER_UPDATED',
+      changedFields: ['directoryUsers', ...(kept.length > 0 ? DISABLED_FIELDS : [])],
+      previous: { directoryUsers: identities },
+    } as const,
+  ]
+  const settled = await settle(tx, new Map([own, former].map((id) => [id, why])))
+  await appendChanges(tx, [...drafts, ...settled])
+  return own
+}
+
+async function identitiesOf(tx: Tx, accountId: string): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    'select id from directory_user where account_id = $1 order by created_at, id',
+    [accountId],
+  )
+  return rows.map(({ id }) => id)
+}
+
+async function isItsOwn(tx: Tx, accountId: string): Promise<boolean> {
+  const { rows } = await tx.query<{ own: boolean }>(
+    'select provisioned and external_id is null as own from account where id = $1',
+    [accountId],
+  )
+  return rows[0]!.own
+}

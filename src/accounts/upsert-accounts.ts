@@ -1,0 +1,160 @@
+import { ulid } from 'ulid'
+import { appendChanges, type ChangeDraft } from '../changes/append.ts'
+import type { Tx } from '../db/database.ts'
+import type { Administrator } from '../directory/administrator.ts'
+import type { RegisteredUser, Upserted } from '../directory/account-operations.ts'
+import { foldedNames } from '../directory/folded-names.ts'
+import type { JsonObject } from '../directory/objects.ts'
+import { invalid } from '../directory/refusal.ts'
+import { byHand } from './by-hand.ts'
+import { insertAccounts } from './insert-accounts.ts'
+import { lockOrganizations } from './lock-organizations.ts'
+import { queueRevocationsOfInactive } from './queue-revocations.ts'
+import { settle } from './settle-access.ts'
+import { draftOf } from './settle-accounts.ts'
+import { freeAuthkitUsers } from './take-authkit-users.ts'
+
+/** What the application says of an account. */
+interface Registration {
+  readonly email: string | null
+  readonly emailVerified: boolean
+  readonly firstName: string | null
+  readonly lastName: string | null
+  readonly workosUserId: string | null
+}
+
+interface Known extends Registration {
+  readonly id: string
+  readonly externalId: string
+  readonly provisioned: boolean
+}
+
+interface Wanted {
+  readonly id: string
+  readonly externalId: string
+  /** Null where it is new. */
+  readonly before: Known | null
+  readonly after: Registration
+}
+
+/**
+ * Registers accounts that the application has, by its own ids, or changes what it says of them. The names and the address of an
+ * account that was made for an identity stay those of the directory. Throws Refusal.
+ */
+export async function upsertAccounts(
+  tx: Tx,
+  { organizationId, users }: { readonly organizationId: string; readonly users: readonly RegisteredUser[] },
+  by: Administrator,
+  now: Date,
+): Promise<Upserted> {
+  // One may be registered before the first directory of its organization is known.
+  await tx.query('insert into organization (id) values ($1) on conflict do nothing', [organizationId])
+  await lockOrganizations(tx, [organizationId])
+  const known = new Map((await lockKnown(tx, organizationId, users)).map((row) => [row.externalId, row]))
+  const wanted = users.map((user) => wantedOf(user, known.get(user.externalId) ?? null))
+  const place = await freeAuthkitUsers(
+    tx,
+    organizationId,
+    wanted.map(({ id, after }) => ({ accountId: id, workosUserId: after.workosUserId })),
+  )
+  if (place !== null) {
+    const path = ['users', String(place), 'workosUserId']
+    throw invalid({ path, message: 'is another account of the organization' })
+  }
+  const created = wanted.filter(({ before }) => before === null)
+  const updated = wanted.filter(({ before, after }) => before !== null && differing(before, after).length > 0)
+  await insertAccounts(
+    tx,
+    created.map((one) => ({ ...one, ...one.after, organizationId, active: true, provisioned: false })),
+  )
+  await save(tx, updated)
+
+  const why = byHand(by, now)
+  const drafts: ChangeDraft[] = [...created, ...updated].map(({ id, before, after }) => {
+    const about = draftOf(id, organizationId, why)
+    if (before === null) return { ...about, kind: 'USER_PROVISIONED' }
+    const changedFields = differing(before, after)
+    const previous: JsonObject = Object.fromEntries(changedFields.map((field) => [field, before[field]]))
+    return { ...about, kind: 'USER_UPDATED', changedFields, previous }
+  })
+  const settled = await settle(tx, new Map(updated.map(({ id }) => [id, why])))
+  await queueRevocationsOfInactive(
+    tx,
+    updated.filter(({ before, after }) => before!.workosUserId !== after.workosUserId).map(({ id }) => id),
+  )
+  await appendChanges(tx, [...drafts, ...settled])
+  return {
+    created: created.length,
+    updated: updated.length,
+    unchanged: users.length - created.length - updated.length,
+    ids: wanted.map(({ id }) => id),
+  }
+}
+
+async function lockKnown(tx: Tx, organizationId: string, users: readonly RegisteredUser[]): Promise<Known[]> {
+  const { rows } = await tx.query<Known>({
+    name: 'lock-known-accounts',
+    text: `
+      select id, external_id as "externalId", provisioned, email, email_verified as "emailVerified",
+             first_name as "firstName", last_name as "lastName", workos_user_id as "workosUserId"
+      from account where organization_id = $1 and external_id = any($2::text[])
+      order by id for no key update`,
+    values: [organizationId, users.map(({ externalId }) => externalId)],
+  })
+  return rows
+}
+
+const NOTHING: Registration = { email: null, emailVerified: false, firstName: null, lastName: null, workosUserId: null }
+
+function wantedOf(user: RegisteredUser, before: Known | null): Wanted {
+  const { externalId } = user
+  const { email, emailVerified, firstName, lastName, workosUserId } = before ?? NOTHING
+  const given = {
+    email: user.email === undefined ? email : user.email,
+    firstName: user.firstName === undefined ? firstName : user.firstName,
+    lastName: user.lastName === undefined ? lastName : user.lastName,
+  }
+  const followed = before?.provisioned === true ? { email, firstName, lastName } : given
+  // Whoever vouched for an address did not vouch for the next one.
+  const vouched = followed.email === email && emailVerified
+  return {
+    id: before?.id ?? `account_${ulid()}`,
+    externalId,
+    before,
+    after: {
+      ...followed,
+      emailVerified: followed.email !== null && (user.emailVerified ?? vouched),
+      workosUserId: user.workosUserId === undefined ? workosUserId : user.workosUserId,
+    },
+  }
+}
+
+const FIELDS = ['email', 'emailVerified', 'firstName', 'lastName', 'workosUserId'] as const
+
+function differing(before: Registration, after: Registration): (typeof FIELDS)[number][] {
+  return FIELDS.filter((field) => before[field] !== after[field])
+}
+
+async function save(tx: Tx, updated: readonly Wanted[]): Promise<void> {
+  if (updated.length === 0) return
+  const rows = updated.map(({ id, after }) => ({
+    id,
+    email: after.email,
+    email_verified: after.emailVerified,
+    first_name: after.firstName,
+    last_name: after.lastName,
+    workos_user_id: after.workosUserId,
+    ...foldedNames(after),
+  }))
+  await tx.query({
+    name: 'save-registered-accounts',
+    text: `
+      update account a
+      set email = r.email, email_verified = r.email_verified, first_name = r.first_name, last_name = r.last_name,
+          workos_user_id = r.workos_user_id, sort_name = r.sort_name, sort_email = r.sort_email,
+          search_text = r.search_text, updated_at = clock_timestamp()
+      from json_populate_recordset(null::account, $1) r
+      where a.id = r.id`,
+    values: [JSON.stringify(rows)],
+  })
+}

@@ -1,0 +1,37 @@
+import { createWorkosApi } from '../workos/api.ts'
+import { createWorkos, type WorkosOptions } from '../workos/client.ts'
+import { createComplete } from '../workos/complete.ts'
+import { createGeneratePortalLink } from '../workos/portal.ts'
+import { createServerClock } from '../workos/server-clock.ts'
+import { createEndSessions } from '../workos/sessions.ts'
+import { createVerify } from '../workos/verify.ts'
+import type { Base } from './base.ts'
+
+/** What is asked of WorkOS, and how its signatures are checked. Every answer is counted, and tells what time it is there. */
+export function connectWorkos(base: Base, options: WorkosOptions, secrets: readonly string[]) {
+  const { config, metrics, now, onError } = base
+  const closing = base.shutdown.signal
+  const clock = createServerClock(now)
+  const observe = (answer: Response): void => {
+    clock.observe(answer.headers.get('date'))
+    metrics.workos.answered(answer)
+  }
+  const connect = (retries: Partial<WorkosOptions> = {}) =>
+    createWorkos({ ...options, ...retries }, observe, metrics.workos.unanswered)
+  const workos = connect()
+  return {
+    api: createWorkosApi({ workos, clock, now, closing, pauseMs: Math.min(500, config.sync.retryMs) }),
+    complete: createComplete(workos),
+    verify: createVerify({ workos, secrets, toleranceMs: config.webhook.toleranceMs, now }),
+    // It tries again by itself.
+    endSessions: createEndSessions({ workos: connect({ maxRetries: 0 }), clock, closing }),
+    generatePortalLink: createGeneratePortalLink({
+      // Somebody waits for the answer: one more attempt for a broken connection, the others are theirs to decide on.
+      workos: connect({ maxRetries: 1 }),
+      now,
+      onError: onError('portal link'),
+    }),
+  }
+}
+
+export type Workos = ReturnType<typeof connectWorkos>

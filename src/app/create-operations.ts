@@ -1,0 +1,51 @@
+import { queueAccounts } from '../accounts/due.ts'
+import { createAccountOperations } from '../accounts/operations.ts'
+import { settle } from '../accounts/settle-access.ts'
+import { createApiKey, revokeApiKey } from '../auth/api-key.ts'
+import type { Operations } from '../graphql/context.ts'
+import { createDiscardEvents } from '../inbox/discard.ts'
+import { createReplayEvents } from '../inbox/replay.ts'
+import { drainDue } from '../inbox/settle-next.ts'
+import { createWebhookOperations } from '../outbound/webhook-operations.ts'
+import { createRunOperations } from '../pull/manage-runs.ts'
+import { updateGuard } from '../pull/update-guard.ts'
+import { createRoleOperations } from '../roles/role-operations.ts'
+import type { SetupInvitations } from '../setup/setup-invitations.ts'
+import type { Base } from './base.ts'
+import type { Workos } from './connect-workos.ts'
+import type { Work } from './start-work.ts'
+
+/** What mutations have done, by the rooms that own it. */
+export function createOperations(
+  { config, db, now }: Base,
+  { generatePortalLink }: Workos,
+  { worker, outbound, mappings, pull }: Work,
+  setupInvitations: SetupInvitations,
+): Operations {
+  return {
+    createApiKey,
+    revokeApiKey,
+    generatePortalLink,
+    sendSetupInvitation: setupInvitations.send,
+    revokeSetupInvitation: setupInvitations.revoke,
+    runs: createRunOperations({ db, now, nudge: () => pull.carryOutRuns(), onReleased: worker.nudge }),
+    updateGuard: (directoryId, update) => updateGuard(db.pool, directoryId, update),
+    replayEvents: createReplayEvents({ db, now, onReplayed: worker.nudge }),
+    discardEvents: createDiscardEvents({ db, now, onReleased: worker.nudge }),
+    webhooks: createWebhookOperations({ db, allowPrivate: config.outbound.allowPrivate, now, onDue: outbound.nudge }),
+    roles: createRoleOperations({
+      db,
+      now,
+      settlement: {
+        queue: queueAccounts,
+        settle,
+        drain: () => {
+          worker.nudge() // four see to it sooner than one
+          return drainDue(db)
+        },
+      },
+    }),
+    updateAttributeMapping: mappings.update,
+    accounts: createAccountOperations({ db, now, onDue: worker.nudge }),
+  }
+}

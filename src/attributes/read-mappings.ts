@@ -1,0 +1,23 @@
+import type { Queryable } from '../db/database.ts'
+import { mappingOf, type DirectoryMapping, type Overrides } from '../directory/attribute-mapping.ts'
+
+/** Where each of these directories has its users' attributes from, in one statement. Those that are not there are left out. */
+export async function readMappings(
+  db: Queryable,
+  directoryIds: readonly string[],
+): Promise<Map<string, DirectoryMapping>> {
+  const { rows } = await db.query<{ id: string; type: string; overrides: Overrides }>({
+    name: 'read-attribute-mappings',
+    text: READ,
+    values: [directoryIds],
+  })
+  return new Map(rows.map(({ id, type, overrides }) => [id, mappingOf(type, overrides)]))
+}
+
+const READ = `
+  select d.id, d.type, coalesce(own.overrides, '{}') as overrides
+  from directory d
+  left join lateral (
+    select json_object_agg(m.attribute, m.pointers) as overrides from attribute_mapping m where m.directory_id = d.id
+  ) own on true
+  where d.id = any($1::text[])`

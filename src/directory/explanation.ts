@@ -1,0 +1,33 @@
+/**
+ * What stands between an account and a role. ACCOUNT_INACTIVE and IDENTITY_INACTIVE: there is a reason, which counts again
+ * with the account or identity. The others are of a mapping that would grant the role.
+ */
+export type MissingKind =
+  | 'ACCOUNT_INACTIVE'
+  | 'IDENTITY_INACTIVE'
+  | 'NO_MAPPING'
+  | 'NO_IDENTITY'
+  | 'OUT_OF_SCOPE'
+  | 'NO_GROUP_MATCHES'
+  | 'GROUP_DELETED'
+  | 'NOT_A_MEMBER'
+  | 'ATTRIBUTE_DIFFERS'
+
+/** One thing that would have to be otherwise; what is null does not apply to the kind. */
+export interface Missing {
+  readonly kind: MissingKind
+  readonly message: string
+  readonly mappingId: string | null
+  readonly groupId: string | null
+  readonly directoryUserId: string | null
+}
+
+/** Why an account has a role, or why not. */
+export interface Explanation {
+  readonly accountId: string
+  readonly roleId: string
+  readonly granted: boolean
+  readonly missing: readonly Missing[]
+  /** Whether more than these is missing: there are too many mappings to tell of all. */
+  readonly hasMore: boolean
+}

@@ -1,0 +1,44 @@
+import type { Json } from './objects.ts'
+import { MOST_ENTRIES, primaryOf } from './pointed-value.ts'
+
+/** Characters of a value that are kept: a department's name has no more. */
+export const LONGEST_TEXT = 1_000
+const DEEPEST = 8
+
+// What an object stands for: SCIM's `value` before what it shows, then what other providers call the name of a thing.
+const NAMES = ['value', 'displayName', 'display', 'name', 'descriptor', 'formatted'] as const
+
+/**
+ * A value of JSON as the text that somebody would read in it; null where it holds none. Spaces around it go, and an empty
+ * text is no value. Numbers and booleans are written out. Of a list it is the primary entry, or else the first one that
+ * holds something; of an object its `value`, `displayName`, `display`, `name`, `descriptor` or `formatted`, in this order, or else
+ * the id that its `$ref` ends with.
+ */
+export function textOf(value: Json | undefined, depth = DEEPEST): string | null {
+  if (typeof value === 'string') return value.trim().slice(0, LONGEST_TEXT).toWellFormed() || null
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (value == null || depth === 0) return null
+  const candidates = Array.isArray(value) ? entriesOf(value) : namesOf(value)
+  for (const candidate of candidates) {
+    const text = textOf(candidate, depth - 1)
+    if (text !== null) return text
+  }
+  return Array.isArray(value) || !Object.hasOwn(value, '$ref') ? null : idOfReference(value.$ref)
+}
+
+/** The id of what a SCIM `$ref` leads to: the end of its path. */
+export function idOfReference(reference: Json | undefined): string | null {
+  if (typeof reference !== 'string') return null
+  const path = reference.slice(0, 2 * LONGEST_TEXT).split(/[?#]/, 1)[0]!
+  return textOf(path.split('/').findLast((part) => part.trim() !== ''))
+}
+
+function entriesOf(list: readonly Json[]): Json[] {
+  const entries = list.slice(0, MOST_ENTRIES)
+  const primary = primaryOf(entries)
+  return primary === undefined ? entries : [primary, ...entries]
+}
+
+function namesOf(object: { readonly [key: string]: Json }): Json[] {
+  return NAMES.flatMap((name) => (Object.hasOwn(object, name) ? [object[name]!] : []))
+}

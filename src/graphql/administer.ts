@@ -1,0 +1,38 @@
+import type { Administrator } from '../directory/administrator.ts'
+import type { AccountOperations } from '../directory/account-operations.ts'
+import type { Account } from '../generated/prisma/client.ts'
+import { administratorOf } from './administrator.ts'
+import type { Context } from './context.ts'
+import { NotFoundError, type ValidationIssue } from './errors.ts'
+import { refusable } from './refused.ts'
+
+/** Has an operation on accounts done by the viewer, within their organization. Throws the errors that mutations name. */
+export function administer<Value>(
+  context: Context,
+  act: (accounts: AccountOperations, by: Administrator) => Promise<Value>,
+): Promise<Value> {
+  const by = administratorOf(context, 'accounts:write')
+  return refusable(() => act(context.operations.accounts, by))
+}
+
+/** An account as it is now that something was done to it. */
+export async function theAccount({ loaders }: Context, id: string): Promise<Account> {
+  const account = await loaders.account.clear(id).load(id)
+  if (account === null) throw new NotFoundError('user', id)
+  return account
+}
+
+const LONGEST_ID = 200
+const LONGEST_REASON = 500
+
+/** What is wrong with an id that the application or AuthKit gave. */
+export function idIssues(path: readonly string[], id: string | null | undefined): ValidationIssue[] {
+  if (id == null || (id.length >= 1 && id.length <= LONGEST_ID && !/\p{Cc}/u.test(id) && id.trim() === id)) return []
+  return [{ path, message: `must have 1 to ${LONGEST_ID} characters, and no space around them` }]
+}
+
+export function reasonIssues(reason: string): ValidationIssue[] {
+  const { length } = reason.trim()
+  if (length >= 1 && length <= LONGEST_REASON) return []
+  return [{ path: ['input', 'reason'], message: `must have 1 to ${LONGEST_REASON} characters` }]
+}

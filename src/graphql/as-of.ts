@@ -1,0 +1,97 @@
+// Lists as they were at a past moment: what is there now, without what came since, and with what went since.
+import type { DirectoryUser as Model } from '../generated/prisma/client.ts'
+import { readConnection, type ConnectionArguments } from './connection.ts'
+import type { Context } from './context.ts'
+import { directoryUserColumns } from './directory-user-columns.ts'
+import { ValidationError } from './errors.ts'
+import type { Condition, Listing, Order } from './listing.ts'
+
+export const asOfDescription =
+  'As of this moment, by when changes were recorded here: as far back as the change log is kept. Cannot be combined with `filter`.'
+
+/** The place in the change log that a moment stands for. Throws ValidationError where it is ahead, or the log reaches less far. */
+export async function positionOfMoment({ loaders, now }: Context, asOf: Date): Promise<number> {
+  const refuse = (message: string): never => {
+    throw new ValidationError({ path: ['asOf'], message })
+  }
+  if (asOf > now()) refuse('must not be in the future')
+  const moment = await loaders.past.moment.load(asOf.getTime())
+  return moment === null ? refuse('is before what the change log still holds') : moment.position
+}
+
+const MEMBERSHIP = `('MEMBERSHIP_ADDED', 'MEMBERSHIP_REMOVED')`
+/** What makes a user be there or not; others change how they are. */
+const LIFE = `('DIRECTORY_USER_CREATED', 'DIRECTORY_USER_DELETED', 'DIRECTORY_USER_REACTIVATED')`
+
+// Of each pair the first change since then tells how it was: whoever was removed first had been a member.
+const membersAt = (position: number): Listing => ({
+  from: `(
+    select m.group_id, m.user_id from membership m
+    where m.visible and not exists (
+      select from change c where c.user_id = m.user_id and c.group_id = m.group_id and c.position > ${position} and c.kind in ${MEMBERSHIP})
+    union all
+    select c.group_id, c.user_id from change c
+    where c.position > ${position} and c.kind = 'MEMBERSHIP_REMOVED' and not exists (
+      select from change e where e.user_id = c.user_id and e.group_id = c.group_id and e.position > ${position}
+        and e.position < c.position and e.kind in ${MEMBERSHIP})
+  ) m join directory_user x on x.id = m.user_id`,
+  columns: directoryUserColumns,
+  parent: 'm.group_id',
+  mirrors: 'directoryId',
+})
+
+// The same of a user's life. Who came back from a tombstone says so by its former state; a tombstone of somebody who was
+// never seen was nobody before.
+const usersAt = (position: number): Listing => ({
+  from: 'directory_user x',
+  columns: directoryUserColumns,
+  parent: 'x.directory_id',
+  mirrors: 'directoryId',
+  always: `x.state <> 'UNSEEN' and coalesce((
+    select c.kind = 'DIRECTORY_USER_DELETED' and coalesce(c.detail ->> 'was', '') <> 'UNSEEN' from change c
+    where c.user_id = x.id and c.position > ${position} and c.kind in ${LIFE}
+      and (c.kind <> 'DIRECTORY_USER_REACTIVATED' or c.previous ->> 'state' = 'DELETED')
+    order by c.position limit 1
+  ), x.state <> 'DELETED')`,
+})
+
+const BY_ID: Order = { name: 'AS_OF ID', column: 'x.id', type: 'text', descending: false, unique: true }
+
+// Who is bound to an organization sees nothing of a time when somebody's directory was another one's (law 8).
+function ownedSince({ viewer }: Context, position: number): Condition[] {
+  if (viewer.organizationId === null) return []
+  const sql = `not exists (
+    select from change c where c.user_id = x.id and c.position > ${position} and c.organization_id is distinct from ?)`
+  return [{ sql, value: viewer.organizationId }]
+}
+
+async function readAsOf(
+  context: Context,
+  listing: Listing,
+  position: number,
+  parentId: string,
+  args: ConnectionArguments,
+) {
+  const conditions = ownedSince(context, position)
+  const page = await readConnection<Model>(context, { listing, conditions, order: BY_ID, parentId, args })
+  const rewound = context.loaders.past.rewound(position)
+  const users = await Promise.all(page.edges.map(({ node }) => rewound.load(node)))
+  return { ...page, edges: page.edges.map(({ cursor }, index) => ({ cursor, node: users[index]! })) }
+}
+
+/** Members that a group had at a moment, by id, each as they were then. */
+export async function membersAsOf(context: Context, groupId: string, asOf: Date, args: ConnectionArguments) {
+  const position = await positionOfMoment(context, asOf)
+  return readAsOf(context, membersAt(position), position, groupId, args)
+}
+
+/** Users that a directory had at a moment, by id, each as they were then. */
+export async function usersAsOf(context: Context, directoryId: string, asOf: Date, args: ConnectionArguments) {
+  const position = await positionOfMoment(context, asOf)
+  return readAsOf(context, usersAt(position), position, directoryId, args)
+}
+
+/** Throws ValidationError: what a filter or an order looks at is how things are now. */
+export function refuseWithAsOf(asked: object | null | undefined, name: string): void {
+  if (asked != null) throw new ValidationError({ path: [name], message: 'cannot be combined with asOf' })
+}

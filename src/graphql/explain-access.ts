@@ -1,0 +1,112 @@
+import type { Explanation, Missing } from '../directory/explanation.ts'
+import { builder } from './builder.ts'
+import { DirectoryGroup } from './directory-group.ts'
+import { DirectoryUser } from './directory-user.ts'
+import { RoleGrant } from './role-assignment.ts'
+import { RoleMapping } from './role-mapping.ts'
+import { Role } from './role.ts'
+import { User } from './user.ts'
+
+const MissingKind = builder.enumType('MissingReasonKind', {
+  description: 'What is missing for a role.',
+  values: {
+    ACCOUNT_INACTIVE: { description: 'There is a reason, which counts once the account is active.' },
+    IDENTITY_INACTIVE: { description: 'There is a reason, which counts once the identity that it comes by is active.' },
+    NO_MAPPING: { description: 'No mapping grants the role in the organization of the account.' },
+    NO_IDENTITY: { description: 'The account has no identity in a directory, hence no groups and no attributes.' },
+    OUT_OF_SCOPE: { description: 'The mapping holds in a directory in which the account has no identity.' },
+    NO_GROUP_MATCHES: { description: "The mapping matches no group of the account's directories." },
+    GROUP_DELETED: { description: 'The account is a member of a group that the mapping matches and that was deleted.' },
+    NOT_A_MEMBER: { description: 'The mapping matches a group of which the account is not a member.' },
+    ATTRIBUTE_DIFFERS: { description: 'The attribute that the mapping compares has another value, or none.' },
+  } as const,
+})
+
+const MissingReason = builder.objectRef<Missing>('MissingReason').implement({
+  description: 'Something that would have to be otherwise for an account to have a role.',
+  fields: (t) => ({
+    kind: t.expose('kind', { type: MissingKind, description: 'What it is.' }),
+    message: t.exposeString('message', { description: 'The same in a sentence.' }),
+    mapping: t.field({
+      type: RoleMapping,
+      nullable: true,
+      description: 'The mapping that would grant the role.',
+      resolve: ({ mappingId }, _args, { loaders }) =>
+        mappingId === null ? null : loaders.roles.mapping.load(mappingId),
+    }),
+    group: t.field({
+      type: DirectoryGroup,
+      nullable: true,
+      description: 'The group whose members it would grant it to.',
+      resolve: ({ groupId }, _args, { loaders }) => (groupId === null ? null : loaders.directoryGroup.load(groupId)),
+    }),
+    directoryUser: t.field({
+      type: DirectoryUser,
+      nullable: true,
+      description: 'The identity that is meant.',
+      resolve: ({ directoryUserId }, _args, { loaders }) =>
+        directoryUserId === null ? null : loaders.directoryUser.load(directoryUserId),
+    }),
+  }),
+})
+
+const AccessExplanation = builder.objectRef<Explanation>('AccessExplanation').implement({
+  description: 'Why an account has a role, or why not.',
+  fields: (t) => ({
+    user: t.field({
+      type: User,
+      nullable: true,
+      description: 'The account.',
+      resolve: ({ accountId }, _args, { loaders }) => loaders.account.load(accountId),
+    }),
+    role: t.field({
+      type: Role,
+      nullable: true,
+      description: 'The role.',
+      resolve: ({ roleId }, _args, { loaders }) => loaders.role.load(roleId),
+    }),
+    granted: t.exposeBoolean('granted', { description: 'Whether the account has the role now.' }),
+    grants: t.field({
+      type: [RoleGrant],
+      description: 'The reasons for which it has it.',
+      complexity: { field: 1, multiplier: 3 },
+      resolve: async ({ accountId, roleId }, _args, { loaders }) => {
+        const assignments = await loaders.roles.assignments.load(accountId)
+        return [...(assignments.find((assignment) => assignment.roleId === roleId)?.grants ?? [])]
+      },
+    }),
+    missing: t.field({
+      type: [MissingReason],
+      description: 'Where it does not have it, what is missing: one of these would do. A hundred at the most.',
+      complexity: { field: 1, multiplier: 10 },
+      resolve: ({ missing }) => [...missing],
+    }),
+    hasMore: t.exposeBoolean('hasMore', { description: 'Whether still other things would do.' }),
+  }),
+})
+
+builder.queryField('explainAccess', (t) =>
+  t.field({
+    type: AccessExplanation,
+    nullable: true,
+    description: 'Why an account has a role, or why not; null where there is no such account or role that you may see.',
+    args: {
+      userId: t.arg.id({ required: true, description: 'The account: `account_…`.' }),
+      roleSlug: t.arg.string({
+        required: true,
+        description: "The role's slug. A role of the account's organization goes before one of every organization.",
+      }),
+    },
+    resolve: async (_root, { userId, roleSlug: slug }, { loaders, db, operations }) => {
+      const account = await loaders.account.load(userId)
+      if (account === null) return null
+      const { organizationId } = account
+      const owners = organizationId === null ? [{ organizationId }] : [{ organizationId }, { organizationId: null }]
+      const role = await db.prisma.role.findFirst({
+        where: { slug, deletedAt: null, OR: owners },
+        orderBy: { organizationId: { sort: 'asc', nulls: 'last' } },
+      })
+      return role === null ? null : operations.roles.explain(userId, role.id)
+    },
+  }),
+)

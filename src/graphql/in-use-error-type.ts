@@ -1,0 +1,33 @@
+import { builder } from './builder.ts'
+import { ErrorInterface } from './error-types.ts'
+import { InUseError } from './in-use-error.ts'
+import { RoleMapping } from './role-mapping.ts'
+import { User } from './user.ts'
+
+const present = <Value>(values: readonly (Value | null)[]): Value[] => values.filter((value) => value !== null)
+
+builder.objectType(InUseError, {
+  name: 'InUseError',
+  description: 'This takes something away: look at what it is, then ask again with `confirm: true`.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    userCount: t.int({
+      description: 'How many accounts would lose a role.',
+      resolve: ({ use }) => use.accounts,
+    }),
+    users: t.field({
+      type: [User],
+      description: 'The first ten of them.',
+      resolve: async ({ use }, _args, { loaders }) => present(await Promise.all(use.accountIds.map((id) => loaders.account.load(id)))), // prettier-ignore
+    }),
+    mappingCount: t.int({
+      description: 'How many mappings would grant less, or nothing and be deleted.',
+      resolve: ({ use }) => use.mappings,
+    }),
+    mappings: t.field({
+      type: [RoleMapping],
+      description: 'The first ten of them.',
+      resolve: async ({ use }, _args, { loaders }) => present(await Promise.all(use.mappingIds.map((id) => loaders.roles.mapping.load(id)))), // prettier-ignore
+    }),
+  }),
+})

@@ -1,0 +1,69 @@
+import type { StoredChange } from '../changes/read.ts'
+import type { Json } from '../directory/objects.ts'
+import { administer } from './administer.ts'
+import { builder } from './builder.ts'
+import { OrganizationChangeKind } from './change-kinds.ts'
+import { Change } from './change-type.ts'
+import { ForbiddenError, NotFoundError } from './errors.ts'
+import { Organization } from './organization.ts'
+import { requireScope } from './require-scope.ts'
+
+builder.objectField(Organization, 'linkByEmail', (t) =>
+  t.exposeBoolean('linkByEmail', {
+    description:
+      'Whether a new user of a directory joins the one account without such a user that has the same verified address.',
+  }),
+)
+
+const UpdateOrganizationInput = builder.inputType('UpdateOrganizationInput', {
+  description: 'What is to hold for an organization. What is left out stays as it is.',
+  fields: (t) => ({
+    organizationId: t.id({ required: true, description: "WorkOS's id: `org_…`." }),
+    linkByEmail: t.boolean({
+      description:
+        'Whether new users of its directories join its accounts by e-mail address. Those that are there: `linkUsersByEmail`.',
+    }),
+  }),
+})
+
+builder.mutationField('updateOrganization', (t) =>
+  t.field({
+    type: Organization,
+    description:
+      'Says how users of directories and accounts of an organization come together. Needs the scopes `accounts:write` and `directory:read`.',
+    errors: {
+      types: [NotFoundError, ForbiddenError],
+      union: { name: 'UpdateOrganizationResult', description: 'The organization, or why nothing was changed.' },
+    },
+    args: { input: t.arg({ type: UpdateOrganizationInput, required: true, description: 'What is to hold.' }) },
+    resolve: async (_root, { input: { organizationId, linkByEmail } }, context) => {
+      requireScope(context, 'directory:read') // the organization leads to everything that it has
+      const change = linkByEmail == null ? {} : { linkByEmail }
+      await administer(context, (accounts, by) => accounts.updateOrganization(organizationId, change, by))
+      const organization = await context.loaders.organization.clear(organizationId).load(organizationId)
+      if (organization === null) throw new NotFoundError('organization', organizationId)
+      return organization
+    },
+  }),
+)
+
+builder.objectRef<StoredChange>('OrganizationChange').implement({
+  description: 'Somebody changed what holds for an organization.',
+  interfaces: [Change],
+  fields: (t) => ({
+    kind: t.field({ type: OrganizationChangeKind, description: 'What happened.', resolve: () => 'UPDATED' as const }),
+    organization: t.field({
+      type: Organization,
+      nullable: true,
+      description: 'The organization as it is now.',
+      resolve: ({ organizationId }, _args, { loaders }) => loaders.organization.load(organizationId!),
+    }),
+    changedFields: t.exposeStringList('changedFields', { description: 'What changed, in the names of the schema.' }),
+    previous: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'What the changed fields were before, by name.',
+      resolve: (change) => change.previous as Json,
+    }),
+  }),
+})

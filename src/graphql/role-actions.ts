@@ -1,0 +1,115 @@
+import type { Role as Model } from '../generated/prisma/client.ts'
+import { administratorOf } from './administrator.ts'
+import { builder } from './builder.ts'
+import type { Context } from './context.ts'
+import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from './errors.ts'
+import { InUseError } from './in-use-error.ts'
+import { refusable } from './refused.ts'
+import { Role } from './role.ts'
+
+const slug =
+  "The application's own name for it: 1 to 100 of the characters a-z, 0-9, - _ . and :. Whom WorkOS gives a role of this slug has it."
+
+const CreateRoleInput = builder.inputType('CreateRoleInput', {
+  description: 'A role to be made.',
+  fields: (t) => ({
+    slug: t.string({ required: true, description: slug }),
+    name: t.string({ required: true, description: 'Its name, for people: 1 to 100 characters.' }),
+    description: t.string({ description: 'What it is for: 1,000 characters at the most.' }),
+    organizationId: t.id({
+      description: 'The one organization that is to have it; every one where it is left out and you see all.',
+    }),
+    protected: t.boolean({
+      required: true,
+      defaultValue: false,
+      description: 'Whether a plan has to say when its last holder in an organization would lose it.',
+    }),
+  }),
+})
+
+const UpdateRoleInput = builder.inputType('UpdateRoleInput', {
+  description: 'What of a role is to be another. What is left out stays as it is.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: 'Its id: `role_…`.' }),
+    slug: t.string({ description: slug }),
+    name: t.string({ description: 'Its name, for people: 1 to 100 characters.' }),
+    description: t.string({ description: 'What it is for; null for nothing.' }),
+    protected: t.boolean({ description: 'Whether a plan has to say when its last holder would lose it.' }),
+  }),
+})
+
+const DeleteRoleInput = builder.inputType('DeleteRoleInput', {
+  description: 'A role to be deleted.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: 'Its id: `role_…`.' }),
+    confirm: t.boolean({
+      required: true,
+      defaultValue: false,
+      description: 'Whether you know what this takes away: without it, a role that is used is not deleted.',
+    }),
+  }),
+})
+
+async function theRole({ loaders }: Context, id: string): Promise<Model> {
+  const role = await loaders.role.clear(id).load(id)
+  if (role === null) throw new NotFoundError('role', id)
+  return role
+}
+
+builder.mutationFields((t) => ({
+  createRole: t.field({
+    type: Role,
+    description: 'Makes a role. Needs the scope `roles:write`.',
+    errors: {
+      types: [ValidationError, NotFoundError, ConflictError, ForbiddenError],
+      union: { name: 'CreateRoleResult', description: 'The new role, or why there is none.' },
+    },
+    args: { input: t.arg({ type: CreateRoleInput, required: true, description: 'The role to be made.' }) },
+    resolve: async (_root, { input }, context) => {
+      const by = administratorOf(context, 'roles:write')
+      const { description = null, organizationId = null } = input
+      const role = { ...input, description, organizationId }
+      return theRole(context, await refusable(() => context.operations.roles.createRole(by, role)))
+    },
+  }),
+  updateRole: t.field({
+    type: Role,
+    description: 'Changes a role. Needs the scope `roles:write`.',
+    errors: {
+      types: [ValidationError, NotFoundError, ConflictError, ForbiddenError],
+      union: { name: 'UpdateRoleResult', description: 'The role as it is now, or why it was not changed.' },
+    },
+    args: { input: t.arg({ type: UpdateRoleInput, required: true, description: 'What is to be another.' }) },
+    resolve: async (_root, { input }, context) => {
+      const by = administratorOf(context, 'roles:write')
+      const { id, description } = input
+      const update = {
+        id,
+        slug: input.slug ?? undefined,
+        name: input.name ?? undefined,
+        description,
+        protected: input.protected ?? undefined,
+      }
+      await refusable(() => context.operations.roles.updateRole(by, update))
+      return theRole(context, id)
+    },
+  }),
+  deleteRole: t.field({
+    type: Role,
+    description:
+      'Deletes a role: nobody has it when this has been answered, and mappings that granted nothing else are deleted with it. ' +
+      'One that is used needs `confirm: true`. Needs the scope `roles:write`.',
+    errors: {
+      types: [NotFoundError, InUseError, ForbiddenError],
+      union: { name: 'DeleteRoleResult', description: 'The role as it was, or why it is still there.' },
+    },
+    args: { input: t.arg({ type: DeleteRoleInput, required: true, description: 'The role to be deleted.' }) },
+    resolve: async (_root, { input: { id, confirm } }, context) => {
+      const by = administratorOf(context, 'roles:write')
+      const role = await context.loaders.role.load(id)
+      await refusable(() => context.operations.roles.deleteRole(by, { id, confirm }))
+      if (role === null) throw new NotFoundError('role', id)
+      return role
+    },
+  }),
+}))

@@ -1,0 +1,86 @@
+import { administratorOf } from './administrator.ts'
+import { builder } from './builder.ts'
+import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from './errors.ts'
+import { readGrants } from './read-grants.ts'
+import { refusable } from './refused.ts'
+import { RoleAssignment } from './role-assignment.ts'
+import { User } from './user.ts'
+
+const LONGEST_REASON = 500
+
+const role = 'The role, by slug or id.'
+const reason = `Why, for whoever reads the change log: ${LONGEST_REASON} characters at the most.`
+
+const GrantRoleInput = builder.inputType('GrantRoleInput', {
+  description: 'A role to be granted by hand.',
+  fields: (t) => ({
+    userId: t.id({ required: true, description: 'The account: `account_…`.' }),
+    role: t.string({ required: true, description: role }),
+    reason: t.string({ description: reason }),
+  }),
+})
+
+const RevokeRoleInput = builder.inputType('RevokeRoleInput', {
+  description: 'A role that was granted by hand, to be taken back.',
+  fields: (t) => ({
+    userId: t.id({ required: true, description: 'The account: `account_…`.' }),
+    role: t.string({ required: true, description: role }),
+    reason: t.string({ description: reason }),
+  }),
+})
+
+interface Input {
+  readonly userId: string
+  readonly role: string
+  readonly reason?: string | null | undefined
+}
+
+function grantOf({ userId, role: name, reason: why = null }: Input) {
+  if ((why ?? '').length > LONGEST_REASON)
+    throw new ValidationError({
+      path: ['input', 'reason'],
+      message: `must have ${LONGEST_REASON} characters at the most`,
+    })
+  return { accountId: userId, role: name, reason: why }
+}
+
+builder.mutationFields((t) => ({
+  grantRole: t.field({
+    type: RoleAssignment,
+    description:
+      'Grants a role to an account by hand, beside whatever its groups give it; to one that is inactive, for when it is active. ' +
+      'Needs the scope `roles:write`.',
+    errors: {
+      types: [ValidationError, NotFoundError, ConflictError, ForbiddenError],
+      union: { name: 'GrantRoleResult', description: 'The role with its reasons, or why it was not granted.' },
+    },
+    args: { input: t.arg({ type: GrantRoleInput, required: true, description: 'What to grant, and to whom.' }) },
+    resolve: async (_root, { input }, context) => {
+      const by = administratorOf(context, 'roles:write')
+      const grant = grantOf(input)
+      const { accountId, roleId } = await refusable(() => context.operations.roles.grantRole(by, grant))
+      const assignments = await readGrants(context.db.pool, [accountId], true)
+      return assignments.find((assignment) => assignment.roleId === roleId)!
+    },
+  }),
+  revokeRole: t.field({
+    type: User,
+    description:
+      'Takes back a role that was granted by hand. The account keeps it while there is another reason: look at its `roles`. ' +
+      'Needs the scope `roles:write`.',
+    errors: {
+      types: [ValidationError, NotFoundError, ConflictError, ForbiddenError],
+      union: { name: 'RevokeRoleResult', description: 'The account, or why nothing was taken back.' },
+    },
+    args: { input: t.arg({ type: RevokeRoleInput, required: true, description: 'What to take back, and from whom.' }) },
+    resolve: async (_root, { input }, context) => {
+      const by = administratorOf(context, 'roles:write')
+      const grant = grantOf(input)
+      const { accountId } = await refusable(() => context.operations.roles.revokeRole(by, grant))
+      context.loaders.roles.assignments.clear(accountId)
+      const account = await context.loaders.account.load(accountId)
+      if (account === null) throw new NotFoundError('user', accountId)
+      return account
+    },
+  }),
+}))

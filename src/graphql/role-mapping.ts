@@ -1,0 +1,206 @@
+import type { Viewer } from '../auth/viewer.ts'
+import type { Role as RoleModel, RoleMapping as Model } from '../generated/prisma/client.ts'
+import { builder } from './builder.ts'
+import { connectionType } from './connection-type.ts'
+import { LARGEST_PAGE, pageCost, readConnection } from './connection.ts'
+import type { Context } from './context.ts'
+import { DirectoryGroup } from './directory-group.ts'
+import { Directory } from './directory.ts'
+import { oneOf, type Condition, type Listing, type Order } from './listing.ts'
+import { Node, registerNode } from './node.ts'
+import { Organization } from './organization.ts'
+import { pageArguments } from './page-arguments.ts'
+import { Role, roleColumns } from './role.ts'
+import { MOST_GROUPS } from './role-loaders.ts'
+
+export const GroupMatchKind = builder.enumType('GroupMatchKind', {
+  description: 'What a role mapping looks at.',
+  values: {
+    GROUP_ID: {
+      description: "The group with this id, whatever its name becomes. The mapping is the group's directory's.",
+    },
+    NAME_EQUALS: { description: 'Groups with exactly this name, letter by letter.' },
+    NAME_PREFIX: { description: 'Groups whose name begins with this, letter by letter.' },
+    NAME_REGEX: {
+      description:
+        'Groups in whose name this pattern of RE2 matches somewhere; `^` and `$` are its ends, `(?i)` ignores case. Names of ' +
+        'more than 500 characters are matched by no pattern.',
+    },
+    ATTRIBUTE_EQUALS: { description: 'Users whose `attribute` is exactly this, whatever their groups are.' },
+  } as const,
+})
+
+const ROLES_OF: Listing = {
+  from: 'role_mapping_role mr join role x on x.id = mr.role_id',
+  columns: roleColumns,
+  parent: 'mr.mapping_id',
+  always: 'x.deleted_at is null',
+}
+const BY_ID: Order = { name: 'ID', column: 'x.id', type: 'text', descending: false, unique: true }
+
+/** The first hundred of a list that is short as a rule, in the order of ids. */
+export function firstOf<Row>(
+  { loaders }: Context,
+  listing: Listing,
+  parentId: string,
+  conditions: readonly Condition[] = [],
+): Promise<Row[]> {
+  const page = { conditions, order: BY_ID, after: null, before: null, limit: LARGEST_PAGE, backwards: false }
+  return loaders.page<Row>(listing, page, parentId)
+}
+
+/** Roles of a mapping that is not there any more. */
+interface Deleted {
+  readonly formerRoles?: readonly RoleModel[]
+}
+
+export const RoleMapping = builder.prismaObject('RoleMapping', {
+  description:
+    'A rule that grants roles: to members of the groups that it matches, or to users with an attribute. It holds for present ' +
+    'members and for later ones.',
+  interfaces: [Node],
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'Its id: `role_mapping_…`.' }),
+    organization: t.field({
+      type: Organization,
+      nullable: true,
+      description: 'The one organization in which it holds; null where it holds in every one.',
+      resolve: ({ organizationId }, _args, { loaders }) =>
+        organizationId === null ? null : loaders.organization.load(organizationId),
+    }),
+    directory: t.field({
+      type: Directory,
+      nullable: true,
+      description: 'The one directory in which it holds; null where it holds in every one of its organization.',
+      resolve: ({ directoryId }, _args, { loaders }) =>
+        directoryId === null ? null : loaders.directory.load(directoryId),
+    }),
+    match: t.expose('match', { type: GroupMatchKind, description: 'What it looks at.' }),
+    value: t.exposeString('value', {
+      description: "What it looks for: a group's id, a name, a prefix, a pattern, or an attribute's value.",
+    }),
+    attribute: t.exposeString('attribute', {
+      nullable: true,
+      description: 'The attribute that is compared, such as `department`; null but for ATTRIBUTE_EQUALS.',
+    }),
+    roles: t.field({
+      type: [Role],
+      description: 'The roles that it grants.',
+      complexity: { field: 1, multiplier: 3 },
+      resolve: (mapping, _args, context) => {
+        const { formerRoles } = mapping as Deleted
+        return formerRoles === undefined ? rolesOfMapping(context, mapping.id) : [...formerRoles]
+      },
+    }),
+    matchedGroups: t.field({
+      type: [DirectoryGroup],
+      description: `The groups that it matches now, by id; the first ${MOST_GROUPS} that you may see.`,
+      complexity: { field: 1, multiplier: 10 },
+      resolve: async ({ id }, _args, { loaders }) => {
+        const ids = await loaders.roles.matchedGroups.load(id)
+        const groups = await Promise.all(ids.map((groupId) => loaders.directoryGroup.load(groupId)))
+        return groups.filter((group) => group !== null)
+      },
+    }),
+    matchedGroupCount: t.int({
+      description: 'How many groups it matches now that you may see.',
+      resolve: ({ id }, _args, { loaders }) => loaders.roles.matchedGroupCounts.load(id),
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last changed.' }),
+  }),
+})
+
+/** The roles of a mapping. */
+export const rolesOfMapping = (context: Context, id: string) => firstOf<RoleModel>(context, ROLES_OF, id)
+
+registerNode({
+  prefix: 'role_mapping_',
+  load: async (id, { loaders }) => {
+    const mapping = await loaders.roles.mapping.load(id)
+    return mapping && RoleMapping.addBrand(mapping)
+  },
+})
+
+export const RoleMappingConnection = connectionType('RoleMapping', RoleMapping)
+
+const RoleMappingFilter = builder.inputType('RoleMappingFilter', {
+  description: 'Which role mappings. What is left out does not restrict.',
+  fields: (t) => ({
+    organizationId: t.id({ description: 'Of this organization, and not those of every organization.' }),
+    directoryId: t.id({ description: 'Of this directory alone.' }),
+    match: t.field({ type: [GroupMatchKind], description: 'That look at one of these.' }),
+    roleId: t.id({ description: 'That grant this role.' }),
+    groupId: t.id({ description: 'That match this group now.' }),
+  }),
+})
+
+const mappingColumns = `
+  x.id, x.organization_id as "organizationId", x.directory_id as "directoryId", x.match, x.value, x.attribute,
+  x.created_at as "createdAt", x.updated_at as "updatedAt"`
+const LISTING: Listing = { from: 'role_mapping x', columns: mappingColumns, parent: null }
+const OF_ROLE: Listing = {
+  from: 'role_mapping_role mr join role_mapping x on x.id = mr.mapping_id',
+  columns: mappingColumns,
+  parent: 'mr.role_id',
+}
+const OF_GROUP: Listing = {
+  from: 'role_mapping_group mg join role_mapping x on x.id = mg.mapping_id',
+  columns: mappingColumns,
+  parent: 'mg.group_id',
+}
+
+/** Mappings that a viewer may see: those of every organization, since they hold for theirs too, and their own. */
+function seenMappings({ organizationId }: Viewer): Condition[] {
+  if (organizationId === null) return []
+  return [
+    {
+      sql: '(x.organization_id = ? or (x.organization_id is null and x.directory_id is null))',
+      value: organizationId,
+    },
+  ]
+}
+
+function conditionsOf(filter: typeof RoleMappingFilter.$inferInput | null | undefined): Condition[] {
+  const { organizationId, directoryId, match, roleId, groupId } = filter ?? {}
+  const conditions: Condition[] = []
+  if (organizationId != null) conditions.push({ sql: 'x.organization_id = ?', value: organizationId })
+  if (directoryId != null) conditions.push({ sql: 'x.directory_id = ?', value: directoryId })
+  if (match != null) conditions.push(oneOf('x.match', '"GroupMatchKind"', match))
+  if (roleId != null)
+    conditions.push({ sql: 'x.id in (select mapping_id from role_mapping_role where role_id = ?)', value: roleId })
+  if (groupId != null)
+    conditions.push({ sql: 'x.id in (select mapping_id from role_mapping_group where group_id = ?)', value: groupId })
+  return conditions
+}
+
+builder.objectField(Role, 'mappings', (t) =>
+  t.field({
+    type: [RoleMapping],
+    description: `The mappings that grant it, by id; the first ${LARGEST_PAGE} that you may see. \`roleMappings\` has them all.`,
+    complexity: { field: 1, multiplier: 10 },
+    resolve: ({ id }, _args, context) => firstOf<Model>(context, OF_ROLE, id, seenMappings(context.viewer)),
+  }),
+)
+
+builder.objectField(DirectoryGroup, 'roleMappings', (t) =>
+  t.field({
+    type: [RoleMapping],
+    description: `The mappings that match it now, by id; the first ${LARGEST_PAGE}.`,
+    complexity: { field: 1, multiplier: 3 },
+    resolve: ({ id }, _args, context) => firstOf<Model>(context, OF_GROUP, id, seenMappings(context.viewer)),
+  }),
+)
+
+builder.queryField('roleMappings', (t) =>
+  t.field({
+    type: RoleMappingConnection,
+    description: 'The role mappings that you may see, in the order in which they were made.',
+    args: { ...pageArguments(t.arg), filter: t.arg({ type: RoleMappingFilter, description: 'Which ones.' }) },
+    complexity: pageCost,
+    resolve: (_root, { filter, ...args }, context) => {
+      const conditions = [...conditionsOf(filter), ...seenMappings(context.viewer)]
+      return readConnection<Model>(context, { listing: LISTING, conditions, order: BY_ID, parentId: null, args })
+    },
+  }),
+)

@@ -1,0 +1,38 @@
+import type { Account as Model } from '../generated/prisma/client.ts'
+import { builder } from './builder.ts'
+import { pageCost, readConnection } from './connection.ts'
+import type { Listing, Order } from './listing.ts'
+import { pageArguments } from './page-arguments.ts'
+import { Role } from './role.ts'
+import { userColumns, UserConnection } from './user.ts'
+
+const KEY = ['kind', 'mapping_id', 'group_id', 'directory_user_id']
+const keyOf = (grant: string) => `(${KEY.map((column) => `${grant}.${column}`).join(', ')})`
+
+// An account may have several reasons for a role, and is listed by the first: PostgreSQL can walk an index either way and
+// stop, as it cannot below a "distinct".
+const HOLDERS: Listing = {
+  from: 'role_grant g join account x on x.id = g.account_id',
+  columns: userColumns,
+  parent: 'g.role_id',
+  always: `g.visible and not exists (
+    select from role_grant o
+    where o.role_id = g.role_id and o.account_id = g.account_id and o.visible and ${keyOf('o')} < ${keyOf('g')})`,
+}
+const BY_ID: Order = { name: 'ID', column: 'g.account_id', type: 'text', descending: false, unique: true }
+
+builder.objectField(Role, 'users', (t) =>
+  t.field({
+    type: UserConnection,
+    description: 'The accounts that have it now and that you may see, by id.',
+    args: pageArguments(t.arg),
+    complexity: pageCost,
+    resolve: ({ id }, args, context) => {
+      const { organizationId } = context.viewer
+      // Of the reason too, which follows its account: within an organization an index of reasons finds the holders.
+      const sql = 'x.organization_id = ? and g.organization_id = x.organization_id'
+      const conditions = organizationId === null ? [] : [{ sql, value: organizationId }]
+      return readConnection<Model>(context, { listing: HOLDERS, conditions, order: BY_ID, parentId: id, args })
+    },
+  }),
+)

@@ -1,0 +1,88 @@
+import type { Role as Model } from '../generated/prisma/client.ts'
+import { builder } from './builder.ts'
+import { connectionType } from './connection-type.ts'
+import { pageCost, readConnection } from './connection.ts'
+import type { Condition, Listing, Order } from './listing.ts'
+import { Node, registerNode } from './node.ts'
+import { Organization } from './organization.ts'
+import { pageArguments } from './page-arguments.ts'
+
+export const Role = builder.prismaObject('Role', {
+  description:
+    'What an account may be allowed to do in the application. An account has it while it has a reason for it.',
+  interfaces: [Node],
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'Its id: `role_…`.' }),
+    slug: t.exposeString('slug', { description: "The application's own name for it, such as `billing-admin`." }),
+    name: t.exposeString('name', { description: 'Its name, for people.' }),
+    description: t.exposeString('description', { nullable: true, description: 'What it is for.' }),
+    organization: t.field({
+      type: Organization,
+      nullable: true,
+      description: 'The one organization that has it; null where every organization does.',
+      resolve: ({ organizationId }, _args, { loaders }) =>
+        organizationId === null ? null : loaders.organization.load(organizationId),
+    }),
+    protected: t.exposeBoolean('protected', {
+      description: 'Whether a plan has to say when its last holder would lose it.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last changed.' }),
+  }),
+})
+
+registerNode({
+  prefix: 'role_',
+  load: async (id, { loaders }) => {
+    const role = await loaders.role.load(id)
+    return role && Role.addBrand(role)
+  },
+})
+
+const RoleConnection = connectionType('Role', Role)
+
+export const roleColumns = `
+  x.id, x.slug, x.name, x.description, x.organization_id as "organizationId", x.protected, x.created_at as "createdAt",
+  x.updated_at as "updatedAt"`
+const LISTING: Listing = { from: 'role x', columns: roleColumns, parent: null }
+const BY_ID: Order = { name: 'ID', column: 'x.id', type: 'text', descending: false, unique: true }
+
+/** Roles that a viewer may see: those of every organization, and those of their own. */
+export function seenRoles(organizationId: string | null): Condition[] {
+  const living = { sql: 'x.deleted_at is null' }
+  if (organizationId === null) return [living]
+  return [living, { sql: '(x.organization_id is null or x.organization_id = ?)', value: organizationId }]
+}
+
+builder.queryFields((t) => ({
+  role: t.field({
+    type: Role,
+    nullable: true,
+    description: 'A role by its slug; null where there is none that you may see.',
+    args: {
+      slug: t.arg.string({ required: true, description: "The application's own name for it." }),
+      organizationId: t.arg.id({
+        description: 'Whose own role is meant, where an organization has one of this slug. Default: your organization.',
+      }),
+    },
+    resolve: (_root, { slug, organizationId }, { db, viewer }) => {
+      const asked = viewer.organizationId ?? organizationId ?? null
+      // A role of its own stands before one that everybody has.
+      const owners = asked === null ? [{ organizationId: null }] : [{ organizationId: asked }, { organizationId: null }]
+      return db.prisma.role.findFirst({
+        where: { slug, deletedAt: null, OR: owners },
+        orderBy: { organizationId: { sort: 'asc', nulls: 'last' } },
+      })
+    },
+  }),
+  roles: t.field({
+    type: RoleConnection,
+    description: 'The roles that you may see, in the order in which they were made.',
+    args: pageArguments(t.arg),
+    complexity: pageCost,
+    resolve: (_root, args, context) => {
+      const conditions = seenRoles(context.viewer.organizationId)
+      return readConnection<Model>(context, { listing: LISTING, conditions, order: BY_ID, parentId: null, args })
+    },
+  }),
+}))

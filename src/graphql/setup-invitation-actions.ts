@@ -1,0 +1,118 @@
+import { isMailbox } from '../directory/mailbox.ts'
+import type { SetupInvitationOutcome } from '../directory/setup-invitation.ts'
+import { UpstreamError } from '../directory/upstream-error.ts'
+import type { SetupInvitation as Model } from '../generated/prisma/client.ts'
+import { builder } from './builder.ts'
+import type { Context } from './context.ts'
+import {
+  ConflictError,
+  ForbiddenError,
+  NotFoundError,
+  RateLimitedError,
+  ValidationError,
+  type ValidationIssue,
+} from './errors.ts'
+import { findLinkIssues, PortalIntent } from './portal-link.ts'
+import { requireScope } from './require-scope.ts'
+import { SetupInvitation } from './setup-invitation.ts'
+
+const SendSetupInvitationInput = builder.inputType('SendSetupInvitationInput', {
+  description: 'An invitation to be mailed.',
+  fields: (t) => ({
+    organizationId: t.id({
+      required: true,
+      description: "WorkOS's id of the organization: `org_…`. It need not have a directory yet.",
+    }),
+    email: t.string({ required: true, description: 'The address of the IT admin who is to set it up.' }),
+    intent: t.field({
+      type: PortalIntent,
+      required: true,
+      defaultValue: 'DSYNC',
+      description: 'What the portal is opened for.',
+    }),
+    returnUrl: t.string({ description: 'As for `generatePortalLink`.' }),
+    successUrl: t.string({ description: 'As for `generatePortalLink`.' }),
+  }),
+})
+
+const RevokeSetupInvitationInput = builder.inputType('RevokeSetupInvitationInput', {
+  description: 'An invitation to be ended.',
+  fields: (t) => ({ id: t.id({ required: true, description: 'Its id: `setup_invitation_…`.' }) }),
+})
+
+function check(input: typeof SendSetupInvitationInput.$inferInput): void {
+  const issues: ValidationIssue[] = findLinkIssues(input)
+  if (!isMailbox(input.email)) issues.push({ path: ['input', 'email'], message: 'must be one e-mail address' })
+  if (issues.length > 0) throw new ValidationError(...issues)
+}
+
+async function invitationOf(
+  { loaders }: Context,
+  outcome: SetupInvitationOutcome,
+  organizationId: string,
+): Promise<Model & { url: string }> {
+  switch (outcome.kind) {
+    case 'sent':
+      return { ...(await loaders.setupInvitation.load(outcome.id))!, url: outcome.url }
+    case 'unknown-organization':
+      throw new NotFoundError('organization', organizationId)
+    case 'too-many': {
+      const what = outcome.of === 'email' ? 'This address' : 'This organization'
+      throw new RateLimitedError(`${what} was invited often enough within an hour`, outcome.retryAt)
+    }
+    case 'not-set-up':
+      throw new ConflictError(
+        `This server cannot mail links: ${outcome.setting} is not set. generatePortalLink needs neither`,
+      )
+  }
+}
+
+builder.mutationFields((t) => ({
+  sendSetupInvitation: t.field({
+    type: SetupInvitation,
+    description:
+      "Mails a customer's IT admin a link that leads to WorkOS's Admin Portal each time that they follow it, until it " +
+      'expires or is revoked. Needs the scope `portal:write`.',
+    errors: {
+      types: [NotFoundError, ValidationError, ForbiddenError, ConflictError, RateLimitedError, UpstreamError],
+      union: { name: 'SendSetupInvitationResult', description: 'The invitation, or why there is none.' },
+    },
+    args: { input: t.arg({ type: SendSetupInvitationInput, required: true, description: 'Whom to invite to what.' }) },
+    resolve: async (_root, { input }, context) => {
+      requireScope(context, 'portal:write')
+      check(input)
+      const { viewer, operations } = context
+      const { organizationId, email, intent, returnUrl = null, successUrl = null } = input
+      // Law 8: another's organization is as good as none, and WorkOS is not even asked.
+      if (viewer.organizationId !== null && viewer.organizationId !== organizationId)
+        throw new NotFoundError('organization', organizationId)
+      const request = { organizationId, email, intent, returnUrl, successUrl, actor: viewer.id }
+      const outcome = await operations.sendSetupInvitation({
+        ...request,
+        viewerOrganizationId: viewer.organizationId,
+      })
+      return invitationOf(context, outcome, organizationId)
+    },
+  }),
+  revokeSetupInvitation: t.field({
+    type: SetupInvitation,
+    description:
+      'Ends an invitation: its link leads nowhere any more, and its mail is not sent where it has not been. Links to the ' +
+      'portal that it has made die by themselves within five minutes. Needs the scope `portal:write`.',
+    errors: {
+      types: [NotFoundError, ForbiddenError],
+      union: { name: 'RevokeSetupInvitationResult', description: 'The invitation, or why it was not revoked.' },
+    },
+    args: {
+      input: t.arg({ type: RevokeSetupInvitationInput, required: true, description: 'The invitation to be ended.' }),
+    },
+    resolve: async (_root, { input: { id } }, context) => {
+      requireScope(context, 'portal:write')
+      const { viewer, operations, loaders } = context
+      const found = await operations.revokeSetupInvitation(id, viewer.organizationId)
+      const invitation = found ? await loaders.setupInvitation.load(id) : null
+      if (invitation === null) throw new NotFoundError('setup invitation', id)
+      return invitation
+    },
+  }),
+}))

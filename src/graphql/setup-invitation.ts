@@ -1,0 +1,116 @@
+import { hasScope } from '../auth/viewer.ts'
+import type { SetupInvitation as Model } from '../generated/prisma/client.ts'
+import { builder } from './builder.ts'
+import { connectionType } from './connection-type.ts'
+import { pageCost, readConnection } from './connection.ts'
+import type { Condition, Listing, Order } from './listing.ts'
+import { Node, registerNode } from './node.ts'
+import { Organization } from './organization.ts'
+import { ownRows } from './own-rows.ts'
+import { pageArguments } from './page-arguments.ts'
+import { PortalIntent } from './portal-link.ts'
+
+const MailStatus = builder.enumType('MailStatus', {
+  description: 'How far a mail has come.',
+  values: {
+    PENDING: { description: 'To be sent, or to be tried again.' },
+    SENT: { description: 'The mail server has taken it.' },
+    LOGGED: { description: 'There is no mail server here: in development, see /dev/mail.' },
+    FAILED: { description: 'The mail server has refused it, or did not take it for too long.' },
+    CANCELLED: { description: 'It was not needed any more before it was sent.' },
+  } as const,
+})
+
+export const SetupInvitation = builder.prismaObject('SetupInvitation', {
+  description:
+    "A link that was mailed to a customer's IT admin and leads to WorkOS's Admin Portal each time that they follow it.",
+  interfaces: [Node],
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'Its id: `setup_invitation_…`.' }),
+    organization: t.field({
+      type: Organization,
+      nullable: true,
+      description: 'The customer that is to be set up.',
+      resolve: ({ organizationId }, _args, { loaders }) => loaders.organization.load(organizationId),
+    }),
+    email: t.exposeString('email', { description: 'To whom it was mailed.' }),
+    intent: t.expose('intent', { type: PortalIntent, description: 'What the portal is opened for.' }),
+    url: t.string({
+      nullable: true,
+      description:
+        'The link itself, which is as good as the mail. Shown once, in the answer to `sendSetupInvitation`; null ever after.',
+      resolve: (invitation) => ('url' in invitation && typeof invitation.url === 'string' ? invitation.url : null),
+    }),
+    createdBy: t.exposeString('createdBy', { description: 'Who invited: the id of a viewer.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When the link ends by itself.' }),
+    revokedAt: t.expose('revokedAt', { type: 'DateTime', nullable: true, description: 'When it was revoked.' }),
+    lastUsedAt: t.expose('lastUsedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it last led to the portal.',
+    }),
+    uses: t.exposeInt('uses', { description: 'How often it led to the portal.' }),
+    mailStatus: t.field({
+      type: MailStatus,
+      nullable: true,
+      description: 'How far its mail has come; null once that is forgotten.',
+      resolve: async ({ mailId }, _args, { loaders }) =>
+        mailId === null ? null : ((await loaders.mail.load(mailId))?.status ?? null),
+    }),
+    sentAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the mail server took its mail; null where it has not, or that is forgotten.',
+      resolve: async ({ mailId }, _args, { loaders }) => {
+        const mail = mailId === null ? null : await loaders.mail.load(mailId)
+        return mail?.status === 'SENT' ? mail.finishedAt : null
+      },
+    }),
+  }),
+})
+
+registerNode({
+  prefix: 'setup_invitation_',
+  load: async (id, { loaders, viewer }) => {
+    const invitation = hasScope(viewer, 'portal:write') ? await loaders.setupInvitation.load(id) : null
+    return invitation && SetupInvitation.addBrand(invitation)
+  },
+})
+
+const SetupInvitationConnection = connectionType('SetupInvitation', SetupInvitation)
+
+const LISTING: Listing = {
+  from: 'setup_invitation x',
+  columns: `
+    x.id, x.organization_id as "organizationId", x.email, x.intent, x.mail_id as "mailId", x.created_by as "createdBy",
+    x.created_at as "createdAt", x.expires_at as "expiresAt", x.revoked_at as "revokedAt",
+    x.last_used_at as "lastUsedAt", x.uses`,
+  parent: null,
+}
+const BY_ID: Order = { name: 'ID', column: 'x.id', type: 'text', descending: false, unique: true }
+
+const SetupInvitationFilter = builder.inputType('SetupInvitationFilter', {
+  description: 'Which invitations. What is left out does not restrict.',
+  fields: (t) => ({ organizationId: t.id({ description: 'Only those for this organization.' }) }),
+})
+
+builder.queryField('setupInvitations', (t) =>
+  t.field({
+    type: SetupInvitationConnection,
+    authScopes: { scope: 'portal:write' },
+    skipTypeScopes: true,
+    description: 'Setup invitations, oldest first, those that ended too. Needs the scope `portal:write`.',
+    args: {
+      ...pageArguments(t.arg),
+      filter: t.arg({ type: SetupInvitationFilter, description: 'Which ones.' }),
+    },
+    complexity: pageCost,
+    resolve: (_root, args, context) => {
+      const wanted = args.filter?.organizationId
+      const chosen: Condition[] = wanted == null ? [] : [{ sql: 'x.organization_id = ?', value: wanted }]
+      const conditions = [...ownRows(context.viewer), ...chosen]
+      return readConnection<Model>(context, { listing: LISTING, conditions, order: BY_ID, parentId: null, args })
+    },
+  }),
+)

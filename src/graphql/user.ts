@@ -1,0 +1,229 @@
+// Accounts. In the schema they are called users; the tables keep that word for users of directories.
+import { fold } from '../directory/fold.ts'
+import type { Account as Model } from '../generated/prisma/client.ts'
+import { builder } from './builder.ts'
+import { connectionType } from './connection-type.ts'
+import { pageCost, readConnection } from './connection.ts'
+import { DirectoryUser, wordsOf } from './directory-user.ts'
+import { ValidationError } from './errors.ts'
+import { oneOf, type Condition, type Listing } from './listing.ts'
+import { Node, registerNode } from './node.ts'
+import { orderDirection, orderOf, type Sortable } from './order.ts'
+import { Organization } from './organization.ts'
+import { ownRows } from './own-rows.ts'
+import { pageArguments } from './page-arguments.ts'
+
+export const UserState = builder.enumType('UserState', {
+  description: 'Whether an account may be let in.',
+  values: {
+    ACTIVE: { description: 'It may: one of its identities is active, or it has none and nobody has disabled it.' },
+    INACTIVE: { description: 'It must not: no identity of it is active, or a person has disabled it.' },
+    DELETED: { description: 'It is gone, and nothing personal of it is kept.' },
+  } as const,
+})
+
+export const User = builder.prismaObject('Account', {
+  name: 'User',
+  description:
+    "The application's own account: made for a person of a directory, or known to the application before and linked.",
+  interfaces: [Node],
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'Its id: `account_…`.' }),
+    externalId: t.exposeID('externalId', {
+      nullable: true,
+      description: "The application's own id for it, unique within its organization.",
+    }),
+    workosUserId: t.exposeID('workosUserId', { nullable: true, description: "AuthKit's user, where there is one." }),
+    organization: t.field({
+      type: Organization,
+      nullable: true,
+      // They lead to everything else, also from what a mutation gives.
+      authScopes: { scope: 'directory:read' },
+      description: 'The customer that it belongs to. Needs the scope `directory:read`.',
+      resolve: ({ organizationId }, _args, { loaders }) =>
+        organizationId === null ? null : loaders.organization.load(organizationId),
+    }),
+    email: t.exposeString('email', { nullable: true, description: 'Its e-mail address.' }),
+    firstName: t.exposeString('firstName', { nullable: true, description: 'Given name.' }),
+    lastName: t.exposeString('lastName', { nullable: true, description: 'Family name.' }),
+    state: t.expose('state', { type: UserState, description: 'Whether it may be let in.' }),
+    directoryUsers: t.field({
+      type: [DirectoryUser],
+      authScopes: { scope: 'directory:read' },
+      description:
+        'Its identities: the users of directories that belong to it, deleted ones too, oldest first. Needs the scope ' +
+        '`directory:read`.',
+      complexity: { field: 1, multiplier: 3 },
+      resolve: ({ id }, _args, { loaders }) => loaders.identities.load(id),
+    }),
+    disabledAt: t.expose('disabledAt', {
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'When somebody disabled it: it is not let in whatever its directory says, until somebody enables it.',
+    }),
+    disabledBy: t.exposeString('disabledBy', { nullable: true, description: 'Who did.' }),
+    disabledReason: t.exposeString('disabledReason', { nullable: true, description: 'Why they did.' }),
+    sessionsRevokedAt: t.expose('sessionsRevokedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Tokens and sessions that were begun before are to be refused.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+    updatedAt: t.expose('updatedAt', {
+      type: 'DateTime',
+      description: 'When it last changed; its roles do not count.',
+    }),
+    deactivatedAt: t.expose('deactivatedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Since when it must not be let in; null while it is active.',
+    }),
+    deletedAt: t.expose('deletedAt', { type: 'DateTime', nullable: true, description: 'When it was deleted.' }),
+    deletionReason: t.exposeString('deletionReason', { nullable: true, description: 'Why it was deleted.' }),
+  }),
+})
+
+registerNode({
+  prefix: 'account_',
+  load: async (id, { loaders }) => {
+    const account = await loaders.account.load(id)
+    return account && User.addBrand(account)
+  },
+})
+
+builder.objectField(DirectoryUser, 'user', (t) =>
+  t.field({
+    type: User,
+    nullable: true,
+    description: 'The account that this identity belongs to.',
+    resolve: ({ accountId }, _args, { loaders }) => (accountId === null ? null : loaders.account.load(accountId)),
+  }),
+)
+
+export const UserConnection = connectionType('User', User)
+
+export const UserFilter = builder.inputType('UserFilter', {
+  description:
+    'Which accounts. What is left out does not restrict; deleted ones are shown only when `state` asks for them.',
+  fields: (t) => ({
+    state: t.field({ type: [UserState], description: 'In one of these states.' }),
+    organizationId: t.id({ description: 'Of this organization.' }),
+    directoryId: t.id({ description: 'With an identity of this directory.' }),
+    roleId: t.id({ description: 'That have this role now.' }),
+    search: t.string({
+      description: 'With all these words in name or e-mail, in any order, whatever case or accents.',
+    }),
+    email: t.string({ description: 'With this e-mail address, whatever its case.' }),
+    updatedAfter: t.field({ type: 'DateTime', description: 'Changed after this moment.' }),
+  }),
+})
+
+type OrderField = 'CREATED_AT' | 'UPDATED_AT' | 'NAME' | 'EMAIL'
+const COLUMNS: Sortable<OrderField> = {
+  CREATED_AT: { column: 'x.created_at', type: 'timestamptz' },
+  UPDATED_AT: { column: 'x.updated_at', type: 'timestamptz' },
+  NAME: { column: 'x.sort_name', type: 'text' },
+  EMAIL: { column: 'x.sort_email', type: 'text' },
+}
+export const UserOrder = builder.inputType('UserOrder', {
+  description: 'The order of accounts.',
+  fields: (t) => ({
+    field: t.field({
+      type: builder.enumType('UserOrderField', {
+        description: 'What accounts are ordered by.',
+        values: {
+          CREATED_AT: { description: 'When they were made.' },
+          UPDATED_AT: { description: 'When they last changed.' },
+          NAME: { description: 'Family name, then given name, without case and accents.' },
+          EMAIL: { description: 'E-mail address, without case. Who has none comes first.' },
+        } as const,
+      }),
+      required: true,
+      description: 'By what.',
+    }),
+    direction: t.field({ type: orderDirection, defaultValue: 'ASC', description: 'Which end first.' }),
+  }),
+})
+
+export const userColumns = `
+  x.id, x.external_id as "externalId", x.workos_user_id as "workosUserId", x.organization_id as "organizationId", x.email,
+  x.first_name as "firstName", x.last_name as "lastName", x.state, x.sessions_revoked_at as "sessionsRevokedAt",
+  x.disabled_at as "disabledAt", x.disabled_by as "disabledBy", x.disabled_reason as "disabledReason",
+  x.created_at as "createdAt", x.updated_at as "updatedAt", x.deactivated_at as "deactivatedAt", x.deleted_at as "deletedAt",
+  x.deletion_reason as "deletionReason"`
+const LISTING: Listing = { from: 'account x', columns: userColumns, parent: null }
+const OF_ORGANIZATION: Listing = { from: 'account x', columns: userColumns, parent: 'x.organization_id' }
+
+export function accountConditions(filter: typeof UserFilter.$inferInput | null | undefined): Condition[] {
+  const { state, organizationId, directoryId, roleId, search, email, updatedAfter } = filter ?? {}
+  const conditions: Condition[] = [oneOf('x.state', '"UserState"', state ?? ['ACTIVE', 'INACTIVE'])]
+  if (organizationId != null) conditions.push({ sql: 'x.organization_id = ?', value: organizationId })
+  if (directoryId != null)
+    conditions.push({
+      sql: 'x.id in (select account_id from directory_user where directory_id = ?)',
+      value: directoryId,
+    })
+  if (roleId != null)
+    conditions.push({ sql: 'x.id in (select account_id from role_grant where role_id = ? and visible)', value: roleId })
+  for (const word of wordsOf(search)) conditions.push({ sql: 'x.search_text like ?', value: `%${word}%` })
+  if (email != null) conditions.push({ sql: 'x.sort_email = ?', value: fold(email, 320) })
+  if (updatedAfter != null) conditions.push({ sql: 'x.updated_at > ?', value: updatedAfter })
+  return conditions
+}
+
+const accountArguments = {
+  filter: { type: UserFilter, description: 'Which ones.' },
+  orderBy: { type: UserOrder, description: 'In which order.' },
+} as const
+
+builder.objectField(Organization, 'users', (t) =>
+  t.field({
+    type: UserConnection,
+    description: 'Its accounts, oldest first where no order is given.',
+    args: { ...pageArguments(t.arg), filter: t.arg(accountArguments.filter), orderBy: t.arg(accountArguments.orderBy) },
+    complexity: pageCost,
+    resolve: ({ id }, { filter, orderBy, ...args }, context) => {
+      const order = orderOf(COLUMNS, orderBy, 'CREATED_AT')
+      const conditions = accountConditions(filter)
+      return readConnection<Model>(context, { listing: OF_ORGANIZATION, conditions, order, parentId: id, args })
+    },
+  }),
+)
+
+builder.queryFields((t) => ({
+  user: t.field({
+    type: User,
+    nullable: true,
+    description: "An account by its id, or by the application's own id; null where there is none that you may see.",
+    args: {
+      id: t.arg.id({ description: 'Its id: `account_…`.' }),
+      externalId: t.arg.id({ description: "The application's own id for it." }),
+      organizationId: t.arg.id({
+        description: 'The organization within which `externalId` is unique: where you see several.',
+      }),
+    },
+    resolve: (_root, { id, externalId, organizationId }, { loaders, db, viewer }) => {
+      if ((id == null) === (externalId == null))
+        throw new ValidationError({ path: ['id'], message: 'give either id or externalId' })
+      if (id != null) return loaders.account.load(id)
+      const own = viewer.organizationId === null ? {} : { AND: { organizationId: viewer.organizationId } }
+      const within = organizationId == null ? {} : { organizationId }
+      return db.prisma.account.findFirst({
+        where: { externalId: externalId!, ...within, ...own },
+        orderBy: { id: 'asc' },
+      })
+    },
+  }),
+  users: t.field({
+    type: UserConnection,
+    description: 'The accounts that you may see, oldest first where no order is given.',
+    args: { ...pageArguments(t.arg), filter: t.arg(accountArguments.filter), orderBy: t.arg(accountArguments.orderBy) },
+    complexity: pageCost,
+    resolve: (_root, { filter, orderBy, ...args }, context) => {
+      const order = orderOf(COLUMNS, orderBy, 'CREATED_AT')
+      const conditions = [...accountConditions(filter), ...ownRows(context.viewer)]
+      return readConnection<Model>(context, { listing: LISTING, conditions, order, parentId: null, args })
+    },
+  }),
+}))

@@ -1,0 +1,112 @@
+import type { TakenDeliveries } from '../directory/webhooks.ts'
+import { builder } from './builder.ts'
+import { ConflictError, ForbiddenError, NotFoundError, ValidationError, type ValidationIssue } from './errors.ts'
+import { WebhookDelivery, WebhookDeliveryFilter } from './webhook-delivery.ts'
+import { requireWebhooksWrite, theWebhookEndpoint } from './webhook-endpoint-actions.ts'
+
+const MOST_IDS = 1_000
+const MOST_SHOWN = 100
+
+const WebhookDeliveryBatch = builder.objectRef<TakenDeliveries>('WebhookDeliveryBatch').implement({
+  description: 'Messages that somebody replayed.',
+  fields: (t) => ({
+    count: t.int({ description: 'How many, 10,000 at the most.', resolve: ({ ids }) => ids.length }),
+    hasMore: t.exposeBoolean('hasMore', {
+      description: 'Whether there are more, which were too many for once: ask again.',
+    }),
+    deliveries: t.field({
+      type: [WebhookDelivery],
+      complexity: { field: 1, multiplier: MOST_SHOWN },
+      description: `The oldest ${MOST_SHOWN} of them.`,
+      resolve: async ({ ids }, _args, { loaders }) => {
+        const deliveries = await Promise.all(ids.slice(0, MOST_SHOWN).map((id) => loaders.webhookDelivery.load(id)))
+        return deliveries.filter((delivery) => delivery !== null)
+      },
+    }),
+  }),
+})
+
+const ReplayWebhookDeliveriesInput = builder.inputType('ReplayWebhookDeliveriesInput', {
+  description: 'Which messages of an endpoint to send once more: one of `ids`, `filter` and `all`.',
+  fields: (t) => ({
+    webhookEndpointId: t.id({ required: true, description: 'The endpoint: `webhook_endpoint_…`.' }),
+    ids: t.idList({
+      description: `These, DEAD or DELIVERED: ${MOST_IDS} at the most. Those that still wait, or are of another endpoint, are left out.`,
+    }),
+    filter: t.field({
+      type: WebhookDeliveryFilter,
+      description: 'Those that it lets through: DEAD ones, and DELIVERED ones where its `status` names them.',
+    }),
+    all: t.boolean({ description: 'Every DEAD one.' }),
+  }),
+})
+
+const SendTestWebhookInput = builder.inputType('SendTestWebhookInput', {
+  description: 'Where to send a message that tells of nothing.',
+  fields: (t) => ({
+    webhookEndpointId: t.id({ required: true, description: 'The endpoint: `webhook_endpoint_…`.' }),
+  }),
+})
+
+type Status = 'DEAD' | 'DELIVERED'
+const STATUSES: readonly string[] = ['DEAD', 'DELIVERED'] satisfies Status[]
+
+function issuesOf({ ids, filter, all }: typeof ReplayWebhookDeliveriesInput.$inferInput): ValidationIssue[] {
+  const issues: ValidationIssue[] = []
+  const given = [ids != null, filter != null, all === true].filter(Boolean)
+  if (given.length !== 1) issues.push({ path: ['input'], message: 'must have one of ids, filter and all' })
+  if (ids != null && (ids.length < 1 || ids.length > MOST_IDS))
+    issues.push({ path: ['input', 'ids'], message: `must name 1 to ${MOST_IDS} messages` })
+  if (filter?.status?.some((status) => !STATUSES.includes(status)) === true)
+    issues.push({ path: ['input', 'filter', 'status'], message: 'must be of DEAD and DELIVERED' })
+  return issues
+}
+
+builder.mutationFields((t) => ({
+  replayWebhookDeliveries: t.field({
+    type: WebhookDeliveryBatch,
+    description:
+      'Has messages sent once more that were given up, or that the receiver has lost; the oldest first, and 10,000 at the ' +
+      'most. They keep their ids, bodies and order. Needs the scopes `webhooks:write` and `directory:read`.',
+    errors: {
+      types: [NotFoundError, ValidationError, ForbiddenError],
+      union: { name: 'ReplayWebhookDeliveriesResult', description: 'The messages, or why nothing was done.' },
+    },
+    args: { input: t.arg({ type: ReplayWebhookDeliveriesInput, required: true, description: 'Which ones.' }) },
+    resolve: async (_root, { input }, context) => {
+      requireWebhooksWrite(context)
+      const issues = issuesOf(input)
+      if (issues.length > 0) throw new ValidationError(...issues)
+      const { webhookEndpointId, ids, filter } = input
+      await theWebhookEndpoint(context, webhookEndpointId)
+      const choice = {
+        endpointId: webhookEndpointId,
+        ...(ids != null && { ids }),
+        statuses: ids != null ? (['DEAD', 'DELIVERED'] as const) : ((filter?.status as Status[] | null) ?? ['DEAD']),
+        ...(filter?.createdAfter != null && { createdAfter: filter.createdAfter }),
+        ...(filter?.createdBefore != null && { createdBefore: filter.createdBefore }),
+      }
+      return context.operations.webhooks.replay(choice, context.viewer.id)
+    },
+  }),
+  sendTestWebhook: t.field({
+    type: WebhookDelivery,
+    description:
+      'Sends a message of the type `webhook_endpoint.test`, which tells of nothing. What becomes of it is to be read at the ' +
+      'delivery. Needs the scopes `webhooks:write` and `directory:read`.',
+    errors: {
+      types: [NotFoundError, ForbiddenError, ConflictError],
+      union: { name: 'SendTestWebhookResult', description: 'The message, or why there is none.' },
+    },
+    args: { input: t.arg({ type: SendTestWebhookInput, required: true, description: 'Where to.' }) },
+    resolve: async (_root, { input: { webhookEndpointId } }, context) => {
+      requireWebhooksWrite(context)
+      const endpoint = await theWebhookEndpoint(context, webhookEndpointId)
+      if (!endpoint.enabled) throw new ConflictError(`${webhookEndpointId} is disabled: enable it first`)
+      const id = await context.operations.webhooks.sendTest(webhookEndpointId)
+      const delivery = await context.loaders.webhookDelivery.load(id)
+      if (delivery === null) throw new NotFoundError('webhook endpoint', webhookEndpointId) // deleted meanwhile
+      return delivery
+    },
+  }),
+}))

@@ -1,0 +1,136 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { stringify } from 'csv-stringify/sync'
+import type { Authenticate } from '../auth/authenticate.ts'
+import { CredentialError } from '../auth/credential-error.ts'
+import { UncheckableError } from '../auth/uncheckable-error.ts'
+import { hasScope, type Viewer } from '../auth/viewer.ts'
+import type { CredentialWatch } from '../auth/watch-credentials.ts'
+import type { Queryable } from '../db/database.ts'
+import { isPassing } from '../db/errors.ts'
+import { defuse } from '../directory/csv-text.ts'
+import { EXPORTS, readExport, type Exported } from './exports.ts'
+import { respond } from './respond.ts'
+
+export interface ExportOptions {
+  readonly db: Queryable
+  readonly authenticate: Authenticate
+  readonly watch: CredentialWatch
+  readonly now: () => Date
+  /** Aborted when the server shuts down: who is in the middle of an export has to ask again. */
+  readonly closing: AbortSignal
+  readonly onError: (error: unknown) => void
+}
+
+/** What keeps an export from beginning: a status, and why. */
+class ExportError extends Error {
+  readonly status: number
+  readonly headers: Record<string, string>
+
+  constructor(status: number, message: string, headers: Record<string, string> = {}) {
+    super(message)
+    this.name = 'ExportError'
+    this.status = status
+    this.headers = headers
+  }
+}
+
+/**
+ * `GET /export?what=accounts|links|groups|members|mappings|grants`, of one organization with `organizationId`: CSV by RFC
+ * 4180, as long as it takes and never in memory as a whole. Needs the scope `directory:read`. Errors are JSON as long as
+ * nothing was sent; later ones break the connection, so that half an answer is not taken for all of it.
+ */
+export function createExport(options: ExportOptions) {
+  const { db, watch, now, closing, onError } = options
+
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const ended = new AbortController()
+    let watching: { close(): void } | null = null
+    try {
+      const viewer = await viewerOf(request, options)
+      watching = watch.watch(viewer, () => ended.abort())
+      const { what, organizationId } = await readRequest(request, viewer, db)
+      const pages = readExport(db, what, organizationId)
+      const first = await pages.next() // what fails at once is told as an error
+      response.writeHead(200, {
+        'content-type': 'text/csv; charset=utf-8; header=present',
+        'content-disposition': `attachment; filename="${fileName(what, organizationId, now())}"`,
+        'cache-control': 'no-store',
+      })
+      const text = Readable.from(toText(what, first, pages), { highWaterMark: 1 })
+      await pipeline(text, response, { signal: AbortSignal.any([ended.signal, closing]) })
+    } catch (error) {
+      // Who hung up, or was hung up on, is told nothing.
+      if (response.headersSent) {
+        if (!response.destroyed) response.destroy()
+        if (!isHangUp(error)) onError(error)
+      } else refuse(response, error, onError)
+    } finally {
+      watching?.close()
+    }
+  }
+}
+
+async function viewerOf({ method, headers }: IncomingMessage, { authenticate }: ExportOptions): Promise<Viewer> {
+  if (method !== 'GET') throw new ExportError(405, 'An export is asked for with GET', { allow: 'GET' })
+  const viewer = await authenticate(headers.authorization ?? null)
+  if (!hasScope(viewer, 'directory:read')) throw new ExportError(403, 'This needs the scope directory:read')
+  return viewer
+}
+
+async function readRequest({ url = '' }: IncomingMessage, viewer: Viewer, db: Queryable) {
+  const search = new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?') + 1) : '')
+  const what = search.get('what') ?? ''
+  if (!isExported(what)) throw new ExportError(400, `what: must be one of ${Object.keys(EXPORTS).join(', ')}`)
+  if ((search.get('format') ?? 'csv') !== 'csv') throw new ExportError(400, 'format: must be csv')
+  const asked = search.get('organizationId') ?? viewer.organizationId
+  // Whether there is another one is not told (law 8).
+  if (viewer.organizationId !== null && asked !== viewer.organizationId)
+    throw new ExportError(403, 'You can export your own organization only')
+  if (asked !== null && viewer.organizationId === null && !(await isOrganization(db, asked)))
+    throw new ExportError(404, `There is no organization ${asked}`)
+  return { what, organizationId: asked }
+}
+
+const isExported = (what: string): what is Exported => Object.hasOwn(EXPORTS, what)
+
+async function isOrganization(db: Queryable, id: string): Promise<boolean> {
+  if (id.includes('\0')) return false
+  return (await db.query('select from organization where id = $1', [id])).rows.length > 0
+}
+
+type Pages = ReturnType<typeof readExport>
+
+async function* toText(what: Exported, first: Awaited<ReturnType<Pages['next']>>, rest: Pages): AsyncGenerator<string> {
+  yield lines([Object.keys(EXPORTS[what].columns)])
+  if (first.done === true) return
+  yield lines(first.value)
+  for await (const page of rest) yield lines(page)
+}
+
+function lines(rows: readonly (readonly (string | null)[])[]): string {
+  const cells = rows.map((row) => row.map((cell) => defuse(cell ?? '')))
+  return stringify(cells, { record_delimiter: '\r\n', quoted_match: /[\r\n]/ })
+}
+
+function fileName(what: Exported, organizationId: string | null, now: Date): string {
+  const whose = organizationId === null ? [] : [organizationId.replaceAll(/[^\w.-]/g, '_')]
+  return `${[what, ...whose, now.toISOString().slice(0, 10)].join('-')}.csv`
+}
+
+function isHangUp(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ABORT_ERR' || code === 'ECONNRESET' || code === 'EPIPE'
+}
+
+function refuse(response: ServerResponse, error: unknown, onError: (error: unknown) => void): void {
+  if (error instanceof ExportError) return respond(response, error.status, { error: error.message }, error.headers)
+  if (error instanceof CredentialError)
+    return respond(response, 401, { error: error.message }, { 'www-authenticate': 'Bearer' })
+  onError(error)
+  const message = error instanceof UncheckableError ? error.message : 'This cannot be answered now: try again later'
+  if (error instanceof UncheckableError || isPassing(error))
+    return respond(response, 503, { error: message }, { 'retry-after': '5' })
+  respond(response, 500, { error: 'Something went wrong here' })
+}

@@ -1,0 +1,161 @@
+// What can be exported, as SQL: pages of things by their age, and what each thing has to say, a row or several.
+import type { Queryable } from '../db/database.ts'
+
+/** A table to be exported. */
+export interface Export {
+  /** The thing that pages are made of: `x`, with created_at and id. */
+  readonly of: string
+  /** Which of them; `$1` is the organization, and null for all. */
+  readonly where: string
+  /** Names of the columns, and what stands in them. */
+  readonly columns: Readonly<Record<string, string>>
+  /** Rows of the things of a page. */
+  readonly from: string
+  /** Their order within a thing. */
+  readonly order: string
+}
+
+const OWN = '($1::text is null or x.organization_id = $1)'
+const time = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+const PERSON = {
+  directory_user_id: 'x.id',
+  email: 'x.email',
+  state: 'x.state::text',
+  user_id: 'a.external_id',
+  account_id: 'a.id',
+}
+
+export const EXPORTS = {
+  accounts: {
+    of: 'account x',
+    where: `${OWN} and x.state <> 'DELETED'`,
+    columns: {
+      user_id: 'x.external_id',
+      account_id: 'x.id',
+      organization_id: 'x.organization_id',
+      workos_user_id: 'x.workos_user_id',
+      email: 'x.email',
+      email_verified: 'x.email_verified::text',
+      first_name: 'x.first_name',
+      last_name: 'x.last_name',
+      state: 'x.state::text',
+      disabled_at: time('x.disabled_at'),
+      disabled_by: 'x.disabled_by',
+      disabled_reason: 'x.disabled_reason',
+      created_at: time('x.created_at'),
+      updated_at: time('x.updated_at'),
+    },
+    from: 'account x',
+    order: 'x.id',
+  },
+  // What importUserLinks takes, and nothing that it could not: only accounts that the application knows by an id of its own.
+  links: {
+    of: 'directory_user x',
+    where: `${OWN} and x.account_id is not null and x.state <> 'UNSEEN'`,
+    columns: { user_id: 'a.external_id', directory_user_id: 'x.id' },
+    from: 'directory_user x join account a on a.id = x.account_id and a.external_id is not null',
+    order: 'x.id',
+  },
+  groups: {
+    of: 'directory_group x',
+    where: `${OWN} and x.state = 'ACTIVE'`,
+    columns: {
+      group_id: 'x.id',
+      directory_id: 'x.directory_id',
+      organization_id: 'x.organization_id',
+      idp_id: 'x.idp_id',
+      name: 'x.name',
+      created_at: time('x.created_at'),
+      updated_at: time('x.updated_at'),
+    },
+    from: 'directory_group x',
+    order: 'x.id',
+  },
+  members: {
+    of: 'directory_user x',
+    where: `${OWN} and x.state in ('ACTIVE', 'INACTIVE')`,
+    columns: { group_id: 'g.id', group_name: 'g.name', directory_id: 'g.directory_id', ...PERSON },
+    from: `directory_user x join membership m on m.user_id = x.id and m.visible join directory_group g on g.id = m.group_id
+           left join account a on a.id = x.account_id`,
+    order: 'g.id',
+  },
+  // One that holds everywhere is everybody's; one that names another organization's directory or group is not.
+  mappings: {
+    of: 'role_mapping x',
+    where: `($1::text is null or x.organization_id = $1 or (
+              x.organization_id is null
+              and (x.directory_id is null or exists (select from directory d where d.id = x.directory_id and d.organization_id = $1))
+              and (x.match <> 'GROUP_ID' or exists (select from directory_group g where g.id = x.value and g.organization_id = $1))
+            ))`,
+    columns: {
+      mapping_id: 'x.id',
+      organization_id: 'x.organization_id',
+      directory_id: 'x.directory_id',
+      match: 'x.match::text',
+      value: 'x.value',
+      attribute: 'x.attribute',
+      role: 'r.slug',
+      created_at: time('x.created_at'),
+      updated_at: time('x.updated_at'),
+    },
+    from: 'role_mapping x join role_mapping_role mr on mr.mapping_id = x.id join role r on r.id = mr.role_id',
+    order: 'r.slug, r.id',
+  },
+  grants: {
+    of: 'account x',
+    where: `${OWN} and x.state <> 'DELETED'`,
+    columns: {
+      account_id: 'x.id',
+      user_id: 'x.external_id',
+      organization_id: 'x.organization_id',
+      role: 'r.slug',
+      kind: 'g.kind::text',
+      mapping_id: 'g.mapping_id',
+      group_id: 'g.group_id',
+      directory_user_id: 'g.directory_user_id',
+      actor: 'g.actor',
+      in_force: 'g.visible::text',
+      granted_at: time('g.granted_at'),
+    },
+    // A role of an organization that the account has left is that one's affair.
+    from: `account x join role_grant g on g.account_id = x.id join role r on r.id = g.role_id
+      and (r.organization_id is null or r.organization_id = x.organization_id)`,
+    order: 'r.slug, r.id, g.kind, g.mapping_id, g.group_id, g.directory_user_id',
+  },
+} as const satisfies Record<string, Export>
+
+export type Exported = keyof typeof EXPORTS
+
+/** Things in a page. */
+const PAGE = 1_000
+
+/** The rows of an export, page by page, oldest things first: a page is read when the one before it was taken. */
+export async function* readExport(
+  db: Queryable,
+  what: Exported,
+  organizationId: string | null,
+): AsyncGenerator<(string | null)[][]> {
+  const { of, where, columns, from, order }: Export = EXPORTS[what]
+  const cells = Object.values(columns).join(', ')
+  let after: { createdAt: Date; id: string } | null = null
+  for (;;) {
+    const beyond: string = after === null ? '' : 'and (x.created_at, x.id) > ($2::timestamptz, $3::text)'
+    const { rows: things }: { rows: { createdAt: Date; id: string }[] } = await db.query<{
+      createdAt: Date
+      id: string
+    }>(
+      `select x.created_at as "createdAt", x.id from ${of} where ${where} ${beyond} order by x.created_at, x.id limit ${PAGE}`,
+      after === null ? [organizationId] : [organizationId, after.createdAt, after.id],
+    )
+    if (things.length > 0) {
+      const { rows } = await db.query<{ cells: (string | null)[] }>(
+        `select array[${cells}]::text[] as cells from ${from}
+         where x.id = any($1::text[]) order by x.created_at, x.id, ${order}`,
+        [things.map(({ id }) => id)],
+      )
+      yield rows.map((row) => row.cells)
+    }
+    if (things.length < PAGE) return
+    after = things.at(-1)!
+  }
+}

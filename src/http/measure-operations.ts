@@ -1,0 +1,22 @@
+import type { ExecutionResult } from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import { outcomeOf, type OperationOutcome } from './operation-outcome.ts'
+
+/** Tells how each operation over HTTP ended and how long it took; of a subscription, that it began. */
+export function measureOperations(onOperation: (outcome: OperationOutcome, seconds: number | null) => void): Plugin {
+  const begun = new WeakMap<Request, number>()
+  return {
+    onRequestParse({ request }) {
+      begun.set(request, performance.now())
+    },
+    onExecutionResult({ request, result }) {
+      if (result === undefined || Array.isArray(result)) return // nothing is answered in batches
+      if (Symbol.asyncIterator in result) return onOperation('OK', null)
+      const began = begun.get(request)
+      onOperation(
+        outcomeOf((result as ExecutionResult).errors),
+        began === undefined ? null : (performance.now() - began) / 1_000,
+      )
+    },
+  }
+}

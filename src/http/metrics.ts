@@ -1,0 +1,51 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Authenticate } from '../auth/authenticate.ts'
+import { CredentialError } from '../auth/credential-error.ts'
+import { UncheckableError } from '../auth/uncheckable-error.ts'
+import { hasScope } from '../auth/viewer.ts'
+import { isPassing } from '../db/errors.ts'
+import { respond } from './respond.ts'
+
+export interface MetricsRouteOptions {
+  readonly authenticate: Authenticate
+  /** Everything that is measured, as text. */
+  readonly scrape: () => Promise<string>
+  readonly contentType: string
+  /** Hears why they could not be given. */
+  readonly onError: (error: Error) => void
+}
+
+/**
+ * `GET /metrics`, for a credential that sees all organizations and has the scope `metrics:read`: the numbers are of all
+ * customers together, and name directories.
+ */
+export function createMetricsRoute({ authenticate, scrape, contentType, onError }: MetricsRouteOptions) {
+  /** The status and the words that refuse a request; null where it may read. */
+  async function refusal(request: IncomingMessage): Promise<readonly [number, string] | null> {
+    const viewer = await authenticate(request.headers.authorization ?? null)
+    if (!hasScope(viewer, 'metrics:read')) return [403, 'This needs the scope metrics:read']
+    if (viewer.organizationId !== null)
+      return [403, 'Metrics are of all organizations: a credential that is bound to one cannot read them']
+    return null
+  }
+
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (request.method !== 'GET') {
+      respond(response, 405, { error: 'Metrics are read with GET' }, { allow: 'GET' })
+      return
+    }
+    try {
+      const refused = await refusal(request)
+      if (refused !== null) return respond(response, refused[0], { error: refused[1] })
+      const text = await scrape()
+      const headers = { 'content-type': contentType, 'content-length': Buffer.byteLength(text) }
+      response.writeHead(200, { ...headers, 'cache-control': 'no-store' }).end(text)
+    } catch (error) {
+      if (error instanceof CredentialError)
+        return respond(response, 401, { error: error.message }, { 'www-authenticate': 'Bearer' })
+      onError(error as Error)
+      const known = error instanceof UncheckableError || isPassing(error)
+      respond(response, known ? 503 : 500, { error: 'The metrics cannot be read now' })
+    }
+  }
+}

@@ -1,0 +1,33 @@
+// What becomes of the events that the guard holds in a directory, when somebody has decided. `tx` must have locked it.
+import type { Tx } from '../db/database.ts'
+import type { Tally } from '../stats/tally.ts'
+import { COUNTED, countMarked, MARKED, type Marked } from './mark.ts'
+import { releaseFollowers } from './release-followers.ts'
+
+/**
+ * Lets all of them through, in their order, without the guard's stopping them again. Whatever has gone before does not
+ * count any more either: it was of the same burst. Gives how many there were.
+ */
+export async function approveHeld(tx: Tx, directoryId: string): Promise<number> {
+  const { rowCount } = await tx.query(
+    `update inbox_event set status = 'PENDING', approved_at = now() where directory_id = $1 and status = 'HELD'`,
+    [directoryId],
+  )
+  if (rowCount !== 0) await tx.query('update directory set guard_since = now() where id = $1', [directoryId])
+  return rowCount!
+}
+
+/**
+ * Discards those that take something away, for the reason given; what waited behind them goes on in its order. Gives how
+ * many there were of both.
+ */
+export async function rejectHeld(tx: Tx, directoryId: string, reason: string, tally: Tally): Promise<number> {
+  const { rows } = await tx.query<Marked>(
+    `update inbox_event e set status = 'DISCARDED', error = $2, ${COUNTED}
+     where e.directory_id = $1 and e.status = 'HELD' and e.removal is not null
+     returning ${MARKED}`,
+    [directoryId, reason],
+  )
+  for (const row of rows) countMarked(tally, row)
+  return rows.length + (await releaseFollowers(tx, directoryId))
+}

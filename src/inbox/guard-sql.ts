@@ -1,0 +1,65 @@
+// Conditions of the guard's statements. `e` is an event of the inbox, and `h` one of the same directory that is held. They
+// say of labels and versions what src/sync does to the mirror, so that what waits can be counted without decoding it.
+import type { FieldList } from '../directory/freshness.ts'
+import { groupFields, userFields } from '../directory/objects.ts'
+
+/** Whether `e` may take something away, and the guard may still stop it. The index inbox_event_removal_idx has these. */
+export const MAY_BE_HELD = `e.status = 'PENDING' and e.removal is not null and e.approved_at is null`
+
+// Newer than the fact that a field's value comes from: see versionOf in src/directory/freshness.ts.
+function isNews<Fields>(row: string, list: FieldList<Fields>, field: keyof Fields): string {
+  return `
+    not exists (
+      select from jsonb_array_elements(${row}.overlay) o
+      where (o ->> 2)::int & ${1 << list.indexOf(field)} <> 0
+        and ((o ->> 0)::numeric, (o ->> 1) collate "C") >= (extract(epoch from e.occurred_at) * 1000, e.id)
+    )`
+}
+
+const isNewer = (row: string) => `(${row}.fact_at is null or (${row}.fact_at, ${row}.fact_id) < (e.occurred_at, e.id))`
+
+/** Whether `e` would offboard the user `u`, who is active: not where it is stale. */
+export const OFFBOARDS = `
+  e.removal in ('USER', 'BOTH') and u.id = e.user_id and u.directory_id = e.directory_id and u.state = 'ACTIVE'
+  and ${isNewer('u')}
+  and (${isNews('u', userFields, 'active')} or e.type = 'dsync.user.deleted' and ${isNews('u', userFields, 'deletedAt')})`
+
+/** Whether `e` would end the membership `m`, which is to be seen. */
+export const REMOVES = `
+  e.type = 'dsync.group.user_removed' and m.group_id = e.group_id and m.user_id = e.user_id
+  and m.directory_id = e.directory_id and m.visible and (m.fact_at, m.fact_id) < (e.occurred_at, e.id)`
+
+/** Whether `e` would delete the group `g`, and with it the memberships that are to be seen. */
+export const DISSOLVES = `
+  e.type = 'dsync.group.deleted' and g.id = e.group_id and g.directory_id = e.directory_id and g.state = 'ACTIVE'
+  and ${isNewer('g')} and ${isNews('g', groupFields, 'deletedAt')}`
+
+const ofUser = (whose: string) =>
+  `p.directory_id = e.directory_id and p.user_id = ${whose} and p.removal in ('USER', 'BOTH')`
+
+/** Whether something that offboards a user is held. */
+export const isHeldLeaver = (user: string) =>
+  `exists (select from inbox_event p where ${ofUser(user)} and p.status = 'HELD')`
+
+/** The same of something that waits for its turn. */
+export const isDueLeaver = (user: string) => `exists (
+  select from inbox_event p
+  where ${ofUser(user)} and p.status = 'PENDING' and p.removal is not null and p.approved_at is null)`
+
+/**
+ * Whether `e` has to wait behind something that is held. A user's own event keeps back whatever tells of the user later,
+ * and so does a membership's that offboards them; a group's own event, whatever tells of the group; a membership's, the
+ * same membership. What a membership's event says of user and group besides keeps back nobody: through a group that
+ * everybody is in, it would keep back everybody.
+ */
+export const IS_BEHIND = `(
+  exists (
+    select from inbox_event h
+    where h.directory_id = e.directory_id and h.status = 'HELD' and h.user_id = e.user_id
+      and (h.group_id is null or h.group_id = e.group_id or h.removal in ('USER', 'BOTH'))
+      and (h.occurred_at, h.id) < (e.occurred_at, e.id)
+  ) or exists (
+    select from inbox_event h
+    where h.directory_id = e.directory_id and h.status = 'HELD' and h.group_id = e.group_id and h.user_id is null
+      and (h.occurred_at, h.id) < (e.occurred_at, e.id)
+  ))`

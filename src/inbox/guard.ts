@@ -1,0 +1,71 @@
+import type { Tx } from '../db/database.ts'
+import type { ChangeDraft } from '../changes/append.ts'
+import { inWords, isTooMuch, reasonOf, type Burst, type GuardRule } from '../directory/guard.ts'
+import { guardChange } from '../sync/guard-change.ts'
+import type { ClaimedEvent } from './claim.ts'
+import { holdEvents } from './hold-events.ts'
+import { lookAhead, type Suspect } from './look-ahead.ts'
+import { measureBurst } from './measure-burst.ts'
+
+export interface HeldBack {
+  /** Ids of events that are not to be applied: somebody has to approve first. */
+  readonly ids: ReadonlySet<string>
+  /** For the change log: what was stopped, and why. */
+  readonly changes: readonly ChangeDraft[]
+}
+
+/**
+ * The mass-change guard for the stream of events: before any of `events` is applied, it looks at all that waits in their
+ * directories, and holds those that would take too much away, with all that comes later of the same users, groups and
+ * memberships. The directories are locked by `tx`, so no two instances decide differently, and what was decided is in the
+ * inbox: it outlives every process.
+ */
+export async function holdBack(tx: Tx, events: readonly ClaimedEvent[], rule: GuardRule): Promise<HeldBack> {
+  const ids = new Set<string>()
+  const changes: ChangeDraft[] = []
+  const ofDirectory = Map.groupBy(events, ({ directoryId }) => directoryId)
+  for (const suspect of await lookAhead(tx, [...ofDirectory.keys()], rule)) {
+    const batch = ofDirectory.get(suspect.directoryId)!
+    const batchIds = batch.map(({ id }) => id)
+    // While a burst of both goes on, whatever is taken away is held, and need not be counted.
+    const burst = suspect.isOver && !suspect.bursting ? await measureBurst(tx, suspect, batchIds) : null
+    const tooMuch = {
+      users: burst !== null && isTooMuch(burst.users),
+      memberships: burst !== null && isTooMuch(burst.memberships),
+    }
+    const isTooMany = tooMuch.users || tooMuch.memberships
+    const held = isTooMany || suspect.holds ? await holdEvents(tx, suspect, batchIds, tooMuch) : []
+    for (const { id } of held) ids.add(id)
+    const isTrip = (tooMuch.users || tooMuch.memberships) && held.some(({ heldFor }) => heldFor !== null)
+    // Where what would be too much comes later in the queue, it is told when that is reached.
+    if (isTrip)
+      changes.push(
+        trip(
+          suspect,
+          burst!,
+          batch.find(({ id }) => ids.has(id))!,
+          held.length,
+        ),
+      )
+  }
+  return { ids, changes }
+}
+
+function trip(suspect: Suspect, burst: Burst, first: ClaimedEvent, events: number): ChangeDraft {
+  const { directoryId, organizationId, windowMs } = suspect
+  return guardChange({
+    kind: 'CHANGES_HELD',
+    directoryId,
+    organizationId,
+    source: first.source,
+    eventId: first.id,
+    occurredAt: new Date(),
+    detail: {
+      reason: reasonOf(burst, `within ${inWords(windowMs)}`),
+      users: burst.users.count,
+      memberships: burst.memberships.count,
+      events,
+      syncRunId: null,
+    },
+  })
+}

@@ -1,0 +1,64 @@
+import type { Tx } from '../db/database.ts'
+import type { GuardRule } from '../directory/guard.ts'
+import { MAY_BE_HELD } from './guard-sql.ts'
+
+/** A directory in which the guard holds something, or may have to. */
+export interface Suspect extends GuardRule {
+  readonly directoryId: string
+  readonly organizationId: string | null
+  /** From when on what was taken away counts. */
+  readonly since: Date
+  /** Until when whoever leaves belongs to the burst that is held; null where none is. */
+  readonly usersUntil: Date | null
+  /** The same of memberships. */
+  readonly edgesUntil: Date | null
+  /** Whether both are still to come. */
+  readonly bursting: boolean
+  /** Whether anything is held. */
+  readonly holds: boolean
+  /** Whether more waits, and has been taken away, than may always go. Of what waits, some may take away nothing. */
+  readonly isOver: boolean
+}
+
+/**
+ * Looks at all that waits in directories, which `tx` has locked, and at what was taken away of late. Where nothing is held
+ * and it is little, as nearly always, that is a look at some entries of indexes, and gives nothing.
+ */
+export async function lookAhead(tx: Tx, directoryIds: readonly string[], rule: GuardRule): Promise<Suspect[]> {
+  const { minimum, percent, windowMs } = rule
+  const values = [directoryIds, minimum, percent, windowMs]
+  const { rows } = await tx.query<Omit<Suspect, 'windowMs'>>({ name: 'guard-look-ahead', text: LOOK, values })
+  return rows.map((row) => ({ ...row, windowMs }))
+}
+
+// A group that is deleted may have any number of members. Nothing is counted further than one beyond what may always go.
+const LOOK = `
+  select found.*, burst.users as "usersUntil", burst.edges as "edgesUntil",
+         coalesce(burst.users > now() and burst.edges > now(), false) as bursting
+  from (
+    select l.id as "directoryId", d.organization_id as "organizationId", rule.minimum, rule.percent, rule.since,
+           exists (select from inbox_event where directory_id = l.id and status = 'HELD') as holds,
+           (select coalesce(sum(weight), 0) from (
+              select case e.type when 'dsync.group.deleted' then rule.minimum + 1 else 1 end as weight
+              from inbox_event e where e.directory_id = l.id and ${MAY_BE_HELD} limit rule.minimum + 1
+            ) waiting)
+           + (select coalesce(sum(weight), 0) from (
+                select users_taken + edges_taken as weight from inbox_event
+                where directory_id = l.id and (users_taken > 0 or edges_taken > 0) and applied_at > rule.since
+                limit rule.minimum + 1
+              ) taken)
+           > rule.minimum as "isOver"
+    from unnest($1::text[]) as l (id)
+    left join directory d on d.id = l.id
+    cross join lateral (
+      select coalesce(d.guard_minimum, $2::int) as minimum, coalesce(d.guard_percent, $3::int) as percent,
+             greatest(now() - $4::int * interval '1 millisecond', d.guard_since) as since
+    ) rule
+    offset 0 -- each is looked for once, though it is used twice
+  ) found
+  cross join lateral (
+    select max(held_at) filter (where held_for in ('USER', 'BOTH')) + $4::int * interval '1 millisecond' as users,
+           max(held_at) filter (where held_for in ('MEMBERSHIP', 'BOTH')) + $4::int * interval '1 millisecond' as edges
+    from inbox_event where directory_id = found."directoryId" and status = 'HELD' and found.holds
+  ) burst
+  where found.holds or found."isOver"`

@@ -1,0 +1,50 @@
+import { settleDue } from '../accounts/settle-access.ts'
+import { appendChanges } from '../changes/append.ts'
+import type { Database } from '../db/database.ts'
+import { isPassing } from '../db/errors.ts'
+import { inTransaction } from '../db/transaction.ts'
+import { recordTally } from '../stats/record-tally.ts'
+import { createTally } from '../stats/tally.ts'
+
+/** Settles a chunk of the accounts that a mapping, a role or a large group has made due; false where there is none. */
+export function settleNext(db: Database): Promise<boolean> {
+  return inTransaction(db.pool, async (tx) => {
+    const drafts = await settleDue(tx)
+    if (drafts === null) return false
+    const tally = createTally()
+    tally.changes(await appendChanges(tx, drafts))
+    await recordTally(tx, tally)
+    return true
+  })
+}
+
+const MOST_ATTEMPTS = 5
+
+/**
+ * Settles accounts until all of them are that are due now, by this process or another. Accounts that become due meanwhile are
+ * not waited for. Throws where the database cannot work; the workers then go on when it can.
+ */
+export async function drainDue(db: Database): Promise<void> {
+  const { rows } = await db.pool.query<{ until: string }>('select clock_timestamp()::text as until')
+  for (let attempts = 0; ;) {
+    try {
+      const settled = await settleNext(db)
+      if (!settled && !(await isStillDue(db, rows[0]!.until))) return
+      attempts = 0
+    } catch (error) {
+      attempts += 1
+      if (!isPassing(error) || attempts === MOST_ATTEMPTS) throw error
+    }
+  }
+}
+
+// Waits for those who have taken what was due: the row is gone with their commit, or there again where they failed.
+function isStillDue(db: Database, until: string): Promise<boolean> {
+  return inTransaction(db.pool, async (tx) => {
+    const { rowCount } = await tx.query(
+      'select from account_due where queued_at <= $1::timestamptz order by account_id limit 1 for key share',
+      [until],
+    )
+    return rowCount !== 0
+  })
+}

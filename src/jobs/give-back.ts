@@ -1,0 +1,30 @@
+import type pg from 'pg'
+import { LOCK_SEED } from '../db/exclusive.ts'
+import { inTransaction } from '../db/transaction.ts'
+
+/** The lock that who takes jobs under this name holds for as long as it lives. */
+export const lockOf = (workerId: string): string => `jobs of ${workerId}`
+
+/**
+ * Gives back the jobs that killed processes have taken: their locks went with them. By itself graphile-worker would wait
+ * for four hours. Who was killed in the last attempt has it once more. Gives how many there were.
+ */
+export async function giveBack(pool: pg.Pool, tasks: readonly string[]): Promise<number> {
+  return inTransaction(pool, async (tx) => {
+    const { rows } = await tx.query<{ id: string; workerId: string }>({
+      name: 'find-orphans',
+      text: `select id, locked_by as "workerId" from graphile_worker.jobs
+             where locked_by is not null and task_identifier = any($1)
+               and pg_try_advisory_xact_lock(hashtextextended($2 || locked_by, ${LOCK_SEED}))`,
+      values: [tasks, lockOf('')],
+    })
+    if (rows.length === 0) return 0
+    await tx.query('select graphile_worker.force_unlock_workers($1)', [rows.map(({ workerId }) => workerId)])
+    await tx.query(
+      `select graphile_worker.reschedule_jobs(array[id], attempts := max_attempts - 1)
+       from graphile_worker.jobs where id = any($1) and attempts >= max_attempts`,
+      [rows.map(({ id }) => id)],
+    )
+    return rows.length
+  })
+}

@@ -1,0 +1,31 @@
+import type pg from 'pg'
+import { LOCK_SEED } from '../db/exclusive.ts'
+import { inTransaction } from '../db/transaction.ts'
+
+/** The newest migration of the graphile-worker that is installed: asking it would mean loading it. */
+export const NEWEST_MIGRATION = 19
+
+/**
+ * Makes the schema `graphile_worker`, or brings it up to date: jobs can be added from then on. Several instances may call
+ * it at once. Where there is nothing to do, the usual start, graphile-worker is not even loaded. Throws where the schema
+ * is of a newer version that this one cannot work with.
+ */
+export async function prepareJobs(pool: pg.Pool): Promise<void> {
+  if ((await newestMigration(pool)) === NEWEST_MIGRATION) return
+  await inTransaction(pool, async (tx) => {
+    // graphile-worker bears company, but not at each of its statements.
+    await tx.query(`select pg_advisory_xact_lock(hashtextextended('prepare-jobs', ${LOCK_SEED}))`)
+    const { runMigrations } = await import('graphile-worker')
+    const { createWorkerLogger } = await import('./worker-logger.ts')
+    await runMigrations({ pgPool: pool, logger: createWorkerLogger({ worker: () => {} }) })
+  })
+}
+
+async function newestMigration(pool: pg.Pool): Promise<number> {
+  const table = await pool.query<{ exists: boolean }>(
+    `select to_regclass('graphile_worker.migrations') is not null as exists`,
+  )
+  if (!table.rows[0]!.exists) return 0
+  const newest = await pool.query<{ id: number }>('select coalesce(max(id), 0) as id from graphile_worker.migrations')
+  return newest.rows[0]!.id
+}

@@ -1,0 +1,73 @@
+import type pg from 'pg'
+import { exclusively } from '../db/exclusive.ts'
+import { lockOf } from './give-back.ts'
+import type { JobLog } from './job-log.ts'
+import type { Task, Tasks } from './task.ts'
+
+export interface Taking {
+  readonly tasks: Tasks
+  readonly concurrency: number
+  readonly log: JobLog
+  readonly ended: AbortSignal
+}
+
+/** Takes jobs until it is ended, its lock is lost, or graphile-worker gives up, which it says by throwing. */
+export async function takeJobs(pool: pg.Pool, { tasks, concurrency, log, ended }: Taking): Promise<void> {
+  const { runTaskList } = await import('graphile-worker')
+  const { createWorkerLogger } = await import('./worker-logger.ts')
+  const held = Promise.withResolvers<void>()
+  const workers = runTaskList(
+    {
+      concurrency,
+      noHandleSignals: true,
+      logger: createWorkerLogger(log),
+      preset: {
+        // Without these, what cannot be written is an unhandled rejection, which would end the process.
+        worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 },
+        // Nobody takes a job before the lock is held that tells whether its taker lives.
+        plugins: [{ name: 'held', version: '1', worker: { hooks: { startWorker: () => held.promise } } }],
+      },
+    },
+    Object.fromEntries(Object.entries(tasks).map(([name, task]) => [name, toWorker(name, task, log, pool)])),
+    pool,
+  )
+  const over = workers.promise.catch((error: unknown) => error)
+  let stopping = false
+  const stop = (): void => {
+    if (stopping) return
+    stopping = true
+    Promise.resolve(workers.gracefulShutdown()).catch(() => {}) // `promise` says the same
+  }
+  try {
+    const taken = await exclusively(pool, lockOf(workers.id), async (lost) => {
+      lost.addEventListener('abort', stop)
+      ended.addEventListener('abort', stop)
+      if (ended.aborted) stop()
+      held.resolve()
+      return over
+    })
+    if (taken instanceof Error) throw taken
+  } finally {
+    held.resolve()
+    stop()
+    await over
+    ended.removeEventListener('abort', stop)
+  }
+}
+
+interface Helpers {
+  readonly job: { readonly id: string; readonly attempts: number; readonly max_attempts: number }
+}
+
+function toWorker(name: string, task: Task, log: JobLog, pool: pg.Pool) {
+  return async (payload: unknown, { job }: Helpers): Promise<void> => {
+    const from = performance.now()
+    try {
+      await task(payload, { number: job.attempts, isLast: job.attempts >= job.max_attempts, pool })
+      log.done(name, job.id, performance.now() - from)
+    } catch (error) {
+      log.failed(name, job.id, job.attempts, error instanceof Error ? error.message : String(error))
+      throw error
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import type { Queryable } from '../db/database.ts'
+
+export interface Queues {
+  readonly inbox: { readonly pending: number; readonly failed: number; readonly held: number }
+  readonly runs: { readonly queued: number; readonly running: number; readonly awaiting_approval: number }
+  /** Since the Events API was last read to its end; null where nobody reads it. */
+  readonly catchUpSeconds: number | null
+}
+
+/** What waits, in one statement that looks at nothing else. */
+export async function readQueues(db: Queryable): Promise<Queues> {
+  return (await db.query<Queues>({ name: 'read-queues', text: QUEUES })).rows[0]!
+}
+
+const MOST = 1_000_000
+const events = (status: string) =>
+  `(select count(*) from (select from inbox_event where status = '${status}' limit ${MOST}) e)`
+
+const QUEUES = `
+  select json_build_object('pending', ${events('PENDING')}, 'failed', ${events('FAILED')}, 'held', ${events('HELD')}) as inbox,
+         (select json_build_object('queued', count(*) filter (where state = 'QUEUED'),
+                                   'running', count(*) filter (where state = 'RUNNING'),
+                                   'awaiting_approval', count(*) filter (where state = 'AWAITING_APPROVAL'))
+          from sync_run where finished_at is null) as runs,
+         extract(epoch from now() - coalesce(completed_at, begun_at))::float8 as "catchUpSeconds"
+  from catch_up`
+
+/** Changes that one scrape counts at the most: what is more is for the next one. */
+const PAGE = 200_000
+
+export interface NewChanges {
+  readonly kinds: readonly { readonly kind: string; readonly count: number }[]
+  /** Where to go on. */
+  readonly position: number
+}
+
+/** The changes after a position of the log, by kind. */
+export async function countNewChanges(db: Queryable, after: number): Promise<NewChanges> {
+  const { rows } = await db.query<{ kind: string; count: number; position: number }>({
+    name: 'count-new-changes',
+    text: `select kind, count(*) as count, max(position) as position
+           from (select kind, position from change where position > $1 order by position limit ${PAGE}) page
+           group by kind order by kind`,
+    values: [after],
+  })
+  return { kinds: rows, position: Math.max(after, ...rows.map(({ position }) => position)) }
+}

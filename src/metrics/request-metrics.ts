@@ -1,0 +1,37 @@
+import { Counter, Histogram, type Registry } from 'prom-client'
+
+/** Outcomes are the words of http, of which there are few. */
+export interface RequestMetrics {
+  /** A delivery of WorkOS was answered. */
+  readonly delivered: (outcome: string) => void
+  /** An operation of GraphQL ended, or, where it is a subscription, began: then it has no duration. */
+  readonly operated: (transport: 'http' | 'websocket', outcome: string, seconds: number | null) => void
+}
+
+export function createRequestMetrics(registry: Registry): RequestMetrics {
+  const registers = [registry]
+  const deliveries = new Counter({
+    name: 'rollcall_webhook_deliveries_total',
+    help: 'Deliveries at the webhook: stored, duplicate, not_signed, too_large, unavailable or hung_up.',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const operations = new Counter({
+    name: 'rollcall_graphql_requests_total',
+    help: 'Operations of GraphQL: ok, refused for an error of the caller, or failed for one of ours.',
+    labelNames: ['transport', 'outcome'],
+    registers,
+  })
+  const duration = new Histogram({
+    name: 'rollcall_graphql_request_duration_seconds',
+    help: 'How long queries and mutations over HTTP took.',
+    registers,
+  })
+  return {
+    delivered: (outcome) => deliveries.inc({ outcome: outcome.toLowerCase() }),
+    operated(transport, outcome, seconds) {
+      operations.inc({ transport, outcome: outcome.toLowerCase() })
+      if (seconds !== null) duration.observe(seconds)
+    },
+  }
+}

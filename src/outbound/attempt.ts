@@ -1,0 +1,59 @@
+import type { ClaimedDelivery } from './claim.ts'
+import type { Poster } from './post.ts'
+import { readRetryAfter } from './schedule.ts'
+import { signaturesOf } from './secrets.ts'
+
+/** What became of an attempt. */
+export type Outcome =
+  | { readonly kind: 'delivered'; readonly status: number }
+  | Failure
+  /** It was broken off, since the server shuts down: it is as if it had not been. */
+  | { readonly kind: 'let go' }
+
+export interface Failure {
+  readonly kind: 'failed'
+  /** Null where nothing was answered. */
+  readonly status: number | null
+  readonly error: string
+  readonly retryAfterMs: number | null
+}
+
+export interface AttemptContext {
+  readonly poster: Poster
+  readonly now: () => Date
+  /** Aborted when what is under way is to be let go. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Sends a message once, by the Standard Webhooks specification: 2xx is success, whatever else is not. What the receiver
+ * wrote is not kept: it may be anybody's answer, and hold anything.
+ */
+export async function attempt(delivery: ClaimedDelivery, { poster, now, signal }: AttemptContext): Promise<Outcome> {
+  const { id, url, secrets, body } = delivery
+  const at = now()
+  const headers = {
+    'content-type': 'application/json',
+    'user-agent': 'Rollcall',
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+    'webhook-signature': signaturesOf(secrets, id, at, body),
+  }
+  try {
+    const { status, retryAfter } = await poster.post({ url, headers, body, signal })
+    if (status >= 200 && status < 300) return { kind: 'delivered', status }
+    const redirected = status >= 300 && status < 400 ? '; redirects are not followed' : ''
+    const retryAfterMs = readRetryAfter(retryAfter, now())
+    return { kind: 'failed', status, error: `It answered ${status}${redirected}`, retryAfterMs }
+  } catch (error) {
+    if (signal.aborted) return { kind: 'let go' }
+    return { kind: 'failed', status: null, error: `It could not be reached: ${reasonOf(error)}`, retryAfterMs: null }
+  }
+}
+
+// Node's messages name addresses that a name resolves to, which are not always the reader's business.
+function reasonOf(error: unknown): string {
+  const innermost = error instanceof AggregateError && error.errors.length > 0 ? (error.errors[0] as unknown) : error
+  if (!(innermost instanceof Error)) return String(innermost)
+  return 'code' in innermost && typeof innermost.code === 'string' ? innermost.code : innermost.message
+}

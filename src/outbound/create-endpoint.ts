@@ -1,0 +1,42 @@
+import { ulid } from 'ulid'
+import type { Database } from '../db/database.ts'
+import { LOCK_SEED } from '../db/exclusive.ts'
+import { inTransaction } from '../db/transaction.ts'
+import type { NewWebhookEndpoint } from '../directory/webhooks.ts'
+import { tellAdministration } from './administration.ts'
+import { newSecret } from './secrets.ts'
+
+/** Endpoints that an organization may have, and that those of all organizations may be. */
+const MOST_ENDPOINTS = 50
+
+/** Makes an endpoint, which is told of what happens from now on. Null where there are too many. */
+export async function createEndpoint(
+  db: Database,
+  { organizationId, url, description, kinds }: NewWebhookEndpoint,
+  actor: string,
+  now: Date,
+): Promise<{ id: string; secret: string } | null> {
+  const id = `webhook_endpoint_${ulid(now.getTime())}`
+  const secret = newSecret()
+  return inTransaction(db.pool, async (tx) => {
+    const lock = `select pg_advisory_xact_lock(hashtextextended($1, ${LOCK_SEED}))`
+    await tx.query(lock, [`webhook endpoints of ${organizationId ?? ''}`])
+    const { rows } = await tx.query<{ count: number }>(
+      'select count(*) as count from webhook_endpoint where organization_id is not distinct from $1 and deleted_at is null',
+      [organizationId],
+    )
+    if (rows[0]!.count >= MOST_ENDPOINTS) return null
+    // It may be made for a customer before their first directory is known.
+    if (organizationId !== null)
+      await tx.query('insert into organization (id) values ($1) on conflict do nothing', [organizationId])
+    // Before the endpoint: where this stands in the log is where the endpoint begins.
+    const told = { kind: 'WEBHOOK_ENDPOINT_CREATED', endpoint: { id, organizationId }, actor } as const
+    const cursor = await tellAdministration(tx, told, now)
+    await tx.query(
+      `insert into webhook_endpoint (id, organization_id, url, description, kinds, secrets, cursor, created_by, created_at, updated_at)
+       values ($1, $2, $3, $4, $5::"ChangeKind"[], $6, $7, $8, $9, $9)`,
+      [id, organizationId, url, description, kinds, JSON.stringify([secret]), cursor, actor, now],
+    )
+    return { id, secret: secret.secret }
+  })
+}

@@ -1,0 +1,41 @@
+import type { Tx } from '../db/database.ts'
+
+export interface NewDelivery {
+  readonly id: string
+  /** Of the change that it tells of; null where it tells of none. */
+  readonly position: number | null
+  readonly type: string
+  readonly orderingKey: string
+  readonly userId: string | null
+  readonly body: string
+}
+
+/** Adds messages to an endpoint that is locked ALONE. Due is the first of each ordering key that has none waiting. */
+export async function enqueue(
+  tx: Tx,
+  endpointId: string,
+  deliveries: readonly NewDelivery[],
+  now: Date,
+): Promise<void> {
+  if (deliveries.length === 0) return
+  const rows = deliveries.map((delivery) => ({
+    id: delivery.id,
+    position: delivery.position,
+    type: delivery.type,
+    ordering_key: delivery.orderingKey,
+    user_id: delivery.userId,
+    body: delivery.body,
+  }))
+  await tx.query({ name: 'enqueue-deliveries', text: ENQUEUE, values: [endpointId, JSON.stringify(rows), now] })
+}
+
+const ENQUEUE = `
+  insert into webhook_delivery (id, endpoint_id, position, type, ordering_key, user_id, body, created_at, queued_at, next_attempt_at)
+  select r.id, $1, r.position, r.type, r.ordering_key, r.user_id, r.body, $3, $3,
+         case when row_number() over (partition by r.ordering_key order by r.position) = 1
+               and not exists (
+                 select from webhook_delivery d
+                 where d.endpoint_id = $1 and d.ordering_key = r.ordering_key and d.status = 'PENDING'
+               )
+              then $3::timestamptz end
+  from json_to_recordset($2) as r (id text, position bigint, type text, ordering_key text, user_id text, body text)`

@@ -1,0 +1,136 @@
+import { monotonicFactory } from 'ulid'
+import type { CursorSeal } from '../changes/cursor.ts'
+import type { ChangeFilter } from '../changes/filter.ts'
+import { readChanges } from '../changes/read.ts'
+import type { Database, Queryable } from '../db/database.ts'
+import { isPassing } from '../db/errors.ts'
+import { inTransaction } from '../db/transaction.ts'
+import type { ChangeKind } from '../directory/changes.ts'
+import { enqueue, type NewDelivery } from './enqueue.ts'
+import { lockEndpoint } from './lock-endpoint.ts'
+import { discontinuityAt, messageOf } from './message-body.ts'
+import { orderingKeyOf } from './ordering-key.ts'
+import { readSubjects } from './read-subjects.ts'
+
+/** Changes that become messages in one transaction, at the most. */
+const PAGE = 200
+
+// Ids of the same millisecond keep the order in which they were made.
+const ulid = monotonicFactory()
+
+export interface FanOutContext {
+  readonly db: Database
+  readonly cursors: CursorSeal
+  readonly now: () => Date
+  /** Hears why the messages of an endpoint could not be made. The next round tries again. */
+  readonly onError: (error: unknown) => void
+}
+
+/** Makes the messages that are due to be made, of every endpoint. Gives whether there were any; ends early once `stopped`. */
+export async function fanOut(context: FanOutContext, stopped: () => boolean): Promise<boolean> {
+  let made = false
+  for (const id of await endpointsBehind(context.db.pool)) {
+    try {
+      for (let more = true; more && !stopped();) {
+        const page = await fanOutPage(context, id)
+        made ||= page.count > 0
+        more = page.more
+      }
+    } catch (error) {
+      if (isPassing(error)) throw error
+      context.onError(error) // others do not wait for what is wrong with this one
+    }
+  }
+  return made
+}
+
+/** The endpoints that something is to be done for: see BEHIND. */
+async function endpointsBehind(db: Queryable): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>({ name: 'webhook-endpoints-behind', text: BEHIND })
+  return rows.map(({ id }) => id)
+}
+
+interface Made {
+  readonly count: number
+  readonly more: boolean
+}
+
+interface EndpointRow {
+  readonly organizationId: string | null
+  readonly kinds: ChangeKind[]
+  readonly cursor: number
+  readonly gap: boolean
+}
+
+/** Messages and the cursor that says so commit together: whoever is killed before has made none, and nobody makes them twice. */
+async function fanOutPage({ db, cursors, now }: FanOutContext, id: string): Promise<Made> {
+  return inTransaction(db.pool, async (tx) => {
+    await lockEndpoint(tx, id, 'ALONE')
+    const { rows } = await tx.query<EndpointRow>({ name: 'lock-webhook-endpoint', text: ENDPOINT, values: [id] })
+    const [endpoint] = rows
+    if (endpoint === undefined) return { count: 0, more: false } // disabled or removed meanwhile
+    const { organizationId, kinds, cursor, gap } = endpoint
+    const filter: ChangeFilter = {
+      ...(organizationId !== null && { organizationId }),
+      ...(kinds.length > 0 && { kinds }),
+    }
+    const read = await readChanges(tx, { filter, after: cursor, limit: PAGE })
+    const at = now()
+    const newId = () => `msg_${ulid(at.getTime())}`
+    if (gap || read.purgedThrough > cursor) {
+      const to = Math.max(cursor, read.purgedThrough)
+      const told = newId()
+      const { type, body } = discontinuityAt(to, at, cursors)
+      await enqueue(tx, id, [{ id: told, position: null, type, orderingKey: told, userId: null, body }], at)
+      await moveTo(tx, id, to)
+      return { count: 1, more: true }
+    }
+    const { users, groups } = await readSubjects(tx, read.changes, organizationId)
+    const deliveries = read.changes.map((change): NewDelivery => {
+      const user = users.get(change.userId ?? '') ?? null
+      const message = messageOf(change, { user, group: groups.get(change.groupId ?? '') ?? null }, cursors)
+      const orderingKey = orderingKeyOf(change, user?.userId ?? null)
+      return {
+        ...message,
+        id: newId(),
+        position: change.position,
+        orderingKey,
+        userId: change.userId ?? change.accountId,
+      }
+    })
+    await enqueue(tx, id, deliveries, at)
+    const more = read.changes.length === PAGE
+    await moveTo(tx, id, more ? read.changes.at(-1)!.position : read.head)
+    return { count: deliveries.length, more }
+  })
+}
+
+async function moveTo(tx: Queryable, id: string, position: number): Promise<void> {
+  const text = 'update webhook_endpoint set cursor = $2, gap = false where id = $1'
+  await tx.query({ name: 'move-webhook-endpoint', text, values: [id, position] })
+}
+
+const ENDPOINT = `
+  select organization_id as "organizationId", kinds::text[], cursor, gap from webhook_endpoint
+  where id = $1 and enabled for no key update`
+
+// The cursor of an endpoint that nothing is for is moved now and then only: with many endpoints, each change would move
+// them all. But before what it has passed over can have been purged, which would be told as a gap.
+const BEHIND = `
+  select e.id from webhook_endpoint e, change_clock clock
+  where e.enabled and (
+    e.gap
+    or e.cursor < clock.purged_through
+    or clock.position - e.cursor > 1000
+    or exists (
+      select from change c where c.position = e.cursor + 1 and c.recorded_at < clock_timestamp() - interval '1 hour'
+    )
+    or e.organization_id is null and exists (
+      select from change c where c.position > e.cursor and (e.kinds = '{}' or c.kind = any(e.kinds))
+    )
+    or e.organization_id is not null and exists (
+      select from change c
+      where c.organization_id = e.organization_id and c.position > e.cursor and (e.kinds = '{}' or c.kind = any(e.kinds))
+    )
+  )
+  order by e.id`

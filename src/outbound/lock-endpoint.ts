@@ -1,0 +1,16 @@
+import type { Tx } from '../db/database.ts'
+import { LOCK_SEED } from '../db/exclusive.ts'
+
+/**
+ * Keeps the order of an endpoint's messages until the transaction ends. ALONE: for who adds messages or puts them back;
+ * nobody else does, and none is settled meanwhile. BESIDE: for who settles one, beside others who do. Taken first in a
+ * transaction, before any row.
+ */
+export async function lockEndpoint(tx: Tx, id: string, how: 'ALONE' | 'BESIDE'): Promise<void> {
+  const lock = how === 'ALONE' ? 'pg_advisory_xact_lock' : 'pg_advisory_xact_lock_shared'
+  await tx.query({
+    name: `lock-endpoint-${how}`,
+    text: `select ${lock}(hashtextextended($1, ${LOCK_SEED}))`,
+    values: [id],
+  })
+}

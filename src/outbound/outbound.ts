@@ -1,0 +1,72 @@
+import type { Bell } from '../changes/bell.ts'
+import type { CursorSeal } from '../changes/cursor.ts'
+import type { Database } from '../db/database.ts'
+import { createRounds } from '../rounds.ts'
+import { type AttemptReport, startDispatch } from './dispatch.ts'
+import { fanOut } from './fan-out.ts'
+import { forgetDeleted } from './forget-deleted.ts'
+import { giveUp } from './give-up.ts'
+import type { ResolveAll } from './guarded-lookup.ts'
+import { isPublicAddress } from './is-public-address.ts'
+import { createPoster } from './post.ts'
+
+export interface OutboundOptions {
+  readonly db: Database
+  readonly bell: Bell
+  readonly cursors: CursorSeal
+  /** Messages that this instance has under way at once; 0: it has nothing to do with webhooks that we send. */
+  readonly concurrency: number
+  readonly timeoutMs: number
+  readonly allowPrivate: boolean
+  /** What names resolve to; absent: what the system says. */
+  readonly resolve?: ResolveAll
+  readonly now: () => Date
+  readonly random?: () => number
+  readonly closing: AbortSignal
+  readonly report: (report: AttemptReport) => void
+  readonly onError: (error: unknown) => void
+}
+
+export interface Outbound {
+  /** Says that messages may be due. */
+  readonly nudge: () => void
+  /** Waits for what is under way, up to a bound. */
+  close(): Promise<void>
+}
+
+const POLL_MS = 1_000
+
+/** Makes messages out of the change log, and sends them. */
+export function startOutbound(options: OutboundOptions): Outbound {
+  const { db, bell, cursors, concurrency, timeoutMs, allowPrivate, resolve, now, closing, report, onError } = options
+  const poster = createPoster({
+    timeoutMs,
+    isAllowed: allowPrivate ? () => true : isPublicAddress,
+    ...(resolve && { resolve }),
+  })
+  const { random = Math.random } = options
+  const dispatch = startDispatch({ db, poster, concurrency, timeoutMs, now, random, closing, report, onError })
+  const making = createRounds({
+    intervalMs: concurrency === 0 ? 0 : POLL_MS,
+    closing,
+    onError,
+    async round(stopped) {
+      if (await fanOut({ db, cursors, now, onError }, stopped)) dispatch.nudge()
+      await giveUp(db, now(), stopped)
+      await forgetDeleted(db.pool, stopped)
+    },
+  })
+  const nudge = () => {
+    making.nudge()
+    dispatch.nudge()
+  }
+  const ringing = bell.listen(nudge)
+  return {
+    nudge,
+    async close() {
+      ringing.close()
+      await Promise.all([making.close(), dispatch.close()])
+      poster.close()
+    },
+  }
+}

@@ -1,0 +1,13 @@
+import type { Tx } from '../db/database.ts'
+
+/** Makes every message due that waits for its next attempt, in its order: the endpoint is not as it was when they failed. */
+export async function putForward(tx: Tx, endpointId: string, now: Date): Promise<void> {
+  // Whoever claims one at this moment is not waited for: it is due already.
+  await tx.query(
+    `update webhook_delivery set next_attempt_at = $2 where id in (
+       select id from webhook_delivery where endpoint_id = $1 and status = 'PENDING' and next_attempt_at > $2
+       for no key update skip locked
+     )`,
+    [endpointId, now],
+  )
+}

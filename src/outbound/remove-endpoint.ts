@@ -1,0 +1,18 @@
+import type { Database } from '../db/database.ts'
+import { inTransaction } from '../db/transaction.ts'
+import { tellAdministration } from './administration.ts'
+
+/** Ends an endpoint from now on: nobody sees it, and its messages are removed soon (src/outbound/forget-deleted.ts). */
+export async function removeEndpoint(db: Database, id: string, actor: string, now: Date): Promise<void> {
+  await inTransaction(db.pool, async (tx) => {
+    const { rows } = await tx.query<{ organizationId: string | null }>(
+      `update webhook_endpoint set deleted_at = $2, enabled = false, secrets = '[]'
+       where id = $1 and deleted_at is null returning organization_id as "organizationId"`,
+      [id, now],
+    )
+    const [endpoint] = rows
+    if (endpoint === undefined) return
+    const told = { id, organizationId: endpoint.organizationId }
+    await tellAdministration(tx, { kind: 'WEBHOOK_ENDPOINT_DELETED', endpoint: told, actor }, now)
+  })
+}

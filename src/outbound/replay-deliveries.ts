@@ -1,0 +1,71 @@
+import type { Database, Tx } from '../db/database.ts'
+import { inTransaction } from '../db/transaction.ts'
+import type { DeliveryChoice, TakenDeliveries } from '../directory/webhooks.ts'
+import { tellAdministration } from './administration.ts'
+import { lockEndpoint } from './lock-endpoint.ts'
+import { makeFirstDue } from './make-first-due.ts'
+
+/** Messages that one replay takes, at the most. */
+export const MOST_DELIVERIES = 10_000
+
+export interface ReplayContext {
+  readonly db: Database
+  readonly now: () => Date
+  readonly most?: number
+}
+
+/**
+ * Puts messages back among those that wait, with their attempts before them again; each at its place in the order of its
+ * person, group or directory. The change log tells it, in the transaction that does it.
+ */
+export async function replayDeliveries(
+  { db, now, most = MOST_DELIVERIES }: ReplayContext,
+  choice: DeliveryChoice,
+  actor: string,
+): Promise<TakenDeliveries> {
+  const at = now()
+  return inTransaction(db.pool, async (tx) => {
+    await lockEndpoint(tx, choice.endpointId, 'ALONE')
+    const { rows } = await tx.query<{ id: string; organizationId: string | null }>(
+      'select id, organization_id as "organizationId" from webhook_endpoint where id = $1 and deleted_at is null',
+      [choice.endpointId],
+    )
+    const [endpoint] = rows
+    if (endpoint === undefined) return { ids: [], hasMore: false }
+    const chosen = await choose(tx, choice, most + 1)
+    const taken = chosen.slice(0, most)
+    const ids = taken.map(({ id }) => id)
+    if (ids.length > 0) {
+      await tx.query(PUT_BACK, [ids, at])
+      await makeFirstDue(tx, endpoint.id, [...new Set(taken.map(({ orderingKey }) => orderingKey))], at)
+      await tellAdministration(tx, { kind: 'WEBHOOK_ENDPOINT_REPLAYED', endpoint, actor, count: ids.length }, at)
+    }
+    return { ids, hasMore: chosen.length > most }
+  })
+}
+
+interface Chosen {
+  readonly id: string
+  readonly orderingKey: string
+}
+
+async function choose(tx: Tx, choice: DeliveryChoice, limit: number): Promise<Chosen[]> {
+  const { endpointId, ids, statuses, createdAfter, createdBefore } = choice
+  const values: unknown[] = [endpointId, statuses]
+  const conditions = ['endpoint_id = $1', 'status = any($2::"WebhookDeliveryStatus"[])']
+  if (ids !== undefined) conditions.push(`id = any($${values.push(ids)}::text[])`)
+  if (createdAfter !== undefined) conditions.push(`created_at > $${values.push(createdAfter)}`)
+  if (createdBefore !== undefined) conditions.push(`created_at < $${values.push(createdBefore)}`)
+  const { rows } = await tx.query<Chosen>(
+    `select id, ordering_key as "orderingKey" from webhook_delivery
+     where ${conditions.join(' and ')} order by created_at, id limit $${values.push(limit)} for no key update`,
+    values,
+  )
+  return rows
+}
+
+const PUT_BACK = `
+  update webhook_delivery
+  set status = 'PENDING', attempts = 0, first_attempt_at = null, next_attempt_at = null, queued_at = $2, delivered_at = null,
+      claim = null, leased_until = null
+  where id = any($1::text[])`

@@ -1,0 +1,46 @@
+import type { Database } from '../db/database.ts'
+import { inTransaction } from '../db/transaction.ts'
+import { tellAdministration } from './administration.ts'
+import { inForce, MOST_SECRETS, newSecret, type StoredSecret } from './secrets.ts'
+
+/**
+ * Makes a new secret for an endpoint. Those that it has end after `graceMs`, or before where they do already. Null where
+ * there would be too many, or is no such endpoint any more.
+ */
+export async function rotateSecret(
+  db: Database,
+  id: string,
+  graceMs: number,
+  actor: string,
+  now: Date,
+): Promise<string | null> {
+  return inTransaction(db.pool, async (tx) => {
+    const { rows } = await tx.query<{ organizationId: string | null; secrets: StoredSecret[] }>(
+      `select organization_id as "organizationId", secrets from webhook_endpoint
+       where id = $1 and deleted_at is null for no key update`,
+      [id],
+    )
+    const [endpoint] = rows
+    if (endpoint === undefined) return null
+    const end = new Date(now.getTime() + graceMs).toISOString()
+    const former = inForce(
+      endpoint.secrets.map(({ secret, endsAt }) => ({
+        secret,
+        endsAt: endsAt === null || endsAt > end ? end : endsAt,
+      })),
+      now,
+    )
+    if (former.length >= MOST_SECRETS) return null
+    const secret = newSecret()
+    await tx.query('update webhook_endpoint set secrets = $2, rotating_until = $3, updated_at = $4 where id = $1', [
+      id,
+      JSON.stringify([secret, ...former]),
+      former[0]?.endsAt ?? null,
+      now,
+    ])
+    const { organizationId } = endpoint
+    const told = { kind: 'WEBHOOK_ENDPOINT_SECRET_ROTATED', endpoint: { id, organizationId }, actor } as const
+    await tellAdministration(tx, told, now)
+    return secret.secret
+  })
+}

@@ -1,0 +1,56 @@
+const [SECOND, MINUTE, HOUR] = [1_000, 60_000, 3_600_000]
+
+/** When a message is tried again, counted from its first attempt. README publishes it. */
+export const RETRIES_MS = [
+  5 * SECOND,
+  5 * MINUTE,
+  35 * MINUTE,
+  2.5 * HOUR,
+  7.5 * HOUR,
+  17.5 * HOUR,
+  31.5 * HOUR,
+  51.5 * HOUR,
+  72 * HOUR,
+] as const
+
+/** After so long without success a message is dead. */
+export const PATIENCE_MS = RETRIES_MS.at(-1)!
+
+/** Retries of many messages that failed together are spread over this part of their pause. */
+const JITTER = 0.1
+
+const LONGEST_RETRY_AFTER_MS = 24 * HOUR
+
+export interface Failed {
+  /** Attempts so far, this one too. */
+  readonly attempts: number
+  readonly firstAttemptAt: Date
+  /** How long the receiver wants to be left alone. */
+  readonly retryAfterMs: number | null
+}
+
+/**
+ * When a message is tried again that failed just now; null where it is dead. An attempt may be late, since its endpoint was
+ * not to be hammered: pauses are kept, and the last attempt is still three days after the first. Only a receiver that asks to
+ * be left alone moves it.
+ */
+export function nextAttempt(
+  { attempts, firstAttemptAt, retryAfterMs }: Failed,
+  now: Date,
+  random: number,
+): Date | null {
+  const end = firstAttemptAt.getTime() + PATIENCE_MS
+  if (now.getTime() >= end) return null
+  const next = Math.min(attempts, RETRIES_MS.length) - 1
+  const pause = (RETRIES_MS[next]! - (RETRIES_MS[next - 1] ?? 0)) * (1 + JITTER * random)
+  const asked = Math.min(retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS)
+  return new Date(Math.max(now.getTime() + asked, Math.min(now.getTime() + pause, end)))
+}
+
+/** The header `Retry-After`, in seconds or as a date; null where there is none that can be read. */
+export function readRetryAfter(header: string | undefined, now: Date): number | null {
+  const text = header?.trim() ?? ''
+  if (/^\d{1,9}$/.test(text)) return Number(text) * SECOND
+  const pause = /^[A-Z][a-z]{2}, .* GMT$/.test(text) ? Date.parse(text) - now.getTime() : NaN
+  return Number.isNaN(pause) ? null : Math.max(0, pause)
+}

@@ -1,0 +1,124 @@
+import type { Database, Tx } from '../db/database.ts'
+import { inTransaction } from '../db/transaction.ts'
+import type { Failure, Outcome } from './attempt.ts'
+import { DOWN_AFTER, PROBE_PAUSE } from './circuit.ts'
+import type { ClaimedDelivery } from './claim.ts'
+import { disableGone } from './disable-gone.ts'
+import { lockEndpoint } from './lock-endpoint.ts'
+import { nextAttempt } from './schedule.ts'
+import { putForward } from './put-forward.ts'
+
+/** What an attempt did to its message. LOST: somebody else had claimed it meanwhile, and it is theirs. */
+export type Settled = 'DELIVERED' | 'RETRIED' | 'DEAD' | 'LET_GO' | 'LOST'
+
+/**
+ * Writes down what became of an attempt, in one transaction: the message, the next one of its ordering key, which is due where
+ * this one is done with, and the health of the endpoint.
+ */
+export async function settle(
+  db: Database,
+  delivery: ClaimedDelivery,
+  outcome: Outcome,
+  now: Date,
+  random: number,
+): Promise<Settled> {
+  return inTransaction(db.pool, async (tx) => {
+    await lockEndpoint(tx, delivery.endpointId, 'BESIDE')
+    switch (outcome.kind) {
+      case 'delivered': {
+        const values = [delivery.id, delivery.claim, now, outcome.status]
+        if ((await tx.query({ name: 'settle-delivered', text: DELIVERED, values })).rowCount === 0) return 'LOST'
+        await promote(tx, delivery, now)
+        await recordSuccess(tx, delivery.endpointId, now)
+        return 'DELIVERED'
+      }
+      case 'failed':
+        return fail(tx, delivery, outcome, now, random)
+      case 'let go': {
+        const text = 'update webhook_delivery set claim = null, leased_until = null where id = $1 and claim = $2'
+        return (await tx.query(text, [delivery.id, delivery.claim])).rowCount === 0 ? 'LOST' : 'LET_GO'
+      }
+    }
+  })
+}
+
+async function fail(tx: Tx, delivery: ClaimedDelivery, failure: Failure, now: Date, random: number): Promise<Settled> {
+  const { id, claim, endpointId, orderingKey } = delivery
+  const { status, error, retryAfterMs } = failure
+  const firstAttemptAt = delivery.firstAttemptAt ?? now
+  const next = nextAttempt({ attempts: delivery.attempts + 1, firstAttemptAt, retryAfterMs }, now, random)
+  const values = [id, claim, firstAttemptAt, next, status, error]
+  if ((await tx.query({ name: 'settle-failed', text: FAILED, values })).rowCount === 0) return 'LOST'
+  if (next === null) await promote(tx, delivery, now)
+  // Who answers 429 or 503 speaks of all messages, not of this one.
+  const all = status === 429 || status === 503 ? retryAfterMs : null
+  await tx.query({ name: 'record-failure', text: RECORD_FAILURE, values: [endpointId, now, orderingKey, error, all] })
+  if (status === 410) await disableGone(tx, endpointId, now)
+  return next === null ? 'DEAD' : 'RETRIED'
+}
+
+/** Makes the next message of an ordering key due. */
+async function promote(tx: Tx, { endpointId, orderingKey }: ClaimedDelivery, now: Date): Promise<void> {
+  await tx.query({ name: 'promote-delivery', text: PROMOTE, values: [endpointId, orderingKey, now] })
+}
+
+async function recordSuccess(tx: Tx, endpointId: string, now: Date): Promise<void> {
+  const { rows } = await tx.query<{ wasDown: boolean }>({
+    name: 'record-success',
+    text: RECORD_SUCCESS,
+    values: [endpointId, now],
+  })
+  // What waits for hours need not: the endpoint is back.
+  if (rows[0]?.wasDown === true) await putForward(tx, endpointId, now)
+}
+
+const MINE = `id = $1 and claim = $2 and status = 'PENDING'`
+
+const DELIVERED = `
+  update webhook_delivery
+  set status = 'DELIVERED', attempts = attempts + 1, first_attempt_at = coalesce(first_attempt_at, $3), delivered_at = $3,
+      next_attempt_at = null, claim = null, leased_until = null, response_status = $4, error = null
+  where ${MINE}`
+
+const FAILED = `
+  update webhook_delivery
+  set status = case when $4::timestamptz is null then 'DEAD' else 'PENDING' end::"WebhookDeliveryStatus",
+      attempts = attempts + 1, first_attempt_at = $3, next_attempt_at = $4, claim = null, leased_until = null,
+      response_status = $5, error = $6
+  where ${MINE}`
+
+const PROMOTE = `
+  update webhook_delivery set next_attempt_at = $3
+  where next_attempt_at is null and id = (
+    select id from webhook_delivery where endpoint_id = $1 and ordering_key = $2 and status = 'PENDING'
+    order by position limit 1
+  )`
+
+const RECORD_FAILURE = `
+  update webhook_endpoint e
+  set failures = e.failures + 1, failing_since = coalesce(e.failing_since, $2), last_failed_at = $2, last_error = $4,
+      failed_keys = known.keys,
+      blocked_until = greatest(
+        e.blocked_until,
+        $2::timestamptz + $5::float8 * interval '1 millisecond',
+        case when cardinality(known.keys) >= ${DOWN_AFTER} then $2::timestamptz + ${PROBE_PAUSE} end
+      )
+  from (
+    select case when $3 = any(failed_keys) or cardinality(failed_keys) >= ${DOWN_AFTER} then failed_keys
+                else failed_keys || $3::text end as keys
+    from webhook_endpoint where id = $1 for no key update
+  ) known
+  where e.id = $1`
+
+// To the second, since many may succeed at once and each would wait for the others' commit.
+const RECORD_SUCCESS = `
+  with before as (
+    select id, cardinality(failed_keys) >= ${DOWN_AFTER} as down from webhook_endpoint
+    where id = $1 and (failures > 0 or last_delivered_at is null or last_delivered_at not between $2::timestamptz - interval '1 second' and $2)
+    for no key update
+  )
+  update webhook_endpoint e
+  set failures = 0, failing_since = null, failed_keys = '{}', last_delivered_at = $2,
+      blocked_until = case when before.down then null else e.blocked_until end
+  from before where e.id = before.id
+  returning before.down as "wasDown"`

@@ -1,0 +1,53 @@
+import { ulid } from 'ulid'
+import type { Database } from '../db/database.ts'
+import { inTransaction } from '../db/transaction.ts'
+import type { WebhookOperations } from '../directory/webhooks.ts'
+import { createEndpoint } from './create-endpoint.ts'
+import { enqueue } from './enqueue.ts'
+import { issueOfUrl } from './issue-of-url.ts'
+import { lockEndpoint } from './lock-endpoint.ts'
+import { testMessage } from './message-body.ts'
+import { removeEndpoint } from './remove-endpoint.ts'
+import { replayDeliveries } from './replay-deliveries.ts'
+import { rotateSecret } from './rotate-secret.ts'
+import { updateEndpoint } from './update-endpoint.ts'
+
+export interface WebhookOperationsOptions {
+  readonly db: Database
+  readonly allowPrivate: boolean
+  readonly now: () => Date
+  /** Called after messages have become due. */
+  readonly onDue: () => void
+}
+
+/** The operations on webhooks that mutations are given. */
+export function createWebhookOperations(options: WebhookOperationsOptions): WebhookOperations {
+  const { db, allowPrivate, now, onDue } = options
+  return {
+    issueOfUrl: (url) => issueOfUrl(url, allowPrivate),
+    create: (endpoint, actor) => createEndpoint(db, endpoint, actor, now()),
+    async update(id, settings, actor) {
+      await updateEndpoint(db, id, settings, actor, now())
+      onDue()
+    },
+    rotateSecret: (id, graceMs, actor) => rotateSecret(db, id, graceMs, actor, now()),
+    remove: (id, actor) => removeEndpoint(db, id, actor, now()),
+    async replay(choice, actor) {
+      const taken = await replayDeliveries({ db, now }, choice, actor)
+      if (taken.ids.length > 0) onDue()
+      return taken
+    },
+    async sendTest(endpointId) {
+      const at = now()
+      const id = `msg_${ulid(at.getTime())}`
+      const { type, body } = testMessage(endpointId, at)
+      await inTransaction(db.pool, async (tx) => {
+        await lockEndpoint(tx, endpointId, 'ALONE')
+        // In an order of its own: it waits for nothing.
+        await enqueue(tx, endpointId, [{ id, position: null, type, orderingKey: id, userId: null, body }], at)
+      })
+      onDue()
+      return id
+    },
+  }
+}

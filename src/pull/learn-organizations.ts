@@ -1,0 +1,47 @@
+import type { Database } from '../db/database.ts'
+import { UpstreamError } from '../directory/upstream-error.ts'
+import { SnapshotError, type SnapshotApi } from '../workos/snapshot.ts'
+
+export interface OrganizationNames {
+  readonly db: Database
+  readonly snapshot: Pick<SnapshotApi, 'organizationName'>
+  readonly now: () => Date
+  readonly stopped: () => boolean
+}
+
+/** In one round, so that a thousand customers do not take the API's limit from everything else. */
+const MOST = 50
+const REFRESH_MS = 86_400_000
+
+/**
+ * Asks WorkOS what organizations are called: no object of Directory Sync says it. New ones come first, others are asked
+ * for again after a day. Throws UpstreamError where WorkOS is away; those that were not asked for come in the next round.
+ */
+export async function learnOrganizations({ db, snapshot, now, stopped }: OrganizationNames): Promise<void> {
+  const { rows } = await db.pool.query<{ id: string }>(
+    `select id from organization where asked_at is null or asked_at < $1 order by asked_at nulls first, id limit ${MOST}`,
+    [new Date(now().getTime() - REFRESH_MS)],
+  )
+  for (const { id } of rows) {
+    if (stopped()) return
+    // A name that was known stays, also when WorkOS no longer knows the organization.
+    const name = await nameOf(snapshot, id)
+    await db.pool.query(
+      `update organization
+       set asked_at = $2, name = coalesce($3, name),
+           updated_at = case when $3 is distinct from name and $3 is not null then $2 else updated_at end
+       where id = $1`,
+      [id, now(), name],
+    )
+  }
+}
+
+// One that WorkOS refuses to tell of must not hold up those behind it.
+async function nameOf(snapshot: OrganizationNames['snapshot'], id: string): Promise<string | null> {
+  try {
+    return await snapshot.organizationName(id)
+  } catch (error) {
+    if (error instanceof SnapshotError || (error instanceof UpstreamError && !error.retryable)) return null
+    throw error
+  }
+}

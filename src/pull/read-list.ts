@@ -1,0 +1,84 @@
+import type { Told } from '../directory/events.ts'
+import { SnapshotError, type Page } from '../workos/snapshot.ts'
+import { refuseCircle } from './refuse-circle.ts'
+import { causeOf, type RunContext, type Seen, type SyncRun } from './run-context.ts'
+import { EMPTY, type Sheet } from './sheet.ts'
+
+/** Reads the list of a directory's groups from the run's cursor on. Throws SnapshotError where it is not whole. */
+export async function* readGroups(context: RunContext, run: SyncRun, seen: Seen): AsyncGenerator<Sheet, void> {
+  const read = (cursor: string | null) => context.snapshot.groups(run.directoryId, cursor)
+  for await (const { objects, after } of readList(context, run, seen, 'groups', read)) {
+    for (const group of objects) if (run.dryRun) seen.groups.set(group.id, group)
+    const position = after === null ? ({ phase: 'USERS', cursor: null } as const) : { cursor: after }
+    yield { ...EMPTY, groups: objects, position }
+  }
+}
+
+/** Reads the list of its users in the same way. */
+export async function* readUsers(context: RunContext, run: SyncRun, seen: Seen): AsyncGenerator<Sheet, void> {
+  const read = (cursor: string | null) => context.snapshot.users(run.directoryId, cursor)
+  for await (const { objects, after } of readList(context, run, seen, 'users', read)) {
+    for (const user of objects) if (run.dryRun) seen.users.add(user.id)
+    const position = after === null ? ({ phase: 'MEMBERS', cursor: null, groupId: '' } as const) : { cursor: after }
+    yield { ...EMPTY, users: objects, position }
+  }
+}
+
+async function* readList<Fields>(
+  context: RunContext,
+  run: SyncRun,
+  seen: Seen,
+  list: 'users' | 'groups',
+  read: (cursor: string | null) => Promise<Page<Told<Fields>>>,
+): AsyncGenerator<Page<Told<Fields>>, void> {
+  let many = list === 'users' ? run.usersSeen : run.groupsSeen
+  let cursor = run.cursor
+  do {
+    const page = await read(cursor)
+    refuseCircle(seen, list, page)
+    many += page.objects.length
+    cursor = page.after ?? (await readsOn(page, read))
+    if (cursor === null) await refuseShortage(context, run, list, many)
+    yield { objects: page.objects, after: cursor }
+  } while (cursor !== null)
+}
+
+// A page that was cut short looks like the last one, and whoever came meanwhile stands behind it.
+async function readsOn(
+  { objects }: Page<Told<object>>,
+  read: (cursor: string) => Promise<Page<Told<object>>>,
+): Promise<string | null> {
+  const last = objects.at(-1)?.id
+  if (last === undefined) return null
+  return (await read(last)).objects.length > 0 ? last : null
+}
+
+/**
+ * An empty or short list is an error, unless WorkOS itself counts no more. Whoever came back while the list was read may
+ * stand where it had been read already: events tell of them.
+ */
+async function refuseShortage(
+  { db, snapshot }: RunContext,
+  run: SyncRun,
+  list: 'users' | 'groups',
+  many: number,
+): Promise<void> {
+  const counts = (await snapshot.directory(run.directoryId))?.counts ?? null
+  if (counts !== null && many < counts[list]) {
+    const { version } = causeOf(run)
+    const since = `(fact_at, fact_id) > ($2::timestamptz, $3)`
+    const { rows } = await db.pool.query<{ count: number }>(
+      list === 'users'
+        ? `select count(*) from directory_user where directory_id = $1 and state in ('ACTIVE', 'INACTIVE') and ${since}`
+        : `select count(*) from directory_group where directory_id = $1 and state = 'ACTIVE' and ${since}`,
+      [run.directoryId, new Date(version.at), version.id],
+    )
+    if (many + rows[0]!.count < counts[list])
+      throw new SnapshotError(`The list of ${list} held ${many}, and WorkOS counts ${counts[list]}`)
+  }
+  if (many > 0 || counts !== null) return
+  const where = { directoryId: run.directoryId, state: 'ACTIVE' as const }
+  const here =
+    list === 'users' ? await db.prisma.directoryUser.count({ where }) : await db.prisma.directoryGroup.count({ where })
+  if (here > 0) throw new SnapshotError(`The list of ${list} is empty, and here are ${here}`)
+}

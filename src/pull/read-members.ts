@@ -1,0 +1,128 @@
+import { SnapshotError, type Member, type Page } from '../workos/snapshot.ts'
+import { refuseCircle } from './refuse-circle.ts'
+import { causeOf, type RunContext, type Seen, type SyncRun } from './run-context.ts'
+import { EMPTY, type Sheet } from './sheet.ts'
+
+/**
+ * Reads the members of each group that the run has seen, in the order of their ids. The run's `groupId` is the group that
+ * was read last, or, with a cursor, the one that is being read. Throws SnapshotError where a list cannot be believed.
+ */
+export async function* readMembers(context: RunContext, run: SyncRun, seen: Seen): AsyncGenerator<Sheet, void> {
+  let groupId = run.cursor === null ? await nextGroup(context, run, seen, run.groupId ?? '') : run.groupId
+  let cursor = run.cursor
+  while (groupId !== null) {
+    yield* readGroup(context, run, seen, groupId, cursor)
+    groupId = await nextGroup(context, run, seen, groupId)
+    cursor = null
+  }
+  yield { ...EMPTY, position: { phase: 'REMOVAL', cursor: null, groupId: null } }
+}
+
+// WorkOS counts no members. What looks like the end of a list and is not as it was known may be a page that was cut short:
+// it is asked for what follows. Lists that are as they were cost no request more.
+async function* readGroup(
+  context: RunContext,
+  run: SyncRun,
+  seen: Seen,
+  groupId: string,
+  from: string | null,
+): AsyncGenerator<Sheet, void> {
+  const read = (cursor: string | null) => context.snapshot.members(run.directoryId, groupId, cursor)
+  // Who resumes in the middle does not know what was on the pages before.
+  let isAsKnown = from === null
+  let listed = 0
+  const isSuspect = async (page: Page<Member>) =>
+    page.after === null && !(isAsKnown && (await hasAsMany(context, groupId, listed)))
+  let cursor = from
+  do {
+    let page = await read(cursor)
+    if (page?.objects.length === 0 && (await isSuspect(page))) page = await read(cursor)
+    // Deleted since its list was read: an event will say so, and no membership of it is taken for gone.
+    if (page === null) return yield { ...EMPTY, position: { groupId, cursor: null } }
+    const { objects } = page
+    refuseCircle(seen, groupId, page)
+    listed += objects.length
+    if (await hasStrangers(context, groupId, objects)) isAsKnown = false
+    if (run.dryRun) await countMissing(context, run, seen, groupId, { first: cursor === null, objects })
+    const last = objects.at(-1)?.id
+    cursor = page.after
+    if (last !== undefined && (await isSuspect(page)) && ((await read(last))?.objects.length ?? 0) > 0) cursor = last
+    const known = seen.groups.get(groupId)
+    yield {
+      users: [],
+      groups: known === undefined ? [] : [known],
+      members: objects.map((user) => ({ groupId, user })),
+      position: { groupId, cursor },
+      ...(cursor === null && { wholeGroup: groupId }),
+    }
+  } while (cursor !== null)
+}
+
+/** Whether so many members, all of whom are members here, are all that a list of before has held. */
+async function hasAsMany({ db }: RunContext, groupId: string, listed: number): Promise<boolean> {
+  const { rows } = await db.pool.query<{ same: boolean }>(
+    `select members_run_id is not null
+        and (select count(*) from membership m where m.group_id = g.id and m.present) = $2 as same
+     from directory_group g where id = $1`,
+    [groupId, listed],
+  )
+  return rows[0]?.same ?? false
+}
+
+async function nextGroup({ db }: RunContext, run: SyncRun, seen: Seen, after: string): Promise<string | null> {
+  if (run.dryRun) return leastAfter(seen.groups.keys(), after)
+  const { version } = causeOf(run)
+  const { rows } = await db.pool.query<{ id: string }>(
+    `select id from directory_group
+     where directory_id = $1 and state = 'ACTIVE' and (fact_at, fact_id) >= ($2::timestamptz, $3) and id > $4
+     order by id limit 1`,
+    [run.directoryId, new Date(version.at), version.id, after],
+  )
+  return rows[0]?.id ?? null
+}
+
+function leastAfter(ids: Iterable<string>, after: string): string | null {
+  let least: string | null = null
+  for (const id of ids) if (id > after && (least === null || id < least)) least = id
+  return least
+}
+
+/**
+ * Whether somebody is not known to be a member yet. Were the filter by group not obeyed, everybody of the directory would
+ * seem to be in every group: WorkOS is asked for the groups of one such, and SnapshotError thrown.
+ */
+async function hasStrangers(
+  { db, snapshot }: RunContext,
+  groupId: string,
+  members: readonly Member[],
+): Promise<boolean> {
+  const ids = members.map(({ id }) => id)
+  const { rows } = await db.pool.query<{ id: string }>(
+    `select id from unnest($2::text[]) as id
+     where not exists (select from membership where group_id = $1 and user_id = id and present) limit 1`,
+    [groupId, ids],
+  )
+  if (rows[0] === undefined) return false
+  const groups = await snapshot.groupsOf(rows[0].id)
+  if (groups !== null && !groups.includes(groupId))
+    throw new SnapshotError(`${rows[0].id} is listed as a member of ${groupId}, and that group is not among its groups`)
+  return true
+}
+
+/** Memberships that a dry run did not meet: all of the group's, less those of this page. */
+async function countMissing(
+  { db }: RunContext,
+  run: SyncRun,
+  seen: Seen,
+  groupId: string,
+  { first, objects }: { readonly first: boolean; readonly objects: readonly Member[] },
+): Promise<void> {
+  const { version } = causeOf(run)
+  const older = `visible and (fact_at, fact_id) < ($2::timestamptz, $3)`
+  const values = [groupId, new Date(version.at), version.id]
+  const text = `
+    select (select count(*) from membership where group_id = $1 and ${older}) as all,
+           (select count(*) from membership where group_id = $1 and user_id = any($4) and ${older}) as here`
+  const { rows } = await db.pool.query<{ all: number; here: number }>(text, [...values, objects.map(({ id }) => id)])
+  seen.missing += (first ? rows[0]!.all : 0) - rows[0]!.here
+}

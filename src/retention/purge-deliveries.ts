@@ -1,0 +1,46 @@
+import type pg from 'pg'
+import { inTransaction } from '../db/transaction.ts'
+import { lockEndpoint } from '../outbound/lock-endpoint.ts'
+
+const CHUNK = 1_000
+
+/**
+ * Forgets messages to webhook endpoints that were made before a moment and are done with, at most 1,000; and then those that
+ * wait for an endpoint which is disabled, which is told of the gap when it is enabled again. Gives whether there may be more.
+ */
+export async function purgeDeliveries(pool: pg.Pool, before: Date): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `delete from webhook_delivery where id in (
+       select id from webhook_delivery where status <> 'PENDING' and created_at < $1 order by created_at limit ${CHUNK}
+     )`,
+    [before],
+  )
+  return rowCount === CHUNK || purgeWaiting(pool, before)
+}
+
+async function purgeWaiting(pool: pg.Pool, before: Date): Promise<boolean> {
+  const { rows } = await pool.query<{ id: string }>(
+    `select e.id from webhook_endpoint e
+     where not e.enabled and exists (
+       select from webhook_delivery d where d.endpoint_id = e.id and d.status = 'PENDING' and d.created_at < $1
+     ) limit 1`,
+    [before],
+  )
+  const [endpoint] = rows
+  if (endpoint === undefined) return false
+  await inTransaction(pool, async (tx) => {
+    await lockEndpoint(tx, endpoint.id, 'ALONE')
+    const disabled = await tx.query('update webhook_endpoint set gap = true where id = $1 and not enabled', [
+      endpoint.id,
+    ])
+    if (disabled.rowCount === 0) return // enabled meanwhile
+    await tx.query(
+      `delete from webhook_delivery where id in (
+         select id from webhook_delivery where endpoint_id = $1 and status = 'PENDING' and created_at < $2
+         order by created_at limit ${CHUNK}
+       )`,
+      [endpoint.id, before],
+    )
+  })
+  return true
+}

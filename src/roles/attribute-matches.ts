@@ -1,0 +1,73 @@
+import type { Tx } from '../db/database.ts'
+import { isInScope, type Place, type ScopedMapping } from './match-groups.ts'
+import { readAttributes, type Attributes } from './read-attributes.ts'
+
+/** A user whose attribute has the value that a mapping of the kind ATTRIBUTE_EQUALS asks for. */
+export interface AttributeMatch {
+  readonly mapping_id: string
+  readonly user_id: string
+}
+
+/** A mapping by attribute. */
+export interface AttributeMapping extends ScopedMapping {
+  readonly attribute: string | null
+}
+
+interface Identity extends Place {
+  readonly id: string
+}
+
+/** Which mappings by attribute match the identities of accounts. One statement where there is no such mapping. */
+export async function findAttributeMatches(tx: Tx, accountIds: readonly string[]): Promise<AttributeMatch[]> {
+  return matchAttributes(tx, accountIds, await readAttributeMappings(tx, accountIds))
+}
+
+/** Which of these mappings match the identities of accounts. */
+export async function matchAttributes(
+  tx: Tx,
+  accountIds: readonly string[],
+  mappings: readonly AttributeMapping[],
+): Promise<AttributeMatch[]> {
+  if (mappings.length === 0) return []
+  const { rows: identities } = await tx.query<Identity>({
+    name: 'identities-to-match',
+    text: `select id, directory_id as "directoryId", organization_id as "organizationId" from directory_user
+           where account_id = any($1::text[])`,
+    values: [accountIds],
+  })
+  const inScope = identities
+    .map((identity) => ({ identity, candidates: mappings.filter((mapping) => isInScope(mapping, identity)) }))
+    .filter(({ candidates }) => candidates.length > 0)
+  if (inScope.length === 0) return []
+  const attributes = await readAttributes(
+    tx,
+    inScope.map(({ identity }) => identity.id),
+  )
+  return inScope.flatMap(({ identity: { id }, candidates }) =>
+    candidates
+      .filter((mapping) => hasValue(mapping, attributes.get(id)))
+      .map((mapping) => ({ mapping_id: mapping.id, user_id: id })),
+  )
+}
+
+/** Mappings by attribute that may match identities of accounts. */
+export async function readAttributeMappings(tx: Tx, accountIds: readonly string[]): Promise<AttributeMapping[]> {
+  const statement = { name: 'attribute-mappings', text: MAPPINGS, values: [accountIds] }
+  return (await tx.query<AttributeMapping>(statement)).rows
+}
+
+/** Whether a user's attribute has the value that a mapping asks for, letter by letter. */
+function hasValue({ attribute, value }: AttributeMapping, attributes: Attributes | undefined): boolean {
+  return (
+    attribute !== null &&
+    attributes !== undefined &&
+    Object.hasOwn(attributes, attribute) &&
+    attributes[attribute] === value
+  )
+}
+
+const MAPPINGS = `
+  select id, match, value, attribute, organization_id as "organizationId", directory_id as "directoryId"
+  from role_mapping
+  where match = 'ATTRIBUTE_EQUALS' and (organization_id is null or organization_id in (
+    select u.organization_id from directory_user u where u.account_id = any($1::text[])))`

@@ -1,0 +1,70 @@
+import { readClock } from '../changes/read.ts'
+import type { Tx } from '../db/database.ts'
+import type { PlanConflict, RollbackRequest } from '../directory/mapping-plans.ts'
+import { conflict, forbidden, invalid } from '../directory/refusal.ts'
+import type { Administrator } from '../directory/administrator.ts'
+import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
+import { readMappings } from './mapping-states.ts'
+import { isUnchanged } from './tell-mappings.ts'
+
+/** What leads back, and what cannot be brought back. */
+interface Way {
+  readonly changes: readonly MappingChange[]
+  readonly notes: readonly PlanConflict[]
+}
+
+/**
+ * The changes that lead back to the mappings as they were at a place in the change log: of each that was changed since, what it
+ * was before the first of these changes. Throws Refusal where the log does not reach back so far.
+ */
+export async function changesBack(tx: Tx, by: Administrator, request: RollbackRequest): Promise<Way> {
+  const { position } = request
+  const organizationId = request.organizationId ?? by.organizationId
+  if (by.organizationId !== null && organizationId !== by.organizationId)
+    throw forbidden('You can bring back the mappings of your own organization only')
+  const { head, purgedThrough } = await readClock(tx)
+  if (position > head) throw invalid({ path: ['to'], message: 'is not the cursor of a change' })
+  if (position < purgedThrough) throw conflict('The change log does not reach back so far')
+  const { rows: former } = await tx.query<{ id: string; before: MappingState | null }>(FORMER, [
+    position,
+    organizationId,
+  ])
+  const now = new Map((await readMappings(tx, former.map(({ id }) => id))).map((mapping) => [mapping.id, mapping])) // prettier-ignore
+  const living = await livingRoles(tx, former.flatMap(({ before }) => before?.roles.map(({ id }) => id) ?? [])) // prettier-ignore
+  const ways = former.map(({ id, before }) => wayBack(now.get(id) ?? null, before, organizationId, living))
+  return { changes: ways.flatMap(({ changes }) => changes), notes: ways.flatMap(({ notes }) => notes) }
+}
+
+const NOWHERE: Way = { changes: [], notes: [] }
+
+function wayBack(
+  now: MappingState | null,
+  was: MappingState | null,
+  owner: string | null,
+  living: ReadonlySet<string>,
+): Way {
+  if (now !== null && owner !== null && now.organizationId !== owner) return NOWHERE // it is another's by now
+  const roles = was?.roles.filter(({ id }) => living.has(id)) ?? []
+  const change = { before: now, after: was === null || roles.length === 0 ? null : { ...was, roles } }
+  const lost = (was?.roles ?? []).filter(({ id }) => !living.has(id)).map(({ slug }) => slug)
+  const message = `${was?.id} granted ${lost.join(', ')}, which was deleted and is not brought back`
+  return {
+    changes: (change.before === null && change.after === null) || isUnchanged(change) ? [] : [change],
+    notes: lost.length === 0 ? [] : [{ message, blocking: false, mappingIds: [was!.id] }],
+  }
+}
+
+async function livingRoles(tx: Tx, ids: readonly string[]): Promise<Set<string>> {
+  const { rows } = await tx.query<{ id: string }>(
+    'select id from role where id = any($1::text[]) and deleted_at is null',
+    [ids],
+  )
+  return new Set(rows.map(({ id }) => id))
+}
+
+const FORMER = `
+  select distinct on (detail->>'mappingId') detail->>'mappingId' as id, nullif(detail->'before', 'null') as before
+  from change
+  where kind in ('ROLE_MAPPING_CREATED', 'ROLE_MAPPING_UPDATED', 'ROLE_MAPPING_DELETED') and position > $1
+    and ($2::text is null or organization_id = $2)
+  order by detail->>'mappingId', position`

@@ -1,0 +1,38 @@
+import { ulid } from 'ulid'
+import type { Tx } from '../db/database.ts'
+import { forbidden, notFound } from '../directory/refusal.ts'
+import type { Administrator } from '../directory/administrator.ts'
+import type { NewRole } from '../directory/role-administration.ts'
+import { administer, type RoleContext } from './administer.ts'
+import { whyOf } from './change-mappings.ts'
+import { checkRole } from './check-role.ts'
+import { queueTold } from './queue-told.ts'
+import { requireFreeSlug } from './role-states.ts'
+import { tellRole } from './tell-role.ts'
+
+/** Makes a role; whom WorkOS gives it by its slug has it when this is done. Gives its id. Throws Refusal. */
+export async function createRole(context: RoleContext, by: Administrator, input: NewRole): Promise<string> {
+  checkRole(input)
+  const organizationId = input.organizationId ?? by.organizationId
+  if (by.organizationId !== null && organizationId !== by.organizationId)
+    throw forbidden('You can make roles for your own organization only')
+  const role = { ...input, name: input.name.trim(), organizationId, id: `role_${ulid()}` }
+  return administer(context, async (tx) => {
+    await requireOrganization(tx, organizationId)
+    await requireFreeSlug(tx, role)
+    await tx.query(
+      `insert into role (id, slug, name, description, organization_id, protected, updated_at)
+       values ($1, $2, $3, $4, $5, $6, clock_timestamp())`,
+      [role.id, role.slug, role.name, role.description, organizationId, role.protected],
+    )
+    const act = { actor: by.actor, at: context.now() }
+    const count = await queueTold(tx, role, whyOf(act), context.settlement)
+    return { result: role.id, drafts: [tellRole(null, role, act)], queued: count > 0 }
+  })
+}
+
+async function requireOrganization(tx: Tx, id: string | null): Promise<void> {
+  if (id === null) return
+  const { rowCount } = await tx.query('select from organization where id = $1', [id])
+  if (rowCount === 0) throw notFound('organization', id)
+}

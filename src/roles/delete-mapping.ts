@@ -1,0 +1,35 @@
+import type { Tx } from '../db/database.ts'
+import { Refusal } from '../directory/refusal.ts'
+import type { Administrator } from '../directory/administrator.ts'
+import type { Deletion } from '../directory/role-administration.ts'
+import { administer, type RoleContext } from './administer.ts'
+import { changeMappings } from './change-mappings.ts'
+import { ownMapping } from './own-mapping.ts'
+
+/** Deletes a mapping. Throws Refusal: also where accounts would lose a role by it and nobody has confirmed that. */
+export async function deleteMapping(context: RoleContext, by: Administrator, { id, confirm }: Deletion): Promise<void> {
+  await administer(context, async (tx) => {
+    const before = await ownMapping(tx, by, id)
+    if (!confirm) await refuseWhereUsed(tx, id)
+    const act = { actor: by.actor, at: context.now() }
+    return { result: null, ...(await changeMappings(tx, [{ before, after: null }], act, context.settlement)) }
+  })
+}
+
+async function refuseWhereUsed(tx: Tx, id: string): Promise<void> {
+  const { rows } = await tx.query<{ count: number; sample: string[] | null }>(LOSERS, [id])
+  const { count, sample } = rows[0]!
+  if (count === 0) return
+  const message = `${count} accounts would lose a role by this: confirm it`
+  throw new Refusal({ kind: 'IN_USE', message, accounts: count, accountIds: sample ?? [], mappings: 0, mappingIds: [] })
+}
+
+/** Accounts that have a role by this mapping alone. */
+const LOSERS = `
+  with losers as (
+    select distinct g.account_id from role_grant g
+    where g.mapping_id = $1 and g.visible and not exists (
+      select from role_grant o
+      where o.account_id = g.account_id and o.role_id = g.role_id and o.visible and o.mapping_id <> $1)
+  )
+  select count(*) as count, (array_agg(account_id order by account_id))[:10] as sample from losers`

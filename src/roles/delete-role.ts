@@ -1,0 +1,61 @@
+import type { Tx } from '../db/database.ts'
+import { Refusal } from '../directory/refusal.ts'
+import type { Administrator } from '../directory/administrator.ts'
+import type { Deletion } from '../directory/role-administration.ts'
+import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
+import { administer, type RoleContext } from './administer.ts'
+import { changeMappings, whyOf } from './change-mappings.ts'
+import { readMappingsOfRole } from './mapping-states.ts'
+import { ownRole } from './role-states.ts'
+import { tellRole } from './tell-role.ts'
+
+/**
+ * Deletes a role: mappings grant it no more, those that granted nothing else are deleted, and whoever had it has it no more when
+ * this is done. The row stays without being seen: until then, grants name it. Throws Refusal: also where it is used and
+ * nobody has confirmed that.
+ */
+export async function deleteRole(context: RoleContext, by: Administrator, { id, confirm }: Deletion): Promise<void> {
+  await administer(context, async (tx) => {
+    const before = await ownRole(tx, by, id)
+    const mappings = await readMappingsOfRole(tx, id)
+    if (!confirm) await refuseWhereUsed(tx, id, before.slug, mappings)
+    const act = { actor: by.actor, at: context.now() }
+    await tx.query('update role set deleted_at = clock_timestamp() where id = $1', [id])
+    const held = await context.settlement.queue(tx, HOLDERS, [id], whyOf(act))
+    const changed = await changeMappings(tx, mappings.map((mapping) => without(mapping, id)), act, context.settlement) // prettier-ignore
+    return {
+      result: null,
+      drafts: [tellRole(before, null, act), ...changed.drafts],
+      queued: held > 0 || changed.queued,
+    }
+  })
+}
+
+function without(before: MappingState, roleId: string): MappingChange {
+  const roles = before.roles.filter(({ id }) => id !== roleId)
+  return { before, after: roles.length === 0 ? null : { ...before, roles } }
+}
+
+const SAMPLE = 10
+
+async function refuseWhereUsed(tx: Tx, id: string, slug: string, mappings: readonly MappingState[]): Promise<void> {
+  const { rows } = await tx.query<{ held: number; count: number; sample: string[] | null }>(USE, [id])
+  const { held, count, sample } = rows[0]!
+  if (held === 0 && mappings.length === 0) return
+  throw new Refusal({
+    kind: 'IN_USE',
+    message: `${count} accounts would lose ${slug}, and ${mappings.length} mappings would not grant it any more: confirm it`,
+    accounts: count,
+    accountIds: sample ?? [],
+    mappings: mappings.length,
+    mappingIds: mappings.slice(0, SAMPLE).map((mapping) => mapping.id),
+  })
+}
+
+/** Also those who would have it again with their account. */
+const HOLDERS = 'select account_id from role_grant where role_id = $1'
+
+const USE = `
+  select count(distinct account_id) as held, count(distinct account_id) filter (where visible) as count,
+         (array_agg(distinct account_id) filter (where visible))[:${SAMPLE}] as sample
+  from role_grant where role_id = $1`

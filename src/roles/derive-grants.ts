@@ -1,0 +1,67 @@
+import type { ChangeDraft } from '../changes/append.ts'
+import type { Tx } from '../db/database.ts'
+import { findAttributeMatches } from './attribute-matches.ts'
+import { KEY, STORED, wantedGrants } from './wanted-grants.ts'
+
+/** A role that an account has from now on, or has no more. */
+export interface RoleTurn {
+  readonly accountId: string
+  readonly roleId: string
+  readonly organizationId: string | null
+  readonly kind: Extract<ChangeDraft['kind'], 'ROLE_GRANTED' | 'ROLE_REVOKED'>
+}
+
+/**
+ * Writes what the memberships, attributes and identities of accounts, and the mappings, give reasons for: one row per reason
+ * (law 7), hidden while account or identity is not active, so that a return restores what was taken (law 6). What people
+ * granted by hand is left, and hidden with the account. What counted until now is kept for whoever asks for a past moment.
+ * Gives which roles accounts gained and lost. `tx` must hold the mappings and have locked the accounts: see
+ * src/accounts/settle-accounts.ts.
+ */
+export async function deriveGrants(tx: Tx, accountIds: readonly string[]): Promise<RoleTurn[]> {
+  if (accountIds.length === 0) return []
+  const attributes = await findAttributeMatches(tx, accountIds)
+  const { rows } = await tx.query<RoleTurn>({
+    name: 'derive-grants',
+    text: DERIVE,
+    values: [accountIds, JSON.stringify(attributes)],
+  })
+  return rows
+}
+
+// No "not in": without being hashed, as PostgreSQL may decide, it compares each row with every other.
+const SAME = KEY.split(', ').map((column) => `w.${column} = g.${column}`).join(' and ') // prettier-ignore
+
+const DERIVE = `
+  with wanted as materialized (${wantedGrants(STORED)}),
+  before as (
+    select account_id, role_id, min(organization_id) as organization_id from role_grant
+    where account_id = any($1::text[]) and visible group by 1, 2
+  ),
+  gone as (
+    delete from role_grant g
+    where g.account_id = any($1::text[]) and not exists (select from wanted w where ${SAME})
+  ),
+  past as (
+    -- What counted, and does no more. The table as it was before: a statement does not see what it has written itself.
+    insert into role_grant_past (${KEY}, actor, granted_at, since, until)
+    select ${KEY}, actor, granted_at, coalesce(shown_at, granted_at), clock_timestamp() from role_grant g
+    where g.account_id = any($1::text[]) and g.visible and not exists (select from wanted w where ${SAME} and w.visible)
+    on conflict do nothing
+  ),
+  written as (
+    insert into role_grant as g (${KEY}, organization_id, visible, granted_at)
+    select ${KEY}, organization_id, visible, clock_timestamp() from wanted
+    on conflict (${KEY}) do update set visible = excluded.visible, organization_id = excluded.organization_id,
+      shown_at = case when excluded.visible and not g.visible then clock_timestamp() else g.shown_at end
+    where g.visible <> excluded.visible or g.organization_id is distinct from excluded.organization_id
+  ),
+  after as (
+    select account_id, role_id, min(organization_id) as organization_id from wanted where visible group by 1, 2
+  )
+  select coalesce(a.account_id, b.account_id) as "accountId", coalesce(a.role_id, b.role_id) as "roleId",
+         coalesce(a.organization_id, b.organization_id) as "organizationId",
+         case when b.role_id is null then 'ROLE_GRANTED' else 'ROLE_REVOKED' end as kind
+  from after a full join before b on b.account_id = a.account_id and b.role_id = a.role_id
+  where a.role_id is null or b.role_id is null
+  order by 1, 4 desc, 2`

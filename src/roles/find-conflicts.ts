@@ -1,0 +1,58 @@
+import type { Tx } from '../db/database.ts'
+import type { PlanConflict } from '../directory/mapping-plans.ts'
+import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
+
+/** Mappings of one organization, or of every one, at the most; and those of them that have patterns, which take time. */
+const MOST_MAPPINGS = 1_000
+const MOST_PATTERNS = 200
+
+type Stored = Omit<MappingState, 'roles' | 'createdAt'>
+
+/**
+ * What keeps changes from being made: mappings that look for the same in the same place, whose roles one of them should have,
+ * and more mappings than one owner may have.
+ */
+export async function findConflicts(tx: Tx, changes: readonly MappingChange[]): Promise<PlanConflict[]> {
+  const wanted = changes.map(({ after }) => after).filter((mapping) => mapping !== null)
+  const owners = [...new Set(wanted.map(({ organizationId }) => organizationId))]
+  const touched = changes.map(({ before, after }) => (before ?? after)!.id)
+  const { rows: others } = await tx.query<Stored>(OTHERS, [
+    owners.filter((id) => id !== null),
+    owners.includes(null),
+    touched,
+  ])
+  const all: Stored[] = [...others, ...wanted]
+  return [
+    ...twins(wanted, all),
+    ...owners.flatMap((owner) => tooMany(all.filter((one) => one.organizationId === owner))),
+  ]
+}
+
+function twins(wanted: readonly Stored[], all: readonly Stored[]): PlanConflict[] {
+  const alike = Map.groupBy(all, keyOf)
+  const groups = new Set(wanted.map(keyOf).map((key) => alike.get(key)!))
+  return [...groups]
+    .filter((group) => group.length > 1)
+    .map((group) => {
+      const mappingIds = group.map(({ id }) => id)
+      return { message: `${mappingIds.join(', ')} look for the same in the same place`, blocking: true, mappingIds }
+    })
+}
+
+const keyOf = ({ organizationId, directoryId, match, value, attribute }: Stored): string =>
+  JSON.stringify([organizationId, directoryId, match, value, attribute])
+
+function tooMany(ofOwner: readonly Stored[]): PlanConflict[] {
+  const patterns = ofOwner.filter(({ match }) => match === 'NAME_REGEX').length
+  const where = 'an organization, or among those of every organization'
+  const said = [
+    ofOwner.length > MOST_MAPPINGS ? `There may be ${MOST_MAPPINGS} mappings in ${where}` : null,
+    patterns > MOST_PATTERNS ? `There may be ${MOST_PATTERNS} mappings by pattern in ${where}` : null,
+  ]
+  return said.filter((one) => one !== null).map((message) => ({ message, blocking: true, mappingIds: [] }))
+}
+
+const OTHERS = `
+  select id, organization_id as "organizationId", directory_id as "directoryId", match, value, attribute from role_mapping
+  where (organization_id = any($1::text[]) or ($2 and organization_id is null)) and id <> all($3::text[])
+  order by id`

@@ -1,0 +1,97 @@
+import { appendChanges, type ChangeDraft } from '../changes/append.ts'
+import type { Tx } from '../db/database.ts'
+import { inTransaction } from '../db/transaction.ts'
+import { conflict, notFound } from '../directory/refusal.ts'
+import type { Administrator } from '../directory/administrator.ts'
+import type { DirectGrant, Granted } from '../directory/role-administration.ts'
+import type { RoleContext } from './administer.ts'
+import { whyOf } from './change-mappings.ts'
+import { holdMappings } from './mappings-lock.ts'
+import { resolveRoles } from './resolve-roles.ts'
+
+interface Account {
+  readonly id: string
+  readonly organizationId: string | null
+  readonly state: 'ACTIVE' | 'INACTIVE' | 'DELETED'
+}
+
+/**
+ * Gives a role to an account by hand, whatever its groups are. Twice is once. An account that is not active has it when it is.
+ * Throws Refusal.
+ */
+export function grantRole(context: RoleContext, by: Administrator, grant: DirectGrant): Promise<Granted> {
+  return changeByHand(context, by, grant, 'ROLE_GRANT_ADDED', async (tx, { accountId, roleId }) => {
+    const { rowCount } = await tx.query(
+      `insert into role_grant as g (account_id, role_id, kind, actor, visible, granted_at)
+       values ($1, $2, 'DIRECT', $3, false, clock_timestamp()) on conflict do nothing`,
+      [accountId, roleId, by.actor],
+    )
+    return rowCount === 1
+  })
+}
+
+/**
+ * Takes back what was granted by hand. The account keeps the role while it has another reason for it. Throws Refusal: also
+ * where nobody has granted it by hand.
+ */
+export function revokeRole(context: RoleContext, by: Administrator, grant: DirectGrant): Promise<Granted> {
+  return changeByHand(context, by, grant, 'ROLE_GRANT_REMOVED', async (tx, { accountId, roleId }) => {
+    const mine = `account_id = $1 and role_id = $2 and kind = 'DIRECT'`
+    // It goes when the grants are derived, which sees then that the role was held.
+    const { rowCount } = await tx.query(`update role_grant set taken_back = true where ${mine}`, [accountId, roleId])
+    if (rowCount === 1) return true
+    const { rowCount: reasons } = await tx.query(
+      'select from role_grant where account_id = $1 and role_id = $2 and visible limit 1',
+      [accountId, roleId],
+    )
+    throw conflict(
+      reasons === 0
+        ? `${accountId} does not have the role`
+        : `Nobody has granted the role to ${accountId} by hand: it comes by groups, attributes or WorkOS`,
+    )
+  })
+}
+
+async function changeByHand(
+  { db, now, settlement }: RoleContext,
+  by: Administrator,
+  { accountId, role, reason }: DirectGrant,
+  kind: ChangeDraft['kind'],
+  /** Gives whether there is anything to tell. */
+  write: (tx: Tx, granted: Granted) => Promise<boolean>,
+): Promise<Granted> {
+  return inTransaction(db.pool, async (tx) => {
+    await holdMappings(tx)
+    const account = await lockAccount(tx, by, accountId)
+    const [found] = await resolveRoles(tx, account.organizationId, [role], () => ['role'])
+    const granted = { accountId, roleId: found!.id }
+    if (!(await write(tx, granted))) return granted
+    const why = whyOf({ actor: by.actor, at: now() })
+    const act: ChangeDraft = {
+      ...why,
+      kind,
+      accountId,
+      roleId: granted.roleId,
+      organizationId: account.organizationId,
+      groupId: null,
+      changedFields: [],
+      previous: null,
+      detail: { reason },
+    }
+    const drafts = await settlement.settle(tx, new Map([[accountId, why]]))
+    await appendChanges(tx, [act, ...drafts])
+    return granted
+  })
+}
+
+async function lockAccount(tx: Tx, by: Administrator, id: string): Promise<Account> {
+  const { rows } = await tx.query<Account>(
+    `select id, organization_id as "organizationId", state from account
+     where id = $1 and ($2::text is null or organization_id = $2) for no key update`,
+    [id, by.organizationId],
+  )
+  const account = rows[0]
+  if (account === undefined) throw notFound('user', id)
+  if (account.state === 'DELETED') throw conflict(`${id} was deleted`)
+  return account
+}

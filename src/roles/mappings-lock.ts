@@ -1,0 +1,18 @@
+import type { Tx } from '../db/database.ts'
+import { LOCK_SEED } from '../db/exclusive.ts'
+
+const LOCK = `hashtextextended('role-mappings', ${LOCK_SEED})`
+
+/**
+ * Keeps mappings and roles as they are until the transaction ends; others may do so too. Whoever changes what grants are
+ * derived from, or derives them, holds it: of a membership that begins and a mapping that is made at the same time, neither
+ * transaction would otherwise see the other, and the grant would be missing. Taken before rows of accounts are locked.
+ */
+export async function holdMappings(tx: Tx): Promise<void> {
+  await tx.query({ name: 'hold-mappings', text: `select pg_advisory_xact_lock_shared(${LOCK})` })
+}
+
+/** Has mappings and roles to itself until the transaction ends: for whoever changes one. */
+export async function lockMappings(tx: Tx): Promise<void> {
+  await tx.query({ name: 'lock-mappings', text: `select pg_advisory_xact_lock(${LOCK})` })
+}

@@ -1,0 +1,101 @@
+import type { Queryable } from '../db/database.ts'
+import type { Missing, MissingKind } from '../directory/explanation.ts'
+import type { GroupMatchKind } from '../directory/role-mappings.ts'
+import { readAttributes } from './read-attributes.ts'
+
+interface Mapping {
+  readonly id: string
+  readonly match: GroupMatchKind
+  readonly value: string
+  readonly attribute: string | null
+  /** Identities of the account that are where the mapping holds. */
+  readonly identities: readonly string[]
+  /** Groups that it matches there, and whether the account is a member. */
+  readonly groups: readonly {
+    readonly id: string
+    readonly name: string
+    readonly living: boolean
+    readonly member: boolean
+  }[]
+  /** Whether the account has any identity at all. */
+  readonly known: boolean
+}
+
+/** What each mapping that would grant a role to an account, and does not, lacks. */
+export async function nearMisses(db: Queryable, accountId: string, roleId: string, limit: number): Promise<Missing[]> {
+  const { rows } = await db.query<Mapping>(MAPPINGS, [accountId, roleId, limit])
+  const compared = rows.filter(({ match }) => match === 'ATTRIBUTE_EQUALS').flatMap(({ identities }) => identities)
+  const attributes = compared.length === 0 ? new Map() : await readAttributes(db, compared)
+  return rows.flatMap((mapping) => {
+    if (mapping.identities.length === 0) return [missing(mapping, ...placeOf(mapping))]
+    if (mapping.match !== 'ATTRIBUTE_EQUALS') return ofGroups(mapping)
+    return mapping.identities.map((identity) => ofAttribute(mapping, identity, attributes.get(identity)))
+  })
+}
+
+const missing = (
+  { id }: Mapping,
+  kind: MissingKind,
+  message: string,
+  { groupId = null, directoryUserId = null }: Partial<Missing> = {},
+): Missing => ({ kind, message, mappingId: id, groupId, directoryUserId })
+
+function placeOf({ known }: Mapping): [MissingKind, string] {
+  return known
+    ? ['OUT_OF_SCOPE', 'No identity of the account is of the directory in which the mapping holds']
+    : ['NO_IDENTITY', 'The account has no identity, hence no groups and no attributes']
+}
+
+function ofGroups(mapping: Mapping): Missing[] {
+  const { groups, value } = mapping
+  if (groups.length === 0)
+    return [missing(mapping, 'NO_GROUP_MATCHES', `No group of the account's directories matches ${value}`)]
+  return groups.map(({ id: groupId, name, living }) =>
+    living
+      ? missing(mapping, 'NOT_A_MEMBER', `Not a member of ${name}`, { groupId })
+      : missing(mapping, 'GROUP_DELETED', `${name} was deleted`, { groupId }),
+  )
+}
+
+function ofAttribute(
+  mapping: Mapping,
+  directoryUserId: string,
+  attributes: Readonly<Record<string, string | null>> | undefined,
+): Missing {
+  const name = mapping.attribute ?? ''
+  const actual = attributes !== undefined && Object.hasOwn(attributes, name) ? attributes[name] : null
+  const said = actual === null ? 'is not there' : `is ${actual}`
+  return missing(mapping, 'ATTRIBUTE_DIFFERS', `${name} ${said}, and would have to be ${mapping.value}`, {
+    directoryUserId,
+  })
+}
+
+// One more than is told of, so that it is said that there are more.
+const MOST_GROUPS = 101
+
+// Those that give a reason which only does not count now are told of by hiddenReasons.
+const MAPPINGS = `
+  select x.id, x.match, x.value, x.attribute,
+         exists (select from directory_user u where u.account_id = a.id and u.state <> 'UNSEEN') as known,
+         coalesce((
+           select json_agg(u.id order by u.id) from directory_user u
+           where u.account_id = a.id and u.state <> 'UNSEEN'
+             and (x.organization_id is null or x.organization_id = u.organization_id)
+             and (x.directory_id is null or x.directory_id = u.directory_id)), '[]') as identities,
+         coalesce((
+           select json_agg(f) from (
+             select g.id, g.name, g.state = 'ACTIVE' as living from role_mapping_group mg
+             join directory_group g on g.id = mg.group_id
+             where mg.mapping_id = x.id and g.state <> 'UNSEEN'
+               and g.directory_id in (select u.directory_id from directory_user u where u.account_id = a.id)
+               and (g.state = 'ACTIVE' or exists (
+                 select from membership m join directory_user u on u.id = m.user_id
+                 where m.group_id = g.id and m.present and u.account_id = a.id))
+             order by g.state, g.id limit ${MOST_GROUPS}
+           ) f), '[]') as groups
+  from account a
+  join role_mapping_role mr on mr.role_id = $2
+  join role_mapping x on x.id = mr.mapping_id
+  where a.id = $1 and (x.organization_id = a.organization_id or (x.organization_id is null and x.directory_id is null))
+    and not exists (select from role_grant g where g.account_id = a.id and g.role_id = $2 and g.mapping_id = x.id)
+  order by x.id limit $3`

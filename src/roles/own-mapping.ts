@@ -1,0 +1,16 @@
+import type { Tx } from '../db/database.ts'
+import { forbidden, notFound } from '../directory/refusal.ts'
+import type { Administrator } from '../directory/administrator.ts'
+import type { MappingState } from '../directory/role-mappings.ts'
+import { readMappings } from './mapping-states.ts'
+
+/** A mapping that somebody may change. Throws Refusal: not found where they may not even see it, forbidden where it is everybody's. */
+export async function ownMapping(tx: Tx, by: Administrator, id: string): Promise<MappingState> {
+  const [mapping] = await readMappings(tx, [id])
+  const own = by.organizationId
+  const isEverybodys = mapping?.organizationId === null && mapping.directoryId === null
+  if (mapping === undefined || (own !== null && mapping.organizationId !== own && !isEverybodys))
+    throw notFound('role mapping', id)
+  if (own !== null && isEverybodys) throw forbidden('A mapping of every organization is not yours to change')
+  return mapping
+}

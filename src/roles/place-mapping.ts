@@ -1,0 +1,60 @@
+import type { Tx } from '../db/database.ts'
+import { forbidden, invalid, notFound } from '../directory/refusal.ts'
+import type { Administrator } from '../directory/administrator.ts'
+import type { MappingInput } from '../directory/role-mappings.ts'
+
+interface Place {
+  readonly organizationId: string | null
+  readonly directoryId: string | null
+}
+
+/**
+ * Where a mapping holds. One of a directory or of a group is of its organization too, so that who sees it is decided by
+ * one column; who is bound to an organization makes mappings within it alone. Throws Refusal for what is elsewhere, in the same
+ * words as for what there is not (law 8).
+ */
+export async function placeMapping(
+  tx: Tx,
+  by: Administrator,
+  input: MappingInput,
+  path: readonly string[],
+): Promise<Place> {
+  const organizationId = input.organizationId ?? by.organizationId
+  if (by.organizationId !== null && organizationId !== by.organizationId)
+    throw forbidden('You can make mappings for your own organization only')
+  if (organizationId !== null) await requireOrganization(tx, organizationId)
+  const wanted = { organizationId, directoryId: input.directoryId ?? null }
+  const directory = wanted.directoryId === null ? null : await directoryOf(tx, by, wanted.directoryId)
+  const group = input.match === 'GROUP_ID' ? await groupOf(tx, by, input.value, path) : null
+  const place = group ?? directory ?? wanted
+  if (wanted.directoryId !== null && place.directoryId !== wanted.directoryId)
+    throw invalid({ path: [...path, 'value'], message: 'is a group of another directory' })
+  if (organizationId !== null && place.organizationId !== organizationId)
+    throw invalid({ path: [...path, 'organizationId'], message: 'is not the organization of the directory' })
+  return place
+}
+
+async function requireOrganization(tx: Tx, id: string): Promise<void> {
+  const { rowCount } = await tx.query('select from organization where id = $1', [id])
+  if (rowCount === 0) throw notFound('organization', id)
+}
+
+async function directoryOf(tx: Tx, by: Administrator, id: string): Promise<Place> {
+  const { rows } = await tx.query<Place>(
+    `select id as "directoryId", organization_id as "organizationId" from directory
+     where id = $1 and ($2::text is null or organization_id = $2)`,
+    [id, by.organizationId],
+  )
+  if (rows[0] === undefined) throw notFound('directory', id)
+  return rows[0]
+}
+
+async function groupOf(tx: Tx, by: Administrator, id: string, path: readonly string[]): Promise<Place> {
+  const { rows } = await tx.query<Place>(
+    `select directory_id as "directoryId", organization_id as "organizationId" from directory_group
+     where id = $1 and state <> 'UNSEEN' and ($2::text is null or organization_id = $2)`,
+    [id, by.organizationId],
+  )
+  if (rows[0] === undefined) throw invalid({ path: [...path, 'value'], message: 'is no group that you may see' })
+  return rows[0]
+}

@@ -1,0 +1,79 @@
+import type { Tx } from '../db/database.ts'
+import { matchAttributes, readAttributeMappings, type AttributeMapping } from './attribute-matches.ts'
+import { changedIds, PLANNED } from './planned-mappings.ts'
+import { KEY, wantedGrants } from './wanted-grants.ts'
+import type { MappingChange } from '../directory/role-mappings.ts'
+
+/** What a plan changes for some accounts. */
+export interface ChunkOfPlan {
+  readonly accounts: number
+  /** Roles of accounts. */
+  readonly granted: number
+  readonly revoked: number
+  readonly unchanged: number
+  /** Accounts that have no role any more. */
+  readonly emptied: number
+  /** Stands for every reason that the accounts have now and would have. */
+  readonly digest: string
+  /** Users whom mappings by attribute match, by mapping. */
+  readonly matched: ReadonlyMap<string, number>
+}
+
+const CHUNK = 1_000
+
+/**
+ * Compares the roles that accounts have with those that they would have, chunk by chunk, with the statement by which grants are
+ * derived. Each difference is written to the plan of `planId`, or nothing where that is null. The plan must be laid out.
+ */
+export async function* planDifferences(
+  tx: Tx,
+  changes: readonly MappingChange[],
+  planId: string | null,
+): AsyncGenerator<ChunkOfPlan> {
+  const changed = changedIds(changes)
+  const wanted = changes.map(({ after }) => after).filter((mapping) => mapping?.match === 'ATTRIBUTE_EQUALS')
+  for (let last = ''; ;) {
+    const { rows } = await tx.query<{ id: string }>(ACCOUNTS, [last])
+    if (rows.length === 0) return
+    const ids = rows.map(({ id }) => id)
+    const stored = (await readAttributeMappings(tx, ids)).filter(({ id }) => !changed.includes(id))
+    const matches = await matchAttributes(tx, ids, [...stored, ...(wanted as AttributeMapping[])])
+    const values = [ids, JSON.stringify(matches), changed, planId]
+    const { rows: sums } = await tx.query<Omit<ChunkOfPlan, 'accounts' | 'matched'>>(DIFFERENCES, values)
+    const byMapping = Map.groupBy(matches, (match) => match.mapping_id)
+    const matched = new Map([...byMapping].map(([id, of]) => [id, of.length]))
+    yield { accounts: ids.length, ...sums[0]!, matched }
+    last = ids.at(-1)!
+  }
+}
+
+const ACCOUNTS = `select account_id as id from planned_account where account_id > $1 order by account_id limit ${CHUNK}`
+
+const digestOf = (columns: string, table: string) => `
+  (select encode(sha256(convert_to(coalesce(string_agg(line, ',' order by line), ''), 'UTF8')), 'hex')
+   from (select concat_ws(' ', ${columns}) as line from ${table}) lines)`
+
+// Of what the accounts would have, not by which mapping: a new one has another id in each plan.
+const DIFFERENCES = `
+  with wanted as materialized (${wantedGrants(PLANNED)}),
+  stored as materialized (select ${KEY}, visible from role_grant where account_id = any($1::text[])),
+  before as (select distinct account_id, role_id from stored where visible),
+  after as (select distinct account_id, role_id from wanted where visible),
+  turns as (
+    select coalesce(a.account_id, b.account_id) as account_id,
+           coalesce(array_agg(a.role_id order by a.role_id) filter (where b.role_id is null), '{}') as granted,
+           coalesce(array_agg(b.role_id order by b.role_id) filter (where a.role_id is null), '{}') as revoked,
+           count(*) filter (where a.role_id = b.role_id) as kept, count(a.role_id) = 0 as loses_last
+    from after a full join before b on b.account_id = a.account_id and b.role_id = a.role_id
+    group by 1
+  ),
+  written as (
+    insert into role_mapping_plan_difference (plan_id, account_id, granted, revoked, loses_last)
+    select $4, account_id, granted, revoked, loses_last from turns
+    where $4::text is not null and (granted <> '{}' or revoked <> '{}')
+  )
+  select coalesce(sum(cardinality(granted)), 0)::int as granted, coalesce(sum(cardinality(revoked)), 0)::int as revoked,
+         coalesce(sum(kept), 0)::int as unchanged, (count(*) filter (where loses_last))::int as emptied,
+         ${digestOf(`${KEY}, visible`, 'stored')} ||
+         ${digestOf('account_id, role_id, kind, group_id, directory_user_id, visible', 'wanted')} as digest
+  from turns`

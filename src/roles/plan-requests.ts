@@ -1,0 +1,35 @@
+import type { Tx } from '../db/database.ts'
+import type { PlanRequest } from '../directory/mapping-plans.ts'
+import { invalid } from '../directory/refusal.ts'
+import type { Administrator } from '../directory/administrator.ts'
+import type { MappingChange } from '../directory/role-mappings.ts'
+import { checkMapping } from './check-mapping.ts'
+import { newMappingId } from './create-mapping.ts'
+import { ownMapping } from './own-mapping.ts'
+import { isUnchanged } from './tell-mappings.ts'
+import { checkUpdate } from './update-mapping.ts'
+
+/** Changes that one plan makes, at the most. */
+const MOST_CHANGES = 100
+
+/** The changes that a plan is asked for, with everything in them found. Throws Refusal, with the paths to what is wrong. */
+export async function changesOf(
+  tx: Tx,
+  by: Administrator,
+  { create, update, delete: gone }: PlanRequest,
+  at: Date,
+): Promise<MappingChange[]> {
+  const ids = [...update.map(({ id }) => id), ...gone]
+  const count = create.length + ids.length
+  if (count < 1 || count > MOST_CHANGES) throw invalid({ path: [], message: `must have 1 to ${MOST_CHANGES} changes` })
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index)
+  if (twice !== undefined) throw invalid({ path: [], message: `changes ${twice} twice` })
+  const changes: MappingChange[] = []
+  for (const [index, input] of create.entries()) {
+    const blank = { id: newMappingId(), createdAt: at.toISOString() }
+    changes.push({ before: null, after: await checkMapping(tx, by, input, blank, ['create', `${index}`]) })
+  }
+  for (const [index, one] of update.entries()) changes.push(await checkUpdate(tx, by, one, ['update', `${index}`]))
+  for (const id of gone) changes.push({ before: await ownMapping(tx, by, id), after: null })
+  return changes.filter((change) => !isUnchanged(change))
+}

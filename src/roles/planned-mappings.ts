@@ -1,0 +1,54 @@
+// Mappings as a plan wants them, beside the ones that there are: in tables that go with the transaction, so that nobody waits.
+import type { Tx } from '../db/database.ts'
+import type { MappingChange } from '../directory/role-mappings.ts'
+import { concernedAccounts, CONCERNED } from './concerned-accounts.ts'
+import { matchMappings } from './match-mappings.ts'
+import type { MappingSources } from './wanted-grants.ts'
+
+/** Makes the tables, and says in them which groups the changed mappings match, and which accounts the changes concern. */
+export async function layOutPlan(tx: Tx, changes: readonly MappingChange[]): Promise<void> {
+  await tx.query(`
+    create temp table planned_mapping (like role_mapping) on commit drop;
+    create temp table planned_group (group_id text collate "C", mapping_id text collate "C") on commit drop;
+    create temp table planned_role (mapping_id text collate "C", role_id text collate "C") on commit drop;
+    create temp table planned_account (account_id text collate "C" primary key) on commit drop;
+    create index on planned_group (group_id);
+    create index on planned_group (mapping_id)`)
+  const after = changes.map((change) => change.after).filter((mapping) => mapping !== null)
+  const rows = after.map(({ id, organizationId, directoryId, match, value, attribute, createdAt }) => ({
+    id,
+    organization_id: organizationId,
+    directory_id: directoryId,
+    match,
+    value,
+    attribute,
+    created_at: createdAt,
+    updated_at: createdAt,
+  }))
+  const roles = after.flatMap(({ id, roles: of }) => of.map((role) => ({ mapping_id: id, role_id: role.id })))
+  await tx.query('insert into planned_mapping select * from json_populate_recordset(null::planned_mapping, $1)', [
+    JSON.stringify(rows),
+  ])
+  await tx.query('insert into planned_role select * from json_populate_recordset(null::planned_role, $1)', [
+    JSON.stringify(roles),
+  ])
+  await matchMappings(tx, after, 'planned_group')
+  for (const concerned of [CONCERNED, CONCERNED_AFTERWARDS])
+    await tx.query(`insert into planned_account ${concerned} on conflict do nothing`, [changedIds(changes)])
+}
+
+const CONCERNED_AFTERWARDS = concernedAccounts({ mappings: 'planned_mapping', groups: 'planned_group' })
+
+export function changedIds(changes: readonly MappingChange[]): string[] {
+  return changes.map(({ before, after }) => (before ?? after)!.id)
+}
+
+/** All mappings as the plan wants them. `$3` is the ids of those that it changes. */
+export const PLANNED: MappingSources = {
+  groups: `(
+    select group_id, mapping_id from role_mapping_group where mapping_id <> all($3::text[])
+    union all select group_id, mapping_id from planned_group)`,
+  roles: `(
+    select mapping_id, role_id from role_mapping_role where mapping_id <> all($3::text[])
+    union all select mapping_id, role_id from planned_role)`,
+}

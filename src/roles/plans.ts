@@ -1,0 +1,67 @@
+import { ulid } from 'ulid'
+import type { Queryable, Tx } from '../db/database.ts'
+import { inTransaction } from '../db/transaction.ts'
+import type { PlanConflict, PlanRequest, RollbackRequest } from '../directory/mapping-plans.ts'
+import type { Administrator } from '../directory/administrator.ts'
+import type { MappingChange } from '../directory/role-mappings.ts'
+import type { RoleContext } from './administer.ts'
+import { changesBack } from './changes-back.ts'
+import { changesOf } from './plan-requests.ts'
+import { workOutPlan, type WorkedOut } from './work-out-plan.ts'
+
+/** How long a plan is kept. */
+const LIFETIME_MS = 3_600_000
+/** Plans that are kept of one who plans, at the most. */
+const MOST_KEPT = 20
+
+/** Works out what changes to mappings would do, as of one moment, and keeps it. Gives the plan's id. Throws Refusal. */
+export async function planMappings(
+  { db, now }: RoleContext,
+  by: Administrator,
+  request: PlanRequest | RollbackRequest,
+): Promise<string> {
+  const at = now()
+  await forgetPlans(db.pool, by, at)
+  return inTransaction(db.pool, async (tx) => {
+    await tx.query('set transaction isolation level repeatable read')
+    const { changes, notes } =
+      'position' in request
+        ? await changesBack(tx, by, request)
+        : { changes: await changesOf(tx, by, request, at), notes: [] }
+    return (await keepPlan(tx, by, changes, at, notes)).planId
+  })
+}
+
+/** Works a plan out and keeps it, in a transaction of the caller's. */
+export async function keepPlan(
+  tx: Tx,
+  by: Administrator,
+  changes: readonly MappingChange[],
+  at: Date,
+  notes: readonly PlanConflict[],
+): Promise<WorkedOut & { planId: string }> {
+  const planId = `role_mapping_plan_${ulid()}`
+  await tx.query(
+    `insert into role_mapping_plan (id, organization_id, changes, findings, hash, accounts, granted, revoked, unchanged, created_by,
+       created_at, expires_at)
+     values ($1, $2, $3, '{}', '', 0, 0, 0, 0, $4, $5, $6)`,
+    [planId, by.organizationId, JSON.stringify(changes), by.actor, at, new Date(at.getTime() + LIFETIME_MS)],
+  )
+  const worked = await workOutPlan(tx, changes, { planId, store: true, notes })
+  const { findings, hash, accounts, granted, revoked, unchanged } = worked
+  await tx.query(
+    `update role_mapping_plan set findings = $2, hash = $3, accounts = $4, granted = $5, revoked = $6, unchanged = $7
+     where id = $1`,
+    [planId, JSON.stringify(findings), hash, accounts, granted, revoked, unchanged],
+  )
+  return { planId, ...worked }
+}
+
+// Whoever plans makes room for it: plans that are over, and all but their newest ones.
+async function forgetPlans(db: Queryable, by: Administrator, at: Date): Promise<void> {
+  await db.query(
+    `delete from role_mapping_plan where expires_at < $1 or id in (
+       select id from role_mapping_plan where created_by = $2 order by id desc offset ${MOST_KEPT - 1})`,
+    [at, by.actor],
+  )
+}

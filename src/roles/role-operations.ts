@@ -1,0 +1,43 @@
+import type { RoleOperations } from '../directory/role-administration.ts'
+import type { RoleContext } from './administer.ts'
+import { applyPlan, rollBack } from './apply-plan.ts'
+import { createMapping } from './create-mapping.ts'
+import { createRole } from './create-role.ts'
+import { deleteMapping } from './delete-mapping.ts'
+import { deleteRole } from './delete-role.ts'
+import { explainAccess } from './explain-access.ts'
+import { grantRole, revokeRole } from './grant-role.ts'
+import { planMappings } from './plans.ts'
+import { updateMapping } from './update-mapping.ts'
+import { updateRole } from './update-role.ts'
+
+/** Everything that is done to roles, mappings and grants by hand. */
+export function createRoleOperations(context: RoleContext): RoleOperations {
+  const plan = inTurn(planMappings)
+  return {
+    createRole: (by, role) => createRole(context, by, role),
+    updateRole: (by, update) => updateRole(context, by, update),
+    deleteRole: (by, deletion) => deleteRole(context, by, deletion),
+    createMapping: (by, mapping) => createMapping(context, by, mapping),
+    updateMapping: (by, update) => updateMapping(context, by, update),
+    deleteMapping: (by, deletion) => deleteMapping(context, by, deletion),
+    grantRole: (by, grant) => grantRole(context, by, grant),
+    revokeRole: (by, grant) => revokeRole(context, by, grant),
+    planMappings: (by, request) => plan(context, by, request),
+    applyPlan: (by, planId, hash) => applyPlan(context, by, planId, hash),
+    rollBack: (by, request, hash) => rollBack(context, by, request, hash),
+    explain: (accountId, roleId) => explainAccess(context.db.pool, accountId, roleId),
+  }
+}
+
+/** One after the other: each holds a connection for as long as it takes, and there may be any number of askers. */
+function inTurn<Args extends unknown[], Result>(
+  work: (...args: Args) => Promise<Result>,
+): (...args: Args) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (...args) => {
+    const next = last.then(() => work(...args))
+    last = next.catch(() => {}) // whoever asked for that one is told
+    return next
+  }
+}

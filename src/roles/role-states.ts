@@ -1,0 +1,44 @@
+import type { Tx } from '../db/database.ts'
+import { conflict, forbidden, notFound } from '../directory/refusal.ts'
+import type { Administrator } from '../directory/administrator.ts'
+import type { NewRole } from '../directory/role-administration.ts'
+
+/** A role as it is. */
+export interface RoleState extends NewRole {
+  readonly id: string
+}
+
+/** Roles of one organization, or of every one, at the most: so many an account may have. */
+const MOST_ROLES = 1_000
+
+/** A role that somebody may change. Throws Refusal: not found where they may not even see it, forbidden where it is everybody's. */
+export async function ownRole(tx: Tx, by: Administrator, id: string): Promise<RoleState> {
+  const { rows } = await tx.query<RoleState>(
+    `select id, slug, name, description, organization_id as "organizationId", protected from role
+     where id = $1 and deleted_at is null`,
+    [id],
+  )
+  const role = rows[0]
+  const own = by.organizationId
+  if (role === undefined || (own !== null && role.organizationId !== null && role.organizationId !== own))
+    throw notFound('role', id)
+  if (own !== null && role.organizationId === null)
+    throw forbidden('A role of every organization is not yours to change')
+  return role
+}
+
+/** Throws Refusal where another role of the same owner has the slug, or the owner has as many as may be. */
+export async function requireFreeSlug(
+  tx: Tx,
+  { id, slug, organizationId }: Omit<RoleState, 'name' | 'description' | 'protected'>,
+): Promise<void> {
+  const { rows } = await tx.query<{ taken: boolean; others: number }>(
+    `select coalesce(bool_or(slug = $2), false) as taken, count(*) as others from role
+     where deleted_at is null and organization_id is not distinct from $3 and id <> $1`,
+    [id, slug, organizationId],
+  )
+  const { taken, others } = rows[0]!
+  if (taken) throw conflict(`There is a role ${slug} already`)
+  if (others >= MOST_ROLES)
+    throw conflict(`There may be ${MOST_ROLES} roles of an organization, and as many of every one`)
+}

@@ -1,0 +1,52 @@
+import type { ChangeDraft } from '../changes/append.ts'
+import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
+import type { JsonObject } from '../directory/objects.ts'
+import type { Act } from './change-mappings.ts'
+
+/**
+ * What the change log says of changes to mappings: each as it was before and is after, so that the mappings of any moment can
+ * be told from it. A mapping that goes over to another organization ends in the one's log and begins in the other's (law 8).
+ */
+export function tellMappings(changes: readonly MappingChange[], act: Act): ChangeDraft[] {
+  return changes.flatMap((change) => apart(change).map((part) => draftOf(part, act)))
+}
+
+function apart({ before, after }: MappingChange): MappingChange[] {
+  if (before === null || after === null || before.organizationId === after.organizationId) return [{ before, after }]
+  return [
+    { before, after: null },
+    { before: null, after },
+  ]
+}
+
+function draftOf({ before, after }: MappingChange, { actor, at }: Act): ChangeDraft {
+  const { id, organizationId, directoryId } = (after ?? before)!
+  const changedFields = before === null || after === null ? [] : FIELDS.filter((field) => !isSame(before, after, field))
+  return {
+    kind: before === null ? 'ROLE_MAPPING_CREATED' : after === null ? 'ROLE_MAPPING_DELETED' : 'ROLE_MAPPING_UPDATED',
+    directoryId: directoryId ?? '',
+    organizationId,
+    userId: null,
+    groupId: null,
+    changedFields,
+    previous: null,
+    source: 'MUTATION',
+    eventId: null,
+    actor,
+    detail: { mappingId: id, before, after } as unknown as JsonObject,
+    occurredAt: at,
+  }
+}
+
+const FIELDS = ['organizationId', 'directoryId', 'match', 'value', 'attribute', 'roles'] as const
+
+/** Whether a mapping is the same before and after. */
+export function isUnchanged({ before, after }: MappingChange): boolean {
+  return before !== null && after !== null && FIELDS.every((field) => isSame(before, after, field))
+}
+
+function isSame(before: MappingState, after: MappingState, field: (typeof FIELDS)[number]): boolean {
+  if (field !== 'roles') return before[field] === after[field]
+  const ids = ({ roles }: MappingState) => roles.map(({ id }) => id).sort().join() // prettier-ignore
+  return ids(before) === ids(after)
+}

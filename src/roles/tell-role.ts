@@ -1,0 +1,29 @@
+import type { ChangeDraft } from '../changes/append.ts'
+import type { JsonObject } from '../directory/objects.ts'
+import type { Act } from './change-mappings.ts'
+import type { RoleState } from './role-states.ts'
+
+const FIELDS = ['slug', 'name', 'description', 'protected'] as const
+
+/** What the change log says of a role that was made, changed or deleted: as it was before and is after. */
+export function tellRole(before: RoleState | null, after: RoleState | null, { actor, at }: Act): ChangeDraft {
+  const { id, organizationId } = (after ?? before)!
+  const changedFields =
+    before === null || after === null ? [] : FIELDS.filter((field) => before[field] !== after[field])
+  return {
+    kind: before === null ? 'ROLE_CREATED' : after === null ? 'ROLE_DELETED' : 'ROLE_UPDATED',
+    directoryId: '',
+    organizationId,
+    userId: null,
+    groupId: null,
+    roleId: id,
+    changedFields,
+    previous:
+      changedFields.length === 0 ? null : Object.fromEntries(changedFields.map((field) => [field, before![field]])),
+    source: 'MUTATION',
+    eventId: null,
+    actor,
+    detail: { before, after } as unknown as JsonObject,
+    occurredAt: at,
+  }
+}

@@ -1,0 +1,47 @@
+import type { Tx } from '../db/database.ts'
+import { conflict } from '../directory/refusal.ts'
+import type { Administrator } from '../directory/administrator.ts'
+import type { MappingChange, MappingUpdate } from '../directory/role-mappings.ts'
+import { administer, type RoleContext } from './administer.ts'
+import { changeMappings } from './change-mappings.ts'
+import { checkMapping } from './check-mapping.ts'
+import { findConflicts } from './find-conflicts.ts'
+import { ownMapping } from './own-mapping.ts'
+import { isUnchanged } from './tell-mappings.ts'
+
+/** Changes a mapping; everybody has what follows from it when this is done. Throws Refusal. */
+export async function updateMapping(context: RoleContext, by: Administrator, update: MappingUpdate): Promise<void> {
+  await administer(context, async (tx) => {
+    const change = await checkUpdate(tx, by, update, [])
+    if (isUnchanged(change)) return { result: null, drafts: [], queued: false }
+    const [problem] = await findConflicts(tx, [change])
+    if (problem !== undefined) throw conflict(problem.message)
+    const act = { actor: by.actor, at: context.now() }
+    return { result: null, ...(await changeMappings(tx, [change], act, context.settlement)) }
+  })
+}
+
+/** A mapping as it is, and as somebody wants it. `path` leads to what they sent. Throws Refusal. */
+export async function checkUpdate(
+  tx: Tx,
+  by: Administrator,
+  update: MappingUpdate,
+  path: readonly string[],
+): Promise<MappingChange> {
+  const before = await ownMapping(tx, by, update.id)
+  const match = update.match ?? before.match
+  const input = {
+    organizationId: update.organizationId === undefined ? before.organizationId : update.organizationId,
+    directoryId: update.directoryId === undefined ? before.directoryId : update.directoryId,
+    match,
+    value: update.value ?? before.value,
+    attribute: update.attribute === undefined ? keptAttribute(before.attribute, match) : update.attribute,
+    roles: update.roles ?? before.roles.map(({ id }) => id),
+  }
+  return { before, after: await checkMapping(tx, by, input, before, path) }
+}
+
+// What compared an attribute and compares groups now has none any more.
+function keptAttribute(attribute: string | null, match: MappingUpdate['match']): string | null {
+  return match === 'ATTRIBUTE_EQUALS' ? attribute : null
+}

@@ -1,0 +1,34 @@
+import type { Administrator } from '../directory/administrator.ts'
+import type { RoleUpdate } from '../directory/role-administration.ts'
+import { administer, type RoleContext } from './administer.ts'
+import { whyOf } from './change-mappings.ts'
+import { checkRole } from './check-role.ts'
+import { queueTold } from './queue-told.ts'
+import { ownRole, requireFreeSlug } from './role-states.ts'
+import { tellRole } from './tell-role.ts'
+
+/** Changes a role. With another slug it is what WorkOS gives by that one, for everybody when this is done. Throws Refusal. */
+export async function updateRole(
+  context: RoleContext,
+  by: Administrator,
+  { id, ...update }: RoleUpdate,
+): Promise<void> {
+  checkRole(update)
+  await administer(context, async (tx) => {
+    const before = await ownRole(tx, by, id)
+    const given = Object.fromEntries(Object.entries(update).filter(([, value]) => value !== undefined))
+    const after = { ...before, ...given }
+    const act = { actor: by.actor, at: context.now() }
+    const draft = tellRole(before, after, act)
+    if (draft.changedFields.length === 0) return { result: null, drafts: [], queued: false }
+    await requireFreeSlug(tx, after)
+    await tx.query(
+      'update role set slug = $2, name = $3, description = $4, protected = $5, updated_at = clock_timestamp() where id = $1',
+      [id, after.slug, after.name, after.description, after.protected],
+    )
+    if (after.slug === before.slug) return { result: null, drafts: [draft], queued: false }
+    const told = await queueTold(tx, before, whyOf(act), context.settlement)
+    const toBeTold = await queueTold(tx, after, whyOf(act), context.settlement)
+    return { result: null, drafts: [draft], queued: told + toBeTold > 0 }
+  })
+}

@@ -1,0 +1,110 @@
+import { ulid } from 'ulid'
+import type { Database, Queryable, Tx } from '../db/database.ts'
+import { LOCK_SEED } from '../db/exclusive.ts'
+import { inTransaction } from '../db/transaction.ts'
+import type { GeneratePortalLink, PortalIntent } from '../directory/portal-link.ts'
+import type {
+  SendSetupInvitation,
+  SetupInvitationOutcome,
+  SetupInvitationRequest,
+} from '../directory/setup-invitation.ts'
+import type { QueueMail } from '../mail/queue-mail.ts'
+import { createToken, hashToken } from './token.ts'
+
+export interface SendInvitationOptions {
+  readonly db: Database
+  readonly generatePortalLink: GeneratePortalLink
+  readonly queueMail: QueueMail
+  /** Whether mail is really sent, or can be looked at where it would be. */
+  readonly hasMail: boolean
+  /** The address under which clients reach this server; null where nobody knows. */
+  readonly publicUrl: () => string | null
+  readonly lifetimeMs: number
+  /** Invitations for one organization, and to one address, at the most. */
+  readonly perHour: number
+  readonly now: () => Date
+}
+
+export function createSendInvitation(options: SendInvitationOptions): SendSetupInvitation {
+  const { db, generatePortalLink, hasMail, publicUrl } = options
+  return async (request) => {
+    if (!hasMail) return { kind: 'not-set-up', setting: 'SMTP_URL' }
+    const base = publicUrl()
+    if (base === null) return { kind: 'not-set-up', setting: 'PUBLIC_URL' }
+    const limited = await findLimit(db.pool, request, options)
+    if (limited !== null) return limited
+    // A link that nobody takes: what is wrong with the organization or the addresses shows now, and not to the admin.
+    if ((await generatePortalLink(request)) === null) return { kind: 'unknown-organization' }
+    return inTransaction(db.pool, async (tx) => {
+      // One at a time, over all instances: or else two would both be the last that is allowed.
+      await tx.query(`select pg_advisory_xact_lock(hashtextextended('setup-invitation', ${LOCK_SEED}))`)
+      return (await findLimit(tx, request, options)) ?? invite(tx, request, base, options)
+    })
+  }
+}
+
+const HOUR_MS = 3_600_000
+
+async function findLimit(
+  db: Queryable,
+  { organizationId, email, viewerOrganizationId }: SetupInvitationRequest,
+  { perHour, now }: SendInvitationOptions,
+): Promise<SetupInvitationOutcome | null> {
+  const { rows } = await db.query<{ of: 'organization' | 'email'; count: number; first: Date }>(
+    `select 'organization' as of, count(*) as count, min(created_at) as first
+     from setup_invitation where created_at > $1 and organization_id = $2
+     union all
+     select 'email', count(*), min(created_at)
+     from setup_invitation where created_at > $1 and lower(email) = lower($3) and ($4::text is null or organization_id = $4)`,
+    [new Date(now().getTime() - HOUR_MS), organizationId, email, viewerOrganizationId],
+  )
+  const full = rows.find(({ count }) => count >= perHour)
+  return full === undefined
+    ? null
+    : { kind: 'too-many', of: full.of, retryAt: new Date(full.first.getTime() + HOUR_MS) }
+}
+
+const PURPOSES: Readonly<Record<PortalIntent, string>> = {
+  DSYNC: 'connect your directory',
+  SSO: 'set up single sign-on',
+  AUDIT_LOGS: 'look at your audit logs',
+  LOG_STREAMS: 'set up where audit logs are sent',
+  DOMAIN_VERIFICATION: 'verify your domain',
+  CERTIFICATE_RENEWAL: 'renew your SAML certificate',
+}
+
+async function invite(
+  tx: Tx,
+  { organizationId, email, intent, returnUrl, successUrl, actor }: SetupInvitationRequest,
+  base: string,
+  { queueMail, lifetimeMs, now }: SendInvitationOptions,
+): Promise<SetupInvitationOutcome> {
+  const id = `setup_invitation_${ulid()}`
+  const token = createToken()
+  const url = new URL(`${base.replace(/\/+$/, '')}/setup/${token}`)
+  const createdAt = now()
+  const expiresAt = new Date(createdAt.getTime() + lifetimeMs)
+  // A customer is invited before its first directory is known.
+  await tx.query('insert into organization (id) values ($1) on conflict do nothing', [organizationId])
+  const { rows } = await tx.query<{ name: string | null }>('select name from organization where id = $1', [
+    organizationId,
+  ])
+  const mailId = await queueMail(tx, {
+    kind: 'SETUP_INVITATION',
+    key: id,
+    to: email,
+    values: {
+      organization: rows[0]!.name ?? 'your organization',
+      purpose: PURPOSES[intent],
+      url,
+      expires: expiresAt.toISOString().slice(0, 10),
+    },
+  })
+  await tx.query(
+    `insert into setup_invitation (id, organization_id, email, intent, return_url, success_url, token_hash, mail_id,
+                                   created_by, created_at, expires_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    [id, organizationId, email, intent, returnUrl, successUrl, hashToken(token), mailId, actor, createdAt, expiresAt],
+  )
+  return { kind: 'sent', id, url: url.href }
+}

@@ -1,0 +1,67 @@
+import type { Queryable } from '../db/database.ts'
+
+/** How far the mirror is behind, as of one moment. Seconds are of the database's clock. */
+export interface Lags {
+  readonly at: Date
+  /** Since the Events API was last read to its end; null where nobody reads it. */
+  readonly catchUpSeconds: number | null
+  /** Of each directory with events that wait, how long the oldest has waited. Of the others nothing waits. */
+  readonly seconds: ReadonlyMap<string, number>
+}
+
+interface Row {
+  readonly at: Date
+  readonly catchUpSeconds: number | null
+  readonly id: string | null
+  readonly seconds: number | null
+}
+
+/** The lags of all directories, in one statement that looks at those alone that have events waiting. */
+export async function readLags(db: Queryable): Promise<Lags> {
+  const { rows } = await db.query<Row>({ name: 'read-lags', text: LAGS })
+  const { at, catchUpSeconds } = rows[0]!
+  const waiting = rows.filter(({ id }) => id !== null).map(({ id, seconds }) => [id!, seconds!] as const)
+  return { at, catchUpSeconds, seconds: new Map(waiting) }
+}
+
+export interface DirectoryLag {
+  readonly directoryId: string
+  readonly seconds: number
+}
+
+/** The directories that are behind the most, and of the others as many as there is room for; without deleted ones. */
+export async function readWorstLags(db: Queryable, most: number): Promise<DirectoryLag[]> {
+  return (await db.query<DirectoryLag>({ name: 'read-worst-lags', text: WORST, values: [most] })).rows
+}
+
+// One index entry leads to the next directory, however many events of one wait. They are applied in the order in which
+// they happened, so what came in first is among the first of them, unless as many came late.
+const FIRST = 100
+const BEHIND = `
+  with recursive behind as (
+    (select directory_id as id from inbox_event where status = 'PENDING' order by directory_id limit 1)
+    union all
+    select (select i.directory_id from inbox_event i where i.status = 'PENDING' and i.directory_id > behind.id
+            order by i.directory_id limit 1)
+    from behind where behind.id is not null
+  ), lag as (
+    select behind.id, greatest(extract(epoch from now() - oldest.received_at), 0)::float8 as seconds
+    from behind cross join lateral (
+      select min(received_at) as received_at from (
+        select received_at from inbox_event where directory_id = behind.id and status = 'PENDING'
+        order by occurred_at, id limit ${FIRST}
+      ) first
+    ) oldest
+    where oldest.received_at is not null
+  )`
+
+const LAGS = `${BEHIND}
+  select now() as at, extract(epoch from now() - coalesce(completed_at, begun_at))::float8 as "catchUpSeconds", lag.id, lag.seconds
+  from catch_up left join lag on true`
+
+// A directory that no event has been applied of yet is in no other table.
+const WORST = `${BEHIND}
+  select coalesce(lag.id, d.id) as "directoryId", coalesce(lag.seconds, 0) as seconds
+  from directory d full join lag on lag.id = d.id
+  where d.deleted_at is null
+  order by seconds desc, "directoryId" limit $1`

@@ -1,0 +1,44 @@
+import { settleAccess } from '../accounts/settle-access.ts'
+import { appendChanges, type Appended, type ChangeDraft } from '../changes/append.ts'
+import type { Tx } from '../db/database.ts'
+import { holdMappings } from '../roles/mappings-lock.ts'
+import { joinNewcomers } from './join-newcomers.ts'
+import { draft, type Mirror } from './mirror.ts'
+import { saveMirror, saveOrganizations } from './save-mirror.ts'
+import { settleEdges } from './settle-edges.ts'
+
+/**
+ * Writes what a batch changed in memory, and what follows from it: rows, memberships that come to be seen or hidden, accounts,
+ * grants, and the change log, which tells of all of it in this order (law 4), after `news` that the caller has. A constant
+ * number of statements, last the log's.
+ */
+export async function writeMirror(tx: Tx, mirror: Mirror, news: readonly ChangeDraft[] = []): Promise<Appended | null> {
+  // Joining may lock rows of accounts, and before these come the mappings: see src/roles/mappings-lock.ts.
+  await holdMappings(tx)
+  await saveOrganizations(tx, mirror)
+  const joined = await joinNewcomers(tx, mirror)
+  await saveMirror(tx, mirror)
+  await settleEdges(tx, mirror)
+  return tellMirror(tx, mirror, joined, news)
+}
+
+/** The same for a batch whose rows are written already: settles accounts and grants, and appends. */
+export async function tellMirror(
+  tx: Tx,
+  mirror: Mirror,
+  joined: readonly ChangeDraft[] = [],
+  news: readonly ChangeDraft[] = [],
+): Promise<Appended | null> {
+  const directories = [...mirror.directories.values()]
+  const causes = (of: 'rehomed' | 'retyped') =>
+    new Map(directories.flatMap((entry) => (entry[of] === null ? [] : [[entry.id, draft(mirror, entry[of])]])))
+  const touched = {
+    drafts: mirror.changes,
+    joined: new Set(joined.flatMap(({ userId }) => userId ?? [])),
+    unseen: new Map([...mirror.unseen].map(([userId, cause]) => [userId, { ...draft(mirror, cause), userId }])),
+    rehomed: causes('rehomed'),
+    retyped: causes('retyped'),
+  }
+  const settled = await settleAccess(tx, touched)
+  return appendChanges(tx, [...news, ...mirror.changes, ...joined, ...settled])
+}

@@ -1,0 +1,156 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { graphql } from '../../src/generated/operations/gql.ts'
+import { startTestApp, type TestApp } from '../support/app.ts'
+import { ask, query } from '../support/client.ts'
+import { directoryId, event, group, member, user } from '../support/events.ts'
+import { statementsOf } from './statements.ts'
+
+let app: TestApp
+let key: string
+beforeAll(async () => {
+  app = await startTestApp()
+  key = await app.key()
+})
+afterAll(() => app.close())
+
+const Then = graphql(`
+  query Then($directory: ID!, $groups: [ID!]!, $asOf: DateTime) {
+    directory(id: $directory) {
+      users(first: 100, asOf: $asOf) {
+        totalCount
+        nodes {
+          id
+          email
+          firstName
+          state
+          customAttributes
+          deletedAt
+        }
+      }
+    }
+    nodes(ids: $groups) {
+      ... on DirectoryGroup {
+        id
+        members(first: 100, asOf: $asOf) {
+          totalCount
+          nodes {
+            id
+            email
+            state
+          }
+        }
+      }
+    }
+  }
+`)
+
+const PEOPLE = ['ada', 'bob', 'cyd'] as const
+const GROUPS = ['ops', 'dev'] as const
+const person = fc.constantFrom(...PEOPLE)
+const team = fc.constantFrom(...GROUPS)
+const step = fc.oneof(
+  fc.record({ does: fc.constantFrom('create', 'rename', 'deactivate', 'activate', 'leave'), person, team }),
+  fc.record({ does: fc.constantFrom('join', 'part', 'join', 'end', 'begin'), person, team }),
+)
+
+test('a past moment is shown as it was then, whatever happened since', { timeout: 120_000 }, async () => {
+  let run = 0
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), async (steps) => {
+      run += 1
+      const mine = (id: string) => `${id}-${run}`
+      const directory = `${directoryId}_${run}`
+      const groups = GROUPS.map((id) => `directory_group_${mine(id)}`)
+      const look = async (asOf: string | null) => {
+        const seen = await query(app.url, key, Then, { directory, groups, asOf })
+        const byId = <One extends { id: string }>(rows: readonly One[]) =>
+          rows.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+        return {
+          users: byId(seen.directory?.users.nodes ?? []),
+          count: seen.directory?.users.totalCount ?? 0,
+          groups: seen.nodes.map((node) => ({
+            id: node !== null && 'id' in node ? node.id : null,
+            members: node !== null && 'members' in node ? byId(node.members.nodes) : [],
+          })),
+        }
+      }
+      const moments: { at: string; seen: Awaited<ReturnType<typeof look>> }[] = []
+      for (const [second, { does, person: who, team: where }] of steps.entries()) {
+        const one = {
+          ...user(mine(who), {
+            directory_id: directory,
+            first_name: `${who} ${second}`,
+            custom_attributes: { n: second },
+          }),
+        }
+        const many = { ...group(mine(where)), directory_id: directory }
+        const [type, data] = (
+          {
+            create: ['dsync.user.created', one],
+            rename: ['dsync.user.updated', { ...one, email: `${second}@example.com` }],
+            deactivate: ['dsync.user.updated', { ...one, state: 'inactive' }],
+            activate: ['dsync.user.updated', one],
+            leave: ['dsync.user.deleted', { ...one, state: 'inactive' }],
+            join: ['dsync.group.user_added', { directory_id: directory, user: one, group: many }],
+            part: ['dsync.group.user_removed', { directory_id: directory, user: one, group: many }],
+            begin: ['dsync.group.created', many],
+            end: ['dsync.group.deleted', many],
+          } as const
+        )[does as 'create']
+        await app.deliver(event(type, data, second))
+        await app.applied()
+        const seen = await look(null)
+        // The clock of the log is PostgreSQL's, on the same machine: a moment after the commit is after its time of record.
+        moments.push({ at: new Date(Date.now() + 1).toISOString(), seen })
+        while (Date.now() <= Date.parse(moments.at(-1)!.at)) await new Promise(setImmediate)
+      }
+      for (const { at, seen } of moments) {
+        const then = await look(at)
+        // A group that did not live then is shown with the members that it had: none.
+        const members = (groups: typeof seen.groups) => groups.map((one) => one.members)
+        expect({ at, ...then, groups: members(then.groups) }).toEqual({ at, ...seen, groups: members(seen.groups) })
+      }
+    }),
+    { numRuns: process.env.LONG_TESTS === undefined ? 12 : 300 },
+  )
+})
+
+test('the past of many groups takes as many statements as that of one', async () => {
+  const own = { directory_id: 'directory_many', organization_id: 'org_many' }
+  for (const name of ['a', 'b', 'c']) {
+    const there = member(group(`many_${name}`, own), user('many', own), own.directory_id)
+    await app.deliver(event('dsync.group.user_added', there, 50))
+  }
+  await app.applied()
+  const at = new Date(Date.now() + 1).toISOString()
+  while (Date.now() <= Date.parse(at)) await new Promise(setImmediate)
+  const counts: number[] = []
+  for (const first of [1, 3]) {
+    const statements = await statementsOf(async () => {
+      const { data } = await ask(app.url, key, `{ directory(id: "directory_many") { groups(first: ${first}) { nodes { members(asOf: "${at}") { nodes { id } } } } } }`) // prettier-ignore
+      expect(JSON.stringify(data).match(/directory_user_many/g)).toHaveLength(first)
+    })
+    counts.push(statements.length)
+  }
+  expect(counts[1]).toBe(counts[0])
+})
+
+test('a moment that the log cannot answer for is refused, and so is what looks at the present', async () => {
+  const refused = async (args: string, field = 'users') => {
+    const { errors } = await ask(
+      app.url,
+      key,
+      `{ directory(id: "${directoryId}_1") { ${field}(${args}) { totalCount } } }`,
+    )
+    return errors?.[0]?.extensions
+  }
+  const now = new Date().toISOString()
+  expect(await refused('asOf: "2999-01-01T00:00:00Z"')).toMatchObject({ code: 'BAD_USER_INPUT' })
+  expect(await refused(`asOf: "${now}", filter: { state: [ACTIVE] }`)).toMatchObject({ code: 'BAD_USER_INPUT' })
+  expect(await refused(`asOf: "${now}", orderBy: { field: NAME }`)).toMatchObject({ code: 'BAD_USER_INPUT' })
+  await app.db.pool.query('update change_clock set purged_through = 5')
+  await app.db.pool.query('delete from change where position <= 5')
+  expect(await refused('asOf: "2020-01-01T00:00:00Z"')).toMatchObject({ code: 'BAD_USER_INPUT' })
+  expect(await refused(`asOf: "${now}"`)).toBeUndefined()
+})

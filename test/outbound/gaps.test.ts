@@ -1,0 +1,166 @@
+// What was forgotten before it could be sent is told as a gap, and what merely does not concern an endpoint is not.
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { graphql } from '../../src/generated/operations/index.ts'
+import { forget } from '../../src/retention/retention.ts'
+import { createCursorSeal } from '../../src/changes/cursor.ts'
+import { readCursorKey } from '../../src/changes/read.ts'
+import type { TestApp } from '../support/app.ts'
+import { query } from '../support/client.ts'
+import { directory, event, user } from '../support/events.ts'
+import { until } from '../support/until.ts'
+import { deliveriesOf, quiet, removeEndpoints, startSender, subscribe } from './endpoints.ts'
+import { startReceiver } from './receiver.ts'
+
+const DAY = 86_400_000
+const ofPeople = { kinds: ['DIRECTORY_USER_CREATED' as const, 'DIRECTORY_USER_DELETED' as const] }
+
+let app: TestApp
+let key: string
+beforeAll(async () => {
+  app = await startSender()
+  key = await app.key()
+  await app.deliver(event('dsync.activated', directory(), 1))
+  await app.applied()
+})
+afterEach(() => removeEndpoints(app))
+afterAll(() => app.close())
+
+let tests = 0
+beforeEach(() => void (tests += 1))
+/** Each test has people of its own. */
+const person = (name: string) => user(`${name}${tests}`)
+
+const Enable = graphql(`
+  mutation WebhookEnabled($id: ID!, $enabled: Boolean!) {
+    updateWebhookEndpoint(input: { id: $id, enabled: $enabled }) {
+      __typename
+    }
+  }
+`)
+const enable = (id: string, enabled: boolean) => query(app.url, key, Enable, { id, enabled })
+const hire = async (...names: string[]) => {
+  for (const name of names) await app.deliver(event('dsync.user.created', person(name), 2))
+  await app.applied()
+}
+/** Forgets what is older than a day, as if it were two days later. */
+const forgetOn = (what: Partial<Parameters<typeof forget>[0]>) => {
+  const never = { tombstoneMs: 0, payloadMs: 0, changeMs: 0, deliveryMs: 0, mailMs: 0 }
+  return forget({ db: app.db, ...never, ...what, now: () => new Date(Date.now() + 2 * DAY) }, () => false)
+}
+
+test('an endpoint that was disabled while the log was purged is told of the gap, and of everything after it', async () => {
+  const receiver = await startReceiver()
+  const endpoint = await subscribe(app, receiver, ofPeople)
+  await enable(endpoint, false)
+  await hire('ada', 'ben')
+  await forgetOn({ changeMs: DAY })
+  const { rows } = await app.db.pool.query<{ position: number }>(
+    'select purged_through::int as position from change_clock',
+  )
+  await hire('cyd')
+  expect(receiver.received).toEqual([])
+  await enable(endpoint, true)
+  await quiet(app)
+  const cursor = createCursorSeal(await readCursorKey(app.db.pool)).seal(rows[0]!.position)
+  const told = receiver.accepted.toSorted((a, b) => a.id.localeCompare(b.id))
+  expect(told).toMatchObject([
+    { type: 'discontinuity', data: { reason: 'PURGED', cursor } },
+    { type: 'directory_user.created', data: { directoryUserId: person('cyd').id } },
+  ])
+  // Where the gap ends, a subscription can go on.
+  const After = graphql(`
+    query WebhookAfterGap($after: String!) {
+      changes(after: $after, filter: { kinds: [DIRECTORY_USER_CREATED] }) {
+        nodes {
+          __typename
+          cursor
+        }
+      }
+    }
+  `)
+  expect((await query(app.url, key, After, { after: cursor })).changes.nodes).toEqual([
+    { __typename: 'DirectoryUserChange', cursor: told[1]!.data.cursor },
+  ])
+})
+
+test('an endpoint that nothing was for is told of no gap', async () => {
+  const receiver = await startReceiver()
+  const endpoint = await subscribe(app, receiver, { kinds: ['DIRECTORY_USER_DELETED'] })
+  await hire('ada', 'ben')
+  await quiet(app)
+  const cursor = async () => (await app.db.prisma.webhookEndpoint.findUniqueOrThrow({ where: { id: endpoint } })).cursor
+  const begun = await cursor()
+  // Not moved for each of them, but long before they can be purged.
+  await app.db.pool.query(`update change set recorded_at = now() - interval '2 hours'`)
+  await until(async () => (await cursor()) > begun)
+  await forgetOn({ changeMs: DAY })
+  await app.deliver(event('dsync.user.deleted', person('ada'), 9))
+  await receiver.accepts(1)
+  await quiet(app)
+  expect(receiver.accepted.map(({ type }) => type)).toEqual(['directory_user.deleted'])
+})
+
+test('messages that are done with are forgotten after their time; those that wait are not, or are told as a gap', async () => {
+  const [receiver, broken, left] = [await startReceiver(), await startReceiver(), await startReceiver()]
+  const [endpoint, failing, disabled] = [
+    await subscribe(app, receiver, ofPeople),
+    await subscribe(app, broken, ofPeople),
+    await subscribe(app, left, ofPeople),
+  ]
+  for (const one of [broken, left]) one.answer = () => 500
+  await hire('ada', 'ben')
+  await quiet(app)
+  await enable(disabled, false)
+  const counts = () =>
+    Promise.all([endpoint, failing, disabled].map(async (id) => (await deliveriesOf(app, id)).length))
+  await forgetOn({})
+  expect(await counts()).toEqual([2, 2, 2])
+  await forgetOn({ deliveryMs: 3 * DAY })
+  expect(await counts()).toEqual([2, 2, 2])
+  await forgetOn({ deliveryMs: DAY })
+  expect(await counts()).toEqual([0, 2, 0])
+
+  left.answer = () => 204
+  await enable(disabled, true)
+  await hire('cyd')
+  await quiet(app)
+  expect(left.accepted.map(({ type }) => type).toSorted()).toEqual(['directory_user.created', 'discontinuity'])
+  expect(receiver.accepted.map(({ type }) => type)).not.toContain('discontinuity')
+})
+
+test('what is purged of a person goes out of the messages that told of them', async () => {
+  const receiver = await startReceiver()
+  const endpoint = await subscribe(app, receiver, ofPeople)
+  await hire('ada', 'ben')
+  await app.deliver(event('dsync.user.deleted', person('ada'), 3))
+  await app.applied()
+  await quiet(app)
+  expect((await deliveriesOf(app, endpoint)).filter(({ body }) => body.includes(person('ada').email))).toHaveLength(2)
+  await forgetOn({ tombstoneMs: DAY })
+  const kept = await deliveriesOf(app, endpoint)
+  expect(kept.map(({ body }) => /directory_user_\w+/.exec(body)![0])).toEqual([person('ben').id])
+})
+
+const Disable = graphql(`
+  mutation GapsDisable($userId: ID!) {
+    disableUser(input: { userId: $userId, reason: "told in confidence" }) {
+      __typename
+    }
+  }
+`)
+
+test('what was done to an account by hand goes out of the messages that told of it with the account', async () => {
+  const endpoint = await subscribe(app, await startReceiver(), { kinds: ['USER_DEACTIVATED'] })
+  await hire('ada', 'ben')
+  const { accountId: userId } = await app.db.prisma.directoryUser.findUniqueOrThrow({
+    where: { id: person('ada').id },
+  })
+  expect(await query(app.url, key, Disable, { userId: userId! })).toMatchObject({ disableUser: { __typename: 'User' } })
+  await app.deliver(event('dsync.user.deleted', person('ada'), 3))
+  await app.applied()
+  await quiet(app)
+  const told = async () => (await deliveriesOf(app, endpoint)).filter(({ body }) => body.includes('told in confidence'))
+  expect(await told()).toHaveLength(1)
+  await forgetOn({ tombstoneMs: DAY })
+  expect(await told()).toEqual([])
+})

@@ -1,0 +1,58 @@
+// A directory that is deleted and connected anew: nobody in it is announced again, and nothing of before waits for anybody.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { directory, event } from '../support/events.ts'
+import { until } from '../support/until.ts'
+import { startFilled, type Harness } from './harness.ts'
+
+let pull: Harness
+beforeAll(async () => {
+  pull = await startFilled({ RECONCILE_INTERVAL_MS: '21600000' })
+})
+afterAll(() => pull.close())
+
+const about = () => {
+  const { object } = pull.simulator.store.directories()[0]!
+  return directory({
+    id: pull.directoryId,
+    organization_id: object.organization_id,
+    type: object.type,
+    name: object.name,
+  })
+}
+const alive = async () =>
+  (await pull.list<{ count: number }>(`select count(*)::int as count from directory_user where state = 'ACTIVE'`))[0]!
+    .count
+
+test('is filled again, also where a dry run is under way meanwhile', async () => {
+  const before = await alive()
+  await pull.list(
+    `insert into sync_run (id, directory_id, kind, state, dry_run, next_attempt_at)
+     values ('sync_run_dry', $1, 'RESYNC', 'QUEUED', true, now() + interval '1 hour')`,
+    pull.directoryId,
+  )
+  const now = Date.now() / 1000
+  await pull.app.deliver(event('dsync.deleted', about(), now - 30))
+  await pull.app.applied()
+  expect(await alive()).toBe(0)
+  await pull.app.deliver(event('dsync.activated', about(), now - 20))
+  await pull.app.applied()
+  await pull.list(`update sync_run set state = 'SUCCEEDED', finished_at = now() where id = 'sync_run_dry'`)
+  await until(async () => (await alive()) === before)
+  await until(async () => (await pull.list('select from sync_run where finished_at is null')).length === 0)
+  const due = 'select from directory where backfill_due_since is not null'
+  expect(await pull.list(due)).toEqual([])
+})
+
+test('has no run that waits for approval, and nothing that one had put off', async () => {
+  const { store, actions } = pull.simulator
+  for (const user of store.users().slice(0, 60)) actions.offboard({ userId: user.id })
+  await pull.age()
+  const run = await pull.resync()
+  expect(run).toMatchObject({ state: 'AWAITING_APPROVAL' })
+  await pull.app.deliver(event('dsync.deleted', about(), Date.now() / 1000))
+  await pull.app.applied()
+  expect(await pull.list('select state, error from sync_run where id = $1', run.id)).toEqual([
+    { state: 'CANCELLED', error: expect.stringContaining('directory was deleted') as string },
+  ])
+  expect(await pull.list('select from sync_run_deferral')).toEqual([])
+})

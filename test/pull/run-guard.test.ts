@@ -1,0 +1,143 @@
+// What the guard of design.md section 4 is for: no run takes away whom a list merely has not held.
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { createCursorSeal } from '../../src/changes/cursor.ts'
+import { readCursorKey } from '../../src/changes/read.ts'
+import { inTransaction } from '../../src/db/transaction.ts'
+import { lockDirectory } from '../../src/sync/lock-directories.ts'
+import { ask as askApi } from '../support/client.ts'
+import { until } from '../support/until.ts'
+import { startFilled, type Harness } from './harness.ts'
+
+let pull: Harness
+beforeAll(async () => {
+  pull = await startFilled()
+})
+afterEach(() => pull.recover())
+afterAll(() => pull.close())
+
+async function massLeaving(): Promise<void> {
+  const { store, actions } = pull.simulator
+  for (const user of store.users().slice(0, 60)) actions.offboard({ userId: user.id })
+}
+const alive = async () =>
+  (await pull.list<{ count: number }>(`select count(*)::int as count from directory_user where state = 'ACTIVE'`))[0]!
+    .count
+
+test('stops a run before the first of too many leavers, and lets them go when somebody approves', async () => {
+  const before = await alive()
+  await massLeaving()
+  const run = await pull.resync()
+  expect(run).toMatchObject({ state: 'AWAITING_APPROVAL', removed: 0 })
+  expect(run.held).toBeGreaterThanOrEqual(60)
+  expect(await alive()).toBe(before)
+  await pull.app.db.prisma.syncRun.update({ where: { id: run.id }, data: { state: 'RUNNING', approvedBy: 'test' } })
+  expect(await pull.finished(run.id)).toMatchObject({ state: 'SUCCEEDED', held: 0 })
+  await pull.expectInStep()
+})
+
+test('holds nobody up below its limit', async () => {
+  const { store, actions } = pull.simulator
+  for (const user of store.users().slice(0, 15)) actions.offboard({ userId: user.id })
+  expect(await pull.resync()).toMatchObject({ state: 'SUCCEEDED' })
+  await pull.expectInStep()
+})
+
+test('takes nobody away by a run while events of the directory are held: both are one decision', async () => {
+  const { store, actions } = pull.simulator
+  const { pool } = pull.app.db
+  const [clock] = await pull.list<{ position: number }>('select position from change_clock')
+  const begun = createCursorSeal(await readCursorKey(pool)).seal(clock!.position)
+  const events = store
+    .users()
+    .slice(0, 60)
+    .flatMap((user) => actions.offboard({ userId: user.id }).events)
+  await inTransaction(pool, async (tx) => {
+    await lockDirectory(tx, pull.directoryId)
+    await Promise.all(events.map((one) => pull.app.deliver(one)))
+  })
+  await pull.app.applied()
+  const before = await alive()
+  expect(before).toBe(230)
+  // By itself, the run could do it.
+  const key = await pull.app.key()
+  const input = `(input: { directoryId: "${pull.directoryId}"`
+  const ask = (text: string) => askApi<Record<string, object>, Record<string, never>>(pull.app.url, key, text)
+  const limit = (minimum: number | null) =>
+    ask(`mutation { updateDirectoryGuard${input}, minimum: ${minimum} }) { __typename } }`)
+  await limit(1_000)
+  const run = await pull.resync()
+  expect(run).toMatchObject({ state: 'AWAITING_APPROVAL', removed: 0 })
+  expect(await alive()).toBe(before)
+  const told = await ask(
+    `{ changes(after: "${begun}", filter: { kinds: [CHANGES_HELD] }) {
+         nodes { source ... on GuardChange { syncRun { id } reason } } } }`,
+  )
+  expect(told.data?.changes).toMatchObject({
+    nodes: [
+      { source: 'WEBHOOK', syncRun: null },
+      {
+        source: 'SYNC_RUN',
+        syncRun: { id: run.id },
+        reason: 'Events of the directory are held, and this would take away more',
+      },
+    ],
+  })
+  const approved = await ask(
+    `mutation { approveHeldChanges${input} }) { __typename ... on HeldChanges { events syncRun { id } } } }`,
+  )
+  expect(approved.data?.approveHeldChanges).toMatchObject({
+    events: expect.any(Number) as number,
+    syncRun: { id: run.id },
+  })
+  expect(await pull.finished(run.id)).toMatchObject({ state: 'SUCCEEDED' })
+  await pull.app.applied()
+  await pull.expectInStep()
+  await limit(null)
+})
+
+test('of hundreds whom no list held, WorkOS is asked for a sample by name, all over the list', async () => {
+  const strangers = `'directory_user_01ZZZZZZZZZZZZZZZZZZZ' || n`
+  const row = `jsonb_populate_record(u, jsonb_build_object('id', ${strangers}, 'state', 'ACTIVE', 'fact_at', u.fact_at - interval '1 hour'))`
+  await pull.app.db.pool.query(
+    `insert into directory_user
+     select r.* from directory_user u, generate_series(10001, 10700) as n, ${row} r where u.id = (select min(id) from directory_user)`,
+  )
+  const { fetch } = globalThis
+  onTestFinished(() => void (globalThis.fetch = fetch))
+  const asked: string[] = []
+  globalThis.fetch = (...request) => {
+    const { pathname } = new URL(new Request(...request).url)
+    if (pathname.startsWith('/directory_users/')) asked.push(pathname.slice(-3))
+    return fetch(...request)
+  }
+  try {
+    expect(await pull.resync()).toMatchObject({ state: 'AWAITING_APPROVAL', held: 700 })
+    // Every fourth.
+    expect(asked).toEqual(Array.from({ length: 175 }, (_, n) => String(4 * n + 1).padStart(3, '0')))
+  } finally {
+    await pull.app.db.pool.query(`delete from directory_user where id like 'directory\\_user\\_01ZZZ%'`)
+  }
+})
+
+// The last two leave another directory behind.
+test('counts those whom the list shows inactive as leavers too', async () => {
+  const { directory } = pull.simulator.actions.createDirectory({ provider: 'entra', users: 100, keepsInactive: true })
+  const users = pull.simulator.store.users(directory.id)
+  const runs = () => pull.list<{ id: string }>('select id from sync_run where directory_id = $1', directory.id)
+  await until(async () => (await runs()).length > 0)
+  await pull.finished((await runs())[0]!.id)
+  await pull.age()
+  for (const user of users.slice(0, 50)) pull.simulator.actions.offboard({ userId: user.id })
+  const run = await pull.resync(false, directory.id)
+  expect(run).toMatchObject({ state: 'AWAITING_APPROVAL', held: 50 })
+  await pull.app.db.prisma.syncRun.update({ where: { id: run.id }, data: { state: 'RUNNING', approvedBy: 'test' } })
+  expect(await pull.finished(run.id)).toMatchObject({ state: 'SUCCEEDED' })
+  await pull.expectInStep()
+})
+
+test('a filter by directory that is not obeyed brings nobody of another directory', async () => {
+  pull.simulator.actions.createDirectory({ provider: 'okta', users: 3 })
+  pull.simulator.faults.set({ ignoredFilter: { match: '/directory_users' } })
+  const run = await pull.resync()
+  expect(run).toMatchObject({ state: 'FAILED', error: expect.stringContaining('was asked for') as string })
+})

@@ -1,0 +1,69 @@
+// Law 8, of the past: what was when a directory was another organization's is not told to whom it belongs to now.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startTestApp, type TestApp } from '../support/app.ts'
+import { ask } from '../support/client.ts'
+import { directory, user } from '../support/events.ts'
+import { administrator, done } from './administration.ts'
+import { people } from './people.ts'
+
+let app: TestApp
+let key: string
+beforeAll(async () => {
+  app = await startTestApp()
+  key = await app.key()
+})
+afterAll(() => app.close())
+
+async function momentAfter(): Promise<string> {
+  const at = Date.now() + 1
+  while (Date.now() <= at) await new Promise(setImmediate)
+  return new Date(at).toISOString()
+}
+
+interface Then {
+  readonly user: { readonly roleAssignments: readonly object[] }
+  readonly directory: { readonly users: { readonly nodes: readonly { id: string }[] } }
+  readonly directoryGroup: { readonly members: { readonly nodes: readonly { id: string }[] } }
+}
+
+test('who has a directory now sees neither the people nor the roles of the time before, and whoever sees all does', async () => {
+  const [before, after] = [await people(app, key, 'before'), await people(app, key, 'after')]
+  await after.hire('bob')
+  for (const who of ['ada', 'eve']) await before.hire(who)
+  await before.found('eng')
+  await before.join('eng', 'ada', 'eve')
+  const id = await before.accountId('ada')
+  done(await administrator(app, key).createRole({ slug: 'auditor', name: 'Auditor' }))
+  done(await administrator(app, key).createRole({ slug: 'own', name: 'Own', organizationId: before.organizationId }))
+  const theirs = administrator(app, await app.key(before.organizationId))
+  done(await theirs.grant({ userId: id, role: 'own' }))
+  done(await theirs.grant({ userId: id, role: 'auditor' }))
+  const at = await momentAfter()
+  done(await theirs.revoke({ userId: id, role: 'auditor' }))
+  const gone = { directory_id: before.directoryId, organization_id: before.organizationId, state: 'inactive' }
+  await before.tell('dsync.user.deleted', user('before_eve', gone))
+  await app.applied()
+  await before.tell('dsync.activated', directory({ id: before.directoryId, organization_id: after.organizationId }))
+  await app.applied()
+
+  const look = async (by: string) => {
+    const { data, errors } = await ask<Then, object>(
+      app.url,
+      by,
+      `{
+      user(id: "${id}") { roleAssignments(asOf: "${at}") { grants { actor } } }
+      directory(id: "${before.directoryId}") { users(asOf: "${at}") { nodes { id } } }
+      directoryGroup(id: "${before.groupId('eng')}") { members(asOf: "${at}") { nodes { id } } } }`,
+    )
+    expect(errors).toBeUndefined()
+    const { user: account, directory: of, directoryGroup } = data!
+    return [account.roleAssignments.length, of.users.nodes.length, directoryGroup.members.nodes.length]
+  }
+  expect(await look(key)).toEqual([2, 2, 2])
+  const mine = await app.key(after.organizationId)
+  const [roles, users, members] = await look(mine)
+  expect([roles, users]).toEqual([0, 1])
+  expect(members).toBeLessThan(2)
+  const exported = await fetch(`${app.url}/export?what=grants`, { headers: { authorization: `Bearer ${mine}` } })
+  expect(await exported.text()).not.toContain('own')
+})

@@ -1,0 +1,97 @@
+// Which events happen to share a transaction decides nothing about accounts.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openInbox, type Inbox } from '../inbox/inbox.ts'
+import { directory, event, group, member, user } from '../support/events.ts'
+
+let inbox: Inbox
+beforeAll(async () => {
+  inbox = await openInbox()
+  await inbox.db.pool.query(`
+    insert into role (id, slug, name) values ('role_ops', 'operator', 'Operator');
+    insert into role_mapping (id, match, value) values ('role_mapping_ops', 'NAME_EQUALS', 'ops');
+    insert into role_mapping_role (mapping_id, role_id) values ('role_mapping_ops', 'role_ops')`)
+})
+afterAll(() => inbox.close())
+
+const lives = {
+  'hired and gone': ['created', 'deleted'],
+  'hired, made a member, and gone': ['created', 'joined', 'deleted'],
+  'hired before the first day, begins, is switched off': ['created inactive', 'active', 'inactive'],
+  'gone before anybody heard of the hiring': ['deleted'],
+  'gone, hired and gone': ['deleted', 'created', 'deleted'],
+  'hired under another name, and gone': ['created', 'renamed', 'deleted'],
+} as const
+
+test.for(Object.entries(lives))('%s: one account or none, in one batch as in many', async ([name, steps]) => {
+  const inOne = tell(`${name}, at once`, steps)
+  await inbox.receive(...inOne.events)
+  await inbox.applyAll()
+  const inMany = tell(`${name}, one by one`, steps)
+  for (const one of inMany.events) {
+    await inbox.receive(one)
+    await inbox.applyAll()
+  }
+  expect(inbox.failures).toEqual([])
+  expect(await seen(inOne.directoryId)).toEqual(await seen(inMany.directoryId))
+})
+
+test('a returning person joins the account of their newest identity, whoever else the batch speaks of', async () => {
+  const own = { directory_id: 'directory_same', organization_id: 'org_same', idp_id: '8931' }
+  const [first, second, third] = ['2026-01-01', '2026-02-01', '2026-03-01'].map((day, n) =>
+    user(`same_${n}`, { ...own, created_at: `${day}T00:00:00.000Z` }),
+  )
+  const told = (type: string, data: typeof first, at: number) => event(type, data!, at)
+  await inbox.receive(told('dsync.user.created', first, 1), told('dsync.user.deleted', first, 2))
+  await inbox.applyAll()
+  await inbox.receive(told('dsync.user.created', second, 3))
+  await inbox.applyAll()
+  // Somebody has said that they are another one.
+  await inbox.db.pool.query(`
+    insert into account (id, organization_id, state, provisioned, sort_name, sort_email, search_text)
+    values ('account_other', 'org_same', 'ACTIVE', true, '', '', '');
+    update directory_user set account_id = 'account_other', link_kind = 'EXPLICIT' where id = 'directory_user_same_1'`)
+  await inbox.receive(told('dsync.user.deleted', second, 4))
+  await inbox.applyAll()
+  await inbox.receive(
+    told('dsync.user.updated', { ...first!, first_name: 'Late', state: 'inactive' }, 5),
+    told('dsync.user.created', third, 6),
+  )
+  await inbox.applyAll()
+  const joined = `select account_id from directory_user where id = 'directory_user_same_2'`
+  expect(await inbox.list(joined)).toEqual(['account_other'])
+})
+
+let customers = 0
+
+function tell(name: string, steps: readonly string[]) {
+  customers += 1
+  const own = { directory_id: `directory_${customers}`, organization_id: `org_${customers}` }
+  const ada = user(`ada_${customers}`, { ...own, email: 'ada@example.com', first_name: 'Ada' })
+  const ops = group(`ops_${customers}`, { ...own, name: 'ops' })
+  const happening: Record<string, (at: number) => object> = {
+    created: (at) => event('dsync.user.created', ada, at),
+    'created inactive': (at) => event('dsync.user.created', { ...ada, state: 'inactive' }, at),
+    renamed: (at) => event('dsync.user.updated', { ...ada, first_name: 'Augusta' }, at),
+    active: (at) => event('dsync.user.updated', ada, at),
+    inactive: (at) => event('dsync.user.updated', { ...ada, state: 'inactive' }, at),
+    joined: (at) => event('dsync.group.user_added', member(ops, ada, own.directory_id), at),
+    deleted: (at) => event('dsync.user.deleted', { ...ada, state: 'inactive' }, at),
+  }
+  const connected = directory({ id: own.directory_id, organization_id: own.organization_id, name })
+  const events = [event('dsync.activated', connected, 0), event('dsync.group.created', ops, 1)]
+  return { directoryId: own.directory_id, events: [...events, ...steps.map((step, at) => happening[step]!(at + 2))] }
+}
+
+/** What is known of accounts and of their reasons, but for ids and clocks. */
+async function seen(directoryId: string): Promise<unknown> {
+  return inbox.list(
+    `select json_build_object(
+       'state', a.state, 'email', a.email, 'name', a.first_name, 'revoked', a.sessions_revoked_at is not null,
+       'deactivated', a.deactivated_at is not null, 'how', u.link_kind,
+       'grants', (select json_agg(json_build_array(g.role_id, g.kind, g.visible)) from role_grant g where g.account_id = a.id),
+       'told', (select json_agg(distinct c.kind) filter (where c.kind::text in ('USER_PROVISIONED', 'USER_DEACTIVATED'))
+                from change c where c.account_id = a.id))
+     from directory_user u join account a on a.id = u.account_id where u.directory_id = $1`,
+    directoryId,
+  )
+}
