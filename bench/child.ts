@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
+import { on, once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
@@ -54,12 +54,13 @@ async function listening(child: ChildProcess & { readonly stdout: NodeJS.Readabl
   child.once('exit', (code) => failed.abort(new Error(`It ended with ${code}`)))
   const signal = AbortSignal.any([failed.signal, AbortSignal.timeout(PATIENCE_MS)])
   try {
-    for (;;) {
-      const [line] = (await once(lines, 'line', { signal })) as [string]
+    // Not once(): of two lines that come together it would miss the second.
+    for await (const [line] of on(lines, 'line', { signal }) as AsyncIterable<[string]>) {
       if (!line.startsWith('{')) continue
       const said = JSON.parse(line) as { msg?: string; url?: string }
       if (said.msg === 'listening' && said.url !== undefined) return said.url
     }
+    throw new Error('It closed its output')
   } finally {
     lines.close()
   }

@@ -44,7 +44,11 @@ export async function openConnection(port: number): Promise<Connection> {
     resolve(reply)
   })
   return {
-    send: (request) => write(socket, request, (settle) => (waiting = settle)),
+    // One that was idle for too long is closed: waiting for its answer would take for ever.
+    send: (request) =>
+      socket.destroyed
+        ? Promise.reject(new Error('The server hung up'))
+        : write(socket, request, (settle) => (waiting = settle)),
     close: () => void socket.destroy(),
   }
 }

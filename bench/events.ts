@@ -1,5 +1,5 @@
 import { signDelivery } from '../src/simulator/sign.ts'
-import { envelope, userObject, type EventEnvelope } from '../src/simulator/payload.ts'
+import { envelope, userObject, type EventEnvelope, type UserObject } from '../src/simulator/payload.ts'
 import { wire } from './connection.ts'
 import { webhookSecret } from './rollcall.ts'
 import { directoryOf, organizationId, userId, USERS } from './seed.ts'
@@ -8,8 +8,17 @@ let version = 0
 
 /** An event of WorkOS, no two alike: user `n` of the seed has another title now. */
 export function userUpdated(n: number, at = Date.now()): EventEnvelope {
+  return envelope('dsync.user.updated', person(n, at), at)
+}
+
+/** User `n` of the seed is gone. */
+export function userDeleted(n: number, at = Date.now()): EventEnvelope {
+  return envelope('dsync.user.deleted', { ...person(n, at), state: 'inactive' }, at)
+}
+
+function person(n: number, at: number): UserObject {
   version += 1
-  const user = userObject({
+  return userObject({
     id: userId(n),
     directory_id: directoryOf(n, USERS),
     organization_id: organizationId,
@@ -23,7 +32,6 @@ export function userUpdated(n: number, at = Date.now()): EventEnvelope {
     created_at: new Date(Date.UTC(2026, 0, 15, 12) + n * 1_000).toISOString(),
     updated_at: new Date(at).toISOString(),
   })
-  return envelope('dsync.user.updated', user, at)
 }
 
 /** The delivery of an event, signed now, as it stands on the wire. */

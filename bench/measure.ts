@@ -20,23 +20,25 @@ export interface Row {
 export type Pair<Figure = number> = readonly [ours: Figure, theirs: Figure]
 
 /**
- * Runs both in turn, `rounds` times, after one round that does not count. Who begins changes from round to round, so that
- * a machine that becomes faster or slower favours nobody.
+ * Runs both in turn, `rounds` times, after one round that does not count, or none where a round is so long that what warms
+ * up makes no difference. Who begins changes from round to round, so that a machine that becomes faster or slower favours
+ * nobody.
  */
 export async function alternate<Figure>(
   rounds: number,
   runOurs: () => Promise<Figure>,
   runTheirs: () => Promise<Figure>,
+  warmUps: 0 | 1 = 1,
 ): Promise<Pair<Figure>[]> {
   const pairs: Pair<Figure>[] = []
-  for (let round = 0; round <= rounds; round += 1) {
+  for (let round = 0; round < rounds + warmUps; round += 1) {
     let pair: Pair<Figure>
     if (round % 2 === 0) pair = [await runOurs(), await runTheirs()]
     else {
       const theirs = await runTheirs()
       pair = [await runOurs(), theirs]
     }
-    if (round > 0) pairs.push(pair)
+    if (round >= warmUps) pairs.push(pair)
   }
   return pairs
 }

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { startPostgres } from '../src/db/embedded/start-postgres.ts'
+import { openDatabase } from '../src/db/database.ts'
 import { migrate } from '../src/db/migrate.ts'
+import { prepareJobs } from '../src/jobs/prepare-jobs.ts'
 
 export interface BenchPostgres {
   /** The folder of the server's socket. */
@@ -40,6 +42,9 @@ export async function startBenchPostgres(): Promise<BenchPostgres> {
 
   await query('postgres', 'create database migrated')
   await migrate(server.url('migrated'))
+  const migrated = openDatabase({ connectionString: server.url('migrated'), size: 2, onIdleError: () => {} })
+  await prepareJobs(migrated.pool)
+  await migrated.close()
   const [found] = await query<{ server_version: string }>('postgres', 'show server_version')
 
   return {

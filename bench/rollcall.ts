@@ -4,21 +4,28 @@ import type { Bench } from './bench.ts'
 import { startChild, type Child } from './child.ts'
 
 export const webhookSecret = 'whsec_bench'
+export const workosKey = 'sk_bench'
 
 /** The settings that production asks for, and an address; whatever has a default keeps it. */
 export const settingsFor = (databaseUrl: string): Record<string, string> => ({
   DATABASE_URL: databaseUrl,
-  WORKOS_API_KEY: 'sk_bench',
+  WORKOS_API_KEY: workosKey,
   WORKOS_API_BASE_URL: 'http://127.0.0.1:9', // nobody is there: no event of the bench needs to be completed
   WORKOS_WEBHOOK_SECRET: webhookSecret,
   HOST: '127.0.0.1',
   PORT: '0',
+  // It looks and counts as ever, but a company whose whole life comes in seconds is just what it is there to stop.
+  GUARD_PERCENT: '100',
 })
 
-/** The server under test, as `npm start` starts it. */
-export function startRollcall({ postgres, profiles }: Bench, database: string): Promise<Child> {
+/** The server under test, as `npm start` starts it. `settings` are those of a bar that needs others. */
+export function startRollcall(
+  { postgres, profiles }: Bench,
+  database: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Child> {
   return startChild('../src/main.ts', {
-    env: settingsFor(postgres.url(database)),
+    env: { ...settingsFor(postgres.url(database)), ...settings },
     nodeArgs: profiles === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`],
   })
 }

@@ -4,17 +4,30 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Bar, Bench } from './bench.ts'
 import { applyBurst } from './bars/apply-burst.ts'
+import { backfill } from './bars/backfill.ts'
+import { offboarding } from './bars/offboarding.ts'
 import { pushLatency } from './bars/push-latency.ts'
 import { readNested } from './bars/read-nested.ts'
 import { readNestedLimit } from './bars/read-nested-limit.ts'
 import { start } from './bars/start.ts'
+import { statsMonth } from './bars/stats-month.ts'
 import { webhookAck } from './bars/webhook-ack.ts'
 import { endChildren } from './child.ts'
 import type { Row } from './measure.ts'
 import { startBenchPostgres } from './postgres.ts'
 import { describeMachine, printRow, printTable } from './table.ts'
 
-const bars: readonly Bar[] = [readNested, readNestedLimit, webhookAck, applyBurst, pushLatency, start]
+const bars: readonly Bar[] = [
+  readNested,
+  readNestedLimit,
+  webhookAck,
+  applyBurst,
+  backfill,
+  pushLatency,
+  offboarding,
+  start,
+  statsMonth,
+]
 
 const { values } = parseArgs({
   options: {

@@ -1,3 +1,4 @@
+import { readEnvelope } from '../../src/workos/envelope.ts'
 import type { Bar, Bench } from '../bench.ts'
 import { historyOf, type History } from '../history.ts'
 import { drained, statuses } from '../inbox.ts'
@@ -41,12 +42,18 @@ export const applyBurst: Bar = {
 async function createInbox({ postgres }: Bench, histories: readonly History[]): Promise<string> {
   const database = await postgres.create()
   for (const { events } of histories) {
+    const bodies = events.map((event) => JSON.stringify(event))
+    // As the receiver labels them.
+    const labels = bodies.map((body) => readEnvelope(Buffer.from(body), new Date()))
     const values = [
       events.map((event) => event.id),
       events.map((event) => event.event),
       events.map((event) => event.data.directory_id),
       events.map((event) => event.created_at),
-      events.map((event) => JSON.stringify(event)),
+      bodies,
+      labels.map(({ userId }) => userId),
+      labels.map(({ groupId }) => groupId),
+      labels.map(({ removal }) => removal),
     ]
     await postgres.query(database, INSERT, values)
   }
@@ -55,9 +62,10 @@ async function createInbox({ postgres }: Bench, histories: readonly History[]): 
 }
 
 const INSERT = `
-  insert into inbox_event (id, type, directory_id, source, status, occurred_at, received_at, body)
-  select id, type, directory_id, 'WEBHOOK', 'PENDING', occurred_at, occurred_at, convert_to(body, 'UTF8')
-  from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[]) as e (id, type, directory_id, occurred_at, body)`
+  insert into inbox_event (id, type, directory_id, source, status, occurred_at, received_at, body, user_id, group_id, removal)
+  select id, type, directory_id, 'WEBHOOK', 'PENDING', occurred_at, occurred_at, convert_to(body, 'UTF8'), user_id, group_id, removal
+  from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::"Removal"[])
+    as e (id, type, directory_id, occurred_at, body, user_id, group_id, removal)`
 
 /** The mirror is what the histories say, each event is applied, and the log tells at least one change for each. */
 async function mustBeRight({ postgres }: Bench, database: string, histories: readonly History[]): Promise<void> {
