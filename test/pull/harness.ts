@@ -91,8 +91,8 @@ export async function startHarness(
   }
 
   async function age(): Promise<void> {
-    for (const table of ['directory_user', 'directory_group', 'membership', 'directory'])
-      await pool.query(`update ${table} set fact_at = fact_at - interval '1 minute'`)
+    await pool.query(`update membership set fact_at = fact_at - interval '1 minute'`)
+    for (const table of ['directory_user', 'directory_group', 'directory']) await pool.query(AGE(table))
   }
 
   const resync = async (dryRun = false, id = directoryId) =>
@@ -132,6 +132,15 @@ export async function startHarness(
     },
   }
 }
+
+// Who was taken away by a run has that of an overlay: two runs within a second may be told to have begun in either order.
+const AGE = (table: string) => `
+  update ${table}
+  set fact_at = fact_at - interval '1 minute',
+      overlay = (
+        select jsonb_agg(jsonb_build_array((o ->> 0)::numeric - 60000, o -> 1, o -> 2) order by n)
+        from jsonb_array_elements(overlay) with ordinality as entries (o, n)
+      )`
 
 /** The people, groups and memberships that readers see are those that WorkOS has. */
 export async function expectInStep(db: Queryable, { store }: Simulator): Promise<void> {
