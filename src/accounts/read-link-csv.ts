@@ -1,5 +1,4 @@
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { finished } from 'node:stream/promises'
 import { CsvError, parse } from 'csv-parse'
 import type { LinkProblemKind } from '../directory/account-operations.ts'
 import { restore } from '../directory/csv-text.ts'
@@ -23,36 +22,76 @@ const LONGEST_ROW = 10_000
  * row that is no CSV is not read. Throws Refusal where the header lacks a column, and where there are too many rows.
  */
 export async function* readLinkCsv(csv: AsyncIterable<Uint8Array | string>): AsyncGenerator<CsvLink> {
-  const parser = parse({
-    bom: true,
-    info: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    max_record_size: LONGEST_ROW,
-  })
-  const feeding = pipeline(Readable.from(csv), parser)
-  feeding.catch(() => {}) // told below, where the parser is read
   let columns: Columns | null = null
   let rows = 0
-  try {
-    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
-      if (columns === null) {
-        columns = columnsOf(record)
-        continue
-      }
-      if ((rows += 1) > MOST_ROWS) throw invalidFile(`must have ${MOST_ROWS} rows at the most`)
-      yield linkOf(record, info.lines, columns)
+  for await (const { line, record } of readRecords(csv)) {
+    if (columns === null) {
+      if (record === null) throw invalidFile(`is no CSV: see line ${line}`)
+      columns = columnsOf(record)
+      continue
     }
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error
-    const line = typeof error.lines === 'number' ? error.lines : 0
-    if (columns === null) throw invalidFile(`is no CSV: see line ${line}`)
-    yield { line, userId: '', directoryUserId: '', problem: 'MALFORMED' }
-  } finally {
-    parser.destroy()
+    if ((rows += 1) > MOST_ROWS) throw invalidFile(`must have ${MOST_ROWS} rows at the most`)
+    yield record === null ? malformed(line) : linkOf(record, line, columns)
   }
   if (columns === null) throw invalidFile('is empty')
 }
+
+interface CsvRecord {
+  /** The line that it begins on. */
+  readonly line: number
+  /** Null where it is no CSV; nothing follows it. */
+  readonly record: readonly string[] | null
+}
+
+async function* readRecords(csv: AsyncIterable<Uint8Array | string>): AsyncGenerator<CsvRecord> {
+  // Taken out of the parser's hands at once: with an error, the stream forgets what it has parsed of the same piece.
+  const parsed: CsvRecord[] = []
+  let next = 1
+  let empty = 0
+  // The parser's own count is of the last line of a record, and takes each break of Windows within quotes for two.
+  const advance = (emptyLines: number) => {
+    next += emptyLines - empty
+    empty = emptyLines
+    return next
+  }
+  const parser = parse({
+    bom: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    max_record_size: LONGEST_ROW,
+    on_record(record: string[], { empty_lines }) {
+      parsed.push({ line: advance(empty_lines), record })
+      next += 1 + record.reduce((breaks, field) => breaks + (field.match(LINE_BREAK)?.length ?? 0), 0)
+      return null
+    },
+  })
+  const failed = finished(parser.resume()).then(
+    () => null,
+    (error: unknown) => error,
+  )
+  const feed = (piece: Uint8Array | string) =>
+    new Promise<unknown>((resolve) => parser.write(piece, (error) => resolve(error ?? null)))
+  let failure: unknown = null
+  try {
+    for await (const piece of csv) {
+      failure = await feed(piece)
+      yield* parsed.splice(0)
+      if (failure !== null) break
+    }
+    if (failure === null) {
+      parser.end()
+      failure = await failed
+      yield* parsed.splice(0)
+    }
+  } finally {
+    parser.destroy()
+  }
+  if (failure === null) return
+  if (!(failure instanceof CsvError)) throw failure
+  yield { line: advance(Number(failure.empty_lines)), record: null }
+}
+
+const LINE_BREAK = /\r\n|[\r\n]/g
 
 // Control characters, halves of characters, and what stands for bytes that are no UTF-8: in a file of another encoding `josé` and
 // `josè` would become one id.
@@ -75,11 +114,12 @@ function linkOf(record: readonly string[], line: number, { user, directoryUser, 
   const field = (place: number) => restore((record[place] ?? '').trim())
   const [userId, directoryUserId] = [field(user), field(directoryUser)]
   const fits = (id: string) => id.length <= LONGEST_ID && !UNUSABLE.test(id)
-  if (record.length < least || directoryUserId === '' || !fits(directoryUserId))
-    return { line, userId: '', directoryUserId: '', problem: 'MALFORMED' }
+  if (record.length < least || directoryUserId === '' || !fits(directoryUserId)) return malformed(line)
   if (userId === '' || !fits(userId)) return { line, userId: '', directoryUserId, problem: 'INVALID_USER_ID' }
   return { line, userId, directoryUserId }
 }
+
+const malformed = (line: number): CsvLink => ({ line, userId: '', directoryUserId: '', problem: 'MALFORMED' })
 
 function invalidFile(message: string): Refusal {
   return invalid({ path: ['csv'], message })

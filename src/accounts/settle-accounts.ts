@@ -10,6 +10,8 @@ import { queueRevocations } from './queue-revocations.ts'
 interface Identity {
   readonly id: string
   readonly state: 'UNSEEN' | 'ACTIVE' | 'INACTIVE' | 'DELETED'
+  /** Seconds since 1970; null where it is not known. */
+  readonly deletedAt: number | null
   readonly email: string | null
   readonly firstName: string | null
   readonly lastName: string | null
@@ -56,7 +58,7 @@ export interface Settled {
 
 /**
  * Makes accounts what their identities say: ACTIVE while one is, and, where the account was made for them, with the names
- * and the address of the first that is. Whoever loses access has sessions that are to end. `tx` must have locked them. `left`
+ * and the address of the first that is, or that was the last to be. Whoever loses access has sessions that are to end. `tx` must have locked them. `left`
  * are identities that were not active meanwhile, by their ids: who leaves and returns in one transaction has left all the same.
  */
 export async function settleAccounts(
@@ -150,9 +152,11 @@ function without(profile: Profile, collision: Collision): Profile {
 // What the application knows of its own accounts is not overwritten; what it does not know is filled in.
 function profileOf(account: StoredAccount): Profile {
   const { identities, provisioned } = account
-  const first =
-    identities.find(({ state }) => state === 'ACTIVE') ?? identities.find(({ state }) => state === 'INACTIVE')
-  if (first === undefined || account.state === 'DELETED') return account
+  if (account.state === 'DELETED') return account
+  // Whoever was unlinked takes their name along.
+  if (provisioned && identities.length === 0) return { ...account, email: null, firstName: null, lastName: null }
+  const first = livingOf(identities) ?? (provisioned ? lastDeleted(identities) : undefined)
+  if (first === undefined) return account
   const { email, firstName, lastName, organizationId } = first
   const { externalId, workosUserId } = account
   if (provisioned) return { externalId, workosUserId, email, firstName, lastName, organizationId }
@@ -164,6 +168,16 @@ function profileOf(account: StoredAccount): Profile {
     lastName: account.lastName ?? lastName,
     organizationId: account.organizationId ?? organizationId,
   }
+}
+
+/** The oldest that is active, else the oldest that is inactive. */
+function livingOf(identities: readonly Identity[]): Identity | undefined {
+  return identities.find(({ state }) => state === 'ACTIVE') ?? identities.find(({ state }) => state === 'INACTIVE')
+}
+
+function lastDeleted(identities: readonly Identity[]): Identity | undefined {
+  const deleted = identities.filter(({ state }) => state === 'DELETED')
+  return deleted.toSorted((a, b) => (b.deletedAt ?? 0) - (a.deletedAt ?? 0))[0]
 }
 
 const TOLD = ['externalId', 'workosUserId', 'email', 'firstName', 'lastName'] as const
@@ -196,7 +210,7 @@ const LOAD = `
            select from directory_user u where u.account_id = a.id)) is true as disabled, a.email, a.first_name as "firstName",
          a.last_name as "lastName", a.organization_id as "organizationId",
          coalesce((select json_agg(json_build_object(
-                     'id', u.id, 'state', u.state, 'email', u.email, 'firstName', u.first_name, 'lastName', u.last_name,
+                     'id', u.id, 'state', u.state, 'deletedAt', extract(epoch from u.deleted_at), 'email', u.email, 'firstName', u.first_name, 'lastName', u.last_name,
                      'organizationId', u.organization_id) order by u.created_at, u.id)
                    from directory_user u where u.account_id = a.id), '[]') as identities
   from account a where a.id = any($1::text[]) order by a.id`

@@ -10,8 +10,11 @@ import { User } from './user.ts'
 const MissingKind = builder.enumType('MissingReasonKind', {
   description: 'What is missing for a role.',
   values: {
-    ACCOUNT_INACTIVE: { description: 'There is a reason, which counts once the account is active.' },
+    ACCOUNT_INACTIVE: { description: 'No reason counts before the account is active.' },
     IDENTITY_INACTIVE: { description: 'There is a reason, which counts once the identity that it comes by is active.' },
+    BEING_APPLIED: {
+      description: 'A change of mappings or groups has not been carried out for the account yet: ask again.',
+    },
     NO_MAPPING: { description: 'No mapping grants the role in the organization of the account.' },
     NO_IDENTITY: { description: 'The account has no identity in a directory, hence no groups and no attributes.' },
     OUT_OF_SCOPE: { description: 'The mapping holds in a directory in which the account has no identity.' },
@@ -77,7 +80,8 @@ const AccessExplanation = builder.objectRef<Explanation>('AccessExplanation').im
     }),
     missing: t.field({
       type: [MissingReason],
-      description: 'Where it does not have it, what is missing: one of these would do. A hundred at the most.',
+      description:
+        'Where it does not have it, what is missing. An account that is inactive needs to be active; of the others one would do. A hundred at the most.',
       complexity: { field: 1, multiplier: 10 },
       resolve: ({ missing }) => [...missing],
     }),

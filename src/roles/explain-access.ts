@@ -1,5 +1,5 @@
 import type { Queryable } from '../db/database.ts'
-import type { Explanation, Missing } from '../directory/explanation.ts'
+import type { Explanation, Missing, MissingKind } from '../directory/explanation.ts'
 import { hiddenReasons } from './hidden-reasons.ts'
 import { nearMisses } from './near-misses.ts'
 
@@ -13,20 +13,34 @@ export async function explainAccess(db: Queryable, accountId: string, roleId: st
     [accountId, roleId],
   )
   const granted = reasons.length > 0
-  const found = granted
-    ? []
-    : [
-        ...(await hiddenReasons(db, accountId, roleId, MOST_TOLD + 1)),
-        ...(await nearMisses(db, accountId, roleId, MOST_TOLD + 1)),
-      ]
-  const missing: readonly Missing[] = granted || found.length > 0 ? found : [NO_MAPPING]
+  const missing = granted ? [] : await findMissing(db, accountId, roleId)
   return { accountId, roleId, granted, missing: missing.slice(0, MOST_TOLD), hasMore: missing.length > MOST_TOLD }
 }
 
-const NO_MAPPING: Missing = {
-  kind: 'NO_MAPPING',
-  message: 'No mapping grants the role within the organization, and nobody has granted it by hand',
+async function findMissing(db: Queryable, accountId: string, roleId: string): Promise<readonly Missing[]> {
+  const { rows } = await db.query<{ due: boolean; active: boolean }>(
+    `select exists (select from account_due where account_id = a.id) as due, a.state = 'ACTIVE' as active
+     from account a where a.id = $1`,
+    [accountId],
+  )
+  const { due, active } = rows[0]!
+  // What mappings and grants say of each other is not true yet.
+  if (due)
+    return [about('BEING_APPLIED', 'A change of mappings or groups has not been carried out for the account yet')]
+  const hidden = await hiddenReasons(db, accountId, roleId, MOST_TOLD + 1)
+  const near = await nearMisses(db, accountId, roleId, MOST_TOLD + 1)
+  const found = [...hidden, ...near]
+  if (found.length === 0) found.push(about('NO_MAPPING', NO_MAPPING))
+  if (!active && hidden.length === 0) found.unshift(about('ACCOUNT_INACTIVE', 'The account is not active'))
+  return found
+}
+
+const NO_MAPPING = 'No mapping grants the role within the organization, and nobody has granted it by hand'
+
+const about = (kind: MissingKind, message: string): Missing => ({
+  kind,
+  message,
   mappingId: null,
   groupId: null,
   directoryUserId: null,
-}
+})

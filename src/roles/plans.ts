@@ -16,10 +16,12 @@ const MOST_KEPT = 20
 
 /** Works out what changes to mappings would do, as of one moment, and keeps it. Gives the plan's id. Throws Refusal. */
 export async function planMappings(
-  { db, now }: RoleContext,
+  { db, now, settlement }: RoleContext,
   by: Administrator,
   request: PlanRequest | RollbackRequest,
 ): Promise<string> {
+  // What others have changed and accounts do not have yet would be taken for this plan's.
+  await settlement.drain()
   const at = now()
   await forgetPlans(db.pool, by, at)
   return inTransaction(db.pool, async (tx) => {

@@ -111,6 +111,23 @@ test('one row that cannot be, and nothing is written; each is told with its line
   expect((await one.account('ada')).externalId).toBeNull()
 })
 
+test('a row that is no CSV is told with the line it begins on, like the rows before it, however short the file', async () => {
+  for (const who of ['ada', 'ben']) await one.hire(who, 1)
+  const rows = [
+    `u-ada,${one.id('ada')},"two\r\nlines"`,
+    '',
+    `u-none,directory_user_none,"two\nmore"`,
+    `"u-"ben,${one.id('ben')},`,
+  ]
+  const result = await imported(['user_id,directory_user_id,note', ...rows].join('\n'), false)
+  expect(result).toMatchObject({ imported: false, rows: 3, problemCount: 2 })
+  expect(result.report.map(({ line }) => line)).toEqual([2])
+  expect(result.problems.map(({ line, kind }) => [line, kind])).toEqual([
+    [5, 'UNKNOWN_DIRECTORY_USER'],
+    [7, 'MALFORMED'],
+  ])
+})
+
 describe('what is no list of links is refused', () => {
   const refused: [string, Record<string, unknown>, RegExp][] = [
     ['neither text nor file', {}, /one of file and csv/],

@@ -126,8 +126,9 @@ describe('linkUser', () => {
     await link(one.id('ada'), { externalId: 'u-1' })
     const second = await link(one.id('ada'), { externalId: 'u-2' })
     expect(second).toMatchObject({ externalId: 'u-2', state: 'ACTIVE' })
-    expect(await one.byId(first.id)).toMatchObject({ externalId: 'u-1', state: 'ACTIVE', directoryUsers: [] })
-    expect(await one.changes(first.id)).toEqual(['PROVISIONED', 'UPDATED', 'UPDATED'])
+    expect(await one.byId(first.id)).toMatchObject({ externalId: 'u-1', state: 'ACTIVE', email: null, directoryUsers: [] }) // prettier-ignore
+    // Its id; its identity; what it was called by that one.
+    expect(await one.changes(first.id)).toEqual(['PROVISIONED', 'UPDATED', 'UPDATED', 'UPDATED'])
   })
 
   test('takes what was granted by hand along, once, and leaves it where the account stays', async () => {
@@ -274,6 +275,26 @@ describe('unlinkUser', () => {
       disabledBy: expect.stringMatching(/^api_key_/) as string,
       disabledReason: 'Its last identity was unlinked',
     })
+  })
+
+  test('takes their name along, also where the former account was made for them or has nobody left who is there', async () => {
+    const nameless = { email: null, firstName: null, lastName: null }
+    await one.hire('ada', 1)
+    await link(one.id('ada'), { externalId: 'u-ada' })
+    const { id: made } = await one.account('ada')
+    await unlink('ada')
+    expect(await one.byId(made)).toMatchObject({ ...nameless, directoryUsers: [] })
+
+    await one.hire('ben', 1)
+    await one.hire('cy', 2)
+    await link(one.id('ben'), { externalId: 'u-ben' })
+    await link(one.id('cy'), { externalId: 'u-ben' })
+    const { id: both } = await one.account('ben')
+    const { email } = await one.byId(both)
+    await one.fire('ben', 3)
+    expect((await one.byId(both)).email).toMatch(/^cy@/)
+    await unlink('cy')
+    expect(await one.byId(both)).toMatchObject({ state: 'INACTIVE', email })
   })
 
   test('leaves an account that has another identity to that one', async () => {

@@ -72,7 +72,7 @@ export async function removeEndpoints({ db }: TestApp): Promise<void> {
 /** Waits until nothing is to be made or sent at this moment, by the clock of this process. */
 export async function quiet({ db }: TestApp): Promise<void> {
   // A message that is made while the first look is on its way is due just after the moment that look asks for.
-  for (let looks = 0; looks < 2; ) {
+  for (let looks = 0; looks < 2;) {
     const { rows } = await db.pool.query<{ busy: boolean }>(BUSY, [new Date()])
     if (!rows[0]!.busy) looks += 1
     else looks = await sleep(20, 0)

@@ -1,5 +1,9 @@
 // What administrators do, through the public door. Each gives what the server said, whether it was done or not.
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
+import { queueAccounts } from '../../src/accounts/due.ts'
+import { settle } from '../../src/accounts/settle-access.ts'
+import type { RoleOperations } from '../../src/directory/role-administration.ts'
+import { createRoleOperations } from '../../src/roles/role-operations.ts'
 import { graphql } from '../../src/generated/operations/index.ts'
 import type { TestApp } from '../support/app.ts'
 import { query } from '../support/client.ts'
@@ -249,6 +253,14 @@ export function administrator(app: TestApp, key: string) {
     apply: send(ApplyPlan),
     rollBack: send(RollBack),
   }
+}
+
+/**
+ * Role operations of a process that is killed right after each commit: whom it has made due, it never settles. Or that settles
+ * them otherwise.
+ */
+export function killedAfterCommit({ db }: TestApp, drain = () => Promise.resolve()): RoleOperations {
+  return createRoleOperations({ db, now: () => new Date(), settlement: { queue: queueAccounts, settle, drain } })
 }
 
 export type Administrator = ReturnType<typeof administrator>

@@ -1,11 +1,8 @@
 // What a mapping means for thousands: in batches, each account as a whole, and finished by whoever is there.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { queueAccounts } from '../../src/accounts/due.ts'
-import { settle } from '../../src/accounts/settle-access.ts'
-import { createRoleOperations } from '../../src/roles/role-operations.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { until } from '../support/until.ts'
-import { administrator, done, type Administrator } from './administration.ts'
+import { administrator, done, killedAfterCommit, type Administrator } from './administration.ts'
 import { crowd } from './crowd.ts'
 
 const MEMBERS = 3_000
@@ -55,14 +52,8 @@ test('a role with thousands of holders is gone for all of them when its deletion
 })
 
 test('what a process that was killed has begun, the workers finish', async () => {
-  // Killed right after its commit: it never drains.
-  const killed = createRoleOperations({
-    db: app.db,
-    now: () => new Date(),
-    settlement: { queue: queueAccounts, settle, drain: () => Promise.resolve() },
-  })
   const by = { actor: 'api_key_killed', organizationId: null }
-  await killed.createMapping(by, { match: 'NAME_REGEX', value: '^Every', roles: ['staff'] })
+  await killedAfterCommit(app).createMapping(by, { match: 'NAME_REGEX', value: '^Every', roles: ['staff'] })
   await until(async () => (await holders('staff')) === MEMBERS)
   const actors = await list<string>(`select distinct actor as value from change where kind = 'ROLE_GRANTED' and position > (select max(position) from change where kind = 'ROLE_MAPPING_CREATED')`) // prettier-ignore
   expect(actors).toEqual(['api_key_killed'])

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { lockAccounts } from '../../src/accounts/settle-accounts.ts'
+import { inTransaction } from '../../src/db/transaction.ts'
+import { drainDue } from '../../src/inbox/settle-next.ts'
 import { graphql } from '../../src/generated/operations/index.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { query } from '../support/client.ts'
-import { administrator, done, type Administrator } from './administration.ts'
+import { administrator, done, killedAfterCommit, type Administrator } from './administration.ts'
 import { crowd } from './crowd.ts'
 import { people, type People } from './people.ts'
 
@@ -80,6 +83,28 @@ test('a plan says for each account what it would gain and lose, what matches not
   expect(done(await admin.apply({ planId: planned.id, hash: planned.hash })).appliedAt).not.toBeNull()
   expect(await acme.roles()).toEqual({ ada: ['billing', 'developer'], ben: ['billing', 'developer'], cyd: ['billing', 'developer'] }) // prettier-ignore
   expect((await admin.apply({ planId: planned.id, hash: planned.hash })).__typename).toBe('ConflictError')
+})
+
+test('what others have changed and accounts do not have yet is settled before a plan, and not part of it', async () => {
+  const acme = await team()
+  const own = { organizationId: acme.organizationId, match: 'NAME_EQUALS' as const, value: 'Finance' }
+  const by = { actor: 'api_key_other', organizationId: null }
+  const cydId = await acme.accountId('cyd')
+  const waits = Promise.withResolvers<void>()
+  const planner = killedAfterCommit(app, () => {
+    waits.resolve()
+    return drainDue(app.db)
+  })
+  const { planned } = await inTransaction(app.db.pool, async (tx) => {
+    // So that nobody can settle them before the plan is asked for.
+    await lockAccounts(tx, [cydId])
+    await killedAfterCommit(app).createMapping(by, { ...own, roles: ['developer'] })
+    const asked = planner.planMappings(by, { create: [{ ...own, roles: ['billing'] }], update: [], delete: [] })
+    await Promise.race([asked, waits.promise])
+    return { planned: asked }
+  })
+  const plan = await app.db.prisma.roleMappingPlan.findUniqueOrThrow({ where: { id: await planned } })
+  expect(plan).toMatchObject({ accounts: 1, granted: 1 })
 })
 
 test('accounts that would have no role any more are told apart', async () => {
@@ -195,7 +220,8 @@ test('plans are forgotten after an hour, and but for the newest twenty of one wh
   expect((await admin.apply({ planId: id, hash })).__typename).toBe('NotFoundError')
   for (let n = 0; n < 21; n += 1) await plan({ delete: [acme.engineers] })
   const { rows } = await app.db.pool.query<{ plans: number; old: number }>(
-    'select count(*) as plans, count(*) filter (where id = $1) as old from role_mapping_plan',
+    `select count(*) as plans, count(*) filter (where id = $1) as old from role_mapping_plan
+     where created_by = (select created_by from role_mapping_plan order by id desc limit 1)`,
     [id],
   )
   expect(rows).toEqual([{ plans: 20, old: 0 }])

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { inTransaction } from '../../src/db/transaction.ts'
+import { lockAccounts } from '../../src/accounts/settle-accounts.ts'
 import { graphql } from '../../src/generated/operations/index.ts'
 import { statementsOf } from '../graphql/statements.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { query } from '../support/client.ts'
-import { administrator, done, type Administrator } from './administration.ts'
+import { until } from '../support/until.ts'
+import { administrator, done, killedAfterCommit, type Administrator } from './administration.ts'
 import { people, type People } from './people.ts'
 
 let app: TestApp
@@ -113,6 +116,31 @@ test('why not is said by what is missing: of each mapping that would grant the r
     mapping: { id: ids[0] },
     group: { name: 'Admins' },
   })
+})
+
+test('who is away and lacks the reason too is told of both', async () => {
+  await acme.hire('cyd', { state: 'inactive' })
+  await app.applied()
+  const kinds = async (slug: string) => (await explain('cyd', slug)).missing.map(({ kind }) => kind)
+  expect(await kinds('billing')).toEqual(['ACCOUNT_INACTIVE', 'NO_MAPPING'])
+  done(await admin.createMapping({ match: 'NAME_EQUALS', value: 'Nobody', roles: ['billing'] }))
+  expect(await kinds('billing')).toEqual(['ACCOUNT_INACTIVE', 'NO_GROUP_MATCHES'])
+})
+
+test('whose mappings are still being applied is told so, and not that they are no member', async () => {
+  await acme.hire('dan')
+  await acme.found('ops', 'Ops')
+  await acme.join('ops', 'dan')
+  await app.applied()
+  await admin.createRole({ slug: 'operator', name: 'Operator' })
+  const by = { actor: 'api_key_late', organizationId: null }
+  const danId = await acme.accountId('dan')
+  await inTransaction(app.db.pool, async (tx) => {
+    await lockAccounts(tx, [danId])
+    await killedAfterCommit(app).createMapping(by, { match: 'NAME_EQUALS', value: 'Ops', roles: ['operator'] })
+    expect((await explain('dan', 'operator')).missing).toMatchObject([{ kind: 'BEING_APPLIED' }])
+  })
+  await until(async () => (await explain('dan', 'operator')).granted)
 })
 
 test('no account and no role is explained that is not there', async () => {
