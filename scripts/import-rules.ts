@@ -44,6 +44,7 @@ export const rules: Record<string, readonly string[]> = {
     'changes',
     'accounts',
     'sync/lock-directories.ts',
+    'inbox/tell-events.ts',
     'outbound/lock-endpoint.ts',
     'rounds.ts',
   ],

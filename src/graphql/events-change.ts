@@ -6,7 +6,7 @@ import { Change } from './change-type.ts'
 builder.objectRef<StoredChange>('EventsChange').implement({
   description:
     'Somebody replayed or discarded events of a directory, or events that are of none. `actor` says who; what a replay ' +
-    'changes comes as changes of its own.',
+    'changes comes as changes of its own. With the source RETENTION, events that had failed were forgotten.',
   interfaces: [Change],
   fields: (t) => ({
     kind: t.field({

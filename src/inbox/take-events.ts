@@ -1,4 +1,4 @@
-import { appendChanges, type ChangeDraft } from '../changes/append.ts'
+import { appendChanges } from '../changes/append.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { EventChoice, TakenEvents } from '../directory/event-actions.ts'
@@ -7,6 +7,7 @@ import { createTally, type Tally } from '../stats/tally.ts'
 import { lockDirectory } from '../sync/lock-directories.ts'
 import { COUNTED, countMarked, MARKED, type Marked } from './mark.ts'
 import { releaseFollowers } from './release-followers.ts'
+import { tellEvents } from './tell-events.ts'
 
 /** Events that one action takes, at the most. */
 export const MOST_EVENTS = 10_000
@@ -37,7 +38,7 @@ export async function takeEvents(db: Database, choice: EventChoice, taking: Taki
     if (ids.length > 0) await (kind === 'EVENTS_REPLAYED' ? replay(tx, ids) : discard(tx, ids, reason, tally))
     const holding = new Set(events.filter(({ held }) => held).map(({ directoryId }) => directoryId!))
     for (const directoryId of holding) released += await releaseFollowers(tx, directoryId)
-    await appendChanges(tx, await draftsOf(tx, events, taking, now))
+    await appendChanges(tx, await tellEvents(tx, events, { ...taking, source: 'MUTATION', occurredAt: now }))
     await recordTally(tx, tally)
     return { ids, hasMore: chosen.length > most }
   })
@@ -109,33 +110,4 @@ function conditionsOf(choice: EventChoice): { conditions: string[]; values: unkn
   if (directoryIds !== undefined) conditions.push(`directory_id = any($${values.push(directoryIds)}::text[])`)
   if (receivedAfter !== undefined) conditions.push(`received_at > $${values.push(receivedAfter)}`)
   return { conditions, values }
-}
-
-async function draftsOf(
-  tx: Tx,
-  events: readonly Chosen[],
-  { kind, reason, actor }: Taking,
-  now: Date,
-): Promise<ChangeDraft[]> {
-  // What could not be read is of no directory: its change is found by who sees all.
-  const byDirectory = Map.groupBy(events, ({ directoryId }) => directoryId ?? '')
-  const { rows } = await tx.query<{ id: string; organizationId: string | null }>(
-    'select id, organization_id as "organizationId" from directory where id = any($1)',
-    [[...byDirectory.keys()]],
-  )
-  const organizations = new Map(rows.map(({ id, organizationId }) => [id, organizationId]))
-  return [...byDirectory].map(([directoryId, ofDirectory]) => ({
-    kind,
-    directoryId,
-    organizationId: organizations.get(directoryId) ?? null,
-    userId: null,
-    groupId: null,
-    changedFields: [],
-    previous: null,
-    source: 'MUTATION',
-    eventId: ofDirectory.length === 1 ? ofDirectory[0]!.id : null,
-    actor,
-    detail: { count: ofDirectory.length, reason },
-    occurredAt: now,
-  }))
 }

@@ -81,12 +81,31 @@ test('a tombstone goes after its time with its memberships, the log says PURGED,
   })
 })
 
-test('payloads go after their time, and what waits to be applied does not', async () => {
+test('payloads go after their time, and what waits to be applied does not; of what had failed, the log says so', async () => {
+  for (const id of ['ben', 'cyd'])
+    await app.deliver(event('dsync.user.created', { ...user(id), state: 7 }, 8))
+  await app.deliver(event('dsync.user.updated', { ...user('dan'), directory_id: 7 }, 8))
+  await app.applied()
   await app.db.pool.query(
     `update inbox_event set status = 'PENDING', next_attempt_at = now() + interval '1 day' where type = 'dsync.activated'`,
   )
   await forgetOn(100_000, { payloadMs: 90 * DAY })
   expect(await rows('select type from inbox_event')).toEqual([{ type: 'dsync.activated' }])
+  const { data } = await ask(
+    app.url,
+    key,
+    `{ changes(last: 2, filter: { kinds: [EVENTS_DISCARDED] }) {
+         nodes { source actor directory { id } ... on EventsChange { count reason } } } }`,
+  )
+  const change = { source: 'RETENTION', actor: null, reason: 'They had failed, and were kept no longer' }
+  expect(data).toEqual({
+    changes: {
+      nodes: [
+        { ...change, directory: { id: directoryId }, count: 2 },
+        { ...change, directory: null, count: 1 },
+      ],
+    },
+  })
 })
 
 test('a subscriber that goes on after a change that was forgotten is told of the gap, and follows on', async () => {

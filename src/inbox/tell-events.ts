@@ -1,0 +1,40 @@
+import type { ChangeDraft } from '../changes/append.ts'
+import type { Queryable } from '../db/database.ts'
+
+export interface Telling {
+  readonly kind: 'EVENTS_REPLAYED' | 'EVENTS_DISCARDED'
+  readonly source: 'MUTATION' | 'RETENTION'
+  readonly actor?: string
+  /** Why they are not to be applied; null where they are. */
+  readonly reason: string | null
+  readonly occurredAt: Date
+}
+
+/** What the change log says of events that are not left as they were: one change for each directory. */
+export async function tellEvents(
+  db: Queryable,
+  events: readonly { readonly id: string; readonly directoryId: string | null }[],
+  { kind, source, actor, reason, occurredAt }: Telling,
+): Promise<ChangeDraft[]> {
+  // What could not be read is of no directory: its change is found by who sees all.
+  const byDirectory = Map.groupBy(events, ({ directoryId }) => directoryId ?? '')
+  const { rows } = await db.query<{ id: string; organizationId: string | null }>(
+    'select id, organization_id as "organizationId" from directory where id = any($1)',
+    [[...byDirectory.keys()]],
+  )
+  const organizations = new Map(rows.map(({ id, organizationId }) => [id, organizationId]))
+  return [...byDirectory].map(([directoryId, ofDirectory]) => ({
+    kind,
+    directoryId,
+    organizationId: organizations.get(directoryId) ?? null,
+    userId: null,
+    groupId: null,
+    changedFields: [],
+    previous: null,
+    source,
+    eventId: ofDirectory.length === 1 ? ofDirectory[0]!.id : null,
+    ...(actor !== undefined && { actor }),
+    detail: { count: ofDirectory.length, reason },
+    occurredAt,
+  }))
+}
