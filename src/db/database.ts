@@ -40,6 +40,8 @@ export function openDatabase({ connectionString, size, onIdleError }: DatabaseOp
     types,
     application_name: 'rollcall',
     keepAlive: true,
+    // A new connection has nothing prepared and nothing in its caches: what it is asked first takes many times as long.
+    idleTimeoutMillis: 300_000,
     connectionTimeoutMillis: 10_000,
     statement_timeout: 30_000,
     // An instance that freezes in a transaction holds locks that all others wait for.

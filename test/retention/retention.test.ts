@@ -82,8 +82,7 @@ test('a tombstone goes after its time with its memberships, the log says PURGED,
 })
 
 test('payloads go after their time, and what waits to be applied does not; of what had failed, the log says so', async () => {
-  for (const id of ['ben', 'cyd'])
-    await app.deliver(event('dsync.user.created', { ...user(id), state: 7 }, 8))
+  for (const id of ['ben', 'cyd']) await app.deliver(event('dsync.user.created', { ...user(id), state: 7 }, 8))
   await app.deliver(event('dsync.user.updated', { ...user('dan'), directory_id: 7 }, 8))
   await app.applied()
   await app.db.pool.query(

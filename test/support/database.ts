@@ -10,7 +10,8 @@ export async function createTestDatabase(
   template = 'template_rollcall',
 ): Promise<{ connectionString: string; drop: () => Promise<void> }> {
   const name = `test_${randomUUID().replaceAll('-', '')}`
-  await asPostgres(`create database ${name} template ${template}`)
+  // Copied as files: through the log, as it is otherwise, took four times as long.
+  await asPostgres(`create database ${name} template ${template} strategy file_copy`)
   const host = encodeURIComponent(inject('postgresHost'))
   return {
     connectionString: `postgresql://postgres@/${name}?host=${host}&port=5432`,
