@@ -224,6 +224,6 @@ test('a list comes to the same as its rows one after the other', async () => {
         expect(await look(together)).toEqual(await look(apart))
       },
     ),
-    { numRuns: process.env.LONG_TESTS === undefined ? 5 : 500 },
+    { numRuns: process.env.LONG_TESTS === undefined ? 8 : 500 },
   )
 })

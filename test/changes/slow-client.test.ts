@@ -16,7 +16,7 @@ import { range } from './change-log.ts'
 vi.setConfig({ testTimeout: 120_000 })
 
 const LONG = process.env.LONG_TESTS === '1'
-const [CHANGES, BURST] = LONG ? [50_000, 5_000] : [6_000, 1_000]
+const [CHANGES, BURST] = LONG ? [50_000, 5_000] : [10_000, 1_000]
 const STALLED = 3 // of each transport
 const MOST_GROWTH = 100 * 2 ** 20
 

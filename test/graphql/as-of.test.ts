@@ -112,7 +112,7 @@ test('a past moment is shown as it was then, whatever happened since', { timeout
         expect({ at, ...then, groups: members(then.groups) }).toEqual({ at, ...seen, groups: members(seen.groups) })
       }
     }),
-    { numRuns: process.env.LONG_TESTS === undefined ? 6 : 300 },
+    { numRuns: process.env.LONG_TESTS === undefined ? 12 : 300 },
   )
 })
 

@@ -9,7 +9,7 @@ import { replay } from './replay.ts'
 import { rowsOf } from './rows.ts'
 import { openPools, startTwoWriters, type Pools } from './two-writers.ts'
 
-const HISTORIES = process.env.LONG_TESTS === undefined ? 4 : 300
+const HISTORIES = process.env.LONG_TESTS === undefined ? 6 : 300
 const LIMIT_MS = HISTORIES * 4_000
 
 let pools: Pools

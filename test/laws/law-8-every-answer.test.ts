@@ -228,7 +228,7 @@ test('what a viewer is told is the same, byte for byte, whether or not another o
 
   // All of them in the long run; else a part, in which every field is asked with something.
   const all = walk(schema, { values: valuesWith(cursors), nodeIds: nodeIds(mine) })
-  const operations = all.filter((_operation, index) => process.env.LONG_TESTS !== undefined || index % 13 === 0)
+  const operations = all.filter((_operation, index) => process.env.LONG_TESTS !== undefined || index % 7 === 0)
   const besideThem = await answers(key, operations)
   await forget(world, 'brav')
   const alone = await answers(key, operations)

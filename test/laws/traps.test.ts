@@ -166,11 +166,11 @@ test('a deletion that comes before its creation leaves a tombstone, which the ol
 })
 
 test(
-  'one dsync.deleted ends all 1,100 users of a directory, in transactions of bounded size',
+  'one dsync.deleted ends all 1,600 users of a directory, in transactions of bounded size',
   { timeout: 120_000 },
   async () => {
     const ops = one.group('ops')
-    const users = Array.from({ length: 1_100 }, (_, index) => one.user(`u${index}`))
+    const users = Array.from({ length: 1_600 }, (_, index) => one.user(`u${index}`))
     const events = [
       ...users.map((user) => event('dsync.user.created', user, 1)),
       ...users.slice(0, 1_200).map((user) => event('dsync.group.user_added', one.member(ops, user), 2)),
@@ -192,7 +192,7 @@ test(
      from change where directory_id = $1 and kind::text ~ 'DELETED|REMOVED' group by xmin::text`,
       [one.directoryId],
     )
-    expect(transactions.reduce((sum, { users: some }) => sum + some, 0)).toBe(1_100)
+    expect(transactions.reduce((sum, { users: some }) => sum + some, 0)).toBe(1_600)
     expect(transactions.length).toBeGreaterThanOrEqual(3)
     // 500 users or groups, one membership each, and at most one group's memberships more.
     for (const { all } of transactions) expect(all).toBeLessThanOrEqual(2_000)

@@ -4,7 +4,7 @@ import type { Queryable } from '../../src/db/database.ts'
 import { startHarness } from './harness.ts'
 
 const LONG = process.env.LONG_TESTS === '1'
-const [USERS, ROWS] = LONG ? [3_230, 10_000] : [330, 1_000]
+const [USERS, ROWS] = LONG ? [3_230, 10_000] : [650, 2_000]
 
 test('drift is counted exactly by a dry run that writes nothing, and repaired to zero, with one change for each difference', async () => {
   const pull = await startHarness({ directories: ['entra'], usersPerDirectory: USERS })

@@ -8,7 +8,7 @@ import { until } from '../support/until.ts'
 import { expectInStep } from './harness.ts'
 
 const LONG = process.env.LONG_TESTS === '1'
-const [KILLS, USERS] = LONG ? [20, 2_000] : [3, 1_000]
+const [KILLS, USERS] = LONG ? [20, 2_000] : [5, 1_000]
 
 test(
   'a backfill that is killed again and again goes on after its last page, and ends complete',

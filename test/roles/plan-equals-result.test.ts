@@ -13,7 +13,7 @@ import { act, carryOut, type Act } from '../laws/administration.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { directoryIds, settleIn, world } from './random-world.ts'
 
-const WORLDS = process.env.LONG_TESTS === undefined ? 8 : 500
+const WORLDS = process.env.LONG_TESTS === undefined ? 15 : 500
 const LIMIT_MS = WORLDS * 4_000
 const by = { actor: 'api_key_test', organizationId: null }
 

@@ -6,7 +6,7 @@ import { history, tell } from '../laws/history.ts'
 import { openPools, startTwoWriters, type Pools } from '../laws/two-writers.ts'
 import { expectCounted } from './counted.ts'
 
-const HISTORIES = process.env.LONG_TESTS === undefined ? 12 : 500
+const HISTORIES = process.env.LONG_TESTS === undefined ? 25 : 500
 
 let pools: Pools
 let drop: () => Promise<void>
