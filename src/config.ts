@@ -1,5 +1,15 @@
-import { parseIntoClientConfig } from 'pg-connection-string'
 import * as z from 'zod'
+import {
+  anyWholeNumber,
+  isConnectionString,
+  isHostAlone,
+  list,
+  origins,
+  parseSender,
+  truth,
+  url,
+  wholeNumber,
+} from './setting-types.ts'
 
 /** Everything that is wrong with the environment, at once. */
 export class ConfigError extends Error {
@@ -15,66 +25,6 @@ const DAY_MS = 86_400_000
 const DEVELOPMENT_SENDER = 'Rollcall <rollcall@localhost.invalid>'
 
 export type Mode = 'development' | 'production'
-
-const anyWholeNumber = (smallest: number, largest: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, `must be a whole number from ${smallest} to ${largest}`)
-    .transform(Number)
-    .refine((value) => value >= smallest && value <= largest, `must be a whole number from ${smallest} to ${largest}`)
-const wholeNumber = (smallest: number, largest: number, fallback: number) =>
-  anyWholeNumber(smallest, largest).default(fallback)
-const list = z
-  .string()
-  .transform((text) =>
-    text
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== ''),
-  )
-  .default([])
-const truth = z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true')
-const url = (...protocols: string[]) =>
-  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
-    message: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
-    abort: true,
-  })
-
-// Browsers send an origin as `URL` writes it, and it is compared letter by letter. `*` beside others would mean all of them.
-const origins = list.check(({ value, issues }) => {
-  const wrong = value.length === 1 && value[0] === '*' ? [] : value.filter((entry) => !isOrigin(entry))
-  for (const entry of wrong) {
-    const message =
-      entry === '*' ? 'must have * alone, or no *' : `${entry} is not an origin such as https://app.example.com`
-    issues.push({ code: 'custom', input: value, message })
-  }
-})
-const isOrigin = (text: string): boolean =>
-  URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text
-
-// What `pg` itself makes of it. Its own complaint would quote the password.
-function isConnectionString(text: string): boolean {
-  try {
-    parseIntoClientConfig(text)
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** `Acme <no-reply@acme.example>`, or an address alone; null where it is neither. */
-function parseSender(text: string): { name: string; address: string } | null {
-  const [, quoted, plain, inBrackets, alone] =
-    /^(?:(?:"([^"<>]*)"|([^"<>]*))\s*<([^<>\s]+)>|([^<>\s]+))$/.exec(text.trim()) ?? []
-  const address = inBrackets ?? alone
-  return z.email().safeParse(address).success ? { name: (quoted ?? plain ?? '').trim(), address: address! } : null
-}
-
-// The SDK is given these three, and would go elsewhere than a longer address says.
-function isHostAlone(text: string): boolean {
-  const { pathname, username, password } = new URL(text)
-  return pathname === '/' && username === '' && password === '' && !/[?#]/.test(text)
-}
 
 const environment = z.object({
   PORT: wholeNumber(0, 65_535, 3000),

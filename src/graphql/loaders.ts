@@ -21,6 +21,7 @@ import type {
 } from '../generated/prisma/client.ts'
 import type { DirectoryUserState, WebhookDeliveryStatus } from '../generated/prisma/enums.ts'
 import { readHealth, type SyncHealth } from '../stats/health.ts'
+import { byId, shared, together } from './batch.ts'
 import { noteDirectories } from './note-directories.ts'
 import { createPastLoaders, type PastLoaders } from './past-loaders.ts'
 import { createRoleLoaders, type RoleLoaders } from './role-loaders.ts'
@@ -215,40 +216,4 @@ export function createLoaders(
       return loader.load(parentId ?? ROOT)
     },
   }
-}
-
-function byId<Model extends { id: string }>(
-  find: (ids: string[]) => Promise<Model[]>,
-  companions?: readonly string[],
-  note: (found: readonly Model[]) => void = () => {},
-): DataLoader<string, Model | null> {
-  return together(async (ids) => new Map((await find(ids)).map((model) => [model.id, model])), companions, note)
-}
-
-function together<Value>(
-  find: (ids: string[]) => Promise<Map<string, Value>>,
-  companions: readonly string[] = [],
-  note: (found: readonly Value[]) => void = () => {},
-): DataLoader<string, Value | null> {
-  const known = new Set(companions)
-  let begun: Promise<Map<string, Value>> | null = null
-  return new DataLoader(async (ids) => {
-    const alone = ids.filter((id) => !known.has(id))
-    if (alone.length < ids.length) begun ??= find([...known])
-    const [found, beside] = await Promise.all([begun, alone.length === 0 ? null : find([...new Set(alone)])])
-    const values = ids.map((id) => found?.get(id) ?? beside?.get(id) ?? null)
-    note(values.filter((value) => value !== null))
-    return values
-  })
-}
-
-function shared<Value>(
-  loaders: Map<string, DataLoader<string, Value>>,
-  what: unknown,
-  load: (parents: readonly string[]) => Promise<Value[]>,
-): DataLoader<string, Value> {
-  const key = JSON.stringify(what)
-  let loader = loaders.get(key)
-  if (loader === undefined) loaders.set(key, (loader = new DataLoader(load)))
-  return loader
 }

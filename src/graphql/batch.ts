@@ -1,0 +1,44 @@
+// How what is asked for one by one is asked of the database together.
+import DataLoader from 'dataloader'
+
+/** Loads models by their ids; null where there is none. See `together`. */
+export function byId<Model extends { id: string }>(
+  find: (ids: string[]) => Promise<Model[]>,
+  companions?: readonly string[],
+  note: (found: readonly Model[]) => void = () => {},
+): DataLoader<string, Model | null> {
+  return together(async (ids) => new Map((await find(ids)).map((model) => [model.id, model])), companions, note)
+}
+
+/**
+ * Loads values by their ids. With the first of `companions`, which are likely to be asked for one after the other, all of them are
+ * loaded. `note` hears of whatever was found.
+ */
+export function together<Value>(
+  find: (ids: string[]) => Promise<Map<string, Value>>,
+  companions: readonly string[] = [],
+  note: (found: readonly Value[]) => void = () => {},
+): DataLoader<string, Value | null> {
+  const known = new Set(companions)
+  let begun: Promise<Map<string, Value>> | null = null
+  return new DataLoader(async (ids) => {
+    const alone = ids.filter((id) => !known.has(id))
+    if (alone.length < ids.length) begun ??= find([...known])
+    const [found, beside] = await Promise.all([begun, alone.length === 0 ? null : find([...new Set(alone)])])
+    const values = ids.map((id) => found?.get(id) ?? beside?.get(id) ?? null)
+    note(values.filter((value) => value !== null))
+    return values
+  })
+}
+
+/** The loader of those that ask for the same, which is compared as JSON. */
+export function shared<Value>(
+  loaders: Map<string, DataLoader<string, Value>>,
+  what: unknown,
+  load: (parents: readonly string[]) => Promise<Value[]>,
+): DataLoader<string, Value> {
+  const key = JSON.stringify(what)
+  let loader = loaders.get(key)
+  if (loader === undefined) loaders.set(key, (loader = new DataLoader(load)))
+  return loader
+}

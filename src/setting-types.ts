@@ -1,0 +1,63 @@
+// What a setting may be: each says what is wrong in words that its name can stand before.
+import { parseIntoClientConfig } from 'pg-connection-string'
+import * as z from 'zod'
+
+export const anyWholeNumber = (smallest: number, largest: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `must be a whole number from ${smallest} to ${largest}`)
+    .transform(Number)
+    .refine((value) => value >= smallest && value <= largest, `must be a whole number from ${smallest} to ${largest}`)
+export const wholeNumber = (smallest: number, largest: number, fallback: number) =>
+  anyWholeNumber(smallest, largest).default(fallback)
+export const list = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  )
+  .default([])
+export const truth = z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true')
+export const url = (...protocols: string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    message: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+    abort: true,
+  })
+
+// Browsers send an origin as `URL` writes it, and it is compared letter by letter. `*` beside others would mean all of them.
+export const origins = list.check(({ value, issues }) => {
+  const wrong = value.length === 1 && value[0] === '*' ? [] : value.filter((entry) => !isOrigin(entry))
+  for (const entry of wrong) {
+    const message =
+      entry === '*' ? 'must have * alone, or no *' : `${entry} is not an origin such as https://app.example.com`
+    issues.push({ code: 'custom', input: value, message })
+  }
+})
+const isOrigin = (text: string): boolean =>
+  URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text
+
+// What `pg` itself makes of it. Its own complaint would quote the password.
+export function isConnectionString(text: string): boolean {
+  try {
+    parseIntoClientConfig(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** `Acme <no-reply@acme.example>`, or an address alone; null where it is neither. */
+export function parseSender(text: string): { name: string; address: string } | null {
+  const [, quoted, plain, inBrackets, alone] =
+    /^(?:(?:"([^"<>]*)"|([^"<>]*))\s*<([^<>\s]+)>|([^<>\s]+))$/.exec(text.trim()) ?? []
+  const address = inBrackets ?? alone
+  return z.email().safeParse(address).success ? { name: (quoted ?? plain ?? '').trim(), address: address! } : null
+}
+
+// The SDK is given these three, and would go elsewhere than a longer address says.
+export function isHostAlone(text: string): boolean {
+  const { pathname, username, password } = new URL(text)
+  return pathname === '/' && username === '' && password === '' && !/[?#]/.test(text)
+}
