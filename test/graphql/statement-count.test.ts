@@ -381,7 +381,8 @@ test('keys and their organizations take as many statements for fifty as for five
   const { apiKeys } = await query(app.url, key, Keys, { first: 51 })
   const ids = apiKeys.nodes.slice(1).map(({ id }) => id) // the first is of no organization
   // The request's own credential is found by its hash, and once a minute it is noted that it was used.
-  const ofKeys = ({ text }: Statement) => /api_key|organization/.test(text) && !/(?:hash|last_used_at)" =|inbox_event/.test(text)
+  const ofKeys = ({ text }: Statement) =>
+    /api_key|organization/.test(text) && !/(?:hash|last_used_at)" =|inbox_event/.test(text)
   const all: number[] = []
   for (const first of sizes) {
     const statements = await allStatementsOf(async () => {

@@ -255,11 +255,11 @@ export function administrator(app: TestApp, key: string) {
   }
 }
 
-/**
- * Role operations of a process that is killed right after each commit: whom it has made due, it never settles. Or that settles
- * them otherwise.
- */
-export function killedAfterCommit({ db }: TestApp, drain = () => Promise.resolve()): RoleOperations {
+/** Role operations of another process, which is killed right after each commit: whom it has made due, it never settles. */
+export const killedAfterCommit = (app: TestApp): RoleOperations => drainedBy(app, () => Promise.resolve())
+
+/** Role operations of another process, which settles like this whom it has made due. */
+export function drainedBy({ db }: TestApp, drain: () => Promise<void>): RoleOperations {
   return createRoleOperations({ db, now: () => new Date(), settlement: { queue: queueAccounts, settle, drain } })
 }
 

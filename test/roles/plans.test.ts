@@ -5,7 +5,7 @@ import { drainDue } from '../../src/inbox/settle-next.ts'
 import { graphql } from '../../src/generated/operations/index.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { query } from '../support/client.ts'
-import { administrator, done, killedAfterCommit, type Administrator } from './administration.ts'
+import { administrator, done, drainedBy, killedAfterCommit, type Administrator } from './administration.ts'
 import { crowd } from './crowd.ts'
 import { people, type People } from './people.ts'
 
@@ -91,7 +91,7 @@ test('what others have changed and accounts do not have yet is settled before a 
   const by = { actor: 'api_key_other', organizationId: null }
   const cydId = await acme.accountId('cyd')
   const waits = Promise.withResolvers<void>()
-  const planner = killedAfterCommit(app, () => {
+  const planner = drainedBy(app, () => {
     waits.resolve()
     return drainDue(app.db)
   })
