@@ -5,7 +5,7 @@ import { until } from '../support/until.ts'
 import { administrator, done, killedAfterCommit, type Administrator } from './administration.ts'
 import { crowd } from './crowd.ts'
 
-const MEMBERS = 3_000
+const MEMBERS = process.env.LONG_TESTS === undefined ? 3_000 : 100_000
 
 let app: TestApp
 let admin: Administrator
@@ -49,6 +49,22 @@ test('a role with thousands of holders is gone for all of them when its deletion
   expect(await list('select count(*)::int as value from role_grant')).toEqual([0])
   const kinds = await list<string>(`select kind || ' ' || count(*) as value from change where role_id = $1 group by kind order by 1`, roleId) // prettier-ignore
   expect(kinds).toEqual(['ROLE_CREATED 1', 'ROLE_DELETED 1', `ROLE_GRANTED ${MEMBERS}`, `ROLE_REVOKED ${MEMBERS}`])
+})
+
+test('a plan tells what it would do to each member of a large group, and does just that', async () => {
+  const own = { match: 'NAME_EQUALS' as const, roles: ['staff'] }
+  const planned = done(await admin.plan({ create: [{ ...own, value: 'Everybody' }, { ...own, value: 'Few', roles: ['admin'] }] })) // prettier-ignore
+  const few = MEMBERS / 10
+  expect(planned).toMatchObject({ accountCount: MEMBERS, granted: MEMBERS + few, revoked: 0, unchanged: 0 })
+  expect(planned.differences.totalCount).toBe(MEMBERS)
+  done(await admin.apply({ planId: planned.id, hash: planned.hash }))
+  expect([await holders('staff'), await holders('admin')]).toEqual([MEMBERS, few])
+
+  const ids = await list<string>('select id as value from role_mapping order by id')
+  const gone = done(await admin.plan({ delete: ids }))
+  expect(gone).toMatchObject({ accountCount: MEMBERS, granted: 0, revoked: MEMBERS + few, lastRoleLossCount: MEMBERS })
+  done(await admin.apply({ planId: gone.id, hash: gone.hash }))
+  expect(await list('select count(*)::int as value from role_grant')).toEqual([0])
 })
 
 test('what a process that was killed has begun, the workers finish', async () => {
