@@ -46,6 +46,7 @@ export const rules: Record<string, readonly string[]> = {
     'sync/lock-directories.ts',
     'inbox/tell-events.ts',
     'outbound/lock-endpoint.ts',
+    'outbound/forget-messages.ts',
     'rounds.ts',
   ],
   metrics: [

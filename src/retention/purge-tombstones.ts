@@ -3,6 +3,7 @@ import { outliveIdentities } from '../accounts/outlive-identities.ts'
 import { appendChanges, type ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
+import { forgetMessagesOf } from '../outbound/forget-messages.ts'
 import { lockDirectory } from '../sync/lock-directories.ts'
 
 const CHUNK = 500
@@ -21,25 +22,34 @@ interface Tombstone {
  */
 export async function purgeTombstones(pool: pg.Pool, before: Date): Promise<boolean> {
   const { rows } = await pool.query<{ id: string }>(
-    `(select directory_id as id from directory_user where state = 'DELETED' and deleted_at < $1 limit 1)
+    `(select directory_id as id from directory_user u where ${OVER('u', '$1')} and not ${BEING_TOLD('u', '$1')} limit 1)
      union all
-     (select directory_id from directory_group where state = 'DELETED' and deleted_at < $1 limit 1)
+     (select directory_id from directory_group g where ${OVER('g', '$1')} limit 1)
      union all
      (select directory_id from directory_user u where ${FORGOTTEN('u', '$1')} limit 1) limit 1`,
     [before],
   )
   const directory = rows[0]
   if (directory === undefined) return false
+  const now = new Date()
+  // Messages hold what they tell of people, also those that nobody has taken for so long; those about groups nothing personal.
+  const { rows: people } = await pool.query<{ told: string[] }>(
+    `select ${SUBJECTS('u', '$2')} as told from directory_user u
+     where directory_id = $1 and ${OVER('u', '$2')} and not ${BEING_TOLD('u', '$2')} limit ${CHUNK}`,
+    [directory.id, before],
+  )
+  await forgetMessagesOf(
+    pool,
+    people.flatMap(({ told }) => told),
+    now,
+  )
   await inTransaction(pool, async (tx) => {
     await lockDirectory(tx, directory.id)
-    const now = new Date()
     await forgetUnseen(tx, directory.id, before)
     const users = await remove(tx, 'user', directory.id, before)
     const groups = await remove(tx, 'group', directory.id, before)
     const accountIds = users.flatMap(({ accountId }) => accountId ?? [])
     const accounts = await outliveIdentities(tx, accountIds, purged(directory.id, { organizationId: null }, now))
-    const erased = accounts.flatMap(({ kind, accountId }) => (kind === 'USER_DELETED' ? [accountId!] : []))
-    await forgetMessages(tx, [...users.map(({ id }) => id), ...erased])
     await appendChanges(tx, [
       ...users.map(
         (user) => ({ ...purged(directory.id, user, now), kind: 'DIRECTORY_USER_PURGED', userId: user.id }) as const,
@@ -53,6 +63,19 @@ export async function purgeTombstones(pool: pg.Pool, before: Date): Promise<bool
   })
   return true
 }
+
+const OVER = (row: string, before: string) => `${row}.state = 'DELETED' and ${row}.deleted_at < ${before}`
+
+/** Whom messages that tell of a user are about: the user, and the account that goes with its last identity. */
+const SUBJECTS = (user: string, before: string) => `
+  array_remove(array[${user}.id, (
+    select a.id from account a where a.id = ${user}.account_id and a.provisioned
+    and not exists (select from directory_user o where o.account_id = a.id and not (${OVER('o', before)}))
+  )], null)`
+
+/** That one is on its way at this moment: what comes next must not overtake it. */
+const BEING_TOLD = (user: string, before: string) => `exists (
+  select from webhook_delivery d where d.user_id = any(${SUBJECTS(user, before)}) and d.leased_until > clock_timestamp())`
 
 /** Of somebody whom only memberships that ended have named, nobody was ever told: the newest of these says how old it is. */
 const FORGOTTEN = (user: string, before: string) => `
@@ -69,10 +92,13 @@ async function forgetUnseen(tx: Tx, directoryId: string, before: Date): Promise<
   await tx.query('delete from membership where user_id = any($1::text[])', [rows.map(({ id }) => id)])
 }
 
+// Whom a message tells of that came or was claimed meanwhile waits for the next round.
 async function remove(tx: Tx, what: 'user' | 'group', directoryId: string, before: Date): Promise<Tombstone[]> {
+  const untold = `and not exists (select from webhook_delivery d where d.user_id = any(${SUBJECTS('t', '$2')}))`
   const { rows } = await tx.query<Tombstone>(
     `delete from directory_${what} where id in (
-       select id from directory_${what} where directory_id = $1 and state = 'DELETED' and deleted_at < $2 limit ${CHUNK}
+       select id from directory_${what} t where directory_id = $1 and ${OVER('t', '$2')} ${what === 'user' ? untold : ''}
+       limit ${CHUNK}
      ) returning id, organization_id as "organizationId" ${what === 'user' ? ', account_id as "accountId"' : ''}`,
     [directoryId, before],
   )
@@ -85,11 +111,6 @@ async function remove(tx: Tx, what: 'user' | 'group', directoryId: string, befor
     ids,
   )
   return rows
-}
-
-// Messages hold what they tell of people, also those that nobody has taken for so long; those about groups nothing personal.
-async function forgetMessages(tx: Tx, ids: readonly string[]): Promise<void> {
-  await tx.query(`delete from webhook_delivery where user_id = any($1::text[])`, [ids])
 }
 
 function purged(

@@ -5,6 +5,7 @@ import { forget } from '../../src/retention/retention.ts'
 import { createCursorSeal } from '../../src/changes/cursor.ts'
 import { readCursorKey } from '../../src/changes/read.ts'
 import type { TestApp } from '../support/app.ts'
+import { Link } from '../accounts/operations.ts'
 import { query } from '../support/client.ts'
 import { directory, event, user } from '../support/events.ts'
 import { until } from '../support/until.ts'
@@ -139,6 +140,47 @@ test('what is purged of a person goes out of the messages that told of them', as
   await forgetOn({ tombstoneMs: DAY })
   const kept = await deliveriesOf(app, endpoint)
   expect(kept.map(({ body }) => /directory_user_\w+/.exec(body)![0])).toEqual([person('ben').id])
+})
+
+test('what is on its way when its person is forgotten arrives before the word that they are', async () => {
+  const receiver = await startReceiver()
+  await subscribe(app, receiver, { kinds: ['DIRECTORY_USER_DELETED', 'DIRECTORY_USER_PURGED'] })
+  await hire('ada')
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  receiver.answer = async () => {
+    await released
+    return 204
+  }
+  await app.deliver(event('dsync.user.deleted', person('ada'), 3))
+  await app.applied()
+  await receiver.receives(1)
+  await forgetOn({ tombstoneMs: DAY })
+  expect(await app.db.prisma.directoryUser.count({ where: { id: person('ada').id } })).toBe(1)
+  release()
+  await quiet(app)
+  await forgetOn({ tombstoneMs: DAY })
+  await receiver.accepts(2)
+  expect(receiver.accepted.map(({ type }) => type)).toEqual(['directory_user.deleted', 'directory_user.purged'])
+})
+
+test('what waited behind a message of somebody who is forgotten has its turn', async () => {
+  const receiver = await startReceiver()
+  const endpoint = await subscribe(app, receiver, { kinds: ['DIRECTORY_USER_UPDATED', 'DIRECTORY_USER_DELETED'] })
+  await hire('ada', 'ben')
+  const ben = await app.db.prisma.directoryUser.findUniqueOrThrow({ where: { id: person('ben').id } })
+  const linked = await query(app.url, key, Link, { directoryUserId: person('ada').id, userId: ben.accountId })
+  expect(linked.linkUser.__typename).toBe('User')
+  receiver.answer = () => 500
+  await app.deliver(event('dsync.user.deleted', person('ada'), 3))
+  await app.deliver(event('dsync.user.updated', { ...person('ben'), first_name: 'Benedict' }, 4))
+  await app.applied()
+  await quiet(app)
+  expect(receiver.received).toHaveLength(1)
+  await forgetOn({ tombstoneMs: DAY })
+  receiver.answer = () => 204
+  await quiet(app)
+  const kept = await deliveriesOf(app, endpoint)
+  expect(kept.map(({ body, status }) => [body.includes(person('ben').id), status])).toEqual([[true, 'DELIVERED']])
 })
 
 const Disable = graphql(`
