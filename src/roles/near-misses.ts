@@ -10,18 +10,17 @@ interface Mapping {
   readonly attribute: string | null
   /** Identities of the account that are where the mapping holds. */
   readonly identities: readonly string[]
-  /** Groups that it matches there, and whether the account is a member. */
+  /** Groups that it matches there, `limit` of them. */
   readonly groups: readonly {
     readonly id: string
     readonly name: string
     readonly living: boolean
-    readonly member: boolean
   }[]
   /** Whether the account has any identity at all. */
   readonly known: boolean
 }
 
-/** What each mapping that would grant a role to an account, and does not, lacks. */
+/** What each mapping that would grant a role to an account, and does not, lacks: of `limit` mappings, and as many groups of each. */
 export async function nearMisses(db: Queryable, accountId: string, roleId: string, limit: number): Promise<Missing[]> {
   const { rows } = await db.query<Mapping>(MAPPINGS, [accountId, roleId, limit])
   const compared = rows.filter(({ match }) => match === 'ATTRIBUTE_EQUALS').flatMap(({ identities }) => identities)
@@ -70,9 +69,6 @@ function ofAttribute(
   })
 }
 
-// One more than is told of, so that it is said that there are more.
-const MOST_GROUPS = 101
-
 // Those that give a reason which only does not count now are told of by hiddenReasons.
 const MAPPINGS = `
   select x.id, x.match, x.value, x.attribute,
@@ -91,7 +87,7 @@ const MAPPINGS = `
                and (g.state = 'ACTIVE' or exists (
                  select from membership m join directory_user u on u.id = m.user_id
                  where m.group_id = g.id and m.present and u.account_id = a.id))
-             order by g.state, g.id limit ${MOST_GROUPS}
+             order by g.state, g.id limit $3
            ) f), '[]') as groups
   from account a
   join role_mapping_role mr on mr.role_id = $2

@@ -212,3 +212,18 @@ test('all roles of many accounts with all their reasons take as many statements 
   expect(counts[1]).toBe(counts[0])
   expect(counts[0]).toBeLessThanOrEqual(11)
 })
+
+test('of more than a hundred groups that somebody is no member of, a hundred are told of, and that there are more', async () => {
+  await acme.hire('eve')
+  await admin.createRole({ slug: 'regional', name: 'Regional' })
+  done(await admin.createMapping({ match: 'NAME_PREFIX', value: 'Region ', roles: ['regional'] }))
+  const told = async () => {
+    await app.applied()
+    const { missing, hasMore } = await explain('eve', 'regional')
+    return [missing.length, hasMore]
+  }
+  for (let n = 0; n < 100; n += 1) await acme.found(`region${n}`, `Region ${n}`)
+  expect(await told()).toEqual([100, false])
+  await acme.found('region100', 'Region 100')
+  expect(await told()).toEqual([100, true])
+})
