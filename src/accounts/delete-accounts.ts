@@ -15,5 +15,5 @@ const DELETE = `
       deactivated_at = coalesce(deactivated_at, clock_timestamp()),
       sessions_revoked_at = case when state = 'ACTIVE' then clock_timestamp() else sessions_revoked_at end,
       external_id = null, email = null, email_verified = false, first_name = null, last_name = null,
-      disabled_at = null, disabled_by = null, disabled_reason = null, sort_name = '', sort_email = '', search_text = ''
+      disabled_at = null, disabled_by = null, disabled_reason = null, kept_out = false, sort_name = '', sort_email = '', search_text = ''
   where id = any($1::text[])`

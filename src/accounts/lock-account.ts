@@ -10,6 +10,8 @@ export interface LockedAccount {
   readonly disabledAt: Date | null
   readonly disabledBy: string | null
   readonly disabledReason: string | null
+  /** Disabled for having no identity. */
+  readonly keptOut: boolean
 }
 
 /** Locks an account that the asker administers, until the transaction ends. Throws Refusal where there is none, or none any more. */
@@ -18,7 +20,7 @@ export async function lockAccount(tx: Tx, id: string, by: Administrator): Promis
     name: 'lock-account',
     text: `
       select id, organization_id as "organizationId", state, disabled_at as "disabledAt", disabled_by as "disabledBy",
-             disabled_reason as "disabledReason"
+             disabled_reason as "disabledReason", kept_out as "keptOut"
       from account where id = $1 and ($2::text is null or organization_id = $2) for no key update`,
     values: [id, by.organizationId],
   })

@@ -148,10 +148,11 @@ const GIVE_AUTHKIT_USERS = `
 const HAND_ON_DISABLED = `
   with disabled as (
     select distinct on (r.target_id) r.target_id, a.disabled_at, a.disabled_by, a.disabled_reason
-    from ${GONE} where ${IS_GONE} and a.disabled_at is not null order by r.target_id, a.disabled_at
+    from ${GONE} where ${IS_GONE} and a.disabled_at is not null and not a.kept_out order by r.target_id, a.disabled_at
   )
-  update account a set disabled_at = d.disabled_at, disabled_by = d.disabled_by, disabled_reason = d.disabled_reason
-  from disabled d where a.id = d.target_id and a.disabled_at is null`
+  update account a set disabled_at = d.disabled_at, disabled_by = d.disabled_by, disabled_reason = d.disabled_reason,
+    kept_out = false
+  from disabled d where a.id = d.target_id and (a.disabled_at is null or a.kept_out)`
 
 const TOUCHED = `
   select distinct on (id) id, "directoryId", "userId" from (

@@ -2,7 +2,7 @@
 import type { ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { deleteAccounts } from './delete-accounts.ts'
-import { DISABLED_FIELDS, keepOut, RETENTION } from './keep-out.ts'
+import { DISABLED_FIELDS, keepOut } from './keep-out.ts'
 import { lockOrganizations } from './lock-organizations.ts'
 import { settle } from './settle-access.ts'
 import { draftOf, lockAccounts, type Why } from './settle-accounts.ts'
@@ -41,7 +41,7 @@ export async function outliveIdentities(tx: Tx, accountIds: readonly string[], w
     await keepOut(
       tx,
       left.map(({ id }) => id),
-      RETENTION,
+      'retention',
       'Its last identity was erased',
     ),
   )

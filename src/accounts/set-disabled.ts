@@ -22,13 +22,14 @@ export interface Disabling {
 export async function setDisabled(tx: Tx, disabling: Disabling, by: Administrator, now: Date): Promise<void> {
   const { accountId, disabled, reason } = disabling
   const account = await lockAccount(tx, accountId, by)
-  if ((account.disabledAt !== null) === disabled) return
+  // Whom only the lack of an identity keeps out, a person may still decide about.
+  if ((account.disabledAt !== null) === disabled && !(disabled && account.keptOut)) return
   await tx.query({
     name: 'set-disabled',
     text: `
       update account
       set disabled_at = case when $2 then clock_timestamp() end, disabled_by = case when $2 then $3 end,
-          disabled_reason = case when $2 then $4 end, updated_at = clock_timestamp()
+          disabled_reason = case when $2 then $4 end, kept_out = false, updated_at = clock_timestamp()
       where id = $1`,
     values: [accountId, disabled, by.actor, reason],
   })

@@ -4,7 +4,6 @@ import type { Tx } from '../db/database.ts'
 import { foldedNames } from '../directory/folded-names.ts'
 import type { JsonObject } from '../directory/objects.ts'
 import { findCollisions, type Collision } from './find-collisions.ts'
-import { RETENTION } from './keep-out.ts'
 import { queueRevocations } from './queue-revocations.ts'
 
 interface Identity {
@@ -206,8 +205,8 @@ function rowOf(id: string, state: StoredAccount['state'], profile: Profile, inte
 
 const LOAD = `
   select a.id, a.external_id as "externalId", a.workos_user_id as "workosUserId", a.state, a.provisioned,
-         a.disabled_at is not null and (a.disabled_by <> '${RETENTION}' or not exists (
-           select from directory_user u where u.account_id = a.id)) is true as disabled, a.email, a.first_name as "firstName",
+         a.disabled_at is not null and not (a.kept_out and exists (
+           select from directory_user u where u.account_id = a.id)) as disabled, a.email, a.first_name as "firstName",
          a.last_name as "lastName", a.organization_id as "organizationId",
          coalesce((select json_agg(json_build_object(
                      'id', u.id, 'state', u.state, 'deletedAt', extract(epoch from u.deleted_at), 'email', u.email, 'firstName', u.first_name, 'lastName', u.last_name,
@@ -215,7 +214,7 @@ const LOAD = `
                    from directory_user u where u.account_id = a.id), '[]') as identities
   from account a where a.id = any($1::text[]) order by a.id`
 
-// What retention had disabled is so no more once somebody is back. Whoever loses access has sessions that were begun before, and must not keep them (law 6).
+// What was kept out for having nobody is so no more once somebody is there. Whoever loses access has sessions that were begun before, and must not keep them (law 6).
 const SAVE = `
   update account a
   set state = r.state, external_id = r.external_id, workos_user_id = r.workos_user_id, organization_id = r.organization_id, email = r.email, first_name = r.first_name, last_name = r.last_name,
@@ -223,6 +222,7 @@ const SAVE = `
       disabled_at = case when r.state = 'ACTIVE' then null else a.disabled_at end,
       disabled_by = case when r.state = 'ACTIVE' then null else a.disabled_by end,
       disabled_reason = case when r.state = 'ACTIVE' then null else a.disabled_reason end,
+      kept_out = a.kept_out and r.state <> 'ACTIVE',
       deactivated_at = case when r.state = 'ACTIVE' then null when a.state = 'ACTIVE' then clock_timestamp() else a.deactivated_at end,
       sessions_revoked_at = case when r.interrupted or (r.state <> 'ACTIVE' and a.state = 'ACTIVE') then clock_timestamp()
                                  else a.sessions_revoked_at end

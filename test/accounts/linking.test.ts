@@ -275,6 +275,34 @@ describe('unlinkUser', () => {
       disabledBy: expect.stringMatching(/^api_key_/) as string,
       disabledReason: 'Its last identity was unlinked',
     })
+    // Somebody else who is there is let in by it, unless a person says no.
+    await one.hire('ben', 3)
+    await link(one.id('ben'), { userId: known })
+    expect(await one.byId(known)).toMatchObject({ state: 'ACTIVE', disabledAt: null, disabledBy: null })
+  })
+
+  test('a person can keep out for good whom the lack of an identity keeps out for now', async () => {
+    const known = await one.register('u-ada')
+    await one.hire('ada', 1)
+    await link(one.id('ada'), { externalId: 'u-ada' })
+    await one.fire('ada', 2)
+    await unlink('ada')
+    await one.run(Disable, { userId: known, reason: 'under investigation' })
+    await one.hire('ben', 3)
+    await link(one.id('ben'), { userId: known })
+    expect(await one.byId(known)).toMatchObject({ state: 'INACTIVE', disabledReason: 'under investigation' })
+  })
+
+  test('whom a person has disabled is not let in by an account that has nobody', async () => {
+    const known = await one.register('u-ada')
+    await one.hire('ada', 1)
+    await link(one.id('ada'), { externalId: 'u-ada' })
+    await one.fire('ada', 2)
+    await unlink('ada')
+    await one.hire('ben', 3)
+    await one.run(Disable, { userId: (await one.account('ben')).id, reason: 'under investigation' })
+    await link(one.id('ben'), { userId: known })
+    expect(await one.byId(known)).toMatchObject({ state: 'INACTIVE', disabledReason: 'under investigation' })
   })
 
   test('takes their name along, also where the former account was made for them or has nobody left who is there', async () => {
