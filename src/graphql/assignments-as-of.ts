@@ -47,14 +47,15 @@ export async function readAssignmentsAsOf(
 
 const REASON = 'account_id, role_id, kind, mapping_id, group_id, directory_user_id, actor, granted_at'
 
-// A reason ends a moment before the log tells of it, and until then the role is held: not what time it was counts, but how far
-// the log had come.
-const RECORDED = 'coalesce((select recorded_at from change where position = $2), $3)'
+// Reasons end a moment before the log tells that the role went with the last of them, and until then it is held.
+const LOST = `
+  select max(o.until) from turn t join role_grant_past o on o.account_id = t.account_id and o.role_id = t.role_id
+  where t.account_id = p.account_id and t.role_id = p.role_id and t.kind = 'ROLE_REVOKED' and o.until <= t.recorded_at`
 
 // Of each role the first change since then tells whether an account had it: who lost it first had had it.
 const HELD = `
   with turn as (
-    select distinct on (account_id, role_id) account_id, role_id, kind from change
+    select distinct on (account_id, role_id) account_id, role_id, kind, recorded_at from change
     where account_id = any($1::text[]) and position > $2 and kind in ('ROLE_GRANTED', 'ROLE_REVOKED')
     order by account_id, role_id, position
   ),
@@ -69,7 +70,8 @@ const HELD = `
     select ${REASON} from role_grant
     where account_id = any($1::text[]) and visible and coalesce(shown_at, granted_at) <= $3
     union all
-    select ${REASON} from role_grant_past where account_id = any($1::text[]) and since <= $3 and until > ${RECORDED}
+    select ${REASON} from role_grant_past p
+    where account_id = any($1::text[]) and since <= $3 and (until > $3 or until = (${LOST}))
   )
   select h.account_id as "accountId",
          r.id, r.slug, r.name, r.description, r.organization_id as "organizationId", r.protected, r.created_at as "createdAt",

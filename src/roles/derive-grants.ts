@@ -43,9 +43,9 @@ const DERIVE = `
     where g.account_id = any($1::text[]) and not exists (select from wanted w where ${SAME})
   ),
   past as (
-    -- What counted, and does no more. The table as it was before: a statement does not see what it has written itself.
+    -- What counted, and does no more, each of them at the same moment. The table as it was before: a statement does not see what it has written itself.
     insert into role_grant_past (${KEY}, actor, granted_at, since, until)
-    select ${KEY}, actor, granted_at, coalesce(shown_at, granted_at), clock_timestamp() from role_grant g
+    select ${KEY}, actor, granted_at, coalesce(shown_at, granted_at), statement_timestamp() from role_grant g
     where g.account_id = any($1::text[]) and g.visible and not exists (select from wanted w where ${SAME} and w.visible)
     on conflict do nothing
   ),

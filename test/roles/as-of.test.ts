@@ -173,7 +173,9 @@ test(
         await compare()
       },
     )
-    await fc.assert(property, { numRuns: HISTORIES })
+    // A reason that ends without the log's saying so, since another one for the same role is left.
+    const left = ['map', 'unmap', 'join', 'grant', 'unmap'].map((does): Step => ({ does, who: 'ada', group: 'ops', role: 'two' }) as Step) // prettier-ignore
+    await fc.assert(property, { numRuns: HISTORIES, examples: [[left, [0, 0, 0]]] })
     expect(known).toBeGreaterThan(HISTORIES)
   },
 )
