@@ -59,7 +59,9 @@ export const ChangeKind = builder.enumType('ChangeKind', {
     CHANGES_HELD: {
       description: 'The guard stopped what would take too much away: somebody has to approve or reject.',
     },
-    HELD_CHANGES_APPROVED: { description: 'Somebody let through what the guard had held.' },
+    HELD_CHANGES_APPROVED: {
+      description: 'Somebody let through what the guard had held, or the directory was deleted as a whole.',
+    },
     HELD_CHANGES_REJECTED: { description: 'Somebody did away with what the guard had held.' },
     ROLE_GRANT_ADDED: { description: 'Somebody granted a role by hand.' },
     ROLE_GRANT_REMOVED: { description: 'Somebody took back what was granted by hand.' },

@@ -112,7 +112,7 @@ async function applyClaimed(
     if (outcomes.get(id)?.status !== 'APPLIED') continue
     // Whoever connects a directory has people in it whom no event tells of, or whose events are late.
     if (type === 'dsync.activated') await requestBackfill(tx, directoryId)
-    if (type === 'dsync.deleted') await endHolds(tx, arrival, tally)
+    if (type === 'dsync.deleted') await endHolds(tx, arrival)
   }
   // What somebody has approved of is nothing that the guard has to count.
   const approved = new Set(claimed.filter((event) => event.approved).map(({ id }) => id))

@@ -25,6 +25,8 @@ afterAll(async () => {
   await drop()
 })
 
+type Happening = History['deeds'][number]
+
 /** What somebody does about what is held, each time that some events have come in. */
 type Deed = 'nothing' | 'approve' | 'reject'
 
@@ -42,6 +44,30 @@ const cases = (...deeds: Deed[]): fc.Arbitrary<Case> =>
     minimum: fc.constantFrom(0, 0, 1, 2),
     deeds: fc.array(fc.constantFrom<Deed>('nothing', 'nothing', ...deeds), { minLength: 1, maxLength: 8 }),
   })
+
+const happening = (what: Happening['what'], userValues: Happening['userValues'] = {}): Happening => ({
+  what,
+  directory: 1,
+  user: 0,
+  group: 0,
+  userValues,
+  groupValues: {},
+  directoryValues: {},
+  omit: { user: [], group: [] },
+  after: 0,
+  tie: 0,
+  arrivals: [{ phase: 0, place: 0 }],
+})
+/** Somebody's leaving is held when their whole directory goes. */
+const GOES_WITH_DIRECTORY: Case = {
+  history: {
+    deeds: [happening('hire', { state: 'suspended' }), happening('delete directory')],
+    chunk: 1,
+    batchSizes: [1, 1],
+  },
+  minimum: 0,
+  deeds: ['nothing'],
+}
 
 /** Delivers a history to two writers whose guard lets so few pass, and somebody decides meanwhile and at the end. */
 async function live(one: Case, last: Exclude<Deed, 'nothing'>): Promise<{ told: Told[]; ids: string[]; held: number }> {
@@ -132,7 +158,7 @@ test(
         held += lived.held
         await expectMirror(lived.told, lived.ids)
       }),
-      parameters,
+      { ...parameters, examples: [[GOES_WITH_DIRECTORY]] },
     )
     expect(held, 'it would prove nothing').toBeGreaterThan(HISTORIES)
   },
