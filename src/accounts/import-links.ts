@@ -113,15 +113,17 @@ function messageOf(kind: LinkProblemKind, id: string, other: number | null): str
   }
 }
 
-// Active now, with identities after it of which none is.
+// Active now, and after it with identities of which none is, or with one whom a person has kept out.
 const DEACTIVATED = `
   select count(*) from (select distinct target_id from link_row where problem is null) t
   join account a on a.id = t.target_id
-  where a.state = 'ACTIVE'
-    and not exists (select from link_row r join directory_user u on u.id = r.identity_id
-                    where r.target_id = a.id and r.problem is null and u.state = 'ACTIVE')
+  where a.state = 'ACTIVE' and (
+    not exists (select from link_row r join directory_user u on u.id = r.identity_id
+                where r.target_id = a.id and r.problem is null and u.state = 'ACTIVE')
     and not exists (select from directory_user u left join link_row r on r.identity_id = u.id and r.problem is null
-                    where u.account_id = a.id and u.state = 'ACTIVE' and (r.target_id is null or r.target_id = a.id))`
+                    where u.account_id = a.id and u.state = 'ACTIVE' and (r.target_id is null or r.target_id = a.id))
+    or exists (select from link_row r join account p on p.id = r.present_id
+               where r.target_id = a.id and r.problem is null and p.id <> a.id and p.disabled_at is not null and not p.kept_out))`
 
 const COUNT = `
   select count(*) as rows, count(problem) as "problemCount",

@@ -8,16 +8,27 @@ export const DISABLED_FIELDS = ['disabledAt', 'disabledBy', 'disabledReason'] as
  * person enables them. Without an identity that says so, whoever left would be let in again (law 6). Gives which these were.
  */
 export async function keepOut(tx: Tx, ids: readonly string[], by: string, reason: string): Promise<string[]> {
-  if (ids.length === 0) return []
-  const { rows } = await tx.query<{ id: string }>({
-    name: 'keep-out',
-    text: `
-      update account a
-      set disabled_at = clock_timestamp(), disabled_by = $2, disabled_reason = $3, kept_out = true, updated_at = clock_timestamp()
-      where a.id = any($1::text[]) and a.state = 'INACTIVE' and a.disabled_at is null
-        and not exists (select from directory_user u where u.account_id = a.id)
-      returning a.id`,
-    values: [ids, by, reason],
-  })
+  return write(tx, 'keep-out', `${KEEP_OUT} and a.state = 'INACTIVE'`, [ids, by, reason])
+}
+
+/** The same for all that have no identity any more, also those that were let in until now: whoever that was is elsewhere. */
+export async function keepOutAll(tx: Tx, ids: readonly string[], by: string, reason: string): Promise<string[]> {
+  return write(tx, 'keep-out-all', KEEP_OUT, [ids, by, reason])
+}
+
+async function write(
+  tx: Tx,
+  name: string,
+  text: string,
+  values: [readonly string[], string, string],
+): Promise<string[]> {
+  if (values[0].length === 0) return []
+  const { rows } = await tx.query<{ id: string }>({ name, text: `${text} returning a.id`, values })
   return rows.map(({ id }) => id)
 }
+
+const KEEP_OUT = `
+  update account a
+  set disabled_at = clock_timestamp(), disabled_by = $2, disabled_reason = $3, kept_out = true, updated_at = clock_timestamp()
+  where a.id = any($1::text[]) and a.disabled_at is null
+    and not exists (select from directory_user u where u.account_id = a.id)`

@@ -68,12 +68,16 @@ async function leave(tx: Tx, { actor }: Moving): Promise<string[]> {
     'select present_id as id, gone from link_row where problem is null and lost is not null order by line',
   )
   const gone = rows.filter((row) => row.gone).map(({ id }) => id)
+  if (rows.length > 0) {
+    const { rows: known } = await tx.query<HandedOn>(TAKE_AUTHKIT_USERS)
+    handedOn = known.map(({ id }) => id)
+    const values = [handedOn, known.map(({ workosUserId }) => workosUserId)]
+    await tx.query(GIVE_AUTHKIT_USERS, [...values, known.map(({ revokedAt }) => revokedAt)])
+    await tx.query(NOTE_AUTHKIT_USERS, [known.map(({ former }) => former), values[1]])
+    await tx.query(HAND_ON_DISABLED)
+  }
   if (gone.length > 0) {
     await tx.query(HAND_ON_GRANTS)
-    const { rows: known } = await tx.query<{ id: string; workosUserId: string }>(TAKE_AUTHKIT_USERS)
-    handedOn = known.map(({ id }) => id)
-    await tx.query(GIVE_AUTHKIT_USERS, [handedOn, known.map(({ workosUserId }) => workosUserId)])
-    await tx.query(HAND_ON_DISABLED)
     await deleteAccounts(tx, gone, 'Its identities belong to another account')
   }
   const left = rows.filter((row) => !row.gone).map(({ id }) => id)
@@ -83,6 +87,13 @@ async function leave(tx: Tx, { actor }: Moving): Promise<string[]> {
       kept,
     ])
   return handedOn
+}
+
+interface HandedOn {
+  readonly id: string
+  readonly former: string
+  readonly workosUserId: string
+  readonly revokedAt: Date | null
 }
 
 interface Touched extends Pick<Why, 'directoryId' | 'userId'> {
@@ -133,22 +144,34 @@ const HAND_ON_GRANTS = `
   where ${IS_GONE}
   on conflict do nothing`
 
+// Somebody is the same user of AuthKit whichever account is theirs: else the one that they have left would let them in when
+// they leave. Not where the next account is another user.
 const TAKE_AUTHKIT_USERS = `
   with known as (
-    select a.id as former, r.target_id, a.workos_user_id from ${GONE} where ${IS_GONE} and a.workos_user_id is not null
+    select distinct on (r.target_id) a.id as former, r.target_id, a.workos_user_id, a.sessions_revoked_at
+    from ${GONE} join account t on t.id = r.target_id
+    where r.problem is null and r.lost is not null and a.workos_user_id is not null
+      and a.organization_id is not distinct from t.organization_id
+      and (r.gone or t.workos_user_id is null and not exists (select from directory_user u where u.account_id = a.id))
+    order by r.target_id, r.gone desc, r.line
   )
   update account a set workos_user_id = null from known k where a.id = k.former
-  returning k.target_id as id, k.workos_user_id as "workosUserId"`
+  returning k.target_id as id, k.former, k.workos_user_id as "workosUserId", k.sessions_revoked_at as "revokedAt"`
 
 const GIVE_AUTHKIT_USERS = `
-  update account a set workos_user_id = k.workos_user_id
-  from unnest($1::text[], $2::text[]) as k (id, workos_user_id) where a.id = k.id`
+  update account a
+  set workos_user_id = k.workos_user_id, sessions_revoked_at = greatest(a.sessions_revoked_at, k.revoked_at)
+  from unnest($1::text[], $2::text[], $3::timestamptz[]) as k (id, workos_user_id, revoked_at) where a.id = k.id`
+
+const NOTE_AUTHKIT_USERS = `
+  update link_row r set authkit_user = k.workos_user_id
+  from unnest($1::text[], $2::text[]) as k (id, workos_user_id) where r.lost is not null and r.present_id = k.id`
 
 // Whom a person has kept out is not let in by a link.
 const HAND_ON_DISABLED = `
   with disabled as (
     select distinct on (r.target_id) r.target_id, a.disabled_at, a.disabled_by, a.disabled_reason
-    from ${GONE} where ${IS_GONE} and a.disabled_at is not null and not a.kept_out order by r.target_id, a.disabled_at
+    from ${GONE} where ${MOVED} and a.disabled_at is not null and not a.kept_out order by r.target_id, a.disabled_at
   )
   update account a set disabled_at = d.disabled_at, disabled_by = d.disabled_by, disabled_reason = d.disabled_reason,
     kept_out = false
@@ -177,9 +200,14 @@ const CHANGES = `
     select 4, 'USER_DELETED', r.present_id, '{}', null where r.gone
     union all
     select 5, 'USER_UPDATED', r.present_id,
-           case when r.kept_out then '{directoryUsers,disabledAt,disabledBy,disabledReason}'::text[] else '{directoryUsers}' end,
+           '{directoryUsers}'::text[]
+             || case when r.authkit_user is not null then '{workosUserId}'::text[] else '{}' end
+             || case when r.kept_out then '{disabledAt,disabledBy,disabledReason}'::text[] else '{}' end,
            jsonb_build_object('directoryUsers', r.lost)
+             || case when r.authkit_user is not null then jsonb_build_object('workosUserId', r.authkit_user) else '{}' end
     where r.lost is not null and not r.gone
+    union all
+    select 6, 'USER_UPDATED', r.target_id, '{workosUserId}', '{"workosUserId": null}' where r.authkit_user is not null
   ) c
   where r.problem is null
   order by r.line, c.n`

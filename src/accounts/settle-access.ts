@@ -5,6 +5,7 @@ import { deriveGrants } from '../roles/derive-grants.ts'
 import { holdMappings } from '../roles/mappings-lock.ts'
 import { matchGroups } from '../roles/match-groups.ts'
 import { concernedUsers } from './concerned-users.ts'
+import { moveOut } from './move-out.ts'
 import { DUE_CHUNK, queueAccounts, takeDue } from './due.ts'
 import { draftOf, lockAccounts, settleAccounts, type Why } from './settle-accounts.ts'
 
@@ -55,17 +56,20 @@ export async function settleDue(tx: Tx): Promise<ChangeDraft[] | null> {
 /** Settles accounts and their grants: locks them first. Gives the changes that this makes. */
 export async function settle(
   tx: Tx,
-  whys: ReadonlyMap<string, Why>,
+  given: ReadonlyMap<string, Why>,
   left: ReadonlyMap<string, Why> = new Map(),
 ): Promise<ChangeDraft[]> {
-  if (whys.size === 0) return []
+  if (given.size === 0) return []
   await holdMappings(tx)
-  await lockAccounts(tx, [...whys.keys()])
+  await lockAccounts(tx, [...given.keys()])
+  const moved = await moveOut(tx, given)
+  const whys = new Map([...given, ...moved.whys])
   const { drafts, deleted } = await settleAccounts(tx, whys, left)
   const turns = await deriveGrants(tx, [...whys.keys()])
   // Only now: what was taken from them has been told.
   if (deleted.length > 0) await tx.query('delete from role_grant where account_id = any($1::text[])', [deleted])
   return [
+    ...moved.drafts,
     ...drafts,
     ...turns.map(({ accountId, roleId, organizationId, kind }) => ({
       ...draftOf(accountId, organizationId, whys.get(accountId)!),
@@ -123,7 +127,7 @@ async function regroup(tx: Tx, groups: ReadonlyMap<string, ChangeDraft>, whys: M
   }
 }
 
-/** A directory of another organization: mappings of its former one match its groups no more, and its accounts go with it. */
+/** A directory of another organization: mappings of its former one match its groups no more, and its people are accounts there. */
 async function rehome(tx: Tx, why: Why, whys: Map<string, Why>): Promise<void> {
   const { directoryId } = why
   const { rows: groups } = await tx.query<{ id: string }>('select id from directory_group where directory_id = $1', [

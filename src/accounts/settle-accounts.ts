@@ -139,7 +139,7 @@ async function profilesOf(tx: Tx, accounts: readonly StoredAccount[]): Promise<M
   return profiles
 }
 
-// An account of a directory that another organization has now: the one that was there before keeps its ids.
+// An account of a directory of which only now is known whose it is: the one that was there before keeps its ids.
 function without(profile: Profile, collision: Collision): Profile {
   return {
     ...profile,
@@ -156,8 +156,10 @@ function profileOf(account: StoredAccount): Profile {
   if (provisioned && identities.length === 0) return { ...account, email: null, firstName: null, lastName: null }
   const first = livingOf(identities) ?? (provisioned ? lastDeleted(identities) : undefined)
   if (first === undefined) return account
-  const { email, firstName, lastName, organizationId } = first
+  const { email, firstName, lastName } = first
   const { externalId, workosUserId } = account
+  // Once it is known whose an account is, that stays so: see move-out.ts.
+  const organizationId = account.organizationId ?? first.organizationId
   if (provisioned) return { externalId, workosUserId, email, firstName, lastName, organizationId }
   return {
     externalId,
@@ -165,7 +167,7 @@ function profileOf(account: StoredAccount): Profile {
     email: account.email ?? email,
     firstName: account.firstName ?? firstName,
     lastName: account.lastName ?? lastName,
-    organizationId: account.organizationId ?? organizationId,
+    organizationId,
   }
 }
 

@@ -30,6 +30,7 @@ export async function unlinkUser(tx: Tx, directoryUserId: string, by: Administra
 
   const own = `account_${ulid()}`
   await insertAccounts(tx, [{ ...identity, id: own, active: identity.state === 'ACTIVE', provisioned: true }])
+  await tx.query(STAY_DISABLED, [own, former])
   await tx.query(`update directory_user set account_id = $2, link_kind = 'PROVISIONED' where id = $1`, [
     directoryUserId,
     own,
@@ -49,6 +50,11 @@ export async function unlinkUser(tx: Tx, directoryUserId: string, by: Administra
   await appendChanges(tx, [...drafts, ...settled])
   return own
 }
+
+// Whom a person has kept out is not let in by an account of their own.
+const STAY_DISABLED = `
+  update account n set disabled_at = a.disabled_at, disabled_by = a.disabled_by, disabled_reason = a.disabled_reason
+  from account a where n.id = $1 and a.id = $2 and a.disabled_at is not null and not a.kept_out`
 
 async function identitiesOf(tx: Tx, accountId: string): Promise<string[]> {
   const { rows } = await tx.query<{ id: string }>(

@@ -4,11 +4,12 @@ import type { Viewer } from './viewer.ts'
 /** Who brings an access token: AuthKit's user, in one organization. */
 export type TokenHolder = Pick<Viewer, 'id' | 'organizationId' | 'issuedAt'>
 
-interface Account {
+/** What is known of somebody's access to an organization: an account, or that their sessions were revoked. */
+interface Known {
   readonly workosUserId: string
   readonly organizationId: string | null
-  readonly state: 'ACTIVE' | 'INACTIVE' | 'DELETED'
-  readonly sessionsRevokedAt: Date | null
+  readonly active: boolean
+  readonly revokedAt: Date | null
 }
 
 /**
@@ -21,26 +22,29 @@ export async function findEndedHolders<Holder extends TokenHolder>(
 ): Promise<Map<Holder, string>> {
   const ids = [...new Set(holders.map(({ id }) => id))]
   if (ids.length === 0) return new Map()
-  const accounts = await db.$queryRaw<Account[]>`
-    select workos_user_id as "workosUserId", organization_id as "organizationId", state,
-           sessions_revoked_at as "sessionsRevokedAt"
-    from account where workos_user_id = any(${ids})`
-  const byHolder = new Map(accounts.map((account) => [keyOf(account.workosUserId, account.organizationId), account]))
+  // What was revoked stays so, whichever account the user of AuthKit is meanwhile, or none.
+  const found = await db.$queryRaw<Known[]>`
+    select workos_user_id as "workosUserId", organization_id as "organizationId", state = 'ACTIVE' as active,
+           sessions_revoked_at as "revokedAt"
+    from account where workos_user_id = any(${ids})
+    union all
+    select workos_user_id, organization_id, true, max(cutoff) from session_revocation
+    where workos_user_id = any(${ids}) group by 1, 2`
+  const byHolder = Map.groupBy(found, ({ workosUserId, organizationId }) => keyOf(workosUserId, organizationId))
   const ended = new Map<Holder, string>()
   for (const holder of holders) {
-    const why = whyEnded(holder, byHolder.get(keyOf(holder.id, holder.organizationId)))
-    if (why !== null) ended.set(holder, why)
+    const known = byHolder.get(keyOf(holder.id, holder.organizationId)) ?? []
+    const [why] = known.flatMap((one) => whyEnded(holder, one) ?? [])
+    if (why !== undefined) ended.set(holder, why)
   }
   return ended
 }
 
 const keyOf = (userId: string, organizationId: string | null): string => `${userId}\n${organizationId ?? ''}`
 
-function whyEnded({ issuedAt }: TokenHolder, account: Account | undefined): string | null {
-  if (account === undefined) return null
-  const { state, sessionsRevokedAt } = account
-  if (state !== 'ACTIVE') return 'The account of this user is not active'
+function whyEnded({ issuedAt }: TokenHolder, { active, revokedAt }: Known): string | null {
+  if (!active) return 'The account of this user is not active'
   // A token says the second in which it was issued: one of the same second may be older.
-  const isOld = sessionsRevokedAt !== null && (issuedAt === undefined || issuedAt < sessionsRevokedAt)
+  const isOld = revokedAt !== null && (issuedAt === undefined || issuedAt < revokedAt)
   return isOld ? 'The sessions of this user were revoked: sign in again' : null
 }

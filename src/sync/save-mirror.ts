@@ -211,12 +211,18 @@ const EDGES = upsert(
   ['directory_id', 'present', 'visible', 'fact_at', 'fact_id'],
 )
 
+// Which account somebody has is decided once by a batch; afterwards only by hand, or where another organization has them.
+function valueOf(table: string, column: string): string {
+  const isDecided = column === 'account_id' || column === 'link_kind'
+  return isDecided ? `coalesce(${table}.${column}, excluded.${column})` : `excluded.${column}`
+}
+
 // In the order of their keys: two batches that share an organization's rows then wait for each other, and do not lock up.
 function upsert(table: string, key: string[], columns: string[]): string {
   const all = [...key, ...columns].join(', ')
   return `
     insert into ${table} (${all})
     select ${all} from json_populate_recordset(null::${table}, $1) order by ${key.join(', ')}
-    on conflict (${key.join(', ')}) do update set ${columns.map((column) => `${column} = excluded.${column}`).join(', ')}
+    on conflict (${key.join(', ')}) do update set ${columns.map((column) => `${column} = ${valueOf(table, column)}`).join(', ')}
     ${columns.includes('directory_id') ? `where ${table}.directory_id = excluded.directory_id` : ''}`
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ImportMutation } from '../../src/generated/operations/graphql.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
-import { AccountChanges, Import, Link } from './operations.ts'
+import { AccountChanges, Disable, Import, Link } from './operations.ts'
 import { staff, type Staff } from './staff.ts'
 import { upload } from './upload.ts'
 
@@ -190,6 +190,23 @@ test('an upload has a limit of its own, and needs what a foreign page cannot sen
   expect((await upload(app.url, rows(1), { headers: { 'graphql-require-preflight': '1' } })).errors![0]!.extensions).toEqual({ code: 'UNAUTHENTICATED' }) // prettier-ignore
 })
 
+test('somebody who gets another id stays the user of AuthKit that they are, and stays disabled', async () => {
+  await one.hire('ada', 1)
+  await one.run(Link, { directoryUserId: one.id('ada'), externalId: 'u-1', workosUserId: `user_import${tests}` })
+  const before = await one.account('ada')
+  await one.run(Disable, { userId: before.id, reason: 'under investigation' })
+  await imported(csvOf([['u-2', one.id('ada')]]), false)
+  const after = await one.account('ada')
+  expect(after).toMatchObject({ externalId: 'u-2', workosUserId: `user_import${tests}`, state: 'INACTIVE' })
+  expect(await one.byId(before.id)).toMatchObject({ externalId: 'u-1', workosUserId: null })
+  const told = async (userId: string) => {
+    const { changes } = await one.run(AccountChanges, { filter: { userId } })
+    return changes.nodes.flatMap((change) => ('changedFields' in change && change.changedFields.includes('workosUserId') ? [change.previous] : [])).at(-1) // prettier-ignore
+  }
+  expect(await told(before.id)).toMatchObject({ workosUserId: `user_import${tests}` })
+  expect(await told(after.id)).toEqual({ workosUserId: null })
+})
+
 test('a list comes to the same as its rows one after the other', async () => {
   const people = 5
   const row = fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.nat({ max: people - 1 }))
@@ -197,12 +214,29 @@ test('a list comes to the same as its rows one after the other', async () => {
   /** Who belongs together, by which id, in which state; the accounts' own ids do not matter. */
   const look = async (where: Staff) => {
     const { rows } = await app.db.pool.query<object>(
-      `select a.external_id, a.state::text, array_agg(right(u.id, 1) order by u.id) filter (where u.id is not null) as who
+      `select a.external_id, case when count(u.id) > 0 then a.state::text end as state,
+              array_agg(right(u.id, 1) order by u.id) filter (where u.id is not null) as who
        from account a left join directory_user u on u.account_id = a.id
        where a.organization_id = $1 group by a.id order by 1, 2, 3`,
       [where.organizationId],
     )
     return rows
+  }
+  /** Whom nobody belongs to. One row after the other, the last who leaves may be one who was not let in: a list is one act. */
+  const alone = async (where: Staff) => {
+    const { rows } = await app.db.pool.query<{ id: string; state: string }>(
+      `select a.external_id as id, a.state::text from account a
+       where a.organization_id = $1 and a.state <> 'DELETED' and not exists (select from directory_user u where u.account_id = a.id)`,
+      [where.organizationId],
+    )
+    return rows
+  }
+  const statesOf = async (where: Staff) => {
+    const { rows } = await app.db.pool.query<{ id: string; state: string }>(
+      'select external_id as id, state::text from account where organization_id = $1',
+      [where.organizationId],
+    )
+    return new Map(rows.map(({ id, state }) => [id, state]))
   }
   await fc.assert(
     fc.asyncProperty(
@@ -219,7 +253,9 @@ test('a list comes to the same as its rows one after the other', async () => {
           for (const [externalId, who] of before) await where.run(Link, { directoryUserId: where.id(String(who)), externalId }) // prettier-ignore
         }
         const [together, apart] = both as [Staff, Staff]
+        const states = await statesOf(together)
         await imported(csvOf(links.map(([externalId, who]) => [externalId, together.id(String(who))])), false)
+        for (const { id, state } of await alone(together)) expect([id, state]).toEqual([id, states.get(id)])
         for (const [externalId, who] of links) await apart.run(Link, { directoryUserId: apart.id(String(who)), externalId }) // prettier-ignore
         expect(await look(together)).toEqual(await look(apart))
       },

@@ -1,0 +1,151 @@
+// Law 6 and law 8 where a directory belongs to another organization from now on: its people leave the former one.
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { startTestApp, type TestApp } from '../support/app.ts'
+import { ask } from '../support/client.ts'
+import { directory, event } from '../support/events.ts'
+import { startTokenIssuer, type TokenIssuer } from '../support/tokens.ts'
+import { AccountChanges, Disable, Link, Revoke } from './operations.ts'
+import { staff, type Staff } from './staff.ts'
+
+let issuer: TokenIssuer
+let app: TestApp
+let key: string
+beforeAll(async () => {
+  issuer = await startTokenIssuer()
+  app = await startTestApp({ env: issuer.env })
+  key = await app.key()
+})
+afterAll(async () => {
+  await app.close()
+  issuer.close()
+})
+
+let tests = 0
+/** Two directories of one organization; in both Ada is known, with one account that is a user of AuthKit. */
+let stays: Staff
+let moves: Staff
+let accountId: string
+let elsewhere: string
+let authkitUser: string
+beforeEach(async () => {
+  tests += 1
+  stays = staff(app, key, `stays${tests}`, { of: `former${tests}` })
+  moves = staff(app, key, `moves${tests}`, { of: `former${tests}` })
+  elsewhere = `org_elsewhere${tests}`
+  authkitUser = `user_moved${tests}`
+  await stays.hire('ada', 1)
+  accountId = (await stays.account('ada')).id
+  await stays.run(Link, { directoryUserId: stays.id('ada'), externalId: 'u-ada', workosUserId: authkitUser })
+})
+
+const both = async () => {
+  await moves.hire('ada', 2)
+  await stays.run(Link, { directoryUserId: moves.id('ada'), userId: accountId })
+}
+const move = async ({ directoryId }: Staff, second = 100) => {
+  await app.deliver(event('dsync.activated', directory({ id: directoryId, organization_id: elsewhere }), second))
+  await app.applied()
+}
+/** The answers to a token of each organization become these within the second for which one may be remembered. */
+const answers = async (...expected: number[]) => {
+  const asked = [stays.organizationId, elsewhere].slice(0, expected.length)
+  await expect.poll(() => Promise.all(asked.map(statusOf))).toEqual(expected)
+}
+const statusOf = async (organizationId: string) => {
+  const token = await issuer.token(authkitUser, organizationId, { at: new Date(Date.now() - 2_000) })
+  const response = await fetch(`${app.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query: '{ viewer { id } }' }),
+  })
+  return response.status
+}
+const kindsIn = async (organizationId: string): Promise<string[]> => {
+  const { changes } = await stays.run(AccountChanges, { filter: { organizationId } })
+  return changes.nodes.flatMap((change) => {
+    if (change.__typename === 'UserChange') return [change.userKind]
+    return change.__typename === 'RoleAssignmentChange' ? [change.roleKind] : []
+  })
+}
+
+test('one directory of two: the account keeps the other one, and the person has another account there', async () => {
+  await both()
+  await stays.grant(accountId, `direct${tests}`)
+  await moves.mapRole(`ops${tests}`, `mapped${tests}`)
+  await moves.join(`ops${tests}`, 'ada', 3)
+  expect(await stays.roles(accountId)).toEqual([`direct${tests}`, `mapped${tests}`])
+  await move(moves)
+  expect(await stays.byId(accountId)).toMatchObject({ state: 'ACTIVE', directoryUsers: [{ id: stays.id('ada') }] })
+  expect(await stays.roles(accountId)).toEqual([`direct${tests}`])
+  const there = await moves.account('ada')
+  expect(there).toMatchObject({ externalId: null, workosUserId: authkitUser, organization: { id: elsewhere } })
+  expect(await moves.roles(there.id)).toEqual([]) // the mapping is the former organization's
+  // Whoever is bound to either sees their own, and nothing of the other.
+  for (const [organizationId, mine] of [
+    [stays.organizationId, accountId],
+    [elsewhere, there.id],
+  ] as const) {
+    const { data, errors } = await ask<{ users: { nodes: { id: string }[] } }, object>(
+      app.url,
+      await app.key(organizationId),
+      '{ users { nodes { id externalId roleAssignments { role { slug } grants { mapping { id } group { id } directoryUser { id } } } } } }',
+    ) // prettier-ignore
+    expect(errors).toBeUndefined()
+    expect(data!.users.nodes.map(({ id }) => id)).toEqual([mine])
+  }
+  await answers(200, 200)
+
+  await stays.fire('ada', 200)
+  await answers(401, 200)
+  expect((await kindsIn(stays.organizationId)).slice(-2)).toEqual(['DEACTIVATED', 'REVOKED'])
+})
+
+test('the only one: whoever was let in is so no more, and the former organization hears of it', async () => {
+  await stays.grant(accountId, `direct${tests}`)
+  await answers(200)
+  await move(stays)
+  expect(await stays.byId(accountId)).toMatchObject({ state: 'INACTIVE', directoryUsers: [], externalId: 'u-ada' })
+  expect((await kindsIn(stays.organizationId)).slice(-2)).toEqual(['DEACTIVATED', 'REVOKED'])
+  await answers(401, 200)
+  const queued = 'select account_id from session_revocation where workos_user_id = $1 and organization_id = $2'
+  expect((await app.db.pool.query(queued, [authkitUser, stays.organizationId])).rowCount).toBe(1)
+  expect(await kindsIn(elsewhere)).toEqual(['PROVISIONED'])
+
+  await stays.fire('ada', 200)
+  await answers(401, 401)
+})
+
+test('an account that was made for somebody goes with them, and takes nothing along that the organization gave', async () => {
+  await stays.hire('ben', 1)
+  const made = (await stays.account('ben')).id
+  await stays.grant(made, `direct${tests}`)
+  await stays.fire('ada', 2)
+  await move(stays)
+  expect(await stays.byId(made)).toMatchObject({ state: 'DELETED' })
+  const there = await stays.account('ben')
+  expect(there).toMatchObject({ state: 'ACTIVE', organization: { id: elsewhere } })
+  expect(await stays.roles(there.id)).toEqual([])
+  // Who is gone has no account there, until they are back.
+  expect((await app.db.pool.query('select from account where organization_id = $1', [elsewhere])).rowCount).toBe(1)
+  await stays.hire('ada', 200)
+  expect(await stays.account('ada')).toMatchObject({ state: 'ACTIVE', organization: { id: elsewhere } })
+})
+
+test('whom a person has kept out stays out there, and why is the former organization’s affair', async () => {
+  await stays.run(Disable, { userId: accountId, reason: 'told in confidence' })
+  await move(stays)
+  const there = await stays.account('ada')
+  expect(there.state).toBe('INACTIVE')
+  expect(JSON.stringify(await stays.byId(there.id))).not.toContain('confidence')
+})
+
+test('what was revoked stays revoked, whichever account the user of AuthKit is meanwhile', async () => {
+  await stays.run(Revoke, { userId: accountId })
+  await answers(401)
+  await stays.register('u-other')
+  await stays.run(Link, { directoryUserId: stays.id('ada'), externalId: 'u-other' })
+  expect(await stays.account('ada')).toMatchObject({ externalId: 'u-other', workosUserId: authkitUser })
+  await answers(401)
+  await stays.register('u-other', { workosUserId: null })
+  await answers(401)
+})
