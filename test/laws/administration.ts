@@ -1,8 +1,9 @@
-// What administrators do while a history happens: to roles, to mappings, and by hand.
+// What administrators do while a history happens: to roles, to mappings, to accounts, and by hand.
 import fc from 'fast-check'
 import type { Queryable } from '../../src/db/database.ts'
 import { Refusal } from '../../src/directory/refusal.ts'
 import type { MappingInput } from '../../src/directory/role-mappings.ts'
+import type { AccountOperations } from '../../src/directory/account-operations.ts'
 import type { RoleOperations } from '../../src/directory/role-administration.ts'
 
 const what = fc.oneof(
@@ -34,8 +35,7 @@ const look: fc.Arbitrary<Pick<MappingInput, 'match' | 'value' | 'attribute'>> = 
 
 const slugs = ['admin', 'member', 'ops'] as const
 
-export const act = fc.record({
-  what,
+const details = {
   slug: fc.constantFrom(...slugs),
   owner: fc.constantFrom(null, 'org_a', 'org_b'),
   look,
@@ -45,24 +45,34 @@ export const act = fc.record({
   nth: fc.nat({ max: 9 }),
   /** In one directory, or in all. */
   directory: fc.constantFrom(null, null, 0, 1),
-})
-export type Act = typeof act extends fc.Arbitrary<infer Value> ? Value : never
+}
+
+/** To roles and mappings, and who has which by hand. */
+export const act = fc.record({ what, ...details })
+
+const toAccounts = fc.constantFrom('link', 'link', 'link', 'unlink', 'unlink', 'disable', 'enable')
+
+/** To accounts too. */
+export const anyAct = fc.oneof({ weight: 27, arbitrary: act }, { weight: 7, arbitrary: fc.record({ what: toAccounts, ...details }) }) // prettier-ignore
+export type Act = typeof anyAct extends fc.Arbitrary<infer Value> ? Value : never
 
 export interface Place {
+  readonly roles: RoleOperations
+  readonly accounts: AccountOperations
   readonly db: Queryable
   readonly directoryIds: readonly string[]
 }
 
 /** Does what is said; what is refused is not done. Anything else that goes wrong is thrown. */
-export async function carryOut(operations: RoleOperations, place: Place, one: Act): Promise<void> {
+export async function carryOut(place: Place, one: Act): Promise<void> {
   try {
-    await attempt(operations, place, one)
+    await attempt(place, one)
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
   }
 }
 
-async function attempt(operations: RoleOperations, { db, directoryIds }: Place, one: Act): Promise<void> {
+async function attempt({ roles: operations, accounts, db, directoryIds }: Place, one: Act): Promise<void> {
   const by = { actor: 'api_key_test', organizationId: null }
   const { slug, owner: organizationId, look: looked, nth, directory } = one
   const roles = organizationId === 'org_a' && directory === null ? [...one.roles, slug] : one.roles
@@ -99,6 +109,28 @@ async function attempt(operations: RoleOperations, { db, directoryIds }: Place, 
       if (accountId === undefined) return
       const grant = { accountId, role: slug, reason: null }
       await (one.what === 'grant' ? operations.grantRole(by, grant) : operations.revokeRole(by, grant))
+      return
+    }
+    case 'link': {
+      // What was granted by hand would go with them, and the log tells of a grant only whom it was given to.
+      const directoryUserId = await pick(
+        `select id from directory_user u where account_id is not null and not exists (
+           select from role_grant g where g.account_id = u.account_id and g.kind = 'DIRECT')`,
+      )
+      const userId = await pick(`select id from account where state <> 'DELETED'`)
+      if (directoryUserId === undefined || userId === undefined) return
+      await accounts.link({ directoryUserId, userId, externalId: null, workosUserId: null }, by)
+      return
+    }
+    case 'unlink': {
+      const id = await pick('select id from directory_user where account_id is not null')
+      if (id !== undefined) await accounts.unlink(id, by)
+      return
+    }
+    case 'disable':
+    case 'enable': {
+      const id = await pick(`select id from account where state <> 'DELETED'`)
+      if (id !== undefined) await accounts[one.what](id, 'tried', by)
     }
   }
 }

@@ -6,8 +6,10 @@ import { settle } from '../../src/accounts/settle-access.ts'
 import { openDatabase, type Database } from '../../src/db/database.ts'
 import type { Findings } from '../../src/directory/mapping-plans.ts'
 import { Refusal } from '../../src/directory/refusal.ts'
+import type { AccountOperations } from '../../src/directory/account-operations.ts'
 import type { RoleOperations } from '../../src/directory/role-administration.ts'
 import { drainDue } from '../../src/inbox/settle-next.ts'
+import { createAccountOperations } from '../../src/accounts/operations.ts'
 import { createRoleOperations } from '../../src/roles/role-operations.ts'
 import { act, carryOut, type Act } from '../laws/administration.ts'
 import { createTestDatabase } from '../support/database.ts'
@@ -20,12 +22,14 @@ const by = { actor: 'api_key_test', organizationId: null }
 let db: Database
 let drop: () => Promise<void>
 let operations: RoleOperations
+let accountOperations: AccountOperations
 beforeAll(async () => {
   const database = await createTestDatabase()
   drop = database.drop
   db = openDatabase({ connectionString: database.connectionString, size: 5, onIdleError: () => {} })
   const settlement = { queue: queueAccounts, settle, drain: () => drainDue(db) }
   operations = createRoleOperations({ db, now: () => new Date(), settlement })
+  accountOperations = createAccountOperations({ db, now: () => new Date(), onDue: () => {} })
 })
 afterAll(async () => {
   await db.close()
@@ -117,7 +121,7 @@ test(
     const changes = fc.array(act, { minLength: 1, maxLength: 6, size: 'max' })
     const property = fc.asyncProperty(world, mappings, changes, async (one, early, acts) => {
       await settleIn(db.pool, one)
-      for (const deed of early) await carryOut(operations, { db: db.pool, directoryIds }, deed)
+      for (const deed of early) await carryOut({ roles: operations, accounts: accountOperations, db: db.pool, directoryIds }, deed)
       await drainDue(db)
       const request = await requestOf(acts)
       let planId: string
