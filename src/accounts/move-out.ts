@@ -80,7 +80,8 @@ async function leaveBehind(tx: Tx, formers: readonly Former[], whys: ReadonlyMap
   })
 }
 
-const IS_STRAY = `u.organization_id <> a.organization_id`
+// Whose organization is not known is nobody else's.
+const IS_STRAY = `(u.organization_id <> a.organization_id) is true`
 
 // Whoever is there first, oldest first.
 const STRAYS = `
@@ -92,7 +93,7 @@ const STRAYS = `
 
 const FORMERS = `
   select a.id, a.organization_id as "organizationId", a.provisioned and a.external_id is null as made,
-         array_agg(u.id order by u.created_at, u.id) as identities, bool_and(${IS_STRAY}) is true as "isEmpty"
+         array_agg(u.id order by u.created_at, u.id) as identities, bool_and(${IS_STRAY}) as "isEmpty"
   from account a join directory_user u on u.account_id = a.id
   where a.id = any($1::text[])
   group by a.id order by a.id`
