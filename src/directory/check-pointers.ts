@@ -1,5 +1,6 @@
 import { documentMembers } from './attributes.ts'
 import { parsePointer } from './json-pointer.ts'
+import { textFault } from './text-fault.ts'
 
 export const MOST_POINTERS = 16
 export const LONGEST_POINTER = 500
@@ -7,7 +8,8 @@ export const LONGEST_POINTER = 500
 /** What is wrong with a pointer that somebody gives; null where nothing is. */
 export function pointerFault(pointer: string): string | null {
   if (pointer.length > LONGEST_POINTER) return `must have ${LONGEST_POINTER} characters at the most`
-  if (pointer.includes('\0') || !pointer.isWellFormed()) return 'must be well-formed text'
+  const fault = textFault(pointer)
+  if (fault !== null) return fault
   const tokens = parsePointer(pointer)
   if (tokens === null)
     return 'must be a JSON Pointer (RFC 6901): parts that each begin with /, in which ~ is written ~0 and / is written ~1'

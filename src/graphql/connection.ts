@@ -1,3 +1,4 @@
+import { textFault } from '../directory/text-fault.ts'
 import { ValidationError } from './errors.ts'
 import type { Context } from './context.ts'
 import type { Condition, Keyset, Listing, Order, Row } from './listing.ts'
@@ -107,7 +108,7 @@ function readCursor(argument: string, cursor: string | null | undefined, order: 
     throw invalid('is not a cursor of this list')
   const [name, value, id] = parts as [string, string, string]
   if (name !== order.name) throw invalid('is a cursor of another order')
-  if (value.includes('\0') || id.includes('\0')) throw invalid('is not a cursor of this list')
+  if (textFault(value) !== null || textFault(id) !== null) throw invalid('is not a cursor of this list')
   const key = order.type === 'timestamptz' ? readMoment(value) : value
   if (key === null) throw invalid('is not a cursor of this list')
   return { value: key, id }

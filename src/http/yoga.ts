@@ -24,7 +24,7 @@ import type { OperationOutcome } from './operation-outcome.ts'
 import { publicErrors, toPublicError } from './public-errors.ts'
 import { readParameters } from './read-parameters.ts'
 import { refuseBrokenUploads } from './refuse-broken-uploads.ts'
-import { refuseNullCharacters } from './refuse-null-characters.ts'
+import { refuseUnstorableTexts } from './refuse-unstorable-texts.ts'
 import { COME_BACK, statusOfUnavailable, unavailable } from './unavailable.ts'
 
 /** What a socket already knows when it begins an operation; a request over HTTP brings nothing. */
@@ -108,7 +108,7 @@ export function createGraphQLServer(options: YogaOptions) {
       readParameters,
       limitDocuments,
       nameValues,
-      refuseNullCharacters,
+      refuseUnstorableTexts,
       publicErrors,
       statusOfUnavailable,
       explainStatuses,

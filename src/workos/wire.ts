@@ -2,6 +2,7 @@
 // WorkOS's own samples of 2026 leave out fields that its specification requires.
 import * as z from 'zod'
 import type { DirectoryFields, DirectoryState, GroupFields, Json, UserFields } from '../directory/objects.ts'
+import { textFault } from '../directory/text-fault.ts'
 import { isId } from './envelope.ts'
 import { parseTime } from './time.ts'
 
@@ -142,7 +143,7 @@ export function storable(value: unknown): Json {
 
 // Nearly all values are, and copying every one of them would cost more than the rest of the decoding.
 function isStorable(value: unknown, depth: number): value is Json {
-  if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed()
+  if (typeof value === 'string') return textFault(value) === null
   if (typeof value !== 'object' || value === null) return true
   if (depth === 0) return false
   if (Array.isArray(value)) return value.every((item) => isStorable(item, depth - 1))

@@ -202,6 +202,11 @@ describe('an argument that cannot be is named', () => {
     ['a cursor of the year 0', { after: cursor('CREATED_AT ASC', '0000-01-01 00:00:00+00', 'y') }, 'after'],
     ['a cursor of the year 275000', { after: cursor('CREATED_AT ASC', '+275000-01-01T00:00:00Z', 'y') }, 'after'],
     ['a cursor with a null character', { after: cursor('CREATED_AT ASC', '2026-01-01 00:00:00+00', 'y\0') }, 'after'],
+    [
+      'a cursor with half of a surrogate pair',
+      { after: cursor('CREATED_AT ASC', '2026-01-01 00:00:00+00', 'y\ud800') },
+      'after',
+    ],
   ]
   test.for(wrong)('%s', async ([, asked, path]) => {
     const { data, errors } = await ask(app.url, key, Page, asked)

@@ -1,11 +1,12 @@
 import type { ExecutionArgs, GraphQLError, ValidationRule } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
+import { textFault } from '../directory/text-fault.ts'
 import { coded } from '../graphql/errors.ts'
 
-/** PostgreSQL knows no text with U+0000 in it: said here, once for all arguments, rather than as a fault of ours. */
-export const refuseNullCharacters: Plugin = {
+/** Texts that PostgreSQL cannot hold: said here, once for all arguments, rather than as a fault of ours. */
+export const refuseUnstorableTexts: Plugin = {
   onValidate({ addValidationRule }) {
-    addValidationRule(noNullCharacter)
+    addValidationRule(noUnstorableText)
   },
   onExecute({ args, setResultAndStopExecution }) {
     const error = inVariables(args)
@@ -17,26 +18,31 @@ export const refuseNullCharacters: Plugin = {
   },
 }
 
-const noNullCharacter: ValidationRule = (context) => ({
+const noUnstorableText: ValidationRule = (context) => ({
   StringValue({ value }) {
-    if (value.includes('\0')) context.reportError(coded('BAD_USER_INPUT', 'A text must not contain U+0000'))
+    const fault = textFault(value)
+    if (fault !== null) context.reportError(coded('BAD_USER_INPUT', `A text ${fault}`))
   },
 })
 
 function inVariables({ variableValues }: Pick<ExecutionArgs, 'variableValues'>): GraphQLError | null {
-  const found = Object.entries(variableValues ?? {}).find(([, value]) => holdsNullCharacter(value))
-  return found === undefined ? null : coded('BAD_USER_INPUT', `$${found[0]}: must not contain U+0000`)
+  for (const [name, value] of Object.entries(variableValues ?? {})) {
+    const fault = faultWithin(value)
+    if (fault !== null) return coded('BAD_USER_INPUT', `$${name}: ${fault}`)
+  }
+  return null
 }
 
 // Without recursion: how deep a value is nested is the sender's choice.
-function holdsNullCharacter(value: unknown): boolean {
+function faultWithin(value: unknown): string | null {
   const rest = [value]
   while (rest.length > 0) {
     const next = rest.pop()
-    if (typeof next === 'string' && next.includes('\0')) return true
+    const fault = typeof next === 'string' ? textFault(next) : null
+    if (fault !== null) return fault
     if (isJson(next)) for (const inner of Object.values(next)) rest.push(inner)
   }
-  return false
+  return null
 }
 
 // Not a file that was uploaded, whose bytes are many.
