@@ -8,6 +8,7 @@ import type {
   LinkProblem,
   LinkProblemKind,
 } from '../directory/account-operations.ts'
+import { GIVEN_ID } from '../directory/given-id.ts'
 import { lockDirectories } from '../sync/lock-directories.ts'
 import { addLinkRows, openLinkRows, type LinkRow } from './link-rows.ts'
 import { lockOrganizations } from './lock-organizations.ts'
@@ -99,7 +100,7 @@ function messageOf(kind: LinkProblemKind, id: string, other: number | null): str
     case 'MALFORMED':
       return 'is no row of CSV with a directory_user_id'
     case 'INVALID_USER_ID':
-      return 'must have a user_id of 1 to 200 characters'
+      return `user_id: ${GIVEN_ID}`
     case 'UNKNOWN_DIRECTORY_USER':
       return `There is no directory user ${id}`
     case 'UNKNOWN_USER':

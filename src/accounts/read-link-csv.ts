@@ -2,6 +2,7 @@ import { finished } from 'node:stream/promises'
 import { CsvError, parse } from 'csv-parse'
 import type { LinkProblemKind } from '../directory/account-operations.ts'
 import { restore } from '../directory/csv-text.ts'
+import { isGivenId } from '../directory/given-id.ts'
 import { invalid, type Refusal } from '../directory/refusal.ts'
 
 /** A row of the file; line numbers begin with 1, which is the header. */
@@ -14,7 +15,6 @@ export interface CsvLink {
 
 /** Rows that one file may have. */
 export const MOST_ROWS = 100_000
-const LONGEST_ID = 200
 const LONGEST_ROW = 10_000
 
 /**
@@ -93,10 +93,6 @@ async function* readRecords(csv: AsyncIterable<Uint8Array | string>): AsyncGener
 
 const LINE_BREAK = /\r\n|[\r\n]/g
 
-// Control characters, halves of characters, and what stands for bytes that are no UTF-8: in a file of another encoding `josé` and
-// `josè` would become one id.
-const UNUSABLE = /[\p{Cc}\p{Cs}\uFFFD]/u
-
 interface Columns {
   readonly user: number
   readonly directoryUser: number
@@ -113,9 +109,8 @@ function columnsOf(header: readonly string[]): Columns {
 function linkOf(record: readonly string[], line: number, { user, directoryUser, least }: Columns): CsvLink {
   const field = (place: number) => restore((record[place] ?? '').trim())
   const [userId, directoryUserId] = [field(user), field(directoryUser)]
-  const fits = (id: string) => id.length <= LONGEST_ID && !UNUSABLE.test(id)
-  if (record.length < least || directoryUserId === '' || !fits(directoryUserId)) return malformed(line)
-  if (userId === '' || !fits(userId)) return { line, userId: '', directoryUserId, problem: 'INVALID_USER_ID' }
+  if (record.length < least || !isGivenId(directoryUserId)) return malformed(line)
+  if (!isGivenId(userId)) return { line, userId: '', directoryUserId, problem: 'INVALID_USER_ID' }
   return { line, userId, directoryUserId }
 }
 

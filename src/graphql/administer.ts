@@ -1,5 +1,6 @@
 import type { Administrator } from '../directory/administrator.ts'
 import type { AccountOperations } from '../directory/account-operations.ts'
+import { GIVEN_ID, isGivenId } from '../directory/given-id.ts'
 import type { Account } from '../generated/prisma/client.ts'
 import { administratorOf } from './administrator.ts'
 import type { Context } from './context.ts'
@@ -22,13 +23,11 @@ export async function theAccount({ loaders }: Context, id: string): Promise<Acco
   return account
 }
 
-const LONGEST_ID = 200
 const LONGEST_REASON = 500
 
 /** What is wrong with an id that the application or AuthKit gave. */
 export function idIssues(path: readonly string[], id: string | null | undefined): ValidationIssue[] {
-  if (id == null || (id.length >= 1 && id.length <= LONGEST_ID && !/\p{Cc}/u.test(id) && id.trim() === id)) return []
-  return [{ path, message: `must have 1 to ${LONGEST_ID} characters, and no space around them` }]
+  return id == null || isGivenId(id) ? [] : [{ path, message: GIVEN_ID }]
 }
 
 export function reasonIssues(reason: string): ValidationIssue[] {

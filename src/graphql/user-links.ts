@@ -28,7 +28,7 @@ const UserLinkProblemKind = builder.enumType('UserLinkProblemKind', {
   description: 'Why a row cannot be imported.',
   values: {
     MALFORMED: { description: 'It is no row of CSV with a directory_user_id; what follows it may not have been read.' },
-    INVALID_USER_ID: { description: 'Its user_id is missing or too long.' },
+    INVALID_USER_ID: { description: 'Its user_id is missing, too long, or has characters that no id may have.' },
     UNKNOWN_DIRECTORY_USER: { description: 'There is no such user of a directory, or none that you may see.' },
     UNKNOWN_USER: { description: 'There is no such account in the organization.' },
     UNKNOWN_ORGANIZATION: { description: 'WorkOS has not told the organization of this user of a directory yet.' },

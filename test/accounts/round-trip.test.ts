@@ -2,7 +2,7 @@
 import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestApp, type TestApp } from '../support/app.ts'
-import { Link } from './operations.ts'
+import { Import, Link, Upsert } from './operations.ts'
 import { staff, type Staff } from './staff.ts'
 import { upload } from './upload.ts'
 
@@ -115,4 +115,27 @@ test('an export is of who may read it, and of their own organization', async () 
   expect((await get(app, await app.key(null, ['accounts:write']), 'what=links')).status).toBe(403)
   expect((await get(app, 'nonsense', 'what=links')).status).toBe(401)
   expect((await get(app, key, 'what=secrets')).status).toBe(400)
+})
+
+// Whatever may be somebody's id by one way may be it by the others: else what was exported could not be imported again.
+const ODD: [string, string, boolean][] = [
+  ['200 characters', 'x'.repeat(200), true],
+  ['201 characters', 'x'.repeat(201), false],
+  ['what stands for broken bytes', 'jos\ufffd', false],
+  ['a control character', 'a\u0007b', false],
+  ['a space of no width', '\u200bu', true],
+  ['two halves of a character', 'u😀', true],
+]
+test.for(ODD)('an id of %s is or is not one, whichever way it comes', async ([what, externalId, fits]) => {
+  const one = staff(app, key, `odd${ODD.findIndex(([first]) => first === what)}`)
+  await one.hireAll(['ada', 'ben'], 1)
+  const { linkUser } = await one.run(Link, { directoryUserId: one.id('ada'), externalId })
+  const csv = `user_id,directory_user_id\n${externalId},${one.id('ben')}\n`
+  const { importUserLinks } = await one.run(Import, { csv, dryRun: true })
+  const { upsertUsers } = await one.run(Upsert, { organizationId: one.organizationId, users: [{ externalId }] })
+  expect([linkUser.__typename, importUserLinks, upsertUsers.__typename]).toMatchObject(
+    fits
+      ? ['User', { problemCount: 0 }, 'UpsertedUsers']
+      : ['ValidationError', { problems: [{ line: 2, kind: 'INVALID_USER_ID' }] }, 'ValidationError'],
+  )
 })
