@@ -60,6 +60,24 @@ describe('whoever is new in a directory', () => {
     for (const who of ['ben', 'àda', 'ada-again']) expect([known, unsure]).not.toContain((await one.account(who)).id)
   })
 
+  test('takes no letter for another one but those of ASCII that differ in case alone, in a list neither', async () => {
+    const known = [
+      await one.register('u-mike', { email: 'mike@example.com', emailVerified: true }),
+      await one.register('u-ilja', { email: 'i̇lja@example.com', emailVerified: true }),
+      await one.register('u-émil', { email: 'émil@example.com', emailVerified: true }),
+    ]
+    await one.run(Opt, { organizationId: one.organizationId, linkByEmail: true })
+    await one.hire('kelvin', 1, { email: 'mi\u212Ae@example.com' })
+    await one.hire('dotted', 2, { email: '\u0130lja@example.com' })
+    await one.hire('capital', 3, { email: 'Émil@example.com' })
+    for (const who of ['kelvin', 'dotted', 'capital']) expect(known).not.toContain((await one.account(who)).id)
+    const { organizationId } = one
+    const { linkUsersByEmail } = await one.run(LinkByEmail, { organizationId, dryRun: false })
+    expect(linkUsersByEmail).toMatchObject({ pairCount: 0, conflictCount: 0 })
+    await one.hire('mike', 4, { email: ' MIKE@Example.COM ' })
+    expect((await one.account('mike')).id).toBe(known[0])
+  })
+
   test('does not join one of several accounts with the address: they are told as candidates', async () => {
     await one.register('u-1', { email: 'ada@example.com', emailVerified: true })
     await one.register('u-2', { email: 'Ada@example.com', emailVerified: true })
