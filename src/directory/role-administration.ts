@@ -59,6 +59,6 @@ export interface RoleOperations {
   applyPlan(by: Administrator, planId: string, hash: string): Promise<void>
   /** Gives the id of the plan that it was done by. */
   rollBack(by: Administrator, request: RollbackRequest, hash: string | null): Promise<string>
-  /** Of an account and a role that the asker may see. */
-  explain(accountId: string, roleId: string): Promise<Explanation>
+  /** Of an account that the asker may see, and a role by its id or slug; null where it can have no such role. */
+  explain(accountId: string, role: string): Promise<Explanation | null>
 }

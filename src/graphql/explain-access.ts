@@ -4,7 +4,7 @@ import { DirectoryGroup } from './directory-group.ts'
 import { DirectoryUser } from './directory-user.ts'
 import { RoleGrant } from './role-assignment.ts'
 import { RoleMapping } from './role-mapping.ts'
-import { Role } from './role.ts'
+import { Role, ROLE_OF_ACCOUNT } from './role.ts'
 import { User } from './user.ts'
 
 const MissingKind = builder.enumType('MissingReasonKind', {
@@ -96,21 +96,9 @@ builder.queryField('explainAccess', (t) =>
     description: 'Why an account has a role, or why not; null where there is no such account or role that you may see.',
     args: {
       userId: t.arg.id({ required: true, description: 'The account: `account_…`.' }),
-      roleSlug: t.arg.string({
-        required: true,
-        description: "The role's slug. A role of the account's organization goes before one of every organization.",
-      }),
+      roleSlug: t.arg.string({ required: true, description: ROLE_OF_ACCOUNT }),
     },
-    resolve: async (_root, { userId, roleSlug: slug }, { loaders, db, operations }) => {
-      const account = await loaders.account.load(userId)
-      if (account === null) return null
-      const { organizationId } = account
-      const owners = organizationId === null ? [{ organizationId }] : [{ organizationId }, { organizationId: null }]
-      const role = await db.prisma.role.findFirst({
-        where: { slug, deletedAt: null, OR: owners },
-        orderBy: { organizationId: { sort: 'asc', nulls: 'last' } },
-      })
-      return role === null ? null : operations.roles.explain(userId, role.id)
-    },
+    resolve: async (_root, { userId, roleSlug }, { loaders, operations }) =>
+      (await loaders.account.load(userId)) === null ? null : operations.roles.explain(userId, roleSlug),
   }),
 )

@@ -4,18 +4,18 @@ import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '.
 import { readGrants } from './read-grants.ts'
 import { refusable } from './refused.ts'
 import { RoleAssignment } from './role-assignment.ts'
+import { ROLE_OF_ACCOUNT } from './role.ts'
 import { User } from './user.ts'
 
 const LONGEST_REASON = 500
 
-const role = 'The role, by slug or id.'
 const reason = `Why, for whoever reads the change log: ${LONGEST_REASON} characters at the most.`
 
 const GrantRoleInput = builder.inputType('GrantRoleInput', {
   description: 'A role to be granted by hand.',
   fields: (t) => ({
     userId: t.id({ required: true, description: 'The account: `account_…`.' }),
-    role: t.string({ required: true, description: role }),
+    role: t.string({ required: true, description: ROLE_OF_ACCOUNT }),
     reason: t.string({ description: reason }),
   }),
 })
@@ -24,7 +24,7 @@ const RevokeRoleInput = builder.inputType('RevokeRoleInput', {
   description: 'A role that was granted by hand, to be taken back.',
   fields: (t) => ({
     userId: t.id({ required: true, description: 'The account: `account_…`.' }),
-    role: t.string({ required: true, description: role }),
+    role: t.string({ required: true, description: ROLE_OF_ACCOUNT }),
     reason: t.string({ description: reason }),
   }),
 })

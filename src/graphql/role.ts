@@ -7,6 +7,11 @@ import { Node, registerNode } from './node.ts'
 import { Organization } from './organization.ts'
 import { pageArguments } from './page-arguments.ts'
 
+/** What a role is named by where an account is concerned: see roleOfAccount. */
+export const ROLE_OF_ACCOUNT =
+  "The role, by slug or id. Of a role of every organization and one of the account's own that have the same slug, the one that was " +
+  "granted by hand is meant, else the one that it has, else its organization's."
+
 export const Role = builder.prismaObject('Role', {
   description:
     'What an account may be allowed to do in the application. An account has it while it has a reason for it.',

@@ -2,12 +2,15 @@ import type { Queryable } from '../db/database.ts'
 import type { Explanation, Missing, MissingKind } from '../directory/explanation.ts'
 import { hiddenReasons } from './hidden-reasons.ts'
 import { nearMisses } from './near-misses.ts'
+import { roleOfAccount } from './role-of-account.ts'
 
 /** What is told of at the most. */
 const MOST_TOLD = 100
 
-/** Why an account has a role, or what is missing for it. The asker may see both. */
-export async function explainAccess(db: Queryable, accountId: string, roleId: string): Promise<Explanation> {
+/** Why an account that the asker may see has a role, or what is missing for it; null where it can have no such role. */
+export async function explainAccess(db: Queryable, accountId: string, role: string): Promise<Explanation | null> {
+  const roleId = await roleOfAccount(db, accountId, role)
+  if (roleId === null) return null
   const { rows: reasons } = await db.query(
     'select from role_grant where account_id = $1 and role_id = $2 and visible limit 1',
     [accountId, roleId],

@@ -1,13 +1,13 @@
 import { appendChanges, type ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
-import { conflict, notFound } from '../directory/refusal.ts'
+import { conflict, invalid, notFound } from '../directory/refusal.ts'
 import type { Administrator } from '../directory/administrator.ts'
 import type { DirectGrant, Granted } from '../directory/role-administration.ts'
 import type { RoleContext } from './administer.ts'
 import { whyOf } from './change-mappings.ts'
 import { holdMappings } from './mappings-lock.ts'
-import { resolveRoles } from './resolve-roles.ts'
+import { roleOfAccount } from './role-of-account.ts'
 
 interface Account {
   readonly id: string
@@ -63,8 +63,9 @@ async function changeByHand(
   return inTransaction(db.pool, async (tx) => {
     await holdMappings(tx)
     const account = await lockAccount(tx, by, accountId)
-    const [found] = await resolveRoles(tx, account.organizationId, [role], () => ['role'])
-    const granted = { accountId, roleId: found!.id }
+    const roleId = await roleOfAccount(tx, accountId, role)
+    if (roleId === null) throw invalid({ path: ['role'], message: `${role} is no role that can be used here` })
+    const granted = { accountId, roleId }
     if (!(await write(tx, granted))) return granted
     const why = whyOf({ actor: by.actor, at: now() })
     const act: ChangeDraft = {

@@ -26,7 +26,7 @@ export function createRoleOperations(context: RoleContext): RoleOperations {
     planMappings: (by, request) => plan(context, by, request),
     applyPlan: (by, planId, hash) => applyPlan(context, by, planId, hash),
     rollBack: (by, request, hash) => rollBack(context, by, request, hash),
-    explain: (accountId, roleId) => explainAccess(context.db.pool, accountId, roleId),
+    explain: (accountId, role) => explainAccess(context.db.pool, accountId, role),
   }
 }
 

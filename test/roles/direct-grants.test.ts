@@ -54,6 +54,27 @@ test('of a role that is held by a group too, taking back what was granted by han
   expect(await acme.roles()).toEqual({ ada: [] })
 })
 
+test('a role granted by hand is granted again and taken back by its slug, also when the organization makes one of the same slug', async () => {
+  const input = { userId: await acme.accountId('ada'), role: 'auditor' }
+  const everybodys = done(await admin.createRole({ slug: 'auditor', name: 'Auditor' })).id
+  done(await admin.grant(input))
+  const own = done(await admin.createRole({ slug: 'auditor', name: 'Own', organizationId: acme.organizationId })).id
+  const held = async () => {
+    const { rows } = await app.db.pool.query('select role_id from role_grant where account_id = $1', [input.userId])
+    return (rows as { role_id: string }[]).map(({ role_id: id }) => id)
+  }
+  done(await admin.grant(input))
+  expect(await held()).toEqual([everybodys])
+  done(await admin.revoke(input))
+  expect(await held()).toEqual([])
+  done(await admin.grant(input))
+  expect(await held()).toEqual([own])
+  done(await admin.grant({ ...input, role: everybodys }))
+  done(await admin.revoke({ ...input, role: everybodys }))
+  expect(await held()).toEqual([own])
+  done(await admin.revoke(input))
+})
+
 test('to an account that is not active a role can be granted for when it is', async () => {
   const userId = await acme.accountId('ada')
   await acme.hire('ada', { state: 'inactive' })

@@ -27,6 +27,9 @@ const Explain = graphql(`
     explainAccess(userId: $userId, roleSlug: $roleSlug) {
       granted
       hasMore
+      role {
+        id
+      }
       grants {
         kind
         group {
@@ -226,4 +229,25 @@ test('of more than a hundred groups that somebody is no member of, a hundred are
   expect(await told()).toEqual([100, false])
   await acme.found('region100', 'Region 100')
   expect(await told()).toEqual([100, true])
+})
+
+test('of two roles of one slug the one is explained that was granted by hand, or is had, or else the own one', async () => {
+  const twin = await people(app, key, 'twin')
+  await twin.hire('ada')
+  await twin.hire('ben')
+  await twin.found('eng', 'Twins')
+  await twin.join('eng', 'ada')
+  const { organizationId } = twin
+  const everybodys = done(await admin.createRole({ slug: 'twin', name: 'Of everybody' })).id
+  done(await admin.createMapping({ match: 'NAME_EQUALS', value: 'Twins', roles: ['twin'] }))
+  const own = done(await admin.createRole({ slug: 'twin', name: 'Own', organizationId })).id
+  const why = async (id: string, roleSlug = 'twin') =>
+    (await query(app.url, key, Explain, { userId: await twin.accountId(id), roleSlug })).explainAccess
+  expect(await why('ada')).toMatchObject({ granted: true, role: { id: everybodys }, grants: [{ kind: 'MAPPING' }] })
+  expect(await why('ben')).toMatchObject({ granted: false, role: { id: own }, missing: [{ kind: 'NO_MAPPING' }] })
+  expect(await why('ben', everybodys)).toMatchObject({ role: { id: everybodys }, missing: [{ kind: 'NOT_A_MEMBER' }] })
+  done(await admin.grant({ userId: await twin.accountId('ada'), role: own }))
+  expect(await why('ada')).toMatchObject({ granted: true, role: { id: own }, grants: [{ kind: 'DIRECT' }] })
+  await twin.hire('ada', { state: 'inactive' })
+  expect(await why('ada')).toMatchObject({ granted: false, role: { id: own }, missing: [{ kind: 'ACCOUNT_INACTIVE' }] })
 })
