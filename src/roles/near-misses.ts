@@ -69,7 +69,8 @@ function ofAttribute(
   })
 }
 
-// Those that give a reason which only does not count now are told of by hiddenReasons.
+// Those that give a reason which only does not count now are told of by hiddenReasons. Mappings of a directory whose organization is
+// not known concern whoever is in it, and nobody else.
 const MAPPINGS = `
   select x.id, x.match, x.value, x.attribute,
          exists (select from directory_user u where u.account_id = a.id and u.state <> 'UNSEEN') as known,
@@ -92,6 +93,7 @@ const MAPPINGS = `
   from account a
   join role_mapping_role mr on mr.role_id = $2
   join role_mapping x on x.id = mr.mapping_id
-  where a.id = $1 and (x.organization_id = a.organization_id or (x.organization_id is null and x.directory_id is null))
+  where a.id = $1 and (x.organization_id = a.organization_id or (x.organization_id is null and (
+      x.directory_id is null or x.directory_id in (select u.directory_id from directory_user u where u.account_id = a.id))))
     and not exists (select from role_grant g where g.account_id = a.id and g.role_id = $2 and g.mapping_id = x.id)
   order by x.id limit $3`

@@ -5,6 +5,7 @@ import { graphql } from '../../src/generated/operations/index.ts'
 import { statementsOf } from '../graphql/statements.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { query } from '../support/client.ts'
+import { group, user } from '../support/events.ts'
 import { until } from '../support/until.ts'
 import { administrator, done, killedAfterCommit, type Administrator } from './administration.ts'
 import { people, type People } from './people.ts'
@@ -250,4 +251,23 @@ test('of two roles of one slug the one is explained that was granted by hand, or
   expect(await why('ada')).toMatchObject({ granted: true, role: { id: own }, grants: [{ kind: 'DIRECT' }] })
   await twin.hire('ada', { state: 'inactive' })
   expect(await why('ada')).toMatchObject({ granted: false, role: { id: own }, missing: [{ kind: 'ACCOUNT_INACTIVE' }] })
+})
+
+test('whose directory has no organization is told of its mappings as others are, and of none of another such directory', async () => {
+  await admin.createRole({ slug: 'homeless', name: 'Homeless' })
+  const found = async (name: string) => {
+    const own = { directory_id: `directory_${name}`, organization_id: null }
+    await acme.tell('dsync.user.created', user(`${name}_ada`, own))
+    await acme.tell('dsync.group.created', group(`${name}_eng`, { ...own, name: 'Engineering' }))
+    await app.applied()
+    const scope = { directoryId: own.directory_id, roles: ['homeless'] }
+    return done(await admin.createMapping({ ...scope, match: 'NAME_EQUALS', value: 'Engineering' })).id
+  }
+  const mapping = { id: await found('stray') }
+  await found('waif')
+  const { rows } = await app.db.pool.query<{ id: string }>(
+    `select account_id as id from directory_user where id = 'directory_user_stray_ada'`,
+  )
+  const { explainAccess } = await query(app.url, key, Explain, { userId: rows[0]!.id, roleSlug: 'homeless' })
+  expect(explainAccess!.missing).toMatchObject([{ kind: 'NOT_A_MEMBER', mapping, group: { name: 'Engineering' } }])
 })
