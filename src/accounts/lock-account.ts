@@ -1,6 +1,7 @@
 import type { Tx } from '../db/database.ts'
 import type { Administrator } from '../directory/administrator.ts'
 import { conflict, notFound } from '../directory/refusal.ts'
+import { holdMappings } from '../roles/mappings-lock.ts'
 
 /** An account that somebody is about to change by hand. */
 export interface LockedAccount {
@@ -16,6 +17,7 @@ export interface LockedAccount {
 
 /** Locks an account that the asker administers, until the transaction ends. Throws Refusal where there is none, or none any more. */
 export async function lockAccount(tx: Tx, id: string, by: Administrator): Promise<LockedAccount> {
+  await holdMappings(tx)
   const { rows } = await tx.query<LockedAccount>({
     name: 'lock-account',
     text: `

@@ -60,7 +60,6 @@ export async function settle(
   left: ReadonlyMap<string, Why> = new Map(),
 ): Promise<ChangeDraft[]> {
   if (given.size === 0) return []
-  await holdMappings(tx)
   await lockAccounts(tx, [...given.keys()])
   const moved = await moveOut(tx, given)
   const whys = new Map([...given, ...moved.whys])

@@ -3,6 +3,7 @@ import type { ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { foldedNames } from '../directory/folded-names.ts'
 import type { JsonObject } from '../directory/objects.ts'
+import { holdMappings } from '../roles/mappings-lock.ts'
 import { findCollisions, type Collision } from './find-collisions.ts'
 import { queueRevocations } from './queue-revocations.ts'
 
@@ -39,10 +40,11 @@ interface StoredAccount extends Profile {
 export type Why = Pick<ChangeDraft, 'directoryId' | 'userId' | 'source' | 'eventId' | 'actor' | 'occurredAt'>
 
 /**
- * Locks accounts, one after the other in the order of their ids, until the transaction ends. Whoever derives anything from
+ * Holds the mappings and locks accounts, one after the other in the order of their ids, until the transaction ends. Whoever derives anything from
  * several identities or reasons does so under it: of two transactions that each change one, the second sees both.
  */
 export async function lockAccounts(tx: Tx, ids: readonly string[]): Promise<void> {
+  await holdMappings(tx)
   const text = 'select from account where id = any($1::text[]) order by id for no key update'
   await tx.query({ name: 'lock-accounts', text, values: [ids] })
 }

@@ -6,6 +6,7 @@ import type { RegisteredUser, Upserted } from '../directory/account-operations.t
 import { foldedNames } from '../directory/folded-names.ts'
 import type { JsonObject } from '../directory/objects.ts'
 import { invalid } from '../directory/refusal.ts'
+import { holdMappings } from '../roles/mappings-lock.ts'
 import { byHand } from './by-hand.ts'
 import { insertAccounts } from './insert-accounts.ts'
 import { lockOrganizations } from './lock-organizations.ts'
@@ -47,9 +48,10 @@ export async function upsertAccounts(
   by: Administrator,
   now: Date,
 ): Promise<Upserted> {
+  await lockOrganizations(tx, [organizationId])
+  await holdMappings(tx)
   // One may be registered before the first directory of its organization is known.
   await tx.query('insert into organization (id) values ($1) on conflict do nothing', [organizationId])
-  await lockOrganizations(tx, [organizationId])
   const known = new Map((await lockKnown(tx, organizationId, users)).map((row) => [row.externalId, row]))
   const wanted = users.map((user) => wantedOf(user, known.get(user.externalId) ?? null))
   const place = await freeAuthkitUsers(

@@ -1,6 +1,6 @@
 import { appendChanges, type ChangeDraft } from '../changes/append.ts'
 import type { Database, Tx } from '../db/database.ts'
-import { inTransaction } from '../db/transaction.ts'
+import { retriedTransaction } from '../db/retried-transaction.ts'
 import { lockMappings } from './mappings-lock.ts'
 
 /** Why accounts are settled: what their changes will name. */
@@ -39,7 +39,7 @@ export async function administer<Result>(
   { db, settlement }: RoleContext,
   work: (tx: Tx) => Promise<Done<Result>>,
 ): Promise<Result> {
-  const { result, queued } = await inTransaction(db.pool, async (tx) => {
+  const { result, queued } = await retriedTransaction(db.pool, async (tx) => {
     await lockMappings(tx)
     const done = await work(tx)
     await appendChanges(tx, done.drafts)

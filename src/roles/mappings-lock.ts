@@ -6,7 +6,8 @@ const LOCK = `hashtextextended('role-mappings', ${LOCK_SEED})`
 /**
  * Keeps mappings and roles as they are until the transaction ends; others may do so too. Whoever changes what grants are
  * derived from, or derives them, holds it: of a membership that begins and a mapping that is made at the same time, neither
- * transaction would otherwise see the other, and the grant would be missing. Taken before rows of accounts are locked.
+ * transaction would otherwise see the other, and the grant would be missing. Taken after the locks of directories and of
+ * organizations, before rows of accounts are locked: who waits for it while somebody waits for their accounts waits in a circle.
  */
 export async function holdMappings(tx: Tx): Promise<void> {
   await tx.query({ name: 'hold-mappings', text: `select pg_advisory_xact_lock_shared(${LOCK})` })

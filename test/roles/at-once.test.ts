@@ -1,5 +1,7 @@
 // What happens at the same time: memberships and mappings, several administrators, bursts of events.
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { inTransaction } from '../../src/db/transaction.ts'
+import { holdMappings } from '../../src/roles/mappings-lock.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { event, member, user } from '../support/events.ts'
 import { until } from '../support/until.ts'
@@ -113,6 +115,23 @@ test('of two administrators who do the same or the opposite at once, each is ans
   const back = await Promise.all(others.map((one) => one.revoke({ userId, role: 'admin' })))
   expect(back.filter(({ __typename }) => __typename === 'User')).toHaveLength(1)
   expect(await acme.roles()).toEqual({ ada: [] })
+})
+
+test('a plan that is given up for the sake of another transaction is applied all the same', async () => {
+  const acme = await team()
+  await acme.join('eng', 'ada')
+  const create = { organizationId: acme.organizationId, match: 'NAME_EQUALS' as const, value: 'Engineering', roles: ['developer'] } // prettier-ignore
+  const planned = done(await admin.plan({ create: [create] }))
+  // Somebody who locks in the wrong order: PostgreSQL ends whoever has waited longer.
+  const { applying } = await inTransaction(app.db.pool, async (tx) => {
+    await tx.query('select from account where organization_id = $1 for update', [acme.organizationId])
+    const begun = administrator({ ...app, applied: () => Promise.resolve() }, key).apply({ planId: planned.id, hash: planned.hash }) // prettier-ignore
+    await until(() => waiting(1))
+    await holdMappings(tx)
+    return { applying: begun }
+  })
+  done(await applying)
+  expect(await acme.roles()).toEqual({ ada: ['developer'] })
 })
 
 test('mappings that come and go during a burst of events leave everybody with what the last of them gives', async () => {

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { lockAccounts } from '../../src/accounts/settle-accounts.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
 import { drainDue } from '../../src/inbox/settle-next.ts'
 import { graphql } from '../../src/generated/operations/index.ts'
@@ -97,7 +96,7 @@ test('what others have changed and accounts do not have yet is settled before a 
   })
   const { planned } = await inTransaction(app.db.pool, async (tx) => {
     // So that nobody can settle them before the plan is asked for.
-    await lockAccounts(tx, [cydId])
+    await tx.query('select from account where id = $1 for update', [cydId])
     await killedAfterCommit(app).createMapping(by, { ...own, roles: ['developer'] })
     const asked = planner.planMappings(by, { create: [{ ...own, roles: ['billing'] }], update: [], delete: [] })
     await Promise.race([asked, waits.promise])

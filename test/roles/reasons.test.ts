@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { inTransaction } from '../../src/db/transaction.ts'
-import { lockAccounts } from '../../src/accounts/settle-accounts.ts'
 import { graphql } from '../../src/generated/operations/index.ts'
 import { statementsOf } from '../graphql/statements.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
@@ -140,7 +139,7 @@ test('whose mappings are still being applied is told so, and not that they are n
   const by = { actor: 'api_key_late', organizationId: null }
   const danId = await acme.accountId('dan')
   await inTransaction(app.db.pool, async (tx) => {
-    await lockAccounts(tx, [danId])
+    await tx.query('select from account where id = $1 for update', [danId])
     await killedAfterCommit(app).createMapping(by, { match: 'NAME_EQUALS', value: 'Ops', roles: ['operator'] })
     expect((await explain('dan', 'operator')).missing).toMatchObject([{ kind: 'BEING_APPLIED' }])
   })
