@@ -18,7 +18,10 @@ const PlanRoleMappingsInput = builder.inputType('PlanRoleMappingsInput', {
     create: t.field({ type: [CreateRoleMappingInput], description: 'Mappings to be made.' }),
     update: t.field({ type: [UpdateRoleMappingInput], description: 'Mappings to be changed.' }),
     delete: t.idList({ description: 'Ids of mappings to be deleted.' }),
-    rollbackTo: t.string({ description: 'The cursor of a change: the mappings as they were after it.' }),
+    rollbackTo: t.string({
+      description:
+        'The cursor of a change: the mappings as they were after it, and after what was done in one act with it.',
+    }),
     organizationId: t.id({ description: 'With `rollbackTo`: only the mappings of this organization.' }),
   }),
 })
@@ -34,7 +37,11 @@ const ApplyRoleMappingPlanInput = builder.inputType('ApplyRoleMappingPlanInput',
 const RollbackRoleMappingsInput = builder.inputType('RollbackRoleMappingsInput', {
   description: 'A moment whose role mappings are to be brought back.',
   fields: (t) => ({
-    to: t.string({ required: true, description: 'The cursor of a change: the mappings as they were after it.' }),
+    to: t.string({
+      required: true,
+      description:
+        'The cursor of a change: the mappings as they were after it, and after what was done in one act with it.',
+    }),
     organizationId: t.id({ description: 'Only the mappings of this organization.' }),
     hash: t.string({
       description: 'The hash of a plan made with `rollbackTo`: nothing is done where another one would be applied.',

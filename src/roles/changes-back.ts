@@ -14,8 +14,8 @@ interface Way {
 }
 
 /**
- * The changes that lead back to the mappings as they were at a place in the change log: of each that was changed since, what it
- * was before the first of these changes. Throws Refusal where the log does not reach back so far.
+ * The changes that lead back to the mappings as they were at a place in the change log, and at the end of the act that it is
+ * in the middle of: of each that was changed since, what it was before the first of these changes. Throws Refusal where the log does not reach back so far.
  */
 export async function changesBack(tx: Tx, by: Administrator, request: RollbackRequest): Promise<Way> {
   const { position } = request
@@ -67,4 +67,9 @@ const FORMER = `
   from change
   where kind in ('ROLE_MAPPING_CREATED', 'ROLE_MAPPING_UPDATED', 'ROLE_MAPPING_DELETED') and position > $1
     and ($2::text is null or organization_id = $2)
+    -- What was changed in one act is brought back, or left, as one: a mapping that went over to another organization has two places.
+    and not exists (
+      select from change last
+      where last.position = $1 and last.recorded_at = change.recorded_at and last.occurred_at = change.occurred_at
+        and last.source = change.source and last.actor is not distinct from change.actor)
   order by detail->>'mappingId', position`

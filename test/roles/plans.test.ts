@@ -236,6 +236,16 @@ const Cursor = graphql(`
   }
 `)
 
+const MappingCursors = graphql(`
+  query PlansMappingCursors {
+    changes(last: 2, filter: { kinds: [ROLE_MAPPING_CREATED, ROLE_MAPPING_DELETED] }) {
+      nodes {
+        cursor
+      }
+    }
+  }
+`)
+
 test('a rollback brings back the mappings of a moment under their ids, and those who had roles by them have them again', async () => {
   const acme = await team()
   await app.applied()
@@ -263,6 +273,19 @@ test('a rollback brings back the mappings of a moment under their ids, and those
   // Nothing to bring back: nothing is done. What was brought back can be undone in its turn.
   const now = (await query(app.url, key, Cursor)).changes.nodes[0]!.cursor
   expect(done(await admin.rollBack({ to: now })).changes).toEqual([])
+})
+
+test('a rollback to a place in the middle of what one act changed leaves that act whole', async () => {
+  const [acme, other] = [await team(), await team()]
+  const before = (await query(app.url, key, Cursor)).changes.nodes[0]!.cursor
+  done(await admin.updateMapping({ id: acme.engineers, organizationId: other.organizationId, value: 'Finance' }))
+  const { changes } = await query(app.url, key, MappingCursors)
+  const [left, came] = changes.nodes.map(({ cursor }) => cursor)
+  for (const to of [left!, came!]) expect((await plan({ rollbackTo: to })).changes).toEqual([])
+  done(await admin.updateMapping({ id: acme.engineers, roles: ['billing'] }))
+  done(await admin.rollBack({ to: left! }))
+  expect(await other.roles()).toEqual({ ada: ['developer'], ben: ['developer'], cyd: ['developer', 'owner'] })
+  expect((await plan({ rollbackTo: before })).changes).toHaveLength(1)
 })
 
 test('a rollback leaves out roles that were deleted, says so, and goes no further back than the change log', async () => {
