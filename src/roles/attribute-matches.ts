@@ -6,6 +6,8 @@ import { readAttributes, type Attributes } from './read-attributes.ts'
 export interface AttributeMatch {
   readonly mapping_id: string
   readonly user_id: string
+  /** Whether it is a user still, and not what is left of one that was deleted. */
+  readonly living: boolean
 }
 
 /** A mapping by attribute. */
@@ -15,6 +17,7 @@ export interface AttributeMapping extends ScopedMapping {
 
 interface Identity extends Place {
   readonly id: string
+  readonly living: boolean
 }
 
 /** Which mappings by attribute match the identities of accounts. One statement where there is no such mapping. */
@@ -31,8 +34,9 @@ export async function matchAttributes(
   if (mappings.length === 0) return []
   const { rows: identities } = await tx.query<Identity>({
     name: 'identities-to-match',
-    text: `select id, directory_id as "directoryId", organization_id as "organizationId" from directory_user
-           where account_id = any($1::text[])`,
+    text: `select id, directory_id as "directoryId", organization_id as "organizationId",
+                  state in ('ACTIVE', 'INACTIVE') as living
+           from directory_user where account_id = any($1::text[])`,
     values: [accountIds],
   })
   const inScope = identities
@@ -43,10 +47,10 @@ export async function matchAttributes(
     tx,
     inScope.map(({ identity }) => identity.id),
   )
-  return inScope.flatMap(({ identity: { id }, candidates }) =>
+  return inScope.flatMap(({ identity: { id, living }, candidates }) =>
     candidates
       .filter((mapping) => hasValue(mapping, attributes.get(id)))
-      .map((mapping) => ({ mapping_id: mapping.id, user_id: id })),
+      .map((mapping) => ({ mapping_id: mapping.id, user_id: id, living })),
   )
 }
 

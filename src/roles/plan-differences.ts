@@ -40,7 +40,10 @@ export async function* planDifferences(
     const matches = await matchAttributes(tx, ids, [...stored, ...(wanted as AttributeMapping[])])
     const values = [ids, JSON.stringify(matches), changed, planId]
     const { rows: sums } = await tx.query<Omit<ChunkOfPlan, 'accounts' | 'matched'>>(DIFFERENCES, values)
-    const byMapping = Map.groupBy(matches, (match) => match.mapping_id)
+    const byMapping = Map.groupBy(
+      matches.filter(({ living }) => living),
+      (match) => match.mapping_id,
+    )
     const matched = new Map([...byMapping].map(([id, of]) => [id, of.length]))
     yield { accounts: ids.length, ...sums[0]!, matched }
     last = ids.at(-1)!

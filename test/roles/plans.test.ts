@@ -304,6 +304,16 @@ test('a rollback leaves out roles that were deleted, says so, and goes no furthe
   expect(answer).toMatchObject({ __typename: 'ConflictError', message: 'The change log does not reach back so far' })
 })
 
+test('a mapping by an attribute that only somebody who was deleted has matches nobody', async () => {
+  const acme = await team()
+  const fields = { custom_attributes: { department_name: 'Former' } }
+  await acme.hire('dan', fields)
+  const mapping = { organizationId: acme.organizationId, match: 'ATTRIBUTE_EQUALS' as const, attribute: 'department', value: 'Former', roles: ['billing'] } // prettier-ignore
+  expect(await plan({ create: [mapping] })).toMatchObject({ changes: [{ matches: 1 }], unmatched: [] })
+  await acme.tell('dsync.user.deleted', { id: acme.userId('dan'), directory_id: acme.directoryId, idp_id: 'idp', state: 'inactive', ...fields }) // prettier-ignore
+  expect(await plan({ create: [mapping] })).toMatchObject({ changes: [{ matches: 0 }], unmatched: [{ after: { value: 'Former' } }] }) // prettier-ignore
+})
+
 test('a plan of more than five thousand accounts is applied in one go as far as mappings are concerned, and in batches for the rest', async () => {
   await crowd(app.db, 6_000)
   const create = { organizationId: 'org_crowd', match: 'NAME_EQUALS' as const }
