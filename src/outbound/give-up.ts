@@ -8,40 +8,43 @@ import { PATIENCE_MS } from './schedule.ts'
 const CHUNK = 1_000
 
 /**
- * Declares messages dead that have waited for three days behind an endpoint that was down for all of them. One message after
- * the other was tried in their place: if each had to have its own attempts, they would be more every day.
+ * Declares messages dead that have waited for three days behind an endpoint that took none in all of them, and is down or wants
+ * to be left alone. A few messages were tried in their place: if each had to have its own attempts, they would be more every day.
  */
 export async function giveUp(db: Database, now: Date, stopped: () => boolean): Promise<void> {
   const before = new Date(now.getTime() - PATIENCE_MS)
-  for (const id of await endpointsDownSince(db.pool, before))
+  for (const id of await endpointsDownSince(db.pool, before, now))
     while (!stopped() && (await giveUpChunk(db, id, before, now)));
 }
 
-async function endpointsDownSince(db: Queryable, before: Date): Promise<string[]> {
-  const { rows } = await db.query<{ id: string }>({ name: 'endpoints-given-up', text: DOWN_SINCE, values: [before] })
+async function endpointsDownSince(db: Queryable, before: Date, now: Date): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>({
+    name: 'endpoints-given-up',
+    text: DOWN_SINCE,
+    values: [before, now],
+  })
   return rows.map(({ id }) => id)
 }
 
 async function giveUpChunk(db: Database, id: string, before: Date, now: Date): Promise<boolean> {
   return inTransaction(db.pool, async (tx) => {
     await lockEndpoint(tx, id, 'ALONE')
-    const { rows } = await tx.query<{ key: string }>(GIVE_UP, [id, before])
+    const { rows } = await tx.query<{ key: string }>(GIVE_UP, [before, now, id])
     await makeFirstDue(tx, id, [...new Set(rows.map(({ key }) => key))], now)
     return rows.length === CHUNK
   })
 }
 
-const isDownSince = (before: string) =>
-  `e.enabled and cardinality(e.failed_keys) >= ${DOWN_AFTER} and e.failing_since <= ${before}`
+// Who answers 429 or 503 for days may do so for a person or two only, and is never known to be down by that.
+const IS_DOWN_SINCE = `
+  e.enabled and e.failing_since <= $1 and (cardinality(e.failed_keys) >= ${DOWN_AFTER} or e.blocked_until > $2)`
 
 // What was replayed waits anew; the index knows when it was made.
-const waitedSince = (before: string) =>
-  `d.status = 'PENDING' and d.created_at <= ${before} and d.queued_at <= ${before}`
+const HAS_WAITED = `d.status = 'PENDING' and d.created_at <= $1 and d.queued_at <= $1`
 
 const DOWN_SINCE = `
   select e.id from webhook_endpoint e
-  where ${isDownSince('$1')}
-    and exists (select from webhook_delivery d where d.endpoint_id = e.id and ${waitedSince('$1')})`
+  where ${IS_DOWN_SINCE} and exists (select from webhook_delivery d where d.endpoint_id = e.id and ${HAS_WAITED})`
 
 const GIVE_UP = `
   update webhook_delivery d
@@ -49,7 +52,7 @@ const GIVE_UP = `
       error = coalesce(d.error, 'Nothing was sent: the endpoint answered nothing well for three days')
   where d.id in (
     select d.id from webhook_endpoint e join webhook_delivery d on d.endpoint_id = e.id
-    where e.id = $1 and ${isDownSince('$2')} and ${waitedSince('$2')}
+    where e.id = $3 and ${IS_DOWN_SINCE} and ${HAS_WAITED}
       and (d.leased_until is null or d.leased_until <= clock_timestamp())
     order by d.created_at, d.id limit ${CHUNK}
     for no key update of d skip locked

@@ -19,6 +19,7 @@ export const PATIENCE_MS = RETRIES_MS.at(-1)!
 /** Retries of many messages that failed together are spread over this part of their pause. */
 const JITTER = 0.1
 
+/** However long a receiver wants to be left alone: one that means it says so again. README publishes it. */
 const LONGEST_RETRY_AFTER_MS = 24 * HOUR
 
 export interface Failed {
@@ -43,14 +44,16 @@ export function nextAttempt(
   if (now.getTime() >= end) return null
   const next = Math.min(attempts, RETRIES_MS.length) - 1
   const pause = (RETRIES_MS[next]! - (RETRIES_MS[next - 1] ?? 0)) * (1 + JITTER * random)
-  const asked = Math.min(retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS)
-  return new Date(Math.max(now.getTime() + asked, Math.min(now.getTime() + pause, end)))
+  return new Date(Math.max(now.getTime() + (retryAfterMs ?? 0), Math.min(now.getTime() + pause, end)))
 }
 
-/** The header `Retry-After`, in seconds or as a date; null where there is none that can be read. */
+/** The header `Retry-After`, in seconds or as a date: a day at the most; null where there is none that can be read. */
 export function readRetryAfter(header: string | undefined, now: Date): number | null {
-  const text = header?.trim() ?? ''
-  if (/^\d{1,9}$/.test(text)) return Number(text) * SECOND
-  const pause = /^[A-Z][a-z]{2}, .* GMT$/.test(text) ? Date.parse(text) - now.getTime() : NaN
-  return Number.isNaN(pause) ? null : Math.max(0, pause)
+  const pause = pauseOf(header?.trim() ?? '', now)
+  return Number.isNaN(pause) ? null : Math.min(Math.max(0, pause), LONGEST_RETRY_AFTER_MS)
+}
+
+function pauseOf(text: string, now: Date): number {
+  if (/^\d+$/.test(text)) return Number(text) * SECOND
+  return /^[A-Z][a-z]{2}, .* GMT$/.test(text) ? Date.parse(text) - now.getTime() : NaN
 }

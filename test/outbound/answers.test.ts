@@ -129,6 +129,25 @@ test('a receiver that asks for time is given it: for all messages where it answe
   expect(receiver.accepted).toHaveLength(3)
 })
 
+test('a receiver that asks for years is left alone for a day', async () => {
+  const receiver = await startReceiver()
+  await subscribe(app, receiver, ofPeople)
+  for (const asked of ['99999999', '99999999999999', 'Fri, 31 Dec 9999 23:59:59 GMT']) {
+    vi.setSystemTime((begin += HOUR))
+    const before = receiver.received.length
+    receiver.answer = () => ({ status: 503, headers: { 'retry-after': asked } })
+    await hire(`ada${asked.length}`)
+    receiver.answer = () => 204
+    await hire(`ben${asked.length}`)
+    vi.setSystemTime((begin += 24 * HOUR - 1_000))
+    await quiet(app)
+    expect(receiver.received).toHaveLength(before + 1)
+    vi.setSystemTime((begin += 1_000))
+    await quiet(app)
+    expect(receiver.received).toHaveLength(before + 3)
+  }
+})
+
 test('410 Gone disables the endpoint, which the change log tells; enabled again it is told of everything since', async () => {
   const receiver = await startReceiver()
   const endpoint = await subscribe(app, receiver, ofPeople)

@@ -142,3 +142,20 @@ test('behind an endpoint that is down for longer, messages are dead after three 
     expect(ofPerson).toHaveLength(2)
   }
 })
+
+test('of an endpoint that never wants to be asked, what has waited for three days is dead too, however few people it is about', async () => {
+  const receiver = await startReceiver()
+  receiver.answer = () => ({ status: 429, headers: { 'retry-after': '864000' } })
+  const endpoint = await subscribe(app, receiver, ofPeople)
+  for (let round = 0; round < 3; round += 1) await happens('ada', 'ben')
+  await passes(71 * HOUR)
+  await happens('ada')
+  const statuses = async () => (await deliveriesOf(app, endpoint)).map(({ status }) => status)
+  expect(await statuses()).toEqual(Array<string>(7).fill('PENDING'))
+  await passes(HOUR)
+  await expect.poll(statuses).toEqual([...Array<string>(6).fill('DEAD'), 'PENDING'])
+  expect(receiver.received.length).toBeLessThan(6)
+  receiver.answer = () => 204
+  await passes(24 * HOUR)
+  expect((await statuses()).at(-1)).toBe('DELIVERED')
+})
