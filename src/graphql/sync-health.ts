@@ -8,7 +8,11 @@ const SyncHealthStatus = builder.enumType('SyncHealthStatus', {
   description: 'How well a directory is kept in step: the worst of what is wrong.',
   values: {
     HEALTHY: { description: 'Nothing is wrong.' },
-    DEGRADED: { description: 'In step, but something needs a look: failed events, held changes, a run that failed.' },
+    DEGRADED: {
+      description:
+        'In step by its events, but something needs a look: failed events, held changes, a run that failed or is overdue, ' +
+        'directories that WorkOS does not list.',
+    },
     STALLED: {
       description:
         'No completed reading of the Events API for 5 minutes, or an event that has waited for more than one.',

@@ -1,10 +1,12 @@
 import { ulid } from 'ulid'
 import type { Database } from '../db/database.ts'
 import { exclusively } from '../db/exclusive.ts'
+import { isPassing } from '../db/errors.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { difference } from '../directory/changes.ts'
 import type { Told } from '../directory/events.ts'
 import { directoryFields, type DirectoryFields } from '../directory/objects.ts'
+import { UpstreamError } from '../directory/upstream-error.ts'
 import { applyDirectorySnapshot, snapshotCause } from '../sync/apply-snapshot.ts'
 import { lockDirectory } from '../sync/lock-directories.ts'
 import { requestRun } from '../sync/request-run.ts'
@@ -41,14 +43,38 @@ export function startDirectoryPoll(options: DirectoryPollOptions): Rounds {
     onError,
     round: async (stopped) => {
       await exclusively(db.pool, 'directory-poll', async (lost) => {
-        await poll(options)
-        await learnOrganizations({ ...options, stopped: () => stopped() || lost.aborted })
+        const isStopped = () => stopped() || lost.aborted
+        try {
+          await poll(options, isStopped)
+        } finally {
+          // Also where WorkOS does not list its directories: those that are known may be compared all the same.
+          await queueDue(options)
+        }
+        await learnOrganizations({ ...options, stopped: isStopped })
       })
     },
   })
 }
 
-async function poll(options: DirectoryPollOptions): Promise<void> {
+/** Does one round, and writes down how it went, for health. */
+async function poll(options: DirectoryPollOptions, stopped: () => boolean): Promise<void> {
+  const { db, intervalMs, reconcileMs } = options
+  await db.pool.query(
+    'update directory_poll set begun_at = coalesce(begun_at, now()), interval_ms = $1, reconcile_ms = $2',
+    [intervalMs, reconcileMs],
+  )
+  try {
+    await askForAll(options, stopped)
+    await db.pool.query('update directory_poll set completed_at = now(), error = null')
+  } catch (error) {
+    if (!stopped()) await db.pool.query('update directory_poll set error = $1', [messageOf(error)])
+    throw error
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+async function askForAll(options: DirectoryPollOptions, stopped: () => boolean): Promise<void> {
   const { db, snapshot } = options
   const listed = new Set<string>()
   let after: string | null = null
@@ -58,12 +84,28 @@ async function poll(options: DirectoryPollOptions): Promise<void> {
     ;({ askedAt } = page)
     for (const directory of page.objects) {
       listed.add(directory.id)
-      await tell(db, directory, askedAt, reasonOf(directory.fields))
+      await apart(options, stopped, directory.id, () => tell(db, directory, page.askedAt, reasonOf(directory.fields)))
     }
     after = page.after
   } while (after !== null)
-  await askForAbsent(options, listed, askedAt)
-  await queueDue(options)
+  await askForAbsent(options, stopped, listed, askedAt)
+}
+
+/** What goes wrong with one directory is written there, and keeps no other from being told of. */
+async function apart(
+  { db, onError }: DirectoryPollOptions,
+  stopped: () => boolean,
+  id: string,
+  act: () => Promise<void>,
+): Promise<void> {
+  try {
+    await act()
+  } catch (error) {
+    const isOfAll = isPassing(error) || (error instanceof UpstreamError && error.retryAfterMs !== null)
+    if (isOfAll || stopped()) throw error
+    onError(error)
+    await db.pool.query('update directory set poll_error = $2 where id = $1', [id, messageOf(error)])
+  }
 }
 
 const reasonOf = ({ state }: Partial<DirectoryFields>): string | null =>
@@ -80,28 +122,36 @@ async function tell(
   if (stored !== null) {
     const told = { ...stored, ...fields } as unknown as DirectoryFields
     const { changedFields } = difference(stored as unknown as DirectoryFields, told, directoryFields)
-    if (changedFields.length === 0 && stored.stateReason === reason) return
+    if (changedFields.length === 0 && stored.stateReason === reason && stored.pollError === null) return
   }
   await inTransaction(db.pool, async (tx) => {
     await lockDirectory(tx, id)
     await applyDirectorySnapshot(tx, snapshotCause(id, askedAt, ulid()), fields)
-    await tx.query('update directory set state_reason = $2 where id = $1', [id, reason])
+    await tx.query('update directory set state_reason = $2, poll_error = null where id = $1', [id, reason])
   })
 }
 
 // Whoever is not listed is asked for by name, since a list may have been cut short.
 async function askForAbsent(
-  { db, snapshot }: DirectoryPollOptions,
+  options: DirectoryPollOptions,
+  stopped: () => boolean,
   listed: ReadonlySet<string>,
   askedAt: Date,
 ): Promise<void> {
-  const known = await db.prisma.directory.findMany({ where: { deletedAt: null }, select: { id: true } })
+  const { db, snapshot } = options
+  const known = await db.prisma.directory.findMany({
+    where: { deletedAt: null },
+    select: { id: true },
+    orderBy: { id: 'asc' },
+  })
   for (const { id } of known) {
     if (listed.has(id)) continue
-    const found = await snapshot.directory(id)
-    if (found === null)
-      await tell(db, { id, fields: { state: 'INACTIVE' } }, askedAt, 'WorkOS no longer knows the directory')
-    else await tell(db, found.directory, found.askedAt, reasonOf(found.directory.fields))
+    await apart(options, stopped, id, async () => {
+      const found = await snapshot.directory(id)
+      if (found === null)
+        await tell(db, { id, fields: { state: 'INACTIVE' } }, askedAt, 'WorkOS no longer knows the directory')
+      else await tell(db, found.directory, found.askedAt, reasonOf(found.directory.fields))
+    })
   }
 }
 

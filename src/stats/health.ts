@@ -28,6 +28,15 @@ export interface Symptoms extends Omit<SyncHealth, 'status' | 'reasons' | 'heldC
   /** Since the Events API was last read to its end; null where nobody reads it. */
   readonly catchUpSeconds: number | null
   readonly catchUpError: string | null
+  /** Since WorkOS had last listed all its directories, and how often it should; null where nobody asks it to. */
+  readonly pollSeconds: number | null
+  readonly pollIntervalSeconds: number
+  readonly pollError: string | null
+  /** Why the poll could not learn of this directory what it should have. */
+  readonly askError: string | null
+  /** Since it was last compared with WorkOS as a whole, and how often it should be (0: only once); null where it was never to be. */
+  readonly syncedSeconds: number | null
+  readonly reconcileSeconds: number
   /** Of the newest run that has ended, other than a dry one. */
   readonly runState: 'SUCCEEDED' | 'FAILED' | 'CANCELLED' | null
   readonly runError: string | null
@@ -42,11 +51,19 @@ export interface Symptoms extends Omit<SyncHealth, 'status' | 'reasons' | 'heldC
 export const CATCH_UP_BOUND_S = 300
 export const PENDING_BOUND_S = 60
 
+// DEGRADED: what is to be done again and again was not done for so long, or for as many of its intervals.
+const POLL_BOUND = { seconds: 300, intervals: 3 }
+const SYNCED_BOUND = { seconds: 3_600, intervals: 2 }
+
+const isOver = (bound: typeof POLL_BOUND, seconds: number | null, interval: number): seconds is number =>
+  seconds !== null && seconds > Math.max(bound.seconds, bound.intervals * interval)
+
 /** The worst of all that is wrong is the status, and everything that is wrong is a reason. */
 export function judge(symptoms: Symptoms): SyncHealth {
   const found: [SyncHealthStatus, string][] = []
   const { state, deletedAt, stateReason, catchUpSeconds, catchUpError, lagSeconds, failedEvents } = symptoms
   const { heldByRun, heldEvents, heldRemovals } = symptoms
+  const { pollSeconds, pollIntervalSeconds, pollError, askError, syncedSeconds, reconcileSeconds } = symptoms
   if (deletedAt !== null) found.push(['DISCONNECTED', 'The directory was deleted in WorkOS'])
   else if (state === 'INACTIVE') found.push(['DISCONNECTED', stateReason ?? 'The directory is unlinked in WorkOS'])
   else if (state === 'DELETING') found.push(['DISCONNECTED', 'WorkOS is deleting the directory'])
@@ -72,6 +89,15 @@ export function judge(symptoms: Symptoms): SyncHealth {
   }
   if (symptoms.runState === 'FAILED')
     found.push(['DEGRADED', `The last sync run failed: ${symptoms.runError ?? 'unknown'}`])
+  if (isOver(POLL_BOUND, pollSeconds, pollIntervalSeconds)) {
+    const why = pollError === null ? '' : `: ${pollError}`
+    found.push(['DEGRADED', `WorkOS has not listed its directories for ${minutes(pollSeconds)}${why}`])
+  }
+  if (askError !== null && deletedAt === null)
+    found.push(['DEGRADED', `WorkOS could not be asked about the directory: ${askError}`])
+  const isCompared = state === 'ACTIVE' && deletedAt === null && reconcileSeconds > 0
+  if (isCompared && isOver(SYNCED_BOUND, syncedSeconds, reconcileSeconds))
+    found.push(['DEGRADED', `The directory has not been compared with WorkOS for ${minutes(syncedSeconds)}`])
 
   const status = SEVERITY.find((one) => found.some(([of]) => of === one)) ?? 'HEALTHY'
   const { lastEventAt, lastSyncedAt, pendingEvents, userCount, groupCount, checkedAt } = symptoms
@@ -85,7 +111,8 @@ const SEVERITY = ['DISCONNECTED', 'FAILING', 'STALLED', 'DEGRADED'] as const
 const some = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
 
 function minutes(seconds: number): string {
-  return seconds < 120 ? `${Math.round(seconds)} seconds` : `${Math.round(seconds / 60)} minutes`
+  if (seconds < 120) return `${Math.round(seconds)} seconds`
+  return seconds < 7_200 ? `${Math.round(seconds / 60)} minutes` : `${Math.round(seconds / 3_600)} hours`
 }
 
 /** The health of directories, in one statement. Those that are not in the mirror are left out. */
@@ -105,9 +132,15 @@ const HEALTH = `
          (select count(*) from directory_user where directory_id = d.id and state in ('ACTIVE', 'INACTIVE')) as "userCount",
          (select count(*) from directory_group where directory_id = d.id and state = 'ACTIVE') as "groupCount",
          extract(epoch from now() - coalesce(catch_up.completed_at, catch_up.begun_at))::float8 as "catchUpSeconds",
-         catch_up.error as "catchUpError", ended.state as "runState", ended.error as "runError", now() as "checkedAt"
+         catch_up.error as "catchUpError",
+         extract(epoch from now() - coalesce(poll.completed_at, poll.begun_at))::float8 as "pollSeconds",
+         poll.interval_ms / 1000 as "pollIntervalSeconds", poll.error as "pollError", d.poll_error as "askError",
+         extract(epoch from now() - coalesce(d.last_synced_at, (select created_at from sync_run where directory_id = d.id
+                                                                order by id limit 1)))::float8 as "syncedSeconds",
+         poll.reconcile_ms / 1000 as "reconcileSeconds", ended.state as "runState", ended.error as "runError", now() as "checkedAt"
   from directory d
   cross join catch_up
+  cross join directory_poll poll
   cross join lateral (select count(*) as count, min(greatest(received_at, approved_at)) as oldest
                       from inbox_event where directory_id = d.id and status = 'PENDING') pending
   cross join lateral (select count(*) as count, count(held_for) as removals

@@ -157,8 +157,32 @@ test('both are dead and WorkOS forgets what happened meanwhile: a reconcile brin
   expect((await pull.list(`select from change where source = 'SYNC_RUN'`)).length).toBeGreaterThan(0)
 })
 
-test("all of WorkOS's API is down: webhooks are acknowledged and applied, health tells, and the rest is made up for", async () => {
+test('the list of directories alone is dead: comparisons go on, and health tells within its bound', async () => {
   await start({ RECONCILE_INTERVAL_MS: '1000' }, { webhook: true })
+  globalThis.fetch = (...request) =>
+    new URL(new Request(...request).url).pathname === '/directories'
+      ? Promise.resolve(new Response('', { status: 500 }))
+      : fetch(...request)
+  const failed = 'select from directory_poll where error is not null'
+  await until(async () => (await pull.list(failed)).length > 0)
+  const ended = async () => (await pull.list(`select from sync_run where state = 'SUCCEEDED'`)).length
+  const before = await ended()
+  await until(async () => (await ended()) > before + 1)
+  const lastListed = (seconds: number) =>
+    pull.list('update directory_poll set completed_at = now() - make_interval(secs => $1)', seconds)
+  await lastListed(280)
+  expect(await health()).toMatchObject({ status: 'HEALTHY', reasons: [] })
+  await lastListed(301)
+  expect(await health()).toMatchObject({
+    status: 'DEGRADED',
+    reasons: ['WorkOS has not listed its directories for 5 minutes: WorkOS failed to answer'],
+  })
+  globalThis.fetch = fetch
+  await healthIs('HEALTHY')
+})
+
+test("all of WorkOS's API is down: webhooks are acknowledged and applied, health tells, and the rest is made up for", async () => {
+  await start({ RECONCILE_INTERVAL_MS: '1000', SYNC_RETRY_MS: '600000' }, { webhook: true })
   pull.simulator.faults.set({ outage: {} })
   live()
   await arrived()

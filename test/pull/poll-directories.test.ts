@@ -6,7 +6,7 @@ import { query } from '../support/client.ts'
 import { until } from '../support/until.ts'
 import { startHarness, type Harness } from './harness.ts'
 
-const DIRECTORIES = 10 // one for each test
+const DIRECTORIES = 11 // one for each test
 
 let pull: Harness
 let key: string
@@ -72,8 +72,8 @@ const Polled = graphql(`
   }
 `)
 
-async function look() {
-  const { directory, changes } = await query(pull.app.url, key, Polled, { id: directoryId })
+async function look(id = directoryId) {
+  const { directory, changes } = await query(pull.app.url, key, Polled, { id })
   return { ...directory!, changes: changes.totalCount, newest: changes.nodes[0]! }
 }
 
@@ -152,6 +152,33 @@ test('a directory that a broken list leaves out is asked for by its name, and st
   await polled(2)
   expect(asked).toContain(`/directories/${directoryId}`)
   expect(await look()).toEqual(before)
+})
+
+test('one that is not listed, and of which WorkOS does not tell, says so, and keeps no other from being told of', async () => {
+  const [refused, behind] = [untouched[0]!, directoryId]
+  const before = await look(refused)
+  const { fetch: asks } = globalThis
+  globalThis.fetch = async (...request) => {
+    const { pathname } = new URL(new Request(...request).url)
+    if (pathname === `/directories/${refused}`) return Response.json({ code: 'forbidden' }, { status: 403 })
+    const answer = await asks(...request)
+    if (pathname !== '/directories') return answer
+    const page = (await answer.json()) as { data: { id: string }[] }
+    return Response.json({ ...page, data: page.data.filter(({ id }) => id !== refused && id !== behind) }, answer)
+  }
+  try {
+    await until(async () => (await look(refused)).health.status === 'DEGRADED')
+    expect((await look(refused)).health.reasons).toEqual([
+      'WorkOS could not be asked about the directory: WorkOS does not allow this',
+    ])
+    pull.simulator.actions.changeDirectory({ directoryId: behind, name: 'Renamed behind it' })
+    await until(async () => (await look()).name === 'Renamed behind it')
+    expect((await look()).health.status).toBe('HEALTHY')
+  } finally {
+    globalThis.fetch = asks
+  }
+  await until(async () => (await look(refused)).health.status === 'HEALTHY')
+  expect(await look(refused)).toEqual(before)
 })
 
 test('a poll that finds nothing new leaves no trace, and one that fails changes nothing', async () => {

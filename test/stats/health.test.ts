@@ -109,6 +109,48 @@ test('a minute is the bound of an event that waits, and five that of the Events 
   }
 })
 
+test('that WorkOS does not list its directories is told after five minutes, or three of its intervals where they are longer', async () => {
+  const listed = (seconds: number, intervalMs: number) =>
+    app.db.pool.query(
+      `update directory_poll set begun_at = now(), completed_at = now() - make_interval(secs => $1), interval_ms = $2, error = 'It hangs'`,
+      [seconds, intervalMs],
+    )
+  for (const [seconds, intervalMs, reasons] of [
+    [299, 60_000, []],
+    [302, 60_000, ['WorkOS has not listed its directories for 5 minutes: It hangs']],
+    [3 * 3_600 - 1, 3_600_000, []],
+    [3 * 3_600 + 2, 3_600_000, ['WorkOS has not listed its directories for 3 hours: It hangs']],
+  ] as const) {
+    await listed(seconds, intervalMs)
+    expect([seconds, await health()]).toMatchObject([
+      seconds,
+      { status: reasons.length > 0 ? 'DEGRADED' : 'HEALTHY', reasons },
+    ])
+  }
+  await app.db.pool.query('update directory_poll set begun_at = null, completed_at = null, error = null')
+})
+
+test('a comparison with WorkOS that is long overdue is told, also the first, unless none has to follow it', async () => {
+  const compared = 'The directory has not been compared with WorkOS for 13 hours'
+  for (const [ago, reconcileMs, reasons] of [
+    ['11 hours', 21_600_000, []],
+    ['13 hours', 21_600_000, [compared]],
+    ['13 hours', 0, []],
+    ['59 minutes', 1_000, []],
+    ['61 minutes', 1_000, ['The directory has not been compared with WorkOS for 61 minutes']],
+  ] as const) {
+    await app.db.pool.query('update directory_poll set reconcile_ms = $1', [reconcileMs])
+    await set(`last_synced_at = now() - interval '${ago}'`)
+    expect([ago, (await health()).reasons]).toEqual([ago, reasons])
+  }
+  await app.db.pool.query('update directory_poll set reconcile_ms = 21600000')
+  await set('last_synced_at = null')
+  expect((await health()).reasons).toEqual([])
+  await app.db.pool.query(`update sync_run set created_at = now() - interval '13 hours'`)
+  expect((await health()).reasons).toEqual([compared])
+  await app.db.pool.query('update directory_poll set reconcile_ms = 0')
+})
+
 test('each other reason is told in plain words', async () => {
   const told: [assignment: string, status: string, reason: string][] = [
     [`state = 'VALIDATING'`, 'DEGRADED', 'WorkOS is still validating the directory'],
