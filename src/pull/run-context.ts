@@ -67,7 +67,7 @@ export async function advance(
     const progress = await work(tx)
     if (run.dryRun) await tx.query('rollback to savepoint dry')
     else await tell(tx, progress.appended ?? null)
-    await save(tx, run.id, progress, now())
+    await save(tx, run, progress, now())
   })
   return db.prisma.syncRun.findUniqueOrThrow({ where: { id: run.id } })
 }
@@ -78,7 +78,7 @@ async function tell(tx: Tx, appended: Recorded | null): Promise<void> {
   await recordTally(tx, tally)
 }
 
-async function save(tx: Tx, id: string, { add = {}, set = {} }: Progress, now: Date): Promise<void> {
+async function save(tx: Tx, { id, dryRun }: SyncRun, { add = {}, set = {} }: Progress, now: Date): Promise<void> {
   const values: unknown[] = [id, now]
   const assignments = [
     ...Object.entries(add).map(([field, value]) => `${column(field)} = ${column(field)} + $${values.push(value)}`),
@@ -88,7 +88,8 @@ async function save(tx: Tx, id: string, { add = {}, set = {} }: Progress, now: D
   ]
   const state = `case when cancel_requested then 'CANCELLED' else $${values.push(set.state ?? 'RUNNING')} end::"SyncRunState"`
   const finished = `case when cancel_requested then $2 else $${values.push(set.finishedAt ?? null)}::timestamptz end`
-  const fresh = ['attempts = 0', 'error = null', 'next_attempt_at = null']
+  // A dry run begins anew after each failure: pages that it reads once more bring it no further than before.
+  const fresh = [...(dryRun ? [] : ['attempts = 0']), 'error = null', 'next_attempt_at = null']
   await tx.query(
     `update sync_run set ${[...assignments, `state = ${state}`, `finished_at = ${finished}`, ...fresh].join(', ')}
      where id = $1 and finished_at is null`,

@@ -160,3 +160,18 @@ test('pages that were read before one that cannot be read are written, and are n
   expect(asked.filter((after) => after === '')).toHaveLength(1)
   await pull.expectInStep()
 })
+
+test.each([false, true])(
+  'a page that is broken for good ends a run, also a dry one that began anew (%s)',
+  async (dryRun) => {
+    let asked = 0
+    globalThis.fetch = (...request) => {
+      const { pathname, searchParams } = new URL(new Request(...request).url)
+      if (pathname !== '/directory_users' || !searchParams.has('after')) return fetch(...request)
+      asked += 1
+      return Promise.resolve(new Response('', { status: 501 }))
+    }
+    expect(await pull.resync(dryRun)).toMatchObject({ state: 'FAILED', attempts: 6, error: 'WorkOS failed to answer' })
+    expect(asked).toBe(24)
+  },
+)
