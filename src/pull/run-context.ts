@@ -42,7 +42,7 @@ export interface Seen {
 export interface Progress {
   readonly appended?: Recorded | null
   readonly add?: Partial<
-    Record<'usersSeen' | 'groupsSeen' | 'membershipsSeen' | 'created' | 'updated' | 'removed' | 'unchanged', number>
+    Record<'usersSeen' | 'groupsSeen' | 'membershipsSeen' | 'created' | 'updated' | 'removed', number>
   >
   readonly set?: Partial<Pick<SyncRun, 'phase' | 'cursor' | 'groupId' | 'state' | 'held' | 'finishedAt' | 'expected'>>
 }
@@ -88,6 +88,12 @@ async function save(tx: Tx, { id, dryRun }: SyncRun, { add = {}, set = {} }: Pro
   ]
   const state = `case when cancel_requested then 'CANCELLED' else $${values.push(set.state ?? 'RUNNING')} end::"SyncRunState"`
   const finished = `case when cancel_requested then $2 else $${values.push(set.finishedAt ?? null)}::timestamptz end`
+  const { usersSeen = 0, groupsSeen = 0, membershipsSeen = 0, created = 0, updated = 0 } = add
+  const more = usersSeen + groupsSeen + membershipsSeen - created - updated
+  // Of the whole run and not page by page: what comes back with a user or a group stands on lists that are read later.
+  assignments.push(
+    `unchanged = greatest(users_seen + groups_seen + memberships_seen - created - updated + $${values.push(more)}, 0)`,
+  )
   // A dry run begins anew after each failure: pages that it reads once more bring it no further than before.
   const fresh = [...(dryRun ? [] : ['attempts = 0']), 'error = null', 'next_attempt_at = null']
   await tx.query(

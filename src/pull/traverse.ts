@@ -77,9 +77,7 @@ async function apply(
   const { deferred, created, updated, removed, appended } = await applySnapshot(tx, causeOf(run), page, isCounted)
   for (const { id } of deferred) seen.deferred.add(id)
   await defer(tx, run, deferred)
-  const listed = page.members.length > 0 ? page.members.length : page.users.length + page.groups.length
-  const unchanged = Math.max(0, listed - created - updated - deferred.length)
-  return { appended, add: { created, updated, removed, unchanged } }
+  return { appended, add: { created, updated, removed } }
 }
 
 async function defer(tx: Tx, run: SyncRun, deferred: SnapshotPage['users']): Promise<void> {

@@ -20,11 +20,11 @@ const GROUPS = `
   from directory_group g
   where g.directory_id = $1 and g.state = 'ACTIVE'
     and (g.fact_at is null or (g.fact_at, g.fact_id) < ($2::timestamptz, $3::text))`
-// Of the groups whose members were read.
+// Of the groups whose members were read. One that is shown though it has ended is drift.
 const EDGES = `
   from directory_group g join membership m on m.group_id = g.id
   where g.directory_id = $1 and g.state = 'ACTIVE' and g.members_run_id = 'sync_run_' || $3::text
-    and m.present and (m.fact_at, m.fact_id) < ($2::timestamptz, $3::text)`
+    and (m.present or m.visible) and (m.fact_at, m.fact_id) < ($2::timestamptz, $3::text)`
 
 const valuesOf = ({ directoryId, version }: Cause) => [directoryId, new Date(version.at), version.id]
 

@@ -30,7 +30,11 @@ test('drift is counted exactly by a dry run that writes nothing, and repaired to
   expect(await dump(pool)).toEqual(drifted)
   expect(await pull.list('select from change where position > $1', position)).toEqual([])
 
-  expect(await pull.resync()).toMatchObject({ state: 'SUCCEEDED', error: null, ...numbers })
+  const { unchanged } = dry
+  const real = await pull.resync()
+  expect(real).toMatchObject({ state: 'SUCCEEDED', error: null, ...numbers, unchanged })
+  const seen = real.usersSeen + real.groupsSeen + real.membershipsSeen
+  expect(unchanged).toBe(seen - numbers.created - numbers.updated)
   await pull.expectInStep()
   expect(await dump(pool)).toEqual(whole)
   const kinds = await pull.list<{ kind: string; count: number }>(
@@ -123,8 +127,9 @@ async function drift(db: Queryable, directoryId: string): Promise<Record<Kind, n
   await db.query('delete from directory_user where id = any($1)', [take(active, 10)])
   await db.query('delete from directory_group where id = any($1)', [missing])
 
-  // Memberships that are missing, hidden, taken for gone, and made up. Of people and groups in whom nothing else drifts.
-  const joiners = take(active, 12)
+  // Memberships that are missing, hidden, taken for gone, made up, and shown though they have ended. Of people and groups
+  // in whom nothing else drifts.
+  const joiners = take(active, 12 + 6)
   const { rows: edges } = await db.query<Edge>(
     `select group_id, user_id from membership where user_id = any($1) and group_id = any($2) order by user_id, group_id`,
     [active, groupIds],
@@ -152,7 +157,8 @@ async function drift(db: Queryable, directoryId: string): Promise<Record<Kind, n
   }
   const old = `now() - interval '1 hour', 'event_old'`
   const join = `insert into membership select group_id, user_id, '${directoryId}', true, true, ${old} from PAIRS p`
-  await each(join, others)
+  await each(join, others.slice(0, 12))
+  await each(join.replace('true, true', 'false, true'), others.slice(12))
 
   // People and groups whom WorkOS does not know, some of them with memberships.
   const copy = async (table: string, from: string, ids: string[]) => {
@@ -185,6 +191,6 @@ async function drift(db: Queryable, directoryId: string): Promise<Record<Kind, n
     DIRECTORY_GROUP_CREATED: 2,
     DIRECTORY_GROUP_DELETED: 2,
     MEMBERSHIP_ADDED: hidden.rowCount! + 15 + 8 + 5,
-    MEMBERSHIP_REMOVED: 12 + 2 + 6,
+    MEMBERSHIP_REMOVED: 12 + 6 + 2 + 6,
   }
 }
