@@ -8,7 +8,7 @@ export interface GuardLimits {
 }
 
 export interface GuardRule extends GuardLimits {
-  /** For how long what events took away counts. */
+  /** For how long what was taken away counts. */
   readonly windowMs: number
 }
 
@@ -28,6 +28,12 @@ export interface Measure {
   readonly count: number
   readonly all: number
   readonly most: number
+}
+
+/** What is gone and what is about to go, of all that there was; `there` is what still is, and has the latter in it. */
+export function measureOf(limits: GuardLimits, gone: number, going: number, there: number): Measure {
+  const all = there + gone
+  return { count: gone + going, all, most: mostOf(limits, all) }
 }
 
 export interface Burst {

@@ -47,6 +47,9 @@ const LOOK = `
                 where directory_id = l.id and (users_taken > 0 or edges_taken > 0) and applied_at > rule.since
                 limit rule.minimum + 1
               ) taken)
+           + (select coalesce(sum(users_taken + edges_taken), 0) from sync_run
+              where directory_id = l.id and (users_taken > 0 or edges_taken > 0)
+                and (finished_at is null or finished_at > rule.since))
            > rule.minimum as "isOver"
     from unnest($1::text[]) as l (id)
     left join directory d on d.id = l.id

@@ -1,43 +1,89 @@
 // The guard of design.md section 4, for runs.
 import type { ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
-import { isTooMuch, mostOf, reasonOf, type Burst, type GuardLimits, type Measure } from '../directory/guard.ts'
+import {
+  inWords,
+  isTooMuch,
+  measureOf,
+  reasonOf,
+  type Burst,
+  type GuardLimits,
+  type GuardRule,
+} from '../directory/guard.ts'
+import { countGone, type Gone } from '../sync/count-gone.ts'
 import { guardChange } from '../sync/guard-change.ts'
-import type { Unseen } from '../sync/unseen.ts'
-import type { RunContext, SyncRun } from './run-context.ts'
+import { countUnseen } from '../sync/unseen.ts'
+import { causeOf, type SyncRun } from './run-context.ts'
 
-/** What a run would take away at its end, where that is so much that somebody has to approve; null where it is not. */
-export async function excessOf(
-  { db, guard }: RunContext,
-  run: SyncRun,
-  unseen: Unseen,
-  deferred: number,
-): Promise<Burst | null> {
-  const { rows } = await db.pool.query<GuardLimits & { users: number; memberships: number; holds: boolean }>(
-    `select (select count(*) from directory_user where directory_id = d.id and state = 'ACTIVE') as users,
-            (select count(*) from membership m join directory_group g on g.id = m.group_id
-             where g.directory_id = d.id and m.visible) as memberships,
-            exists (select from inbox_event where directory_id = d.id and status = 'HELD' and removal is not null) as holds,
-            coalesce(guard_minimum, $2::int) as minimum, coalesce(guard_percent, $3::int) as percent
-     from directory d where id = $1`,
-    [run.directoryId, guard.minimum, guard.percent],
-  )
-  const { users, memberships, holds, ...limits } = rows[0]!
-  const measure = (count: number, all: number): Measure => ({ count, all, most: mostOf(limits, all) })
+/** What a run is about to take away. */
+export interface Judged {
+  readonly users: number
+  readonly memberships: number
+  /** Why somebody has to approve of it first; null where nobody has to. */
+  readonly excess: Excess | null
+}
+
+export interface Excess {
+  /** With what the directory has lost of late. */
+  readonly burst: Burst
+  readonly reason: string
+}
+
+/** Measures what a run takes away at its end, together with what went of late. `tx` must have locked the directory. */
+export async function judgeRemoval(tx: Tx, run: SyncRun, rule: GuardRule): Promise<Judged> {
+  const unseen = await countUnseen(tx, causeOf(run), run.id)
+  const deferred = await tx.query<{ count: number }>('select count(*) from sync_run_deferral where run_id = $1', [
+    run.id,
+  ])
+  const own = { users: unseen.activeUsers + deferred.rows[0]!.count, memberships: unseen.memberships }
+  if (own.users + own.memberships === 0) return { ...own, excess: null }
+  const { rows } = await tx.query<Standing>(STANDING, [run.directoryId, rule.minimum, rule.percent, rule.windowMs])
+  const { users, memberships, holds, since, ...limits } = rows[0]!
+  const gone = await countGone(tx, run.directoryId, since)
   const burst: Burst = {
-    users: measure(unseen.activeUsers + deferred, users),
-    memberships: measure(unseen.memberships, memberships),
+    users: measureOf(limits, gone.users, own.users, users),
+    memberships: measureOf(limits, gone.memberships, own.memberships, memberships),
   }
+  const reason = reasonOf(burst, howOf(gone, rule))
+  if (isTooMuch(burst.users) || isTooMuch(burst.memberships)) return { ...own, excess: { burst, reason } }
   // What events would have done, and wait with, no run does before somebody has decided.
-  const waits = holds && burst.users.count + burst.memberships.count > 0
-  return waits || isTooMuch(burst.users) || isTooMuch(burst.memberships) ? burst : null
+  return { ...own, excess: holds ? { burst, reason: HELD } : null }
+}
+
+interface Standing extends GuardLimits {
+  readonly users: number
+  readonly memberships: number
+  readonly holds: boolean
+  /** From when on what was taken away counts. */
+  readonly since: Date
+}
+
+const HELD = 'Events of the directory are held, and this would take away more'
+
+const howOf = ({ users, memberships }: Gone, { windowMs }: GuardRule) =>
+  users + memberships === 0 ? 'by one comparison' : `by one comparison and within ${inWords(windowMs)} before it`
+
+const STANDING = `
+  select (select count(*) from directory_user where directory_id = d.id and state = 'ACTIVE') as users,
+         (select count(*) from membership m join directory_group g on g.id = m.group_id
+          where g.directory_id = d.id and m.visible) as memberships,
+         exists (select from inbox_event where directory_id = d.id and status = 'HELD' and removal is not null) as holds,
+         coalesce(guard_minimum, $2::int) as minimum, coalesce(guard_percent, $3::int) as percent,
+         greatest(now() - $4::int * interval '1 millisecond', guard_since) as since
+  from directory d where id = $1`
+
+/** Lets the guard count what a run is about to take away without anybody's approval. */
+export async function noteRemoval(tx: Tx, { id }: SyncRun, { users, memberships }: Judged): Promise<void> {
+  await tx.query(
+    `update sync_run set users_taken = $2, edges_taken = $3, taken_after = (select position from change_clock) where id = $1`,
+    [id, users, memberships],
+  )
 }
 
 /** The change that says what was stopped, and why. */
-export async function tripOf(tx: Tx, { id, directoryId }: SyncRun, burst: Burst, now: Date): Promise<ChangeDraft> {
+export async function tripOf(tx: Tx, run: SyncRun, { burst, reason }: Excess, now: Date): Promise<ChangeDraft> {
+  const { id, directoryId } = run
   const organizations = await tx.query<{ id: string | null }>('select organization_id as id from directory where id = $1', [directoryId]) // prettier-ignore
-  const reason =
-    reasonOf(burst, 'by one comparison') || 'Events of the directory are held, and this would take away more'
   return guardChange({
     kind: 'CHANGES_HELD',
     directoryId,

@@ -95,6 +95,13 @@ const CANCEL = `
 
 const AWAITS = `directory_id = $1 and state = 'AWAITING_APPROVAL' and finished_at is null`
 
-const APPROVE = `update sync_run set state = 'RUNNING', approved_by = $2 where ${AWAITS} returning id`
+// What had gone before was counted with it, and does not count any more.
+const APPROVE = `
+  with approved as (
+    update sync_run set state = 'RUNNING', approved_by = $2 where ${AWAITS} returning id, directory_id
+  ), forgotten as (
+    update directory d set guard_since = now() from approved a where d.id = a.directory_id
+  )
+  select id from approved`
 
 const REJECT = `update sync_run set state = 'CANCELLED', finished_at = $2 where ${AWAITS} returning id`

@@ -4,9 +4,9 @@ import { appendChanges } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import type { UserFields } from '../directory/objects.ts'
 import { applyRemoval, type Outcome } from '../sync/apply-snapshot.ts'
-import { countUnseen, sampleUnseen, unseenGroups, unseenMemberships, unseenUsers, type Pair } from '../sync/unseen.ts'
+import { sampleUnseen, unseenGroups, unseenMemberships, unseenUsers, type Pair } from '../sync/unseen.ts'
 import { SnapshotError } from '../workos/snapshot.ts'
-import { excessOf, tripOf } from './judge-removal.ts'
+import { judgeRemoval, noteRemoval, tripOf } from './judge-removal.ts'
 import { advance, causeOf, type RunContext, type Seen, type SyncRun } from './run-context.ts'
 
 const CHUNK = 500
@@ -41,19 +41,17 @@ const NEXT = { deferred: 'users', users: 'groups', groups: 'edges', edges: null 
 
 /** The guard of design.md section 4: what would offboard too many waits for somebody's word, before the first of them. */
 async function judge(context: RunContext, run: SyncRun): Promise<SyncRun> {
-  const { db } = context
-  const unseen = await countUnseen(db.pool, causeOf(run), run.id)
   // Before the guard, so that nobody is asked to approve what a broken list would do.
   await ask(context, run)
   if (context.stopped()) return run
-  const deferred = await db.prisma.syncRunDeferral.count({ where: { runId: run.id } })
-  const burst = await excessOf(context, run, unseen, deferred)
-  if (burst === null || run.approvedBy !== null)
-    return advance(context, run, async () => ({ set: { cursor: 'deferred', held: 0 } }))
-  const held = burst.users.count + burst.memberships.count
   return advance(context, run, async (tx) => {
-    const appended = await appendChanges(tx, [await tripOf(tx, run, burst, context.now())])
-    return { appended, set: { state: 'AWAITING_APPROVAL', held } }
+    const judged = run.approvedBy === null ? await judgeRemoval(tx, run, context.guard) : null
+    if (judged?.excess) {
+      const appended = await appendChanges(tx, [await tripOf(tx, run, judged.excess, context.now())])
+      return { appended, set: { state: 'AWAITING_APPROVAL', held: judged.users + judged.memberships } }
+    }
+    if (judged !== null) await noteRemoval(tx, run, judged)
+    return { set: { cursor: 'deferred', held: 0 } }
   })
 }
 

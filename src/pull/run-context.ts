@@ -1,7 +1,7 @@
 import type { Database, Tx } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { Told } from '../directory/events.ts'
-import type { GuardLimits } from '../directory/guard.ts'
+import type { GuardRule } from '../directory/guard.ts'
 import type { GroupFields } from '../directory/objects.ts'
 import { BELL } from '../changes/append.ts'
 import type { SyncRun } from '../generated/prisma/client.ts'
@@ -17,7 +17,7 @@ export type { SyncRun }
 export interface RunContext {
   readonly db: Database
   readonly snapshot: SnapshotApi
-  readonly guard: GuardLimits
+  readonly guard: GuardRule
   /** How long to wait after the first attempt that failed; twice as long after each further one. */
   readonly retryMs: number
   readonly now: () => Date

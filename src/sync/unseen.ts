@@ -8,7 +8,7 @@ export interface Unseen {
   /** Of them, those who are active: whom to remove is to offboard. */
   readonly activeUsers: number
   readonly groups: number
-  /** Memberships that readers see: of groups that were seen, and of those that were not. */
+  /** Memberships that readers see, of groups that were seen and of those that were not, but for those of users who leave. */
   readonly memberships: number
 }
 
@@ -31,12 +31,19 @@ const valuesOf = ({ directoryId, version }: Cause) => [directoryId, new Date(ver
 /** How much a traversal did not see. `deferred` users are told apart: they were seen. */
 export async function countUnseen(db: Queryable, cause: Cause, runId: string): Promise<Unseen> {
   const text = `
-    select (select count(*) ${USERS} and not exists (select from sync_run_deferral d where d.run_id = $4 and d.user_id = u.id)) as users,
-           (select count(*) ${USERS} and u.state = 'ACTIVE'
-              and not exists (select from sync_run_deferral d where d.run_id = $4 and d.user_id = u.id)) as "activeUsers",
+    with leaving as materialized (
+      select u.id, u.state ${USERS} and not exists (select from sync_run_deferral d where d.run_id = $4 and d.user_id = u.id)
+    ), ending as (
+      select m.user_id ${EDGES} and m.visible
+      union all
+      select m.user_id from membership m where m.visible and m.group_id in (select g.id ${GROUPS})
+    )
+    select (select count(*) from leaving) as users,
+           (select count(*) from leaving where state = 'ACTIVE') as "activeUsers",
            (select count(*) ${GROUPS}) as groups,
-           (select count(*) ${EDGES} and m.visible)
-             + (select count(*) from membership m where m.visible and m.group_id in (select g.id ${GROUPS})) as memberships`
+           (select count(*) from ending e
+            where not exists (select from leaving l where l.id = e.user_id)
+              and not exists (select from sync_run_deferral d where d.run_id = $4 and d.user_id = e.user_id)) as memberships`
   return (await db.query<Unseen>(text, [...valuesOf(cause), runId])).rows[0]!
 }
 

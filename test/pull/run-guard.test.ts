@@ -42,6 +42,102 @@ test('holds nobody up below its limit', async () => {
   await pull.expectInStep()
 })
 
+test('the memberships of those who leave are not counted beside them', async () => {
+  const top = await pull.list<{ id: string; of: number }>(
+    `select user_id as id, sum(count(*)) over ()::int as of from membership where visible group by user_id
+     order by count(*) desc, user_id limit 40`,
+  )
+  for (const { id } of top) pull.simulator.actions.offboard({ userId: id })
+  // Forty of 230 may leave. Their memberships are more than a fifth.
+  const lost = await pull.list<{ share: number }>(
+    `select count(*) filter (where user_id = any($1)) / count(*)::float8 as share from membership where visible`,
+    top.map(({ id }) => id),
+  )
+  expect(lost[0]!.share).toBeGreaterThan(0.2)
+  expect(await pull.resync()).toMatchObject({ state: 'SUCCEEDED', held: 0 })
+  await pull.expectInStep()
+})
+
+test('what events and runs took away within the window counts together, whichever takes more, until it comes back', async () => {
+  const { store, actions } = pull.simulator
+  const leave = (from: number, to: number) =>
+    people.slice(from, to).map((id) => actions.offboard({ userId: id }).events)
+  const people = store.users().map(({ id }) => id)
+  const before = await alive()
+  for (const events of leave(0, 20)) for (const one of events) await pull.app.deliver(one)
+  await pull.app.applied()
+  leave(20, 40)
+  expect(await pull.resync()).toMatchObject({ state: 'SUCCEEDED' })
+  expect(await alive()).toBe(before - 40)
+  await pull.age()
+  // Seven more are too many for a run, and for events.
+  const seven = leave(40, 47)
+  const run = await pull.resync()
+  expect([run.state, await alive()]).toEqual(['AWAITING_APPROVAL', before - 40])
+  const [told] = await pull.list<{ detail: object }>(
+    `select detail from change where kind = 'CHANGES_HELD' and detail ->> 'syncRunId' = $1`,
+    run.id,
+  )
+  expect(told!.detail).toMatchObject({
+    reason: '47 of 230 active users would be offboarded by one comparison and within 10 minutes before it; 46 may be',
+    users: 47,
+  })
+  expect(run.held).toBe(7)
+  await inTransaction(pull.app.db.pool, async (tx) => {
+    await lockDirectory(tx, pull.directoryId)
+    await Promise.all(seven.flat().map((one) => pull.app.deliver(one)))
+  })
+  await pull.app.applied()
+  expect(await alive()).toBe(before - 40)
+  // What somebody approved of, and what went before it, does not count for what comes after it.
+  const key = await pull.app.key()
+  const approve = `mutation { approveHeldChanges(input: { directoryId: "${pull.directoryId}" }) { __typename } }`
+  expect((await askApi(pull.app.url, key, approve)).data).toMatchObject({
+    approveHeldChanges: { __typename: 'HeldChanges' },
+  })
+  expect(await pull.finished(run.id)).toMatchObject({ state: 'SUCCEEDED', held: 0 })
+  await pull.app.applied()
+  leave(50, 80)
+  await pull.age()
+  expect(await pull.resync()).toMatchObject({ state: 'SUCCEEDED' })
+  await pull.expectInStep()
+})
+
+test('whom a run took away by mistake, and who is back, does not count', async () => {
+  const { store, actions } = pull.simulator
+  const people = store.users().map(({ id }) => id)
+  for (const id of people.slice(0, 40)) actions.offboard({ userId: id })
+  expect(await pull.resync()).toMatchObject({ state: 'SUCCEEDED' })
+  await pull.recover()
+  for (const id of people.slice(40, 80)) actions.offboard({ userId: id })
+  expect(await pull.resync()).toMatchObject({ state: 'SUCCEEDED' })
+  await pull.expectInStep()
+})
+
+test('memberships that runs ended within the window count likewise, until they are back', async () => {
+  const { actions } = pull.simulator
+  const edges = await pull.list<{ groupId: string; userId: string; all: number }>(
+    `select group_id as "groupId", user_id as "userId", count(*) over ()::int as all
+     from membership where visible order by user_id, group_id limit 200`,
+  )
+  const most = Math.floor(edges[0]!.all / 5)
+  for (const edge of edges.slice(0, most)) actions.leaveGroup(edge)
+  expect(await pull.resync()).toMatchObject({ state: 'SUCCEEDED', removed: most })
+  await pull.age()
+  actions.leaveGroup(edges[most])
+  expect(await pull.resync()).toMatchObject({ state: 'AWAITING_APPROVAL', held: 1 })
+  for (const edge of edges.slice(0, most + 1)) actions.joinGroup(edge)
+  await pull.recover()
+  expect(await pull.resync()).toMatchObject({ state: 'SUCCEEDED' })
+  await pull.age()
+  for (const edge of edges.slice(0, most)) actions.leaveGroup(edge)
+  expect(await pull.resync()).toMatchObject({ state: 'SUCCEEDED', removed: most })
+  await pull.expectInStep()
+  for (const edge of edges.slice(0, most)) actions.joinGroup(edge)
+  await pull.age()
+  expect(await pull.resync()).toMatchObject({ state: 'SUCCEEDED' })
+})
+
 test('takes nobody away by a run while events of the directory are held: both are one decision', async () => {
   const { store, actions } = pull.simulator
   const { pool } = pull.app.db
