@@ -10,7 +10,8 @@ import { releaseFollowers } from './release-followers.ts'
  */
 export async function approveHeld(tx: Tx, directoryId: string): Promise<number> {
   const { rowCount } = await tx.query(
-    `update inbox_event set status = 'PENDING', approved_at = now() where directory_id = $1 and status = 'HELD'`,
+    `update inbox_event set status = 'PENDING', approved_at = now(), released_at = now()
+     where directory_id = $1 and status = 'HELD'`,
     [directoryId],
   )
   if (rowCount !== 0) await tx.query('update directory set guard_since = now() where id = $1', [directoryId])

@@ -27,7 +27,7 @@ export async function endHolds(tx: Tx, { event, source }: Arrival): Promise<void
 }
 
 const RELEASE = `
-  update inbox_event set status = 'PENDING', approved_at = now()
+  update inbox_event set status = 'PENDING', approved_at = now(), released_at = now()
   where directory_id = $1 and status = 'HELD' and occurred_at <= $2`
 
 const CANCEL = `

@@ -6,6 +6,7 @@ import type { Tx } from '../db/database.ts'
  */
 export async function releaseFollowers(tx: Tx, directoryId: string): Promise<number> {
   const text = `
-    update inbox_event set status = 'PENDING' where directory_id = $1 and status = 'HELD' and removal is null`
+    update inbox_event set status = 'PENDING', released_at = now()
+    where directory_id = $1 and status = 'HELD' and removal is null`
   return (await tx.query(text, [directoryId])).rowCount!
 }

@@ -48,7 +48,7 @@ export async function takeEvents(db: Database, choice: EventChoice, taking: Taki
 
 async function replay(tx: Tx, ids: readonly string[]): Promise<void> {
   const text = `
-    update inbox_event set status = 'PENDING', error = null, next_attempt_at = null, attempts = 0
+    update inbox_event set status = 'PENDING', error = null, next_attempt_at = null, attempts = 0, released_at = now()
     where id = any($1)`
   await tx.query(text, [ids])
 }

@@ -1,5 +1,6 @@
 import type { Queryable } from '../db/database.ts'
 import { CATCH_UP_BOUND_S, PENDING_BOUND_S } from '../stats/health.ts'
+import { WAITING_SINCE } from '../stats/lag.ts'
 
 export type EpisodeKind = 'CREDENTIALS_INVALID' | 'STALLED' | 'GUARD_TRIPPED'
 
@@ -30,7 +31,7 @@ const STATEMENTS = [
    from catch_up where coalesce(completed_at, begun_at) < now() - interval '${CATCH_UP_BOUND_S} seconds'`,
   `select 'STALLED', d.id, ${DIRECTORY} || ': ' || w.count || ' events wait, the oldest of them since '
             || to_char(w.oldest at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC'
-   from (select directory_id, count(*) as count, min(received_at) as oldest from inbox_event
+   from (select directory_id, count(*) as count, min(${WAITING_SINCE}) as oldest from inbox_event
          where status = 'PENDING' group by directory_id) w ${OF_DIRECTORY}
    where w.oldest < now() - interval '${PENDING_BOUND_S} seconds'`,
   `select 'GUARD_TRIPPED', w.id, ${DIRECTORY} || ': ' || w.held || ' removals of a sync run (' || w.id || ')'

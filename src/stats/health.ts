@@ -1,4 +1,5 @@
 import type { Queryable } from '../db/database.ts'
+import { WAITING_SINCE } from './lag.ts'
 
 export type SyncHealthStatus = 'HEALTHY' | 'DEGRADED' | 'STALLED' | 'FAILING' | 'DISCONNECTED'
 
@@ -141,7 +142,7 @@ const HEALTH = `
   from directory d
   cross join catch_up
   cross join directory_poll poll
-  cross join lateral (select count(*) as count, min(greatest(received_at, approved_at)) as oldest
+  cross join lateral (select count(*) as count, min(${WAITING_SINCE}) as oldest
                       from inbox_event where directory_id = d.id and status = 'PENDING') pending
   cross join lateral (select count(*) as count, count(held_for) as removals
                       from inbox_event where directory_id = d.id and status = 'HELD') held

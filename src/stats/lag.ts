@@ -34,6 +34,9 @@ export async function readWorstLags(db: Queryable, most: number): Promise<Direct
   return (await db.query<DirectoryLag>({ name: 'read-worst-lags', text: WORST, values: [most] })).rows
 }
 
+/** Since when an event of the inbox waits to be applied. What was stopped, and goes on, waits only since then. */
+export const WAITING_SINCE = 'greatest(received_at, released_at)'
+
 // One index entry leads to the next directory, however many events of one wait. They are applied in the order in which
 // they happened, so what came in first is among the first of them, unless as many came late.
 const FIRST = 100
@@ -45,14 +48,14 @@ const BEHIND = `
             order by i.directory_id limit 1)
     from behind where behind.id is not null
   ), lag as (
-    select behind.id, greatest(extract(epoch from now() - oldest.received_at), 0)::float8 as seconds
+    select behind.id, greatest(extract(epoch from now() - oldest.since), 0)::float8 as seconds
     from behind cross join lateral (
-      select min(received_at) as received_at from (
-        select received_at from inbox_event where directory_id = behind.id and status = 'PENDING'
+      select min(since) as since from (
+        select ${WAITING_SINCE} as since from inbox_event where directory_id = behind.id and status = 'PENDING'
         order by occurred_at, id limit ${FIRST}
       ) first
     ) oldest
-    where oldest.received_at is not null
+    where oldest.since is not null
   )`
 
 const LAGS = `${BEHIND}
