@@ -41,20 +41,23 @@ export function startCatchUp(options: CatchUpOptions): Rounds {
 }
 
 async function catchUp(options: CatchUpOptions, stopped: () => boolean): Promise<void> {
-  const { db, now } = options
+  const { pool, prisma } = options.db
   try {
-    const { cursor, begunAt } = await db.prisma.catchUp.findUniqueOrThrow({ where: { id: 1 } })
-    if (begunAt === null) await db.prisma.catchUp.update({ where: { id: 1 }, data: { begunAt: now() } })
+    const { cursor, begunAt } = await prisma.catchUp.findUniqueOrThrow({ where: { id: 1 } })
+    if (begunAt === null) await pool.query(BEGUN)
     const reached = await readOn(options, cursor, stopped)
-    if (!reached) return
-    await db.prisma.catchUp.update({ where: { id: 1 }, data: { completedAt: now(), error: null, failedAt: null } })
+    if (reached) await pool.query(COMPLETED)
   } catch (error) {
     if (stopped()) throw error
-    const message = error instanceof Error ? error.message : String(error)
-    await db.prisma.catchUp.update({ where: { id: 1 }, data: { error: message, failedAt: now() } })
+    await pool.query(FAILED, [error instanceof Error ? error.message : String(error)])
     throw error
   }
 }
+
+// How long ago that was is asked by the clock of the database, which this process's need not agree with.
+const BEGUN = 'update catch_up set begun_at = now() where id = 1'
+const COMPLETED = 'update catch_up set completed_at = now(), error = null, failed_at = null where id = 1'
+const FAILED = 'update catch_up set error = $1, failed_at = now() where id = 1'
 
 /** Gives whether the end was reached. */
 async function readOn(

@@ -1,9 +1,12 @@
 // Law 1 and 2 for the Events API: whatever the webhook has lost is brought home by it.
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { createReceiver } from '../../src/inbox/receive.ts'
+import { startCatchUp } from '../../src/pull/catch-up.ts'
 import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts'
 import { startTestApp, type TestApp, type TestAppOptions } from '../support/app.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { until } from '../support/until.ts'
+import { openInbox } from '../inbox/inbox.ts'
 
 let simulator: Simulator
 /** One that most tests share: each begins and ends when it has caught up. */
@@ -192,4 +195,35 @@ test('an outage of WorkOS is waited out', async () => {
   simulator.step()
   await caughtUp(app)
   expect(await people(app)).toEqual(theirs())
+})
+
+test.for([
+  ['behind', -600_000],
+  ['ahead', 3_600_000],
+] as const)('a server whose clock is %s tells the age of its reading by the clock of the database', async ([, off]) => {
+  const inbox = await openInbox()
+  const { pool } = inbox.db
+  const now = () => new Date(Date.now() + off)
+  let answer = () => Promise.resolve({ events: [], last: null, more: false })
+  const reading = startCatchUp({
+    db: inbox.db,
+    readEvents: () => answer(),
+    receiver: createReceiver(pool, { source: 'EVENTS_API', now, onStored: () => {} }),
+    intervalMs: 10,
+    replayMs: 1_000,
+    now,
+    closing: new AbortController().signal,
+    onError: () => {},
+  })
+  const age = async (column: string) =>
+    (await inbox.list<number | null>(`select abs(extract(epoch from now() - ${column}))::float8 from catch_up`))[0]!
+  try {
+    await until(async () => (await age('completed_at')) !== null)
+    answer = () => Promise.reject(new Error('WorkOS does not answer'))
+    await until(async () => (await age('failed_at')) !== null)
+    for (const column of ['begun_at', 'completed_at', 'failed_at']) expect(await age(column)).toBeLessThan(60)
+  } finally {
+    await reading.close()
+    await inbox.close()
+  }
 })
