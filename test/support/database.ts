@@ -41,6 +41,7 @@ const EMPTY = `
     loop execute 'delete from ' || filled; end loop;
     delete from graphile_worker._private_jobs;
     insert into catch_up (id) values (1);
+    insert into directory_poll (id) values (1);
     update change_clock set position = 0, purged_through = 0;
   end $$`
 
