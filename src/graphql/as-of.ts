@@ -4,10 +4,12 @@ import { readConnection, type ConnectionArguments } from './connection.ts'
 import type { Context } from './context.ts'
 import { directoryUserColumns } from './directory-user-columns.ts'
 import { ValidationError } from './errors.ts'
+import type { Whole } from './find-purged.ts'
 import type { Condition, Listing, Order } from './listing.ts'
 
 export const asOfDescription =
-  'As of this moment, by when changes were recorded here: as far back as the change log is kept. Cannot be combined with `filter`.'
+  'As of this moment, by when changes were recorded here: as far back as the change log is kept, and where nobody who was there then has ' +
+  'been purged since. Cannot be combined with `filter`.'
 
 /** The place in the change log that a moment stands for. Throws ValidationError where it is ahead, or the log reaches less far. */
 export async function positionOfMoment({ loaders, now }: Context, asOf: Date): Promise<number> {
@@ -41,14 +43,15 @@ const membersAt = (position: number): Listing => ({
 })
 
 // The same of a user's life. Who came back from a tombstone says so by its former state; a tombstone of somebody who was
-// never seen was nobody before.
+// never seen was nobody before. Of whom was purged and is new, the log has no former states: what ended then had not begun, or the moment
+// is refused.
 const usersAt = (position: number): Listing => ({
   from: 'directory_user x',
   columns: directoryUserColumns,
   parent: 'x.directory_id',
   mirrors: 'directoryId',
   always: `x.state <> 'UNSEEN' and coalesce((
-    select c.kind = 'DIRECTORY_USER_DELETED' and coalesce(c.detail ->> 'was', '') <> 'UNSEEN' from change c
+    select c.kind = 'DIRECTORY_USER_DELETED' and coalesce(c.detail ->> 'was', '') <> 'UNSEEN' and c.purged_since is null from change c
     where c.user_id = x.id and c.position > ${position} and c.kind in ${LIFE}
       and (c.kind <> 'DIRECTORY_USER_REACTIVATED' or c.previous ->> 'state' = 'DELETED')
     order by c.position limit 1
@@ -67,6 +70,7 @@ function ownedSince({ viewer }: Context, position: number): Condition[] {
 
 async function readAsOf(
   context: Context,
+  whole: Whole,
   listing: Listing,
   position: number,
   parentId: string,
@@ -76,19 +80,22 @@ async function readAsOf(
   const page = await readConnection<Model>(context, { listing, conditions, order: BY_ID, parentId, args })
   const rewound = context.loaders.past.rewound(position)
   const users = await Promise.all(page.edges.map(({ node }) => rewound.load(node)))
+  // Last, so that nobody is missing unsaid who is purged between the two.
+  if (await context.loaders.past.purged(whole, position).load(parentId))
+    throw new ValidationError({ path: ['asOf'], message: 'somebody was there then who has been purged since' })
   return { ...page, edges: page.edges.map(({ cursor }, index) => ({ cursor, node: users[index]! })) }
 }
 
-/** Members that a group had at a moment, by id, each as they were then. */
+/** Members that a group had at a moment, by id, each as they were then. Throws ValidationError also where one was purged since. */
 export async function membersAsOf(context: Context, groupId: string, asOf: Date, args: ConnectionArguments) {
   const position = await positionOfMoment(context, asOf)
-  return readAsOf(context, membersAt(position), position, groupId, args)
+  return readAsOf(context, 'group', membersAt(position), position, groupId, args)
 }
 
-/** Users that a directory had at a moment, by id, each as they were then. */
+/** Users that a directory had at a moment, by id, each as they were then. Throws ValidationError also where one was purged since. */
 export async function usersAsOf(context: Context, directoryId: string, asOf: Date, args: ConnectionArguments) {
   const position = await positionOfMoment(context, asOf)
-  return readAsOf(context, usersAt(position), position, directoryId, args)
+  return readAsOf(context, 'directory', usersAt(position), position, directoryId, args)
 }
 
 /** Throws ValidationError: what a filter or an order looks at is how things are now. */

@@ -206,7 +206,7 @@ export function createLoaders(
       })
       return loader.load(parentId ?? ROOT) as Promise<Row<Model>[]>
     },
-    past: createPastLoaders(pool),
+    past: createPastLoaders(pool, viewer.organizationId),
     clock: () => clock.load(ROOT),
     count(listing, conditions, parentId) {
       const loader = shared(counts, [listing, conditions], async (parents) => {

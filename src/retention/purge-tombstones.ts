@@ -104,6 +104,7 @@ async function remove(tx: Tx, what: 'user' | 'group', directoryId: string, befor
   )
   const ids = [rows.map(({ id }) => id)]
   await tx.query(`delete from membership where ${what}_id = any($1::text[])`, ids)
+  if (what === 'user') await tx.query(MARK, ids)
   // A deletion keeps what somebody was, and an update what they were called.
   await tx.query(
     `update change set previous = null, detail = detail - 'former'
@@ -112,6 +113,20 @@ async function remove(tx: Tx, what: 'user' | 'group', directoryId: string, befor
   )
   return rows
 }
+
+// Marks the ends of their lives and memberships with where in the log each had begun: of a moment between the two nobody can tell any
+// more. Before former values go: a return tells by these whether it was one from a tombstone.
+const MARK = `
+  with stretch as (
+    select position, max(position) filter (
+             where kind in ('DIRECTORY_USER_CREATED', 'MEMBERSHIP_ADDED')
+                or (kind = 'DIRECTORY_USER_REACTIVATED' and previous ->> 'state' = 'DELETED')
+           ) over (partition by user_id, group_id order by position) as since
+    from change where user_id = any($1::text[])
+  )
+  update change c set purged_since = coalesce(s.since, 0) from stretch s
+  where c.position = s.position and c.kind in ('DIRECTORY_USER_DELETED', 'MEMBERSHIP_REMOVED') and c.purged_since is null
+    and coalesce(c.detail ->> 'was', '') <> 'UNSEEN'`
 
 function purged(
   directoryId: string,

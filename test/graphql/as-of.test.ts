@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { graphql } from '../../src/generated/operations/gql.ts'
+import { purgeTombstones } from '../../src/retention/purge-tombstones.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { ask, query } from '../support/client.ts'
 import { directoryId, event, group, member, user } from '../support/events.ts'
@@ -136,6 +137,69 @@ test('the past of many groups takes as many statements as that of one', async ()
     counts.push(statements.length)
   }
   expect(counts[1]).toBe(counts[0])
+})
+
+async function momentAfter(): Promise<string> {
+  await app.applied()
+  const at = Date.now() + 1
+  while (Date.now() <= at) await new Promise(setImmediate)
+  return new Date(at).toISOString()
+}
+
+test('a moment at which somebody was there who has been purged since is refused, and no other', async () => {
+  const own = { directory_id: 'directory_purged', organization_id: 'org_purged' }
+  const [ada, ben, ops] = [user('purged_ada', own), user('purged_ben', own), group('purged_ops', own)]
+  const told: [string, string, Record<string, unknown>][] = [
+    ['nobody but Ben', 'dsync.user.created', ben],
+    ['Ada is there', 'dsync.user.created', ada],
+    ['Ada is a member', 'dsync.group.user_added', member(ops, ada, own.directory_id)],
+    ['Ada is suspended', 'dsync.user.updated', { ...ada, state: 'inactive' }],
+    ['Ada is active again', 'dsync.user.updated', ada],
+    ['Ada is a member no more', 'dsync.group.user_removed', member(ops, ada, own.directory_id)],
+    ['Ada has left', 'dsync.user.deleted', { ...ada, state: 'inactive' }],
+    ['Ada is back', 'dsync.user.created', { ...ada, updated_at: '2026-06-25T00:01:07Z' }],
+    ['Ada has left again', 'dsync.user.deleted', { ...ada, state: 'inactive' }],
+  ]
+  const moments: [string, string][] = []
+  for (const [second, [what, type, data]] of told.entries()) {
+    await app.deliver(event(type, data, 60 + second))
+    moments.push([what, await momentAfter()])
+  }
+  const look = async (of: string, asOf: string) => {
+    const { data, errors } = await ask<Record<string, { list: { nodes: { id: string }[] } }>, object>(
+      app.url,
+      key,
+      `{ ${of}(asOf: "${asOf}") { nodes { id } } } }`,
+    )
+    return errors === undefined
+      ? Object.values(data!)[0]!.list.nodes.map(({ id }) => id)
+      : errors.map(({ message, extensions }) => ({ message, code: extensions!.code }))
+  }
+  const seen = async () => {
+    const lists: [string, unknown, unknown][] = []
+    for (const [what, at] of moments)
+      lists.push([
+        what,
+        await look(`directory(id: "${own.directory_id}") { list: users`, at),
+        await look(`directoryGroup(id: "${ops.id}") { list: members`, at),
+      ])
+    return lists
+  }
+  const before = await seen()
+  const [both, one] = [[ada.id, ben.id], [ben.id]]
+  const users = [one, both, both, both, both, both, one, both, one]
+  const members = [[], [], [ada.id], [ada.id], [ada.id], [], [], [], []]
+  expect(before).toEqual(told.map(([what], n) => [what, users[n], members[n]]))
+
+  while (await purgeTombstones(app.db.pool, new Date('2026-07-01')));
+  const refused = [{ message: 'asOf: somebody was there then who has been purged since', code: 'BAD_USER_INPUT' }]
+  const had = (list: readonly string[]) => (list.includes(ada.id) ? refused : list)
+  const after = told.map(([what], n) => [what, had(users[n]!), had(members[n]!)])
+  expect(await seen()).toEqual(after)
+  // Nor what is said of somebody who has the same id later.
+  await app.deliver(event('dsync.user.created', ada, 200))
+  moments.push(['Ada is new', await momentAfter()])
+  expect(await seen()).toEqual([...after, ['Ada is new', both, []]])
 })
 
 test('a moment that the log cannot answer for is refused, and so is what looks at the present', async () => {

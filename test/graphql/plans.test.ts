@@ -160,6 +160,37 @@ test.for(viewers)(
   },
 )
 
+test('whether somebody who was there has been purged since is answered from an index, however many were purged', async () => {
+  // Twenty thousand came and went in the largest directory and its largest group, and a hundred of each were there before.
+  const moments = ['2026-01-01T00:00:00Z', new Date().toISOString()]
+  await app.db.pool.query(`
+    insert into change (position, kind, directory_id, organization_id, user_id, group_id, changed_fields, source, occurred_at, purged_since)
+    select c.position + n, (case when n % 2 = 0 then 'DIRECTORY_USER_DELETED' else 'MEMBERSHIP_REMOVED' end)::"ChangeKind", 'directory_0000000', 'org_0000000', 'directory_user_purged_' || n,
+           case when n % 2 = 1 then 'directory_group_0000000' end, '{}', 'WEBHOOK', now(), c.position + case when n % 100 < 2 then -5 else n - 1 end
+    from change_clock c, generate_series(1, 20000) n;
+    update change_clock set position = position + 20000`)
+  await app.db.pool.query('analyze change')
+  const problems: string[] = []
+  let asked = 0
+  for (const organizationId of [null, 'org_0000000']) {
+    const key = await app.key(organizationId)
+    for (const asOf of [...moments, new Date().toISOString()])
+      for (const list of [
+        'directory(id: "directory_0000000") { users',
+        'directoryGroup(id: "directory_group_0000000") { members',
+      ]) {
+        const query = `{ ${list}(first: 1, asOf: "${asOf}") { nodes { id } } } }`
+        const statements = await statementsOf(() => ask(app.url, key, query))
+        for (const statement of statements.filter(({ text }) => text.includes('purged_since <='))) {
+          asked += 1
+          problems.push(...(await problemsOf(query, statement, 10)))
+        }
+      }
+  }
+  expect(problems).toEqual([])
+  expect(asked).toBe(12)
+})
+
 const ofUsers = ['CREATED_AT', 'UPDATED_AT', 'NAME', 'EMAIL']
 const ofOthers = ['CREATED_AT', 'UPDATED_AT', 'NAME']
 const LISTS: [list: string, inside: string | null, orders: readonly string[]][] = [

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { graphql } from '../../src/generated/operations/index.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
+import { purgeTombstones } from '../../src/retention/purge-tombstones.ts'
 import { statementsOf } from '../graphql/statements.ts'
 import { ask, query } from '../support/client.ts'
 import { administrator, done, type Administrator } from './administration.ts'
@@ -198,6 +199,27 @@ test('somebody who has left had the roles that they had, with their reasons, and
   expect(before!.roleAssignments).toMatchObject([
     { role: { slug: 'left', name: 'Before' }, grants: [{ kind: 'MAPPING', group: { id: acme.groupId('eng') } }] },
   ])
+})
+
+test('somebody who has been purged had the roles that they had, by an identity that is not there any more', async () => {
+  const acme = await people(app, key, 'purged')
+  const { organizationId } = acme
+  done(await admin.createRole({ slug: 'purged', name: 'Purged', organizationId }))
+  await acme.hire('ada')
+  await acme.found('eng')
+  await acme.join('eng', 'ada')
+  await app.applied()
+  done(await admin.createMapping({ organizationId, match: 'NAME_EQUALS', value: 'eng', roles: ['purged'] }))
+  const id = await acme.accountId('ada')
+  const at = await momentAfter()
+  await acme.tell('dsync.user.deleted', { id: acme.userId('ada'), directory_id: acme.directoryId, idp_id: 'ada' })
+  await app.applied()
+  while (await purgeTombstones(app.db.pool, new Date('2026-07-01')));
+  const { data, errors } = await ask(app.url, key, `{ user(id: "${id}") { state roleAssignments(asOf: "${at}") {
+    role { slug } grants { kind group { id } directoryUser { id } } } } }`) // prettier-ignore
+  const grants = [{ kind: 'MAPPING', group: { id: acme.groupId('eng') }, directoryUser: null }]
+  expect(errors).toBeUndefined()
+  expect(data).toEqual({ user: { state: 'DELETED', roleAssignments: [{ role: { slug: 'purged' }, grants }] } })
 })
 
 test('while a loss waits to be told, the role is held, and so are its reasons', async () => {

@@ -1,5 +1,6 @@
 // Law 8, of the past: what was when a directory was another organization's is not told to whom it belongs to now.
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { purgeTombstones } from '../../src/retention/purge-tombstones.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { ask, query } from '../support/client.ts'
 import { Link } from '../accounts/operations.ts'
@@ -63,9 +64,17 @@ test('who has a directory now sees neither the people nor the roles of the time 
   }
   expect(await look(key)).toEqual([2, 2, 2])
   const mine = await app.key(after.organizationId)
-  const [roles, users, members] = await look(mine)
+  const seen = await look(mine)
+  const [roles, users, members] = seen
   expect([roles, users]).toEqual([undefined, 1])
   expect(members).toBeLessThan(2)
+  // That somebody of the time before was purged is nobody's business now, and what remains of the roles is told to who sees all.
+  while (await purgeTombstones(app.db.pool, new Date('2026-07-01')));
+  expect(await look(mine)).toEqual(seen)
+  const refused = await ask(app.url, key, `{ directory(id: "${before.directoryId}") { users(asOf: "${at}") { nodes { id } } } }`) // prettier-ignore
+  expect(refused.errors).toMatchObject([{ message: 'asOf: somebody was there then who has been purged since' }])
+  const { data } = await ask<Then, object>(app.url, key, `{ user(id: "${id}") { roleAssignments(asOf: "${at}") { grants { actor } } } }`) // prettier-ignore
+  expect(data!.user!.roleAssignments).toHaveLength(2)
   const exported = await fetch(`${app.url}/export?what=grants`, { headers: { authorization: `Bearer ${mine}` } })
   expect(await exported.text()).not.toContain('own')
 })
