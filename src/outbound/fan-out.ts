@@ -81,7 +81,12 @@ async function fanOutPage({ db, cursors, now }: FanOutContext, id: string): Prom
       const to = Math.max(cursor, read.purgedThrough)
       const told = newId()
       const { type, body } = discontinuityAt(to, at, cursors)
-      await enqueue(tx, id, [{ id: told, position: null, type, orderingKey: told, userId: null, body }], at)
+      await enqueue(
+        tx,
+        id,
+        [{ id: told, position: null, type, orderingKey: told, userId: null, accountId: null, body }],
+        at,
+      )
       await moveTo(tx, id, to)
       return { count: 1, more: true }
     }
@@ -89,13 +94,14 @@ async function fanOutPage({ db, cursors, now }: FanOutContext, id: string): Prom
     const deliveries = read.changes.map((change): NewDelivery => {
       const user = users.get(change.userId ?? '') ?? null
       const message = messageOf(change, { user, group: groups.get(change.groupId ?? '') ?? null }, cursors)
-      const orderingKey = orderingKeyOf(change, user?.userId ?? null)
+      const accountId = change.accountId ?? user?.userId ?? null
       return {
         ...message,
         id: newId(),
         position: change.position,
-        orderingKey,
-        userId: change.userId ?? change.accountId,
+        orderingKey: orderingKeyOf(change, accountId),
+        userId: change.userId ?? accountId,
+        accountId,
       }
     })
     await enqueue(tx, id, deliveries, at)

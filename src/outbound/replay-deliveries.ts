@@ -2,6 +2,7 @@ import type { Database, Tx } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { DeliveryChoice, TakenDeliveries } from '../directory/webhooks.ts'
 import { tellAdministration } from './administration.ts'
+import { joinOrders, type Ordered } from './join-orders.ts'
 import { lockEndpoint } from './lock-endpoint.ts'
 import { makeFirstDue } from './make-first-due.ts'
 
@@ -36,17 +37,18 @@ export async function replayDeliveries(
     const taken = chosen.slice(0, most)
     const ids = taken.map(({ id }) => id)
     if (ids.length > 0) {
-      await tx.query(PUT_BACK, [ids, at])
-      await makeFirstDue(tx, endpoint.id, [...new Set(taken.map(({ orderingKey }) => orderingKey))], at)
+      const keyOf = await joinOrders(tx, endpoint.id, taken)
+      const keys = taken.map(({ orderingKey }) => keyOf(orderingKey))
+      await tx.query(PUT_BACK, [ids, at, keys])
+      await makeFirstDue(tx, endpoint.id, [...new Set(keys)], at)
       await tellAdministration(tx, { kind: 'WEBHOOK_ENDPOINT_REPLAYED', endpoint, actor, count: ids.length }, at)
     }
     return { ids, hasMore: chosen.length > most }
   })
 }
 
-interface Chosen {
+interface Chosen extends Ordered {
   readonly id: string
-  readonly orderingKey: string
 }
 
 async function choose(tx: Tx, choice: DeliveryChoice, limit: number): Promise<Chosen[]> {
@@ -57,7 +59,7 @@ async function choose(tx: Tx, choice: DeliveryChoice, limit: number): Promise<Ch
   if (createdAfter !== undefined) conditions.push(`created_at > $${values.push(createdAfter)}`)
   if (createdBefore !== undefined) conditions.push(`created_at < $${values.push(createdBefore)}`)
   const { rows } = await tx.query<Chosen>(
-    `select id, ordering_key as "orderingKey" from webhook_delivery
+    `select id, ordering_key as "orderingKey", user_id as "userId", account_id as "accountId" from webhook_delivery
      where ${conditions.join(' and ')} order by created_at, id limit $${values.push(limit)} for no key update`,
     values,
   )
@@ -65,7 +67,8 @@ async function choose(tx: Tx, choice: DeliveryChoice, limit: number): Promise<Ch
 }
 
 const PUT_BACK = `
-  update webhook_delivery
-  set status = 'PENDING', attempts = 0, first_attempt_at = null, next_attempt_at = null, queued_at = $2, delivered_at = null,
+  update webhook_delivery d
+  set status = 'PENDING', ordering_key = t.key, attempts = 0, first_attempt_at = null, next_attempt_at = null, queued_at = $2, delivered_at = null,
       claim = null, leased_until = null
-  where id = any($1::text[])`
+  from unnest($1::text[], $3::text[]) as t (id, key)
+  where d.id = t.id`

@@ -1,4 +1,5 @@
 import type { Database, Tx } from '../db/database.ts'
+import { LOCK_SEED } from '../db/exclusive.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { Failure, Outcome } from './attempt.ts'
 import { DOWN_AFTER, PROBE_PAUSE } from './circuit.ts'
@@ -27,39 +28,48 @@ export async function settle(
     switch (outcome.kind) {
       case 'delivered': {
         const values = [delivery.id, delivery.claim, now, outcome.status]
-        if ((await tx.query({ name: 'settle-delivered', text: DELIVERED, values })).rowCount === 0) return 'LOST'
-        await promote(tx, delivery, now)
+        const key = await write(tx, { name: 'settle-delivered', text: DELIVERED, values })
+        if (key === null) return 'LOST'
+        await promote(tx, delivery, key, now)
         await recordSuccess(tx, delivery.endpointId, now)
         return 'DELIVERED'
       }
       case 'failed':
         return fail(tx, delivery, outcome, now, random)
       case 'let go': {
-        const text = 'update webhook_delivery set claim = null, leased_until = null where id = $1 and claim = $2'
-        return (await tx.query(text, [delivery.id, delivery.claim])).rowCount === 0 ? 'LOST' : 'LET_GO'
+        const key = await write(tx, { name: 'let-go', text: LET_GO, values: [delivery.id, delivery.claim] })
+        if (key === null) return 'LOST'
+        return 'LET_GO'
       }
     }
   })
 }
 
 async function fail(tx: Tx, delivery: ClaimedDelivery, failure: Failure, now: Date, random: number): Promise<Settled> {
-  const { id, claim, endpointId, orderingKey } = delivery
+  const { id, claim, endpointId } = delivery
   const { status, error, retryAfterMs } = failure
   const firstAttemptAt = delivery.firstAttemptAt ?? now
   const next = nextAttempt({ attempts: delivery.attempts + 1, firstAttemptAt, retryAfterMs }, now, random)
   const values = [id, claim, firstAttemptAt, next, status, error]
-  if ((await tx.query({ name: 'settle-failed', text: FAILED, values })).rowCount === 0) return 'LOST'
-  if (next === null) await promote(tx, delivery, now)
+  const key = await write(tx, { name: 'settle-failed', text: FAILED, values })
+  if (key === null) return 'LOST'
+  if (next === null) await promote(tx, delivery, key, now)
   // Who answers 429 or 503 speaks of all messages, not of this one.
   const all = status === 429 || status === 503 ? retryAfterMs : null
-  await tx.query({ name: 'record-failure', text: RECORD_FAILURE, values: [endpointId, now, orderingKey, error, all] })
+  await tx.query({ name: 'record-failure', text: RECORD_FAILURE, values: [endpointId, now, key, error, all] })
   if (status === 410) await disableGone(tx, endpointId, now)
   return next === null ? 'DEAD' : 'RETRIED'
 }
 
-/** Makes the next message of an ordering key due. */
-async function promote(tx: Tx, { endpointId, orderingKey }: ClaimedDelivery, now: Date): Promise<void> {
-  await tx.query({ name: 'promote-delivery', text: PROMOTE, values: [endpointId, orderingKey, now] })
+/** Gives what it waits under by now: its order may have been joined with others since it was claimed. Null where it is not ours. */
+async function write(tx: Tx, query: { name: string; text: string; values: unknown[] }): Promise<string | null> {
+  const { rows } = await tx.query<{ key: string }>(query)
+  return rows[0]?.key ?? null
+}
+
+/** Makes the first message that waits under an ordering key due. */
+async function promote(tx: Tx, { endpointId }: ClaimedDelivery, key: string, now: Date): Promise<void> {
+  await tx.query({ name: 'promote-delivery', text: PROMOTE, values: [endpointId, key, now] })
 }
 
 async function recordSuccess(tx: Tx, endpointId: string, now: Date): Promise<void> {
@@ -74,18 +84,25 @@ async function recordSuccess(tx: Tx, endpointId: string, now: Date): Promise<voi
 
 const MINE = `id = $1 and claim = $2 and status = 'PENDING'`
 
+// Joined orders may have several messages on their way. Who settles one waits here for who settles another, and finds it
+// settled then: else each would leave it to the other to make the next one due.
+const KEY = `
+  ordering_key as key, pg_advisory_xact_lock(hashtextextended(endpoint_id || ' ' || ordering_key, ${LOCK_SEED}))`
+
 const DELIVERED = `
   update webhook_delivery
   set status = 'DELIVERED', attempts = attempts + 1, first_attempt_at = coalesce(first_attempt_at, $3), delivered_at = $3,
       next_attempt_at = null, claim = null, leased_until = null, response_status = $4, error = null
-  where ${MINE}`
+  where ${MINE} returning ${KEY}`
 
 const FAILED = `
   update webhook_delivery
   set status = case when $4::timestamptz is null then 'DEAD' else 'PENDING' end::"WebhookDeliveryStatus",
       attempts = attempts + 1, first_attempt_at = $3, next_attempt_at = $4, claim = null, leased_until = null,
       response_status = $5, error = $6
-  where ${MINE}`
+  where ${MINE} returning ${KEY}`
+
+const LET_GO = `update webhook_delivery set claim = null, leased_until = null where ${MINE} returning ${KEY}`
 
 const PROMOTE = `
   update webhook_delivery set next_attempt_at = $3

@@ -44,7 +44,12 @@ export function createWebhookOperations(options: WebhookOperationsOptions): Webh
       await inTransaction(db.pool, async (tx) => {
         await lockEndpoint(tx, endpointId, 'ALONE')
         // In an order of its own: it waits for nothing.
-        await enqueue(tx, endpointId, [{ id, position: null, type, orderingKey: id, userId: null, body }], at)
+        await enqueue(
+          tx,
+          endpointId,
+          [{ id, position: null, type, orderingKey: id, userId: null, accountId: null, body }],
+          at,
+        )
       })
       onDue()
       return id
