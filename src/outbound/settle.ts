@@ -39,6 +39,7 @@ export async function settle(
       case 'let go': {
         const key = await write(tx, { name: 'let-go', text: LET_GO, values: [delivery.id, delivery.claim] })
         if (key === null) return 'LOST'
+        await giveWay(tx, delivery, key, now)
         return 'LET_GO'
       }
     }
@@ -53,7 +54,7 @@ async function fail(tx: Tx, delivery: ClaimedDelivery, failure: Failure, now: Da
   const values = [id, claim, firstAttemptAt, next, status, error]
   const key = await write(tx, { name: 'settle-failed', text: FAILED, values })
   if (key === null) return 'LOST'
-  if (next === null) await promote(tx, delivery, key, now)
+  await giveWay(tx, delivery, key, now)
   // Who answers 429 or 503 speaks of all messages, not of this one.
   const all = status === 429 || status === 503 ? retryAfterMs : null
   await tx.query({ name: 'record-failure', text: RECORD_FAILURE, values: [endpointId, now, key, error, all] })
@@ -67,9 +68,15 @@ async function write(tx: Tx, query: { name: string; text: string; values: unknow
   return rows[0]?.key ?? null
 }
 
-/** Makes the first message that waits under an ordering key due. */
-async function promote(tx: Tx, { endpointId }: ClaimedDelivery, key: string, now: Date): Promise<void> {
-  await tx.query({ name: 'promote-delivery', text: PROMOTE, values: [endpointId, key, now] })
+/** Makes the first message that waits under an ordering key due. Gives whether it was not. */
+async function promote(tx: Tx, { endpointId }: ClaimedDelivery, key: string, now: Date): Promise<boolean> {
+  const values = [endpointId, key, now]
+  return (await tx.query({ name: 'promote-delivery', text: PROMOTE, values })).rowCount === 1
+}
+
+/** The same, of one that may come again: if an earlier one was put back while it was on its way, that goes first. */
+async function giveWay(tx: Tx, delivery: ClaimedDelivery, key: string, now: Date): Promise<void> {
+  if (await promote(tx, delivery, key, now)) await tx.query(GIVE_WAY, [delivery.id])
 }
 
 async function recordSuccess(tx: Tx, endpointId: string, now: Date): Promise<void> {
@@ -110,6 +117,8 @@ const PROMOTE = `
     select id from webhook_delivery where endpoint_id = $1 and ordering_key = $2 and status = 'PENDING'
     order by position limit 1
   )`
+
+const GIVE_WAY = `update webhook_delivery set next_attempt_at = null where id = $1 and status = 'PENDING'`
 
 const RECORD_FAILURE = `
   update webhook_endpoint e

@@ -259,3 +259,26 @@ test('a message that is replayed goes before what waits of the same identity und
   await hoursPass()
   expect(receiver.accepted.map(({ id }) => id)).toEqual([first!.id, first!.id, later!.id])
 })
+
+test('a message that is replayed while a later one is on its way has its turn when that fails, and goes before it', async () => {
+  const receiver = await startReceiver()
+  const endpoint = await subscribe(app, receiver, { kinds: ['DIRECTORY_USER_CREATED', 'DIRECTORY_USER_UPDATED'] })
+  await hired('ada')
+  await quiet(app)
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  receiver.answer = async () => {
+    await released
+    return 500
+  }
+  await renamed('ada')
+  await receiver.receives(2)
+  const [first, later] = await deliveriesOf(app, endpoint)
+  await replay(app, { webhookEndpointId: endpoint, ids: [first!.id] })
+  release()
+  await receiver.receives(3)
+  expect(receiver.received.map(({ id }) => id)).toEqual([first!.id, later!.id, first!.id])
+  await quiet(app)
+  receiver.answer = () => 204
+  await hoursPass()
+  expect(receiver.accepted.map(({ id }) => id)).toEqual([first!.id, first!.id, later!.id])
+})
