@@ -3,6 +3,8 @@ export interface RoundsOptions {
   readonly intervalMs: number
   /** A nudge brings the next round forward, but not closer to the last than this. Default: at once. */
   readonly closestMs?: number
+  /** How long there is no next round at the least, nudged or not, after one that threw this. Default: no longer than otherwise. */
+  readonly restAfter?: (error: unknown) => number
   /** Aborted when the server shuts down: what a round throws from then on is that, and no failure. */
   readonly closing: AbortSignal
   /** Ends early, and well, once `stopped`. */
@@ -19,16 +21,23 @@ export interface Rounds {
 }
 
 /** Does something at once and then again and again, one round at a time. */
-export function createRounds({ intervalMs, closestMs = 0, closing, round, onError }: RoundsOptions): Rounds {
+export function createRounds({
+  intervalMs,
+  closestMs = 0,
+  restAfter = () => 0,
+  closing,
+  round,
+  onError,
+}: RoundsOptions): Rounds {
   let ended = intervalMs === 0
   const stopped = () => ended || closing.aborted
   let nudged = false
   let wake = () => {}
 
-  async function pause(): Promise<void> {
+  async function pause(leastMs: number): Promise<void> {
     const from = performance.now()
     while (!stopped()) {
-      const rest = (nudged ? closestMs : intervalMs) - (performance.now() - from)
+      const rest = Math.max(nudged ? closestMs : intervalMs, leastMs) - (performance.now() - from)
       if (rest <= 0) return
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, rest)
@@ -44,12 +53,14 @@ export function createRounds({ intervalMs, closestMs = 0, closing, round, onErro
     while (!stopped()) {
       // Before the round: a nudge while it looks may be for what it no longer sees.
       nudged = false
+      let leastMs = 0
       try {
         await round(stopped)
       } catch (error) {
+        leastMs = restAfter(error)
         if (!stopped()) onError(error)
       }
-      await pause()
+      await pause(leastMs)
     }
   }
 

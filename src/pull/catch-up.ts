@@ -3,6 +3,7 @@ import { exclusively } from '../db/exclusive.ts'
 import type { Receiver } from '../inbox/receive.ts'
 import type { EventsFrom, EventsPage } from '../workos/events-page.ts'
 import { createRounds, type Rounds } from '../rounds.ts'
+import { restAfter } from './rest-after.ts'
 
 export interface CatchUpOptions {
   readonly db: Database
@@ -32,6 +33,7 @@ export function startCatchUp(options: CatchUpOptions): Rounds {
   return createRounds({
     intervalMs,
     closestMs: CLOSEST_MS,
+    restAfter,
     closing,
     onError,
     round: async (stopped) => {

@@ -6,13 +6,13 @@ import { inTransaction } from '../db/transaction.ts'
 import { difference } from '../directory/changes.ts'
 import type { Told } from '../directory/events.ts'
 import { directoryFields, type DirectoryFields } from '../directory/objects.ts'
-import { UpstreamError } from '../directory/upstream-error.ts'
 import { applyDirectorySnapshot, snapshotCause } from '../sync/apply-snapshot.ts'
 import { lockDirectory } from '../sync/lock-directories.ts'
 import { requestRun } from '../sync/request-run.ts'
 import type { SnapshotApi } from '../workos/snapshot.ts'
 import { createRounds, type Rounds } from '../rounds.ts'
 import { learnOrganizations } from './learn-organizations.ts'
+import { restAfter } from './rest-after.ts'
 
 export interface DirectoryPollOptions {
   readonly db: Database
@@ -39,6 +39,7 @@ export function startDirectoryPoll(options: DirectoryPollOptions): Rounds {
   const { db, intervalMs, closing, onError } = options
   return createRounds({
     intervalMs,
+    restAfter,
     closing,
     onError,
     round: async (stopped) => {
@@ -101,7 +102,7 @@ async function apart(
   try {
     await act()
   } catch (error) {
-    const isOfAll = isPassing(error) || (error instanceof UpstreamError && error.retryAfterMs !== null)
+    const isOfAll = isPassing(error) || restAfter(error) > 0
     if (isOfAll || stopped()) throw error
     onError(error)
     await db.pool.query('update directory set poll_error = $2 where id = $1', [id, messageOf(error)])

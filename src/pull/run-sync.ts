@@ -3,10 +3,11 @@ import { BELL } from '../changes/append.ts'
 import { SnapshotError } from '../workos/snapshot.ts'
 import { UpstreamError } from '../directory/upstream-error.ts'
 import { removeUnseen } from './remove-unseen.ts'
+import { restAfter } from './rest-after.ts'
 import { advance, type RunContext, type Seen, type SyncRun } from './run-context.ts'
 import { traverse } from './traverse.ts'
 
-/** Attempts at one page, or at the whole of a dry run, two minutes altogether, before the run has FAILED. */
+/** Attempts at one page, or at the whole of a dry run, two minutes altogether where WorkOS does not ask for longer, before the run has FAILED. */
 const MAX_ATTEMPTS = 6
 const MAX_STARTS = 3
 
@@ -85,7 +86,7 @@ async function putOff({ db, now, retryMs }: RunContext, run: SyncRun, cause: unk
       ...(broken ? { restarts: tried } : { attempts: tried }),
       state: failed ? 'FAILED' : broken ? 'QUEUED' : run.state,
       finishedAt: failed ? now() : null,
-      nextAttemptAt: new Date(now().getTime() + retryMs * 2 ** tried),
+      nextAttemptAt: new Date(now().getTime() + Math.max(retryMs * 2 ** tried, restAfter(cause))),
     },
   })
   await db.pool.query('delete from sync_run_deferral where run_id = $1 and $2', [run.id, failed || broken])

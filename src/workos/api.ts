@@ -12,7 +12,10 @@ export interface Answer {
 
 /** Reads of WorkOS's API, as JSON that nobody has looked at yet. */
 export interface WorkosApi {
-  /** Throws UpstreamError: at once where asking again is no use, or else after some attempts. */
+  /**
+   * Throws UpstreamError: at once where asking again is no use, or where WorkOS wants to be left alone for more than a
+   * minute, or else after some attempts. Whoever asks again then waits for its `retryAfterMs`.
+   */
   get(path: string, query?: Readonly<Record<string, string>>): Promise<Answer>
 }
 
@@ -54,8 +57,10 @@ export function createWorkosApi({
           return await once(path, query)
         } catch (cause) {
           const error = toUpstreamError(cause)
-          if (!error.retryable || attempt === attempts || closing.aborted) throw error
-          await unless(closing, sleep(pauseAfter(error, pauseMs * 2 ** (attempt - 1)), undefined, { signal: closing }))
+          const rest = error.retryAfterMs ?? pauseMs * 2 ** (attempt - 1) * (0.5 + Math.random())
+          const isLast = attempt === attempts || rest > LONGEST_PAUSE_MS
+          if (!error.retryable || isLast || closing.aborted) throw error
+          await unless(closing, sleep(rest, undefined, { signal: closing }))
         }
       }
     },
@@ -73,9 +78,4 @@ async function unless<Value>(closing: AbortSignal, promise: Promise<Value>): Pro
   } finally {
     closing.removeEventListener('abort', onAbort)
   }
-}
-
-function pauseAfter({ retryAfterMs }: UpstreamError, otherwiseMs: number): number {
-  if (retryAfterMs !== null) return Math.min(retryAfterMs, LONGEST_PAUSE_MS)
-  return otherwiseMs * (0.5 + Math.random())
 }

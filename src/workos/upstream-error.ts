@@ -1,6 +1,9 @@
 import * as z from 'zod'
 import { UpstreamError } from '../directory/upstream-error.ts'
 
+// WorkOS says seconds. Whoever says more than an hour is asked after one: a slip must not silence a feed for years.
+const LONGEST_REST_S = 3_600
+
 // What may stand on the SDK's errors, of which there are many classes, and some are not exported. What is odd is not there.
 const optional = <Schema extends z.ZodType>(schema: Schema) => schema.optional().catch(undefined)
 const exception = z.object({
@@ -32,7 +35,7 @@ export function toUpstreamError(thrown: unknown): UpstreamError {
     code: codeOf(status, told.code ?? null),
     // Half of a good answer counts too: the other half may come the next time.
     retryable: status !== null && (status < 400 || status === 408 || status === 429 || status >= 500),
-    retryAfterMs: told.retryAfter === undefined ? null : told.retryAfter * 1000,
+    retryAfterMs: told.retryAfter === undefined ? null : Math.min(told.retryAfter, LONGEST_REST_S) * 1000,
     requestId: told.requestID ?? null,
   })
 }

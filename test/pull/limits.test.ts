@@ -1,17 +1,31 @@
 // What WorkOS allows: four calls a second for the users of one directory, and Retry-After where it was more.
 import { afterAll, expect, test, type TestContext } from 'vitest'
+import { requestRun } from '../../src/sync/request-run.ts'
+import { until } from '../support/until.ts'
 import { startHarness } from './harness.ts'
 
-/** By where they went, for there are two WorkOS. */
+/** By where they went, for there are several WorkOS. */
 const calls = new Map<string, { at: number; refused: boolean }[]>()
+/** When whatever was asked for, by origin and path, was answered with 429. */
+const refusals = new Map<string, number[]>()
 const { fetch } = globalThis
+/** For how many seconds a WorkOS does not want to be asked for groups. */
+const slow = new Map<string, string>()
 globalThis.fetch = async (...request) => {
   const at = performance.now()
-  const response = await fetch(...request)
+  const response = await answer(request)
   const { pathname, origin } = new URL(new Request(...request).url)
+  const asked = `${origin}${pathname}`
+  if (response.status === 429) refusals.set(asked, [...(refusals.get(asked) ?? []), performance.now()])
   if (pathname.startsWith('/directory_users'))
     calls.set(origin, [...(calls.get(origin) ?? []), { at, refused: response.status === 429 }])
   return response
+}
+async function answer(request: Parameters<typeof fetch>): Promise<Response> {
+  const { pathname, origin } = new URL(new Request(...request).url)
+  const seconds = slow.get(origin)
+  if (seconds === undefined || pathname !== '/directory_groups') return fetch(...request)
+  return Response.json('Ratelimited', { status: 429, headers: { 'retry-after': seconds } })
 }
 afterAll(() => void (globalThis.fetch = fetch))
 
@@ -43,4 +57,35 @@ test.concurrent('one that asks for more is refused, waits as long as it is told,
     const next = asked.find((one) => one.at > at)!
     expect(next.at - at).toBeGreaterThanOrEqual(1_000)
   }
+})
+
+test.concurrent('who is refused again and again leaves WorkOS alone as long as it is told, however often', async (context) => {
+  const pull = await startHarness({ usersPerDirectory: 40 }, { env: { CATCH_UP_INTERVAL_MS: '50' } })
+  context.onTestFinished(() => pull.close())
+  await pull.backfilled()
+  pull.simulator.faults.set({ rateLimited: {} })
+  const run = pull.resync()
+  const paths = ['/events', '/directories', `/directories/${pull.directoryId}`]
+  const of = (path: string) => refusals.get(`${pull.simulator.url}${path}`) ?? []
+  // More often than one request is repeated. Timers may be a little early.
+  await until(() => Promise.resolve(paths.every((path) => of(path).length > 5)))
+  for (const path of paths)
+    for (const [n, at] of of(path).entries())
+      expect([path, n, at - (of(path)[n - 1] ?? 0) >= 995]).toEqual([path, n, true])
+  pull.simulator.faults.clear()
+  expect(await run).toMatchObject({ state: 'SUCCEEDED' })
+})
+
+test.concurrent('a run that is told to wait for ten minutes asks once, and not before', async (context) => {
+  const pull = await startHarness({ usersPerDirectory: 40 })
+  context.onTestFinished(() => pull.close())
+  await pull.backfilled()
+  slow.set(pull.simulator.url, '600')
+  const id = await requestRun(pull.app.db.pool, { directoryId: pull.directoryId, kind: 'RESYNC' })
+  const run = () => pull.app.db.prisma.syncRun.findUniqueOrThrow({ where: { id } })
+  await until(async () => (await run()).nextAttemptAt !== null)
+  const { attempts, nextAttemptAt, error } = await run()
+  expect({ attempts, error }).toEqual({ attempts: 1, error: 'WorkOS asks to call it less often' })
+  expect(nextAttemptAt!.getTime() - Date.now()).toBeGreaterThan(590_000)
+  expect(refusals.get(`${pull.simulator.url}/directory_groups`)).toHaveLength(1)
 })

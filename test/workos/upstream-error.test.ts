@@ -68,6 +68,7 @@ test.for([
 test('WorkOS may say how long to wait', async () => {
   expect((await failing(json(429, 'Ratelimited', { 'retry-after': '7' }))).retryAfterMs).toBe(7_000)
   expect((await failing(json(429, 'Ratelimited'))).retryAfterMs).toBeNull()
+  expect((await failing(json(429, 'Ratelimited', { 'retry-after': '99999999' }))).retryAfterMs).toBe(3_600_000)
   const date = 'Tue, 24 Nov 2026 12:00:00 GMT'
   expect((await failing(json(429, 'Ratelimited', { 'retry-after': date }))).retryAfterMs).toBeNull()
 })
