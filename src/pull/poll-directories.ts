@@ -156,7 +156,8 @@ async function askForAbsent(
   }
 }
 
-// Directories do not come all at once: each has up to a tenth of the period more, always the same.
+// Directories do not come all at once: each has up to a tenth of the period more, always the same. How a run ended that was
+// asked for before the directory was connected is no reason to wait.
 async function queueDue({ db, reconcileMs, now, onQueued }: DirectoryPollOptions): Promise<void> {
   const { rows } = await db.pool.query<{ id: string; fills: boolean }>(
     `select id, last_synced_at is null or backfill_due_since is not null as fills from directory d
@@ -164,7 +165,9 @@ async function queueDue({ db, reconcileMs, now, onQueued }: DirectoryPollOptions
        and (last_synced_at is null or backfill_due_since is not null
             or ($2::float8 > 0 and last_synced_at + $2::float8 * (1 + abs(hashtext(id) % 1000) / 10000.0) * interval '1 millisecond' <= $1))
        and not exists (select from sync_run r where r.directory_id = d.id
-                       and (r.finished_at is null or not r.dry_run and r.finished_at + interval '1 millisecond' *
+                       and (r.finished_at is null
+                            or not r.dry_run and r.created_at >= coalesce(d.backfill_due_since, r.created_at)
+                            and r.finished_at + interval '1 millisecond' *
                             case r.state when 'FAILED' then $3::float8 when 'CANCELLED' then greatest($2, $3) else 0 end > $1))
      order by last_synced_at nulls first limit 100`,
     [now(), reconcileMs, RETRY_MS],

@@ -1,5 +1,6 @@
 // A directory that is deleted and connected anew: nobody in it is announced again, and nothing of before waits for anybody.
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createRunOperations } from '../../src/pull/manage-runs.ts'
 import { directory, event } from '../support/events.ts'
 import { until } from '../support/until.ts'
 import { startFilled, type Harness } from './harness.ts'
@@ -41,6 +42,23 @@ test('is filled again, also where a dry run is under way meanwhile', async () =>
   await until(async () => (await pull.list('select from sync_run where finished_at is null')).length === 0)
   const due = 'select from directory where backfill_due_since is not null'
   expect(await pull.list(due)).toEqual([])
+})
+
+test('is filled at once, also where a run of before was rejected since', async () => {
+  const { store, actions } = pull.simulator
+  await pull.age()
+  const leavers = store.users().slice(0, 60)
+  for (const { id } of leavers) actions.offboard({ userId: id })
+  expect(await pull.resync()).toMatchObject({ state: 'AWAITING_APPROVAL' })
+  for (const { id } of leavers) actions.rehire({ userId: id, sameId: true })
+  actions.hire({})
+  await pull.app.deliver(event('dsync.activated', about(), Date.now() / 1000 - 10))
+  await pull.app.applied()
+  const runs = createRunOperations({ db: pull.app.db, now: () => new Date(), nudge() {}, onReleased() {} })
+  expect(await runs.reject(pull.directoryId, 'somebody')).not.toBeNull()
+  await until(async () => (await alive()) === store.users().filter(({ state }) => state === 'active').length)
+  await until(async () => (await pull.list('select from sync_run where finished_at is null')).length === 0)
+  await pull.expectInStep()
 })
 
 test('has no run that waits for approval, and nothing that one had put off', async () => {
