@@ -11,7 +11,9 @@ import type { Base } from './base.ts'
 export function connectWorkos(base: Base, options: WorkosOptions, secrets: readonly string[]) {
   const { config, metrics, now, onError } = base
   const closing = base.shutdown.signal
-  const clock = createServerClock(now)
+  const { toleranceMs } = config.webhook
+  // Beyond that, its signatures are not believed either.
+  const clock = createServerClock(now, toleranceMs)
   const observe = (answer: Response): void => {
     clock.observe(answer.headers.get('date'))
     metrics.workos.answered(answer)
@@ -22,7 +24,7 @@ export function connectWorkos(base: Base, options: WorkosOptions, secrets: reado
   return {
     api: createWorkosApi({ workos, clock, now, closing, pauseMs: Math.min(500, config.sync.retryMs) }),
     complete: createComplete(workos),
-    verify: createVerify({ workos, secrets, toleranceMs: config.webhook.toleranceMs, now }),
+    verify: createVerify({ workos, secrets, toleranceMs, now }),
     // It tries again by itself.
     endSessions: createEndSessions({ workos: connect({ maxRetries: 0 }), clock, closing }),
     generatePortalLink: createGeneratePortalLink({

@@ -80,6 +80,23 @@ test('who has left without a word goes, and whom an event has told of since the 
   expect(rest.length).toBeGreaterThan(200)
 })
 
+test('answers that say it is tomorrow make no snapshot newer than what happens after it', async () => {
+  globalThis.fetch = async (...request) => {
+    const response = await fetch(...request)
+    const headers = new Headers(response.headers)
+    headers.set('date', new Date(Date.now() + 86_400_000).toUTCString())
+    return new Response(response.body, { status: response.status, headers })
+  }
+  const run = await pull.resync()
+  globalThis.fetch = fetch
+  expect(run).toMatchObject({ state: 'SUCCEEDED', error: null })
+  expect(run.snapshotAt!.getTime()).toBeLessThan(Date.now())
+  const [leaver] = pull.simulator.store.users()
+  for (const event of pull.simulator.actions.offboard({ userId: leaver!.id }).events) await pull.app.deliver(event)
+  await pull.app.applied()
+  await pull.expectInStep()
+})
+
 test('while a traversal runs events go on being applied, and what they tell is newer than what it has read', async () => {
   const { store, actions } = pull.simulator
   const [renamed, leaver, mover] = store.users()
