@@ -12,10 +12,13 @@ const BY_ITSELF =
 
 type Query = (this: pg.Client, ...args: unknown[]) => unknown
 
-/** Every statement that this process sends while `work` runs, on whichever connection; without what runs by itself. */
-export async function statementsOf(work: () => Promise<unknown>): Promise<Statement[]> {
+/**
+ * Every statement that this process sends while `work` runs, on whichever connection; without what runs by itself, but for
+ * what `about` matches.
+ */
+export async function statementsOf(work: () => Promise<unknown>, about?: RegExp): Promise<Statement[]> {
   const all = await allStatementsOf(work)
-  return all.filter(({ text }) => !BY_ITSELF.test(text))
+  return all.filter(({ text }) => about?.test(text) === true || !BY_ITSELF.test(text))
 }
 
 export async function allStatementsOf(work: () => Promise<unknown>): Promise<Statement[]> {
