@@ -38,7 +38,7 @@ export async function issueKey({ postgres }: Bench, database: string, organizati
     onIdleError: (error) => process.stderr.write(`${error.message}\n`),
   })
   try {
-    const { secret } = await createApiKey(db.prisma, {
+    const { secret } = await createApiKey(db.pool, {
       name: 'bench',
       scopes: ['directory:read'],
       organizationId,

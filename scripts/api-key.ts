@@ -5,8 +5,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { createApiKey, revokeApiKey, type NewApiKey } from '../src/auth/api-key.ts'
+import type { NewApiKey } from '../src/auth/api-key.ts'
 import { findKeyIssues } from '../src/auth/key-issues.ts'
+import { createKeyOperations } from '../src/auth/key-operations.ts'
 import { scopes } from '../src/auth/viewer.ts'
 import { parseConfig, type Config } from '../src/config.ts'
 import { openDatabase, type Database } from '../src/db/database.ts'
@@ -53,10 +54,13 @@ function readKey(values: ReturnType<typeof readArguments>['values']): Omit<NewAp
   return key
 }
 
+const actor = 'command line'
+
 async function run(db: Database, { command, values }: ReturnType<typeof readArguments>): Promise<string> {
+  const keys = createKeyOperations({ db, now: () => new Date() })
   if (command === 'list') {
-    const keys = await db.prisma.apiKey.findMany({ orderBy: { id: 'asc' } })
-    return keys
+    const all = await db.prisma.apiKey.findMany({ orderBy: { id: 'asc' } })
+    return all
       .map((key) =>
         [
           key.id,
@@ -71,12 +75,12 @@ async function run(db: Database, { command, values }: ReturnType<typeof readArgu
   }
   if (command === 'revoke') {
     if (values.id === undefined) throw new UsageError('--id: is required')
-    if ((await revokeApiKey(db.prisma, values.id, null, new Date())) === null)
+    if (!(await keys.revoke(values.id, { actor, organizationId: null })))
       throw new UsageError(`--id: there is no key ${values.id}`)
     return `${values.id} is revoked`
   }
   if (command !== 'create') throw new UsageError(`there is no command ${command ?? ''}`)
-  const { secret } = await createApiKey(db.prisma, { ...readKey(values), createdBy: 'command line' })
+  const { secret } = await keys.create({ ...readKey(values), createdBy: actor })
   return secret
 }
 

@@ -60,8 +60,8 @@ export const rules: Record<string, readonly string[]> = {
   ],
   jobs: ['db', 'rounds.ts'],
   mail: ['directory', 'db', 'stats', 'jobs', 'rounds.ts'],
-  setup: ['directory', 'db', 'mail/queue-mail.ts'],
-  auth: ['generated'],
+  setup: ['directory', 'db', 'changes', 'mail/queue-mail.ts'],
+  auth: ['directory', 'db', 'changes', 'generated'],
   graphql: ['directory', 'db/database.ts', 'changes', 'stats', 'attributes', 'auth', 'generated'],
   http: [
     'directory',

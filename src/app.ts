@@ -115,7 +115,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         cursors,
         guard: config.sync.guard,
         now,
-        operations: createOperations(base, workos, work, setupInvitations),
+        operations: createOperations(base, work, setupInvitations),
       },
       closing: shutdown.signal,
       graphiql: config.mode === 'development',

@@ -1,7 +1,7 @@
 import { queueAccounts } from '../accounts/due.ts'
 import { createAccountOperations } from '../accounts/operations.ts'
 import { settle } from '../accounts/settle-access.ts'
-import { createApiKey, revokeApiKey } from '../auth/api-key.ts'
+import { createKeyOperations } from '../auth/key-operations.ts'
 import type { Operations } from '../graphql/context.ts'
 import { createDiscardEvents } from '../inbox/discard.ts'
 import { createReplayEvents } from '../inbox/replay.ts'
@@ -12,24 +12,21 @@ import { updateGuard } from '../pull/update-guard.ts'
 import { createRoleOperations } from '../roles/role-operations.ts'
 import type { SetupInvitations } from '../setup/setup-invitations.ts'
 import type { Base } from './base.ts'
-import type { Workos } from './connect-workos.ts'
 import type { Work } from './start-work.ts'
 
 /** What mutations have done, by the rooms that own it. */
 export function createOperations(
   { config, db, now }: Base,
-  { generatePortalLink }: Workos,
   { worker, outbound, mappings, pull }: Work,
   setupInvitations: SetupInvitations,
 ): Operations {
   return {
-    createApiKey,
-    revokeApiKey,
-    generatePortalLink,
+    keys: createKeyOperations({ db, now }),
+    generatePortalLink: setupInvitations.generateLink,
     sendSetupInvitation: setupInvitations.send,
     revokeSetupInvitation: setupInvitations.revoke,
     runs: createRunOperations({ db, now, nudge: () => pull.carryOutRuns(), onReleased: worker.nudge }),
-    updateGuard: (directoryId, update) => updateGuard(db.pool, directoryId, update),
+    updateGuard: (directoryId, update, actor) => updateGuard(db, directoryId, update, actor, now()),
     replayEvents: createReplayEvents({ db, now, onReplayed: worker.nudge }),
     discardEvents: createDiscardEvents({ db, now, onReleased: worker.nudge }),
     webhooks: createWebhookOperations({ db, allowPrivate: config.outbound.allowPrivate, now, onDue: outbound.nudge }),

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { ulid } from 'ulid'
+import type { Queryable, Tx } from '../db/database.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { Viewer } from './viewer.ts'
 
@@ -19,23 +20,19 @@ export interface NewApiKey {
 }
 
 /** Makes a key and stores its hash. The secret, 256 random bits, is in the answer and nowhere else. */
-export async function createApiKey(db: PrismaClient, key: NewApiKey) {
+export async function createApiKey(db: Queryable, key: NewApiKey): Promise<{ id: string; secret: string }> {
+  const { name, scopes, organizationId, createdBy, expiresAt = null } = key
+  const id = `api_key_${ulid()}`
   const secret = PREFIX + randomBytes(32).toString('base64url')
-  const { organizationId } = key
   // A key may be made for a customer before its first directory is known, and by two at once.
-  const organizations = organizationId === null ? [] : [{ id: organizationId }]
-  const data = {
-    ...key,
-    id: `api_key_${ulid()}`,
-    scopes: [...key.scopes],
-    prefix: secret.slice(0, PREFIX.length + 6),
-    hash: hash(secret),
-  }
-  const [, apiKey] = await db.$transaction([
-    db.organization.createMany({ data: organizations, skipDuplicates: true }),
-    db.apiKey.create({ data }),
-  ])
-  return { apiKey, secret }
+  if (organizationId !== null)
+    await db.query('insert into organization (id) values ($1) on conflict do nothing', [organizationId])
+  await db.query(
+    `insert into api_key (id, name, prefix, hash, scopes, organization_id, created_by, expires_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [id, name, secret.slice(0, PREFIX.length + 6), hash(secret), scopes, organizationId, createdBy, expiresAt],
+  )
+  return { id, secret }
 }
 
 /** The key's viewer; null where the secret is not that of a key that is in force. */
@@ -69,9 +66,27 @@ function hash(secret: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash('sha256').update(secret).digest())
 }
 
-/** Ends a key from now on. Gives it, or null where there is none, or none of that organization. */
-export async function revokeApiKey(db: PrismaClient, id: string, organizationId: string | null, now: Date) {
-  const where = { id, ...(organizationId === null ? {} : { organizationId }) }
-  await db.apiKey.updateMany({ where: { ...where, revokedAt: null }, data: { revokedAt: now } })
-  return db.apiKey.findFirst({ where })
+export interface RevokedKey {
+  readonly organizationId: string | null
+  /** Whether it was revoked just now, and not before. */
+  readonly revoked: boolean
+}
+
+/** Ends a key from now on. Null where there is none, or none of that organization. */
+export async function revokeApiKey(
+  tx: Tx,
+  id: string,
+  organizationId: string | null,
+  now: Date,
+): Promise<RevokedKey | null> {
+  const { rows } = await tx.query<{ organizationId: string | null; revokedAt: Date | null }>(
+    `select organization_id as "organizationId", revoked_at as "revokedAt" from api_key
+     where id = $1 and ($2::text is null or organization_id = $2) for no key update`,
+    [id, organizationId],
+  )
+  const key = rows[0]
+  if (key === undefined) return null
+  const revoked = key.revokedAt === null
+  if (revoked) await tx.query('update api_key set revoked_at = $2 where id = $1', [id, now])
+  return { organizationId: key.organizationId, revoked }
 }

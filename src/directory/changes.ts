@@ -16,6 +16,11 @@ export type ChangeKind =
   | `ROLE_GRANT_${'ADDED' | 'REMOVED'}`
   | 'ATTRIBUTE_MAPPING_UPDATED'
   | 'ORGANIZATION_UPDATED'
+  | `API_KEY_${'CREATED' | 'REVOKED'}`
+  | `SYNC_${'REQUESTED' | 'CANCELLED'}`
+  | 'GUARD_UPDATED'
+  | 'PORTAL_LINK_GENERATED'
+  | `SETUP_INVITATION_${'SENT' | 'REVOKED'}`
 
 /** What the mass-change guard did, and what somebody decided about it. */
 export type GuardChangeKind = 'CHANGES_HELD' | `HELD_CHANGES_${'APPROVED' | 'REJECTED'}`

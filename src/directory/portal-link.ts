@@ -24,3 +24,6 @@ export interface PortalLink {
 
 /** Makes a link to the Admin Portal; null where WorkOS knows no such organization. Throws UpstreamError. */
 export type GeneratePortalLink = (request: PortalLinkRequest) => Promise<PortalLink | null>
+
+/** The same for somebody who asks for it, as the change log says then. */
+export type GeneratePortalLinkFor = (request: PortalLinkRequest, actor: string) => Promise<PortalLink | null>

@@ -1,3 +1,4 @@
+import type { Administrator } from './administrator.ts'
 import type { PortalLinkRequest } from './portal-link.ts'
 
 export interface SetupInvitationRequest extends PortalLinkRequest {
@@ -20,5 +21,5 @@ export type SetupInvitationOutcome =
 /** Mails somebody a durable link that leads to WorkOS's Admin Portal. Throws UpstreamError where WorkOS cannot be asked. */
 export type SendSetupInvitation = (request: SetupInvitationRequest) => Promise<SetupInvitationOutcome>
 
-/** Ends a link, and its mail where that has not been sent yet. Gives whether there is one, of that organization. */
-export type RevokeSetupInvitation = (id: string, organizationId: string | null) => Promise<boolean>
+/** Ends a link, and its mail where that has not been sent yet. Gives whether there is one that they may revoke. */
+export type RevokeSetupInvitation = (id: string, by: Administrator) => Promise<boolean>

@@ -15,7 +15,7 @@ export interface RunOperations {
     readonly requestedBy: string
   }): Promise<string>
   /** Ends a run, at once or after the page that is being read. Gives false where it had ended already. */
-  cancel(runId: string): Promise<boolean>
+  cancel(runId: string, actor: string): Promise<boolean>
   /** Lets through what the guard holds in a directory; null where it holds nothing. */
   approve(directoryId: string, actor: string): Promise<Decided | null>
   /** Does away with what the guard holds in a directory; null where it holds nothing. */

@@ -1,18 +1,19 @@
 import { findKeyIssues } from '../auth/key-issues.ts'
 import { hasScope, scopes, type Viewer } from '../auth/viewer.ts'
 import type { ApiKey as Model } from '../generated/prisma/client.ts'
+import { administratorOf } from './administrator.ts'
 import { builder } from './builder.ts'
 import { connectionType } from './connection-type.ts'
 import { pageCost, readConnection } from './connection.ts'
-import type { Context } from './context.ts'
 import { ForbiddenError, NotFoundError, ValidationError } from './errors.ts'
 import type { Listing, Order } from './listing.ts'
 import { Node, registerNode } from './node.ts'
 import { Organization } from './organization.ts'
 import { ownRows } from './own-rows.ts'
 import { pageArguments } from './page-arguments.ts'
+import { requireScope } from './require-scope.ts'
 
-const ApiKey = builder.prismaObject('ApiKey', {
+export const ApiKey = builder.prismaObject('ApiKey', {
   description: 'A credential of a backend. Its secret is shown once, when it is made.',
   interfaces: [Node],
   fields: (t) => ({
@@ -115,10 +116,6 @@ function mayGrant(viewer: Viewer, scope: string): boolean {
   return viewer.scopes.some((own) => own === scope || (own.endsWith('*') && scope.startsWith(own.slice(0, -1))))
 }
 
-function requireKeysWrite({ viewer }: Context): void {
-  if (!hasScope(viewer, 'keys:write')) throw new ForbiddenError('keys:write')
-}
-
 builder.mutationFields((t) => ({
   createApiKey: t.field({
     type: ApiKey,
@@ -129,8 +126,8 @@ builder.mutationFields((t) => ({
     },
     args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'The key to be made.' }) },
     resolve: async (_root, { input }, context) => {
-      requireKeysWrite(context)
-      const { viewer, db, operations, now } = context
+      requireScope(context, 'keys:write')
+      const { viewer, loaders, operations, now } = context
       check(input, now())
       const lacked = input.scopes.find((scope) => !mayGrant(viewer, scope))
       if (lacked !== undefined) throw new ForbiddenError(lacked, `You cannot grant ${lacked}: you do not have it`)
@@ -140,8 +137,8 @@ builder.mutationFields((t) => ({
       }
       const { name, expiresAt = null } = input
       const key = { name: name.trim(), scopes: input.scopes, organizationId, expiresAt, createdBy: viewer.id }
-      const { apiKey, secret } = await operations.createApiKey(db.prisma, key)
-      return { ...apiKey, secret }
+      const { id, secret } = await operations.keys.create(key)
+      return { ...(await loaders.apiKey.load(id))!, secret }
     },
   }),
   revokeApiKey: t.field({
@@ -154,9 +151,10 @@ builder.mutationFields((t) => ({
     },
     args: { input: t.arg({ type: RevokeApiKeyInput, required: true, description: 'The key to be revoked.' }) },
     resolve: async (_root, { input }, context) => {
-      requireKeysWrite(context)
-      const { viewer, db, operations, now } = context
-      const apiKey = await operations.revokeApiKey(db.prisma, input.id, viewer.organizationId, now())
+      const by = administratorOf(context, 'keys:write')
+      const { loaders, operations } = context
+      const found = await operations.keys.revoke(input.id, by)
+      const apiKey = found ? await loaders.apiKey.clear(input.id).load(input.id) : null
       if (apiKey === null) throw new NotFoundError('API key', input.id)
       return apiKey
     },

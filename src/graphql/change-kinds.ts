@@ -6,7 +6,7 @@ export const ChangeSource = builder.enumType('ChangeSource', {
     WEBHOOK: { description: 'A webhook of WorkOS.' },
     EVENTS_API: { description: "WorkOS's Events API." },
     SYNC_RUN: { description: 'A comparison with what WorkOS holds.' },
-    MUTATION: { description: 'Somebody, through this API.' },
+    MUTATION: { description: 'Somebody, through this API or `npm run api-key`.' },
     RETENTION: { description: 'Time: what is old is purged.' },
     OUTBOUND: { description: 'The answer of a webhook endpoint.' },
   } as const,
@@ -67,6 +67,14 @@ export const ChangeKind = builder.enumType('ChangeKind', {
     ROLE_GRANT_REMOVED: { description: 'Somebody took back what was granted by hand.' },
     ATTRIBUTE_MAPPING_UPDATED: { description: 'Somebody changed where an attribute is read from.' },
     ORGANIZATION_UPDATED: { description: 'Somebody changed what holds for an organization.' },
+    API_KEY_CREATED: { description: 'Somebody made an API key.' },
+    API_KEY_REVOKED: { description: 'Somebody revoked an API key.' },
+    SYNC_REQUESTED: { description: 'Somebody asked for a comparison with WorkOS.' },
+    SYNC_CANCELLED: { description: 'Somebody stopped a comparison with WorkOS.' },
+    GUARD_UPDATED: { description: 'Somebody changed how much of a directory may go at once.' },
+    PORTAL_LINK_GENERATED: { description: "Somebody made a link to WorkOS's Admin Portal." },
+    SETUP_INVITATION_SENT: { description: 'Somebody invited an IT admin to set something up.' },
+    SETUP_INVITATION_REVOKED: { description: 'Somebody ended a setup invitation.' },
   } as const,
 })
 
@@ -172,4 +180,34 @@ export const AttributeMappingChangeKind = builder.enumType('AttributeMappingChan
 export const OrganizationChangeKind = builder.enumType('OrganizationChangeKind', {
   description: 'What happened to an organization.',
   values: { UPDATED: { description: 'Somebody changed what holds for it.' } } as const,
+})
+
+export const ApiKeyChangeKind = builder.enumType('ApiKeyChangeKind', {
+  description: 'What was done to an API key.',
+  values: {
+    CREATED: { description: 'It was made.' },
+    REVOKED: { description: 'It was ended.' },
+  } as const,
+})
+
+export const SyncRunChangeKind = builder.enumType('SyncRunChangeKind', {
+  description: 'What was done to a comparison with WorkOS.',
+  values: {
+    REQUESTED: { description: 'It was asked for.' },
+    CANCELLED: { description: 'It is to stop, or has not begun.' },
+  } as const,
+})
+
+export const DirectoryGuardChangeKind = builder.enumType('DirectoryGuardChangeKind', {
+  description: 'What was done to the thresholds of a directory.',
+  values: { UPDATED: { description: 'They are others from the next judgement on.' } } as const,
+})
+
+export const PortalChangeKind = builder.enumType('PortalChangeKind', {
+  description: "What was done to let somebody into WorkOS's Admin Portal, or no more.",
+  values: {
+    LINK_GENERATED: { description: 'A link was made, which lives for five minutes.' },
+    INVITATION_SENT: { description: 'Somebody was invited by mail.' },
+    INVITATION_REVOKED: { description: 'An invitation was ended.' },
+  } as const,
 })

@@ -36,6 +36,10 @@ export const Change = builder.interfaceRef<ChangeShape>('Change').implement({
     if (change.kind.startsWith('WEBHOOK_ENDPOINT_')) return 'WebhookEndpointChange'
     if (change.kind === 'CHANGES_HELD' || change.kind.startsWith('HELD_CHANGES_')) return 'GuardChange'
     if (change.kind === 'ATTRIBUTE_MAPPING_UPDATED') return 'AttributeMappingChange'
+    if (change.kind.startsWith('API_KEY_')) return 'ApiKeyChange'
+    if (change.kind.startsWith('SYNC_')) return 'SyncRunChange'
+    if (change.kind === 'GUARD_UPDATED') return 'DirectoryGuardChange'
+    if (change.kind.startsWith('PORTAL_LINK_') || change.kind.startsWith('SETUP_INVITATION_')) return 'PortalChange'
     return change.kind.startsWith('MEMBERSHIP_') ? 'MembershipChange' : 'DirectoryChange'
   },
   fields: (t) => ({
@@ -65,7 +69,8 @@ export const Change = builder.interfaceRef<ChangeShape>('Change').implement({
     }),
     actor: t.string({
       nullable: true,
-      description: 'Who did it through this API, where somebody did.',
+      description:
+        'Who did it, where somebody did: the id of their API key or user, or `command line` for `npm run api-key`.',
       resolve: (change) => (isBreak(change) ? null : change.actor),
     }),
     occurredAt: t.field({

@@ -1,3 +1,4 @@
+import type { KeyOperations } from '../auth/key-operations.ts'
 import type { Viewer } from '../auth/viewer.ts'
 import type { CursorSeal } from '../changes/cursor.ts'
 import type { Feed, Lease } from '../changes/feed.ts'
@@ -5,7 +6,7 @@ import type { Database } from '../db/database.ts'
 import type { UpdateAttributeMapping } from '../directory/attribute-mapping.ts'
 import type { AccountOperations } from '../directory/account-operations.ts'
 import type { DiscardEvents, ReplayEvents } from '../directory/event-actions.ts'
-import type { GeneratePortalLink } from '../directory/portal-link.ts'
+import type { GeneratePortalLinkFor } from '../directory/portal-link.ts'
 import type { RoleOperations } from '../directory/role-administration.ts'
 import type { RevokeSetupInvitation, SendSetupInvitation } from '../directory/setup-invitation.ts'
 import type { GuardUpdate, RunOperations } from '../directory/sync-runs.ts'
@@ -16,13 +17,12 @@ import type { Loaders } from './loaders.ts'
 
 /** What may be done; handed in, so that nothing of GraphQL knows where it is done. */
 export interface Operations {
-  readonly createApiKey: typeof import('../auth/api-key.ts').createApiKey
-  readonly revokeApiKey: typeof import('../auth/api-key.ts').revokeApiKey
-  readonly generatePortalLink: GeneratePortalLink
+  readonly keys: KeyOperations
+  readonly generatePortalLink: GeneratePortalLinkFor
   readonly sendSetupInvitation: SendSetupInvitation
   readonly revokeSetupInvitation: RevokeSetupInvitation
   readonly runs: RunOperations
-  readonly updateGuard: (directoryId: string, update: GuardUpdate) => Promise<void>
+  readonly updateGuard: (directoryId: string, update: GuardUpdate, actor: string) => Promise<void>
   readonly replayEvents: ReplayEvents
   readonly discardEvents: DiscardEvents
   readonly webhooks: WebhookOperations

@@ -67,9 +67,9 @@ builder.mutationField('updateDirectoryGuard', (t) =>
       requireScope(context, 'sync:write')
       check(input)
       const { directoryId, minimum, percent } = input
-      const { loaders, operations } = context
+      const { loaders, operations, viewer } = context
       if ((await loaders.directory.load(directoryId)) !== null)
-        await operations.updateGuard(directoryId, { minimum, percent })
+        await operations.updateGuard(directoryId, { minimum, percent }, viewer.id)
       const directory = await loaders.directory.clear(directoryId).load(directoryId)
       if (directory === null) throw new NotFoundError('directory', directoryId)
       return directory

@@ -90,7 +90,7 @@ builder.mutationField('generatePortalLink', (t) =>
       // Law 8: another's organization is as good as none, and WorkOS is not even asked.
       const isTheirs = viewer.organizationId === null || viewer.organizationId === organizationId
       const request = { organizationId, intent, returnUrl, successUrl }
-      const link = isTheirs ? await operations.generatePortalLink(request) : null
+      const link = isTheirs ? await operations.generatePortalLink(request, viewer.id) : null
       if (link === null) throw new NotFoundError('organization', organizationId)
       return link
     },

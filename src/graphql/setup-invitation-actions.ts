@@ -2,6 +2,7 @@ import { isMailbox } from '../directory/mailbox.ts'
 import type { SetupInvitationOutcome } from '../directory/setup-invitation.ts'
 import { UpstreamError } from '../directory/upstream-error.ts'
 import type { SetupInvitation as Model } from '../generated/prisma/client.ts'
+import { administratorOf } from './administrator.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import {
@@ -107,9 +108,9 @@ builder.mutationFields((t) => ({
       input: t.arg({ type: RevokeSetupInvitationInput, required: true, description: 'The invitation to be ended.' }),
     },
     resolve: async (_root, { input: { id } }, context) => {
-      requireScope(context, 'portal:write')
-      const { viewer, operations, loaders } = context
-      const found = await operations.revokeSetupInvitation(id, viewer.organizationId)
+      const by = administratorOf(context, 'portal:write')
+      const { operations, loaders } = context
+      const found = await operations.revokeSetupInvitation(id, by)
       const invitation = found ? await loaders.setupInvitation.load(id) : null
       if (invitation === null) throw new NotFoundError('setup invitation', id)
       return invitation

@@ -94,7 +94,8 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input: { id } }, context) => {
       requireScope(context, 'sync:write')
       await theRun(context, id)
-      if (!(await context.operations.runs.cancel(id))) throw new ConflictError(`${id} has ended already`)
+      if (!(await context.operations.runs.cancel(id, context.viewer.id)))
+        throw new ConflictError(`${id} has ended already`)
       return theRun(context, id)
     },
   }),

@@ -15,6 +15,11 @@ const SUBJECTS = [
   'ORGANIZATION',
   'ROLE_MAPPING',
   'ROLE',
+  'API_KEY',
+  'SYNC',
+  'GUARD',
+  'PORTAL_LINK',
+  'SETUP_INVITATION',
 ] as const
 
 type Subject = (typeof SUBJECTS)[number]

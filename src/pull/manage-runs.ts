@@ -1,5 +1,6 @@
 // What people ask of runs. Each is one conditional update: a run that moved on meanwhile is not what they meant.
 import { appendChanges, BELL } from '../changes/append.ts'
+import { tellAct } from '../changes/tell-act.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { Decided, RunOperations } from '../directory/sync-runs.ts'
@@ -8,7 +9,7 @@ import { recordTally } from '../stats/record-tally.ts'
 import { createTally, type Tally } from '../stats/tally.ts'
 import { guardChange, type GuardNews } from '../sync/guard-change.ts'
 import { lockDirectory } from '../sync/lock-directories.ts'
-import { requestRun } from '../sync/request-run.ts'
+import { queueRun } from '../sync/request-run.ts'
 import { dropDeferrals } from './run-context.ts'
 
 export interface RunOperationsOptions {
@@ -46,16 +47,34 @@ export function createRunOperations({ db, now, nudge, onReleased }: RunOperation
     return decided
   }
 
+  async function tell(tx: Tx, kind: 'SYNC_REQUESTED' | 'SYNC_CANCELLED', run: Run, actor: string): Promise<void> {
+    const { id: syncRunId, directoryId, dryRun } = run
+    const organizationId = await organizationOf(tx, directoryId)
+    await tellAct(tx, { kind, directoryId, organizationId, actor, detail: { syncRunId, dryRun } }, now())
+  }
+
   return {
-    async resync(request) {
-      const id = await requestRun(db.pool, { ...request, kind: 'RESYNC' })
+    async resync({ directoryId, dryRun, requestedBy: actor }) {
+      const id = await inTransaction(db.pool, async (tx) => {
+        await lockDirectory(tx, directoryId) // who connects it queues a run too, and may be at the end of the log by then
+        const { id, queued } = await queueRun(tx, { directoryId, kind: 'RESYNC', dryRun, requestedBy: actor })
+        if (queued) await tell(tx, 'SYNC_REQUESTED', { id, directoryId, dryRun }, actor)
+        return id
+      })
       nudge()
       return id
     },
-    async cancel(id) {
-      const cancelled = await inTransaction(db.pool, (tx) => change(tx, CANCEL, id, now()))
-      if (cancelled !== null) nudge()
-      return cancelled !== null
+    async cancel(id, actor) {
+      const cancelled = await inTransaction(db.pool, async (tx) => {
+        const run = await findRun(tx, id)
+        if (run === undefined) return false
+        await lockDirectory(tx, run.directoryId) // a page of the run has the end of the log before it has the run
+        if ((await change(tx, CANCEL, id, now())) === null) return false
+        await tell(tx, 'SYNC_CANCELLED', run, actor)
+        return true
+      })
+      if (cancelled) nudge()
+      return cancelled
     },
     approve: (directoryId, actor) =>
       decide('HELD_CHANGES_APPROVED', directoryId, actor, async (tx) => ({
@@ -68,6 +87,17 @@ export function createRunOperations({ db, now, nudge, onReleased }: RunOperation
         events: await rejectHeld(tx, directoryId, `The guard had held it, and ${actor} rejected it`, tally),
       })),
   }
+}
+
+interface Run {
+  readonly id: string
+  readonly directoryId: string
+  readonly dryRun: boolean
+}
+
+async function findRun(tx: Tx, id: string): Promise<Run | undefined> {
+  const text = 'select id, directory_id as "directoryId", dry_run as "dryRun" from sync_run where id = $1'
+  return (await tx.query<Run>(text, [id])).rows[0]
 }
 
 /** Carries out an update that gives the run's id; null where it met none. */

@@ -1,17 +1,44 @@
-import type { Queryable } from '../db/database.ts'
+import { tellAct } from '../changes/tell-act.ts'
+import type { Database } from '../db/database.ts'
+import { inTransaction } from '../db/transaction.ts'
 import type { GuardUpdate } from '../directory/sync-runs.ts'
+import { lockDirectory } from '../sync/lock-directories.ts'
+
+interface Own {
+  readonly minimum: number | null
+  readonly percent: number | null
+}
+
+const NAMES = ['minimum', 'percent'] as const
 
 /** Gives a directory thresholds of its own for the guard, from the next judgement on. */
 export async function updateGuard(
-  db: Queryable,
+  db: Database,
   directoryId: string,
-  { minimum, percent }: GuardUpdate,
+  update: GuardUpdate,
+  actor: string,
+  now: Date,
 ): Promise<void> {
-  await db.query(
-    `update directory
-     set guard_minimum = case when $2 then $3::int else guard_minimum end,
-         guard_percent = case when $4 then $5::int else guard_percent end
-     where id = $1`,
-    [directoryId, minimum !== undefined, minimum ?? null, percent !== undefined, percent ?? null],
-  )
+  await inTransaction(db.pool, async (tx) => {
+    await lockDirectory(tx, directoryId) // the guard decides under it
+    const { rows } = await tx.query<Own & { organizationId: string | null }>(
+      `select organization_id as "organizationId", guard_minimum as minimum, guard_percent as percent
+       from directory where id = $1`,
+      [directoryId],
+    )
+    if (rows[0] === undefined) return
+    const { organizationId, ...before } = rows[0]
+    const { minimum = before.minimum, percent = before.percent } = update
+    const after: Own = { minimum, percent }
+    const changedFields = NAMES.filter((name) => before[name] !== after[name])
+    if (changedFields.length === 0) return
+    await tx.query('update directory set guard_minimum = $2, guard_percent = $3 where id = $1', [
+      directoryId,
+      minimum,
+      percent,
+    ])
+    const previous = Object.fromEntries(changedFields.map((name) => [name, before[name]]))
+    const about = { kind: 'GUARD_UPDATED', directoryId, organizationId, actor } as const
+    await tellAct(tx, { ...about, changedFields, previous, detail: { ...after } }, now)
+  })
 }

@@ -1,5 +1,7 @@
+import { tellAct } from '../changes/tell-act.ts'
 import type { Database } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
+import type { PortalIntent } from '../directory/portal-link.ts'
 import type { RevokeSetupInvitation } from '../directory/setup-invitation.ts'
 
 export interface RevokeInvitationOptions {
@@ -7,22 +9,34 @@ export interface RevokeInvitationOptions {
   readonly now: () => Date
 }
 
+interface Found {
+  readonly organizationId: string
+  readonly intent: PortalIntent
+  readonly mailId: string | null
+  readonly revoked: boolean
+}
+
 /** A link that has been revoked leads nowhere from then on. Revoking it once more changes nothing. */
 export function createRevokeInvitation({ db, now }: RevokeInvitationOptions): RevokeSetupInvitation {
-  return (id, organizationId) =>
+  return (id, by) =>
     inTransaction(db.pool, async (tx) => {
-      const { rows } = await tx.query<{ mailId: string | null }>(
-        `update setup_invitation set revoked_at = coalesce(revoked_at, $3)
-         where id = $1 and ($2::text is null or organization_id = $2) returning mail_id as "mailId"`,
-        [id, organizationId, now()],
+      const { rows } = await tx.query<Found>(
+        `select organization_id as "organizationId", intent, mail_id as "mailId", revoked_at is not null as revoked
+         from setup_invitation where id = $1 and ($2::text is null or organization_id = $2) for update`,
+        [id, by.organizationId],
       )
-      if (rows[0] === undefined) return false
+      const found = rows[0]
+      if (found === undefined || found.revoked) return found !== undefined
+      await tx.query('update setup_invitation set revoked_at = $2 where id = $1', [id, now()])
       // One that is being sent at this moment arrives, with a link that is dead: nobody waits for the mail server.
       await tx.query(
         `update mail set status = 'CANCELLED', finished_at = now(), text = null, html = null
          where id in (select id from mail where id = $1 and status = 'PENDING' for update skip locked)`,
-        [rows[0].mailId],
+        [found.mailId],
       )
+      const { organizationId, intent } = found
+      const detail = { setupInvitationId: id, intent }
+      await tellAct(tx, { kind: 'SETUP_INVITATION_REVOKED', organizationId, actor: by.actor, detail }, now())
       return true
     })
 }

@@ -1,4 +1,5 @@
 import { ulid } from 'ulid'
+import { tellAct } from '../changes/tell-act.ts'
 import type { Database, Queryable, Tx } from '../db/database.ts'
 import { LOCK_SEED } from '../db/exclusive.ts'
 import { inTransaction } from '../db/transaction.ts'
@@ -106,5 +107,7 @@ async function invite(
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
     [id, organizationId, email, intent, returnUrl, successUrl, hashToken(token), mailId, actor, createdAt, expiresAt],
   )
+  const detail = { setupInvitationId: id, intent }
+  await tellAct(tx, { kind: 'SETUP_INVITATION_SENT', organizationId, actor, detail }, createdAt)
   return { kind: 'sent', id, url: url.href }
 }

@@ -1,10 +1,13 @@
+import type { GeneratePortalLinkFor } from '../directory/portal-link.ts'
 import type { RevokeSetupInvitation, SendSetupInvitation } from '../directory/setup-invitation.ts'
+import { createGenerateLink } from './generate-link.ts'
 import { createInvitations, type Invitations } from './open-invitation.ts'
 import { createRevokeInvitation } from './revoke-invitation.ts'
 import { createSendInvitation, type SendInvitationOptions } from './send-invitation.ts'
 
-/** All that is done with invitations: by who invites, and by who is invited. */
+/** All that is done with invitations, by who invites and by who is invited, and with links that need none. */
 export interface SetupInvitations extends Invitations {
+  readonly generateLink: GeneratePortalLinkFor
   readonly send: SendSetupInvitation
   readonly revoke: RevokeSetupInvitation
 }
@@ -13,6 +16,7 @@ export function createSetupInvitations(options: SendInvitationOptions): SetupInv
   const { db, generatePortalLink, now } = options
   return {
     ...createInvitations({ pool: db.pool, generatePortalLink, now }),
+    generateLink: createGenerateLink({ db, generatePortalLink, now }),
     send: createSendInvitation(options),
     revoke: createRevokeInvitation({ db, now }),
   }

@@ -8,11 +8,17 @@ export interface RunRequest {
   readonly requestedBy?: string | null
 }
 
+/** A run that somebody asked for; it is not theirs where one was under way. */
+export interface Requested {
+  readonly id: string
+  readonly queued: boolean
+}
+
 /**
- * Queues a traversal of a directory, and gives its id. A directory has one at a time: while one is queued, running or
- * waiting for approval, that one's id is given. The directory must be in the mirror.
+ * Queues a traversal of a directory. A directory has one at a time: while one is queued, running or waiting for approval, that
+ * one is given. The directory must be in the mirror.
  */
-export async function requestRun(db: Queryable, request: RunRequest): Promise<string> {
+export async function queueRun(db: Queryable, request: RunRequest): Promise<Requested> {
   const { directoryId, kind, dryRun = false, requestedBy = null } = request
   // Whoever inserts meanwhile may finish meanwhile too: then there is room again.
   for (;;) {
@@ -21,13 +27,18 @@ export async function requestRun(db: Queryable, request: RunRequest): Promise<st
        on conflict do nothing returning id`,
       [`sync_run_${ulid()}`, directoryId, kind, dryRun, requestedBy],
     )
-    if (inserted.rows[0] !== undefined) return inserted.rows[0].id
+    if (inserted.rows[0] !== undefined) return { id: inserted.rows[0].id, queued: true }
     const found = await db.query<{ id: string }>(
       'select id from sync_run where directory_id = $1 and finished_at is null',
       [directoryId],
     )
-    if (found.rows[0] !== undefined) return found.rows[0].id
+    if (found.rows[0] !== undefined) return { id: found.rows[0].id, queued: false }
   }
+}
+
+/** The same where only the run's id is wanted. */
+export async function requestRun(db: Queryable, request: RunRequest): Promise<string> {
+  return (await queueRun(db, request)).id
 }
 
 /**

@@ -57,6 +57,16 @@ test('a key is made, listed without its secret, and revoked', async () => {
   const refused = async () => (await ask(app.url, secret, WhoAmI)).errors?.[0]?.extensions?.code
   await expect.poll(refused, { timeout: 5_000, interval: 50 }).toBe('UNAUTHENTICATED')
   expect((await run('list')).stdout).toContain('\trevoked\n')
+
+  const { rows: told } = await app.db.pool.query(
+    `select kind, actor, organization_id as organization from change where detail->>'apiKeyId' = $1 order by position`,
+    [viewer.id],
+  )
+  const by = { actor: 'command line', organization: 'org_cli' }
+  expect(told).toEqual([
+    { kind: 'API_KEY_CREATED', ...by },
+    { kind: 'API_KEY_REVOKED', ...by },
+  ])
 })
 
 test('a key may be made to expire, and to see every organization', async () => {

@@ -87,7 +87,7 @@ async function prepare() {
     await drop()
   })
   const wish = { name: 'test', scopes: ['*'], organizationId: null, createdBy: 'test' }
-  const { secret: key } = await createApiKey(db.prisma, wish)
+  const { secret: key } = await createApiKey(db.pool, wish)
   const seal = createCursorSeal(await readCursorKey(db.pool))
   await sow(db, 1) // after which everybody subscribes
   return { connectionString, db, key, open: (cursor: string) => seal.open(cursor)!, after: seal.seal(1) }

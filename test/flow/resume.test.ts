@@ -142,7 +142,7 @@ interface Wish {
 
 async function wishes(db: Database): Promise<Wish[]> {
   const key = async (organizationId: string | null) =>
-    (await createApiKey(db.prisma, { name: 'test', scopes: ['*'], organizationId, createdBy: 'test' })).secret
+    (await createApiKey(db.pool, { name: 'test', scopes: ['*'], organizationId, createdBy: 'test' })).secret
   const all = await key(null)
   return [
     { name: 'all over WebSocket', transport: overWebSocket, key: all, filter: {}, where: 'true' },

@@ -78,7 +78,7 @@ test('processes that are killed while they send lose nothing and keep the order 
   })
   const env = { OUTBOUND_CONCURRENCY: '8', OUTBOUND_ALLOW_PRIVATE: 'true', OUTBOUND_TIMEOUT_MS: '1000' }
   const receiver = await startReceiver()
-  const { secret: key } = await createApiKey(db.prisma, {
+  const { secret: key } = await createApiKey(db.pool, {
     name: 'test',
     scopes: ['*'],
     organizationId: null,

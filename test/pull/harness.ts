@@ -117,7 +117,7 @@ export async function startHarness(
     async recover() {
       simulator.faults.clear()
       const runs = createRunOperations({ db: app.db, now: () => new Date(), nudge() {}, onReleased() {} })
-      for (const { id } of await prisma.syncRun.findMany({ where: { finishedAt: null } })) await runs.cancel(id)
+      for (const { id } of await prisma.syncRun.findMany({ where: { finishedAt: null } })) await runs.cancel(id, 'test')
       await until(async () => (await prisma.syncRun.count({ where: { finishedAt: null } })) === 0)
       await age()
       const gone = simulator.store.departed()

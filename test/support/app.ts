@@ -73,7 +73,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     db,
     lines,
     async key(organizationId = null, scopes = ['*']) {
-      const { secret } = await createApiKey(db.prisma, { name: 'test', scopes, organizationId, createdBy: 'test' })
+      const { secret } = await createApiKey(db.pool, { name: 'test', scopes, organizationId, createdBy: 'test' })
       return secret
     },
     deliver: (event) => deliver(app.url, event),

@@ -21,7 +21,7 @@ test('a server that is killed half-way goes on where it was: each user is told o
     changesPerUser: 0,
     events: 0,
   })
-  const { secret } = await createApiKey(db.prisma, {
+  const { secret } = await createApiKey(db.pool, {
     name: 'test',
     scopes: ['*'],
     organizationId: null,

@@ -1,0 +1,39 @@
+import { tellAct } from '../changes/tell-act.ts'
+import type { Database } from '../db/database.ts'
+import { inTransaction } from '../db/transaction.ts'
+import type { Administrator } from '../directory/administrator.ts'
+import { createApiKey, revokeApiKey, type NewApiKey } from './api-key.ts'
+
+/** What is done with keys by mutations and by the command line. The change log says who did it. */
+export interface KeyOperations {
+  /** Gives the secret, which nothing else has. */
+  create(key: NewApiKey): Promise<{ readonly id: string; readonly secret: string }>
+  /** Ends a key from now on; one that has been revoked stays as it is. Gives whether there is one that they may revoke. */
+  revoke(id: string, by: Administrator): Promise<boolean>
+}
+
+export interface KeyOperationsOptions {
+  readonly db: Database
+  readonly now: () => Date
+}
+
+export function createKeyOperations({ db, now }: KeyOperationsOptions): KeyOperations {
+  return {
+    create: (key) =>
+      inTransaction(db.pool, async (tx) => {
+        const made = await createApiKey(tx, key)
+        const { organizationId, createdBy: actor } = key
+        await tellAct(tx, { kind: 'API_KEY_CREATED', organizationId, actor, detail: { apiKeyId: made.id } }, now())
+        return made
+      }),
+    revoke: (id, { actor, organizationId: within }) =>
+      inTransaction(db.pool, async (tx) => {
+        const key = await revokeApiKey(tx, id, within, now())
+        if (key === null) return false
+        const { organizationId, revoked } = key
+        if (revoked)
+          await tellAct(tx, { kind: 'API_KEY_REVOKED', organizationId, actor, detail: { apiKeyId: id } }, now())
+        return true
+      }),
+  }
+}
