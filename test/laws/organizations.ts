@@ -55,6 +55,16 @@ export async function startOrganizations(): Promise<Organizations> {
   for (const { company } of [mine, theirs, nobodys]) {
     await query(app.url, everyKey, Remap, { directoryId: company.directoryId })
   }
+  // And so has each where it was administered otherwise.
+  for (const { company } of [mine, theirs]) {
+    const { directoryId, organizationId } = company
+    await query(app.url, everyKey, Administer, {
+      directoryId,
+      organizationId,
+      runId: runOf(directoryId),
+      invitationId: invitationOf(organizationId),
+    })
+  }
   // Each has roles, and all have one together.
   await query(app.url, everyKey, Everyone)
   const access = {
@@ -98,6 +108,23 @@ const Remap = graphql(`
   }
 `)
 
+const Administer = graphql(`
+  mutation TenancyAdminister($directoryId: ID!, $organizationId: ID!, $runId: ID!, $invitationId: ID!) {
+    createApiKey(input: { name: "told", scopes: ["directory:read"], organizationId: $organizationId }) {
+      __typename
+    }
+    updateDirectoryGuard(input: { directoryId: $directoryId, minimum: 7 }) {
+      __typename
+    }
+    cancelSyncRun(input: { id: $runId }) {
+      __typename
+    }
+    revokeSetupInvitation(input: { id: $invitationId }) {
+      __typename
+    }
+  }
+`)
+
 const Everyone = graphql(`
   mutation TenancyEveryone {
     createRole(input: { slug: "everyone", name: "Everyone" }) {
@@ -122,6 +149,7 @@ export async function forget({ app, access }: Organizations, name: string): Prom
   for (const table of ['sync_run', 'change', 'inbox_event', 'membership', 'directory_user', 'directory_group']) {
     await app.db.pool.query(`delete from ${table} where directory_id like $1`, like)
   }
+  await app.db.pool.query('delete from change where organization_id like $1', like)
   await app.db.pool.query('delete from account where id = any($1)', [accounts])
   await app.db.pool.query('delete from directory where id like $1', like)
   await app.db.pool.query('delete from webhook_delivery where endpoint_id like $1', like)

@@ -88,6 +88,9 @@ export async function replay(db: Queryable, directoryIds: readonly string[]): Pr
       case 'CHANGES_HELD':
       case 'HELD_CHANGES_APPROVED':
       case 'HELD_CHANGES_REJECTED':
+      case 'SYNC_REQUESTED':
+      case 'SYNC_CANCELLED':
+      case 'GUARD_UPDATED':
         break // these tell nothing of the mirror
       default:
         mustBe(false)
