@@ -2,7 +2,7 @@ import type pg from 'pg'
 import type { Tx } from './database.ts'
 
 /** Runs `work` in one transaction: commits what it did, or nothing. What it throws is thrown on. */
-export async function inTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(pool: Pick<pg.Pool, 'connect'>, work: (tx: Tx) => Promise<T>): Promise<T> {
   const client = await pool.connect()
   let broken: Error | undefined
   try {

@@ -83,7 +83,10 @@ const SyncStats = builder.objectRef<StatsOf>('SyncStats').implement({
         'Memberships that ceased to be seen, also because their user or group was deleted.',
       ),
       eventsReceived: count('eventsReceived', 'Events that came in and were settled since. A replay is not another.'),
-      eventsFailed: count('eventsFailed', 'Events that could not be applied, once for each time that this was found.'),
+      eventsFailed: count(
+        'eventsFailed',
+        'Events of that time that could not be applied. A replay that fails too is not another.',
+      ),
       eventsStale: count('eventsStale', 'Events of which all was older than what was known.'),
       eventsDuplicate: count(
         'eventsDuplicate',

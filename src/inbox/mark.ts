@@ -47,7 +47,8 @@ export async function markEvents(tx: Tx, marks: readonly Mark[], tally: Tally): 
 
 export function countMarked(tally: Tally, { status, directoryId, receivedAt, milliseconds, first }: Marked): void {
   if (first) tally.count(directoryId, receivedAt, 'eventsReceived')
-  if (status === 'FAILED') tally.count(directoryId, receivedAt, 'eventsFailed')
+  // One that is replayed and fails again is no other that failed.
+  if (first && status === 'FAILED') tally.count(directoryId, receivedAt, 'eventsFailed')
   if (status === 'STALE') tally.count(directoryId, receivedAt, 'eventsStale')
   if (status === 'APPLIED' && milliseconds !== null && directoryId !== null)
     tally.took(directoryId, receivedAt, milliseconds)

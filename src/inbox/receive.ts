@@ -1,6 +1,9 @@
-import type { Queryable } from '../db/database.ts'
+import type { Database, Queryable } from '../db/database.ts'
+import { inTransaction } from '../db/transaction.ts'
 import type { ChangeSource } from '../directory/changes.ts'
 import type { LateCounts } from '../stats/late-counts.ts'
+import { recordTally } from '../stats/record-tally.ts'
+import { createTally, type Tally } from '../stats/tally.ts'
 import { readEnvelope, type Envelope } from '../workos/envelope.ts'
 
 export type Receipt = 'stored' | 'duplicate'
@@ -27,7 +30,7 @@ export interface ReceiverOptions {
   readonly now: () => Date
   /** Called after events were stored that somebody has to apply. */
   readonly onStored: () => void
-  /** Hears of what no transaction that applies events will count: what was settled at receipt, and duplicates. */
+  /** Hears of duplicates: nothing is written of them that could be counted with it. */
   readonly count?: LateCounts['count']
   /** Hears of every event that came in, once it is committed or known to be there. */
   readonly onReceipt?: (envelope: Envelope, receipt: Receipt) => void
@@ -50,8 +53,11 @@ const MAX_UNDER_WAY = 2
 const MAX_ROWS = 500
 const MAX_BYTES = 8 * 1024 * 1024
 
+/** Connections to the database, for statements and for transactions. */
+type Pool = Pick<Database['pool'], 'query' | 'connect'>
+
 export function createReceiver(
-  db: Queryable,
+  pool: Pool,
   {
     source,
     now,
@@ -81,12 +87,12 @@ export function createReceiver(
 
   async function store(batch: readonly Waiting[]): Promise<void> {
     try {
-      const stored = await insertEvents(db, source, batch)
+      const stored = await storeEvents(pool, source, batch)
       if (batch.some(({ envelope }) => envelope.status === 'PENDING' && stored.has(envelope.id))) onStored()
       // Of two equal bodies in one batch, one was stored: the other is the duplicate.
       for (const item of batch) {
         const receipt = stored.delete(item.envelope.id) ? 'stored' : 'duplicate'
-        countReceipt(item, receipt)
+        countDuplicate(item, receipt)
         onReceipt(item.envelope, receipt)
         item.resolve(receipt)
       }
@@ -97,14 +103,9 @@ export function createReceiver(
     }
   }
 
-  function countReceipt({ envelope: { directoryId, status }, receivedAt }: Waiting, receipt: Receipt): void {
-    if (receipt === 'duplicate') {
-      // The Events API brings everything that the webhook has brought: only WorkOS's redeliveries tell something.
-      if (source === 'WEBHOOK') count(directoryId, receivedAt, 'eventsDuplicate')
-    } else if (status !== 'PENDING') {
-      count(directoryId, receivedAt, 'eventsReceived')
-      if (status === 'FAILED') count(directoryId, receivedAt, 'eventsFailed')
-    }
+  // The Events API brings everything that the webhook has brought: only WorkOS's redeliveries tell something.
+  function countDuplicate({ envelope, receivedAt }: Waiting, receipt: Receipt): void {
+    if (receipt === 'duplicate' && source === 'WEBHOOK') count(envelope.directoryId, receivedAt, 'eventsDuplicate')
   }
 
   return {
@@ -129,6 +130,29 @@ function batchSize(waiting: readonly Waiting[]): number {
     ({ body }, index) => index > 0 && (index === MAX_ROWS || (bytes += body.length) > MAX_BYTES),
   )
   return end === -1 ? waiting.length : end
+}
+
+/** Stores what is not there yet, and counts with it what is settled thereby. Gives the ids that it stored. */
+async function storeEvents(pool: Pool, source: ChangeSource, batch: readonly Waiting[]): Promise<Set<string>> {
+  if (batch.every(({ envelope }) => envelope.status === 'PENDING')) return insertEvents(pool, source, batch)
+  return inTransaction(pool, async (tx) => {
+    const stored = await insertEvents(tx, source, batch)
+    await recordTally(tx, tallyOf(batch, stored))
+    return stored
+  })
+}
+
+/** What no transaction that applies events will count. */
+function tallyOf(batch: readonly Waiting[], stored: ReadonlySet<string>): Tally {
+  const tally = createTally()
+  const byId = new Map(batch.map((item) => [item.envelope.id, item]))
+  for (const { envelope, receivedAt } of byId.values()) {
+    const { id, directoryId, status } = envelope
+    if (status === 'PENDING' || !stored.has(id)) continue
+    tally.count(directoryId, receivedAt, 'eventsReceived')
+    if (status === 'FAILED') tally.count(directoryId, receivedAt, 'eventsFailed')
+  }
+  return tally
 }
 
 /** One statement: inserts what is not there yet, and gives the ids that it inserted. */

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Queryable } from '../../src/db/database.ts'
 import { createReceiver, InboxFullError, type ReceiverOptions } from '../../src/inbox/receive.ts'
 import { event, user } from '../support/events.ts'
 import { openInbox, type Inbox } from './inbox.ts'
@@ -10,13 +9,15 @@ beforeAll(async () => {
 })
 afterAll(() => inbox.close())
 
+type Pool = Parameters<typeof createReceiver>[0]
+
 const at = new Date('2026-07-01T12:00:00.000Z')
 const options: ReceiverOptions = { source: 'WEBHOOK', now: () => at, onStored: () => {} }
 const hired = (name: string) => event('dsync.user.created', user(name), 1)
 const bytes = (told: object) => Buffer.from(JSON.stringify(told))
 
 /** A database that answers when the test lets it, and counts what it was asked. */
-function watched(db: Queryable) {
+function watched(db: Pool) {
   const statements: number[] = []
   let gate: Promise<unknown> = Promise.resolve()
   let open = (): void => {}
@@ -26,7 +27,7 @@ function watched(db: Queryable) {
       await gate
       return (db as { query: (text: unknown) => Promise<unknown> }).query(statement)
     },
-  } as unknown as Queryable
+  } as unknown as Pool
   return {
     queryable,
     statements,
@@ -88,7 +89,8 @@ test('the worker is told of what it has to apply, and of nothing else', async ()
 
 test('what the database refuses is not acknowledged, and what comes after it is stored', async () => {
   let broken = true
-  const flaky: Queryable = {
+  const flaky: Pool = {
+    connect: () => inbox.db.pool.connect(),
     query: (statement: never) => (broken ? Promise.reject(new Error('away')) : inbox.db.pool.query(statement)),
   }
   const receiver = createReceiver(flaky, options)
