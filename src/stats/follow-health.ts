@@ -15,7 +15,6 @@ export function followHealth(
   id: string,
   open: () => Lease,
 ): AsyncIterableIterator<SyncHealth> {
-  // Reasons name durations, which grow while nothing happens.
   const shown = ({
     status,
     reasons,
@@ -27,7 +26,7 @@ export function followHealth(
     groupCount,
   }: SyncHealth) => [
     status,
-    reasons.length,
+    reasons.map(withoutDurations),
     pendingEvents,
     failedEvents,
     heldChanges,
@@ -37,3 +36,6 @@ export function followHealth(
   ]
   return follow({ watch, id, shown, isLast: () => false, open })
 }
+
+// They grow while nothing happens.
+const withoutDurations = (reason: string) => reason.replaceAll(/\d+ (seconds|minutes)/g, '')

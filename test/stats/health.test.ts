@@ -281,3 +281,27 @@ test('an event stalls its directory when its minute is over, and stalls it no mo
   expect(await next()).toMatchObject({ status: 'HEALTHY', pendingEvents: 0 })
   expect(await position()).toEqual(before)
 })
+
+test('a reason that becomes another is pushed, and a duration in it that grows is not', async () => {
+  const unread = (seconds: number, error: string) =>
+    app.db.pool.query(`update catch_up set completed_at = now() - $1 * interval '1 second', error = $2`, [
+      seconds,
+      error,
+    ])
+  await unread(400, 'WorkOS does not answer')
+  const next = follow()
+  const [before] = (await next()).reasons
+  expect(before).toBe('The Events API has not been read to its end for 7 minutes: WorkOS does not answer')
+  await unread(4_000, 'WorkOS does not answer')
+  const another = follow()
+  expect((await another()).reasons[0]).toContain('for 67 minutes')
+  await unread(8_000, 'WorkOS answered with 401')
+  expect((await next()).reasons).toEqual([
+    'The Events API has not been read to its end for 133 minutes: WorkOS answered with 401',
+  ])
+  await set(`state = 'INACTIVE', state_reason = 'WorkOS no longer knows the directory'`)
+  expect((await next()).reasons[0]).toBe('WorkOS no longer knows the directory')
+  await set(`state_reason = null`)
+  expect((await next()).reasons[0]).toBe('The directory is unlinked in WorkOS')
+  await set(`state = 'ACTIVE'`)
+})
