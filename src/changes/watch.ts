@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bell } from './bell.ts'
 
 /** Things that somebody watches, read once per instance however many watch, and only while somebody does. */
@@ -8,16 +9,19 @@ export interface Watch<Value> {
 }
 
 export interface WatchOptions<Value> {
-  readonly bell: Bell
+  readonly bell: Pick<Bell, 'listen'>
   /** Reads all of them together; what is not there is left out. */
   readonly read: (ids: readonly string[]) => Promise<ReadonlyMap<string, Value>>
+  /** Between two readings: what happens meanwhile is told together. For what is dear to read. */
+  readonly restMs?: number
   readonly onError: (error: unknown) => void
 }
 
-export function createWatch<Value>({ bell, read, onError }: WatchOptions<Value>): Watch<Value> {
+export function createWatch<Value>({ bell, read, restMs = 0, onError }: WatchOptions<Value>): Watch<Value> {
   const followers = new Map<string, Set<(value: Value | null) => void>>()
   let reading: Promise<void> | null = null
   let again = false
+  const closing = new AbortController()
 
   const ringing = bell.listen(() => {
     if (followers.size > 0) look()
@@ -34,11 +38,12 @@ export function createWatch<Value>({ bell, read, onError }: WatchOptions<Value>)
   }
 
   async function readAll(): Promise<void> {
-    while (again) {
+    while (again && followers.size > 0) {
       again = false
       const ids = [...followers.keys()]
       const found = await read(ids)
       for (const id of ids) for (const tell of followers.get(id) ?? []) tell(found.get(id) ?? null)
+      if (restMs > 0) await sleep(restMs, undefined, { signal: closing.signal }).catch(() => {}) // aborted: it is over
     }
   }
 
@@ -56,6 +61,7 @@ export function createWatch<Value>({ bell, read, onError }: WatchOptions<Value>)
     },
     close() {
       ringing.close()
+      closing.abort()
       followers.clear()
     },
   }
