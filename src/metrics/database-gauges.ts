@@ -37,6 +37,22 @@ export function createDatabaseGauges(registry: Registry, db: Queryable, changesA
     labelNames: ['state'],
     registers,
   })
+  const jobs = new Gauge({
+    name: 'rollcall_jobs',
+    help: 'Jobs that wait, run, or were given up after their last attempt, counted up to a million.',
+    labelNames: ['state'],
+    registers,
+  })
+  const messages = new Gauge({
+    name: 'rollcall_outbound_messages_waiting',
+    help: 'Messages to webhook endpoints that are to be delivered, counted up to a million.',
+    registers,
+  })
+  const mails = new Gauge({
+    name: 'rollcall_mails_waiting',
+    help: 'Mails that are to be sent, counted up to a million.',
+    registers,
+  })
   const changes = new Counter({
     name: 'rollcall_changes_total',
     help: 'Changes of the log by kind since this instance was started, whichever instance recorded them.',
@@ -58,6 +74,9 @@ export function createDatabaseGauges(registry: Registry, db: Queryable, changesA
       else catchUp.set(queues.catchUpSeconds)
       for (const [status, count] of Object.entries(queues.inbox)) inbox.set({ status }, count)
       for (const [state, count] of Object.entries(queues.runs)) runs.set({ state }, count)
+      for (const [state, count] of Object.entries(queues.jobs)) jobs.set({ state }, count)
+      messages.set(queues.messages)
+      mails.set(queues.mails)
       counted = recorded.position
       for (const { kind, count } of recorded.kinds) changes.inc({ kind }, count)
     },

@@ -3,6 +3,10 @@ import type { Queryable } from '../db/database.ts'
 export interface Queues {
   readonly inbox: { readonly pending: number; readonly failed: number; readonly held: number }
   readonly runs: { readonly queued: number; readonly running: number; readonly awaiting_approval: number }
+  readonly jobs: { readonly waiting: number; readonly running: number; readonly given_up: number }
+  /** Messages to endpoints that are not delivered yet. */
+  readonly messages: number
+  readonly mails: number
   /** Since the Events API was last read to its end; null where nobody reads it. */
   readonly catchUpSeconds: number | null
 }
@@ -13,8 +17,8 @@ export async function readQueues(db: Queryable): Promise<Queues> {
 }
 
 const MOST = 1_000_000
-const events = (status: string) =>
-  `(select count(*) from (select from inbox_event where status = '${status}' limit ${MOST}) e)`
+const rows = (what: string) => `(select count(*) from (select from ${what} limit ${MOST}) counted)`
+const events = (status: string) => rows(`inbox_event where status = '${status}'`)
 
 const QUEUES = `
   select json_build_object('pending', ${events('PENDING')}, 'failed', ${events('FAILED')}, 'held', ${events('HELD')}) as inbox,
@@ -22,6 +26,12 @@ const QUEUES = `
                                    'running', count(*) filter (where state = 'RUNNING'),
                                    'awaiting_approval', count(*) filter (where state = 'AWAITING_APPROVAL'))
           from sync_run where finished_at is null) as runs,
+         (select json_build_object('waiting', count(*) filter (where locked_at is null and attempts < max_attempts),
+                                   'running', count(*) filter (where locked_at is not null),
+                                   'given_up', count(*) filter (where locked_at is null and attempts >= max_attempts))
+          from (select * from graphile_worker.jobs limit ${MOST}) j) as jobs,
+         ${rows(`webhook_delivery where status = 'PENDING'`)} as messages,
+         ${rows(`mail where finished_at is null and status = 'PENDING'`)} as mails,
          extract(epoch from now() - coalesce(completed_at, begun_at))::float8 as "catchUpSeconds"
   from catch_up`
 

@@ -212,6 +212,32 @@ test('what waits is told: events, runs, deliveries, completions and connections'
   await app.db.pool.query(`delete from inbox_event where id like 'event_queue_%'`)
 })
 
+test('what waits to be sent is told: messages to endpoints, mail, and jobs by how they fare', async () => {
+  const before = await now()
+  await app.db.pool.query(`
+    insert into webhook_endpoint (id, url, description, enabled, secrets, cursor, created_by, created_at, updated_at)
+    values ('wh_metrics', 'https://hooks.example', '', false, '[]', 0, 'test', now(), now());
+    insert into webhook_delivery (id, endpoint_id, position, type, ordering_key, body, status, created_at, queued_at)
+    select 'msg_metrics_' || status || n, 'wh_metrics', n + length(status) * 100, 'x', '', '', status::"WebhookDeliveryStatus", now(), now()
+    from (values ('PENDING', 3), ('DELIVERED', 2), ('DEAD', 1)) as wanted (status, count), generate_series(1, count) as n;
+    insert into mail (id, kind, key, recipient, subject, status, finished_at)
+    select 'mail_metrics_' || status, 'WELCOME', 'metrics ' || status, '', '', status::"MailStatus", finished_at
+    from (values ('PENDING', null), ('SENT', now()), ('FAILED', now())) as wanted (status, finished_at);
+    select graphile_worker.add_job('nobody_does_it', '{}', max_attempts := n) from generate_series(1, 4) as n;
+    update graphile_worker._private_jobs set attempts = 1, locked_at = case max_attempts when 2 then now() end
+    where task_id = (select id from graphile_worker._private_tasks where identifier = 'nobody_does_it')`)
+  const after = await now()
+  const grown = (name: string, labels = {}) => after.value(name, labels) - before.value(name, labels)
+  expect([grown('rollcall_outbound_messages_waiting'), grown('rollcall_mails_waiting')]).toEqual([3, 1])
+  const states = ['waiting', 'running', 'given_up'].map((state) => grown('rollcall_jobs', { state }))
+  expect(states).toEqual([2, 1, 1])
+  await app.db.pool.query(`
+    delete from webhook_endpoint where id = 'wh_metrics';
+    delete from mail where id like 'mail_metrics_%';
+    delete from graphile_worker._private_jobs`)
+  expect((await now()).value('rollcall_jobs')).toBe(0)
+})
+
 test('deliveries that the database keeps waiting are seen waiting', async () => {
   const blocker = await app.db.pool.connect()
   await blocker.query('begin')
