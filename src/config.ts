@@ -124,8 +124,27 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, m
     if (given.SMTP_URL !== undefined && given[name] === undefined) complaints.push(`${name}: is required with SMTP_URL`)
   if (given.WELCOME_MAIL === 'true' && given.WELCOME_URL === undefined)
     complaints.push('WELCOME_URL: is required with WELCOME_MAIL')
+  if (parsed.success) {
+    const held = heldConnections(parsed.data)
+    if (parsed.data.DATABASE_POOL_SIZE <= held)
+      complaints.push(
+        `DATABASE_POOL_SIZE: must be at least ${held + 1} with these settings: ${held} connections may be held for long at once, and everybody else needs one`,
+      )
+  }
   if (complaints.length > 0 || !parsed.success) throw new ConfigError(complaints.sort())
   return configOf(parsed.data, mode)
+}
+
+/**
+ * How many connections may be held at once by what waits for something else meanwhile: for WorkOS, a mail server, or another
+ * connection. Where the pool has no more, they wait for each other.
+ */
+function heldConnections(env: z.infer<typeof environment>): number {
+  const rounds = [env.CATCH_UP_INTERVAL_MS, env.DIRECTORY_POLL_MS, env.RETENTION_INTERVAL_MS, env.OWNER_CHECK_MS]
+  const welcoming = env.WELCOME_MAIL === 'true' ? 1 : 0
+  // Who takes jobs holds a lock on one connection, and listens on another.
+  const jobs = env.JOB_CONCURRENCY === 0 ? 0 : env.JOB_CONCURRENCY + 2
+  return rounds.filter((intervalMs) => intervalMs > 0).length + welcoming + env.SYNC_CONCURRENCY + jobs
 }
 
 function configOf(env: z.infer<typeof environment>, mode: Mode) {

@@ -140,6 +140,28 @@ test('everything that is wrong is said at once, by name', () => {
   )
 })
 
+test('a pool too small for what holds connections for long is refused, and said how large it has to be', () => {
+  const least = (env: Record<string, string>) =>
+    complaints({ ...production, DATABASE_POOL_SIZE: '2', ...env }, 'production')
+  const must = (size: number) => [
+    `DATABASE_POOL_SIZE: must be at least ${size} with these settings: ${size - 1} connections may be held for long at once, and everybody else needs one`,
+  ]
+  expect(least({})).toEqual(must(11))
+  const welcome = { WELCOME_MAIL: 'true', WELCOME_URL: 'https://acme.example' }
+  expect(least(welcome)).toEqual(must(12))
+  expect(least({ ...welcome, DATABASE_POOL_SIZE: '11' })).toEqual(must(12))
+  expect(parseConfig({ ...production, ...welcome, DATABASE_POOL_SIZE: '12' }, 'production').databasePoolSize).toBe(12)
+  expect(least({ SYNC_CONCURRENCY: '16', DATABASE_POOL_SIZE: '20' })).toEqual(must(25))
+  // An instance that only receives and answers.
+  const quiet = { CATCH_UP_INTERVAL_MS: '0', DIRECTORY_POLL_MS: '0', RETENTION_INTERVAL_MS: '0', OWNER_CHECK_MS: '0' }
+  expect(
+    parseConfig(
+      { ...production, ...quiet, SYNC_CONCURRENCY: '0', JOB_CONCURRENCY: '0', DATABASE_POOL_SIZE: '2' },
+      'production',
+    ).databasePoolSize,
+  ).toBe(2)
+})
+
 test('several webhook secrets stand beside each other while one is rotated', () => {
   const { webhook } = parseConfig({ ...production, WORKOS_WEBHOOK_SECRET: ' whsec_old , whsec_new,' }, 'production')
   expect(webhook.secrets).toEqual(['whsec_old', 'whsec_new'])
