@@ -157,13 +157,16 @@ async function askForAbsent(
 }
 
 // Directories do not come all at once: each has up to a tenth of the period more, always the same. How a run ended that was
-// asked for before the directory was connected is no reason to wait.
+// asked for before the directory was connected is no reason to wait. One to which WorkOS has lost the access is filled with what
+// it knows of it; after that there is nothing new to compare until it has access again.
 async function queueDue({ db, reconcileMs, now, onQueued }: DirectoryPollOptions): Promise<void> {
   const { rows } = await db.pool.query<{ id: string; fills: boolean }>(
     `select id, last_synced_at is null or backfill_due_since is not null as fills from directory d
-     where deleted_at is null and state = 'ACTIVE'
-       and (last_synced_at is null or backfill_due_since is not null
-            or ($2::float8 > 0 and last_synced_at + $2::float8 * (1 + abs(hashtext(id) % 1000) / 10000.0) * interval '1 millisecond' <= $1))
+     where deleted_at is null
+       and case when last_synced_at is null or backfill_due_since is not null
+                then state in ('ACTIVE', 'VALIDATING', 'INVALID_CREDENTIALS')
+                else state = 'ACTIVE' and $2::float8 > 0
+                  and last_synced_at + $2::float8 * (1 + abs(hashtext(id) % 1000) / 10000.0) * interval '1 millisecond' <= $1 end
        and not exists (select from sync_run r where r.directory_id = d.id
                        and (r.finished_at is null
                             or not r.dry_run and r.created_at >= coalesce(d.backfill_due_since, r.created_at)

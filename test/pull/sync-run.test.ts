@@ -35,6 +35,39 @@ test('a directory that was there before is filled at the first start, and its pe
   expect(sources).toEqual({ sources: '{SYNC_RUN}', events: 0 })
 })
 
+test.each([
+  ['invalid_credentials', 1],
+  ['validating', 1],
+  ['unlinked', 0],
+] as const)(
+  'a directory that was %s before is filled with what WorkOS knows of it, unless it is unlinked',
+  async (state, runs) => {
+    const first = await startHarness()
+    onTestFinished(() => first.close())
+    await first.backfilled()
+    const { actions, faults } = first.simulator
+    faults.set({ outage: { match: '/directories' } })
+    const { directory } = actions.createDirectory({ provider: 'okta', users: 20 })
+    actions.changeDirectory({ directoryId: directory.id, state })
+    faults.clear()
+    await until(async () => (await first.list('select from directory where id = $1', directory.id)).length > 0)
+    // Since then, a round has been done with.
+    const done = 'select from directory_poll where completed_at > $1'
+    const now = new Date()
+    await until(async () => (await first.list(done, now)).length > 0)
+    const queued = await first.list<{ id: string }>('select id from sync_run where directory_id = $1', directory.id)
+    expect(queued).toHaveLength(runs)
+    for (const { id } of queued)
+      expect(await first.finished(id)).toMatchObject({
+        state: 'SUCCEEDED',
+        kind: 'BACKFILL',
+        usersSeen: 20,
+        error: null,
+      })
+    if (runs > 0) await first.expectInStep()
+  },
+)
+
 test('drift is found by a dry run that writes nothing, and repaired by a run', async () => {
   // One in a hundred of each kind, and each in its way.
   await pull.app.db.pool.query(
