@@ -11,6 +11,7 @@ import { snapshotCause } from '../sync/apply-snapshot.ts'
 import { lockDirectory } from '../sync/lock-directories.ts'
 import type { Cause } from '../sync/mirror.ts'
 import type { SnapshotApi } from '../workos/snapshot.ts'
+import { OvertakenError } from './overtaken-error.ts'
 
 export type { SyncRun }
 
@@ -54,7 +55,8 @@ export function causeOf(run: SyncRun): Cause {
 /**
  * One step of a run: what it does and how far it has come commit together, so a killed process goes on after its last
  * page. A dry run's work is undone, and only its numbers stay. Gives the run as it is then; CANCELLED where somebody
- * asked for that.
+ * asked for that. Throws OvertakenError where it is no longer where it was: counted twice, a page would make up for one
+ * that is lost.
  */
 export async function advance(
   { db, now }: RunContext,
@@ -63,6 +65,7 @@ export async function advance(
 ): Promise<SyncRun> {
   await inTransaction(db.pool, async (tx) => {
     await lockDirectory(tx, run.directoryId)
+    await refuseOvertaken(tx, run)
     if (run.dryRun) await tx.query('savepoint dry')
     const progress = await work(tx)
     if (run.dryRun) await tx.query('rollback to savepoint dry')
@@ -70,6 +73,16 @@ export async function advance(
     await save(tx, run, progress, now())
   })
   return db.prisma.syncRun.findUniqueOrThrow({ where: { id: run.id } })
+}
+
+async function refuseOvertaken(tx: Tx, { id, phase, cursor, groupId, snapshotAt }: SyncRun): Promise<void> {
+  const { rowCount } = await tx.query(
+    `select from sync_run
+     where id = $1 and finished_at is null
+       and (phase, cursor, group_id, snapshot_at) is distinct from ($2::"SyncRunPhase", $3::text, $4::text, $5::timestamptz)`,
+    [id, phase, cursor, groupId, snapshotAt],
+  )
+  if (rowCount !== 0) throw new OvertakenError(id)
 }
 
 async function tell(tx: Tx, appended: Recorded | null): Promise<void> {

@@ -2,6 +2,7 @@ import { isPassing } from '../db/errors.ts'
 import { BELL } from '../changes/append.ts'
 import { SnapshotError } from '../workos/snapshot.ts'
 import { UpstreamError } from '../directory/upstream-error.ts'
+import { OvertakenError } from './overtaken-error.ts'
 import { removeUnseen } from './remove-unseen.ts'
 import { restAfter } from './rest-after.ts'
 import { advance, type RunContext, type Seen, type SyncRun } from './run-context.ts'
@@ -32,6 +33,7 @@ export async function runSync(context: RunContext, id: string): Promise<void> {
       run =
         run.phase === 'REMOVAL' ? await removeUnseen(context, run, seen) : await traverse(context, run, seen, run.phase)
   } catch (error) {
+    if (error instanceof OvertakenError) return
     if (context.stopped() || isPassing(error)) throw error
     await putOff(context, run, error)
   }

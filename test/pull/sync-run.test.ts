@@ -1,5 +1,6 @@
 // The third feed: what the state API shows repairs whatever the events have not told.
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { LOCK_SEED } from '../../src/db/exclusive.ts'
 import { requestRun } from '../../src/sync/request-run.ts'
 import { until } from '../support/until.ts'
 import { startFilled, startHarness, type Harness } from './harness.ts'
@@ -225,3 +226,45 @@ test.each([false, true])(
     expect(asked).toBe(24)
   },
 )
+
+test('a run whose lock is lost in the middle of a page counts that page once', async () => {
+  const two = await startFilled({ SYNC_CONCURRENCY: '2' })
+  onTestFinished(() => two.close())
+  const gate = Promise.withResolvers<void>()
+  const pages: string[] = []
+  globalThis.fetch = async (...request) => {
+    const { url } = new Request(...request)
+    if (/\/directory_users\?directory=.*&after=/.test(url)) {
+      pages.push(url)
+      await gate.promise
+    }
+    return fetch(...request)
+  }
+  const run = two.resync()
+  // The first page is written, and the second one is being read.
+  await until(
+    async () => (await two.list('select from sync_run where finished_at is null and users_seen = 100')).length > 0,
+  )
+  await until(() => Promise.resolve(pages.length === 1))
+  // As when the connection that holds the lock breaks: the other loop begins where the first one is.
+  const name = `sync-run ${two.directoryId}`
+  const key = `hashtextextended($1, ${LOCK_SEED})`
+  await two.list(
+    `select pg_terminate_backend(pid) from pg_locks
+     where locktype = 'advisory' and (classid::bigint << 32 | objid::bigint) = ${key}`,
+    name,
+  )
+  await until(() => Promise.resolve(pages.length === 2))
+  expect(pages[1]).toBe(pages[0])
+  gate.resolve()
+  const { store } = two.simulator
+  expect(await run).toMatchObject({
+    state: 'SUCCEEDED',
+    restarts: 0,
+    error: null,
+    usersSeen: store.users().length,
+    groupsSeen: store.groups().length,
+    membershipsSeen: store.groups().reduce((sum, { id }) => sum + store.members(id).length, 0),
+  })
+  await two.expectInStep()
+})
