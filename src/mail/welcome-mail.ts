@@ -44,10 +44,10 @@ export async function welcomeNext(
   const { db, url, queueMail } = options
   return inTransaction(db.pool, async (tx) => {
     const newcomers = await readNewcomers(tx, options)
-    for (const { id, email, name, organization, isLive } of newcomers) {
+    for (const { accountId, email, name, organization, isLive } of newcomers) {
       if (!isLive || email === null || !isMailbox(email)) continue
       const values = { greeting: name === null ? 'Hello,' : `Hello ${name},`, organization, url }
-      await queueMail(tx, { kind: 'WELCOME', key: `welcome ${id}`, to: email, values })
+      await queueMail(tx, { kind: 'WELCOME', key: `welcome ${accountId}`, to: email, values })
     }
     const last = newcomers.at(-1)
     if (last !== undefined) await tx.query('update mail_follower set position = $1', [last.position])
@@ -57,7 +57,8 @@ export async function welcomeNext(
 
 interface Newcomer {
   readonly position: number
-  readonly id: string
+  /** The account that was made for them; null where they had one already. */
+  readonly accountId: string | null
   readonly email: string | null
   readonly name: string | null
   readonly organization: string
@@ -80,11 +81,11 @@ async function readNewcomers(
 // was last connected: whatever WorkOS tells before is its own first import. A replay since the event came in makes it an
 // old one: whose event it was, the change log does not always say.
 const NEWCOMERS = `
-  select c.position, c.user_id as id, u.email, coalesce(u.first_name, u.name) as name,
+  select c.position, provisioned.account_id as "accountId", u.email, coalesce(u.first_name, u.name) as name,
          coalesce(o.name, 'your organization') as organization,
          (c.source in ('WEBHOOK', 'EVENTS_API')
           and c.recorded_at < c.occurred_at + interval '1 hour'
-          and u.state = 'ACTIVE' and d.state = 'ACTIVE' and d.deleted_at is null
+          and u.state = 'ACTIVE' and u.account_id = provisioned.account_id and d.state = 'ACTIVE' and d.deleted_at is null
           and coalesce(synced.first, case when d.last_synced_at > connected.last then d.last_synced_at end) <= c.occurred_at
           and e.id is not null
           and not exists (select from change r where r.kind = 'EVENTS_REPLAYED' and r.directory_id = c.directory_id
@@ -97,6 +98,8 @@ const NEWCOMERS = `
   left join organization o on o.id = c.organization_id
   left join directory_user u on u.id = c.user_id
   left join inbox_event e on e.id = c.event_id
+  left join change provisioned on provisioned.kind = 'USER_PROVISIONED' and provisioned.user_id = c.user_id
+                                  and provisioned.event_id = c.event_id
   cross join lateral (select coalesce(max(a.recorded_at), '-infinity') as last from change a
                       where a.directory_id = c.directory_id and a.kind = 'DIRECTORY_ACTIVATED' and a.position < c.position) connected
   cross join lateral (select min(r.finished_at) as first from sync_run r

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createQueueMail } from '../../src/mail/queue-mail.ts'
 import { startWelcomeMail, welcomeNext } from '../../src/mail/welcome-mail.ts'
+import { Link, Opt, Upsert } from '../accounts/operations.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
-import { ask } from '../support/client.ts'
-import { directory, directoryId, event, group, member, user } from '../support/events.ts'
+import { ask, query } from '../support/client.ts'
+import { directory, directoryId, event, group, member, organizationId, user } from '../support/events.ts'
 import { startHarness } from '../pull/harness.ts'
 
 const MINUTE = 60_000
@@ -177,6 +178,37 @@ test('somebody who is only named in a group is not welcomed once more by the eve
   await happen(event('dsync.user.created', ada, ago(2_000)))
   await look()
   expect(await welcomed()).toEqual([ada.email])
+})
+
+test('who had an account already is not welcomed once more: hired again under another id, or linked to it', async () => {
+  const ada = somebody()
+  await happen(event('dsync.user.created', ada, ago(20_000)))
+  await look()
+  await happen(event('dsync.user.deleted', ada, ago(15_000)))
+  await happen(event('dsync.user.created', { ...ada, id: `${ada.id}_again` }, ago(10_000)))
+  await look()
+  expect(await welcomed()).toEqual([ada.email])
+
+  const [joining, linked] = [somebody(), somebody()]
+  const users = [
+    { externalId: 'joining', email: joining.email, emailVerified: true },
+    { externalId: 'linked', email: 'other@example.com' },
+  ]
+  await query(app.url, key, Upsert, { organizationId, users })
+  await query(app.url, key, Opt, { organizationId, linkByEmail: true })
+  await happen(event('dsync.user.created', joining, ago(5_000)), event('dsync.user.created', linked, ago(5_000)))
+  const identity = { directoryUserId: linked.id, externalId: 'linked' }
+  expect(await query(app.url, key, Link, identity)).toMatchObject({ linkUser: { externalId: 'linked' } })
+  const newcomer = somebody()
+  await happen(event('dsync.user.created', newcomer, ago(5_000)))
+  await app.db.pool.query('delete from stats')
+  await look()
+  expect(await welcomed()).toEqual([ada.email, newcomer.email])
+  const { rows } = await app.db.pool.query(
+    `select from mail m join directory_user u on m.key = 'welcome ' || u.account_id where m.recipient = $1`,
+    [newcomer.email],
+  )
+  expect(rows).toHaveLength(1)
 })
 
 test('several instances welcome each once, and what is young waits until it shows what it belongs to', async () => {
