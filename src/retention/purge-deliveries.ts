@@ -10,7 +10,8 @@ const CHUNK = 1_000
  */
 export async function purgeDeliveries(pool: pg.Pool, before: Date): Promise<boolean> {
   const { rowCount } = await pool.query(
-    `delete from webhook_delivery where id in (
+    // Looked at once more: it may have been put back meanwhile.
+    `delete from webhook_delivery where status <> 'PENDING' and id in (
        select id from webhook_delivery where status <> 'PENDING' and created_at < $1 order by created_at limit ${CHUNK}
      )`,
     [before],
@@ -18,11 +19,15 @@ export async function purgeDeliveries(pool: pg.Pool, before: Date): Promise<bool
   return rowCount === CHUNK || purgeWaiting(pool, before)
 }
 
+/** What is on its way at this moment is done with in the next. */
+const HAS_WAITED = (before: string) =>
+  `status = 'PENDING' and created_at < ${before} and (leased_until is null or leased_until <= clock_timestamp())`
+
 async function purgeWaiting(pool: pg.Pool, before: Date): Promise<boolean> {
   const { rows } = await pool.query<{ id: string }>(
     `select e.id from webhook_endpoint e
      where not e.enabled and exists (
-       select from webhook_delivery d where d.endpoint_id = e.id and d.status = 'PENDING' and d.created_at < $1
+       select from webhook_delivery where endpoint_id = e.id and ${HAS_WAITED('$1')}
      ) limit 1`,
     [before],
   )
@@ -36,7 +41,7 @@ async function purgeWaiting(pool: pg.Pool, before: Date): Promise<boolean> {
     if (disabled.rowCount === 0) return // enabled meanwhile
     await tx.query(
       `delete from webhook_delivery where id in (
-         select id from webhook_delivery where endpoint_id = $1 and status = 'PENDING' and created_at < $2
+         select id from webhook_delivery where endpoint_id = $1 and ${HAS_WAITED('$2')}
          order by created_at limit ${CHUNK}
        )`,
       [endpoint.id, before],

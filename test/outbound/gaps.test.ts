@@ -1,5 +1,6 @@
 // What was forgotten before it could be sent is told as a gap, and what merely does not concern an endpoint is not.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { inTransaction } from '../../src/db/transaction.ts'
 import { graphql } from '../../src/generated/operations/index.ts'
 import { forget } from '../../src/retention/retention.ts'
 import { createCursorSeal } from '../../src/changes/cursor.ts'
@@ -9,7 +10,7 @@ import { Link } from '../accounts/operations.ts'
 import { query } from '../support/client.ts'
 import { directory, event, user } from '../support/events.ts'
 import { until } from '../support/until.ts'
-import { deliveriesOf, quiet, removeEndpoints, startSender, subscribe } from './endpoints.ts'
+import { deliveriesOf, quiet, removeEndpoints, replay, startSender, subscribe } from './endpoints.ts'
 import { startReceiver } from './receiver.ts'
 
 const DAY = 86_400_000
@@ -127,6 +128,50 @@ test('messages that are done with are forgotten after their time; those that wai
   await quiet(app)
   expect(left.accepted.map(({ type }) => type).toSorted()).toEqual(['directory_user.created', 'discontinuity'])
   expect(receiver.accepted.map(({ type }) => type)).not.toContain('discontinuity')
+})
+
+test('a message that is on its way to an endpoint when that is disabled is not forgotten before it is answered', async () => {
+  const receiver = await startReceiver()
+  const endpoint = await subscribe(app, receiver, ofPeople)
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  receiver.answer = async () => {
+    await released
+    return 204
+  }
+  await hire('ada')
+  await receiver.receives(1)
+  await app.deliver(event('dsync.user.deleted', person('ada'), 3))
+  await app.applied()
+  await expect.poll(async () => (await deliveriesOf(app, endpoint)).length).toBe(2)
+  await enable(endpoint, false)
+  await forgetOn({ deliveryMs: DAY })
+  release()
+  await expect.poll(async () => (await deliveriesOf(app, endpoint)).map(({ status }) => status)).toEqual(['DELIVERED'])
+})
+
+test('a message that is replayed at the moment when it would be forgotten is sent', async () => {
+  const receiver = await startReceiver()
+  const endpoint = await subscribe(app, receiver, ofPeople)
+  await hire('ada')
+  await quiet(app)
+  const [message] = await deliveriesOf(app, endpoint)
+  const waits = (statement: string) =>
+    until(async () => {
+      const text = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query ~ $1`
+      return (await app.db.pool.query(text, [statement])).rowCount === 1
+    })
+  const both: Promise<unknown>[] = []
+  await inTransaction(app.db.pool, async (tx) => {
+    // A replay stops where it tells the change log of it, when the message has been put back.
+    await tx.query('select from change_clock for update')
+    both.push(replay(app, { webhookEndpointId: endpoint, ids: [message!.id] }))
+    await waits('change_clock')
+    both.push(forgetOn({ deliveryMs: DAY }))
+    await waits('^delete from webhook_delivery')
+  })
+  await Promise.all(both)
+  await receiver.accepts(2)
+  expect(receiver.accepted.map(({ id }) => id)).toEqual([message!.id, message!.id])
 })
 
 test('what is purged of a person goes out of the messages that told of them', async () => {
