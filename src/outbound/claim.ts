@@ -49,6 +49,8 @@ const IS_DUE = `
   d.endpoint_id = e.id and d.status = 'PENDING' and d.next_attempt_at <= $1
   and (d.leased_until is null or d.leased_until <= clock_timestamp())`
 
+// Whoever tries one that is down has it first: nobody else does at the same time. What others have locked is left for the
+// next look, since they may be waiting for the messages that are locked here.
 const CLAIM = `
   with endpoint as materialized (
     select e.id, e.url, e.secrets, ${IS_DOWN} as down,
@@ -60,9 +62,13 @@ const CLAIM = `
       and exists (select from webhook_delivery d where ${IS_DUE})
     order by e.id <= $6, e.id
     limit $2
+  ), probed as materialized (
+    select e.id from webhook_endpoint e
+    where e.id in (select id from endpoint where down) and (e.blocked_until is null or e.blocked_until <= $1)
+    for no key update skip locked
   ), chosen as materialized (
     select e.id as endpoint_id, e.url, e.secrets, e.down, d.id
-    from endpoint e
+    from (select * from endpoint where not down or id in (select id from probed)) e
     cross join lateral (
       select d.id from webhook_delivery d where ${IS_DUE} order by d.next_attempt_at, d.id limit e.room
       for no key update skip locked
