@@ -14,7 +14,6 @@ export interface ClaimedDelivery {
   readonly body: string
   /** Before this one. */
   readonly attempts: number
-  readonly firstAttemptAt: Date | null
 }
 
 export interface ClaimRequest {
@@ -82,5 +81,4 @@ const CLAIM = `
   set claim = $7, leased_until = clock_timestamp() + $8 * interval '1 millisecond'
   from chosen c
   where d.id = c.id
-  returning d.id, d.claim, d.endpoint_id as "endpointId", c.url, c.secrets, d.ordering_key as "orderingKey", d.body, d.attempts,
-            d.first_attempt_at as "firstAttemptAt"`
+  returning d.id, d.claim, d.endpoint_id as "endpointId", c.url, c.secrets, d.ordering_key as "orderingKey", d.body, d.attempts`

@@ -49,8 +49,12 @@ export async function settle(
 async function fail(tx: Tx, delivery: ClaimedDelivery, failure: Failure, now: Date, random: number): Promise<Settled> {
   const { id, claim, endpointId } = delivery
   const { status, error, retryAfterMs } = failure
-  const firstAttemptAt = delivery.firstAttemptAt ?? now
-  const next = nextAttempt({ attempts: delivery.attempts + 1, firstAttemptAt, retryAfterMs }, now, random)
+  // As it is now: its endpoint may have begun anew since it was claimed.
+  const { rows } = await tx.query<Tried>({ name: 'tried-delivery', text: TRIED, values: [id, claim] })
+  if (rows[0] === undefined) return 'LOST'
+  const attempts = rows[0].attempts + 1
+  const firstAttemptAt = rows[0].firstAttemptAt ?? now
+  const next = nextAttempt({ attempts, firstAttemptAt, retryAfterMs }, now, random)
   const values = [id, claim, firstAttemptAt, next, status, error]
   const key = await write(tx, { name: 'settle-failed', text: FAILED, values })
   if (key === null) return 'LOST'
@@ -95,6 +99,14 @@ const MINE = `id = $1 and claim = $2 and status = 'PENDING'`
 // settled then: else each would leave it to the other to make the next one due.
 const KEY = `
   ordering_key as key, pg_advisory_xact_lock(hashtextextended(endpoint_id || ' ' || ordering_key, ${LOCK_SEED}))`
+
+interface Tried {
+  readonly attempts: number
+  readonly firstAttemptAt: Date | null
+}
+
+const TRIED = `
+  select attempts, first_attempt_at as "firstAttemptAt" from webhook_delivery where ${MINE} for no key update`
 
 const DELIVERED = `
   update webhook_delivery

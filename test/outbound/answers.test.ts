@@ -209,6 +209,35 @@ test('410 Gone disables the endpoint, which the change log tells; enabled again 
   expect(receiver.accepted.map(keyOf).toSorted()).toEqual([person('ada').id, person('ben').id])
 })
 
+test('a message that was on its way to the former address begins anew like all others, however that attempt ends', async () => {
+  const [former, next] = [await startReceiver(), await startReceiver()]
+  const endpoint = await subscribe(app, former, ofPeople)
+  next.secrets = former.secrets
+  former.answer = () => 500
+  next.answer = () => 500
+  await hire('ada')
+  vi.setSystemTime((begin += 80 * HOUR))
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  former.answer = async () => {
+    await released
+    return 500
+  }
+  await former.receives(2)
+  const Move = graphql(`
+    mutation WebhookMove($id: ID!, $url: String!) {
+      updateWebhookEndpoint(input: { id: $id, url: $url }) {
+        __typename
+      }
+    }
+  `)
+  await query(app.url, key, Move, { id: endpoint, url: next.url })
+  release()
+  await quiet(app)
+  const [delivery] = (await health(endpoint)).deliveries.nodes
+  expect(delivery).toMatchObject({ status: 'PENDING', attempts: 1 })
+  expect(seconds(delivery!.nextAttemptAt)).toBeLessThanOrEqual(5.5)
+})
+
 test('who does not answer in time, closes the connection or is not there is told so, and waits for nobody', async () => {
   const silent = createServer((socket) => socket.on('error', () => {}))
   const rude = createServer((socket) => void socket.destroy())
