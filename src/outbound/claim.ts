@@ -10,7 +10,6 @@ export interface ClaimedDelivery {
   readonly endpointId: string
   readonly url: string
   readonly secrets: readonly StoredSecret[]
-  readonly orderingKey: string
   readonly body: string
   /** Before this one. */
   readonly attempts: number
@@ -81,4 +80,4 @@ const CLAIM = `
   set claim = $7, leased_until = clock_timestamp() + $8 * interval '1 millisecond'
   from chosen c
   where d.id = c.id
-  returning d.id, d.claim, d.endpoint_id as "endpointId", c.url, c.secrets, d.ordering_key as "orderingKey", d.body, d.attempts`
+  returning d.id, d.claim, d.endpoint_id as "endpointId", c.url, c.secrets, d.body, d.attempts`

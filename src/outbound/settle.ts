@@ -47,7 +47,7 @@ export async function settle(
 }
 
 async function fail(tx: Tx, delivery: ClaimedDelivery, failure: Failure, now: Date, random: number): Promise<Settled> {
-  const { id, claim, endpointId } = delivery
+  const { id, claim, endpointId, url } = delivery
   const { status, error, retryAfterMs } = failure
   // As it is now: its endpoint may have begun anew since it was claimed.
   const { rows } = await tx.query<Tried>({ name: 'tried-delivery', text: TRIED, values: [id, claim] })
@@ -61,8 +61,9 @@ async function fail(tx: Tx, delivery: ClaimedDelivery, failure: Failure, now: Da
   await giveWay(tx, delivery, key, now)
   // Who answers 429 or 503 speaks of all messages, not of this one.
   const all = status === 429 || status === 503 ? retryAfterMs : null
-  await tx.query({ name: 'record-failure', text: RECORD_FAILURE, values: [endpointId, now, key, error, all] })
-  if (status === 410) await disableGone(tx, endpointId, now)
+  const health = [endpointId, now, key, error, all, url]
+  const { rowCount } = await tx.query({ name: 'record-failure', text: RECORD_FAILURE, values: health })
+  if (status === 410 && rowCount === 1) await disableGone(tx, endpointId, now)
   return next === null ? 'DEAD' : 'RETRIED'
 }
 
@@ -132,6 +133,7 @@ const PROMOTE = `
 
 const GIVE_WAY = `update webhook_delivery set next_attempt_at = null where id = $1 and status = 'PENDING'`
 
+// What its former address answers says nothing of it.
 const RECORD_FAILURE = `
   update webhook_endpoint e
   set failures = e.failures + 1, failing_since = coalesce(e.failing_since, $2), last_failed_at = $2, last_error = $4,
@@ -146,7 +148,7 @@ const RECORD_FAILURE = `
                 else failed_keys || $3::text end as keys
     from webhook_endpoint where id = $1 for no key update
   ) known
-  where e.id = $1`
+  where e.id = $1 and e.url = $6`
 
 // To the second, since many may succeed at once and each would wait for the others' commit.
 const RECORD_SUCCESS = `

@@ -209,6 +209,14 @@ test('410 Gone disables the endpoint, which the change log tells; enabled again 
   expect(receiver.accepted.map(keyOf).toSorted()).toEqual([person('ada').id, person('ben').id])
 })
 
+const Move = graphql(`
+  mutation WebhookMove($id: ID!, $url: String!) {
+    updateWebhookEndpoint(input: { id: $id, url: $url }) {
+      __typename
+    }
+  }
+`)
+
 test('a message that was on its way to the former address begins anew like all others, however that attempt ends', async () => {
   const [former, next] = [await startReceiver(), await startReceiver()]
   const endpoint = await subscribe(app, former, ofPeople)
@@ -223,19 +231,34 @@ test('a message that was on its way to the former address begins anew like all o
     return 500
   }
   await former.receives(2)
-  const Move = graphql(`
-    mutation WebhookMove($id: ID!, $url: String!) {
-      updateWebhookEndpoint(input: { id: $id, url: $url }) {
-        __typename
-      }
-    }
-  `)
   await query(app.url, key, Move, { id: endpoint, url: next.url })
   release()
   await quiet(app)
   const [delivery] = (await health(endpoint)).deliveries.nodes
   expect(delivery).toMatchObject({ status: 'PENDING', attempts: 1 })
   expect(seconds(delivery!.nextAttemptAt)).toBeLessThanOrEqual(5.5)
+})
+
+test('what the former address answers says nothing of the endpoint any more', async () => {
+  const [former, next] = [await startReceiver(), await startReceiver()]
+  for (const reply of [410, { status: 503, headers: { 'retry-after': '3600' } }]) {
+    vi.setSystemTime((begin += HOUR))
+    tests += 1
+    const endpoint = await subscribe(app, former, ofPeople)
+    next.secrets = former.secrets
+    const { promise: answer, resolve: give } = Promise.withResolvers<Reply>()
+    former.answer = () => answer
+    const before = [former.received.length, next.accepted.length] as const
+    await app.deliver(event('dsync.user.created', person('ada'), 2))
+    await former.receives(before[0] + 1)
+    await query(app.url, key, Move, { id: endpoint, url: next.url })
+    give(reply)
+    await quiet(app)
+    expect(await health(endpoint)).toMatchObject({ status: 'HEALTHY', lastError: null, pendingCount: 1 })
+    vi.setSystemTime((begin += 2 * HOUR))
+    await next.accepts(before[1] + 1)
+    await removeEndpoints(app)
+  }
 })
 
 test('who does not answer in time, closes the connection or is not there is told so, and waits for nobody', async () => {
