@@ -18,6 +18,7 @@ export const rules: Record<string, readonly string[]> = {
     'db',
     'changes/append.ts',
     'accounts/settle-access.ts',
+    'accounts/due-mappings.ts',
     'stats',
     'sync',
     'workos/decode.ts',

@@ -2,7 +2,7 @@
 import { appendChanges } from '../changes/append.ts'
 import { appendSelected } from '../changes/append-selected.ts'
 import type { Tx } from '../db/database.ts'
-import { holdMappings } from '../roles/mappings-lock.ts'
+import { holdMappings, holdTurn } from '../roles/mappings-lock.ts'
 import { deleteAccounts } from './delete-accounts.ts'
 import { queueAccounts } from './due.ts'
 import { insertAccounts, type NewAccount } from './insert-accounts.ts'
@@ -29,7 +29,8 @@ const CHUNK = 10_000
 export async function moveLinks(tx: Tx, moving: Moving): Promise<number> {
   const about = { source: 'MUTATION', eventId: null, actor: moving.actor, occurredAt: moving.now } as const
   const touched = await readTouched(tx)
-  if (touched !== null) await holdMappings(tx)
+  if (touched === null) await holdTurn(tx)
+  else await holdMappings(tx)
   // Before the accounts are locked: whoever settles due ones has taken them first, and then waits for the accounts.
   const settling =
     touched === null

@@ -1,4 +1,5 @@
 import { queueAccounts } from '../accounts/due.ts'
+import { queueMappings } from '../accounts/due-mappings.ts'
 import { createAccountOperations } from '../accounts/operations.ts'
 import { settle } from '../accounts/settle-access.ts'
 import { createKeyOperations } from '../auth/key-operations.ts'
@@ -35,6 +36,7 @@ export function createOperations(
       now,
       settlement: {
         queue: queueAccounts,
+        queueMappings,
         settle,
         drain: () => {
           worker.nudge() // four see to it sooner than one

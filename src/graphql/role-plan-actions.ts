@@ -93,7 +93,7 @@ builder.mutationFields((t) => ({
     type: RoleMappingPlan,
     description:
       'Makes the changes of a plan, all or none, if everything that it was worked out from is still as it was. Where up to ' +
-      '5,000 accounts differ, they change in the same transaction; more follow in batches, until this is answered. Needs the ' +
+      '500 accounts differ, they change in the same transaction; more follow in batches, until this is answered. Needs the ' +
       'scope `roles:write`.',
     errors: {
       types,

@@ -1,3 +1,4 @@
+import { putOffNext } from '../accounts/due-mappings.ts'
 import { settleDue } from '../accounts/settle-access.ts'
 import { appendChanges } from '../changes/append.ts'
 import type { Database } from '../db/database.ts'
@@ -6,8 +7,15 @@ import { inTransaction } from '../db/transaction.ts'
 import { recordTally } from '../stats/record-tally.ts'
 import { createTally } from '../stats/tally.ts'
 
-/** Settles a chunk of the accounts that a mapping, a role or a large group has made due; false where there is none. */
-export function settleNext(db: Database): Promise<boolean> {
+/**
+ * Settles a chunk of the accounts that a mapping, a role or a large group has made due, or finds some that a mapping has; false
+ * where there is none.
+ */
+export async function settleNext(db: Database): Promise<boolean> {
+  return (await settleChunk(db)) || inTransaction(db.pool, putOffNext)
+}
+
+function settleChunk(db: Database): Promise<boolean> {
   return inTransaction(db.pool, async (tx) => {
     const drafts = await settleDue(tx)
     if (drafts === null) return false
@@ -41,10 +49,17 @@ export async function drainDue(db: Database): Promise<void> {
 // Waits for those who have taken what was due: the row is gone with their commit, or there again where they failed.
 function isStillDue(db: Database, until: string): Promise<boolean> {
   return inTransaction(db.pool, async (tx) => {
-    const { rowCount } = await tx.query(
-      'select from account_due where queued_at <= $1::timestamptz order by account_id limit 1 for key share',
-      [until],
-    )
-    return rowCount !== 0
+    // Accounts last: those of a mapping are there when it is not any more.
+    for (const [table, key] of [
+      ['mapping_due', 'mapping_id'],
+      ['account_due', 'account_id'],
+    ] as const) {
+      const { rowCount } = await tx.query(
+        `select from ${table} where queued_at <= $1::timestamptz order by ${key} limit 1 for key share`,
+        [until],
+      )
+      if (rowCount !== 0) return true
+    }
+    return false
   })
 }

@@ -1,7 +1,7 @@
 import { appendChanges, type ChangeDraft } from '../changes/append.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { retriedTransaction } from '../db/retried-transaction.ts'
-import { lockMappings } from './mappings-lock.ts'
+import { lockMappings, takeTurn } from './mappings-lock.ts'
 
 /** Why accounts are settled: what their changes will name. */
 export type Why = Pick<ChangeDraft, 'directoryId' | 'userId' | 'source' | 'eventId' | 'actor' | 'occurredAt'>
@@ -10,6 +10,8 @@ export type Why = Pick<ChangeDraft, 'directoryId' | 'userId' | 'source' | 'event
 export interface Settlement {
   /** Puts accounts off: what selects them gives their ids. Gives how many. */
   queue(tx: Tx, select: string, values: readonly unknown[], why: Why): Promise<number>
+  /** Puts off whom mappings concern, however many they are: after the commit. Also of mappings that are deleted. */
+  queueMappings(tx: Tx, mappingIds: readonly string[], why: Why): Promise<void>
   /** Settles accounts in this transaction. Gives the changes that this makes. */
   settle(tx: Tx, whys: ReadonlyMap<string, Why>): Promise<ChangeDraft[]>
   /** Settles what is put off, in transactions of its own, until all of it is that was put off before. */
@@ -31,20 +33,28 @@ export interface Done<Result> {
 }
 
 /**
- * Changes mappings or roles, which nobody else does meanwhile, and tells so in the change log in the same transaction. Answers
+ * Changes mappings or roles, which nobody else does meanwhile, in a transaction whose `work` locks them, and tells so in the change log in the same transaction. Answers
  * when also the accounts have what follows from it; if this process does not live to see it, the workers settle them. None of
  * these changes is counted in the statistics.
  */
-export async function administer<Result>(
+export async function administerInTurn<Result>(
   { db, settlement }: RoleContext,
   work: (tx: Tx) => Promise<Done<Result>>,
 ): Promise<Result> {
   const { result, queued } = await retriedTransaction(db.pool, async (tx) => {
-    await lockMappings(tx)
+    await takeTurn(tx)
     const done = await work(tx)
     await appendChanges(tx, done.drafts)
     return done
   })
   if (queued) await settlement.drain()
   return result
+}
+
+/** The same for what takes no longer than everybody can wait: `work` has mappings and roles to itself from its beginning. */
+export function administer<Result>(context: RoleContext, work: (tx: Tx) => Promise<Done<Result>>): Promise<Result> {
+  return administerInTurn(context, async (tx) => {
+    await lockMappings(tx)
+    return work(tx)
+  })
 }

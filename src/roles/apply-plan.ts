@@ -3,15 +3,17 @@ import type { Findings, RollbackRequest } from '../directory/mapping-plans.ts'
 import { conflict, notFound } from '../directory/refusal.ts'
 import type { Administrator } from '../directory/administrator.ts'
 import type { MappingChange } from '../directory/role-mappings.ts'
-import { administer, type Done, type RoleContext, type Settlement } from './administer.ts'
+import { administerInTurn, type Done, type RoleContext, type Settlement } from './administer.ts'
 import { changeMappings, whyOf, type Act } from './change-mappings.ts'
+import { copyMatches } from './planned-mappings.ts'
 import { changesBack } from './changes-back.ts'
+import { planStillHolds } from './plan-still-holds.ts'
 import { keepPlan } from './plans.ts'
+import { workOutFirst } from './work-out-first.ts'
 import { workOutPlan } from './work-out-plan.ts'
 
 /** Accounts that are settled in the transaction that changes the mappings, at the most. */
-const MOST_AT_ONCE = 5_000
-const CHUNK = 500
+const MOST_AT_ONCE = 500
 
 interface Plan {
   readonly id: string
@@ -22,15 +24,19 @@ interface Plan {
 
 /**
  * Makes the changes of a plan, all of them in one transaction, if everything is as it was when the plan was worked out. Up to
- * 5,000 accounts gain and lose their roles in that transaction too; more follow in chunks, until this is done. Throws Refusal.
+ * 500 accounts gain and lose their roles in that transaction too; more follow in chunks, until this is done. Throws Refusal.
  */
 export async function applyPlan(context: RoleContext, by: Administrator, planId: string, hash: string): Promise<void> {
-  await administer(context, async (tx) => {
+  await administerInTurn(context, async (tx) => {
     const at = context.now()
     const plan = await takePlan(tx, by, planId, at)
     if (plan.hash !== hash) throw conflict(`This is not the hash of ${planId}`)
-    const worked = await workOutPlan(tx, plan.changes, { planId, store: false })
-    if (worked.hash !== hash) throw conflict('Something that the plan was worked out from has changed since: plan anew')
+    const workOut = async () => {
+      const worked = await workOutPlan(tx, plan.changes, { planId, store: false })
+      if (worked.hash !== hash)
+        throw conflict('Something that the plan was worked out from has changed since: plan anew')
+    }
+    await workOutFirst(tx, workOut, (_worked, since) => planStillHolds(tx, plan, since))
     return carryOut(tx, plan, { actor: by.actor, at }, context.settlement)
   })
 }
@@ -45,13 +51,18 @@ export async function rollBack(
   request: RollbackRequest,
   hash: string | null,
 ): Promise<string> {
-  return administer(context, async (tx) => {
+  return administerInTurn(context, async (tx) => {
     const at = context.now()
-    const { changes, notes } = await changesBack(tx, by, request)
-    const plan = await keepPlan(tx, by, changes, at, notes)
-    if (hash !== null && plan.hash !== hash) throw conflict('This is not the hash of what would be done now: plan anew')
-    const done = await carryOut(tx, { id: plan.planId, changes, ...plan }, { actor: by.actor, at }, context.settlement)
-    return { ...done, result: plan.planId }
+    const workOut = async (): Promise<Plan> => {
+      const { changes, notes } = await changesBack(tx, by, request)
+      const { planId, ...worked } = await keepPlan(tx, by, changes, at, notes)
+      if (hash !== null && worked.hash !== hash)
+        throw conflict('This is not the hash of what would be done now: plan anew')
+      return { id: planId, changes, ...worked }
+    }
+    const plan = await workOutFirst(tx, workOut, (worked, since) => planStillHolds(tx, worked, since))
+    const done = await carryOut(tx, plan, { actor: by.actor, at }, context.settlement)
+    return { ...done, result: plan.id }
   })
 }
 
@@ -72,13 +83,9 @@ async function carryOut(tx: Tx, plan: Plan, act: Act, settlement: Settlement): P
   await tx.query('update role_mapping_plan set applied_at = $2 where id = $1', [plan.id, act.at])
   const { rows } = await tx.query<{ id: string }>(DIFFERING, [plan.id])
   const atOnce = rows.length <= MOST_AT_ONCE ? rows.map(({ id }) => id) : []
-  const settledOf = rows.length <= MOST_AT_ONCE ? plan.id : null
-  const { drafts, queued } = await changeMappings(tx, plan.changes, act, settlement, { settledOf })
-  for (let from = 0; from < atOnce.length; from += CHUNK) {
-    const whys = new Map(atOnce.slice(from, from + CHUNK).map((id) => [id, whyOf(act)]))
-    drafts.push(...(await settlement.settle(tx, whys)))
-  }
-  return { result: null, drafts, queued }
+  const { drafts, queued } = await changeMappings(tx, plan.changes, act, settlement, copyMatches)
+  const settled = await settlement.settle(tx, new Map(atOnce.map((id) => [id, whyOf(act)])))
+  return { result: null, drafts: [...drafts, ...settled], queued }
 }
 
 const DIFFERING = `

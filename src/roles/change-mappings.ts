@@ -2,7 +2,6 @@ import type { ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
 import type { Settlement, Why } from './administer.ts'
-import { CONCERNED } from './concerned-accounts.ts'
 import { matchMappings } from './match-mappings.ts'
 import { saveMappings } from './mapping-states.ts'
 import { tellMappings } from './tell-mappings.ts'
@@ -13,12 +12,16 @@ export interface Act {
   readonly at: Date
 }
 
-/** Changes mappings and which groups they match, without what follows for accounts. `tx` must have the mappings to itself. */
-export async function writeMappings(tx: Tx, changes: readonly MappingChange[]): Promise<void> {
+/** Writes which groups mappings match that have none in role_mapping_group. */
+type WriteMatches = (tx: Tx, mappings: readonly MappingState[]) => Promise<void>
+
+const compare: WriteMatches = (tx, mappings) => matchMappings(tx, mappings, 'role_mapping_group')
+
+async function writeMappings(tx: Tx, changes: readonly MappingChange[], writeMatches: WriteMatches): Promise<void> {
   const after = changes.map((change) => change.after).filter((mapping) => mapping !== null)
   await saveMappings(tx, changes)
   await tx.query('delete from role_mapping_group where mapping_id = any($1::text[])', [after.map(({ id }) => id)])
-  await matchMappings(tx, after, 'role_mapping_group')
+  await writeMatches(tx, after)
 }
 
 /**
@@ -30,24 +33,17 @@ export async function changeMappings(
   changes: readonly MappingChange[],
   act: Act,
   settlement: Settlement,
-  { settledOf = null }: { /** A plan, whose accounts the caller settles. */ readonly settledOf?: string | null } = {},
+  /** Compares them with all groups, unless the caller has done so. */
+  writeMatches: WriteMatches = compare,
 ): Promise<{ drafts: ChangeDraft[]; queued: boolean }> {
-  const queue = async (mappings: readonly (MappingState | null)[]): Promise<number> => {
-    const present = mappings.filter((mapping) => mapping !== null)
-    let count = 0
-    for (const [directoryId, some] of Map.groupBy(present, (mapping) => mapping.directoryId ?? '')) {
-      const ids = some.map(({ id }) => id)
-      count += await settlement.queue(tx, OTHERS, [ids, settledOf], whyOf(act, directoryId))
-    }
-    return count
+  await writeMappings(tx, changes, writeMatches)
+  const mappings = changes.map(({ before, after }) => (after ?? before)!)
+  for (const [directoryId, some] of Map.groupBy(mappings, (mapping) => mapping.directoryId ?? '')) {
+    const ids = some.map(({ id }) => id)
+    await settlement.queueMappings(tx, ids, whyOf(act, directoryId))
   }
-  const before = await queue(changes.map((change) => change.before))
-  await writeMappings(tx, changes)
-  const after = await queue(changes.map((change) => change.after))
-  return { drafts: tellMappings(changes, act), queued: before + after > 0 }
+  return { drafts: tellMappings(changes, act), queued: changes.length > 0 }
 }
-
-const OTHERS = `(${CONCERNED}) except select account_id from role_mapping_plan_difference where plan_id = $2`
 
 /** Why accounts are settled after somebody has changed mappings or roles; the directory is that of a mapping that has one. */
 export function whyOf({ actor, at }: Act, directoryId = ''): Why {

@@ -52,8 +52,8 @@ async function refuseWhereUsed(tx: Tx, id: string, slug: string, mappings: reado
   })
 }
 
-/** Also those who would have it again with their account. */
-const HOLDERS = 'select account_id from role_grant where role_id = $1'
+/** Also those who would have it again with their account. Who has it by a mapping is put off with that one. */
+const HOLDERS = `select account_id from role_grant where role_id = $1 and kind <> 'MAPPING'`
 
 const USE = `
   select count(distinct account_id) as held, count(distinct account_id) filter (where visible) as count,

@@ -22,9 +22,11 @@ export async function explainAccess(db: Queryable, accountId: string, role: stri
 
 async function findMissing(db: Queryable, accountId: string, roleId: string): Promise<readonly Missing[]> {
   const { rows } = await db.query<{ due: boolean; active: boolean }>(
-    `select exists (select from account_due where account_id = a.id) as due, a.state = 'ACTIVE' as active
+    `select a.state = 'ACTIVE' as active, exists (select from account_due where account_id = a.id) or exists (
+       select from mapping_due d join role_mapping_role mr on mr.mapping_id = d.mapping_id
+       where mr.role_id = $2 and d.cursor < a.id) as due
      from account a where a.id = $1`,
-    [accountId],
+    [accountId, roleId],
   )
   const { due, active } = rows[0]!
   // What mappings and grants say of each other is not true yet.

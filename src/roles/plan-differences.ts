@@ -1,5 +1,10 @@
 import type { Tx } from '../db/database.ts'
-import { matchAttributes, readAttributeMappings, type AttributeMapping } from './attribute-matches.ts'
+import {
+  matchAttributes,
+  readAttributeMappings,
+  type AttributeMapping,
+  type AttributeMatch,
+} from './attribute-matches.ts'
 import { changedIds, PLANNED } from './planned-mappings.ts'
 import { KEY, wantedGrants } from './wanted-grants.ts'
 import type { MappingChange } from '../directory/role-mappings.ts'
@@ -31,13 +36,11 @@ export async function* planDifferences(
   planId: string | null,
 ): AsyncGenerator<ChunkOfPlan> {
   const changed = changedIds(changes)
-  const wanted = changes.map(({ after }) => after).filter((mapping) => mapping?.match === 'ATTRIBUTE_EQUALS')
   for (let last = ''; ;) {
     const { rows } = await tx.query<{ id: string }>(ACCOUNTS, [last])
     if (rows.length === 0) return
     const ids = rows.map(({ id }) => id)
-    const stored = (await readAttributeMappings(tx, ids)).filter(({ id }) => !changed.includes(id))
-    const matches = await matchAttributes(tx, ids, [...stored, ...(wanted as AttributeMapping[])])
+    const matches = await plannedMatches(tx, ids, changes)
     const values = [ids, JSON.stringify(matches), changed, planId]
     const { rows: sums } = await tx.query<Omit<ChunkOfPlan, 'accounts' | 'matched'>>(DIFFERENCES, values)
     const byMapping = Map.groupBy(
@@ -50,15 +53,38 @@ export async function* planDifferences(
   }
 }
 
+/** Whether the roles of some accounts would change otherwise than a plan says that is laid out. */
+export async function differsFromPlan(
+  tx: Tx,
+  planId: string,
+  changes: readonly MappingChange[],
+  accountIds: readonly string[],
+): Promise<boolean> {
+  const matches = await plannedMatches(tx, accountIds, changes)
+  const values = [accountIds, JSON.stringify(matches), changedIds(changes), planId]
+  const { rowCount } = await tx.query(OTHERWISE, values)
+  return rowCount !== 0
+}
+
+async function plannedMatches(
+  tx: Tx,
+  accountIds: readonly string[],
+  changes: readonly MappingChange[],
+): Promise<AttributeMatch[]> {
+  const changed = changedIds(changes)
+  const wanted = changes.map(({ after }) => after).filter((mapping) => mapping?.match === 'ATTRIBUTE_EQUALS')
+  const stored = (await readAttributeMappings(tx, accountIds)).filter(({ id }) => !changed.includes(id))
+  return matchAttributes(tx, accountIds, [...stored, ...(wanted as AttributeMapping[])])
+}
+
 const ACCOUNTS = `select account_id as id from planned_account where account_id > $1 order by account_id limit ${CHUNK}`
 
 const digestOf = (columns: string, table: string) => `
   (select encode(sha256(convert_to(coalesce(string_agg(line, ',' order by line), ''), 'UTF8')), 'hex')
    from (select concat_ws(' ', ${columns}) as line from ${table}) lines)`
 
-// Of what the accounts would have, not by which mapping: a new one has another id in each plan.
-const DIFFERENCES = `
-  with wanted as materialized (${wantedGrants(PLANNED)}),
+const TURNS = `
+  wanted as materialized (${wantedGrants(PLANNED)}),
   stored as materialized (select ${KEY}, visible from role_grant where account_id = any($1::text[])),
   before as (select distinct account_id, role_id from stored where visible),
   after as (select distinct account_id, role_id from wanted where visible),
@@ -69,7 +95,11 @@ const DIFFERENCES = `
            count(*) filter (where a.role_id = b.role_id) as kept, count(a.role_id) = 0 as loses_last
     from after a full join before b on b.account_id = a.account_id and b.role_id = a.role_id
     group by 1
-  ),
+  )`
+
+// Of what the accounts would have, not by which mapping: a new one has another id in each plan.
+const DIFFERENCES = `
+  with ${TURNS},
   written as (
     insert into role_mapping_plan_difference (plan_id, account_id, granted, revoked, loses_last)
     select $4, account_id, granted, revoked, loses_last from turns
@@ -80,3 +110,12 @@ const DIFFERENCES = `
          ${digestOf(`${KEY}, visible`, 'stored')} ||
          ${digestOf('account_id, role_id, kind, group_id, directory_user_id, visible', 'wanted')} as digest
   from turns`
+
+const OTHERWISE = `
+  with ${TURNS}
+  select from turns t
+  full join (
+    select * from role_mapping_plan_difference where plan_id = $4 and account_id = any($1::text[])
+  ) d on d.account_id = t.account_id
+  where coalesce(t.granted, '{}') <> coalesce(d.granted, '{}') or coalesce(t.revoked, '{}') <> coalesce(d.revoked, '{}')
+    or coalesce(t.loses_last, false) <> coalesce(d.loses_last, false) limit 1`

@@ -39,6 +39,11 @@ export async function layOutPlan(tx: Tx, changes: readonly MappingChange[]): Pro
 
 const CONCERNED_AFTERWARDS = concernedAccounts({ mappings: 'planned_mapping', groups: 'planned_group' })
 
+/** Takes over which groups the mappings of the plan match, into the table of all. */
+export async function copyMatches(tx: Tx): Promise<void> {
+  await tx.query('insert into role_mapping_group (group_id, mapping_id) select group_id, mapping_id from planned_group')
+}
+
 export function changedIds(changes: readonly MappingChange[]): string[] {
   return changes.map(({ before, after }) => (before ?? after)!.id)
 }

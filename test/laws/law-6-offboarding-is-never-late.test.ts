@@ -31,7 +31,7 @@ afterAll(async () => {
 async function startAnew(): Promise<void> {
   await pools[0].pool.query(`
     truncate change, inbox_event, membership, directory_user, directory_group, role_mapping_role, role_mapping_group,
-      role_mapping, role_grant, role, account, account_due, session_revocation, sync_run_deferral, sync_run, directory,
+      role_mapping, role_grant, role, account, account_due, mapping_due, session_revocation, sync_run_deferral, sync_run, directory,
       organization cascade;
     insert into organization (id) values ('org_a'), ('org_b');
     insert into role (id, slug, name) values ('role_1', 'admin', ''), ('role_2', 'member', '');

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { queueAccounts } from '../../src/accounts/due.ts'
+import { queueMappings } from '../../src/accounts/due-mappings.ts'
 import { createAccountOperations } from '../../src/accounts/operations.ts'
 import { settle } from '../../src/accounts/settle-access.ts'
 import type { AccountOperations } from '../../src/directory/account-operations.ts'
@@ -25,7 +26,7 @@ beforeAll(async () => {
   drop = database.drop
   pools = openPools(database.connectionString)
   const db = pools[0]
-  const settlement = { queue: queueAccounts, settle, drain: () => drainDue(db) }
+  const settlement = { queue: queueAccounts, queueMappings, settle, drain: () => drainDue(db) }
   roles = createRoleOperations({ db, now: () => new Date(), settlement })
   accounts = createAccountOperations({ db, now: () => new Date(), onDue: () => {} })
 })
@@ -47,7 +48,7 @@ const full = fc.tuple(history, history).map((parts) => ({
 async function startAnew(): Promise<void> {
   await pools[0].pool.query(`
     truncate change, inbox_event, membership, directory_user, directory_group, role_mapping_role, role_mapping_group,
-      role_mapping, role_grant, role, account, account_due, sync_run_deferral, sync_run, directory, organization cascade;
+      role_mapping, role_grant, role, account, account_due, mapping_due, sync_run_deferral, sync_run, directory, organization cascade;
     insert into organization (id) values ('org_a'), ('org_b');
     insert into role (id, slug, name, organization_id)
     values ('role_1', 'admin', '', null), ('role_2', 'member', '', null), ('role_3', 'ops', '', 'org_a');

@@ -1,6 +1,7 @@
 // What administrators do, through the public door. Each gives what the server said, whether it was done or not.
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { queueAccounts } from '../../src/accounts/due.ts'
+import { queueMappings } from '../../src/accounts/due-mappings.ts'
 import { settle } from '../../src/accounts/settle-access.ts'
 import type { RoleOperations } from '../../src/directory/role-administration.ts'
 import { createRoleOperations } from '../../src/roles/role-operations.ts'
@@ -260,7 +261,11 @@ export const killedAfterCommit = (app: TestApp): RoleOperations => drainedBy(app
 
 /** Role operations of another process, which settles like this whom it has made due. */
 export function drainedBy({ db }: TestApp, drain: () => Promise<void>): RoleOperations {
-  return createRoleOperations({ db, now: () => new Date(), settlement: { queue: queueAccounts, settle, drain } })
+  return createRoleOperations({
+    db,
+    now: () => new Date(),
+    settlement: { queue: queueAccounts, queueMappings, settle, drain },
+  })
 }
 
 export type Administrator = ReturnType<typeof administrator>

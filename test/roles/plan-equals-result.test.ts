@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { queueAccounts } from '../../src/accounts/due.ts'
+import { queueMappings } from '../../src/accounts/due-mappings.ts'
 import { settle } from '../../src/accounts/settle-access.ts'
 import { openDatabase, type Database } from '../../src/db/database.ts'
 import type { Findings } from '../../src/directory/mapping-plans.ts'
@@ -27,7 +28,7 @@ beforeAll(async () => {
   const database = await createTestDatabase()
   drop = database.drop
   db = openDatabase({ connectionString: database.connectionString, size: 5, onIdleError: () => {} })
-  const settlement = { queue: queueAccounts, settle, drain: () => drainDue(db) }
+  const settlement = { queue: queueAccounts, queueMappings, settle, drain: () => drainDue(db) }
   operations = createRoleOperations({ db, now: () => new Date(), settlement })
   accountOperations = createAccountOperations({ db, now: () => new Date(), onDue: () => {} })
 })

@@ -79,7 +79,7 @@ export async function settleIn(db: Queryable, { groups, users }: World): Promise
 
 const EMPTY = `
   truncate change, membership, directory_user, directory_group, role_mapping_plan_difference, role_mapping_plan, role_mapping_role,
-    role_mapping_group, role_mapping, role_grant, role, account, account_due, sync_run_deferral, sync_run, directory, organization cascade;
+    role_mapping_group, role_mapping, role_grant, role, account, account_due, mapping_due, sync_run_deferral, sync_run, directory, organization cascade;
   update change_clock set purged_through = position;
   insert into organization (id) values ('org_a'), ('org_b');
   insert into directory (id, organization_id, name, type, state, domains, created_at, updated_at)
