@@ -100,7 +100,7 @@ builder.mutationFields((t) => ({
       'Deletes a role: nobody has it when this has been answered, and mappings that granted nothing else are deleted with it. ' +
       'One that is used needs `confirm: true`. Needs the scope `roles:write`.',
     errors: {
-      types: [NotFoundError, InUseError, ForbiddenError],
+      types: [NotFoundError, ConflictError, InUseError, ForbiddenError],
       union: { name: 'DeleteRoleResult', description: 'The role as it was, or why it is still there.' },
     },
     args: { input: t.arg({ type: DeleteRoleInput, required: true, description: 'The role to be deleted.' }) },

@@ -96,7 +96,7 @@ builder.mutationFields((t) => ({
       'Deletes a role mapping. Who has a role by nothing else has lost it when this has been answered: that needs ' +
       '`confirm: true`. Needs the scope `roles:write`.',
     errors: {
-      types: [NotFoundError, InUseError, ForbiddenError],
+      types: [NotFoundError, ConflictError, InUseError, ForbiddenError],
       union: { name: 'DeleteRoleMappingResult', description: 'The mapping as it was, or why it is still there.' },
     },
     args: { input: t.arg({ type: DeleteRoleMappingInput, required: true, description: 'The mapping to be deleted.' }) },

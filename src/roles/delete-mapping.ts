@@ -2,15 +2,21 @@ import type { Tx } from '../db/database.ts'
 import { Refusal } from '../directory/refusal.ts'
 import type { Administrator } from '../directory/administrator.ts'
 import type { Deletion } from '../directory/role-administration.ts'
-import { administer, type RoleContext } from './administer.ts'
+import type { RoleContext } from './administer.ts'
+import { administerSettled, isUnsettled } from './administer-settled.ts'
 import { changeMappings } from './change-mappings.ts'
 import { ownMapping } from './own-mapping.ts'
 
 /** Deletes a mapping. Throws Refusal: also where accounts would lose a role by it and nobody has confirmed that. */
 export async function deleteMapping(context: RoleContext, by: Administrator, { id, confirm }: Deletion): Promise<void> {
-  await administer(context, async (tx) => {
+  await administerSettled(context, async (tx) => {
     const before = await ownMapping(tx, by, id)
-    if (!confirm) await refuseWhereUsed(tx, id)
+    if (!confirm) {
+      // Two that both give a role may be deleted at once: the second one takes it from whoever has it.
+      const roleIds = before.roles.map((role) => role.id)
+      if (await isUnsettled(tx, roleIds)) return null
+      await refuseWhereUsed(tx, id)
+    }
     const act = { actor: by.actor, at: context.now() }
     return { result: null, ...(await changeMappings(tx, [{ before, after: null }], act, context.settlement)) }
   })

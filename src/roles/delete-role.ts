@@ -3,7 +3,8 @@ import { Refusal } from '../directory/refusal.ts'
 import type { Administrator } from '../directory/administrator.ts'
 import type { Deletion } from '../directory/role-administration.ts'
 import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
-import { administer, type RoleContext } from './administer.ts'
+import type { RoleContext } from './administer.ts'
+import { administerSettled, isUnsettled } from './administer-settled.ts'
 import { changeMappings, whyOf } from './change-mappings.ts'
 import { readMappingsOfRole } from './mapping-states.ts'
 import { ownRole } from './role-states.ts'
@@ -15,10 +16,13 @@ import { tellRole } from './tell-role.ts'
  * nobody has confirmed that.
  */
 export async function deleteRole(context: RoleContext, by: Administrator, { id, confirm }: Deletion): Promise<void> {
-  await administer(context, async (tx) => {
+  await administerSettled(context, async (tx) => {
     const before = await ownRole(tx, by, id)
     const mappings = await readMappingsOfRole(tx, id)
-    if (!confirm) await refuseWhereUsed(tx, id, before.slug, mappings)
+    if (!confirm) {
+      if (await isUnsettled(tx, [id])) return null
+      await refuseWhereUsed(tx, id, before.slug, mappings)
+    }
     const act = { actor: by.actor, at: context.now() }
     await tx.query('update role set deleted_at = clock_timestamp() where id = $1', [id])
     const held = await context.settlement.queue(tx, HOLDERS, [id], whyOf(act))

@@ -5,7 +5,7 @@ import { holdMappings } from '../../src/roles/mappings-lock.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { event, member, user } from '../support/events.ts'
 import { until } from '../support/until.ts'
-import { administrator, done, type Administrator } from './administration.ts'
+import { administrator, done, killedAfterCommit, type Administrator } from './administration.ts'
 import { people, type People } from './people.ts'
 
 let app: TestApp
@@ -115,6 +115,45 @@ test('of two administrators who do the same or the opposite at once, each is ans
   const back = await Promise.all(others.map((one) => one.revoke({ userId, role: 'admin' })))
   expect(back.filter(({ __typename }) => __typename === 'User')).toHaveLength(1)
   expect(await acme.roles()).toEqual({ ada: [] })
+})
+
+test('of two mappings that both give a role, two administrators who delete one each without confirming it delete one', async () => {
+  const acme = await team()
+  await acme.join('eng', 'ada')
+  const others = Array.from({ length: 2 }, () => administrator({ ...app, applied: () => Promise.resolve() }, key))
+  for (let round = 0; round < 10; round += 1) {
+    const looks = [{ match: 'NAME_EQUALS' as const, value: 'Engineering' }, { match: 'NAME_PREFIX' as const, value: 'Eng' }] // prettier-ignore
+    const made = []
+    for (const look of looks)
+      made.push(done(await admin.createMapping({ organizationId: acme.organizationId, ...look, roles: ['developer'] })))
+    const answers = await Promise.all(made.map(({ id }, index) => others[index]!.deleteMapping({ id })))
+    expect(answers.map(({ __typename }) => __typename).sort()).toEqual(['InUseError', 'RoleMapping'])
+    expect(await acme.roles()).toEqual({ ada: ['developer'] })
+    const left = made[answers.findIndex(({ __typename }) => __typename === 'InUseError')]!
+    done(await admin.deleteMapping({ id: left.id, confirm: true }))
+  }
+})
+
+test('a deletion that nobody has confirmed waits until accounts have what others have deleted before', async () => {
+  const acme = await team()
+  await acme.join('eng', 'ada')
+  const own = { organizationId: acme.organizationId, roles: ['developer'] }
+  const first = done(await admin.createMapping({ ...own, match: 'NAME_EQUALS', value: 'Engineering' }))
+  const second = done(await admin.createMapping({ ...own, match: 'NAME_PREFIX', value: 'Eng' }))
+  const adaId = await acme.accountId('ada')
+  const by = { actor: 'api_key_other', organizationId: null }
+  const { deletion } = await inTransaction(app.db.pool, async (tx) => {
+    await tx.query('select from account where id = $1 for update', [adaId])
+    await killedAfterCommit(app).deleteMapping(by, { id: first.id, confirm: true })
+    // One whose own process settles nothing is refused in the end.
+    const refused = killedAfterCommit(app).deleteMapping(by, { id: second.id, confirm: false })
+    await expect(refused).rejects.toThrow(/being carried out/)
+    const begun = administrator({ ...app, applied: () => Promise.resolve() }, key).deleteMapping({ id: second.id })
+    await until(() => waiting(1))
+    return { deletion: begun }
+  })
+  expect(await deletion).toMatchObject({ __typename: 'InUseError', userCount: 1, users: [{ id: adaId }] })
+  expect(await acme.roles()).toEqual({ ada: ['developer'] })
 })
 
 test('a plan that is given up for the sake of another transaction is applied all the same', async () => {

@@ -1,0 +1,35 @@
+import type { Tx } from '../db/database.ts'
+import { conflict } from '../directory/refusal.ts'
+import { administer, type Done, type RoleContext } from './administer.ts'
+
+/** How often what others have begun is waited for. */
+const ROUNDS = 5
+
+/**
+ * As `administer`, for what depends on who would lose a role: `work` gives null where accounts do not have yet what others have
+ * changed, and is done anew when they have. Throws Refusal where that does not end.
+ */
+export async function administerSettled(
+  context: RoleContext,
+  work: (tx: Tx) => Promise<Done<null> | null>,
+): Promise<void> {
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    const isDone = await administer(context, async (tx) => {
+      const done = await work(tx)
+      return done === null ? { result: false, drafts: [], queued: true } : { ...done, result: true }
+    })
+    if (isDone) return
+  }
+  throw conflict('Changes of mappings or groups are being carried out for those who have the roles: try again')
+}
+
+/** Whether some of those who have roles may have fewer reasons for them than there are rows. `tx` must have the mappings to itself. */
+export async function isUnsettled(tx: Tx, roleIds: readonly string[]): Promise<boolean> {
+  const { rows } = await tx.query<{ unsettled: boolean }>(
+    `select exists (select from mapping_due) or exists (
+       select from account_due d join role_grant g on g.account_id = d.account_id where g.role_id = any($1::text[])
+     ) as unsettled`,
+    [roleIds],
+  )
+  return rows[0]!.unsettled
+}
