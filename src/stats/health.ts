@@ -125,7 +125,7 @@ export async function readHealth(db: Queryable, directoryIds: readonly string[])
 const HEALTH = `
   select d.id as "directoryId", d.state, d.state_reason as "stateReason", d.deleted_at as "deletedAt",
          d.last_event_at as "lastEventAt", d.last_synced_at as "lastSyncedAt",
-         pending.count as "pendingEvents", coalesce(extract(epoch from now() - pending.oldest), 0)::float8 as "lagSeconds",
+         pending.count as "pendingEvents", coalesce(greatest(extract(epoch from now() - pending.oldest), 0), 0)::float8 as "lagSeconds",
          (select count(*) from inbox_event where directory_id = d.id and status = 'FAILED') as "failedEvents",
          coalesce((select held from sync_run where directory_id = d.id and finished_at is null
                    and state = 'AWAITING_APPROVAL'), 0) as "heldByRun",
