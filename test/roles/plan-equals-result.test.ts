@@ -122,7 +122,8 @@ test(
     const changes = fc.array(act, { minLength: 1, maxLength: 6, size: 'max' })
     const property = fc.asyncProperty(world, mappings, changes, async (one, early, acts) => {
       await settleIn(db.pool, one)
-      for (const deed of early) await carryOut({ roles: operations, accounts: accountOperations, db: db.pool, directoryIds }, deed)
+      for (const deed of early)
+        await carryOut({ roles: operations, accounts: accountOperations, db: db.pool, directoryIds }, deed)
       await drainDue(db)
       const request = await requestOf(acts)
       let planId: string
