@@ -38,10 +38,7 @@ export function createOperations(
         queue: queueAccounts,
         queueMappings,
         settle,
-        drain: () => {
-          worker.nudge() // four see to it sooner than one
-          return drainDue(db)
-        },
+        drain: () => drainDue(db, worker.nudge), // four see to it sooner than one
       },
     }),
     updateAttributeMapping: mappings.update,

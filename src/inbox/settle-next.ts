@@ -30,14 +30,16 @@ const MOST_ATTEMPTS = 5
 
 /**
  * Settles accounts until all of them are that are due now, by this process or another. Accounts that become due meanwhile are
- * not waited for. Throws where the database cannot work; the workers then go on when it can.
+ * not waited for. `onMore` is called whenever there may be more for others to settle: those of a mapping are there only when
+ * they have been looked for. Throws where the database cannot work; the workers then go on when it can.
  */
-export async function drainDue(db: Database): Promise<void> {
+export async function drainDue(db: Database, onMore = () => {}): Promise<void> {
   const { rows } = await db.pool.query<{ until: string }>('select clock_timestamp()::text as until')
   for (let attempts = 0; ;) {
     try {
       const settled = await settleNext(db)
       if (!settled && !(await isStillDue(db, rows[0]!.until))) return
+      onMore()
       attempts = 0
     } catch (error) {
       attempts += 1
