@@ -41,4 +41,4 @@ export function followHealth(
 }
 
 // They grow while nothing happens.
-const withoutDurations = (reason: string) => reason.replaceAll(/\d+ (seconds|minutes)/g, '')
+const withoutDurations = (reason: string) => reason.replaceAll(/\d+ (seconds|minutes|hours)/g, '')

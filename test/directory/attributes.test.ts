@@ -151,8 +151,8 @@ test.each([
   ['', 'must begin with'],
   ['/department_name', 'must begin with'],
   [`/custom_attributes/${'x'.repeat(LONGEST_POINTER)}`, 'characters at the most'],
-  ['/custom_attributes/\0', 'well-formed'],
-  ['/custom_attributes/\ud800', 'well-formed'],
+  ['/custom_attributes/\0', 'must not contain U+0000'],
+  ['/custom_attributes/\ud800', 'half of a surrogate pair'],
 ])('%j is refused as a pointer', (pointer, message) => {
   expect(pointerFault(pointer)).toContain(message)
 })

@@ -297,7 +297,7 @@ test('a reason that becomes another is pushed, and a duration in it that grows i
   expect((await another()).reasons[0]).toContain('for 67 minutes')
   await unread(8_000, 'WorkOS answered with 401')
   expect((await next()).reasons).toEqual([
-    'The Events API has not been read to its end for 133 minutes: WorkOS answered with 401',
+    'The Events API has not been read to its end for 2 hours: WorkOS answered with 401',
   ])
   await set(`state = 'INACTIVE', state_reason = 'WorkOS no longer knows the directory'`)
   expect((await next()).reasons[0]).toBe('WorkOS no longer knows the directory')
