@@ -132,6 +132,10 @@ async function tell(
   })
 }
 
+const GONE = 'WorkOS no longer knows the directory'
+/** Of those that are known to be gone, so many are asked for in a round: there may be hundreds, and a list tells of who is back. */
+const MOST_GONE = 10
+
 // Whoever is not listed is asked for by name, since a list may have been cut short.
 async function askForAbsent(
   options: DirectoryPollOptions,
@@ -140,17 +144,19 @@ async function askForAbsent(
   askedAt: Date,
 ): Promise<void> {
   const { db, snapshot } = options
-  const known = await db.prisma.directory.findMany({
-    where: { deletedAt: null },
-    select: { id: true },
-    orderBy: { id: 'asc' },
-  })
+  const { rows: known } = await db.pool.query<{ id: string }>(
+    `select id from directory where deleted_at is null and state_reason is distinct from $1
+     union all
+     (select id from directory where deleted_at is null and state_reason = $1 and id <> all($2::text[])
+      order by random() limit ${MOST_GONE})
+     order by id`,
+    [GONE, [...listed]],
+  )
   for (const { id } of known) {
     if (listed.has(id)) continue
     await apart(options, stopped, id, async () => {
       const found = await snapshot.directory(id)
-      if (found === null)
-        await tell(db, { id, fields: { state: 'INACTIVE' } }, askedAt, 'WorkOS no longer knows the directory')
+      if (found === null) await tell(db, { id, fields: { state: 'INACTIVE' } }, askedAt, GONE)
       else await tell(db, found.directory, found.askedAt, reasonOf(found.directory.fields))
     })
   }

@@ -144,6 +144,20 @@ test('a directory that WorkOS no longer knows is INACTIVE and says why, and noth
   })
 })
 
+test('of many that are gone a round asks for ten, and for each of them sooner or later', async () => {
+  await pull.app.db.pool.query(
+    `insert into directory (id, organization_id, name, type, state, domains, state_reason, created_at, updated_at)
+     select 'directory_gone' || n, organization_id, name, type, 'INACTIVE', '{}', 'WorkOS no longer knows the directory', now(), now()
+     from directory, generate_series(1, 30) as n where id = $1`,
+    [directoryId],
+  )
+  asked.length = 0
+  const named = () => asked.join(' ').split('/directories?').map((round) => round.split('/directories/directory_gone').length - 1) // prettier-ignore
+  await until(() => Promise.resolve(new Set(asked.filter((path) => path.startsWith('/directories/directory_gone'))).size === 30)) // prettier-ignore
+  expect(Math.max(...named())).toBeLessThanOrEqual(10)
+  await pull.app.db.pool.query(`delete from directory where id like 'directory_gone%'`)
+})
+
 test('a directory that a broken list leaves out is asked for by its name, and stays what it is', async () => {
   const before = await look()
   pull.simulator.faults.set({ emptyPage: { match: '/directories' } })
