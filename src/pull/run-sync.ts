@@ -78,7 +78,9 @@ async function begin(context: RunContext, run: SyncRun): Promise<SyncRun> {
 /** A page is asked for again later; lists that contradict themselves are read anew from the beginning. */
 async function putOff({ db, now, retryMs }: RunContext, run: SyncRun, cause: unknown): Promise<void> {
   const broken = cause instanceof SnapshotError
-  const tried = (broken ? run.restarts : run.attempts) + 1
+  // As it is now: pages that were read meanwhile have begun a new count.
+  const { attempts, restarts, state } = await db.prisma.syncRun.findUniqueOrThrow({ where: { id: run.id } })
+  const tried = (broken ? restarts : attempts) + 1
   const hopeless = cause instanceof UpstreamError && !cause.retryable
   const failed = hopeless || tried >= (broken ? MAX_STARTS : MAX_ATTEMPTS)
   await db.prisma.syncRun.updateMany({
@@ -86,7 +88,7 @@ async function putOff({ db, now, retryMs }: RunContext, run: SyncRun, cause: unk
     data: {
       error: cause instanceof Error ? cause.message : String(cause),
       ...(broken ? { restarts: tried } : { attempts: tried }),
-      state: failed ? 'FAILED' : broken ? 'QUEUED' : run.state,
+      state: failed ? 'FAILED' : broken ? 'QUEUED' : state,
       finishedAt: failed ? now() : null,
       nextAttemptAt: new Date(now().getTime() + Math.max(retryMs * 2 ** tried, restAfter(cause))),
     },

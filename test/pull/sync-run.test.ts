@@ -268,3 +268,19 @@ test('a run whose lock is lost in the middle of a page counts that page once', a
   })
   await two.expectInStep()
 })
+
+test('a page that was read in the end leaves all attempts to those after it', async () => {
+  const failed = { first: 0, later: 0 }
+  globalThis.fetch = (...request) => {
+    const { pathname, searchParams } = new URL(new Request(...request).url)
+    if (pathname !== '/directory_users') return fetch(...request)
+    const page = searchParams.has('after') ? 'later' : 'first'
+    // Each attempt asks four times.
+    if (failed[page] === (page === 'first' ? 20 : 4)) return fetch(...request)
+    failed[page] += 1
+    return Promise.resolve(new Response('', { status: 501 }))
+  }
+  expect(await pull.resync()).toMatchObject({ state: 'SUCCEEDED' })
+  expect(failed).toEqual({ first: 20, later: 4 })
+  await pull.expectInStep()
+})
