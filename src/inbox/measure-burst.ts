@@ -7,7 +7,7 @@ import type { Suspect } from './look-ahead.ts'
 interface Counts {
   /** Who would be offboarded by what is due. */
   readonly leavers: number
-  /** Memberships that it would end. */
+  /** Memberships of those who are active, and stay so, that it would end. */
   readonly ending: number
 }
 
@@ -50,12 +50,14 @@ const COUNT = `
     from due e join directory_user u on ${OFFBOARDS}
     group by u.id
   ), ending as (
-    select m.group_id, m.user_id from due e join membership m on ${REMOVES}
+    select m.group_id, m.user_id
+    from due e join membership m on ${REMOVES} join directory_user u on u.id = m.user_id and u.state = 'ACTIVE'
     where ($3::timestamptz is null or e.received_at >= $3)
       and not exists (select from leaving l where l.id = m.user_id) and not ${isHeldLeaver('m.user_id')}
     union
     select m.group_id, m.user_id
     from due e join directory_group g on ${DISSOLVES} join membership m on m.group_id = g.id and m.visible
+    join directory_user u on u.id = m.user_id and u.state = 'ACTIVE'
     where $3::timestamptz is null or e.received_at >= $3
   )
   select (select count(*) from leaving where counts) as leavers, (select count(*) from ending) as ending`
@@ -66,4 +68,5 @@ const TOTAL = `
             select from directory_user where directory_id = $1 and state = 'ACTIVE' limit $2) u) as users,
          (select count(*) from (
             select from directory_group g join membership m on m.group_id = g.id and m.visible
+            join directory_user u on u.id = m.user_id and u.state = 'ACTIVE'
             where g.directory_id = $1 limit $3) m) as memberships`

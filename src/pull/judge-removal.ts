@@ -66,6 +66,7 @@ const howOf = ({ users, memberships }: Gone, { windowMs }: GuardRule) =>
 const STANDING = `
   select (select count(*) from directory_user where directory_id = d.id and state = 'ACTIVE') as users,
          (select count(*) from membership m join directory_group g on g.id = m.group_id
+          join directory_user u on u.id = m.user_id and u.state = 'ACTIVE'
           where g.directory_id = d.id and m.visible) as memberships,
          exists (select from inbox_event where directory_id = d.id and status = 'HELD' and removal is not null) as holds,
          coalesce(guard_minimum, $2::int) as minimum, coalesce(guard_percent, $3::int) as percent,

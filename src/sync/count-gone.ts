@@ -3,7 +3,7 @@ import type { Queryable } from '../db/database.ts'
 /** What a directory has lost of late, by events and by comparisons, without anybody's approval. */
 export interface Gone {
   readonly users: number
-  /** Memberships, but for those of users who left. */
+  /** Memberships of users who are active. */
   readonly memberships: number
 }
 
@@ -47,7 +47,7 @@ const GONE = `
          + (select coalesce(sum(users_taken), 0) from run where finished_at is null) as users,
          (select count(*) from ended e
           where not exists (select from membership m where m.group_id = e.group_id and m.user_id = e.user_id and m.visible)
-            and not exists (select from directory_user u where u.id = e.user_id and u.state = 'DELETED'))
+            and exists (select from directory_user u where u.id = e.user_id and u.state = 'ACTIVE'))
          + (select coalesce(sum(t.edges_taken), 0) from told t join directory_group g on g.id = t.group_id
             where t.type = 'dsync.group.deleted' and g.state <> 'ACTIVE')
          + (select coalesce(sum(edges_taken), 0) from run where finished_at is null) as memberships`

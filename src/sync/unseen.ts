@@ -8,7 +8,7 @@ export interface Unseen {
   /** Of them, those who are active: whom to remove is to offboard. */
   readonly activeUsers: number
   readonly groups: number
-  /** Memberships that readers see, of groups that were seen and of those that were not, but for those of users who leave. */
+  /** Memberships of users who are active and stay so, of groups that were seen and of those that were not. */
   readonly memberships: number
 }
 
@@ -41,7 +41,7 @@ export async function countUnseen(db: Queryable, cause: Cause, runId: string): P
     select (select count(*) from leaving) as users,
            (select count(*) from leaving where state = 'ACTIVE') as "activeUsers",
            (select count(*) ${GROUPS}) as groups,
-           (select count(*) from ending e
+           (select count(*) from ending e join directory_user u on u.id = e.user_id and u.state = 'ACTIVE'
             where not exists (select from leaving l where l.id = e.user_id)
               and not exists (select from sync_run_deferral d where d.run_id = $4 and d.user_id = e.user_id)) as memberships`
   return (await db.query<Unseen>(text, [...valuesOf(cause), runId])).rows[0]!

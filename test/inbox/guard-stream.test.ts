@@ -146,6 +146,25 @@ test('a group that is deleted counts with all its members, however many transact
   expect([(await held()).length, await inbox.list('select count(*) from membership where visible')]).toEqual([10, [10]])
 })
 
+test.each(['inactive', 'deleted'])(
+  'memberships of those who have left count neither beside them nor after them: %s',
+  async (how) => {
+    const gone = (n: number) => (how === 'deleted' ? left(n) : told(n, 'inactive', 100))
+    const quits = (n: number, second: number, state = 'active') =>
+      ['all', 'some'].map((of) =>
+        event('dsync.group.user_removed', member(group(of), user(`u${n}`, { state })), second),
+      )
+    const joined = (n: number) => ['all', 'some'].map((of) => event('dsync.group.user_added', member(group(of), user(`u${n}`)), 2)) // prettier-ignore
+    await apply(guard(4), ...hired(20), ...range(20).flatMap(joined))
+    await apply(guard(4), ...range(4).map(gone), ...range(2).flatMap((n) => quits(n, 101, 'inactive')))
+    await apply(guard(4), ...range(2, 2).flatMap((n) => quits(n, 102, 'inactive')))
+    await apply(guard(4), ...range(2, 10).flatMap((n) => quits(n, 103)))
+    expect([await active(), await held()]).toEqual([[16], []])
+    await apply(guard(4), ...quits(12, 104))
+    expect(await held()).toHaveLength(2)
+  },
+)
+
 test('whom the deletion of a directory ends does not count for those who leave it when it is back', async () => {
   await apply(guard(3), ...hired(10))
   await apply(guard(3), event('dsync.deleted', directory(), 50))
