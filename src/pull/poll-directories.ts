@@ -89,23 +89,27 @@ async function askForAll(options: DirectoryPollOptions, stopped: () => boolean):
     }
     after = page.after
   } while (after !== null)
+  // To ask for each that is absent may take long.
+  await queueDue(options)
   await askForAbsent(options, stopped, listed, askedAt)
 }
 
-/** What goes wrong with one directory is written there, and keeps no other from being told of. */
+/** Does something about one directory. What goes wrong is written there, and keeps no other from being told of. */
 async function apart(
   { db, onError }: DirectoryPollOptions,
   stopped: () => boolean,
   id: string,
   act: () => Promise<void>,
-): Promise<void> {
+): Promise<'done' | 'failed'> {
   try {
     await act()
+    return 'done'
   } catch (error) {
     const isOfAll = isPassing(error) || restAfter(error) > 0
     if (isOfAll || stopped()) throw error
     onError(error)
     await db.pool.query('update directory set poll_error = $2 where id = $1', [id, messageOf(error)])
+    return 'failed'
   }
 }
 
@@ -135,6 +139,8 @@ async function tell(
 const GONE = 'WorkOS no longer knows the directory'
 /** Of those that are known to be gone, so many are asked for in a round: there may be hundreds, and a list tells of who is back. */
 const MOST_GONE = 10
+/** After so many failures in a row the others have to wait for the next round, in another order: each takes seconds. */
+const MOST_FAILURES = 3
 
 // Whoever is not listed is asked for by name, since a list may have been cut short.
 async function askForAbsent(
@@ -144,23 +150,25 @@ async function askForAbsent(
   askedAt: Date,
 ): Promise<void> {
   const { db, snapshot } = options
-  const { rows: known } = await db.pool.query<{ id: string }>(
-    `select id from directory where deleted_at is null and state_reason is distinct from $1
-     union all
-     (select id from directory where deleted_at is null and state_reason = $1 and id <> all($2::text[])
-      order by random() limit ${MOST_GONE})
-     order by id`,
-    [GONE, [...listed]],
-  )
-  for (const { id } of known) {
-    if (listed.has(id)) continue
-    await apart(options, stopped, id, async () => {
+  const { rows: absent } = await db.pool.query<{ id: string }>(ABSENT, [GONE, [...listed]])
+  let failures = 0
+  for (const { id } of absent) {
+    if (failures === MOST_FAILURES) return
+    const result = await apart(options, stopped, id, async () => {
       const found = await snapshot.directory(id)
       if (found === null) await tell(db, { id, fields: { state: 'INACTIVE' } }, askedAt, GONE)
       else await tell(db, found.directory, found.askedAt, reasonOf(found.directory.fields))
     })
+    failures = result === 'failed' ? failures + 1 : 0
   }
 }
+
+const ABSENT = `
+  select id from (
+    select id, row_number() over (partition by state_reason = $1 order by random()) as n, state_reason = $1 as gone
+    from directory where deleted_at is null and id <> all($2::text[])
+  ) absent
+  where gone is not true or n <= ${MOST_GONE} order by random()`
 
 // Directories do not come all at once: each has up to a tenth of the period more, always the same. How a run ended that was
 // asked for before the directory was connected is no reason to wait. One to which WorkOS has lost the access is filled with what

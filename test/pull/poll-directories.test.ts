@@ -6,7 +6,7 @@ import { query } from '../support/client.ts'
 import { until } from '../support/until.ts'
 import { startHarness, type Harness } from './harness.ts'
 
-const DIRECTORIES = 11 // one for each test
+const DIRECTORIES = 13 // one for each test
 
 let pull: Harness
 let key: string
@@ -156,6 +156,21 @@ test('of many that are gone a round asks for ten, and for each of them sooner or
   await until(() => Promise.resolve(new Set(asked.filter((path) => path.startsWith('/directories/directory_gone'))).size === 30)) // prettier-ignore
   expect(Math.max(...named())).toBeLessThanOrEqual(10)
   await pull.app.db.pool.query(`delete from directory where id like 'directory_gone%'`)
+})
+
+test('those that WorkOS fails to tell of by name hold up neither the next round nor a comparison for long', async () => {
+  await pull.app.db.pool.query(
+    `insert into directory (id, organization_id, name, type, state, domains, created_at, updated_at)
+     select 'directory_mute' || n, organization_id, name, type, 'INACTIVE', '{}', now(), now()
+     from directory, generate_series(1, 30) as n where id = $1`,
+    [directoryId],
+  )
+  pull.simulator.faults.set({ outage: { match: '/directories/directory_mute' } })
+  asked.length = 0
+  await polled(3)
+  const named = asked.join(' ').split('/directories?').map((round) => new Set(round.match(/directory_mute\d+/g)).size) // prettier-ignore
+  expect(Math.max(...named)).toBe(3)
+  await pull.app.db.pool.query(`delete from directory where id like 'directory_mute%'`)
 })
 
 test('a directory that a broken list leaves out is asked for by its name, and stays what it is', async () => {
