@@ -1,22 +1,17 @@
 // An account is one organization's. Whose directory another organization has now is a person of that one, with another account.
-import { ulid } from 'ulid'
 import type { ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { deleteAccounts } from './delete-accounts.ts'
-import { insertAccounts } from './insert-accounts.ts'
+import { joinAccounts, type Join, type Newcomer } from './join-accounts.ts'
 import { DISABLED_FIELDS, keepOutAll } from './keep-out.ts'
 import { queueRevocationsOfInactive } from './queue-revocations.ts'
-import { draftOf, type Why } from './settle-accounts.ts'
+import { draftOf, lockAccounts, type Why } from './settle-accounts.ts'
 
 /** An identity that is of another organization than its account. */
-interface Stray {
-  readonly id: string
+interface Stray extends Omit<Newcomer, 'active'> {
   readonly accountId: string
   readonly organizationId: string
   readonly state: 'UNSEEN' | 'ACTIVE' | 'INACTIVE' | 'DELETED'
-  readonly email: string | null
-  readonly firstName: string | null
-  readonly lastName: string | null
 }
 
 interface Former {
@@ -36,7 +31,8 @@ export interface MovedOut {
 }
 
 /**
- * Takes from accounts the identities that are of another organization now, and makes accounts for them there. Who has nobody
+ * Takes from accounts the identities that are of another organization now, and gives them accounts there, as somebody who is hired
+ * gets one; whoever is known there as the same user of AuthKit has that one, also after a move and back. Who has nobody
  * left is let in no more (law 6). Which user of AuthKit somebody is, and that they are kept out, goes with the person; what
  * the former organization gave them, and called them, does not (law 8). `tx` must have locked the accounts.
  */
@@ -45,24 +41,33 @@ export async function moveOut(tx: Tx, whys: ReadonlyMap<string, Why>): Promise<M
   if (strays.length === 0) return { drafts: [], whys: new Map() }
   const accountIds = [...new Set(strays.map(({ accountId }) => accountId))]
   const { rows: formers } = await tx.query<Former>(FORMERS, [accountIds])
-  const made = new Map<string, Why>()
+  // Nobody is taken for somebody who returns to the account that they leave.
+  await tx.query(MOVE, [strays.map(({ id }) => id), null, null])
+  const targets = new Map<string, Why>()
   const drafts: ChangeDraft[] = []
   for (const group of Map.groupBy(strays, (stray) => `${stray.accountId}\n${stray.organizationId}`).values()) {
-    const { accountId, organizationId, email, firstName, lastName, state } = group[0]!
-    const ids = group.map(({ id }) => id)
+    const [first] = group
     // Who is gone gets an account when they come back.
-    const id = state === 'ACTIVE' || state === 'INACTIVE' ? `account_${ulid()}` : null
-    if (id !== null) {
-      const why = whys.get(accountId)!
-      const profile = { id, organizationId, email, firstName, lastName }
-      await insertAccounts(tx, [{ ...profile, active: state === 'ACTIVE', provisioned: true }])
-      await tx.query(TAKE_ALONG, [id, accountId])
-      made.set(id, why)
-      drafts.push({ ...draftOf(id, organizationId, why), kind: 'USER_PROVISIONED' })
-    }
-    await tx.query(MOVE, [ids, id])
+    if (first!.state !== 'ACTIVE' && first!.state !== 'INACTIVE') continue
+    const why = whys.get(first!.accountId)!
+    const { id, linkKind, candidates } = await joinThere(tx, first!)
+    await lockAccounts(tx, [id])
+    await tx.query(TAKE_FROM_DELETED, [id, first!.accountId])
+    await tx.query(TAKE_ALONG, [id, first!.accountId])
+    await tx.query(MOVE, [group.map((stray) => stray.id), id, linkKind])
+    targets.set(id, why)
+    const kind = linkKind === 'PROVISIONED' ? 'USER_PROVISIONED' : 'USER_LINKED'
+    const detail = candidates.length === 0 ? {} : { detail: { candidates: [...candidates] } }
+    drafts.push({ ...draftOf(id, first!.organizationId, { ...why, userId: first!.id }), ...detail, kind })
   }
-  return { drafts: [...drafts, ...(await leaveBehind(tx, formers, whys))], whys: made }
+  return { drafts: [...drafts, ...(await leaveBehind(tx, formers, whys))], whys: targets }
+}
+
+async function joinThere(tx: Tx, stray: Stray): Promise<Join> {
+  const { rows } = await tx.query<{ id: string }>(SAME_AUTHKIT_USER, [stray.accountId, stray.organizationId])
+  if (rows[0] !== undefined) return { id: rows[0].id, linkKind: 'RETURNING', candidates: [] }
+  const joins = await joinAccounts(tx, [{ ...stray, active: stray.state === 'ACTIVE' }], [])
+  return joins.get(stray.id)!
 }
 
 async function leaveBehind(tx: Tx, formers: readonly Former[], whys: ReadonlyMap<string, Why>): Promise<ChangeDraft[]> {
@@ -85,8 +90,8 @@ const IS_STRAY = `(u.organization_id <> a.organization_id) is true`
 
 // Whoever is there first, oldest first.
 const STRAYS = `
-  select u.id, a.id as "accountId", u.organization_id as "organizationId", u.state, u.email, u.first_name as "firstName",
-         u.last_name as "lastName"
+  select u.id, a.id as "accountId", u.organization_id as "organizationId", u.directory_id as "directoryId", u.idp_id as "idpId",
+         u.state, u.email, u.first_name as "firstName", u.last_name as "lastName", u.created_at as "createdAt"
   from account a join directory_user u on u.account_id = a.id
   where a.id = any($1::text[]) and ${IS_STRAY}
   order by a.id, array_position(array['ACTIVE', 'INACTIVE']::"DirectoryUserState"[], u.state), u.created_at, u.id`
@@ -99,17 +104,33 @@ const FORMERS = `
   group by a.id order by a.id`
 
 const MOVE = `
-  update directory_user set account_id = $2, link_kind = case when $2::text is not null then 'PROVISIONED'::"LinkKind" end
-  where id = any($1::text[])`
+  update directory_user set account_id = $2, link_kind = $3::"LinkKind" where id = any($1::text[])`
+
+const SAME_AUTHKIT_USER = `
+  select o.id from account a join account o on o.workos_user_id = a.workos_user_id
+  where a.id = $1 and o.organization_id = $2 and o.state <> 'DELETED'`
+
+// Ids are unique within an organization, also those that keep the tokens of somebody refused who was deleted: their sessions were
+// revoked, which stays so.
+const TAKE_FROM_DELETED = `
+  update account o set workos_user_id = null
+  from account n, account a
+  where n.id = $1 and a.id = $2 and o.organization_id = n.organization_id and o.workos_user_id = a.workos_user_id
+    and o.state = 'DELETED'`
 
 // Why somebody was kept out is the former organization's affair.
 const TAKE_ALONG = `
   update account n
-  set workos_user_id = case when exists (
+  set workos_user_id = coalesce(n.workos_user_id, case when not exists (
         select from account o where o.organization_id = n.organization_id and o.workos_user_id = a.workos_user_id
-      ) then null else a.workos_user_id end,
-      disabled_at = h.disabled_at,
-      disabled_by = case when h.disabled_at is not null then 'directory' end,
-      disabled_reason = case when h.disabled_at is not null then 'Was kept out where the directory belonged before' end
-  from account a left join account h on h.id = a.id and not h.kept_out
+      ) then a.workos_user_id end),
+      disabled_at = case when kept.yes then a.disabled_at else n.disabled_at end,
+      disabled_by = case when kept.yes then 'directory' else n.disabled_by end,
+      disabled_reason = case when kept.yes then 'Was kept out where the directory belonged before' else n.disabled_reason end,
+      kept_out = n.kept_out and not kept.yes
+  from account a
+  cross join lateral (
+    select a.disabled_at is not null and not a.kept_out and exists (
+      select from account o where o.id = $1 and (o.disabled_at is null or o.kept_out)) as yes
+  ) kept
   where n.id = $1 and a.id = $2`

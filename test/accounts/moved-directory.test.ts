@@ -4,7 +4,7 @@ import { startTestApp, type TestApp } from '../support/app.ts'
 import { ask } from '../support/client.ts'
 import { directory, event } from '../support/events.ts'
 import { startTokenIssuer, type TokenIssuer } from '../support/tokens.ts'
-import { AccountChanges, Disable, Link, Revoke } from './operations.ts'
+import { AccountChanges, Disable, Link, Opt, Revoke } from './operations.ts'
 import { staff, type Staff } from './staff.ts'
 
 let issuer: TokenIssuer
@@ -49,10 +49,10 @@ const move = async ({ directoryId }: Staff, second = 100) => {
 /** The answers to a token of each organization become these within the second for which one may be remembered. */
 const answers = async (...expected: number[]) => {
   const asked = [stays.organizationId, elsewhere].slice(0, expected.length)
-  await expect.poll(() => Promise.all(asked.map(statusOf))).toEqual(expected)
+  await expect.poll(() => Promise.all(asked.map((id) => statusOf(id)))).toEqual(expected)
 }
-const statusOf = async (organizationId: string) => {
-  const token = await issuer.token(authkitUser, organizationId, { at: new Date(Date.now() - 2_000) })
+const statusOf = async (organizationId: string, secondsAgo = 2) => {
+  const token = await issuer.token(authkitUser, organizationId, { at: new Date(Date.now() - secondsAgo * 1_000) })
   const response = await fetch(`${app.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
@@ -148,4 +148,40 @@ test('what was revoked stays revoked, whichever account the user of AuthKit is m
   await answers(401)
   await stays.register('u-other', { workosUserId: null })
   await answers(401)
+})
+
+test('a directory that comes back brings its people back to the accounts that they had, with what they had there', async () => {
+  await stays.grant(accountId, `direct${tests}`)
+  await move(stays)
+  const back = directory({ id: stays.directoryId, organization_id: stays.organizationId })
+  await app.deliver(event('dsync.activated', back, 200))
+  await app.applied()
+  expect(await stays.account('ada')).toMatchObject({ id: accountId, state: 'ACTIVE', externalId: 'u-ada' })
+  expect(await stays.roles(accountId)).toEqual([`direct${tests}`])
+  // What was issued before stays refused; whoever signs in again is let in.
+  await answers(401, 401)
+  await expect.poll(() => statusOf(stays.organizationId, 0), { timeout: 5_000 }).toBe(200)
+})
+
+test('two directories that move one after the other, and somebody who is registered there, are one account', async () => {
+  await both()
+  await move(moves)
+  const there = await moves.account('ada')
+  await move(stays, 110)
+  expect((await stays.account('ada')).id).toBe(there.id)
+  await stays.fire('ada', 200)
+  await answers(401, 200)
+  await moves.fire('ada', 210)
+  await answers(401, 401)
+})
+
+test('who moves joins the account there that has their address, where that organization wants it', async () => {
+  await stays.hire('ben', 2)
+  const other = staff(app, key, `other${tests}`, { of: `elsewhere${tests}` })
+  const address = (await stays.account('ben')).email!
+  const registered = await other.register('u-ben', { email: address, emailVerified: true })
+  await other.run(Opt, { organizationId: elsewhere, linkByEmail: true })
+  await move(stays)
+  expect((await stays.account('ben')).id).toBe(registered)
+  expect(await kindsIn(elsewhere)).toContain('LINKED')
 })
