@@ -1,4 +1,5 @@
 import { createWorkosApi } from '../workos/api.ts'
+import { hearRest } from '../workos/call.ts'
 import { createWorkos, type WorkosOptions } from '../workos/client.ts'
 import { createComplete } from '../workos/complete.ts'
 import { createGeneratePortalLink } from '../workos/portal.ts'
@@ -7,7 +8,10 @@ import { createEndSessions } from '../workos/sessions.ts'
 import { createVerify } from '../workos/verify.ts'
 import type { Base } from './base.ts'
 
-/** What is asked of WorkOS, and how its signatures are checked. Every answer is counted, and tells what time it is there. */
+/**
+ * What is asked of WorkOS, and how its signatures are checked. Every answer is counted, and tells what time it is there and
+ * how long to stay away.
+ */
 export function connectWorkos(base: Base, options: WorkosOptions, secrets: readonly string[]) {
   const { config, metrics, now, onError } = base
   const closing = base.shutdown.signal
@@ -16,6 +20,7 @@ export function connectWorkos(base: Base, options: WorkosOptions, secrets: reado
   const clock = createServerClock(now, toleranceMs)
   const observe = (answer: Response): void => {
     clock.observe(answer.headers.get('date'))
+    hearRest(answer, clock.at(now()))
     metrics.workos.answered(answer)
   }
   const connect = (retries: Partial<WorkosOptions> = {}) =>

@@ -1,3 +1,5 @@
+import { parseRetryAfter } from '../directory/parse-retry-after.ts'
+
 const [SECOND, MINUTE, HOUR] = [1_000, 60_000, 3_600_000]
 
 /** When a message is tried again, counted from its first attempt. README publishes it. */
@@ -49,11 +51,6 @@ export function nextAttempt(
 
 /** The header `Retry-After`, in seconds or as a date: a day at the most; null where there is none that can be read. */
 export function readRetryAfter(header: string | undefined, now: Date): number | null {
-  const pause = pauseOf(header?.trim() ?? '', now)
-  return Number.isNaN(pause) ? null : Math.min(Math.max(0, pause), LONGEST_RETRY_AFTER_MS)
-}
-
-function pauseOf(text: string, now: Date): number {
-  if (/^\d+$/.test(text)) return Number(text) * SECOND
-  return /^[A-Z][a-z]{2}, .* GMT$/.test(text) ? Date.parse(text) - now.getTime() : NaN
+  const pause = parseRetryAfter(header, now)
+  return pause === null ? null : Math.min(pause, LONGEST_RETRY_AFTER_MS)
 }

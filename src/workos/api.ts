@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WorkOS } from '@workos-inc/node'
 import { UpstreamError } from '../directory/upstream-error.ts'
+import { call } from './call.ts'
 import type { ServerClock } from './server-clock.ts'
 import { toUpstreamError } from './upstream-error.ts'
 
@@ -46,7 +47,9 @@ export function createWorkosApi({
 }: WorkosApiOptions): WorkosApi {
   async function once(path: string, query: Readonly<Record<string, string>>): Promise<Answer> {
     const asked = now()
-    const { data } = await unless(closing, workos.get<unknown>(path, { query: { ...query }, maxRetries: 0 }))
+    const { data } = await call(() =>
+      unless(closing, workos.get<unknown>(path, { query: { ...query }, maxRetries: 0 })),
+    )
     return { json: data, askedAt: clock.at(asked) }
   }
 

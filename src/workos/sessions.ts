@@ -3,9 +3,9 @@ import * as z from 'zod'
 import { UpstreamError } from '../directory/upstream-error.ts'
 import type { EndSessions } from '../directory/sessions.ts'
 import type { ServerClock } from './server-clock.ts'
+import { call } from './call.ts'
 import { parseTime } from './time.ts'
 import { createTurns } from './turns.ts'
-import { toUpstreamError } from './upstream-error.ts'
 
 export interface SessionsOptions {
   readonly workos: WorkOS
@@ -48,7 +48,7 @@ export function createEndSessions({ workos, clock, closing }: SessionsOptions): 
 
   async function page(userId: string, after: string | null): Promise<z.infer<typeof Page>> {
     await readTurn('sessions')
-    return read(async () => {
+    return call(async () => {
       const options = { limit: LIMIT, order: 'asc' as const, ...(after !== null && { after }) }
       const { data, listMetadata } = await workos.userManagement.listSessions(userId, options)
       return Page.parse({ data, listMetadata })
@@ -70,7 +70,7 @@ export function createEndSessions({ workos, clock, closing }: SessionsOptions): 
   async function revoke(sessionId: string): Promise<void> {
     await writeTurn('sessions')
     // One that has ended meanwhile may be refused. Whether it has, the next list says.
-    await read(() => workos.userManagement.revokeSession({ sessionId })).catch(unless([400, 404, 409, 422], undefined))
+    await call(() => workos.userManagement.revokeSession({ sessionId })).catch(unless([400, 404, 409, 422], undefined))
   }
 
   return async ({ workosUserId, organizationId, begunBefore }) => {
@@ -90,14 +90,6 @@ export function createEndSessions({ workos, clock, closing }: SessionsOptions): 
       ended += open.length
     }
     throw new UpstreamError('WorkOS still lists sessions that were revoked', { retryable: true })
-  }
-}
-
-async function read<Value>(call: () => Promise<Value>): Promise<Value> {
-  try {
-    return await call()
-  } catch (error) {
-    throw toUpstreamError(error)
   }
 }
 

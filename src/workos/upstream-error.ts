@@ -1,9 +1,6 @@
 import * as z from 'zod'
 import { UpstreamError } from '../directory/upstream-error.ts'
 
-// WorkOS says seconds. Whoever says more than an hour is asked after one: a slip must not silence a feed for years.
-const LONGEST_REST_S = 3_600
-
 // What may stand on the SDK's errors, of which there are many classes, and some are not exported. What is odd is not there.
 const optional = <Schema extends z.ZodType>(schema: Schema) => schema.optional().catch(undefined)
 const exception = z.object({
@@ -13,15 +10,14 @@ const exception = z.object({
   // A word, as codes are, and not a sentence that could quote something.
   code: optional(z.string().regex(/^[a-z][a-z0-9_.-]{0,63}$/i)),
   requestID: optional(z.string().min(1)),
-  retryAfter: optional(z.number().nonnegative()),
 })
 
 /**
  * What a call of the SDK threw, in one form. Give it nothing else: whatever it does not know it takes for an answer that
  * cannot be read. The code is WorkOS's own where it gave one; ours are `timeout`, `rate_limited`, `unavailable`,
- * `unreachable` and `unreadable_answer`.
+ * `unreachable` and `unreadable_answer`. `restMs`: how long the answer asked to be left alone.
  */
-export function toUpstreamError(thrown: unknown): UpstreamError {
+export function toUpstreamError(thrown: unknown, restMs: number | null = null): UpstreamError {
   if (thrown instanceof UpstreamError) return thrown
   const error = unwrap(thrown)
   // A connection that could not be made, or broke: fetch says why in the cause. Its other TypeErrors have none.
@@ -30,12 +26,13 @@ export function toUpstreamError(thrown: unknown): UpstreamError {
   }
   const told = exception.safeParse(error).data ?? {}
   const status = told.rawStatus ?? told.status ?? null
+  // Half of a good answer counts too: the other half may come the next time.
+  const retryable = status !== null && (status < 400 || status === 408 || status === 429 || status >= 500)
   return new UpstreamError(messageOf(status), {
     status,
     code: codeOf(status, told.code ?? null),
-    // Half of a good answer counts too: the other half may come the next time.
-    retryable: status !== null && (status < 400 || status === 408 || status === 429 || status >= 500),
-    retryAfterMs: told.retryAfter === undefined ? null : Math.min(told.retryAfter, LONGEST_REST_S) * 1000,
+    retryable,
+    retryAfterMs: retryable ? restMs : null,
     requestId: told.requestID ?? null,
   })
 }

@@ -9,23 +9,23 @@ const calls = new Map<string, { at: number; refused: boolean }[]>()
 /** When whatever was asked for, by origin and path, was answered with 429. */
 const refusals = new Map<string, number[]>()
 const { fetch } = globalThis
-/** For how many seconds a WorkOS does not want to be asked for groups. */
-const slow = new Map<string, string>()
+/** What a WorkOS answers that does not want to be asked for groups. */
+const slow = new Map<string, ResponseInit>()
 globalThis.fetch = async (...request) => {
   const at = performance.now()
   const response = await answer(request)
   const { pathname, origin } = new URL(new Request(...request).url)
   const asked = `${origin}${pathname}`
-  if (response.status === 429) refusals.set(asked, [...(refusals.get(asked) ?? []), performance.now()])
+  if (!response.ok) refusals.set(asked, [...(refusals.get(asked) ?? []), performance.now()])
   if (pathname.startsWith('/directory_users'))
     calls.set(origin, [...(calls.get(origin) ?? []), { at, refused: response.status === 429 }])
   return response
 }
 async function answer(request: Parameters<typeof fetch>): Promise<Response> {
   const { pathname, origin } = new URL(new Request(...request).url)
-  const seconds = slow.get(origin)
-  if (seconds === undefined || pathname !== '/directory_groups') return fetch(...request)
-  return Response.json('Ratelimited', { status: 429, headers: { 'retry-after': seconds } })
+  const refusal = slow.get(origin)
+  if (refusal === undefined || pathname !== '/directory_groups') return fetch(...request)
+  return Response.json({ message: 'Ratelimited' }, refusal)
 }
 afterAll(() => void (globalThis.fetch = fetch))
 
@@ -76,16 +76,27 @@ test.concurrent('who is refused again and again leaves WorkOS alone as long as i
   expect(await run).toMatchObject({ state: 'SUCCEEDED' })
 })
 
-test.concurrent('a run that is told to wait for ten minutes asks once, and not before', async (context) => {
-  const pull = await startHarness({ usersPerDirectory: 40 })
-  context.onTestFinished(() => pull.close())
-  await pull.backfilled()
-  slow.set(pull.simulator.url, '600')
-  const id = await requestRun(pull.app.db.pool, { directoryId: pull.directoryId, kind: 'RESYNC' })
-  const run = () => pull.app.db.prisma.syncRun.findUniqueOrThrow({ where: { id } })
-  await until(async () => (await run()).nextAttemptAt !== null)
-  const { attempts, nextAttemptAt, error } = await run()
-  expect({ attempts, error }).toEqual({ attempts: 1, error: 'WorkOS asks to call it less often' })
-  expect(nextAttemptAt!.getTime() - Date.now()).toBeGreaterThan(590_000)
-  expect(refusals.get(`${pull.simulator.url}/directory_groups`)).toHaveLength(1)
-})
+test.concurrent.for([
+  [429, { 'retry-after': '600' }, 'WorkOS asks to call it less often'],
+  [503, { 'retry-after': '600' }, 'WorkOS failed to answer'],
+  [
+    429,
+    { 'retry-after': 'Tue, 24 Nov 2026 12:10:00 GMT', date: 'Tue, 24 Nov 2026 12:00:00 GMT' },
+    'WorkOS asks to call it less often',
+  ],
+] as const)(
+  'a run that is told to wait for ten minutes asks once, and not before: %i, %j',
+  async ([status, headers, message], context) => {
+    const pull = await startHarness({ usersPerDirectory: 40 })
+    context.onTestFinished(() => pull.close())
+    await pull.backfilled()
+    slow.set(pull.simulator.url, { status, headers })
+    const id = await requestRun(pull.app.db.pool, { directoryId: pull.directoryId, kind: 'RESYNC' })
+    const run = () => pull.app.db.prisma.syncRun.findUniqueOrThrow({ where: { id } })
+    await until(async () => (await run()).nextAttemptAt !== null)
+    const { attempts, nextAttemptAt, error } = await run()
+    expect({ attempts, error }).toEqual({ attempts: 1, error: message })
+    expect(nextAttemptAt!.getTime() - Date.now()).toBeGreaterThan(590_000)
+    expect(refusals.get(`${pull.simulator.url}/directory_groups`)).toHaveLength(1)
+  },
+)

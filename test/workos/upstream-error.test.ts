@@ -3,13 +3,15 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { WorkOS } from '@workos-inc/node'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { UpstreamError } from '../../src/directory/upstream-error.ts'
+import { UpstreamError } from '../../src/directory/upstream-error.ts'
+import { call, hearRest } from '../../src/workos/call.ts'
 import { toUpstreamError } from '../../src/workos/upstream-error.ts'
 
 type Answer = { status: number; body?: string; type?: string; headers?: Record<string, string> }
 
 // WorkOS's HTTP, saying one thing at a time; null: it never answers, 'cut': it hangs up in the middle of a body.
 let answer: Answer | null | 'cut'
+const NOW = new Date('2026-11-24T12:00:00Z')
 const server = createServer((_request, response) => {
   if (answer === null) return
   if (answer === 'cut') {
@@ -30,13 +32,25 @@ afterAll(() => {
 async function failing(said: typeof answer, port = (server.address() as AddressInfo).port): Promise<UpstreamError> {
   answer = said
   const timeout = said === null ? 200 : 30_000
-  const workos = new WorkOS('sk_secret', { apiHostname: '127.0.0.1', port, https: false, maxRetries: 0, timeout })
-  const thrown: unknown = await workos.get('/events').then(
+  const fetchFn: typeof fetch = async (...request) => {
+    const response = await fetch(...request)
+    hearRest(response, NOW)
+    return response
+  }
+  const workos = new WorkOS('sk_secret', {
+    apiHostname: '127.0.0.1',
+    port,
+    https: false,
+    maxRetries: 0,
+    timeout,
+    fetchFn,
+  })
+  const thrown: unknown = await call(() => workos.get('/events')).then(
     () => null,
     (error: unknown) => error,
   )
-  expect(thrown).not.toBeNull()
-  return toUpstreamError(thrown)
+  expect(thrown).toBeInstanceOf(UpstreamError)
+  return thrown as UpstreamError
 }
 
 const json = (status: number, body: unknown, headers: Record<string, string> = {}): Answer => ({
@@ -65,13 +79,27 @@ test.for([
   expect(JSON.stringify([error, error.message, error.cause])).not.toMatch(/Hopper|secret/)
 })
 
-test('WorkOS may say how long to wait', async () => {
-  expect((await failing(json(429, 'Ratelimited', { 'retry-after': '7' }))).retryAfterMs).toBe(7_000)
-  expect((await failing(json(429, 'Ratelimited'))).retryAfterMs).toBeNull()
-  expect((await failing(json(429, 'Ratelimited', { 'retry-after': '99999999' }))).retryAfterMs).toBe(3_600_000)
-  const date = 'Tue, 24 Nov 2026 12:00:00 GMT'
-  expect((await failing(json(429, 'Ratelimited', { 'retry-after': date }))).retryAfterMs).toBeNull()
-})
+const date = 'Tue, 24 Nov 2026 09:00:00 GMT'
+const later = 'Tue, 24 Nov 2026 09:01:30 GMT'
+test.for([
+  [{ 'retry-after': '7' }, 7_000],
+  [{}, null],
+  [{ 'retry-after': '99999999' }, 3_600_000],
+  [{ 'retry-after': later, date }, 90_000],
+  [{ 'retry-after': 'Tue, 24 Nov 2099 09:01:30 GMT', date }, 3_600_000],
+  [{ 'retry-after': 'Tue, 24 Nov 2026 12:00:05 GMT', date: 'now' }, 5_000],
+  [{ 'retry-after': date, date: later }, null],
+  [{ 'retry-after': '0' }, null],
+  [{ 'retry-after': 'soon' }, null],
+] as const)(
+  'WorkOS may say how long to wait, with whatever it answers that may be better later: %j',
+  async ([headers, ms]) => {
+    for (const status of [408, 429, 500, 503])
+      expect([status, (await failing(json(status, { message }, headers))).retryAfterMs]).toEqual([status, ms])
+    expect((await failing({ status: 503, body: '<h1>', type: 'text/html', headers })).retryAfterMs).toBe(ms)
+    expect((await failing(json(403, { message }, headers))).retryAfterMs).toBeNull()
+  },
+)
 
 test('a page of some proxy counts by its status', async () => {
   const page = { body: '<h1>Grace Hopper</h1>', type: 'text/html' }
