@@ -30,7 +30,19 @@ export async function planStillHolds(
   const { count, unsettling, groupIds, accountIds } = rows[0]!
   if (count > MOST_CHANGES || unsettling || accountIds.length > MOST_ACCOUNTS) return false
   if (groupIds.length > 0 && (await areMatched(tx, changes, groupIds))) return false
-  return accountIds.length === 0 || !(await differsFromPlan(tx, id, changes, accountIds))
+  const ids = [...new Set([...accountIds, ...(await membersOf(tx, groupIds))])]
+  if (ids.length > MOST_ACCOUNTS) return false
+  return ids.length === 0 || !(await differsFromPlan(tx, id, changes, ids))
+}
+
+/**
+ * Accounts of the plan that are members of groups which may give other reasons for roles now than before: while others remain, no
+ * change tells of that, and the plan may take those.
+ */
+async function membersOf(tx: Tx, groupIds: readonly string[]): Promise<string[]> {
+  if (groupIds.length === 0) return []
+  const { rows } = await tx.query<{ id: string }>(MEMBERS, [groupIds])
+  return rows.map(({ id }) => id)
 }
 
 /** Whether mappings matched one of the groups, or would match it as it is now, before the changes or after them. */
@@ -62,6 +74,11 @@ const MATCHED = `
   select from planned_group where group_id = any($1::text[])
   union all
   select from role_mapping_group where group_id = any($1::text[]) and mapping_id = any($2::text[]) limit 1`
+
+const MEMBERS = `
+  select distinct p.account_id as id from membership m join directory_user u on u.id = m.user_id
+  join planned_account p on p.account_id = u.account_id
+  where m.group_id = any($1::text[]) and m.present limit ${MOST_ACCOUNTS + 1}`
 
 const GROUPS = `
   select id, name, directory_id as "directoryId", organization_id as "organizationId" from directory_group
