@@ -1,9 +1,9 @@
 import type { Database } from '../db/database.ts'
-import { exclusively } from '../db/exclusive.ts'
 import type { Receiver } from '../inbox/receive.ts'
 import type { EventsFrom, EventsPage } from '../workos/events-page.ts'
 import { createRounds, type Rounds } from '../rounds.ts'
 import { restAfter } from './rest-after.ts'
+import { takeRound } from './take-round.ts'
 
 export interface CatchUpOptions {
   readonly db: Database
@@ -37,7 +37,7 @@ export function startCatchUp(options: CatchUpOptions): Rounds {
     closing,
     onError,
     round: async (stopped) => {
-      await exclusively(db.pool, 'catch-up', (lost) => catchUp(options, () => stopped() || lost.aborted))
+      await takeRound(db.pool, 'catch-up', (lost) => catchUp(options, () => stopped() || lost.aborted))
     },
   })
 }

@@ -1,6 +1,5 @@
 import { ulid } from 'ulid'
 import type { Database } from '../db/database.ts'
-import { exclusively } from '../db/exclusive.ts'
 import { isPassing } from '../db/errors.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { difference } from '../directory/changes.ts'
@@ -13,6 +12,7 @@ import type { SnapshotApi } from '../workos/snapshot.ts'
 import { createRounds, type Rounds } from '../rounds.ts'
 import { learnOrganizations } from './learn-organizations.ts'
 import { restAfter } from './rest-after.ts'
+import { takeRound } from './take-round.ts'
 
 export interface DirectoryPollOptions {
   readonly db: Database
@@ -43,7 +43,7 @@ export function startDirectoryPoll(options: DirectoryPollOptions): Rounds {
     closing,
     onError,
     round: async (stopped) => {
-      await exclusively(db.pool, 'directory-poll', async (lost) => {
+      await takeRound(db.pool, 'directory-poll', async (lost) => {
         const isStopped = () => stopped() || lost.aborted
         try {
           await poll(options, isStopped)

@@ -1,6 +1,8 @@
 // What WorkOS allows: four calls a second for the users of one directory, and Retry-After where it was more.
 import { afterAll, expect, test, type TestContext } from 'vitest'
 import { requestRun } from '../../src/sync/request-run.ts'
+import { startTestApp } from '../support/app.ts'
+import { createTestDatabase } from '../support/database.ts'
 import { until } from '../support/until.ts'
 import { startHarness } from './harness.ts'
 
@@ -9,8 +11,8 @@ const calls = new Map<string, { at: number; refused: boolean }[]>()
 /** When whatever was asked for, by origin and path, was answered with 429. */
 const refusals = new Map<string, number[]>()
 const { fetch } = globalThis
-/** What a WorkOS answers that does not want to be asked for groups. */
-const slow = new Map<string, ResponseInit>()
+/** What a WorkOS answers to some that it does not want to be asked. */
+const slow = new Map<string, { paths: readonly string[]; refusal: ResponseInit }>()
 globalThis.fetch = async (...request) => {
   const at = performance.now()
   const response = await answer(request)
@@ -23,9 +25,9 @@ globalThis.fetch = async (...request) => {
 }
 async function answer(request: Parameters<typeof fetch>): Promise<Response> {
   const { pathname, origin } = new URL(new Request(...request).url)
-  const refusal = slow.get(origin)
-  if (refusal === undefined || pathname !== '/directory_groups') return fetch(...request)
-  return Response.json({ message: 'Ratelimited' }, refusal)
+  const told = slow.get(origin)
+  if (told?.paths.includes(pathname) !== true) return fetch(...request)
+  return Response.json({ message: 'Ratelimited' }, told.refusal)
 }
 afterAll(() => void (globalThis.fetch = fetch))
 
@@ -90,7 +92,7 @@ test.concurrent.for([
     const pull = await startHarness({ usersPerDirectory: 40 })
     context.onTestFinished(() => pull.close())
     await pull.backfilled()
-    slow.set(pull.simulator.url, { status, headers })
+    slow.set(pull.simulator.url, { paths: ['/directory_groups'], refusal: { status, headers } })
     const id = await requestRun(pull.app.db.pool, { directoryId: pull.directoryId, kind: 'RESYNC' })
     const run = () => pull.app.db.prisma.syncRun.findUniqueOrThrow({ where: { id } })
     await until(async () => (await run()).nextAttemptAt !== null)
@@ -100,3 +102,39 @@ test.concurrent.for([
     expect(refusals.get(`${pull.simulator.url}/directory_groups`)).toHaveLength(1)
   },
 )
+
+test.concurrent('what WorkOS tells one instance is obeyed by those that are started after it', async ({
+  onTestFinished,
+}) => {
+  const { connectionString, drop } = await createTestDatabase()
+  const env = { CATCH_UP_INTERVAL_MS: '50', DIRECTORY_POLL_MS: '50' }
+  const { simulator, app, directoryId, ...first } = await startHarness(
+    { usersPerDirectory: 40 },
+    { connectionString, env },
+  )
+  const closing: (() => Promise<void>)[] = [drop, () => simulator.close()]
+  onTestFinished(async () => {
+    for (const close of closing.toReversed()) await close()
+  })
+  await first.backfilled()
+  const paths = ['/events', '/directories']
+  const of = (path: string) => refusals.get(`${simulator.url}${path}`) ?? []
+  slow.set(simulator.url, { paths, refusal: { status: 503, headers: { 'retry-after': '600' } } })
+  const resting =
+    'select from catch_up, directory_poll poll where catch_up.error is not null and poll.error is not null'
+  await until(async () => (await first.list(resting)).length > 0)
+  await app.close()
+
+  const others = {
+    connectionString,
+    workosUrl: simulator.url,
+    env: { ...env, SYNC_CONCURRENCY: '1', SYNC_RETRY_MS: '20' },
+  }
+  for (const other of [await startTestApp(others), await startTestApp(others)]) {
+    closing.push(() => other.close())
+    // A run takes many rounds of the feeds, and is not kept from its lists.
+    const id = await requestRun(other.db.pool, { directoryId, kind: 'RESYNC' })
+    await until(async () => (await other.db.prisma.syncRun.count({ where: { id, state: 'SUCCEEDED' } })) === 1)
+  }
+  expect(paths.map((path) => of(path).length)).toEqual([1, 1])
+})

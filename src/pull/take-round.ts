@@ -1,0 +1,29 @@
+import type pg from 'pg'
+import { exclusively } from '../db/exclusive.ts'
+import { restAfter } from './rest-after.ts'
+
+const TABLES = { 'catch-up': 'catch_up', 'directory-poll': 'directory_poll' } as const
+
+/**
+ * Does a round of a feed where no other instance is at it, and WorkOS has told none of them to be left alone for longer. What
+ * it tells this one is written down before the lock is free, for the others and for whoever is started next.
+ */
+export async function takeRound(
+  pool: pg.Pool,
+  feed: keyof typeof TABLES,
+  work: (lost: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const table = TABLES[feed]
+  await exclusively(pool, feed, async (lost) => {
+    const { rows } = await pool.query<{ rests: boolean | null }>(`select rest_until > now() as rests from ${table}`)
+    if (rows[0]?.rests === true) return
+    try {
+      await work(lost)
+    } catch (error) {
+      const restMs = restAfter(error)
+      if (restMs > 0)
+        await pool.query(`update ${table} set rest_until = now() + $1::float8 * interval '1 millisecond'`, [restMs])
+      throw error
+    }
+  })
+}
