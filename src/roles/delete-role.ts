@@ -25,8 +25,9 @@ export async function deleteRole(context: RoleContext, by: Administrator, { id, 
     }
     const act = { actor: by.actor, at: context.now() }
     await tx.query('update role set deleted_at = clock_timestamp() where id = $1', [id])
-    const held = await context.settlement.queue(tx, HOLDERS, [id], whyOf(act))
     const changed = await changeMappings(tx, mappings.map((mapping) => without(mapping, id)), act, context.settlement) // prettier-ignore
+    // Only now: whoever has taken a mapping whose accounts are to be put off writes these, which would wait in a circle.
+    const held = await context.settlement.queue(tx, HOLDERS, [id], whyOf(act))
     return {
       result: null,
       drafts: [tellRole(before, null, act), ...changed.drafts],

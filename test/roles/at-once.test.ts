@@ -1,5 +1,6 @@
 // What happens at the same time: memberships and mappings, several administrators, bursts of events.
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { putOffNext } from '../../src/accounts/due-mappings.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
 import { holdMappings } from '../../src/roles/mappings-lock.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
@@ -154,6 +155,34 @@ test('a deletion that nobody has confirmed waits until accounts have what others
   })
   expect(await deletion).toMatchObject({ __typename: 'InUseError', userCount: 1, users: [{ id: adaId }] })
   expect(await acme.roles()).toEqual({ ada: ['developer'] })
+})
+
+test('a role is deleted while accounts of a mapping of it are put off, and neither waits for the other in a circle', async () => {
+  const acme = await team()
+  await acme.hire('ben')
+  await acme.join('eng', 'ada', 'ben')
+  const [first, last] = [await acme.accountId('ada'), await acme.accountId('ben')].toSorted()
+  const { id } = done(await admin.createRole({ slug: 'doomed', name: 'doomed' }))
+  const of = { organizationId: acme.organizationId, match: 'NAME_EQUALS' as const, value: 'Engineering' }
+  const mapping = done(await admin.createMapping({ ...of, roles: ['doomed'] }))
+  done(await admin.grant({ userId: last!, role: 'doomed' }))
+  const due = `(%, source, directory_id, occurred_at) values ($1, 'MUTATION', '', now())`
+  const client = await app.db.pool.connect()
+  await client.query('begin')
+  await client.query(`insert into account_due ${due.replace('%', 'account_id')}`, [first])
+  const puttingOff = inTransaction(app.db.pool, async (tx) => {
+    await tx.query(`set local deadlock_timeout = '1ms'`) // of the two, this one would be ended
+    await tx.query(`insert into mapping_due ${due.replace('%', 'mapping_id')}`, [mapping.id])
+    return putOffNext(tx)
+  })
+  await until(() => waiting(1))
+  const deleting = admin.deleteRole({ id, confirm: true })
+  await until(() => waiting(2))
+  await client.query('rollback')
+  client.release()
+  expect(await puttingOff).toBe(true)
+  done(await deleting)
+  expect(await acme.roles()).toEqual({ ada: [], ben: [] })
 })
 
 test('a plan that is given up for the sake of another transaction is applied all the same', async () => {
