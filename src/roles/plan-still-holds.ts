@@ -4,12 +4,10 @@ import { findPairs, type Group } from './match-groups.ts'
 import { differsFromPlan } from './plan-differences.ts'
 import { changedIds } from './planned-mappings.ts'
 
-/** What is looked through while everybody waits, at the most: changes, and accounts that they are about. */
-const MOST_CHANGES = 5_000
+/** Accounts that are looked at again, at the most: everybody may be waiting. */
 const MOST_ACCOUNTS = 500
 
 interface News {
-  readonly count: number
   /** Whether anything is among them that may matter to whole directories, or to who holds a protected role. */
   readonly unsettling: boolean
   readonly groupIds: readonly string[]
@@ -19,18 +17,19 @@ interface News {
 /**
  * Whether a plan says of each account what it would say now, after what is in the change log since a place in it. False where
  * that takes long to tell. What the log does not tell of, such as a membership of somebody who was deleted, changes nothing
- * that a plan says. The plan must be laid out, and `tx` have the mappings to itself.
+ * that a plan says. The plan must be laid out. May be asked again later, with where the log ended before it was asked.
  */
 export async function planStillHolds(
   tx: Tx,
   { id, changes }: { readonly id: string; readonly changes: readonly MappingChange[] },
   since: number,
 ): Promise<boolean> {
-  const { rows } = await tx.query<News>(NEWS, [since])
-  const { count, unsettling, groupIds, accountIds } = rows[0]!
-  if (count > MOST_CHANGES || unsettling || accountIds.length > MOST_ACCOUNTS) return false
-  if (groupIds.length > 0 && (await areMatched(tx, changes, groupIds))) return false
-  const ids = [...new Set([...accountIds, ...(await membersOf(tx, groupIds))])]
+  const { rows } = await tx.query<News>(NEWS, [since, id])
+  const { unsettling, groupIds, accountIds } = rows[0]!
+  if (unsettling || (groupIds.length > 0 && (await areMatched(tx, changes, groupIds)))) return false
+  // Whoever is concerned only now is one of the plan from here on.
+  const { rows: joined } = await tx.query<{ id: string }>(JOIN, [accountIds, changedIds(changes)])
+  const ids = [...new Set([...joined, ...(await membersOf(tx, groupIds))].map((one) => one.id))]
   if (ids.length > MOST_ACCOUNTS) return false
   return ids.length === 0 || !(await differsFromPlan(tx, id, changes, ids))
 }
@@ -39,10 +38,9 @@ export async function planStillHolds(
  * Accounts of the plan that are members of groups which may give other reasons for roles now than before: while others remain, no
  * change tells of that, and the plan may take those.
  */
-async function membersOf(tx: Tx, groupIds: readonly string[]): Promise<string[]> {
+async function membersOf(tx: Tx, groupIds: readonly string[]): Promise<{ id: string }[]> {
   if (groupIds.length === 0) return []
-  const { rows } = await tx.query<{ id: string }>(MEMBERS, [groupIds])
-  return rows.map(({ id }) => id)
+  return (await tx.query<{ id: string }>(MEMBERS, [groupIds])).rows
 }
 
 /** Whether mappings matched one of the groups, or would match it as it is now, before the changes or after them. */
@@ -55,20 +53,50 @@ async function areMatched(tx: Tx, changes: readonly MappingChange[], groupIds: r
   return (await findPairs(groups, ofGroups)).length > 0
 }
 
+// Of a protected role only that matters which tells whether the plan takes it from the last who have it.
 const NEWS = `
-  with news as materialized (
-    select kind, user_id, group_id, account_id, role_id from change where position > $1 order by position limit ${MOST_CHANGES + 1}
-  )
-  select count(*) as count,
-         coalesce(bool_or(kind in ('DIRECTORY_ACTIVATED', 'DIRECTORY_UPDATED', 'DIRECTORY_DEACTIVATED', 'DIRECTORY_DELETED',
-                                   'ATTRIBUTE_MAPPING_UPDATED')
-           or (kind in ('ROLE_GRANTED', 'ROLE_REVOKED') and role_id in (select id from role where protected))), false) as unsettling,
+  with news as materialized (select kind, user_id, group_id, account_id, role_id from change where position > $1)
+  select exists (
+           select from news where kind in ('DIRECTORY_ACTIVATED', 'DIRECTORY_UPDATED', 'DIRECTORY_DEACTIVATED',
+                                           'DIRECTORY_DELETED', 'ATTRIBUTE_MAPPING_UPDATED')
+         ) or exists (
+           select from (
+             select distinct n.role_id, a.organization_id from news n
+             join role r on r.id = n.role_id and r.protected join account a on a.id = n.account_id
+             where n.kind in ('ROLE_GRANTED', 'ROLE_REVOKED')
+           ) held
+           join role_mapping_plan_difference d on d.plan_id = $2 and held.role_id = any(d.revoked)
+           join account a on a.id = d.account_id and a.organization_id is not distinct from held.organization_id
+         ) as unsettling,
          array(select distinct group_id from news where group_id is not null and user_id is null) as "groupIds",
          array(
            select account_id from news where account_id is not null
            union select u.account_id from news n join directory_user u on u.id = n.user_id where u.account_id is not null
-         ) as "accountIds"
-  from news`
+         ) as "accountIds"`
+
+// Those that the changed mappings concern, before the changes or after them: see concernedAccounts.
+const JOIN = `
+  with concerned as materialized (
+    select n.id from unnest($1::text[]) as n (id)
+    where exists (select from planned_account p where p.account_id = n.id) or exists (
+      select from directory_user u
+      join membership m on m.user_id = u.id and m.present
+      where u.account_id = n.id and (
+        exists (select from planned_group g where g.group_id = m.group_id)
+        or exists (select from role_mapping_group g where g.group_id = m.group_id and g.mapping_id = any($2::text[])))
+    ) or exists (
+      select from directory_user u
+      join (
+        select organization_id, directory_id, match from planned_mapping
+        union all select organization_id, directory_id, match from role_mapping where id = any($2::text[])
+      ) x on (x.organization_id is null or x.organization_id = u.organization_id)
+        and (x.directory_id is null or x.directory_id = u.directory_id)
+      where u.account_id = n.id and x.match = 'ATTRIBUTE_EQUALS'
+    ) limit ${MOST_ACCOUNTS + 1}
+  ), joined as (
+    insert into planned_account (account_id) select id from concerned on conflict do nothing
+  )
+  select id from concerned`
 
 const MATCHED = `
   select from planned_group where group_id = any($1::text[])

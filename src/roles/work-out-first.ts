@@ -7,8 +7,9 @@ const ROUNDS = 3
 
 /**
  * Works something out while everybody goes on, then has the mappings to itself, and gives what it is if it is so still. `isStillSo`
- * is asked while everybody waits, with the place in the change log after which it has to look; where it cannot tell, all is worked
- * out once more, and after three times while everybody waits. It must be the transaction's turn.
+ * is asked with the place in the change log after which it has to look: while everybody goes on, as long as there is less to look
+ * at each time, and once more while everybody waits. Where it cannot tell, all is worked out once more, and after three times while
+ * everybody waits. It must be the transaction's turn.
  */
 export async function workOutFirst<Worked>(
   tx: Tx,
@@ -19,10 +20,30 @@ export async function workOutFirst<Worked>(
     await tx.query('savepoint before_work')
     const { head } = await readClock(tx)
     const worked = await workOut()
-    await lockMappings(tx)
-    if (await isStillSo(worked, head)) return worked
+    const since = await lookUntilFew(tx, head, (after) => isStillSo(worked, after))
+    if (since !== null) {
+      await lockMappings(tx)
+      if (await isStillSo(worked, since)) return worked
+    }
     await tx.query('rollback to savepoint before_work') // gives up the lock too
   }
   await lockMappings(tx)
   return workOut()
+}
+
+/** Looks at what has happened, and at what has happened meanwhile; gives the place that it got to, or null where it is not so. */
+async function lookUntilFew(
+  tx: Tx,
+  from: number,
+  isStillSo: (since: number) => Promise<boolean>,
+): Promise<number | null> {
+  let since = from
+  for (let last = Infinity; ;) {
+    const { head } = await readClock(tx)
+    const count = head - since
+    if (count === 0 || count >= last) return since
+    if (!(await isStillSo(since))) return null
+    since = head
+    last = count
+  }
 }

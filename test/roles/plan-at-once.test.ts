@@ -1,6 +1,11 @@
 // A plan is worked out anew before it is applied: for as long as that takes everybody goes on, and what they do counts.
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { appendChanges } from '../../src/changes/append.ts'
+import { readClock } from '../../src/changes/read.ts'
+import type { Tx } from '../../src/db/database.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
+import { planStillHolds } from '../../src/roles/plan-still-holds.ts'
+import { layOutPlan } from '../../src/roles/planned-mappings.ts'
 import { takeTurn } from '../../src/roles/mappings-lock.ts'
 import { workOutFirst } from '../../src/roles/work-out-first.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
@@ -164,15 +169,84 @@ test.for(each(taking))('a plan that takes one of two reasons is refused if, %s',
   expect((await acme.roles()).ada).toEqual(['developer'])
 })
 
+test('hundreds of people elsewhere do not matter to a plan, and one who is concerned among them does', async () => {
+  const [acme, other] = [await team(), await team()]
+  const planned = await plan(acme)
+  const ben = await acme.accountId('ben')
+  const { rows } = await app.db.pool.query<Parameters<typeof planStillHolds>[1]>('select id, changes from role_mapping_plan where id = $1', [planned.id]) // prettier-ignore
+  await inTransaction(app.db.pool, async (tx) => {
+    const { head } = await readClock(tx)
+    await layOutPlan(tx, rows[0]!.changes)
+    await hireMany(other, 6_000)
+    await acme.hire('ben', { job_title: 'Baron' })
+    await app.applied()
+    expect(await planStillHolds(tx, rows[0]!, head)).toBe(true)
+    await acme.join('eng', 'ben')
+    await app.applied()
+    expect(await planStillHolds(tx, rows[0]!, head)).toBe(false)
+    const { rows: concerned } = await tx.query<{ id: string }>('select account_id as id from planned_account')
+    expect(concerned.map(({ id }) => id).toSorted()).toEqual([await acme.accountId('ada'), ben].toSorted())
+  })
+})
+
+/** Many people, all told of in one transaction. */
+async function hireMany({ organizationId, directoryId }: People, count: number): Promise<void> {
+  await inTransaction(app.db.pool, async (tx) => {
+    const { rows } = await tx.query<{ id: string }>(
+      `insert into account (id, organization_id, state, provisioned)
+       select $1 || n, $1, 'ACTIVE', true from generate_series(1, $2::int) n returning id`,
+      [organizationId, count],
+    )
+    const occurredAt = new Date()
+    const about = { kind: 'USER_PROVISIONED', directoryId, organizationId, userId: null, groupId: null } as const
+    const drafts = rows.map(({ id }) => ({ ...about, accountId: id, changedFields: [], previous: null, source: 'WEBHOOK', eventId: null, occurredAt }) as const) // prettier-ignore
+    await appendChanges(tx, drafts)
+  })
+}
+
+test('what happened meanwhile is looked at while everybody goes on, for as long as it grows less', async () => {
+  const [one, ...others] = [await team(), await team(), await team()]
+  const looks: { locked: boolean; count: number }[] = []
+  await inTransaction(app.db.pool, async (tx) => {
+    const workOut = () => hireMany(one, 3)
+    await workOutFirst(tx, workOut, async (_worked, since) => {
+      looks.push({ locked: await hasMappings(tx), count: (await readClock(tx)).head - since })
+      const other = others.shift()
+      if (other !== undefined) await hireMany(other, 1)
+      return true
+    })
+  })
+  expect(looks).toEqual([
+    { locked: false, count: 3 },
+    { locked: false, count: 1 },
+    { locked: true, count: 1 },
+  ])
+})
+
+test.for([
+  ['applied if a holder of it elsewhere', false],
+  ['refused if the last other holder', true],
+] as const)('a plan that takes a protected role is %s goes after it was worked out', async ([, here]) => {
+  const [acme, other] = [await team(), await team()]
+  const of = { organizationId: acme.organizationId, match: 'NAME_EQUALS' as const, value: 'Engineering' }
+  const { id } = done(await admin.createMapping({ ...of, roles: ['owner'] }))
+  const planned = done(await admin.plan({ delete: [id] }))
+  expect(planned).toMatchObject({ revoked: 1, protectedRoleLosses: [] })
+  const answer = await applyAfter(planned, () => (here ? acme : other).hire('cyd', { state: 'inactive' }))
+  expect(answer.__typename).toBe(here ? 'ConflictError' : 'RoleMappingPlan')
+})
+
+const hasMappings = async (tx: Tx) => {
+  const { rowCount } = await tx.query(
+    `select from pg_locks where locktype = 'advisory' and mode = 'ExclusiveLock' and pid = pg_backend_pid()`,
+  )
+  return rowCount !== 0
+}
+
 test('what is otherwise each time that it was worked out is worked out while everybody waits, and not for ever', async () => {
   const rounds: boolean[] = []
   await inTransaction(app.db.pool, async (tx) => {
-    const workOut = async () => {
-      const { rowCount } = await tx.query(
-        `select from pg_locks where locktype = 'advisory' and mode = 'ExclusiveLock' and pid = pg_backend_pid()`,
-      )
-      rounds.push(rowCount !== 0)
-    }
+    const workOut = async () => void rounds.push(await hasMappings(tx))
     await workOutFirst(tx, workOut, () => Promise.resolve(false))
   })
   expect(rounds).toEqual([false, false, false, true])
