@@ -139,7 +139,7 @@ async function tell(
 const GONE = 'WorkOS no longer knows the directory'
 /** Of those that are known to be gone, so many are asked for in a round: there may be hundreds, and a list tells of who is back. */
 const MOST_GONE = 10
-/** After so many failures in a row the others have to wait for the next round, in another order: each takes seconds. */
+/** After so many failures the others have to wait for the next round, in another order: each takes seconds. */
 const MOST_FAILURES = 3
 
 // Whoever is not listed is asked for by name, since a list may have been cut short.
@@ -159,7 +159,7 @@ async function askForAbsent(
       if (found === null) await tell(db, { id, fields: { state: 'INACTIVE' } }, askedAt, GONE)
       else await tell(db, found.directory, found.askedAt, reasonOf(found.directory.fields))
     })
-    failures = result === 'failed' ? failures + 1 : 0
+    if (result === 'failed') failures += 1
   }
 }
 
