@@ -59,7 +59,6 @@ export function startWork(base: Base, workos: Workos, { bell, cursors }: Feeds) 
     catchUp: config.catchUp,
     sync: config.sync,
     onStored: worker.nudge,
-    count: lateCounts.count,
     onReceipt: metrics.events.received,
     onError,
   })

@@ -9,8 +9,7 @@ import { startCatchUp } from './catch-up.ts'
 import { startDirectoryPoll } from './poll-directories.ts'
 import { startSyncRunner } from './sync-runner.ts'
 
-export interface PullOptions
-  extends Pick<Config, 'catchUp' | 'sync'>, Pick<ReceiverOptions, 'onStored' | 'count' | 'onReceipt'> {
+export interface PullOptions extends Pick<Config, 'catchUp' | 'sync'>, Pick<ReceiverOptions, 'onStored' | 'onReceipt'> {
   readonly db: Database
   readonly api: WorkosApi
   readonly now: () => Date
@@ -30,7 +29,7 @@ export interface Pull {
 
 /** Starts reading the Events API, polling the directories, and carrying out runs. */
 export function startPull(options: PullOptions): Pull {
-  const { db, api, sync, onStored, count, onReceipt, now, closing, onError } = options
+  const { db, api, sync, onStored, onReceipt, now, closing, onError } = options
   const catchUp = startCatchUp({
     ...options.catchUp,
     db,
@@ -39,7 +38,6 @@ export function startPull(options: PullOptions): Pull {
       source: 'EVENTS_API',
       now,
       onStored,
-      ...(count && { count }),
       ...(onReceipt && { onReceipt }),
     }),
     now,
