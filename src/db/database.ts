@@ -1,6 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { PrismaClient } from '../generated/prisma/client.ts'
+import { createQuickReads, type QuickReads } from './quick-reads.ts'
 
 /** A connection inside a transaction. Whoever is given one neither commits nor releases it. */
 export type Tx = Pick<pg.ClientBase, 'query'>
@@ -13,6 +14,7 @@ export interface Database {
   readonly pool: pg.Pool
   /** For ordinary reads and administration; on the same connections. */
   readonly prisma: PrismaClient
+  readonly quick: QuickReads
   readonly connectionString: string
   /** Waits for what is under way, and until every connection has ended. */
   close(): Promise<void>
@@ -34,16 +36,19 @@ const types = {
 
 /** Opens the pool without connecting yet. */
 export function openDatabase({ connectionString, size, onIdleError }: DatabaseOptions): Database {
-  const pool = new pg.Pool({
+  const connection = {
     connectionString,
-    max: size,
     types,
     application_name: 'rollcall',
     keepAlive: true,
-    // A new connection has nothing prepared and nothing in its caches: what it is asked first takes many times as long.
-    idleTimeoutMillis: 300_000,
     connectionTimeoutMillis: 10_000,
     statement_timeout: 30_000,
+  }
+  const pool = new pg.Pool({
+    ...connection,
+    max: size,
+    // A new connection has nothing prepared and nothing in its caches: what it is asked first takes many times as long.
+    idleTimeoutMillis: 300_000,
     // An instance that freezes in a transaction holds locks that all others wait for.
     idle_in_transaction_session_timeout: 15_000,
   })
@@ -56,11 +61,14 @@ export function openDatabase({ connectionString, size, onIdleError }: DatabaseOp
     client.on('error', onIdleError)
   })
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) })
+  const quick = createQuickReads({ connection, onIdleError })
   return {
     pool,
     prisma,
+    quick,
     connectionString,
     async close() {
+      await quick.close()
       await prisma.$disconnect()
       const ended = Array.from(open, (client) => new Promise((resolve) => client.once('end', resolve)))
       // This settles when the connections have been told to end: a server that stops right then would complain of them.

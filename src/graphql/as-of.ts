@@ -79,11 +79,11 @@ async function readAsOf(
   const conditions = ownedSince(context, position)
   const page = await readConnection<Model>(context, { listing, conditions, order: BY_ID, parentId, args })
   const rewound = context.loaders.past.rewound(position)
-  const users = await Promise.all(page.edges.map(({ node }) => rewound.load(node)))
+  const users = await Promise.all(page.nodes.map((node) => rewound.load(node)))
   // Last, so that nobody is missing unsaid who is purged between the two.
   if (await context.loaders.past.purged(whole, position).load(parentId))
     throw new ValidationError({ path: ['asOf'], message: 'somebody was there then who has been purged since' })
-  return { ...page, edges: page.edges.map(({ cursor }, index) => ({ cursor, node: users[index]! })) }
+  return { ...page, nodes: users }
 }
 
 /** Members that a group had at a moment, by id, each as they were then. Throws ValidationError also where one was purged since. */

@@ -31,13 +31,12 @@ export function together<Value>(
   })
 }
 
-/** The loader of those that ask for the same, which is compared as JSON. */
+/** The loader of those that ask for the same. */
 export function shared<Value>(
   loaders: Map<string, DataLoader<string, Value>>,
-  what: unknown,
+  key: string,
   load: (parents: readonly string[]) => Promise<Value[]>,
 ): DataLoader<string, Value> {
-  const key = JSON.stringify(what)
   let loader = loaders.get(key)
   if (loader === undefined) loaders.set(key, (loader = new DataLoader(load)))
   return loader

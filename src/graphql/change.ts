@@ -80,15 +80,11 @@ function toConnection(
     const reached = !(backwards && more) && (before === undefined || before > position)
     if (reached) page.unshift({ discontinuity: true, reason, position, at: now() })
   }
-  const edges = page.map((node) => ({ node, cursor: cursors.seal(node.position) }))
   return {
-    edges,
-    pageInfo: {
-      hasNextPage: backwards ? before !== undefined : more,
-      hasPreviousPage: backwards ? more : after !== undefined,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
-    },
+    nodes: page,
+    cursorAt: (index) => cursors.seal(page[index]!.position),
+    hasNextPage: backwards ? before !== undefined : more,
+    hasPreviousPage: backwards ? more : after !== undefined,
     totalCount,
   }
 }

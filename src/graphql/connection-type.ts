@@ -2,20 +2,17 @@ import type { InterfaceRef, ObjectRef } from '@pothos/core'
 import { builder } from './builder.ts'
 
 export interface Connection<Node> {
-  readonly edges: readonly Edge<Node>[]
-  readonly pageInfo: {
-    readonly hasNextPage: boolean
-    readonly hasPreviousPage: boolean
-    readonly startCursor: string | null
-    readonly endCursor: string | null
-  }
-  /** Called only when somebody asks. */
+  readonly nodes: readonly Node[]
+  /** Where an entry of the page stands. Called only when somebody asks, as what follows. */
+  readonly cursorAt: (index: number) => string
   readonly totalCount: () => Promise<number>
+  readonly hasNextPage: boolean
+  readonly hasPreviousPage: boolean
 }
 
 interface Edge<Node> {
   readonly node: Node
-  readonly cursor: string
+  readonly cursor: () => string
 }
 
 type Types = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer T> ? T : never
@@ -26,7 +23,10 @@ export function connectionType<Node>(name: string, node: NodeRef<Node>) {
   const edge = builder.objectRef<Edge<Node>>(`${name}Edge`).implement({
     description: `An entry of a list of ${name}.`,
     fields: (t) => ({
-      cursor: t.exposeString('cursor', { description: 'Where this entry stands: pass it as `after` or `before`.' }),
+      cursor: t.string({
+        description: 'Where this entry stands: pass it as `after` or `before`.',
+        resolve: ({ cursor }) => cursor(),
+      }),
       node: t.field({ type: node, description: 'The entry itself.', resolve: (parent) => parent.node as never }),
     }),
   })
@@ -36,17 +36,22 @@ export function connectionType<Node>(name: string, node: NodeRef<Node>) {
       edges: t.field({
         type: [edge],
         description: 'The page, with a cursor to each entry.',
-        resolve: (page) => page.edges,
+        resolve: ({ nodes, cursorAt }) => nodes.map((node, index) => ({ node, cursor: () => cursorAt(index) })),
       }),
       nodes: t.field({
         type: [node],
         description: 'The page, without cursors.',
-        resolve: (page) => page.edges.map((entry) => entry.node) as never,
+        resolve: (page) => page.nodes as never,
       }),
       pageInfo: t.field({
         type: builder.pageInfoRef(),
         description: 'Where this page stands in the list.',
-        resolve: (page) => page.pageInfo,
+        resolve: ({ nodes, cursorAt, hasNextPage, hasPreviousPage }) => ({
+          hasNextPage,
+          hasPreviousPage,
+          startCursor: nodes.length === 0 ? null : cursorAt(0),
+          endCursor: nodes.length === 0 ? null : cursorAt(nodes.length - 1),
+        }),
       }),
       totalCount: t.int({
         description: 'How many entries the list has over all its pages. Counted only when it is asked for.',

@@ -1,4 +1,6 @@
+import type { GraphQLResolveInfo } from 'graphql'
 import { textFault } from '../directory/text-fault.ts'
+import { askedOfEntries } from './asked-of-entries.ts'
 import { ValidationError } from './errors.ts'
 import type { Context } from './context.ts'
 import type { Condition, Keyset, Listing, Order, Row } from './listing.ts'
@@ -31,6 +33,8 @@ export function pageCost({ first, last }: ConnectionArguments): { field: number;
 
 export interface ListRequest {
   readonly listing: Listing
+  /** What is asked of the entries; without it, anything may be. */
+  readonly info?: GraphQLResolveInfo
   readonly conditions: readonly Condition[]
   readonly order: Order
   /** Null at the root; several where the list is of all of them together. */
@@ -41,11 +45,20 @@ export interface ListRequest {
 /** One page of a list, as Relay's connections want it. Counts only when somebody asks. */
 export async function readConnection<Model extends { id: string }>(context: Context, request: ListRequest) {
   const { loaders } = context
-  const { listing, conditions, order, parentId, args } = request
+  const { listing, info, conditions, order, parentId, args } = request
   const { size, backwards } = readPageSize(args)
   const [after, before] = [readCursor('after', args.after, order), readCursor('before', args.before, order)]
   // One more than asked for tells whether there is more.
-  const asked = { conditions, order, after, before, limit: size + 1, backwards }
+  const columns = info === undefined ? undefined : listing.columnsFor?.(askedOfEntries(info))
+  const asked = {
+    conditions,
+    order,
+    after,
+    before,
+    limit: size + 1,
+    backwards,
+    ...(columns !== undefined && { columns }),
+  }
   const parents = typeof parentId === 'string' || parentId === null ? [parentId] : parentId
   const pages = await Promise.all(parents.map((parent) => loaders.page<Model>(listing, asked, parent)))
   const rows = pages.length === 1 ? pages[0]! : pages.flat().sort(inOrder(order, backwards))
@@ -53,15 +66,11 @@ export async function readConnection<Model extends { id: string }>(context: Cont
   const more = rows.length > size
   if (backwards) page.reverse()
   if (listing.mirrors !== undefined) noteDirectories(context.concerned, page, listing.mirrors)
-  const edges = page.map((node) => ({ node, cursor: writeCursor(order, node) }))
   return {
-    edges,
-    pageInfo: {
-      hasNextPage: backwards ? before !== null : more,
-      hasPreviousPage: backwards ? more : after !== null,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
-    },
+    nodes: page,
+    cursorAt: (index: number) => writeCursor(order, page[index]!),
+    hasNextPage: backwards ? before !== null : more,
+    hasPreviousPage: backwards ? more : after !== null,
     totalCount: async () => {
       const counts = await Promise.all(parents.map((parent) => loaders.count(listing, conditions, parent)))
       return counts.reduce((total, count) => total + count, 0)

@@ -1,17 +1,17 @@
 import type { DirectoryGroup as Model, DirectoryUser as UserModel } from '../generated/prisma/client.ts'
 import { asOfDescription, membersAsOf, refuseWithAsOf } from './as-of.ts'
 import { builder } from './builder.ts'
+import { columnsFor, selectOf } from './columns.ts'
 import { connectionType } from './connection-type.ts'
 import { pageCost, readConnection } from './connection.ts'
 import {
-  BY_USER_ID,
   DirectoryUser,
   DirectoryUserConnection,
   DirectoryUserFilter,
   userConditions,
-  USERS_OF_GROUP,
   wordsOf,
 } from './directory-user.ts'
+import { BY_USER_ID, USERS_OF_GROUP } from './directory-user-lists.ts'
 import { Directory } from './directory.ts'
 import type { Condition, Listing } from './listing.ts'
 import { Node, registerNode } from './node.ts'
@@ -42,7 +42,7 @@ export const DirectoryGroup = builder.prismaObject('DirectoryGroup', {
         asOf: t.arg({ type: 'DateTime', description: asOfDescription }),
       },
       complexity: pageCost,
-      resolve: ({ id }, { filter, asOf, ...args }, context) => {
+      resolve: ({ id }, { filter, asOf, ...args }, context, info) => {
         if (asOf != null) {
           refuseWithAsOf(filter, 'filter')
           return membersAsOf(context, id, asOf, args)
@@ -50,6 +50,7 @@ export const DirectoryGroup = builder.prismaObject('DirectoryGroup', {
         const conditions = filter == null ? [] : userConditions(filter)
         return readConnection<UserModel>(context, {
           listing: USERS_OF_GROUP,
+          info,
           conditions,
           order: BY_USER_ID,
           parentId: id,
@@ -113,17 +114,42 @@ const DirectoryGroupOrder = builder.inputType('DirectoryGroupOrder', {
   }),
 })
 
-const columns = `
-  x.id, x.directory_id as "directoryId", x.organization_id as "organizationId", x.idp_id as "idpId", x.name,
-  x.raw_attributes as "rawAttributes", x.state, x.created_at as "createdAt", x.updated_at as "updatedAt", x.deleted_at as "deletedAt"`
-const LISTING: Listing = { from: 'directory_group x', columns, parent: null, mirrors: 'directoryId' }
+const columns = {
+  id: 'id',
+  directoryId: 'directory_id',
+  organizationId: 'organization_id',
+  idpId: 'idp_id',
+  name: 'name',
+  rawAttributes: 'raw_attributes',
+  state: 'state',
+  createdAt: 'created_at',
+  updatedAt: 'updated_at',
+  deletedAt: 'deleted_at',
+}
+const GROUPS = {
+  columns: selectOf(columns),
+  columnsFor: columnsFor(columns, ['id', 'directoryId'], {
+    __typename: [],
+    id: [],
+    directory: [],
+    idpId: ['idpId'],
+    name: ['name'],
+    members: [],
+    memberCount: [],
+    createdAt: ['createdAt'],
+    updatedAt: ['updatedAt'],
+    deletedAt: ['deletedAt'],
+  }),
+  mirrors: 'directoryId',
+} as const
+const LISTING: Listing = { ...GROUPS, from: 'directory_group x', parent: null }
 const OF_DIRECTORY: Listing = { ...LISTING, parent: 'x.directory_id' }
 const OF_USER: Listing = {
+  ...GROUPS,
   from: 'membership m join directory_group x on x.id = m.group_id',
-  columns,
   parent: 'm.user_id',
   always: 'm.visible',
-  mirrors: 'directoryId',
+  few: true,
 }
 
 function conditionsOf(filter: typeof DirectoryGroupFilter.$inferInput | null | undefined): Condition[] {
@@ -144,9 +170,10 @@ builder.objectField(DirectoryUser, 'groups', (t) =>
     description: 'The groups that they are a member of, by name.',
     args: pageArguments(t.arg),
     complexity: pageCost,
-    resolve: ({ id }, args, context) => {
+    resolve: ({ id }, args, context, info) => {
       return readConnection<Model>(context, {
         listing: OF_USER,
+        info,
         conditions: [],
         order: orderOf(COLUMNS, null, 'NAME'),
         parentId: id,
@@ -166,10 +193,11 @@ builder.objectField(Directory, 'groups', (t) =>
       orderBy: t.arg({ type: DirectoryGroupOrder, description: 'In which order.' }),
     },
     complexity: pageCost,
-    resolve: ({ id }, { filter, orderBy, ...args }, context) => {
+    resolve: ({ id }, { filter, orderBy, ...args }, context, info) => {
       const order = orderOf(COLUMNS, orderBy, 'NAME')
       return readConnection<Model>(context, {
         listing: OF_DIRECTORY,
+        info,
         conditions: conditionsOf(filter),
         order,
         parentId: id,
@@ -196,10 +224,10 @@ builder.queryFields((t) => ({
       orderBy: t.arg({ type: DirectoryGroupOrder, description: 'In which order.' }),
     },
     complexity: pageCost,
-    resolve: (_root, { filter, orderBy, ...args }, context) => {
+    resolve: (_root, { filter, orderBy, ...args }, context, info) => {
       const order = orderOf(COLUMNS, orderBy, 'NAME')
       const conditions = [...conditionsOf(filter), ...ownRows(context.viewer)]
-      return readConnection<Model>(context, { listing: LISTING, conditions, order, parentId: null, args })
+      return readConnection<Model>(context, { listing: LISTING, info, conditions, order, parentId: null, args })
     },
   }),
 }))

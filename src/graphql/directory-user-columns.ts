@@ -1,6 +1,46 @@
+import { columnsFor, selectOf } from './columns.ts'
+
+const columns = {
+  id: 'id',
+  directoryId: 'directory_id',
+  organizationId: 'organization_id',
+  idpId: 'idp_id',
+  email: 'email',
+  firstName: 'first_name',
+  lastName: 'last_name',
+  name: 'name',
+  username: 'username',
+  state: 'state',
+  customAttributes: 'custom_attributes',
+  rawAttributes: 'raw_attributes',
+  jobTitle: 'job_title',
+  idpRoles: 'idp_roles',
+  createdAt: 'created_at',
+  updatedAt: 'updated_at',
+  deletedAt: 'deleted_at',
+  accountId: 'account_id',
+}
+
 /** The columns of directory_user, called `x`, in the names of its model. */
-export const directoryUserColumns = `
-  x.id, x.directory_id as "directoryId", x.organization_id as "organizationId", x.idp_id as "idpId", x.email,
-  x.first_name as "firstName", x.last_name as "lastName", x.name, x.username, x.state, x.custom_attributes as "customAttributes",
-  x.raw_attributes as "rawAttributes", x.job_title as "jobTitle", x.idp_roles as "idpRoles", x.created_at as "createdAt", x.updated_at as "updatedAt",
-  x.deleted_at as "deletedAt", x.account_id as "accountId"`
+export const directoryUserColumns = selectOf(columns)
+
+/** Those of them that fields of DirectoryUser are made of. */
+export const columnsForUsers = columnsFor(columns, ['id', 'directoryId'], {
+  __typename: [],
+  id: [],
+  directory: [],
+  idpId: ['idpId'],
+  email: ['email'],
+  firstName: ['firstName'],
+  lastName: ['lastName'],
+  name: ['name', 'firstName', 'lastName'],
+  username: ['username'],
+  state: ['state'],
+  idpRoles: ['idpRoles'],
+  createdAt: ['createdAt'],
+  updatedAt: ['updatedAt'],
+  deletedAt: ['deletedAt'],
+  groups: [],
+  user: ['accountId'],
+  changes: [],
+})

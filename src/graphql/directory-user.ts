@@ -6,10 +6,10 @@ import { builder } from './builder.ts'
 import { connectionType } from './connection-type.ts'
 import { pageCost, readConnection } from './connection.ts'
 import { Directory } from './directory.ts'
-import { directoryUserColumns } from './directory-user-columns.ts'
-import { oneOf, type Condition, type Listing, type Order } from './listing.ts'
+import { OF_DIRECTORY, USER_ORDERS, USERS } from './directory-user-lists.ts'
+import { equal, oneOf, type Condition } from './listing.ts'
 import { Node, registerNode } from './node.ts'
-import { orderDirection, orderOf, type Sortable } from './order.ts'
+import { orderDirection, orderOf } from './order.ts'
 import { ownRows } from './own-rows.ts'
 import { pageArguments } from './page-arguments.ts'
 
@@ -105,13 +105,6 @@ export const DirectoryUserFilter = builder.inputType('DirectoryUserFilter', {
   }),
 })
 
-type OrderField = 'CREATED_AT' | 'UPDATED_AT' | 'NAME' | 'EMAIL'
-const COLUMNS: Sortable<OrderField> = {
-  CREATED_AT: { column: 'x.created_at', type: 'timestamptz' },
-  UPDATED_AT: { column: 'x.updated_at', type: 'timestamptz' },
-  NAME: { column: 'x.sort_name', type: 'text' },
-  EMAIL: { column: 'x.sort_email', type: 'text' },
-}
 const DirectoryUserOrder = builder.inputType('DirectoryUserOrder', {
   description: 'The order of users.',
   fields: (t) => ({
@@ -132,28 +125,15 @@ const DirectoryUserOrder = builder.inputType('DirectoryUserOrder', {
   }),
 })
 
-const LISTING: Listing = {
-  from: 'directory_user x',
-  columns: directoryUserColumns,
-  parent: null,
-  mirrors: 'directoryId',
-}
-const OF_DIRECTORY: Listing = { ...LISTING, parent: 'x.directory_id' }
-export const USERS_OF_GROUP: Listing = {
-  from: 'membership m join directory_user x on x.id = m.user_id',
-  columns: directoryUserColumns,
-  parent: 'm.group_id',
-  always: 'm.visible',
-  mirrors: 'directoryId',
-}
-/** The order of a group's members, which the index of memberships has. */
-export const BY_USER_ID: Order = { name: 'ID', column: 'm.user_id', type: 'text', descending: false, unique: true }
+const STATE = '"DirectoryUserState"'
 
 export function userConditions(filter: typeof DirectoryUserFilter.$inferInput | null | undefined): Condition[] {
   const { state, directoryId, organizationId, groupId, search, email, idpId, updatedAfter } = filter ?? {}
-  const conditions: Condition[] = [oneOf('x.state', '"DirectoryUserState"', state ?? ['ACTIVE', 'INACTIVE'])]
-  if (directoryId != null) conditions.push({ sql: 'x.directory_id = ?', value: directoryId })
-  if (organizationId != null) conditions.push({ sql: 'x.organization_id = ?', value: organizationId })
+  const conditions: Condition[] = [
+    state == null ? { ...oneOf('x.state', STATE, ['ACTIVE', 'INACTIVE']), most: true } : oneOf('x.state', STATE, state),
+  ]
+  if (directoryId != null) conditions.push(equal('x.directory_id', 'text', directoryId))
+  if (organizationId != null) conditions.push(equal('x.organization_id', 'text', organizationId))
   if (groupId != null)
     conditions.push({ sql: 'x.id in (select user_id from membership where group_id = ? and visible)', value: groupId })
   for (const word of wordsOf(search)) conditions.push({ sql: `x.search_text like ?`, value: `%${word}%` })
@@ -184,15 +164,16 @@ builder.objectFields(Directory, (t) => ({
       asOf: t.arg({ type: 'DateTime', description: asOfDescription }),
     },
     complexity: pageCost,
-    resolve: ({ id }, { filter, orderBy, asOf, ...args }, context) => {
+    resolve: ({ id }, { filter, orderBy, asOf, ...args }, context, info) => {
       if (asOf != null) {
         refuseWithAsOf(filter, 'filter')
         refuseWithAsOf(orderBy, 'orderBy')
         return usersAsOf(context, id, asOf, args)
       }
-      const order = orderOf(COLUMNS, orderBy, 'CREATED_AT')
+      const order = orderOf(USER_ORDERS, orderBy, 'CREATED_AT')
       return readConnection<Model>(context, {
         listing: OF_DIRECTORY,
+        info,
         conditions: userConditions(filter),
         order,
         parentId: id,
@@ -227,10 +208,10 @@ builder.queryFields((t) => ({
       orderBy: t.arg({ type: DirectoryUserOrder, description: 'In which order.' }),
     },
     complexity: pageCost,
-    resolve: (_root, { filter, orderBy, ...args }, context) => {
-      const order = orderOf(COLUMNS, orderBy, 'CREATED_AT')
+    resolve: (_root, { filter, orderBy, ...args }, context, info) => {
+      const order = orderOf(USER_ORDERS, orderBy, 'CREATED_AT')
       const conditions = [...userConditions(filter), ...ownRows(context.viewer)]
-      return readConnection<Model>(context, { listing: LISTING, conditions, order, parentId: null, args })
+      return readConnection<Model>(context, { listing: USERS, info, conditions, order, parentId: null, args })
     },
   }),
 }))

@@ -1,5 +1,6 @@
 // Lists as SQL: keyset pages, in one statement for all the parents that want the same page.
-import type { Queryable } from '../db/database.ts'
+import type { Database, Queryable } from '../db/database.ts'
+import { walkIndex } from './index-walk.ts'
 
 /** A list as one kind of parent has it, or, at the root, as the viewer has it. */
 export interface Listing {
@@ -7,12 +8,23 @@ export interface Listing {
   readonly from: string
   /** The columns of `x` in the names of its model. */
   readonly columns: string
+  /** Those of them that some fields of GraphQL need; absent where all are read for any. */
+  readonly columnsFor?: (fields: ReadonlySet<string>) => string
   /** Of which parent an `x` is: compared with the parents' ids. Null at the root. */
   readonly parent: string | null
   /** What is never listed. */
   readonly always?: string
   /** Which field of an entry names the directory that it mirrors a part of; absent where it mirrors none. */
   readonly mirrors?: 'id' | 'directoryId'
+  /**
+   * The columns of indexes without the id that each ends with, those first that leave the fewest rows between the first and the
+   * last of a list. Absent where pages are planned each time.
+   */
+  readonly indexes?: readonly (readonly string[])[]
+  /** All rows with the same value of the first column have the same value of the second: `sql` asks which. */
+  readonly owner?: { readonly column: string; readonly of: string; readonly sql: string }
+  /** A parent has few, and no index has them in the list's order: all are read and sorted anyway, those of several parents at once. */
+  readonly few?: true
 }
 
 /** By what a list is ordered: the column, and within equal values the id. No column may be null. */
@@ -30,11 +42,19 @@ export interface Order {
 export interface Condition {
   readonly sql: string
   readonly value?: unknown
+  /** Where it says that a column has the value. */
+  readonly equals?: { readonly column: string; readonly type: string }
+  /** Nearly all rows have it that the other conditions leave: who walks over those that have not, does not walk far. */
+  readonly most?: true
+}
+
+export function equal(column: string, type: string, value: string): Condition {
+  return { sql: `${column} = ?::${type}`, value, equals: { column, type } }
 }
 
 /** That a column has one of the values. A single one is compared as such: then the index keeps the order behind it. */
 export function oneOf(column: string, type: string, values: readonly string[]): Condition {
-  if (values.length === 1) return { sql: `${column} = ?::${type}`, value: values[0] }
+  if (values.length === 1) return equal(column, type, values[0]!)
   return { sql: `${column} = any(?::${type}[])`, value: values }
 }
 
@@ -44,6 +64,8 @@ export interface Keyset {
 }
 
 export interface Page {
+  /** Where not all of the list's are needed. */
+  readonly columns?: string
   readonly conditions: readonly Condition[]
   readonly order: Order
   readonly after: Keyset | null
@@ -55,17 +77,31 @@ export interface Page {
 
 export type Row<Model> = Model & { readonly parentId: string | null; readonly sortKey: string }
 
+/** The same text for the same page of the same list, and for no other. Made for each parent: it must not cost much. */
+export function keyOf({ from, parent, always }: Listing, page: Page): string {
+  const { columns, conditions, order, after, before, limit, backwards } = page
+  const given = conditions.length + (after === null ? 0 : 1) + (before === null ? 0 : 1)
+  const values = given === 0 ? '' : JSON.stringify([conditions, after, before])
+  return `${from}\n${parent}\n${always}\n${columns}\n${order.name} ${limit} ${backwards} ${values}`
+}
+
 // Planned for a parent whose id it sees, a statement follows the index of the order; for parents that it does not see,
 // PostgreSQL reckons with the average, and would sort a large one as a whole. More parents would take too long to plan.
 const SEEN_PARENTS = 4
 
 /** Up to `limit` rows of each parent, in the list's order, in one statement. `parents` is null at the root. */
 export async function readPages<Model>(
-  db: Queryable,
+  { pool, quick }: Pick<Database, 'pool' | 'quick'>,
   listing: Listing,
   page: Page,
   parents: readonly string[] | null,
 ): Promise<Row<Model>[]> {
+  type Read = Row<Model> & object
+  if (parents === null || parents.length === 1) {
+    const parent = parents === null ? null : equal(listing.parent!, 'text', parents[0]!)
+    const walk = walkIndex(listing, page, parent)
+    if (walk !== null) return quick.query<Read>(walk.text, walk.values)
+  }
   const values: unknown[] = []
   const { order, limit, backwards } = page
   const direction = order.descending === backwards ? 'asc' : 'desc'
@@ -78,24 +114,29 @@ export async function readPages<Model>(
     if (keyset !== null) where.push(beyond(order, key, keyset, forwards === order.descending ? '<' : '>', values))
   }
   const most = `$${values.push(limit)}`
-  const select = (parent: string | null) => {
-    const all = parent === null ? where : [`${listing.parent} = ${parent}`, ...where]
-    return `
-    select ${parent}::text as "parentId", ${order.column}::text as "sortKey", ${listing.columns}
+  const inOrder = `order by ${key.map((column) => `${column} ${direction}`).join(', ')}`
+  const select = (parent: string, also: string, conditions: readonly string[]) => `
+    select ${parent}::text as "parentId", ${order.column}::text as "sortKey", ${page.columns ?? listing.columns}${also}
     from ${listing.from}
-    ${all.length === 0 ? '' : `where ${all.join(' and ')}`}
-    order by ${key.map((column) => `${column} ${direction}`).join(', ')}
-    limit ${most}`
+    ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}`
+  const one = (parent: string) =>
+    `${select(parent, '', [`${listing.parent} = ${parent}`, ...where])} ${inOrder} limit ${most}`
+
+  if (listing.few && parents !== null) {
+    const ofThem = `${listing.parent} = any($${values.push(parents)}::text[])`
+    const place = `, row_number() over (partition by ${listing.parent} ${inOrder}) as place`
+    const all = select(listing.parent!, place, [ofThem, ...where])
+    return quick.query<Read>(`select * from (${all}) page where place <= ${most} order by place`, values)
   }
   let text: string
-  if (parents === null) text = select(null)
+  if (parents === null) text = `${select('null', '', where)} ${inOrder} limit ${most}`
   else if (parents.length <= SEEN_PARENTS)
-    text = parents.map((parent) => `(${select(`$${values.push(parent)}`)})`).join(' union all ')
+    text = parents.map((parent) => `(${one(`$${values.push(parent)}`)})`).join(' union all ')
   else {
     const given = `unnest($${values.push(parents)}::text[]) as p (id)`
-    text = `select page.* from ${given} cross join lateral (${select('p.id')}) page`
+    text = `select page.* from ${given} cross join lateral (${one('p.id')}) page`
   }
-  return (await db.query<Row<Model> & object>(text, values)).rows
+  return (await pool.query<Read>(text, values)).rows
 }
 
 /** How many rows each parent has, in one statement. At the root the key is null. */

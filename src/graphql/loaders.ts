@@ -26,7 +26,7 @@ import { noteDirectories } from './note-directories.ts'
 import { createPastLoaders, type PastLoaders } from './past-loaders.ts'
 import { createRoleLoaders, type RoleLoaders } from './role-loaders.ts'
 import { createStatsLoaders, type StatsLoaders } from './stats-loaders.ts'
-import { countRows, readPages, type Condition, type Listing, type Page, type Row } from './listing.ts'
+import { countRows, keyOf, readPages, type Condition, type Listing, type Page, type Row } from './listing.ts'
 
 /** What resolvers ask for one by one and the database answers together. Every lookup is the viewer's own (law 8). */
 export interface Loaders {
@@ -199,8 +199,8 @@ export function createLoaders(
       return ids.map((id) => found.get(id) ?? new Error(`${id} is not there any more`))
     }),
     page<Model>(listing: Listing, page: Page, parentId: string | null) {
-      const loader = shared(pages, [listing, page], async (parents) => {
-        const rows = await readPages<Model>(pool, listing, page, listing.parent === null ? null : parents)
+      const loader = shared(pages, keyOf(listing, page), async (parents) => {
+        const rows = await readPages<Model>(database, listing, page, listing.parent === null ? null : parents)
         const ofParent = Map.groupBy(rows, (row) => row.parentId)
         return parents.map((parent) => ofParent.get(listing.parent === null ? null : parent) ?? [])
       })
@@ -209,7 +209,7 @@ export function createLoaders(
     past: createPastLoaders(pool, viewer.organizationId),
     clock: () => clock.load(ROOT),
     count(listing, conditions, parentId) {
-      const loader = shared(counts, [listing, conditions], async (parents) => {
+      const loader = shared(counts, JSON.stringify([listing, conditions]), async (parents) => {
         const found = await countRows(pool, listing, conditions, listing.parent === null ? null : parents)
         return parents.map((parent) => found.get(listing.parent === null ? null : parent) ?? 0)
       })

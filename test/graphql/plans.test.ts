@@ -6,6 +6,7 @@ import { startTestApp, type TestApp } from '../support/app.ts'
 import { ask } from '../support/client.ts'
 import { seedAccess } from './seed-access.ts'
 import { seed } from './seed.ts'
+import { problemsOf } from './scans.ts'
 import { statementsOf, type Statement } from './statements.ts'
 import { walk, type Operation, type Values } from './walk.ts'
 
@@ -28,34 +29,6 @@ beforeAll(async () => {
   await seedAccess(app.db)
 }, 120_000)
 afterAll(() => app.close())
-
-const BIG = new Set([
-  'directory',
-  'directory_user',
-  'directory_group',
-  'membership',
-  'change',
-  'inbox_event',
-  'sync_run',
-  'webhook_delivery',
-  'setup_invitation',
-  'account',
-  'role_grant',
-  'role_mapping_role',
-  'role_mapping_group',
-  'role_mapping_plan_difference',
-])
-
-interface Plan {
-  readonly 'Node Type': string
-  readonly 'Relation Name'?: string
-  readonly 'Index Name'?: string
-  readonly 'Actual Rows': number
-  readonly 'Actual Loops': number
-  readonly 'Rows Removed by Filter'?: number
-  readonly 'Rows Removed by Index Recheck'?: number
-  readonly Plans?: readonly Plan[]
-}
 
 const values: Values = (name, { name: type }) => {
   if (type === 'Int') return [30]
@@ -101,26 +74,8 @@ async function pagesOf(key: string, { query, variables }: Operation): Promise<St
     const answer = await ask<unknown, Record<string, unknown>>(app.url, key, query, variables)
     expect(answer.errors).toBeUndefined()
   })
-  return statements.filter(({ text }) => /limit \$\d+/.test(text))
+  return statements.filter(({ text }) => /limit \$?\d+|place <= \$\d+/.test(text))
 }
-
-async function scansOf({ text, values: given }: Statement): Promise<Plan[]> {
-  const { rows } = await app.db.pool.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(
-    `explain (analyze, format json) ${text}`,
-    [...given],
-  )
-  const flat = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(flat)]
-  return flat(rows[0]!['QUERY PLAN'][0].Plan).filter((plan) => BIG.has(plan['Relation Name'] ?? ''))
-}
-
-const touched = (plan: Plan) =>
-  (plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0) + (plan['Rows Removed by Index Recheck'] ?? 0)) *
-  plan['Actual Loops']
-
-const problemsOf = async (name: string, statement: Statement, most: number): Promise<string[]> =>
-  (await scansOf(statement))
-    .filter((scan) => touched(scan) > most || (scan['Node Type'] === 'Seq Scan' && most !== Infinity))
-    .map((scan) => `${name}: ${scan['Node Type']} of ${scan['Relation Name']} touches ${touched(scan)} rows`)
 
 // Answered from an index, and all the same after many rows: a filter that few pass, walked in another order than its own.
 const MAY_WALK = [
@@ -152,7 +107,7 @@ test.for(viewers)(
       const most = MAY_WALK.some((name) => name.test(operation.name)) ? Infinity : 2_500
       for (const statement of await pagesOf(key, operation)) {
         pages += 1
-        problems.push(...(await problemsOf(operation.name, statement, most)))
+        problems.push(...(await problemsOf(app.db, operation.name, statement, most)))
       }
     }
     expect(problems).toEqual([])
@@ -183,7 +138,7 @@ test('whether somebody who was there has been purged since is answered from an i
         const statements = await statementsOf(() => ask(app.url, key, query))
         for (const statement of statements.filter(({ text }) => text.includes('purged_since <='))) {
           asked += 1
-          problems.push(...(await problemsOf(query, statement, 10)))
+          problems.push(...(await problemsOf(app.db, query, statement, 10)))
         }
       }
   }
@@ -252,7 +207,7 @@ test('the deepest page touches no more rows than the first, from either end', as
         const statements = await pagesOf(key, asking(page))
         expect(statements).toHaveLength(1)
         // Inactive and deleted rows that a filter leaves out are walked over.
-        problems.push(...(await problemsOf(asking(page).name, statements[0]!, 60)))
+        problems.push(...(await problemsOf(app.db, asking(page).name, statements[0]!, 60)))
       }
     }
   }

@@ -1,0 +1,53 @@
+// How PostgreSQL looks for what a statement asks.
+import type { Database } from '../../src/db/database.ts'
+import type { Statement } from './statements.ts'
+
+const BIG = new Set([
+  'directory',
+  'directory_user',
+  'directory_group',
+  'membership',
+  'change',
+  'inbox_event',
+  'sync_run',
+  'webhook_delivery',
+  'setup_invitation',
+  'account',
+  'role_grant',
+  'role_mapping_role',
+  'role_mapping_group',
+  'role_mapping_plan_difference',
+])
+
+interface Plan {
+  readonly 'Node Type': string
+  readonly 'Relation Name'?: string
+  readonly 'Index Name'?: string
+  readonly 'Actual Rows': number
+  readonly 'Actual Loops': number
+  readonly 'Rows Removed by Filter'?: number
+  readonly 'Rows Removed by Index Recheck'?: number
+  readonly Plans?: readonly Plan[]
+}
+
+async function scansOf({ pool, quick }: Database, { text, values: given, name }: Statement): Promise<Plan[]> {
+  const flat = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(flat)]
+  type Explained = { 'QUERY PLAN': [{ Plan: Plan }] }
+  const explain = `explain (analyze, format json) ${text}`
+  // What is planned once for all values is looked at as it is planned then.
+  const rows =
+    name === undefined
+      ? (await pool.query<Explained>(explain, [...given])).rows
+      : await quick.query<Explained>(explain, [...given])
+  return flat(rows[0]!['QUERY PLAN'][0].Plan).filter((plan) => BIG.has(plan['Relation Name'] ?? ''))
+}
+
+const touched = (plan: Plan) =>
+  (plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0) + (plan['Rows Removed by Index Recheck'] ?? 0)) *
+  plan['Actual Loops']
+
+/** Where a statement reads a large table as a whole, or touches more rows of one than `most`. */
+export const problemsOf = async (db: Database, name: string, statement: Statement, most: number): Promise<string[]> =>
+  (await scansOf(db, statement))
+    .filter((scan) => touched(scan) > most || (scan['Node Type'] === 'Seq Scan' && most !== Infinity))
+    .map((scan) => `${name}: ${scan['Node Type']} of ${scan['Relation Name']} touches ${touched(scan)} rows`)
