@@ -13,6 +13,7 @@ import type { CurrentLags } from '../graphql/freshness.ts'
 import { createLoaders } from '../graphql/loaders.ts'
 import { schema } from '../graphql/schema.ts'
 import { addFreshness } from './add-freshness.ts'
+import { compileQueries } from './compile-queries.ts'
 import { explainStatuses } from './explain-statuses.ts'
 import { exampleTabs } from './graphiql-tabs.ts'
 import { renderGraphiQLPage } from './graphiql.ts'
@@ -112,6 +113,7 @@ export function createGraphQLServer(options: YogaOptions) {
       publicErrors,
       statusOfUnavailable,
       explainStatuses,
+      compileQueries(),
       addFreshness(options.lags),
       measureOperations(options.onOperation),
       refuseBrokenUploads,
