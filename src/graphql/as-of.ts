@@ -83,7 +83,13 @@ async function readAsOf(
   // Last, so that nobody is missing unsaid who is purged between the two.
   if (await context.loaders.past.purged(whole, position).load(parentId))
     throw new ValidationError({ path: ['asOf'], message: 'somebody was there then who has been purged since' })
-  return { ...page, nodes: users }
+  return {
+    nodes: users,
+    cursorAt: (index: number) => page.cursorAt(index),
+    totalCount: () => page.totalCount(),
+    hasNextPage: page.hasNextPage,
+    hasPreviousPage: page.hasPreviousPage,
+  }
 }
 
 /** Members that a group had at a moment, by id, each as they were then. Throws ValidationError also where one was purged since. */

@@ -4,8 +4,8 @@ import { builder } from './builder.ts'
 export interface Connection<Node> {
   readonly nodes: readonly Node[]
   /** Where an entry of the page stands. Called only when somebody asks, as what follows. */
-  readonly cursorAt: (index: number) => string
-  readonly totalCount: () => Promise<number>
+  cursorAt(index: number): string
+  totalCount(): Promise<number>
   readonly hasNextPage: boolean
   readonly hasPreviousPage: boolean
 }
@@ -36,7 +36,7 @@ export function connectionType<Node>(name: string, node: NodeRef<Node>) {
       edges: t.field({
         type: [edge],
         description: 'The page, with a cursor to each entry.',
-        resolve: ({ nodes, cursorAt }) => nodes.map((node, index) => ({ node, cursor: () => cursorAt(index) })),
+        resolve: (page) => page.nodes.map((node, index) => ({ node, cursor: () => page.cursorAt(index) })),
       }),
       nodes: t.field({
         type: [node],
@@ -46,11 +46,11 @@ export function connectionType<Node>(name: string, node: NodeRef<Node>) {
       pageInfo: t.field({
         type: builder.pageInfoRef(),
         description: 'Where this page stands in the list.',
-        resolve: ({ nodes, cursorAt, hasNextPage, hasPreviousPage }) => ({
-          hasNextPage,
-          hasPreviousPage,
-          startCursor: nodes.length === 0 ? null : cursorAt(0),
-          endCursor: nodes.length === 0 ? null : cursorAt(nodes.length - 1),
+        resolve: (page) => ({
+          hasNextPage: page.hasNextPage,
+          hasPreviousPage: page.hasPreviousPage,
+          startCursor: page.nodes.length === 0 ? null : page.cursorAt(0),
+          endCursor: page.nodes.length === 0 ? null : page.cursorAt(page.nodes.length - 1),
         }),
       }),
       totalCount: t.int({

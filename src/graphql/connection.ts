@@ -3,7 +3,9 @@ import { textFault } from '../directory/text-fault.ts'
 import { askedOfEntries } from './asked-of-entries.ts'
 import { ValidationError } from './errors.ts'
 import type { Context } from './context.ts'
-import type { Condition, Keyset, Listing, Order, Row } from './listing.ts'
+import type { Connection } from './connection-type.ts'
+import type { Condition, Keyset, Listing, Order, Page, Row } from './listing.ts'
+import type { Loaders } from './loaders.ts'
 import { noteDirectories } from './note-directories.ts'
 
 export const DEFAULT_PAGE = 25
@@ -43,39 +45,69 @@ export interface ListRequest {
 }
 
 /** One page of a list, as Relay's connections want it. Counts only when somebody asks. */
-export async function readConnection<Model extends { id: string }>(context: Context, request: ListRequest) {
-  const { loaders } = context
+export async function readConnection<Model extends { id: string }>(
+  { loaders, concerned }: Context,
+  request: ListRequest,
+): Promise<Connection<Row<Model>>> {
   const { listing, info, conditions, order, parentId, args } = request
   const { size, backwards } = readPageSize(args)
   const [after, before] = [readCursor('after', args.after, order), readCursor('before', args.before, order)]
-  // One more than asked for tells whether there is more.
   const columns = info === undefined ? undefined : listing.columnsFor?.(askedOfEntries(info))
-  const asked = {
-    conditions,
-    order,
-    after,
-    before,
-    limit: size + 1,
-    backwards,
-    ...(columns !== undefined && { columns }),
-  }
-  const parents = typeof parentId === 'string' || parentId === null ? [parentId] : parentId
-  const pages = await Promise.all(parents.map((parent) => loaders.page<Model>(listing, asked, parent)))
-  const rows = pages.length === 1 ? pages[0]! : pages.flat().sort(inOrder(order, backwards))
-  const page = rows.slice(0, size)
+  // One more than asked for tells whether there is more.
+  const asked: Page = { columns, conditions, order, after, before, limit: size + 1, backwards }
+  const rows = await (parentId === null || typeof parentId === 'string'
+    ? loaders.page<Model>(listing, asked, parentId)
+    : readTogether<Model>(loaders, listing, asked, parentId))
   const more = rows.length > size
-  if (backwards) page.reverse()
-  if (listing.mirrors !== undefined) noteDirectories(context.concerned, page, listing.mirrors)
-  return {
-    nodes: page,
-    cursorAt: (index: number) => writeCursor(order, page[index]!),
+  const nodes = more ? rows.slice(0, size) : rows
+  if (listing.mirrors !== undefined) noteDirectories(concerned, nodes, listing.mirrors)
+  return new ListPage(loaders, request, backwards ? nodes.toReversed() : nodes, {
     hasNextPage: backwards ? before !== null : more,
     hasPreviousPage: backwards ? more : after !== null,
-    totalCount: async () => {
-      const counts = await Promise.all(parents.map((parent) => loaders.count(listing, conditions, parent)))
-      return counts.reduce((total, count) => total + count, 0)
-    },
+  })
+}
+
+// A class, since an answer may hold hundreds of these: each shares its methods with all others.
+class ListPage<Model extends { id: string }> implements Connection<Row<Model>> {
+  readonly nodes: readonly Row<Model>[]
+  readonly hasNextPage: boolean
+  readonly hasPreviousPage: boolean
+  readonly #loaders: Loaders
+  readonly #request: ListRequest
+
+  constructor(
+    loaders: Loaders,
+    request: ListRequest,
+    nodes: readonly Row<Model>[],
+    { hasNextPage, hasPreviousPage }: Pick<Connection<Model>, 'hasNextPage' | 'hasPreviousPage'>,
+  ) {
+    this.nodes = nodes
+    this.hasNextPage = hasNextPage
+    this.hasPreviousPage = hasPreviousPage
+    this.#loaders = loaders
+    this.#request = request
   }
+
+  cursorAt(index: number): string {
+    return writeCursor(this.#request.order, this.nodes[index]!)
+  }
+
+  async totalCount(): Promise<number> {
+    const { listing, conditions, parentId } = this.#request
+    const parents = typeof parentId === 'string' || parentId === null ? [parentId] : parentId
+    const counts = await Promise.all(parents.map((parent) => this.#loaders.count(listing, conditions, parent)))
+    return counts.reduce((total, count) => total + count, 0)
+  }
+}
+
+async function readTogether<Model extends { id: string }>(
+  loaders: Loaders,
+  listing: Listing,
+  page: Page,
+  parents: readonly string[],
+): Promise<Row<Model>[]> {
+  const pages = await Promise.all(parents.map((parent) => loaders.page<Model>(listing, page, parent)))
+  return pages.flat().sort(inOrder(page.order, page.backwards))
 }
 
 // As PostgreSQL has ordered each parent's own page.

@@ -95,6 +95,7 @@ const COLUMNS: Sortable<OrderField> = {
   UPDATED_AT: { column: 'x.updated_at', type: 'timestamptz' },
   NAME: { column: 'x.sort_name', type: 'text' },
 }
+const BY_NAME = orderOf(COLUMNS, null, 'NAME')
 const DirectoryGroupOrder = builder.inputType('DirectoryGroupOrder', {
   description: 'The order of groups.',
   fields: (t) => ({
@@ -175,7 +176,7 @@ builder.objectField(DirectoryUser, 'groups', (t) =>
         listing: OF_USER,
         info,
         conditions: [],
-        order: orderOf(COLUMNS, null, 'NAME'),
+        order: BY_NAME,
         parentId: id,
         args,
       })

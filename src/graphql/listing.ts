@@ -65,7 +65,7 @@ export interface Keyset {
 
 export interface Page {
   /** Where not all of the list's are needed. */
-  readonly columns?: string
+  readonly columns?: string | undefined
   readonly conditions: readonly Condition[]
   readonly order: Order
   readonly after: Keyset | null
