@@ -1,7 +1,9 @@
 // An account is one organization's. Whose directory another organization has now is a person of that one, with another account.
+import { ulid } from 'ulid'
 import type { ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { deleteAccounts } from './delete-accounts.ts'
+import { insertAccounts } from './insert-accounts.ts'
 import { joinAccounts, type Join, type Newcomer } from './join-accounts.ts'
 import { DISABLED_FIELDS, keepOutAll } from './keep-out.ts'
 import { queueRevocationsOfInactive } from './queue-revocations.ts'
@@ -32,8 +34,8 @@ export interface MovedOut {
 
 /**
  * Takes from accounts the identities that are of another organization now, and gives them accounts there, as somebody who is hired
- * gets one; whoever is known there as the same user of AuthKit has that one, also after a move and back. Who has nobody
- * left is let in no more (law 6). Which user of AuthKit somebody is, and that they are kept out, goes with the person; what
+ * gets one; whoever is known there as the same user of AuthKit has that one, also after a move and back. So do those who are gone: they may
+ * come back, and what a person decided about them must be known by then. Who has nobody left is let in no more (law 6). Which user of AuthKit somebody is, and that they are kept out, goes with the person; what
  * the former organization gave them, and called them, does not (law 8). `tx` must have locked the accounts.
  */
 export async function moveOut(tx: Tx, whys: ReadonlyMap<string, Why>): Promise<MovedOut> {
@@ -47,8 +49,6 @@ export async function moveOut(tx: Tx, whys: ReadonlyMap<string, Why>): Promise<M
   const drafts: ChangeDraft[] = []
   for (const group of Map.groupBy(strays, (stray) => `${stray.accountId}\n${stray.organizationId}`).values()) {
     const [first] = group
-    // Who is gone gets an account when they come back.
-    if (first!.state !== 'ACTIVE' && first!.state !== 'INACTIVE') continue
     const why = whys.get(first!.accountId)!
     const { id, linkKind, candidates } = await joinThere(tx, first!)
     await lockAccounts(tx, [id])
@@ -66,8 +66,14 @@ export async function moveOut(tx: Tx, whys: ReadonlyMap<string, Why>): Promise<M
 async function joinThere(tx: Tx, stray: Stray): Promise<Join> {
   const { rows } = await tx.query<{ id: string }>(SAME_AUTHKIT_USER, [stray.accountId, stray.organizationId])
   if (rows[0] !== undefined) return { id: rows[0].id, linkKind: 'RETURNING', candidates: [] }
-  const joins = await joinAccounts(tx, [{ ...stray, active: stray.state === 'ACTIVE' }], [])
-  return joins.get(stray.id)!
+  if (stray.state === 'ACTIVE' || stray.state === 'INACTIVE') {
+    const joins = await joinAccounts(tx, [{ ...stray, active: stray.state === 'ACTIVE' }], [])
+    return joins.get(stray.id)!
+  }
+  // An address may be somebody else's since they left.
+  const id = `account_${ulid()}`
+  await insertAccounts(tx, [{ ...stray, id, active: false, provisioned: true }])
+  return { id, linkKind: 'PROVISIONED', candidates: [] }
 }
 
 async function leaveBehind(tx: Tx, formers: readonly Former[], whys: ReadonlyMap<string, Why>): Promise<ChangeDraft[]> {

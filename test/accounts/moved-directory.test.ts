@@ -42,10 +42,12 @@ const both = async () => {
   await moves.hire('ada', 2)
   await stays.run(Link, { directoryUserId: moves.id('ada'), userId: accountId })
 }
-const move = async ({ directoryId }: Staff, second = 100) => {
-  await app.deliver(event('dsync.activated', directory({ id: directoryId, organization_id: elsewhere }), second))
+const moveTo = async (organizationId: string, { directoryId }: Staff, second: number) => {
+  await app.deliver(event('dsync.activated', directory({ id: directoryId, organization_id: organizationId }), second))
   await app.applied()
 }
+const move = (one: Staff, second = 100) => moveTo(elsewhere, one, second)
+const moveBack = (one: Staff, second = 110) => moveTo(one.organizationId, one, second)
 /** The answers to a token of each organization become these within the second for which one may be remembered. */
 const answers = async (...expected: number[]) => {
   const asked = [stays.organizationId, elsewhere].slice(0, expected.length)
@@ -119,16 +121,58 @@ test('an account that was made for somebody goes with them, and takes nothing al
   await stays.hire('ben', 1)
   const made = (await stays.account('ben')).id
   await stays.grant(made, `direct${tests}`)
-  await stays.fire('ada', 2)
   await move(stays)
   expect(await stays.byId(made)).toMatchObject({ state: 'DELETED' })
   const there = await stays.account('ben')
   expect(there).toMatchObject({ state: 'ACTIVE', organization: { id: elsewhere } })
   expect(await stays.roles(there.id)).toEqual([])
-  // Who is gone has no account there, until they are back.
-  expect((await app.db.pool.query('select from account where organization_id = $1', [elsewhere])).rowCount).toBe(1)
+})
+
+test('who is gone has an account there that nobody is let in by, until they are back', async () => {
+  await stays.fire('ada', 2)
+  await move(stays)
+  const there = await stays.account('ada')
+  expect(there).toMatchObject({ state: 'INACTIVE', workosUserId: authkitUser, organization: { id: elsewhere } })
+  await answers(401, 401)
   await stays.hire('ada', 200)
-  expect(await stays.account('ada')).toMatchObject({ state: 'ACTIVE', organization: { id: elsewhere } })
+  expect(await stays.account('ada')).toMatchObject({ id: there.id, state: 'ACTIVE' })
+})
+
+test('whom a person has kept out before they left is kept out when they return, also where the directory has moved and is back', async () => {
+  await stays.hire('ben', 1)
+  await stays.hire('cyd', 1)
+  for (const name of ['ada', 'ben'])
+    await stays.run(Disable, { userId: (await stays.account(name)).id, reason: 'told in confidence' })
+  for (const name of ['ada', 'ben', 'cyd']) await stays.fire(name, 2)
+  await move(stays)
+  for (const name of ['ada', 'ben', 'cyd']) await stays.hire(name, 105)
+  const states = async () => Promise.all(['ada', 'ben', 'cyd'].map(async (name) => (await stays.account(name)).state))
+  expect(await states()).toEqual(['INACTIVE', 'INACTIVE', 'ACTIVE'])
+  for (const name of ['ada', 'ben', 'cyd']) await stays.fire(name, 106)
+  await moveBack(stays)
+  for (const name of ['ada', 'ben', 'cyd']) await stays.hire(name, 200)
+  expect(await states()).toEqual(['INACTIVE', 'INACTIVE', 'ACTIVE'])
+  expect(await stays.account('ada')).toMatchObject({ id: accountId, externalId: 'u-ada', workosUserId: authkitUser })
+})
+
+test('who is gone while their directory moves and comes back returns to the account that they had, with what they had there', async () => {
+  await stays.grant(accountId, `direct${tests}`)
+  await stays.fire('ada', 2)
+  await move(stays)
+  await moveBack(stays)
+  await stays.hire('ada', 200)
+  expect(await stays.account('ada')).toMatchObject({ id: accountId, state: 'ACTIVE', externalId: 'u-ada' })
+  expect(await stays.roles(accountId)).toEqual([`direct${tests}`])
+})
+
+test('who is gone is not taken for somebody who has their address there', async () => {
+  const other = staff(app, key, `other${tests}`, { of: `elsewhere${tests}` })
+  const address = (await stays.account('ada')).email!
+  const registered = await other.register('u-other', { email: address, emailVerified: true })
+  await other.run(Opt, { organizationId: elsewhere, linkByEmail: true })
+  await stays.fire('ada', 2)
+  await move(stays)
+  expect(await stays.byId(registered)).toMatchObject({ state: 'ACTIVE', directoryUsers: [] })
 })
 
 test('whom a person has kept out stays out there, and why is the former organization’s affair', async () => {
@@ -153,9 +197,7 @@ test('what was revoked stays revoked, whichever account the user of AuthKit is m
 test('a directory that comes back brings its people back to the accounts that they had, with what they had there', async () => {
   await stays.grant(accountId, `direct${tests}`)
   await move(stays)
-  const back = directory({ id: stays.directoryId, organization_id: stays.organizationId })
-  await app.deliver(event('dsync.activated', back, 200))
-  await app.applied()
+  await moveBack(stays, 200)
   expect(await stays.account('ada')).toMatchObject({ id: accountId, state: 'ACTIVE', externalId: 'u-ada' })
   expect(await stays.roles(accountId)).toEqual([`direct${tests}`])
   // What was issued before stays refused; whoever signs in again is let in.
