@@ -37,8 +37,8 @@ export async function addLinkRows(tx: Tx, rows: readonly LinkRow[]): Promise<voi
 }
 
 // present_id: the account that the identity belongs to. other: the line that has the same identity. gone, lost: on the first
-// row of each account that loses identities, whether it goes away itself, and which identities it had. authkit_user: there too,
-// which user of AuthKit it was whom the account of that row is from now on.
+// row of each account that loses identities, whether it goes away itself, and which identities it had. ended: there too, whether
+// it was let in until it went. authkit_user: there too, which user of AuthKit it was whom the account of that row is from now on.
 const OPEN = `
   create temp table if not exists link_row (
     line int not null,
@@ -52,6 +52,7 @@ const OPEN = `
     problem text,
     other int,
     gone boolean not null default false,
+    ended boolean not null default false,
     kept_out boolean not null default false,
     authkit_user text collate "C",
     lost text[]

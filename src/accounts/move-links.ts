@@ -81,7 +81,8 @@ async function leave(tx: Tx, { actor }: Moving): Promise<string[]> {
   }
   if (gone.length > 0) {
     await tx.query(HAND_ON_GRANTS)
-    await deleteAccounts(tx, gone, 'Its identities belong to another account')
+    const ended = await deleteAccounts(tx, gone, 'Its identities belong to another account')
+    await tx.query('update link_row set ended = true where gone and present_id = any($1::text[])', [ended])
   }
   const left = rows.filter((row) => !row.gone).map(({ id }) => id)
   const kept = await keepOut(tx, left, actor, 'Its identities were linked to another account')
@@ -200,9 +201,11 @@ const CHANGES = `
     union all
     select 3, 'USER_LINKED', r.target_id, '{}', null where ${MOVED}
     union all
-    select 4, 'USER_DELETED', r.present_id, '{}', null where r.gone
+    select 4, 'USER_DEACTIVATED', r.present_id, '{}', null where r.ended
     union all
-    select 5, 'USER_UPDATED', r.present_id,
+    select 5, 'USER_DELETED', r.present_id, '{}', null where r.gone
+    union all
+    select 6, 'USER_UPDATED', r.present_id,
            '{directoryUsers}'::text[]
              || case when r.authkit_user is not null then '{workosUserId}'::text[] else '{}' end
              || case when r.kept_out then '{disabledAt,disabledBy,disabledReason}'::text[] else '{}' end,
@@ -210,7 +213,7 @@ const CHANGES = `
              || case when r.authkit_user is not null then jsonb_build_object('workosUserId', r.authkit_user) else '{}' end
     where r.lost is not null and not r.gone
     union all
-    select 6, 'USER_UPDATED', r.target_id, '{workosUserId}', '{"workosUserId": null}' where r.authkit_user is not null
+    select 7, 'USER_UPDATED', r.target_id, '{workosUserId}', '{"workosUserId": null}' where r.authkit_user is not null
   ) c
   where r.problem is null
   order by r.line, c.n`

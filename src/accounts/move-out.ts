@@ -80,14 +80,16 @@ async function leaveBehind(tx: Tx, formers: readonly Former[], whys: ReadonlyMap
   const empty = formers.filter(({ isEmpty }) => isEmpty)
   const gone = empty.filter(({ made }) => made).map(({ id }) => id)
   const left = empty.filter(({ made }) => !made).map(({ id }) => id)
-  await deleteAccounts(tx, gone, 'Its directory belongs to another organization')
+  const ended = new Set(await deleteAccounts(tx, gone, 'Its directory belongs to another organization'))
   await queueRevocationsOfInactive(tx, gone)
   const kept = new Set(await keepOutAll(tx, left, 'directory', 'Its directory belongs to another organization'))
-  return formers.map(({ id, organizationId, identities }): ChangeDraft => {
+  return formers.flatMap(({ id, organizationId, identities }): ChangeDraft[] => {
     const about = draftOf(id, organizationId, whys.get(id)!)
-    if (gone.includes(id)) return { ...about, kind: 'USER_DELETED' }
+    const deletion: ChangeDraft = { ...about, kind: 'USER_DELETED' }
+    if (ended.has(id)) return [{ ...about, kind: 'USER_DEACTIVATED' }, deletion]
+    if (gone.includes(id)) return [deletion]
     const changedFields = ['directoryUsers', ...(kept.has(id) ? DISABLED_FIELDS : [])]
-    return { ...about, kind: 'USER_UPDATED', changedFields, previous: { directoryUsers: [...identities] } }
+    return [{ ...about, kind: 'USER_UPDATED', changedFields, previous: { directoryUsers: [...identities] } }]
   })
 }
 

@@ -40,6 +40,7 @@ test('a dry run says row by row what would become of it, and the import does tha
   await one.run(Link, { directoryUserId: one.id('dan'), externalId: 'u-dan-before' })
   const gone = await one.register('u-gone')
   await one.fire('eve', 2)
+  const made = await Promise.all(['ada', 'flo', 'eve'].map(async (name) => (await one.account(name)).id))
   const before = await one.changes()
   const csv = csvOf([
     ['u-ada', one.id('ada')],
@@ -78,6 +79,9 @@ test('a dry run says row by row what would become of it, and the import does tha
   )
   for (const { actor, source } of linked)
     expect([actor, source]).toEqual([expect.stringMatching(/^api_key_/), 'MUTATION'])
+  // Access by what was made for them ends, where it had not before.
+  const ends = await Promise.all(made.map(async (id) => (await one.changes(id)).slice(1)))
+  expect(ends).toEqual(made.map(() => ['DEACTIVATED', 'DELETED']))
   // Once more, it is all there already.
   expect(await imported(csv, false)).toMatchObject({ imported: true, unchanged: 6, linked: 0, deleted: 0 })
 })

@@ -133,9 +133,22 @@ describe('linkUser', () => {
     expect(await one.roles(made.id)).toEqual([])
     const told = (await one.changes()).slice(before.length)
     expect(told).toEqual(
-      expect.arrayContaining(['LINKED', 'DELETED', 'UPDATED', `${roleId} REVOKED`, `${roleId} GRANTED`]),
+      expect.arrayContaining(['LINKED', 'DEACTIVATED', 'DELETED', 'UPDATED', `${roleId} REVOKED`, `${roleId} GRANTED`]),
     )
-    expect(told).toHaveLength(5)
+    expect(told).toHaveLength(6)
+  })
+
+  test('ends the access of what was made for them, and whoever follows that is told, unless it had ended before', async () => {
+    await one.register('u-ada')
+    await one.hire('ada', 1)
+    await one.hire('ben', 1)
+    await one.fire('ben', 2)
+    const made = await one.account('ada')
+    const ended = await one.account('ben')
+    for (const name of ['ada', 'ben']) await link(one.id(name), { externalId: 'u-ada' })
+    expect((await one.changes(made.id)).slice(-2)).toEqual(['DEACTIVATED', 'DELETED'])
+    expect((await one.changes(ended.id)).slice(-2)).toEqual(['DEACTIVATED', 'DELETED'])
+    expect(await one.changes(ended.id)).toHaveLength(3)
   })
 
   test('makes an account where the present one has another id of the application, and that one is left to itself', async () => {

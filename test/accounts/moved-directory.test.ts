@@ -128,6 +128,15 @@ test('an account that was made for somebody goes with them, and takes nothing al
   expect(await stays.roles(there.id)).toEqual([])
 })
 
+test('whoever follows the end of access is told of an account that ends, also where nobody had given it a role', async () => {
+  await stays.hire('ben', 1)
+  const made = (await stays.account('ben')).id
+  await move(stays)
+  const { changes } = await stays.run(AccountChanges, { filter: { organizationId: stays.organizationId, kinds: ['USER_DEACTIVATED', 'ROLE_REVOKED'] } }) // prettier-ignore
+  expect(changes.nodes.map((change) => 'userId' in change && change.userId)).toEqual([made, accountId])
+  expect((await stays.changes(made)).slice(-2)).toEqual(['DEACTIVATED', 'DELETED'])
+})
+
 test('who is gone has an account there that nobody is let in by, until they are back', async () => {
   await stays.fire('ada', 2)
   await move(stays)
