@@ -7,6 +7,7 @@ import { matchGroups } from '../roles/match-groups.ts'
 import { concernedUsers } from './concerned-users.ts'
 import { moveOut } from './move-out.ts'
 import { DUE_CHUNK, queueAccounts, takeDue } from './due.ts'
+import { queueRevocationsOfInactive } from './queue-revocations.ts'
 import { draftOf, lockAccounts, settleAccounts, type Why } from './settle-accounts.ts'
 
 /** What a batch did to the mirror. */
@@ -64,6 +65,8 @@ export async function settle(
   const moved = await moveOut(tx, given)
   const whys = new Map([...given, ...moved.whys])
   const { drafts, deleted } = await settleAccounts(tx, whys, left)
+  // Which user of AuthKit they are came along with them: sessions in that organization were nobody's until now.
+  await queueRevocationsOfInactive(tx, [...moved.whys.keys()])
   const turns = await deriveGrants(tx, [...whys.keys()])
   // Only now: what was taken from them has been told.
   if (deleted.length > 0) await tx.query('delete from role_grant where account_id = any($1::text[])', [deleted])

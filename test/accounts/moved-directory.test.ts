@@ -62,6 +62,13 @@ const statusOf = async (organizationId: string, secondsAgo = 2) => {
   })
   return response.status
 }
+const sessionsEndedIn = async () => {
+  const { rows } = await app.db.pool.query<{ id: string }>(
+    'select organization_id as id from session_revocation where workos_user_id = $1 order by 1 desc',
+    [authkitUser],
+  )
+  return rows.map(({ id }) => id)
+}
 const kindsIn = async (organizationId: string): Promise<string[]> => {
   const { changes } = await stays.run(AccountChanges, { filter: { organizationId } })
   return changes.nodes.flatMap((change) => {
@@ -109,8 +116,7 @@ test('the only one: whoever was let in is so no more, and the former organizatio
   expect(await stays.byId(accountId)).toMatchObject({ state: 'INACTIVE', directoryUsers: [], externalId: 'u-ada' })
   expect((await kindsIn(stays.organizationId)).slice(-2)).toEqual(['DEACTIVATED', 'REVOKED'])
   await answers(401, 200)
-  const queued = 'select account_id from session_revocation where workos_user_id = $1 and organization_id = $2'
-  expect((await app.db.pool.query(queued, [authkitUser, stays.organizationId])).rowCount).toBe(1)
+  expect(await sessionsEndedIn()).toEqual([stays.organizationId])
   expect(await kindsIn(elsewhere)).toEqual(['PROVISIONED'])
 
   await stays.fire('ada', 200)
@@ -182,6 +188,17 @@ test('who is gone is not taken for somebody who has their address there', async 
   await stays.fire('ada', 2)
   await move(stays)
   expect(await stays.byId(registered)).toMatchObject({ state: 'ACTIVE', directoryUsers: [] })
+})
+
+test.for([
+  ['suspended', () => stays.update('ada', 2, { state: 'inactive' })],
+  ['deleted', () => stays.fire('ada', 2)],
+  ['disabled by a person', () => stays.run(Disable, { userId: accountId, reason: 'told in confidence' })],
+] as const)('who was %s before the move has no session there either', async ([, end]) => {
+  await end()
+  await move(stays)
+  expect((await stays.account('ada')).state).toBe('INACTIVE')
+  expect(await sessionsEndedIn()).toEqual([stays.organizationId, elsewhere])
 })
 
 test('whom a person has kept out stays out there, and why is the former organization’s affair', async () => {
