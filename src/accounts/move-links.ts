@@ -5,6 +5,7 @@ import type { Tx } from '../db/database.ts'
 import { holdMappings, holdTurn } from '../roles/mappings-lock.ts'
 import { deleteAccounts } from './delete-accounts.ts'
 import { queueAccounts } from './due.ts'
+import { findDestinations } from './find-strays.ts'
 import { insertAccounts, type NewAccount } from './insert-accounts.ts'
 import type { LinkKind } from './join-accounts.ts'
 import { keepOut } from './keep-out.ts'
@@ -36,7 +37,8 @@ export async function moveLinks(tx: Tx, moving: Moving): Promise<number> {
     touched === null
       ? await queueAccounts(tx, `select id from (${TOUCHED}) touched`, [], { ...about, directoryId: '', userId: null })
       : 0
-  await tx.query(LOCK)
+  const ids = (touched ?? []).map(({ id }) => id)
+  await tx.query(LOCK, [await findDestinations(tx, ids)])
   await makeAccounts(tx)
   await inChunks(tx, NAME)
   await inChunks(tx, MOVE, moving.linkKind)
@@ -115,7 +117,8 @@ const MOVED = `problem is null and present_id is distinct from target_id`
 
 const LOCK = `
   select from account
-  where id in (select present_id from link_row where ${FINE} union select target_id from link_row where ${FINE})
+  where id in (select present_id from link_row where ${FINE} union select target_id from link_row where ${FINE}
+               union select unnest($1::text[]))
   order by id for no key update`
 
 const MADE = `

@@ -3,18 +3,12 @@ import { ulid } from 'ulid'
 import type { ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { deleteAccounts } from './delete-accounts.ts'
+import { findStrays, IS_STRAY, type Stray } from './find-strays.ts'
 import { insertAccounts } from './insert-accounts.ts'
-import { joinAccounts, type Join, type Newcomer } from './join-accounts.ts'
+import { joinAccounts, type Join } from './join-accounts.ts'
 import { DISABLED_FIELDS, keepOutAll } from './keep-out.ts'
 import { queueRevocationsOfInactive } from './queue-revocations.ts'
 import { draftOf, lockAccounts, type Why } from './settle-accounts.ts'
-
-/** An identity that is of another organization than its account. */
-interface Stray extends Omit<Newcomer, 'active'> {
-  readonly accountId: string
-  readonly organizationId: string
-  readonly state: 'UNSEEN' | 'ACTIVE' | 'INACTIVE' | 'DELETED'
-}
 
 interface Former {
   readonly id: string
@@ -39,7 +33,7 @@ export interface MovedOut {
  * the former organization gave them, and called them, does not (law 8). `tx` must have locked the accounts.
  */
 export async function moveOut(tx: Tx, whys: ReadonlyMap<string, Why>): Promise<MovedOut> {
-  const { rows: strays } = await tx.query<Stray>({ name: 'find-strays', text: STRAYS, values: [[...whys.keys()]] })
+  const strays = await findStrays(tx, [...whys.keys()])
   if (strays.length === 0) return { drafts: [], whys: new Map() }
   const accountIds = [...new Set(strays.map(({ accountId }) => accountId))]
   const { rows: formers } = await tx.query<Former>(FORMERS, [accountIds])
@@ -92,17 +86,6 @@ async function leaveBehind(tx: Tx, formers: readonly Former[], whys: ReadonlyMap
     return [{ ...about, kind: 'USER_UPDATED', changedFields, previous: { directoryUsers: [...identities] } }]
   })
 }
-
-// Whose organization is not known is nobody else's.
-const IS_STRAY = `(u.organization_id <> a.organization_id) is true`
-
-// Whoever is there first, oldest first.
-const STRAYS = `
-  select u.id, a.id as "accountId", u.organization_id as "organizationId", u.directory_id as "directoryId", u.idp_id as "idpId",
-         u.state, u.email, u.first_name as "firstName", u.last_name as "lastName", u.created_at as "createdAt"
-  from account a join directory_user u on u.account_id = a.id
-  where a.id = any($1::text[]) and ${IS_STRAY}
-  order by a.id, array_position(array['ACTIVE', 'INACTIVE']::"DirectoryUserState"[], u.state), u.created_at, u.id`
 
 const FORMERS = `
   select a.id, a.organization_id as "organizationId", a.provisioned and a.external_id is null as made,

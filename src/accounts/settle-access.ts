@@ -5,7 +5,8 @@ import { deriveGrants } from '../roles/derive-grants.ts'
 import { holdMappings } from '../roles/mappings-lock.ts'
 import { matchGroups } from '../roles/match-groups.ts'
 import { concernedUsers } from './concerned-users.ts'
-import { moveOut } from './move-out.ts'
+import { findDestinations, findStrays } from './find-strays.ts'
+import { moveOut, type MovedOut } from './move-out.ts'
 import { DUE_CHUNK, queueAccounts, takeDue } from './due.ts'
 import { queueRevocationsOfInactive } from './queue-revocations.ts'
 import { draftOf, lockAccounts, settleAccounts, type Why } from './settle-accounts.ts'
@@ -61,8 +62,11 @@ export async function settle(
   left: ReadonlyMap<string, Why> = new Map(),
 ): Promise<ChangeDraft[]> {
   if (given.size === 0) return []
-  await lockAccounts(tx, [...given.keys()])
-  const moved = await moveOut(tx, given)
+  const ids = [...given.keys()]
+  // Whose directory moves only while this waits is settled by whoever moves it.
+  const strays = await findStrays(tx, ids)
+  await lockAccounts(tx, strays.length === 0 ? ids : [...ids, ...(await findDestinations(tx, ids))])
+  const moved = strays.length === 0 ? NOBODY : await moveOut(tx, given)
   const whys = new Map([...given, ...moved.whys])
   const { drafts, deleted } = await settleAccounts(tx, whys, left)
   // Which user of AuthKit they are came along with them: sessions in that organization were nobody's until now.
@@ -80,6 +84,8 @@ export async function settle(
     })),
   ]
 }
+
+const NOBODY: MovedOut = { drafts: [], whys: new Map() }
 
 const OFFBOARDING = new Set<ChangeDraft['kind']>(['DIRECTORY_USER_DEACTIVATED', 'DIRECTORY_USER_DELETED'])
 
