@@ -5,6 +5,8 @@ export interface EventChoice {
   readonly types?: readonly string[]
   /** Only of these directories: those that the asker may see, and wants. */
   readonly directoryIds?: readonly string[]
+  /** Only of directories that are this organization's, and since they are. */
+  readonly ownerId?: string
   readonly receivedAfter?: Date
 }
 

@@ -42,6 +42,8 @@ export interface ListRequest {
   /** Null at the root; several where the list is of all of them together. */
   readonly parentId: string | null | readonly string[]
   readonly args: ConnectionArguments
+  /** What holds besides of the entries of one of several parents. */
+  readonly ofParent?: (parentId: string) => readonly Condition[]
 }
 
 /** One page of a list, as Relay's connections want it. Counts only when somebody asks. */
@@ -49,15 +51,15 @@ export async function readConnection<Model extends { id: string }>(
   { loaders, concerned }: Context,
   request: ListRequest,
 ): Promise<Connection<Row<Model>>> {
-  const { listing, info, conditions, order, parentId, args } = request
+  const { listing, info, order, parentId, args } = request
   const { size, backwards } = readPageSize(args)
   const [after, before] = [readCursor('after', args.after, order), readCursor('before', args.before, order)]
   const columns = info === undefined ? undefined : listing.columnsFor?.(askedOfEntries(info))
   // One more than asked for tells whether there is more.
-  const asked: Page = { columns, conditions, order, after, before, limit: size + 1, backwards }
+  const asked = { columns, order, after, before, limit: size + 1, backwards }
   const rows = await (parentId === null || typeof parentId === 'string'
-    ? loaders.page<Model>(listing, asked, parentId)
-    : readTogether<Model>(loaders, listing, asked, parentId))
+    ? loaders.page<Model>(listing, { ...asked, conditions: conditionsOf(request, parentId) }, parentId)
+    : readTogether<Model>(loaders, request, asked, parentId))
   const more = rows.length > size
   const nodes = more ? rows.slice(0, size) : rows
   if (listing.mirrors !== undefined) noteDirectories(concerned, nodes, listing.mirrors)
@@ -93,21 +95,31 @@ class ListPage<Model extends { id: string }> implements Connection<Row<Model>> {
   }
 
   async totalCount(): Promise<number> {
-    const { listing, conditions, parentId } = this.#request
+    const { listing, parentId } = this.#request
     const parents = typeof parentId === 'string' || parentId === null ? [parentId] : parentId
-    const counts = await Promise.all(parents.map((parent) => this.#loaders.count(listing, conditions, parent)))
+    const counts = await Promise.all(
+      parents.map((parent) => this.#loaders.count(listing, conditionsOf(this.#request, parent), parent)),
+    )
     return counts.reduce((total, count) => total + count, 0)
   }
 }
 
 async function readTogether<Model extends { id: string }>(
   loaders: Loaders,
-  listing: Listing,
-  page: Page,
+  request: ListRequest,
+  page: Omit<Page, 'conditions'>,
   parents: readonly string[],
 ): Promise<Row<Model>[]> {
-  const pages = await Promise.all(parents.map((parent) => loaders.page<Model>(listing, page, parent)))
+  const pages = await Promise.all(
+    parents.map((parent) =>
+      loaders.page<Model>(request.listing, { ...page, conditions: conditionsOf(request, parent) }, parent),
+    ),
+  )
   return pages.flat().sort(inOrder(page.order, page.backwards))
+}
+
+function conditionsOf({ conditions, ofParent }: ListRequest, parent: string | null): readonly Condition[] {
+  return parent === null || ofParent === undefined ? conditions : [...conditions, ...ofParent(parent)]
 }
 
 // As PostgreSQL has ordered each parent's own page.

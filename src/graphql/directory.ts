@@ -120,7 +120,8 @@ const DirectoryOrder = builder.inputType('DirectoryOrder', {
 const columns = `
   x.id, x.organization_id as "organizationId", x.external_key as "externalKey", x.name, x.type, x.state, x.domains,
   x.created_at as "createdAt", x.updated_at as "updatedAt", x.deleted_at as "deletedAt", x.last_event_at as "lastEventAt",
-  x.last_synced_at as "lastSyncedAt", x.guard_minimum as "guardMinimum", x.guard_percent as "guardPercent"`
+  x.last_synced_at as "lastSyncedAt", x.guard_minimum as "guardMinimum", x.guard_percent as "guardPercent",
+  x.foreign_noted_at as "foreignNotedAt"`
 const LISTING: Listing = { from: 'directory x', columns, parent: null, mirrors: 'id' }
 const OF_ORGANIZATION: Listing = { ...LISTING, parent: 'x.organization_id' }
 

@@ -83,12 +83,14 @@ function issuesOf({ ids, filter, all }: Asked, ways: string, statuses: readonly 
 /** What was asked for, of what the viewer may see (law 8). */
 async function choiceOf(context: Context, { ids, filter }: Asked, statuses: readonly Status[]): Promise<EventChoice> {
   const { status, type, directoryId, organizationId, receivedAfter } = filter ?? {}
-  const directoryIds = await directoriesOf(context, directoryId, organizationId)
+  const directories = await directoriesOf(context, directoryId, organizationId)
+  const boundTo = context.viewer.organizationId
   return {
     ...(ids != null && { ids }),
     statuses: ids != null ? statuses : ((status as readonly Status[] | null | undefined) ?? ['FAILED']),
     ...(type != null && { types: type }),
-    ...(directoryIds !== null && { directoryIds }),
+    ...(directories !== null && { directoryIds: directories.map(({ id }) => id) }),
+    ...(boundTo !== null && { ownerId: boundTo }),
     ...(receivedAfter != null && { receivedAfter }),
   }
 }

@@ -9,6 +9,7 @@ import type { Context } from './context.ts'
 import { Directory } from './directory.ts'
 import { oneOf, type Condition, type Listing, type Order } from './listing.ts'
 import { Node, registerNode } from './node.ts'
+import { ownEvents, type Owned } from './own-events.ts'
 import { pageArguments } from './page-arguments.ts'
 
 const EventStatus = builder.enumType('EventStatus', {
@@ -118,14 +119,14 @@ export async function directoriesOf(
   { db, viewer }: Context,
   directoryId: string | null | undefined,
   organizationId: string | null | undefined,
-): Promise<string[] | null> {
+): Promise<({ id: string } & Owned)[] | null> {
   const organizationIds = [viewer.organizationId, organizationId].filter((id) => id != null)
-  if (organizationIds.length === 0) return directoryId == null ? null : [directoryId]
+  if (organizationIds.length === 0) return directoryId == null ? null : [{ id: directoryId, foreignUntil: null }]
   const of = {
     AND: organizationIds.map((id) => ({ organizationId: id })),
     ...(directoryId != null && { id: directoryId }),
   }
-  return (await db.prisma.directory.findMany({ where: of, select: { id: true } })).map(({ id }) => id)
+  return db.prisma.directory.findMany({ where: of, select: { id: true, foreignUntil: true } })
 }
 
 builder.queryField('events', (t) =>
@@ -133,7 +134,8 @@ builder.queryField('events', (t) =>
     type: EventConnection,
     authScopes: { scope: 'events:read' },
     description:
-      'The events of WorkOS that came in, newest first. Needs the scopes `events:read` and `directory:read`.',
+      'The events of WorkOS that came in, newest first. Who is bound to an organization sees those that happened while the ' +
+      'directory was its, as far back as it is without a break. Needs the scopes `events:read` and `directory:read`.',
     args: { ...pageArguments(t.arg), filter: t.arg({ type: EventFilter, description: 'Which ones.' }) },
     complexity: pageCost,
     resolve: async (_root, { filter, ...args }, context) => {
@@ -142,9 +144,13 @@ builder.queryField('events', (t) =>
       if (status != null) conditions.push(oneOf('x.status', '"EventStatus"', status))
       if (type != null) conditions.push(oneOf('x.type', 'text', type))
       if (receivedAfter != null) conditions.push({ sql: 'x.received_at > ?', value: receivedAfter })
-      const parentId = await directoriesOf(context, directoryId, organizationId)
-      const listing = parentId === null ? LISTING : OF_DIRECTORY
-      return readConnection<Model>(context, { listing, conditions, order: NEWEST_FIRST, parentId, args })
+      const directories = await directoriesOf(context, directoryId, organizationId)
+      const listing = directories === null ? LISTING : OF_DIRECTORY
+      const byId = new Map(directories?.map((directory) => [directory.id, directory]))
+      const parentId = directories && [...byId.keys()]
+      const isBound = context.viewer.organizationId !== null
+      const ofParent = (id: string) => (isBound ? ownEvents(byId.get(id)!) : [])
+      return readConnection<Model>(context, { listing, conditions, order: NEWEST_FIRST, parentId, args, ofParent })
     },
   }),
 )

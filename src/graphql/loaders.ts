@@ -23,6 +23,8 @@ import type { DirectoryUserState, WebhookDeliveryStatus } from '../generated/pri
 import { readHealth, type SyncHealth } from '../stats/health.ts'
 import { byId, shared, together } from './batch.ts'
 import { noteDirectories } from './note-directories.ts'
+import { isOwnEvent } from './own-events.ts'
+import { isOwnRun } from './own-runs.ts'
 import { createPastLoaders, type PastLoaders } from './past-loaders.ts'
 import { createRoleLoaders, type RoleLoaders } from './role-loaders.ts'
 import { createStatsLoaders, type StatsLoaders } from './stats-loaders.ts'
@@ -166,9 +168,14 @@ export function createLoaders(
       const events = await prisma.inboxEvent.findMany({ where: { id: { in: ids } } })
       if (viewer.organizationId === null) return events
       const directories = await Promise.all(events.map((event) => directory.load(event.directoryId ?? '')))
-      return events.filter((_event, index) => directories[index] !== null)
+      return events.filter((event, index) => directories[index] != null && isOwnEvent(directories[index], event))
     }),
-    syncRun: byId((ids) => prisma.syncRun.findMany({ where: { id: { in: ids }, directory: own } })),
+    syncRun: byId(async (ids) => {
+      const runs = await prisma.syncRun.findMany({ where: { id: { in: ids }, directory: own } })
+      if (viewer.organizationId === null) return runs
+      const directories = await Promise.all(runs.map((run) => directory.load(run.directoryId)))
+      return runs.filter((run, index) => directories[index] != null && isOwnRun(directories[index], run))
+    }),
     webhookEndpoint,
     webhookDelivery: byId((ids) =>
       prisma.webhookDelivery.findMany({ where: { id: { in: ids }, endpoint: { ...own, deletedAt: null } } }),

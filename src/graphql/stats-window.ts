@@ -30,6 +30,12 @@ export function statsWindow(
   return { since: new Date(Math.floor(since.getTime() / HOUR_MS) * HOUR_MS), until: ceil(until) }
 }
 
+/** The part of a window that begins with the first hour after a moment; an empty one at its end where there is none. */
+export function laterPart({ since, until }: Window, moment: Date): Window {
+  const next = Math.floor(moment.getTime() / HOUR_MS) * HOUR_MS + HOUR_MS
+  return { since: new Date(Math.min(Math.max(since.getTime(), next), until.getTime())), until }
+}
+
 function ceil(at: Date): Date {
   return new Date(Math.ceil(at.getTime() / HOUR_MS) * HOUR_MS)
 }

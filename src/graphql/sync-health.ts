@@ -42,7 +42,9 @@ export const SyncHealth = builder.objectRef<Health>('SyncHealth').implement({
       description: 'When it was last compared with WorkOS as a whole.',
     }),
     pendingEvents: t.exposeInt('pendingEvents', { description: 'Events that wait to be applied.' }),
-    failedEvents: t.exposeInt('failedEvents', { description: 'Events that could not be applied.' }),
+    failedEvents: t.exposeInt('failedEvents', {
+      description: 'Events that could not be applied, since it belongs to its organization.',
+    }),
     heldChanges: t.exposeInt('heldChanges', {
       description: 'What waits for somebody to approve it: removals of a run, and events.',
     }),

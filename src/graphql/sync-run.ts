@@ -7,6 +7,7 @@ import { coded } from './errors.ts'
 import type { Listing, Order } from './listing.ts'
 import { createLoaders } from './loaders.ts'
 import { Node, registerNode } from './node.ts'
+import { ownRuns } from './own-runs.ts'
 import { pageArguments } from './page-arguments.ts'
 
 const SyncRunKind = builder.enumType('SyncRunKind', {
@@ -114,13 +115,15 @@ const NEWEST_FIRST: Order = { name: 'ID DESC', column: 'x.id', type: 'text', des
 builder.objectField(Directory, 'syncRuns', (t) =>
   t.field({
     type: SyncRunConnection,
-    description: 'How it was compared with WorkOS, newest first.',
+    description:
+      'How it was compared with WorkOS, newest first; to who is bound to an organization, without those that had ended while it was ' +
+      "another organization's.",
     args: pageArguments(t.arg),
     complexity: pageCost,
-    resolve: ({ id }, args, context) =>
+    resolve: ({ id, foreignNotedAt }, args, context) =>
       readConnection<Model>(context, {
         listing: OF_DIRECTORY,
-        conditions: [],
+        conditions: context.viewer.organizationId === null ? [] : ownRuns({ foreignNotedAt }),
         order: NEWEST_FIRST,
         parentId: id,
         args,

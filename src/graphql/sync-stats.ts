@@ -1,6 +1,7 @@
+import type { Directory as Model } from '../generated/prisma/client.ts'
 import type { Counter } from '../stats/counters.ts'
 import { quantile } from '../stats/latency.ts'
-import type { Point } from '../stats/read-stats.ts'
+import type { Point, Window } from '../stats/read-stats.ts'
 import { EVERYTHING } from '../stats/tally.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
@@ -9,7 +10,7 @@ import { coded } from './errors.ts'
 import { Organization } from './organization.ts'
 import type { StatsOf } from './stats-loaders.ts'
 import { fillSeries } from './stats-series.ts'
-import { DEFAULT_DAYS, LONGEST_DAYS, statsWindow } from './stats-window.ts'
+import { DEFAULT_DAYS, laterPart, LONGEST_DAYS, statsWindow } from './stats-window.ts'
 
 const StatsBucket = builder.enumType('StatsBucket', {
   description: 'How fine a series is.',
@@ -130,21 +131,33 @@ builder.objectField(Organization, 'syncStats', (t) =>
   }),
 )
 
+const SINCE_OWNED =
+  "Of one that was another organization's before, who is bound to an organization is told from the first whole hour on since " +
+  'that is known.'
+
 builder.objectField(Directory, 'syncStats', (t) =>
   t.field({
     type: SyncStats,
-    description: 'What happened in it.',
+    description: `What happened in it. ${SINCE_OWNED}`,
     args: windowArguments(t.arg),
-    resolve: ({ id }, args, { now }) => ({ owner: id, window: statsWindow(args, now()) }),
+    resolve: (directory, args, context) => ofDirectory(context, directory, statsWindow(args, context.now())),
   }),
 )
 
-/** Whose statistics these are. Throws the same for what is not there and for what the viewer may not see (law 8). */
-async function ownerOf(
-  { viewer, loaders }: Context,
+// The hour in which the directory came holds numbers of both owners (law 8).
+function ofDirectory({ viewer }: Context, { id, foreignNotedAt }: Model, window: Window): StatsOf {
+  const isWhole = viewer.organizationId === null || foreignNotedAt === null
+  return { owner: id, window: isWhole ? window : laterPart(window, foreignNotedAt) }
+}
+
+/** Throws the same for what is not there and for what the viewer may not see (law 8). */
+async function statsOf(
+  context: Context,
+  window: Window,
   organizationId: string | null | undefined,
   directoryId: string | null | undefined,
-): Promise<string> {
+): Promise<StatsOf> {
+  const { viewer, loaders } = context
   const [organization, directory] = await Promise.all([
     organizationId == null ? null : loaders.organization.load(organizationId),
     directoryId == null ? null : loaders.directory.load(directoryId),
@@ -153,9 +166,9 @@ async function ownerOf(
   if (directoryId != null) {
     if (directory === null || (organization !== null && directory.organizationId !== organization.id))
       throw notFound('directory')
-    return directory.id
+    return ofDirectory(context, directory, window)
   }
-  return organization?.id ?? viewer.organizationId ?? EVERYTHING
+  return { owner: organization?.id ?? viewer.organizationId ?? EVERYTHING, window }
 }
 
 function notFound(what: 'organization' | 'directory'): Error {
@@ -165,15 +178,13 @@ function notFound(what: 'organization' | 'directory'): Error {
 builder.queryField('syncStats', (t) =>
   t.field({
     type: SyncStats,
-    description: 'What happened in a directory, in an organization, or in everything that you may see.',
+    description: `What happened in a directory, in an organization, or in everything that you may see. ${SINCE_OWNED}`,
     args: {
       organizationId: t.arg.id({ description: 'In this organization.' }),
       directoryId: t.arg.id({ description: 'In this directory; of the organization, where one is given too.' }),
       ...windowArguments(t.arg),
     },
-    resolve: async (_root, { organizationId, directoryId, ...args }, context) => {
-      const window = statsWindow(args, context.now())
-      return { owner: await ownerOf(context, organizationId, directoryId), window }
-    },
+    resolve: (_root, { organizationId, directoryId, ...args }, context) =>
+      statsOf(context, statsWindow(args, context.now()), organizationId, directoryId),
   }),
 )

@@ -102,12 +102,18 @@ async function lockHolding(tx: Tx, choice: EventChoice): Promise<string[]> {
 }
 
 function conditionsOf(choice: EventChoice): { conditions: string[]; values: unknown[] } {
-  const { ids, statuses, types, directoryIds, receivedAfter } = choice
+  const { ids, statuses, types, directoryIds, ownerId, receivedAfter } = choice
   const values: unknown[] = [statuses]
   const conditions = ['status = any($1::"EventStatus"[])']
   if (ids !== undefined) conditions.push(`id = any($${values.push(ids)}::text[])`)
   if (types !== undefined) conditions.push(`type = any($${values.push(types)}::text[])`)
   if (directoryIds !== undefined) conditions.push(`directory_id = any($${values.push(directoryIds)}::text[])`)
+  if (ownerId !== undefined) conditions.push(isOwnedBy(`$${values.push(ownerId)}`))
   if (receivedAfter !== undefined) conditions.push(`received_at > $${values.push(receivedAfter)}`)
   return { conditions, values }
 }
+
+// What happened while the directory was another organization's is not its present owner's (law 8).
+const isOwnedBy = (ownerId: string) => `exists (
+  select from directory d where d.id = directory_id and d.organization_id = ${ownerId}
+    and (d.foreign_until is null or d.foreign_until <= least(occurred_at, received_at)))`

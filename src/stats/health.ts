@@ -126,7 +126,8 @@ const HEALTH = `
   select d.id as "directoryId", d.state, d.state_reason as "stateReason", d.deleted_at as "deletedAt",
          d.last_event_at as "lastEventAt", d.last_synced_at as "lastSyncedAt",
          pending.count as "pendingEvents", coalesce(greatest(extract(epoch from now() - pending.oldest), 0), 0)::float8 as "lagSeconds",
-         (select count(*) from inbox_event where directory_id = d.id and status = 'FAILED') as "failedEvents",
+         (select count(*) from inbox_event where directory_id = d.id and status = 'FAILED'
+          and (d.foreign_until is null or d.foreign_until <= least(occurred_at, received_at))) as "failedEvents",
          coalesce((select held from sync_run where directory_id = d.id and finished_at is null
                    and state = 'AWAITING_APPROVAL'), 0) as "heldByRun",
          held.count as "heldEvents", held.removals as "heldRemovals",
@@ -146,6 +147,7 @@ const HEALTH = `
                       from inbox_event where directory_id = d.id and status = 'PENDING') pending
   cross join lateral (select count(*) as count, count(held_for) as removals
                       from inbox_event where directory_id = d.id and status = 'HELD') held
-  left join lateral (select state, error from sync_run where directory_id = d.id and finished_at is not null and not dry_run
+  left join lateral (select state, error from sync_run where directory_id = d.id and not dry_run
+                       and finished_at > coalesce(d.foreign_noted_at, '-infinity')
                      order by id desc limit 1) ended on true
   where d.id = any($1::text[])`

@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/database.ts'
 import { columnOf, counters, noCounts } from './counters.ts'
-import { EVERYTHING, type Counted, type Tally } from './tally.ts'
+import type { Counted, Tally } from './tally.ts'
 
 /**
  * Adds what was counted to the roll-ups of its hours and days, also to those of the organizations that the directories are
@@ -10,22 +10,35 @@ import { EVERYTHING, type Counted, type Tally } from './tally.ts'
 export async function recordTally(db: Queryable, tally: Tally): Promise<void> {
   const counted = tally.rows()
   if (counted.length === 0) return
-  const organizations = await readOrganizations(db, counted)
-  const own = counted.filter(({ owner }) => owner !== EVERYTHING && organizations.has(owner))
-  const hours = [...counted, ...addUp(own, ({ owner, at }) => ({ owner: organizations.get(owner)!, at }))]
+  const owners = await readOwners(db, counted)
+  const own = counted.filter(({ owner, at }) => owners.has(owner) && at >= (owners.get(owner)!.since ?? NEVER))
+  const hours = [...counted, ...addUp(own, ({ owner, at }) => ({ owner: owners.get(owner)!.organizationId, at }))]
   const days = addUp(hours, ({ owner, at }) => ({ owner, at: dayOf(at) }))
   const rows = [...hours.map((row) => toColumns('HOUR', row)), ...days.map((row) => toColumns('DAY', row))]
   await db.query({ name: 'record-tally', text: RECORD, values: [JSON.stringify(rows)] })
 }
 
-/** The organization of each directory; of those that are not known or of none, nothing. */
-async function readOrganizations(db: Queryable, rows: readonly Counted[]): Promise<Map<string, string>> {
-  const { rows: found } = await db.query<{ id: string; organizationId: string }>({
-    name: 'organizations-of-directories',
-    text: `select id, organization_id as "organizationId" from directory where id = any($1::text[]) and organization_id is not null`,
+interface Owner {
+  readonly organizationId: string
+  /** The hour in which it came from another organization; null where it never did. */
+  readonly since: Date | null
+}
+
+const NEVER = new Date(0)
+
+/**
+ * The organization of each directory; of those that are not known or of none, and of EVERYTHING, nothing. Nor of those that come
+ * from another one in this transaction: numbers of that one's may be among its (law 8).
+ */
+async function readOwners(db: Queryable, rows: readonly Counted[]): Promise<Map<string, Owner>> {
+  const { rows: found } = await db.query<Owner & { id: string }>({
+    name: 'owners-of-directories',
+    text: `select id, organization_id as "organizationId", date_trunc('hour', foreign_noted_at, 'UTC') as since
+           from directory where id = any($1::text[]) and organization_id is not null
+             and coalesce(foreign_noted_at, '-infinity') < transaction_timestamp()`,
     values: [[...new Set(rows.map(({ owner }) => owner))]],
   })
-  return new Map(found.map(({ id, organizationId }) => [id, organizationId]))
+  return new Map(found.map((owner) => [owner.id, owner]))
 }
 
 type Place = Pick<Counted, 'owner' | 'at'>

@@ -36,10 +36,12 @@ export function learnDirectory(
 ): boolean {
   const before = entry.known
   entry.known = learn(before, directoryFields, { version: cause.version, fields })
+  noteLateOwner(entry, fields.organizationId ?? null, cause)
   if (entry.known === before) return false
   entry.changed = true
   if (before.fields.organizationId !== entry.known.fields.organizationId) entry.rehomed = cause
   if (before.fields.type !== entry.known.fields.type) entry.retyped = cause
+  noteFormerOwner(entry, before, cause)
   const told = difference(before.fields, entry.known.fields, directoryFields)
   const kind = directoryChange(before, entry.known, told.changedFields.length > 0)
   const news = kind === 'DIRECTORY_UPDATED' || kind === 'DIRECTORY_DEACTIVATED' ? told : {}
@@ -71,7 +73,28 @@ export function adoptOrganization(cause: Cause, entry: DirectoryEntry, organizat
   if (organizationId === null) return
   const before = entry.known
   entry.known = learn(before, directoryFields, { version: { at: 0, id: organizationId }, fields: { organizationId } })
+  noteLateOwner(entry, organizationId, cause)
   if (entry.known === before) return
   entry.changed = true
   entry.rehomed = cause
+  noteFormerOwner(entry, before, cause)
+}
+
+// Whoever has the directory now sees nothing of it that happened before then (law 8).
+function noteFormerOwner(
+  entry: DirectoryEntry,
+  { fields: { organizationId } }: Known<DirectoryFields>,
+  cause: Cause,
+): void {
+  if (organizationId !== null && organizationId !== entry.known.fields.organizationId) note(entry, cause.version.at)
+}
+
+// What comes late may tell of an owner who was never known here, such as the Events API's past to a new installation.
+function noteLateOwner(entry: DirectoryEntry, organizationId: string | null, { version }: Cause): void {
+  if (organizationId === null || organizationId === entry.known.fields.organizationId) return
+  if (!isNewer(version, versionOf(entry.known, directoryFields, 'organizationId'))) note(entry, version.at + 1)
+}
+
+function note(entry: DirectoryEntry, until: number): void {
+  entry.foreignUntil = Math.max(entry.foreignUntil ?? 0, until)
 }

@@ -75,6 +75,7 @@ export async function loadMirror(tx: Tx, wanted: Wanted): Promise<Mirror> {
       changed: false,
       rehomed: null,
       retyped: null,
+      foreignUntil: null,
     }
     mirror.directories.set(id, { id, known: known<DirectoryFields>(stored), ...rest })
   }

@@ -27,6 +27,8 @@ export interface DirectoryEntry {
   rehomed: Cause | null
   /** What said which provider it is, where that was not known before or another one was. */
   retyped: Cause | null
+  /** Until when it was another organization's, in milliseconds, as far as this batch tells; null where it tells nothing of it. */
+  foreignUntil: number | null
 }
 
 export interface Entry<Fields> {
@@ -99,6 +101,7 @@ export function directoryOf(mirror: Mirror, id: string): DirectoryEntry {
       changed: true,
       rehomed: null,
       retyped: null,
+      foreignUntil: null,
     }
     mirror.directories.set(id, entry)
   }

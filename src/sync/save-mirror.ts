@@ -54,7 +54,13 @@ export async function saveMirror(tx: Tx, mirror: Mirror): Promise<void> {
       await tx.query(text, [id, known.fields.organizationId])
     }
   }
+  for (const { id, foreignUntil } of mirror.directories.values())
+    if (foreignUntil !== null) await tx.query(FOREIGN, [id, new Date(foreignUntil)])
 }
+
+const FOREIGN = `
+  update directory set foreign_until = $2, foreign_noted_at = clock_timestamp()
+  where id = $1 and (foreign_until is null or foreign_until < $2)`
 
 const changedDirectories = (mirror: Mirror) => [...mirror.directories.values()].filter((entry) => entry.changed)
 

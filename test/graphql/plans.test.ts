@@ -213,3 +213,26 @@ test('the deepest page touches no more rows than the first, from either end', as
   }
   expect(problems).toEqual([])
 }, 60_000)
+
+test('what happened while a directory was another organization’s is walked over by no page of its events', async () => {
+  const until = '2026-01-01T12:00:00.000Z'
+  const key = await app.key('org_0000000')
+  const read = async (page: string, most: number) => {
+    const query = `{ events(${page}) { nodes { id occurredAt } pageInfo { startCursor } } }`
+    const { data } = await ask<{ events: Page }, Record<string, never>>(app.url, key, query)
+    const pages = await pagesOf(key, { name: page, query, variables: {} })
+    expect(pages.length).toBeGreaterThan(0)
+    for (const statement of pages) expect(await problemsOf(page, statement, most)).toEqual([])
+    return data!.events
+  }
+  const first = (await read('last: 1', 60)).nodes
+  await app.db.pool.query(`update directory set foreign_until = $1 where id = 'directory_0000000'`, [until])
+  for (const late of [false, true]) {
+    // As where the past is learnt later than it happened: a new installation reads WorkOS's last thirty days.
+    if (late) await app.db.pool.query(`update inbox_event set received_at = received_at + interval '30 days'`)
+    const { nodes, pageInfo } = await read('last: 20', 60)
+    expect(nodes).not.toContainEqual(first[0])
+    expect((nodes as { occurredAt: string }[]).map(({ occurredAt }) => occurredAt >= until)).not.toContain(false)
+    await read(`first: 50, after: "${pageInfo.startCursor}"`, 60)
+  }
+})
