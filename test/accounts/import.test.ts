@@ -1,8 +1,12 @@
 // Links by the list: what linkUser does one after the other, for all rows or for none.
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { lockOrganizations } from '../../src/accounts/lock-organizations.ts'
+import { inTransaction } from '../../src/db/transaction.ts'
 import type { ImportMutation } from '../../src/generated/operations/graphql.ts'
+import { lockDirectory } from '../../src/sync/lock-directories.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
+import { query } from '../support/client.ts'
 import { AccountChanges, Disable, Import, Link } from './operations.ts'
 import { staff, type Staff } from './staff.ts'
 import { upload } from './upload.ts'
@@ -113,6 +117,22 @@ test('one row that cannot be, and nothing is written; each is told with its line
   expect(result.problems[0]!.message).toBe(`${one.id('ada')} is on line 2 already`)
   expect(await one.changes()).toEqual(before)
   expect((await one.account('ada')).externalId).toBeNull()
+})
+
+test('a key of an organization waits for nobody elsewhere, and keeps nobody there waiting, whomever its list names', async () => {
+  const other = staff(app, key, `i${tests}-elsewhere`)
+  await one.hire('ada', 1)
+  await other.hire('ben', 1)
+  const csv = csvOf([
+    ['u-ada', one.id('ada')],
+    ['u-ben', other.id('ben')],
+  ])
+  await inTransaction(app.db.pool, async (tx) => {
+    await lockDirectory(tx, other.directoryId)
+    await lockOrganizations(tx, [other.organizationId])
+    const { importUserLinks } = await query(app.url, await app.key(one.organizationId), Import, { csv, dryRun: false })
+    expect(importUserLinks).toMatchObject({ imported: false, problems: [{ line: 3, kind: 'UNKNOWN_DIRECTORY_USER' }] })
+  })
 })
 
 test('a row that is no CSV is told with the line it begins on, like the rows before it, however short the file', async () => {
