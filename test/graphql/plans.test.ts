@@ -222,7 +222,7 @@ test('what happened while a directory was another organization’s is walked ove
     const { data } = await ask<{ events: Page }, Record<string, never>>(app.url, key, query)
     const pages = await pagesOf(key, { name: page, query, variables: {} })
     expect(pages.length).toBeGreaterThan(0)
-    for (const statement of pages) expect(await problemsOf(page, statement, most)).toEqual([])
+    for (const statement of pages) expect(await problemsOf(app.db, page, statement, most)).toEqual([])
     return data!.events
   }
   const first = (await read('last: 1', 60)).nodes
