@@ -12,6 +12,13 @@ export interface ClaimedEvent extends RawEvent, Label {
   readonly approved: boolean
 }
 
+/**
+ * Events in one transaction, at the most, that make patterns be tried on names; and a directory that has such shares its transaction
+ * with no other. How long that takes its organization decides: others must not wait for it.
+ */
+const MOST_NAMING = 25
+const NAMING = ['dsync.activated', 'dsync.group.created', 'dsync.group.updated']
+
 /** Directories that one transaction may work for: with many small ones they share its commit. */
 const MAX_DIRECTORIES = 32
 
@@ -43,16 +50,17 @@ export async function claimEvents(tx: Tx, request: ClaimRequest): Promise<Claime
   }
   const [first] = await tryLockDirectories(tx, request.directoryIds, 1)
   if (first === undefined) return []
-  const events = await readDue(tx, [first], request.limit)
+  const events = await readDue(tx, [first], request.limit, MOST_NAMING)
   // A full batch is left to itself, so that other workers get the other directories.
   const others = request.directoryIds.filter((id) => id !== first)
-  if (others.length === 0 || events.length > request.limit / 2) return events
+  const isFull = events.length > request.limit / 2 || events.some(({ type }) => NAMING.includes(type))
+  if (others.length === 0 || isFull) return events
   const locked = await tryLockDirectories(tx, others, MAX_DIRECTORIES)
-  return locked.length === 0 ? events : [...events, ...(await readDue(tx, locked, request.limit - events.length))]
+  return locked.length === 0 ? events : [...events, ...(await readDue(tx, locked, request.limit - events.length, 0))]
 }
 
-function readDue(tx: Tx, directoryIds: readonly string[], limit: number): Promise<ClaimedEvent[]> {
-  return read(tx, { name: 'claim-events', text: CLAIM, values: [directoryIds, limit] })
+function readDue(tx: Tx, ids: readonly string[], limit: number, mostNaming: number): Promise<ClaimedEvent[]> {
+  return read(tx, { name: 'claim-events', text: CLAIM, values: [ids, limit, NAMING, mostNaming] })
 }
 
 async function read(tx: Tx, statement: { name: string; text: string; values: unknown[] }): Promise<ClaimedEvent[]> {
@@ -88,7 +96,8 @@ const MAX_BYTES = 16 * 1024 * 1024
 const CLAIM = `
   select id, type, "directoryId", source, body, attempts, "occurredAt", "receivedAt", "userId", "groupId", removal, approved
   from (
-    select e.*, sum(octet_length(e.body)) over (order by d.n, e."occurredAt", e.id) - octet_length(e.body) as before
+    select e.*, sum(octet_length(e.body)) over (order by d.n, e."occurredAt", e.id) - octet_length(e.body) as before,
+           count(*) filter (where e.type = any($3::text[])) over (order by d.n, e."occurredAt", e.id) as naming
     from unnest($1::text[]) with ordinality as d (id, n)
     cross join lateral (
       select ${COLUMNS}
@@ -100,6 +109,6 @@ const CLAIM = `
     order by d.n, e."occurredAt", e.id
     limit $2
   ) batch
-  where before < ${MAX_BYTES}`
+  where before < ${MAX_BYTES} and naming <= $4`
 
 const CLAIM_ONE = `select ${COLUMNS} from inbox_event where id = $1 and status = 'PENDING'`

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { inTransaction } from '../../src/db/transaction.ts'
 import { claimEvents, dueDirectories } from '../../src/inbox/claim.ts'
-import { event, user } from '../support/events.ts'
+import { event, group, user } from '../support/events.ts'
 import { openInbox, type Inbox } from './inbox.ts'
 
 let inbox: Inbox
@@ -72,6 +72,21 @@ test('Law 10: a transaction takes no more events than its limit over all directo
   const claimed = await claim(['directory_large'], 500)
   expect(claimed.length).toBeGreaterThan(10)
   expect(claimed.length).toBeLessThanOrEqual(18)
+  await inbox.applyAll()
+  expect(await inbox.list(`select distinct status from inbox_event`)).toEqual(['APPLIED'])
+})
+
+test('a directory whose groups are named shares its transaction with no other, and names 25 in one at the most', async () => {
+  const named = (directory: string, n: number) =>
+    event('dsync.group.created', group(`${directory}-${n}`, { directory_id: `directory_${directory}` }), n)
+  const told = async (ids: readonly string[]) =>
+    (await claim(ids.map((id) => `directory_${id}`), 500)).map(({ directoryId }) => directoryId.slice(-1)).join('') // prettier-ignore
+  await inbox.receive(...['a', 'b', 'c', 'd'].map((name) => hired(name, 'x', 1)))
+  await inbox.receive(...Array.from({ length: 30 }, (_, n) => named('c', n + 2)))
+  // Up to the first that is named; whoever goes on behind those begins with it.
+  expect(await told(['a', 'b', 'c', 'd'])).toBe('abc')
+  expect(await told(['d', 'a', 'b', 'c'])).toBe('dabc')
+  expect(await told(['c', 'd', 'a', 'b'])).toBe('c'.repeat(26))
   await inbox.applyAll()
   expect(await inbox.list(`select distinct status from inbox_event`)).toEqual(['APPLIED'])
 })
