@@ -91,7 +91,8 @@ const OFFBOARDING = new Set<ChangeDraft['kind']>(['DIRECTORY_USER_DEACTIVATED', 
 
 const TURNS_OF_GROUPS = new Set<ChangeDraft['kind']>(['DIRECTORY_GROUP_CREATED', 'DIRECTORY_GROUP_DELETED'])
 
-const isRegrouping = ({ kind, changedFields }: ChangeDraft): boolean =>
+/** Whether a change of a group may decide anew which mappings match it. */
+export const isRegrouping = ({ kind, changedFields }: ChangeDraft): boolean =>
   kind === 'DIRECTORY_GROUP_CREATED' || (kind === 'DIRECTORY_GROUP_UPDATED' && changedFields.includes('name'))
 
 async function accountsOf(tx: Tx, users: ReadonlyMap<string, Why>): Promise<Map<string, Why>> {

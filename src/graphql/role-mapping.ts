@@ -24,7 +24,8 @@ export const GroupMatchKind = builder.enumType('GroupMatchKind', {
     NAME_REGEX: {
       description:
         'Groups in whose name this pattern of RE2 matches somewhere; `^` and `$` are its ends, `(?i)` ignores case. Names of ' +
-        'more than 500 characters are matched by no pattern.',
+        'more than 500 characters are matched by no pattern. One may take 300 steps per letter, as RE2 counts them, and those of ' +
+        'an organization 1,000 together.',
     },
     ATTRIBUTE_EQUALS: { description: 'Users whose `attribute` is exactly this, whatever their groups are.' },
   } as const,

@@ -5,10 +5,11 @@ import type { Administrator } from '../directory/administrator.ts'
 import type { MappingChange } from '../directory/role-mappings.ts'
 import { administerInTurn, type Done, type RoleContext, type Settlement } from './administer.ts'
 import { changeMappings, whyOf, type Act } from './change-mappings.ts'
+import { foresee } from './foresee.ts'
 import { copyMatches } from './planned-mappings.ts'
 import { changesBack } from './changes-back.ts'
 import { planStillHolds } from './plan-still-holds.ts'
-import { keepPlan } from './plans.ts'
+import { foreseePlan, keepPlan } from './plans.ts'
 import { workOutFirst } from './work-out-first.ts'
 import { workOutPlan } from './work-out-plan.ts'
 
@@ -27,6 +28,10 @@ interface Plan {
  * 500 accounts gain and lose their roles in that transaction too; more follow in chunks, until this is done. Throws Refusal.
  */
 export async function applyPlan(context: RoleContext, by: Administrator, planId: string, hash: string): Promise<void> {
+  await foresee(context, by, async (tx) => {
+    const { changes } = await readPlan(tx, by, planId, context.now())
+    return changes.map(({ after }) => after)
+  })
   await administerInTurn(context, async (tx) => {
     const at = context.now()
     const plan = await takePlan(tx, by, planId, at)
@@ -51,6 +56,7 @@ export async function rollBack(
   request: RollbackRequest,
   hash: string | null,
 ): Promise<string> {
+  await foreseePlan(context, by, request)
   return administerInTurn(context, async (tx) => {
     const at = context.now()
     const workOut = async (): Promise<Plan> => {
@@ -66,10 +72,13 @@ export async function rollBack(
   })
 }
 
-async function takePlan(tx: Tx, by: Administrator, id: string, at: Date): Promise<Plan> {
+const takePlan = (tx: Tx, by: Administrator, id: string, at: Date): Promise<Plan> =>
+  readPlan(tx, by, id, at, 'for update')
+
+async function readPlan(tx: Tx, by: Administrator, id: string, at: Date, lock: '' | 'for update' = ''): Promise<Plan> {
   const { rows } = await tx.query<Plan & { applied: boolean }>(
     `select id, hash, changes, findings, applied_at is not null as applied from role_mapping_plan
-     where id = $1 and expires_at >= $2 and ($3::text is null or organization_id = $3) for update`,
+     where id = $1 and expires_at >= $2 and ($3::text is null or organization_id = $3) ${lock}`,
     [id, at, by.organizationId],
   )
   if (rows[0] === undefined) throw notFound('role mapping plan', id)

@@ -1,5 +1,5 @@
 import type { Tx } from '../db/database.ts'
-import { isInScope, type Place, type ScopedMapping } from './match-groups.ts'
+import { isInScope, type Place, type ScopedMapping } from './find-pairs.ts'
 import { readAttributes, type Attributes } from './read-attributes.ts'
 
 /** A user whose attribute has the value that a mapping of the kind ATTRIBUTE_EQUALS asks for. */

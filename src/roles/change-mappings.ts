@@ -4,7 +4,7 @@ import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
 import type { Settlement, Why } from './administer.ts'
 import { matchMappings } from './match-mappings.ts'
 import { saveMappings } from './mapping-states.ts'
-import { tellMappings } from './tell-mappings.ts'
+import { isElsewhere, tellMappings } from './tell-mappings.ts'
 
 /** By whom and when mappings are changed. */
 export interface Act {
@@ -18,7 +18,8 @@ type WriteMatches = (tx: Tx, mappings: readonly MappingState[]) => Promise<void>
 const compare: WriteMatches = (tx, mappings) => matchMappings(tx, mappings, 'role_mapping_group')
 
 async function writeMappings(tx: Tx, changes: readonly MappingChange[], writeMatches: WriteMatches): Promise<void> {
-  const after = changes.map((change) => change.after).filter((mapping) => mapping !== null)
+  // What looks for the same as before matches the same: each group that came meanwhile was compared with it.
+  const after = changes.filter(isElsewhere).map((change) => change.after!)
   await saveMappings(tx, changes)
   await tx.query('delete from role_mapping_group where mapping_id = any($1::text[])', [after.map(({ id }) => id)])
   await writeMatches(tx, after)

@@ -1,23 +1,31 @@
 import { ulid } from 'ulid'
+import type { Tx } from '../db/database.ts'
 import { conflict } from '../directory/refusal.ts'
 import type { Administrator } from '../directory/administrator.ts'
-import type { MappingInput } from '../directory/role-mappings.ts'
+import type { MappingInput, MappingState } from '../directory/role-mappings.ts'
 import { administer, type RoleContext } from './administer.ts'
 import { changeMappings } from './change-mappings.ts'
 import { checkMapping } from './check-mapping.ts'
 import { findConflicts } from './find-conflicts.ts'
+import { foresee } from './foresee.ts'
 
 /** Makes a mapping; whoever it matches now has its roles when this is done. Gives its id. Throws Refusal. */
 export async function createMapping(context: RoleContext, by: Administrator, input: MappingInput): Promise<string> {
+  await foresee(context, by, async (tx) => [await checkNew(tx, by, input, context.now())])
   return administer(context, async (tx) => {
     const at = context.now()
-    const id = newMappingId()
-    const after = await checkMapping(tx, by, input, { id, createdAt: at.toISOString() }, [])
-    const [problem] = await findConflicts(tx, [{ before: null, after }])
-    if (problem !== undefined) throw conflict(problem.message.replace(id, 'The new one'))
+    const after = await checkNew(tx, by, input, at)
     const act = { actor: by.actor, at }
-    return { result: id, ...(await changeMappings(tx, [{ before: null, after }], act, context.settlement)) }
+    return { result: after.id, ...(await changeMappings(tx, [{ before: null, after }], act, context.settlement)) }
   })
+}
+
+async function checkNew(tx: Tx, by: Administrator, input: MappingInput, at: Date): Promise<MappingState> {
+  const id = newMappingId()
+  const after = await checkMapping(tx, by, input, { id, createdAt: at.toISOString() }, [])
+  const [problem] = await findConflicts(tx, [{ before: null, after }])
+  if (problem !== undefined) throw conflict(problem.message.replace(id, 'The new one'))
+  return after
 }
 
 export const newMappingId = (): string => `role_mapping_${ulid()}`

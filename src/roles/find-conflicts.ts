@@ -1,6 +1,7 @@
 import type { Tx } from '../db/database.ts'
 import type { PlanConflict } from '../directory/mapping-plans.ts'
 import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
+import { MOST_STEPS, stepsOf } from './pattern-steps.ts'
 
 /** Mappings of one organization, or of every one, at the most; and those of them that have patterns, which take time. */
 const MOST_MAPPINGS = 1_000
@@ -22,9 +23,13 @@ export async function findConflicts(tx: Tx, changes: readonly MappingChange[]): 
     touched,
   ])
   const all: Stored[] = [...others, ...wanted]
+  const former = changes.map(({ before }) => before).filter((mapping) => mapping !== null)
   return [
     ...twins(wanted, all),
-    ...owners.flatMap((owner) => tooMany(all.filter((one) => one.organizationId === owner))),
+    ...owners.flatMap((owner) => {
+      const own = (some: readonly Stored[]) => some.filter((one) => one.organizationId === owner)
+      return [...tooMany(own(all)), ...tooManySteps(own(all), stepsOf(own(wanted)) - stepsOf(own(former)))]
+    }),
   ]
 }
 
@@ -50,6 +55,16 @@ function tooMany(ofOwner: readonly Stored[]): PlanConflict[] {
     patterns > MOST_PATTERNS ? `There may be ${MOST_PATTERNS} mappings by pattern in ${where}` : null,
   ]
   return said.filter((one) => one !== null).map((message) => ({ message, blocking: true, mappingIds: [] }))
+}
+
+// Who has more of them, since that was allowed once, keeps them, and may change what does not make them more.
+function tooManySteps(ofOwner: readonly Stored[], more: number): PlanConflict[] {
+  const steps = stepsOf(ofOwner)
+  if (steps <= MOST_STEPS || more <= 0) return []
+  const message =
+    `The patterns of an organization, or those of every organization, may take ${MOST_STEPS} steps together, as RE2 counts them; ` +
+    `these would take ${steps}`
+  return [{ message, blocking: true, mappingIds: [] }]
 }
 
 const OTHERS = `

@@ -1,32 +1,44 @@
-import type { Tx } from '../db/database.ts'
-import { invalid } from '../directory/refusal.ts'
+import type { Queryable, Tx } from '../db/database.ts'
 import type { MappingState } from '../directory/role-mappings.ts'
-import { findPairs, type Group } from './match-groups.ts'
+import { findPairs, type Group, type Pair } from './find-pairs.ts'
 
 /** Groups that are looked at together. */
 const CHUNK = 2_000
-/** How long the patterns of one change may take over all groups: the transaction has mappings to itself meanwhile. */
-const LONGEST_MS = 10_000
+/** How long comparing may take where nobody waits for it. */
+const LONGEST_MS = 20_000
+/** And where some do: patterns were tried before, and what took long is known. Others who plan wait for a plan, everybody for a change. */
+const LONGEST_IN_TURN = { planned_group: 5_000, role_mapping_group: 2_000 } as const
 
 /**
- * Compares mappings with every group that they may match, and adds the pairs to a table such as role_mapping_group, in which
- * they have none. Throws Refusal where their patterns take too long.
+ * Compares mappings with every group that they may match, and adds the pairs to a table, in which they have none. Throws Refusal
+ * where their patterns take too long.
  */
-export async function matchMappings(tx: Tx, mappings: readonly MappingState[], table: string): Promise<void> {
+export async function matchMappings(
+  tx: Tx,
+  mappings: readonly MappingState[],
+  table: keyof typeof LONGEST_IN_TURN,
+): Promise<void> {
+  for await (const pairs of compare(tx, mappings, LONGEST_IN_TURN[table]))
+    if (pairs.length > 0) await tx.query(insertInto(table), [JSON.stringify(pairs)])
+}
+
+/** The same without keeping it, while nobody waits: what takes long is known when somebody does. */
+export async function foreseeMappings(db: Queryable, mappings: readonly MappingState[]): Promise<void> {
+  const patterns = mappings.filter(({ match }) => match === 'NAME_REGEX')
+  for await (const _pairs of compare(db, patterns, LONGEST_MS));
+}
+
+async function* compare(db: Queryable, mappings: readonly MappingState[], mostMs: number): AsyncGenerator<Pair[]> {
   const ofGroups = mappings.filter(({ match }) => match !== 'ATTRIBUTE_EQUALS')
   if (ofGroups.length === 0) return
   const everywhere = ofGroups.some(({ organizationId, directoryId }) => organizationId === null && directoryId === null)
   const organizationIds = idsOf(ofGroups.map(({ organizationId }) => organizationId))
   const directoryIds = idsOf(ofGroups.map(({ directoryId }) => directoryId))
-  let spent = 0
+  const effort = { spentMs: 0, mostMs }
   for (let after = ''; ;) {
-    const { rows: groups } = await tx.query<Group>(GROUPS, [after, everywhere, organizationIds, directoryIds])
-    const from = performance.now()
-    const pairs = await findPairs(groups, ofGroups)
-    spent += performance.now() - from
-    if (pairs.length > 0) await tx.query(insertInto(table), [JSON.stringify(pairs)])
+    const { rows: groups } = await db.query<Group>(GROUPS, [after, everywhere, organizationIds, directoryIds])
+    yield await findPairs(db, groups, ofGroups, effort)
     if (groups.length < CHUNK) return
-    if (spent > LONGEST_MS) throw invalid({ path: ['value'], message: 'takes too long on the groups that there are' })
     after = groups.at(-1)!.id
   }
 }

@@ -34,7 +34,7 @@ export function matchesGroup({ match, value }: Match, group: Matchable): boolean
     case 'NAME_PREFIX':
       return group.name.startsWith(value)
     case 'NAME_REGEX':
-      return group.name.length <= LONGEST_NAME && (compile(value)?.matcher(group.name).find() ?? false)
+      return group.name.length <= LONGEST_NAME && isFound(value, group.name)
     case 'ATTRIBUTE_EQUALS':
       return false
   }
@@ -43,28 +43,70 @@ export function matchesGroup({ match, value }: Match, group: Matchable): boolean
 /** Why a text is no pattern; null where it is one. */
 export function whyNoPattern(pattern: string): string | null {
   if (pattern.length > LONGEST_PATTERN) return `must have ${LONGEST_PATTERN} characters at the most`
-  const regex = compile(pattern)
-  if (regex === null) return 'is not a pattern of RE2'
-  return regex.programSize() > LARGEST_PROGRAM ? 'is too large: it repeats too much' : null
+  if (compile(pattern) === null) return 'is not a pattern of RE2'
+  const size = sizeOfPattern(pattern)
+  return size > LARGEST_PROGRAM ? `has ${size} steps; ${LARGEST_PROGRAM} are the most: it repeats too much` : null
+}
+
+/** Steps that a pattern may take per character of a name. */
+export function sizeOfPattern(pattern: string): number {
+  return compile(pattern)?.regex.programSize() ?? 0
+}
+
+function isFound(pattern: string, name: string): boolean {
+  const known = compile(pattern)
+  if (known === null) return false
+  const before = known.slow.get(name)
+  if (before !== undefined) return before
+  const from = performance.now()
+  const found = known.regex.matcher(name).find()
+  if (performance.now() - from >= SLOW_MS) remember(pattern, known, name, found)
+  return found
+}
+
+interface Compiled {
+  readonly regex: RE2JS
+  /** On which names it took long, and whether it was found. */
+  readonly slow: Map<string, boolean>
 }
 
 // Compiled once: a rename looks at every mapping, and a mapping at every group.
-const compiled = new Map<string, RE2JS | null>()
+const compiled = new Map<string, Compiled | null>()
 const MOST_COMPILED = 1_000
 
-function compile(pattern: string): RE2JS | null {
+function compile(pattern: string): Compiled | null {
   const known = compiled.get(pattern)
   if (known !== undefined) return known
-  if (compiled.size >= MOST_COMPILED) compiled.clear()
+  if (compiled.size >= MOST_COMPILED) forgetOldest()
   const fresh = tryCompile(pattern)
   compiled.set(pattern, fresh)
   return fresh
 }
 
-function tryCompile(pattern: string): RE2JS | null {
+function tryCompile(pattern: string): Compiled | null {
   try {
-    return RE2JS.compile(pattern)
+    return { regex: RE2JS.compile(pattern), slow: new Map() }
   } catch {
     return null // said by whyNoPattern where somebody can act on it
+  }
+}
+
+// What took long is remembered: whoever has mappings locked finds done what was tried before.
+const SLOW_MS = 0.1
+const MOST_REMEMBERED = 200_000
+let remembered = 0
+
+function remember(pattern: string, known: Compiled, name: string, found: boolean): void {
+  while (remembered >= MOST_REMEMBERED && compiled.size > 0) forgetOldest()
+  if (compiled.get(pattern) !== known) return
+  remembered += 1
+  known.slow.set(name, found)
+}
+
+function forgetOldest(): void {
+  for (const [pattern, known] of compiled) {
+    compiled.delete(pattern)
+    remembered -= known?.slow.size ?? 0
+    return
   }
 }

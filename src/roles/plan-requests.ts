@@ -6,7 +6,8 @@ import type { MappingChange } from '../directory/role-mappings.ts'
 import { checkMapping } from './check-mapping.ts'
 import { newMappingId } from './create-mapping.ts'
 import { ownMapping } from './own-mapping.ts'
-import { isUnchanged } from './tell-mappings.ts'
+import { MOST_STEPS, stepsOf } from './pattern-steps.ts'
+import { isElsewhere, isUnchanged } from './tell-mappings.ts'
 import { checkUpdate } from './update-mapping.ts'
 
 /** Changes that one plan makes, at the most. */
@@ -31,5 +32,18 @@ export async function changesOf(
   }
   for (const [index, one] of update.entries()) changes.push(await checkUpdate(tx, by, one, ['update', `${index}`]))
   for (const id of gone) changes.push({ before: await ownMapping(tx, by, id), after: null })
-  return changes.filter((change) => !isUnchanged(change))
+  const changed = changes.filter((change) => !isUnchanged(change))
+  refuseTooManySteps(changed)
+  return changed
+}
+
+// Told before they are tried: together with those that there are, it is a conflict of the plan.
+function refuseTooManySteps(changes: readonly MappingChange[]): void {
+  const wanted = changes.filter(isElsewhere).map(({ after }) => after!)
+  for (const own of Map.groupBy(wanted, ({ organizationId }) => organizationId).values()) {
+    const steps = stepsOf(own)
+    if (steps <= MOST_STEPS) continue
+    const message = `has patterns that take ${steps} steps, as RE2 counts them; an organization may have ${MOST_STEPS}`
+    throw invalid({ path: [], message })
+  }
 }

@@ -1,6 +1,6 @@
 import type { Tx } from '../db/database.ts'
 import type { MappingChange } from '../directory/role-mappings.ts'
-import { findPairs, type Group } from './match-groups.ts'
+import { findPairs, type Group } from './find-pairs.ts'
 import { differsFromPlan } from './plan-differences.ts'
 import { changedIds } from './planned-mappings.ts'
 
@@ -50,7 +50,7 @@ async function areMatched(tx: Tx, changes: readonly MappingChange[], groupIds: r
   const { rows: groups } = await tx.query<Group>(GROUPS, [groupIds])
   const wanted = changes.map(({ after }) => after).filter((mapping) => mapping !== null)
   const ofGroups = wanted.filter(({ match }) => match !== 'ATTRIBUTE_EQUALS')
-  return (await findPairs(groups, ofGroups)).length > 0
+  return (await findPairs(tx, groups, ofGroups)).length > 0
 }
 
 // Of a protected role only that matters which tells whether the plan takes it from the last who have it.

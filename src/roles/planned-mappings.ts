@@ -1,6 +1,6 @@
 // Mappings as a plan wants them, beside the ones that there are: in tables that go with the transaction, so that nobody waits.
 import type { Tx } from '../db/database.ts'
-import type { MappingChange } from '../directory/role-mappings.ts'
+import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
 import { concernedAccounts, CONCERNED } from './concerned-accounts.ts'
 import { matchMappings } from './match-mappings.ts'
 import type { MappingSources } from './wanted-grants.ts'
@@ -39,9 +39,13 @@ export async function layOutPlan(tx: Tx, changes: readonly MappingChange[]): Pro
 
 const CONCERNED_AFTERWARDS = concernedAccounts({ mappings: 'planned_mapping', groups: 'planned_group' })
 
-/** Takes over which groups the mappings of the plan match, into the table of all. */
-export async function copyMatches(tx: Tx): Promise<void> {
-  await tx.query('insert into role_mapping_group (group_id, mapping_id) select group_id, mapping_id from planned_group')
+/** Takes over which groups mappings of the plan match, into the table of all. */
+export async function copyMatches(tx: Tx, mappings: readonly MappingState[]): Promise<void> {
+  await tx.query(
+    `insert into role_mapping_group (group_id, mapping_id)
+     select group_id, mapping_id from planned_group where mapping_id = any($1::text[])`,
+    [mappings.map(({ id }) => id)],
+  )
 }
 
 export function changedIds(changes: readonly MappingChange[]): string[] {

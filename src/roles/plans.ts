@@ -6,6 +6,7 @@ import type { Administrator } from '../directory/administrator.ts'
 import type { MappingChange } from '../directory/role-mappings.ts'
 import type { RoleContext } from './administer.ts'
 import { changesBack } from './changes-back.ts'
+import { foresee } from './foresee.ts'
 import { changesOf } from './plan-requests.ts'
 import { workOutPlan, type WorkedOut } from './work-out-plan.ts'
 
@@ -13,6 +14,28 @@ import { workOutPlan, type WorkedOut } from './work-out-plan.ts'
 const LIFETIME_MS = 3_600_000
 /** Plans that are kept of one who plans, at the most. */
 const MOST_KEPT = 20
+
+/** Tries the patterns of a plan: see foresee.ts. Throws Refusal. */
+export async function foreseePlan(
+  context: RoleContext,
+  by: Administrator,
+  request: PlanRequest | RollbackRequest,
+): Promise<void> {
+  await foresee(context, by, async (tx) => {
+    const { changes } = await readChanges(tx, by, request, context.now())
+    return changes.map(({ after }) => after)
+  })
+}
+
+async function readChanges(
+  tx: Tx,
+  by: Administrator,
+  request: PlanRequest | RollbackRequest,
+  at: Date,
+): Promise<{ changes: readonly MappingChange[]; notes: readonly PlanConflict[] }> {
+  if ('position' in request) return changesBack(tx, by, request)
+  return { changes: await changesOf(tx, by, request, at), notes: [] }
+}
 
 /** Works out what changes to mappings would do, as of one moment, and keeps it. Gives the plan's id. Throws Refusal. */
 export async function planMappings(
@@ -26,10 +49,7 @@ export async function planMappings(
   await forgetPlans(db.pool, by, at)
   return inTransaction(db.pool, async (tx) => {
     await tx.query('set transaction isolation level repeatable read')
-    const { changes, notes } =
-      'position' in request
-        ? await changesBack(tx, by, request)
-        : { changes: await changesOf(tx, by, request, at), notes: [] }
+    const { changes, notes } = await readChanges(tx, by, request, at)
     return (await keepPlan(tx, by, changes, at, notes)).planId
   })
 }

@@ -7,7 +7,7 @@ import { deleteMapping } from './delete-mapping.ts'
 import { deleteRole } from './delete-role.ts'
 import { explainAccess } from './explain-access.ts'
 import { grantRole, revokeRole } from './grant-role.ts'
-import { planMappings } from './plans.ts'
+import { foreseePlan, planMappings } from './plans.ts'
 import { updateMapping } from './update-mapping.ts'
 import { updateRole } from './update-role.ts'
 
@@ -23,7 +23,11 @@ export function createRoleOperations(context: RoleContext): RoleOperations {
     deleteMapping: (by, deletion) => deleteMapping(context, by, deletion),
     grantRole: (by, grant) => grantRole(context, by, grant),
     revokeRole: (by, grant) => revokeRole(context, by, grant),
-    planMappings: (by, request) => plan(context, by, request),
+    planMappings: async (by, request) => {
+      // Not in that turn: whose patterns take long makes nobody wait who plans too.
+      await foreseePlan(context, by, request)
+      return plan(context, by, request)
+    },
     applyPlan: (by, planId, hash) => applyPlan(context, by, planId, hash),
     rollBack: (by, request, hash) => rollBack(context, by, request, hash),
     explain: (accountId, role) => explainAccess(context.db.pool, accountId, role),

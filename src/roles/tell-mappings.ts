@@ -38,11 +38,18 @@ function draftOf({ before, after }: MappingChange, { actor, at }: Act): ChangeDr
   }
 }
 
-const FIELDS = ['organizationId', 'directoryId', 'match', 'value', 'attribute', 'roles'] as const
+const LOOKED_FOR = ['organizationId', 'directoryId', 'match', 'value', 'attribute'] as const
+const FIELDS = [...LOOKED_FOR, 'roles'] as const
 
 /** Whether a mapping is the same before and after. */
 export function isUnchanged({ before, after }: MappingChange): boolean {
   return before !== null && after !== null && FIELDS.every((field) => isSame(before, after, field))
+}
+
+/** Whether a mapping looks for something after a change that it did not look for before, or not in that place. */
+export function isElsewhere({ before, after }: MappingChange): boolean {
+  if (after === null) return false
+  return before === null || LOOKED_FOR.some((field) => !isSame(before, after, field))
 }
 
 function isSame(before: MappingState, after: MappingState, field: (typeof FIELDS)[number]): boolean {

@@ -6,19 +6,29 @@ import { administer, type RoleContext } from './administer.ts'
 import { changeMappings } from './change-mappings.ts'
 import { checkMapping } from './check-mapping.ts'
 import { findConflicts } from './find-conflicts.ts'
+import { foresee } from './foresee.ts'
 import { ownMapping } from './own-mapping.ts'
-import { isUnchanged } from './tell-mappings.ts'
+import { isElsewhere, isUnchanged } from './tell-mappings.ts'
 
 /** Changes a mapping; everybody has what follows from it when this is done. Throws Refusal. */
 export async function updateMapping(context: RoleContext, by: Administrator, update: MappingUpdate): Promise<void> {
+  await foresee(context, by, async (tx) => {
+    const change = await checkChange(tx, by, update)
+    return [isElsewhere(change) ? change.after : null]
+  })
   await administer(context, async (tx) => {
-    const change = await checkUpdate(tx, by, update, [])
+    const change = await checkChange(tx, by, update)
     if (isUnchanged(change)) return { result: null, drafts: [], queued: false }
-    const [problem] = await findConflicts(tx, [change])
-    if (problem !== undefined) throw conflict(problem.message)
     const act = { actor: by.actor, at: context.now() }
     return { result: null, ...(await changeMappings(tx, [change], act, context.settlement)) }
   })
+}
+
+async function checkChange(tx: Tx, by: Administrator, update: MappingUpdate): Promise<MappingChange> {
+  const change = await checkUpdate(tx, by, update, [])
+  const [problem] = isUnchanged(change) ? [] : await findConflicts(tx, [change])
+  if (problem !== undefined) throw conflict(problem.message)
+  return change
 }
 
 /** A mapping as it is, and as somebody wants it. `path` leads to what they sent. Throws Refusal. */

@@ -2,8 +2,10 @@ import { settleAccess } from '../accounts/settle-access.ts'
 import { appendChanges, type Appended, type ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { holdMappings } from '../roles/mappings-lock.ts'
+import { foreseeGroups } from '../roles/match-groups.ts'
 import { joinNewcomers } from './join-newcomers.ts'
 import { draft, type Mirror } from './mirror.ts'
+import { namedGroups } from './named-groups.ts'
 import { saveMirror, saveOrganizations } from './save-mirror.ts'
 import { settleEdges } from './settle-edges.ts'
 
@@ -13,6 +15,7 @@ import { settleEdges } from './settle-edges.ts'
  * number of statements, last the log's.
  */
 export async function writeMirror(tx: Tx, mirror: Mirror, news: readonly ChangeDraft[] = []): Promise<Appended | null> {
+  await foreseeGroups(tx, await namedGroups(tx, mirror))
   // Joining may lock rows of accounts, and before these come the mappings: see src/roles/mappings-lock.ts.
   await holdMappings(tx)
   await saveOrganizations(tx, mirror)
