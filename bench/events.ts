@@ -11,6 +11,11 @@ export function userUpdated(n: number, at = Date.now()): EventEnvelope {
   return envelope('dsync.user.updated', person(n, at), at)
 }
 
+/** User `n` of the seed has another family name now. */
+export function userRenamed(n: number, lastName: string, at = Date.now()): EventEnvelope {
+  return envelope('dsync.user.updated', { ...person(n, at), last_name: lastName, name: `Ada ${lastName}` }, at)
+}
+
 /** User `n` of the seed is gone. */
 export function userDeleted(n: number, at = Date.now()): EventEnvelope {
   return envelope('dsync.user.deleted', { ...person(n, at), state: 'inactive' }, at)

@@ -91,8 +91,10 @@ async function ask({ port, requestFor, read }: Asked, directoryId: string): Prom
 
 const CONNECTIONS = 16
 
+export const roundMs = ({ quick }: Bench) => (quick ? 1_500 : 4_000)
+
 /** One round: requests per second. Directories take turns, so that no answer is the one before. */
-export function contest({ quick, note }: Bench, asked: Asked): () => Promise<number> {
+export function contest(bench: Bench, asked: Asked): () => Promise<number> {
   const requests = Array.from({ length: DIRECTORIES }, (_, n) => {
     const { method, path, headers, body } = asked.requestFor(directoryId(n))
     return wire(method, path, headers, body)
@@ -100,8 +102,8 @@ export function contest({ quick, note }: Bench, asked: Asked): () => Promise<num
   let turn = 0
   const next = () => requests[(turn += 1) % requests.length]!
   return async () => {
-    const rate = await saturate({ port: asked.port, connections: CONNECTIONS, next, ms: quick ? 1_500 : 4_000 })
-    note(`${asked.name}: ${Math.round(rate)} req/s`)
+    const rate = await saturate({ port: asked.port, connections: CONNECTIONS, next, ms: roundMs(bench) })
+    bench.note(`${asked.name}: ${Math.round(rate)} req/s`)
     return rate
   }
 }

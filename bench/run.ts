@@ -9,6 +9,8 @@ import { offboarding } from './bars/offboarding.ts'
 import { pushLatency } from './bars/push-latency.ts'
 import { readNested } from './bars/read-nested.ts'
 import { readNestedLimit } from './bars/read-nested-limit.ts'
+import { readOne } from './bars/read-one.ts'
+import { readRepeat } from './bars/read-repeat.ts'
 import { start } from './bars/start.ts'
 import { statsMonth } from './bars/stats-month.ts'
 import { webhookAck } from './bars/webhook-ack.ts'
@@ -20,6 +22,8 @@ import { describeMachine, printRow, printTable } from './table.ts'
 const bars: readonly Bar[] = [
   readNested,
   readNestedLimit,
+  readOne,
+  readRepeat,
   webhookAck,
   applyBurst,
   backfill,

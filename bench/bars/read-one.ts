@@ -1,0 +1,173 @@
+import { deepStrictEqual } from 'node:assert'
+import type { Bar, Bench } from '../bench.ts'
+import { wire } from '../connection.ts'
+import { saturate } from '../load.ts'
+import { alternate, toRow } from '../measure.ts'
+import { startPostGraphile } from '../postgraphile.ts'
+import { readRounds, roundMs } from '../reading.ts'
+import { issueKey, startRollcall } from '../rollcall.ts'
+import { organizationId, userId, USERS } from '../seed.ts'
+import { createStaffed } from '../staff.ts'
+
+/** One person as everybody's answer is read, whatever it calls things. */
+interface Somebody {
+  readonly id: string
+  readonly name: string
+  readonly email: string
+  readonly state: string
+  readonly groups: readonly { readonly id: string; readonly name: string }[]
+  readonly roles: readonly Role[]
+}
+
+interface Role {
+  readonly id: string
+  readonly slug: string
+  readonly name: string
+}
+
+/** A server that is asked for a person by their id. */
+interface Asked {
+  readonly name: string
+  readonly port: number
+  readonly headers: Record<string, string>
+  readonly query: string
+  readonly read: (data: unknown) => Somebody
+}
+
+/** One user by id, with groups and the roles that their account has now, against PostGraphile on the same tables. */
+export const readOne: Bar = {
+  name: 'read-one',
+  async run(bench) {
+    const database = await createStaffed(bench.postgres)
+    await bench.postgres.query(database, SECOND_ROLE)
+    await bench.postgres.query(database, 'vacuum (analyze) role_grant')
+    const key = await issueKey(bench, database, organizationId)
+    await using server = await startRollcall(bench, database)
+    await using rival = await startPostGraphile(bench, database)
+    const headers = { 'content-type': 'application/json', accept: 'application/json' }
+    const ours: Asked = {
+      name: 'ours',
+      port: server.port,
+      headers: { ...headers, authorization: `Bearer ${key}` },
+      query: OURS,
+      read: (data) => {
+        const { groups, user, ...person } = (data as OurAnswer).directoryUser
+        return { ...person, groups: groups.nodes, roles: user.roles }
+      },
+    }
+    const theirs: Asked = { name: 'the rival', port: rival.port, headers, query: THEIRS, read: readTheirs }
+    for (let n = 0; n < USERS; n += USERS / 50) await mustAgree(ours, theirs, userId(n))
+    const pairs = await alternate(readRounds(bench), contest(bench, ours), contest(bench, theirs))
+    return [toRow({ name: 'read-one', rival: 'PostGraphile 5', goal: 1.5, better: 'greater', unit: 'req/s' }, pairs)]
+  },
+}
+
+// Every other person has another one, granted by hand.
+const SECOND_ROLE = `
+  insert into role (id, slug, name) values ('role_bench_lead', 'lead', 'Lead');
+  insert into role_grant (account_id, role_id, kind, organization_id, actor, visible, granted_at)
+  select account_id, 'role_bench_lead', 'DIRECT', organization_id, 'bench', true, now()
+  from directory_user where right(id, 20)::int % 2 = 0`
+
+const OURS = `
+  query Person($id: ID!) {
+    directoryUser(id: $id) {
+      id
+      name
+      email
+      state
+      groups { nodes { id name } }
+      user { roles { id slug name } }
+    }
+  }`
+
+interface OurAnswer {
+  readonly directoryUser: Omit<Somebody, 'groups' | 'roles'> & {
+    readonly groups: { readonly nodes: Somebody['groups'] }
+    readonly user: { readonly roles: Somebody['roles'] }
+  }
+}
+
+const THEIRS = `
+  query Person($id: String!) {
+    directoryUserByRowId(rowId: $id) {
+      rowId
+      name
+      email
+      state
+      membershipsByUserId(condition: { visible: true }, first: 25) {
+        nodes { directoryGroupByGroupId { rowId name } }
+      }
+      accountByAccountId {
+        roleGrantsByAccountId(condition: { visible: true }) {
+          nodes { roleByRoleId { rowId slug name } }
+        }
+      }
+    }
+  }`
+
+interface TheirAnswer {
+  readonly directoryUserByRowId: {
+    readonly rowId: string
+    readonly name: string
+    readonly email: string
+    readonly state: string
+    readonly membershipsByUserId: {
+      readonly nodes: readonly { readonly directoryGroupByGroupId: { rowId: string; name: string } }[]
+    }
+    readonly accountByAccountId: {
+      readonly roleGrantsByAccountId: {
+        readonly nodes: readonly { readonly roleByRoleId: { rowId: string; slug: string; name: string } }[]
+      }
+    }
+  }
+}
+
+// It gives a role once for each of its reasons.
+function readTheirs(data: unknown): Somebody {
+  const { rowId, membershipsByUserId, accountByAccountId, ...person } = (data as TheirAnswer).directoryUserByRowId
+  const roles = new Map<string, Role>()
+  for (const { roleByRoleId } of accountByAccountId.roleGrantsByAccountId.nodes) {
+    const { rowId: id, slug, name } = roleByRoleId
+    roles.set(id, { id, slug, name })
+  }
+  return {
+    id: rowId,
+    ...person,
+    groups: membershipsByUserId.nodes.map(({ directoryGroupByGroupId: { rowId: id, name } }) => ({ id, name })),
+    roles: [...roles.values()].toSorted((a, b) => (a.slug < b.slug ? -1 : 1)),
+  }
+}
+
+const bodyOf = (query: string, id: string) => JSON.stringify({ query, variables: { id } })
+
+async function mustAgree(ours: Asked, theirs: Asked, id: string): Promise<void> {
+  const [mine, other] = [await ask(ours, id), await ask(theirs, id)]
+  deepStrictEqual(other, mine)
+  if (mine.id !== id || mine.groups.length !== 3 || mine.roles.length === 0)
+    throw new Error('Both must give the person, three groups and a role at least')
+}
+
+async function ask({ port, headers, query, read }: Asked, id: string): Promise<Somebody> {
+  const response = await fetch(`http://127.0.0.1:${port}/graphql`, { method: 'POST', headers, body: bodyOf(query, id) })
+  const text = await response.text()
+  if (response.status !== 200 || text.includes('"errors":'))
+    throw new Error(`${response.status}: ${text.slice(0, 600)}`)
+  return read((JSON.parse(text) as { data: unknown }).data)
+}
+
+const CONNECTIONS = 16
+
+/** One round: requests per second. Everybody has their turn before anybody is asked for again. */
+function contest(bench: Bench, { name, port, headers, query }: Asked): () => Promise<number> {
+  const requests = Array.from({ length: USERS }, (_, n) =>
+    wire('POST', '/graphql', headers, bodyOf(query, userId((n * 7_919) % USERS))),
+  )
+  let turn = 0
+  const next = () => requests[(turn += 1) % requests.length]!
+  return async () => {
+    const rate = await saturate({ port, connections: CONNECTIONS, next, ms: roundMs(bench) })
+    bench.note(`${name}: ${Math.round(rate)} req/s`)
+    return rate
+  }
+}
