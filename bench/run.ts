@@ -7,6 +7,7 @@ import { applyBurst } from './bars/apply-burst.ts'
 import { backfill } from './bars/backfill.ts'
 import { offboarding } from './bars/offboarding.ts'
 import { pushLatency } from './bars/push-latency.ts'
+import { readMillion } from './bars/read-million.ts'
 import { readNested } from './bars/read-nested.ts'
 import { readNestedLimit } from './bars/read-nested-limit.ts'
 import { readOne } from './bars/read-one.ts'
@@ -24,6 +25,7 @@ const bars: readonly Bar[] = [
   readNestedLimit,
   readOne,
   readRepeat,
+  readMillion,
   webhookAck,
   applyBurst,
   backfill,

@@ -1,0 +1,126 @@
+import pg from 'pg'
+import type { BenchPostgres } from './postgres.ts'
+import { DIRECTORIES, organizationId } from './seed.ts'
+
+/** A user of the crowd, as questions need them. */
+export interface Someone {
+  readonly id: string
+  readonly directoryId: string
+  readonly email: string
+  readonly firstName: string
+  readonly lastName: string
+}
+
+/** A database with one organization and its people. */
+export interface Crowd {
+  readonly database: string
+  readonly users: number
+  /** Someone, anyone: the same for the same number. */
+  someone(n: number): Promise<Someone>
+  /** The ids that a statement gives which was written without regard to indexes. */
+  ids(conditions: string, order: string, values: readonly unknown[]): Promise<string[]>
+  close(): Promise<void>
+}
+
+/**
+ * So many users of ten directories of one organization, in groups of three hundred, three each. Family names are as
+ * unequal as they are: one in ninety has the commonest, and most are shared by one in ten thousand. One in ten users is
+ * inactive, and one in fifty a tombstone, which is not so old that it is forgotten meanwhile.
+ */
+export async function createCrowd(postgres: BenchPostgres, users: number): Promise<Crowd> {
+  const database = await postgres.create()
+  const client = new pg.Client({ connectionString: postgres.url(database) })
+  await client.connect()
+  // Many rows are indexed faster at once than one by one.
+  const { rows: indexes } = await client.query<{ name: string; definition: string }>(
+    `select indexname as name, indexdef as definition from pg_indexes
+     where tablename in ('directory_user', 'membership') and indexname !~ '_pkey$'`,
+  )
+  for (const { name } of indexes) await client.query(`drop index "${name}"`)
+  await client.query(`set maintenance_work_mem = '1GB'`)
+  await client.query(STRUCTURE(users))
+  await client.query(PEOPLE(users))
+  await client.query(MEMBERSHIPS(users))
+  for (const { definition } of indexes) await client.query(definition)
+  await client.query('vacuum (analyze)')
+  return {
+    database,
+    users,
+    async someone(n) {
+      const { rows } = await client.query<Someone>(
+        `select id, directory_id as "directoryId", email, first_name as "firstName", last_name as "lastName"
+         from directory_user where id = ${id('directory_user', '$1::bigint')}`,
+        [(n * 7_919) % users],
+      )
+      if (rows[0] === undefined) throw new Error(`Nobody is number ${n} of ${users}`)
+      return rows[0]
+    },
+    async ids(conditions, order, values) {
+      const { rows } = await client.query<{ id: string }>(
+        `with everybody as materialized (select * from directory_user)
+         select id from everybody where ${conditions} order by ${order} limit 50`,
+        [...values],
+      )
+      return rows.map((row) => row.id)
+    },
+    close: () => client.end(),
+  }
+}
+
+const id = (prefix: string, n: string) => `'${prefix}_01KF0J' || lpad((${n})::text, 20, '0')`
+const PAST = `timestamptz '2026-01-15 12:00:00Z'`
+const GROUP_SIZE = 300
+
+const STRUCTURE = (users: number) => `
+  insert into organization (id, name) values ('${organizationId}', 'Bench');
+
+  insert into directory (id, organization_id, external_key, name, type, state, domains, created_at, updated_at, fact_at, fact_id)
+  select ${id('directory', 'n')}, '${organizationId}', 'key', 'Directory ' || n, 'okta scim v2.0', 'ACTIVE', '{example.com}',
+         ${PAST}, ${PAST}, ${PAST}, 'event_seed'
+  from generate_series(0, ${DIRECTORIES - 1}) as n;
+
+  insert into directory_group (id, directory_id, organization_id, idp_id, name, raw_attributes, state, created_at, updated_at,
+                               fact_at, fact_id, sort_name)
+  select ${id('directory_group', 'n')}, ${id('directory', `n * ${DIRECTORIES} / ${groupsOf(users)}`)}, '${organizationId}', 'idp_' || n,
+         'Group ' || n, '{}', 'ACTIVE', ${PAST}, ${PAST}, ${PAST}, 'event_seed', 'group ' || n
+  from generate_series(0, ${groupsOf(users)} - 1) as n`
+
+function groupsOf(users: number): number {
+  return (3 * users) / GROUP_SIZE
+}
+
+const syllables = (text: string) =>
+  `array[${text
+    .split(' ')
+    .map((syllable) => `'${syllable}'`)
+    .join(', ')}]`
+const ONE = syllables('al be cor da el fra gu hu ing jo ka lu mar no ol pe qui ro sa tho')
+const TWO = syllables('ba can de fi gen hi jan ko li men na or pin ra sto tin ul vi we zer')
+const THREE = syllables('berg dal er feld gaard holm ic ja kov lund man ner ov pour qvist ron son ter us wald')
+const syllable = (list: string, n: string) => `(${list})[1 + (${n}) % 20]`
+const luck = (seed: number) => `((hashint8extended(n, ${seed}) & 1048575) / 1048576.0)`
+
+const PEOPLE = (users: number) => `
+  insert into directory_user (id, directory_id, organization_id, idp_id, email, first_name, last_name, name, username, job_title,
+                              emails, state, active, custom_attributes, raw_attributes, idp_roles, created_at, updated_at,
+                              deleted_at, fact_at, fact_id, sort_name, sort_email, search_text)
+  select ${id('directory_user', 'n')}, ${id('directory', `n * ${DIRECTORIES} / ${users}`)}, '${organizationId}', 'idp_' || n, email,
+         first, last, first || ' ' || last, first || '.' || last, 'Engineer', '[]', state::"DirectoryUserState", state = 'ACTIVE',
+         jsonb_build_object('department_name', 'Engineering', 'cost_center', n % 40), '{}', '{}',
+         ${PAST} + n * interval '1 second', changed, case when state = 'DELETED' then changed end, ${PAST}, 'event_seed',
+         lower(last || ' ' || first), email, lower(first || ' ' || last || ' ' || email || ' ' || first || '.' || last)
+  from (select *, lower(first || '.' || last) || n % 1000 || '@example.com' as email,
+               case when chance < 0.02 then 'DELETED' when chance < 0.12 then 'INACTIVE' else 'ACTIVE' end as state
+        from (select n, initcap(${syllable(ONE, 'given')} || ${syllable(TWO, 'given / 20')}) as first,
+                     initcap(${syllable(ONE, 'family')} || ${syllable(TWO, 'family / 20')} || ${syllable(THREE, 'family / 400')}) as last,
+                     chance, now() - (1 + floor(30 * 86400 * chance2)) * interval '1 second' as changed
+              from (select n, floor(400 * power(${luck(1)}, 2))::int as given, floor(8000 * power(${luck(2)}, 2))::int as family,
+                           ${luck(3)} as chance, ${luck(4)} as chance2
+                    from generate_series(0::bigint, ${users} - 1) as n) numbers) named) addressed`
+
+const MEMBERSHIPS = (users: number) => `
+  insert into membership (group_id, user_id, directory_id, present, visible, fact_at, fact_id)
+  select u.group_id, u.id, u.directory_id, true, u.state <> 'DELETED', ${PAST}, 'event_seed'
+  from (select ${id('directory_group', `first + (n + step * 7) % ${groupsOf(users) / DIRECTORIES}`)} as group_id, x.id, x.directory_id, x.state
+        from (select *, right(id, 20)::bigint as n, right(id, 20)::bigint * ${DIRECTORIES} / ${users} * ${groupsOf(users) / DIRECTORIES} as first
+              from directory_user) x, generate_series(0, 2) as step) u`
