@@ -4,13 +4,7 @@ import { builder } from './builder.ts'
 import { columnsFor, selectOf } from './columns.ts'
 import { connectionType } from './connection-type.ts'
 import { pageCost, readConnection } from './connection.ts'
-import {
-  DirectoryUser,
-  DirectoryUserConnection,
-  DirectoryUserFilter,
-  userConditions,
-  wordsOf,
-} from './directory-user.ts'
+import { DirectoryUser, DirectoryUserConnection, DirectoryUserFilter, userConditions } from './directory-user.ts'
 import { BY_USER_ID, USERS_OF_GROUP } from './directory-user-lists.ts'
 import { Directory } from './directory.ts'
 import type { Condition, Listing } from './listing.ts'
@@ -18,6 +12,7 @@ import { Node, registerNode } from './node.ts'
 import { orderDirection, orderOf, type Sortable } from './order.ts'
 import { ownRows } from './own-rows.ts'
 import { pageArguments } from './page-arguments.ts'
+import { searched } from './search.ts'
 
 export const DirectoryGroup = builder.prismaObject('DirectoryGroup', {
   description: 'A group of a directory. Its id is what identifies it: names are changed, and given to others.',
@@ -160,7 +155,7 @@ function conditionsOf(filter: typeof DirectoryGroupFilter.$inferInput | null | u
   if (organizationId != null) conditions.push({ sql: 'x.organization_id = ?', value: organizationId })
   if (userId != null)
     conditions.push({ sql: 'x.id in (select group_id from membership where user_id = ? and visible)', value: userId })
-  for (const word of wordsOf(search)) conditions.push({ sql: 'x.sort_name like ?', value: `%${word}%` })
+  conditions.push(...searched('x.sort_name', search))
   if (updatedAfter != null) conditions.push({ sql: 'x.updated_at > ?', value: updatedAfter })
   return conditions
 }

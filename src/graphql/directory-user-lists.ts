@@ -38,6 +38,7 @@ export const USERS_OF_GROUP: Listing = {
   columns: directoryUserColumns,
   columnsFor: columnsForUsers,
   parent: 'm.group_id',
+  joined: true,
   always: 'm.visible',
   mirrors: 'directoryId',
 }

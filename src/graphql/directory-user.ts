@@ -12,6 +12,7 @@ import { Node, registerNode } from './node.ts'
 import { orderDirection, orderOf } from './order.ts'
 import { ownRows } from './own-rows.ts'
 import { pageArguments } from './page-arguments.ts'
+import { searched } from './search.ts'
 
 export const DirectoryUserState = builder.enumType('DirectoryUserState', {
   description: 'Whether a user of a directory may be let in.',
@@ -100,6 +101,7 @@ export const DirectoryUserFilter = builder.inputType('DirectoryUserFilter', {
       description: 'With all these words in name, e-mail or username, in any order, whatever case or accents.',
     }),
     email: t.string({ description: 'With this e-mail address, whatever its case.' }),
+    emailPrefix: t.string({ description: 'With an e-mail address that begins so, whatever its case.' }),
     idpId: t.string({ description: 'With this id at the identity provider, exactly.' }),
     updatedAfter: t.field({ type: 'DateTime', description: 'Changed in WorkOS after this moment.' }),
   }),
@@ -128,7 +130,7 @@ const DirectoryUserOrder = builder.inputType('DirectoryUserOrder', {
 const STATE = '"DirectoryUserState"'
 
 export function userConditions(filter: typeof DirectoryUserFilter.$inferInput | null | undefined): Condition[] {
-  const { state, directoryId, organizationId, groupId, search, email, idpId, updatedAfter } = filter ?? {}
+  const { state, directoryId, organizationId, groupId, search, email, emailPrefix, idpId, updatedAfter } = filter ?? {}
   const conditions: Condition[] = [
     state == null ? { ...oneOf('x.state', STATE, ['ACTIVE', 'INACTIVE']), most: true } : oneOf('x.state', STATE, state),
   ]
@@ -136,21 +138,17 @@ export function userConditions(filter: typeof DirectoryUserFilter.$inferInput | 
   if (organizationId != null) conditions.push(equal('x.organization_id', 'text', organizationId))
   if (groupId != null)
     conditions.push({ sql: 'x.id in (select user_id from membership where group_id = ? and visible)', value: groupId })
-  for (const word of wordsOf(search)) conditions.push({ sql: `x.search_text like ?`, value: `%${word}%` })
+  conditions.push(...searched('x.search_text', search))
   if (email != null) conditions.push({ sql: 'x.sort_email = ?', value: fold(email, 320) })
+  // As a range, which the index of the order has also where the statement is prepared: U+10FFFF is the last character.
+  if (emailPrefix != null)
+    conditions.push({
+      sql: 'x.sort_email >= ? and x.sort_email < ? || chr(1114111)',
+      value: fold(emailPrefix, 320),
+    })
   if (idpId != null) conditions.push({ sql: 'x.idp_id = ?', value: idpId })
   if (updatedAfter != null) conditions.push({ sql: 'x.updated_at > ?', value: updatedAfter })
   return conditions
-}
-
-const MOST_WORDS = 10
-
-/** Folded words, with what `like` takes for a wildcard escaped. */
-export function wordsOf(search: string | null | undefined): string[] {
-  const words = fold(search ?? '', 200)
-    .split(' ')
-    .filter((word) => word !== '')
-  return words.slice(0, MOST_WORDS).map((word) => word.replaceAll(/[\\%_]/g, '\\$&'))
 }
 
 builder.objectFields(Directory, (t) => ({

@@ -1,5 +1,6 @@
 // Lists as SQL: keyset pages, in one statement for all the parents that want the same page.
 import type { Database, Queryable } from '../db/database.ts'
+import { idsFoundFirst } from './found-first.ts'
 import { walkIndex } from './index-walk.ts'
 
 /** A list as one kind of parent has it, or, at the root, as the viewer has it. */
@@ -12,6 +13,8 @@ export interface Listing {
   readonly columnsFor?: (fields: ReadonlySet<string>) => string
   /** Of which parent an `x` is: compared with the parents' ids. Null at the root. */
   readonly parent: string | null
+  /** Whether its rows are those that another table names: there it walks, and not in its own. */
+  readonly joined?: true
   /** What is never listed. */
   readonly always?: string
   /** Which field of an entry names the directory that it mirrors a part of; absent where it mirrors none. */
@@ -46,6 +49,8 @@ export interface Condition {
   readonly equals?: { readonly column: string; readonly type: string }
   /** Nearly all rows have it that the other conditions leave: who walks over those that have not, does not walk far. */
   readonly most?: true
+  /** What an index finds these rows by, and some others, in no order. */
+  readonly foundBy?: readonly Condition[]
 }
 
 export function equal(column: string, type: string, value: string): Condition {
@@ -106,7 +111,18 @@ export async function readPages<Model>(
   const { order, limit, backwards } = page
   const direction = order.descending === backwards ? 'asc' : 'desc'
   const key = order.unique ? [order.column] : [order.column, 'x.id']
-  const where = conditionsOf(listing, page.conditions, values)
+  const searches = listing.joined ? [] : page.conditions.filter(({ foundBy = [] }) => foundBy.length > 0)
+  const where = conditionsOf(
+    listing,
+    page.conditions.filter((condition) => !searches.includes(condition)),
+    values,
+  )
+  const searched = conditionsOf(
+    {},
+    searches.map(({ foundBy: _, ...search }) => search),
+    values,
+  )
+  const found = conditionsOf({}, searches, values)
   for (const [keyset, forwards] of [
     [page.after, true],
     [page.before, false],
@@ -119,8 +135,16 @@ export async function readPages<Model>(
     select ${parent}::text as "parentId", ${order.column}::text as "sortKey", ${page.columns ?? listing.columns}${also}
     from ${listing.from}
     ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}`
-  const one = (parent: string) =>
-    `${select(parent, '', [`${listing.parent} = ${parent}`, ...where])} ${inOrder} limit ${most}`
+  const one = (parent: string | null) => {
+    const ofParent = parent === null ? [] : [`${listing.parent} = ${parent}`]
+    const listed = [...ofParent, ...where]
+    const pageOf = (conditions: readonly string[]) =>
+      `${select(parent ?? 'null', '', conditions)} ${inOrder} limit ${most}`
+    if (searches.length === 0) return pageOf(listed)
+    const { from } = listing
+    const ids = idsFoundFirst({ from, listed, found, searched, column: order.column, direction, limit: most })
+    return pageOf([...ofParent, `x.id = any(array(${ids}))`])
+  }
 
   if (listing.few && parents !== null) {
     const ofThem = `${listing.parent} = any($${values.push(parents)}::text[])`
@@ -129,7 +153,7 @@ export async function readPages<Model>(
     return quick.query<Read>(`select * from (${all}) page where place <= ${most} order by place`, values)
   }
   let text: string
-  if (parents === null) text = `${select('null', '', where)} ${inOrder} limit ${most}`
+  if (parents === null) text = one(null)
   else if (parents.length <= SEEN_PARENTS)
     text = parents.map((parent) => `(${one(`$${values.push(parent)}`)})`).join(' union all ')
   else {
@@ -157,10 +181,9 @@ export async function countRows(
   return new Map(rows.map((row) => [row.id, row.count]))
 }
 
-function conditionsOf(listing: Listing, conditions: readonly Condition[], values: unknown[]): string[] {
-  const given = conditions.map(({ sql, value }) =>
-    sql.includes('?') ? sql.replaceAll('?', `$${values.push(value)}`) : sql,
-  )
+function conditionsOf(listing: Pick<Listing, 'always'>, conditions: readonly Condition[], values: unknown[]): string[] {
+  const all = conditions.flatMap((condition) => [condition, ...(condition.foundBy ?? [])])
+  const given = all.map(({ sql, value }) => (sql.includes('?') ? sql.replaceAll('?', `$${values.push(value)}`) : sql))
   return listing.always === undefined ? given : [listing.always, ...given]
 }
 

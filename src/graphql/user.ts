@@ -4,7 +4,7 @@ import type { Account as Model } from '../generated/prisma/client.ts'
 import { builder } from './builder.ts'
 import { connectionType } from './connection-type.ts'
 import { pageCost, readConnection } from './connection.ts'
-import { DirectoryUser, wordsOf } from './directory-user.ts'
+import { DirectoryUser } from './directory-user.ts'
 import { ValidationError } from './errors.ts'
 import { oneOf, type Condition, type Listing } from './listing.ts'
 import { Node, registerNode } from './node.ts'
@@ -12,6 +12,7 @@ import { orderDirection, orderOf, type Sortable } from './order.ts'
 import { Organization } from './organization.ts'
 import { ownRows } from './own-rows.ts'
 import { pageArguments } from './page-arguments.ts'
+import { searched } from './search.ts'
 
 export const UserState = builder.enumType('UserState', {
   description: 'Whether an account may be let in.',
@@ -166,7 +167,7 @@ export function accountConditions(filter: typeof UserFilter.$inferInput | null |
     })
   if (roleId != null)
     conditions.push({ sql: 'x.id in (select account_id from role_grant where role_id = ? and visible)', value: roleId })
-  for (const word of wordsOf(search)) conditions.push({ sql: 'x.search_text like ?', value: `%${word}%` })
+  conditions.push(...searched('x.search_text', search))
   if (email != null) conditions.push({ sql: 'x.sort_email = ?', value: fold(email, 320) })
   if (updatedAfter != null) conditions.push({ sql: 'x.updated_at > ?', value: updatedAfter })
   return conditions

@@ -47,6 +47,7 @@ const values: Values = (name, { name: type }) => {
     directoryGroupId: ['directory_group_0000777'],
     search: ['last4711', 'last', 'last4711 first4711', 'group 777', 'nobody'],
     email: ['User4711@Example.com'],
+    emailPrefix: ['User471', 'user', 'nobody'],
     idpId: ['idp_4711'],
     type: ['okta scim v2.0', 'dsync.user.created'],
   }

@@ -30,8 +30,16 @@ interface Plan {
   readonly Plans?: readonly Plan[]
 }
 
-async function scansOf({ pool, quick }: Database, { text, values: given, name }: Statement): Promise<Plan[]> {
-  const flat = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(flat)]
+/** A scan, and whether it ends as soon as it has found so many. */
+interface Scan extends Plan {
+  readonly isLimited: boolean
+}
+
+async function scansOf({ pool, quick }: Database, { text, values: given, name }: Statement): Promise<Scan[]> {
+  const flat = (plan: Plan, isLimited: boolean): Scan[] => [
+    { ...plan, isLimited },
+    ...(plan.Plans ?? []).flatMap((inner) => flat(inner, plan['Node Type'] === 'Limit')),
+  ]
   type Explained = { 'QUERY PLAN': [{ Plan: Plan }] }
   const explain = `explain (analyze, format json) ${text}`
   // What is planned once for all values is looked at as it is planned then.
@@ -39,15 +47,21 @@ async function scansOf({ pool, quick }: Database, { text, values: given, name }:
     name === undefined
       ? (await pool.query<Explained>(explain, [...given])).rows
       : await quick.query<Explained>(explain, [...given])
-  return flat(rows[0]!['QUERY PLAN'][0].Plan).filter((plan) => BIG.has(plan['Relation Name'] ?? ''))
+  // Of the ways in which a search may be answered, one is gone.
+  return flat(rows[0]!['QUERY PLAN'][0].Plan, false).filter(
+    (plan) => BIG.has(plan['Relation Name'] ?? '') && plan['Actual Loops'] > 0,
+  )
 }
 
 const touched = (plan: Plan) =>
   (plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0) + (plan['Rows Removed by Index Recheck'] ?? 0)) *
   plan['Actual Loops']
 
+// Not where it ends after so many: of what most rows have, the first that come are as good as those of an index.
+const isOfAll = (scan: Scan) => scan['Node Type'] === 'Seq Scan' && !scan.isLimited
+
 /** Where a statement reads a large table as a whole, or touches more rows of one than `most`. */
 export const problemsOf = async (db: Database, name: string, statement: Statement, most: number): Promise<string[]> =>
   (await scansOf(db, statement))
-    .filter((scan) => touched(scan) > most || (scan['Node Type'] === 'Seq Scan' && most !== Infinity))
+    .filter((scan) => touched(scan) > most || (isOfAll(scan) && most !== Infinity))
     .map((scan) => `${name}: ${scan['Node Type']} of ${scan['Relation Name']} touches ${touched(scan)} rows`)

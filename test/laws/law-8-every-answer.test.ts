@@ -114,6 +114,7 @@ function valuesWith(cursors: readonly string[]): Values {
   const texts: Record<string, readonly string[]> = {
     search: ['ada', 'example', 'staff', 'bravo'],
     email: ['ben@example.com'],
+    emailPrefix: ['ben@'],
     idpId: ['idp_ada'],
     slug: ['baker', 'everyone'],
     roleSlug: ['baker', 'everyone'],
