@@ -23,9 +23,9 @@ export interface Crowd {
 }
 
 /**
- * So many users of ten directories of one organization, in groups of three hundred, three each. Family names are as
- * unequal as they are: one in ninety has the commonest, and most are shared by one in ten thousand. One in ten users is
- * inactive, and one in fifty a tombstone, which is not so old that it is forgotten meanwhile.
+ * So many users of ten directories of one organization; groups are not asked about, and there are none. Family names are
+ * as unequal as they are: one in ninety people has the commonest, and most names are shared by one in ten thousand. One in
+ * ten is inactive, and one in fifty a tombstone, which is not so old that it is forgotten meanwhile.
  */
 export async function createCrowd(postgres: BenchPostgres, users: number): Promise<Crowd> {
   const database = await postgres.create()
@@ -34,13 +34,12 @@ export async function createCrowd(postgres: BenchPostgres, users: number): Promi
   // Many rows are indexed faster at once than one by one.
   const { rows: indexes } = await client.query<{ name: string; definition: string }>(
     `select indexname as name, indexdef as definition from pg_indexes
-     where tablename in ('directory_user', 'membership') and indexname !~ '_pkey$'`,
+     where tablename = 'directory_user' and indexname !~ '_pkey$'`,
   )
   for (const { name } of indexes) await client.query(`drop index "${name}"`)
   await client.query(`set maintenance_work_mem = '1GB'`)
-  await client.query(STRUCTURE(users))
+  await client.query(COMPANY)
   await client.query(PEOPLE(users))
-  await client.query(MEMBERSHIPS(users))
   for (const { definition } of indexes) await client.query(definition)
   await client.query('vacuum (analyze)')
   return {
@@ -69,35 +68,35 @@ export async function createCrowd(postgres: BenchPostgres, users: number): Promi
 
 const id = (prefix: string, n: string) => `'${prefix}_01KF0J' || lpad((${n})::text, 20, '0')`
 const PAST = `timestamptz '2026-01-15 12:00:00Z'`
-const GROUP_SIZE = 300
 
-const STRUCTURE = (users: number) => `
+const COMPANY = `
   insert into organization (id, name) values ('${organizationId}', 'Bench');
 
   insert into directory (id, organization_id, external_key, name, type, state, domains, created_at, updated_at, fact_at, fact_id)
   select ${id('directory', 'n')}, '${organizationId}', 'key', 'Directory ' || n, 'okta scim v2.0', 'ACTIVE', '{example.com}',
          ${PAST}, ${PAST}, ${PAST}, 'event_seed'
-  from generate_series(0, ${DIRECTORIES - 1}) as n;
-
-  insert into directory_group (id, directory_id, organization_id, idp_id, name, raw_attributes, state, created_at, updated_at,
-                               fact_at, fact_id, sort_name)
-  select ${id('directory_group', 'n')}, ${id('directory', `n * ${DIRECTORIES} / ${groupsOf(users)}`)}, '${organizationId}', 'idp_' || n,
-         'Group ' || n, '{}', 'ACTIVE', ${PAST}, ${PAST}, ${PAST}, 'event_seed', 'group ' || n
-  from generate_series(0, ${groupsOf(users)} - 1) as n`
-
-function groupsOf(users: number): number {
-  return (3 * users) / GROUP_SIZE
-}
+  from generate_series(0, ${DIRECTORIES - 1}) as n`
 
 const syllables = (text: string) =>
   `array[${text
     .split(' ')
     .map((syllable) => `'${syllable}'`)
     .join(', ')}]`
-const ONE = syllables('al be cor da el fra gu hu ing jo ka lu mar no ol pe qui ro sa tho')
-const TWO = syllables('ba can de fi gen hi jan ko li men na or pin ra sto tin ul vi we zer')
-const THREE = syllables('berg dal er feld gaard holm ic ja kov lund man ner ov pour qvist ron son ter us wald')
-const syllable = (list: string, n: string) => `(${list})[1 + (${n}) % 20]`
+const BEGINNINGS = syllables(
+  'b br c ch d dr f fr g gl gr h j k kl kr l m n o p pf pr qu r s sch sh sk sl st sw t th tr u v w y z',
+)
+const VOWELS = syllables('a e i o u ai au ei ie oe')
+const MIDDLES = syllables('b ck d ff gg l ll m mm n nd ng nt p r rd rg rl rm rn rt s sk ss st t tt v x z')
+const FAMILY_ENDINGS = syllables(
+  'a as berg dal e ek en er es ez feld holm ic ier ini is kov ley lund man o off olo os ov owski qvist sen ska son ti ton uk us wald y yan zi',
+)
+const GIVEN_ENDINGS = syllables(
+  'a ah an as e ea el en er eta i ia ian id ie ik il in ine io is ita o on or ra ren ron sa ta us y ya',
+)
+/** One of a list for each number and position. */
+const pick = (list: string, n: string, position: number) =>
+  `(${list})[1 + (hashint4extended(${n}, ${position}) & 1048575) % array_length(${list}, 1)]`
+/** From 0 to 1, and always the same for each user and seed. */
 const luck = (seed: number) => `((hashint8extended(n, ${seed}) & 1048575) / 1048576.0)`
 
 const PEOPLE = (users: number) => `
@@ -111,16 +110,11 @@ const PEOPLE = (users: number) => `
          lower(last || ' ' || first), email, lower(first || ' ' || last || ' ' || email || ' ' || first || '.' || last)
   from (select *, lower(first || '.' || last) || n % 1000 || '@example.com' as email,
                case when chance < 0.02 then 'DELETED' when chance < 0.12 then 'INACTIVE' else 'ACTIVE' end as state
-        from (select n, initcap(${syllable(ONE, 'given')} || ${syllable(TWO, 'given / 20')}) as first,
-                     initcap(${syllable(ONE, 'family')} || ${syllable(TWO, 'family / 20')} || ${syllable(THREE, 'family / 400')}) as last,
+        from (select n, initcap(${pick(BEGINNINGS, 'given', 1)} || ${pick(VOWELS, 'given', 2)} || ${pick(MIDDLES, 'given', 3)} ||
+                                ${pick(GIVEN_ENDINGS, 'given', 4)}) as first,
+                     initcap(${pick(BEGINNINGS, 'family', 1)} || ${pick(VOWELS, 'family', 2)} || ${pick(MIDDLES, 'family', 3)} ||
+                             ${pick(VOWELS, 'family', 4)} || ${pick(FAMILY_ENDINGS, 'family', 5)}) as last,
                      chance, now() - (1 + floor(30 * 86400 * chance2)) * interval '1 second' as changed
               from (select n, floor(400 * power(${luck(1)}, 2))::int as given, floor(8000 * power(${luck(2)}, 2))::int as family,
                            ${luck(3)} as chance, ${luck(4)} as chance2
                     from generate_series(0::bigint, ${users} - 1) as n) numbers) named) addressed`
-
-const MEMBERSHIPS = (users: number) => `
-  insert into membership (group_id, user_id, directory_id, present, visible, fact_at, fact_id)
-  select u.group_id, u.id, u.directory_id, true, u.state <> 'DELETED', ${PAST}, 'event_seed'
-  from (select ${id('directory_group', `first + (n + step * 7) % ${groupsOf(users) / DIRECTORIES}`)} as group_id, x.id, x.directory_id, x.state
-        from (select *, right(id, 20)::bigint as n, right(id, 20)::bigint * ${DIRECTORIES} / ${users} * ${groupsOf(users) / DIRECTORIES} as first
-              from directory_user) x, generate_series(0, 2) as step) u`
