@@ -17,13 +17,11 @@ export function walkIndex(
   const { order, after, limit } = page
   if (listing.indexes === undefined || order.descending || page.backwards || page.before !== null) return null
   const conditions = parent === null ? page.conditions : [parent, ...page.conditions]
-  const equal = new Map(
-    conditions.flatMap((one) => (one.equals === undefined ? [] : [[one.equals.column, one] as const])),
-  )
+  const equal = (column: string) => conditions.find(({ equals }) => equals?.column === column)
   const index = listing.indexes.find(
-    (columns) => columns.at(-1) === order.column && columns.slice(0, -1).every((column) => equal.has(column)),
+    (columns) => columns.at(-1) === order.column && columns.slice(0, -1).every((column) => equal(column) !== undefined),
   )
-  const prefix = index?.slice(0, -1).map((column) => equal.get(column)!)
+  const prefix = index?.slice(0, -1).map((column) => equal(column)!)
   const isSaid = ({ equals, value }: Condition) =>
     prefix?.some((one) => one.equals!.column === equals?.column && one.value === value) === true
   const others = conditions.filter((one) => !isSaid(one))
