@@ -5,11 +5,11 @@ import type { Context } from './context.ts'
 import { directoryUserColumns } from './directory-user-columns.ts'
 import { ValidationError } from './errors.ts'
 import type { Whole } from './find-purged.ts'
-import type { Condition, Listing, Order } from './listing.ts'
+import type { Listing, Order } from './listing.ts'
 
 export const asOfDescription =
   'As of this moment, by when changes were recorded here: as far back as the change log is kept, and where nobody who was there then has ' +
-  'been purged since. Cannot be combined with `filter`.'
+  'been purged since; for who is bound to an organization, since the directory has been its. Cannot be combined with `filter`.'
 
 /** The place in the change log that a moment stands for. Throws ValidationError where it is ahead, or the log reaches less far. */
 export async function positionOfMoment({ loaders, now }: Context, asOf: Date): Promise<number> {
@@ -60,14 +60,6 @@ const usersAt = (position: number): Listing => ({
 
 const BY_ID: Order = { name: 'AS_OF ID', column: 'x.id', type: 'text', descending: false, unique: true }
 
-// Who is bound to an organization sees nothing of a time when somebody's directory was another one's (law 8).
-function ownedSince({ viewer }: Context, position: number): Condition[] {
-  if (viewer.organizationId === null) return []
-  const sql = `not exists (
-    select from change c where c.user_id = x.id and c.position > ${position} and c.organization_id is distinct from ?)`
-  return [{ sql, value: viewer.organizationId }]
-}
-
 async function readAsOf(
   context: Context,
   whole: Whole,
@@ -76,8 +68,10 @@ async function readAsOf(
   parentId: string,
   args: ConnectionArguments,
 ) {
-  const conditions = ownedSince(context, position)
-  const page = await readConnection<Model>(context, { listing, conditions, order: BY_ID, parentId, args })
+  // Who is bound to an organization sees nothing of a time when the directory was another one's (law 8).
+  if (context.viewer.organizationId !== null && (await context.loaders.past.anothers(whole, position).load(parentId)))
+    throw new ValidationError({ path: ['asOf'], message: 'is before the directory came to the organization' })
+  const page = await readConnection<Model>(context, { listing, conditions: [], order: BY_ID, parentId, args })
   const rewound = context.loaders.past.rewound(position)
   const users = await Promise.all(page.nodes.map((node) => rewound.load(node)))
   // Last, so that nobody is missing unsaid who is purged between the two.

@@ -39,7 +39,7 @@ export function learnDirectory(
   noteLateOwner(entry, fields.organizationId ?? null, cause)
   if (entry.known === before) return false
   entry.changed = true
-  if (before.fields.organizationId !== entry.known.fields.organizationId) entry.rehomed = cause
+  if (before.fields.organizationId !== entry.known.fields.organizationId) rehome(entry, before, cause)
   if (before.fields.type !== entry.known.fields.type) entry.retyped = cause
   noteFormerOwner(entry, before, cause)
   const told = difference(before.fields, entry.known.fields, directoryFields)
@@ -76,8 +76,13 @@ export function adoptOrganization(cause: Cause, entry: DirectoryEntry, organizat
   noteLateOwner(entry, organizationId, cause)
   if (entry.known === before) return
   entry.changed = true
-  entry.rehomed = cause
+  rehome(entry, before, cause)
   noteFormerOwner(entry, before, cause)
+}
+
+function rehome(entry: DirectoryEntry, before: Known<DirectoryFields>, cause: Cause): void {
+  entry.rehomed = cause
+  entry.wasAnothers ||= before.fields.organizationId !== null
 }
 
 // Whoever has the directory now sees nothing of it that happened before then (law 8).

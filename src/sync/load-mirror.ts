@@ -74,6 +74,7 @@ export async function loadMirror(tx: Tx, wanted: Wanted): Promise<Mirror> {
       lastEventAt: last_event_at,
       changed: false,
       rehomed: null,
+      wasAnothers: false,
       retyped: null,
       foreignUntil: null,
     }

@@ -25,6 +25,8 @@ export interface DirectoryEntry {
   changed: boolean
   /** What made `organizationId` another than its users and groups were stored with; null where it is the same. */
   rehomed: Cause | null
+  /** Whether they were stored with that of another one, and not with none. */
+  wasAnothers: boolean
   /** What said which provider it is, where that was not known before or another one was. */
   retyped: Cause | null
   /** Until when it was another organization's, in milliseconds, as far as this batch tells; null where it tells nothing of it. */
@@ -100,6 +102,7 @@ export function directoryOf(mirror: Mirror, id: string): DirectoryEntry {
       lastEventAt: null,
       changed: true,
       rehomed: null,
+      wasAnothers: false,
       retyped: null,
       foreignUntil: null,
     }

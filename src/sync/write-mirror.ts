@@ -43,5 +43,12 @@ export async function tellMirror(
     retyped: causes('retyped'),
   }
   const settled = await settleAccess(tx, touched)
-  return appendChanges(tx, [...news, ...mirror.changes, ...joined, ...settled])
+  const appended = await appendChanges(tx, [...news, ...mirror.changes, ...joined, ...settled])
+  const moved = directories.flatMap(({ id, wasAnothers }) => (wasAnothers ? [id] : []))
+  if (moved.length > 0) await tx.query(OWNED_SINCE, [moved])
+  return appended
 }
+
+// After they are appended: what tells of the move is the last that the former organization may know.
+const OWNED_SINCE = `
+  update directory set owned_since = (select position from change_clock) where id = any($1::text[])`

@@ -4,7 +4,7 @@ import { graphql } from '../../src/generated/operations/gql.ts'
 import { purgeTombstones } from '../../src/retention/purge-tombstones.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { ask, query } from '../support/client.ts'
-import { directoryId, event, group, member, user } from '../support/events.ts'
+import { directory, directoryId, event, group, member, user } from '../support/events.ts'
 import { statementsOf } from './statements.ts'
 
 let app: TestApp
@@ -200,6 +200,40 @@ test('a moment at which somebody was there who has been purged since is refused,
   await app.deliver(event('dsync.user.created', ada, 200))
   moments.push(['Ada is new', await momentAfter()])
   expect(await seen()).toEqual([...after, ['Ada is new', both, []]])
+})
+
+test('who is bound to an organization is refused each moment before the directory came to it, and told of all since then', async () => {
+  const own = { directory_id: 'directory_moved', organization_id: 'org_former' }
+  const [ada, ben, cyd, ops] = [user('moved_ada', own), user('moved_ben', own), user('moved_cyd', own), group('moved_ops', own)] // prettier-ignore
+  await app.deliver(event('dsync.activated', directory({ id: own.directory_id, organization_id: 'org_former' }), 300))
+  for (const one of [ada, ben]) await app.deliver(event('dsync.group.user_added', member(ops, one, own.directory_id), 301)) // prettier-ignore
+  await app.deliver(event('dsync.user.updated', { ...ada, first_name: 'Augusta' }, 302))
+  const moments = [await momentAfter()]
+  await app.deliver(event('dsync.activated', directory({ id: own.directory_id, organization_id: 'org_latter' }), 303))
+  moments.push(await momentAfter())
+  for (const [n, one] of [ada, cyd].entries()) await app.deliver(event('dsync.user.deleted', one, 304 + n))
+  moments.push(await momentAfter())
+  const look = async (viewer: string) => {
+    const seen: unknown[] = []
+    for (const at of moments)
+      for (const list of [
+        `directory(id: "${own.directory_id}") { list: users`,
+        `directoryGroup(id: "${ops.id}") { list: members`,
+      ]) {
+        // prettier-ignore
+        const { data, errors } = await ask<Record<string, { list: { nodes: { id: string }[] } } | null>, object>(
+          app.url,
+          viewer,
+          `{ ${list}(asOf: "${at}") { nodes { id } } } }`,
+        )
+        seen.push(errors?.map(({ message }) => message) ?? Object.values(data!)[0]?.list.nodes.map(({ id }) => id))
+      }
+    return seen
+  }
+  const since = [[ada.id, ben.id], [ada.id, ben.id], [ben.id], [ben.id]]
+  const refused = ['asOf: is before the directory came to the organization']
+  expect(await look(await app.key('org_latter'))).toEqual([refused, refused, ...since])
+  expect(await look(key)).toEqual([...since.slice(0, 2), ...since])
 })
 
 test('a moment that the log cannot answer for is refused, and so is what looks at the present', async () => {
