@@ -117,17 +117,25 @@ function messageOf(kind: LinkProblemKind, id: string, other: number | null): str
   }
 }
 
-// Active now, and after it with identities of which none is, or with one whom a person has kept out.
+// Active now, and after it with identities of which none is, or with one whom a person has kept out: also who loses an identity.
 const DEACTIVATED = `
-  select count(*) from (select distinct target_id from link_row where problem is null) t
-  join account a on a.id = t.target_id
+  with fine as materialized (
+    select identity_id, target_id, present_id from link_row where problem is null
+  ), touched as (
+    select target_id as id from fine union select present_id from fine
+  ), afterwards as (
+    select r.target_id as id, u.state from fine r join directory_user u on u.id = r.identity_id
+    union all
+    select t.id, u.state from touched t join directory_user u on u.account_id = t.id left join fine r on r.identity_id = u.id
+    where r.identity_id is null
+  )
+  select count(*) from account a join (
+    select id, bool_or(state = 'ACTIVE') as active from afterwards group by id
+  ) t on t.id = a.id
   where a.state = 'ACTIVE' and (
-    not exists (select from link_row r join directory_user u on u.id = r.identity_id
-                where r.target_id = a.id and r.problem is null and u.state = 'ACTIVE')
-    and not exists (select from directory_user u left join link_row r on r.identity_id = u.id and r.problem is null
-                    where u.account_id = a.id and u.state = 'ACTIVE' and (r.target_id is null or r.target_id = a.id))
-    or exists (select from link_row r join account p on p.id = r.present_id
-               where r.target_id = a.id and r.problem is null and p.id <> a.id and p.disabled_at is not null and not p.kept_out))`
+    not t.active
+    or a.id in (select r.target_id from fine r join account p on p.id = r.present_id
+                where p.id <> r.target_id and p.disabled_at is not null and not p.kept_out))`
 
 const COUNT = `
   select count(*) as rows, count(problem) as "problemCount",

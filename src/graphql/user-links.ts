@@ -74,7 +74,7 @@ const UserLinkImport = builder.objectRef<LinkImport>('UserLinkImport').implement
     }),
     deactivated: t.exposeInt('deactivated', {
       description:
-        'Accounts that are active and must not be let in any more, since they get no active user of a directory.',
+        'Accounts that are active and must not be let in any more, since no user of a directory that is theirs then is active.',
     }),
     problemCount: t.exposeInt('problemCount', { description: 'How many rows cannot be imported.' }),
     problems: t.field({

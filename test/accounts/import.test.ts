@@ -90,6 +90,20 @@ test('a dry run says row by row what would become of it, and the import does tha
   expect(await imported(csv, false)).toMatchObject({ imported: true, unchanged: 6, linked: 0, deleted: 0 })
 })
 
+test('who loses the last active identity by it is counted, and who loses all of them or keeps one is not', async () => {
+  for (const who of ['ada', 'inactive', 'ben', 'ben2', 'cy', 'dan']) await one.hire(who, 1)
+  const links = [['ada', 'u-ada'], ['inactive', 'u-ada'], ['ben', 'u-ben'], ['ben2', 'u-ben'], ['cy', 'u-cy']] as const // prettier-ignore
+  for (const [who, externalId] of links) await one.run(Link, { directoryUserId: one.id(who), externalId })
+  await one.update('inactive', 2, { state: 'inactive' })
+  const before = await Promise.all(['ada', 'ben', 'cy'].map(async (who) => (await one.account(who)).id))
+  const csv = csvOf(['ada', 'ben', 'cy', 'dan'].map((who) => [`u-new-${who}`, one.id(who)]))
+  const counts = { created: 3, named: 1, deleted: 0, deactivated: 1 }
+  expect(await imported(csv, true)).toMatchObject(counts)
+  expect(await imported(csv, false)).toMatchObject({ imported: true, ...counts })
+  const states = await Promise.all(before.map(async (id) => (await one.byId(id)).state))
+  expect(states).toEqual(['INACTIVE', 'ACTIVE', 'ACTIVE'])
+})
+
 test('one row that cannot be, and nothing is written; each is told with its line', async () => {
   for (const who of ['ada', 'ben']) await one.hire(who, 1)
   await app.db.pool.query(`update directory_user set organization_id = null where id = $1`, [one.id('ben')])
