@@ -128,7 +128,8 @@ export const rules: Record<string, readonly string[]> = {
     'sync/update-attribute-mapping.ts',
     'workos',
   ],
-  'main.ts': ['app.ts', 'config.ts', 'explain-start.ts', 'lifecycle.ts', 'log.ts'],
+  'main.ts': ['production.ts'],
+  'production.ts': ['app.ts', 'config.ts', 'explain-start.ts', 'lifecycle.ts', 'log.ts'],
   'dev-roles.ts': [],
   'dev.ts': ['app.ts', 'config.ts', 'db', 'dev-roles.ts', 'explain-start.ts', 'lifecycle.ts', 'log.ts', 'simulator'],
 }

@@ -1,0 +1,26 @@
+import { execFile } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const program = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const cache = new URL('../node_modules/.cache/rollcall/', import.meta.url)
+
+/** Starts production without its settings. */
+function start(env: Readonly<Record<string, string>>): Promise<{ code: unknown; said: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [program], { env }, (error, _stdout, said) => resolve({ code: error?.code, said }))
+  })
+}
+
+const refused = { code: 1, said: expect.stringMatching(/DATABASE_URL[^]*WORKOS_API_KEY/) as string }
+
+test('what a start has compiled is there for the next one', async () => {
+  expect(await start({})).toEqual(refused)
+  expect(readdirSync(cache).length).toBeGreaterThan(0)
+  expect(await start({})).toEqual(refused)
+})
+
+test('a start that may not keep what it compiles goes just the same', async () => {
+  expect(await start({ NODE_DISABLE_COMPILE_CACHE: '1' })).toEqual(refused)
+})
