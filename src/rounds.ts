@@ -1,6 +1,8 @@
 export interface RoundsOptions {
   /** Between the end of one round and the beginning of the next; 0: never, nudged or not. */
   readonly intervalMs: number
+  /** Before the first round, where it is not nudged. Default: at once. */
+  readonly delayMs?: number
   /** A nudge brings the next round forward, but not closer to the last than this. Default: at once. */
   readonly closestMs?: number
   /** How long there is no next round at the least, nudged or not, after one that threw this. Default: no longer than otherwise. */
@@ -20,9 +22,10 @@ export interface Rounds {
   close(): Promise<void>
 }
 
-/** Does something at once and then again and again, one round at a time. */
+/** Does something and then again and again, one round at a time. */
 export function createRounds({
   intervalMs,
+  delayMs = 0,
   closestMs = 0,
   restAfter = () => 0,
   closing,
@@ -34,10 +37,10 @@ export function createRounds({
   let nudged = false
   let wake = () => {}
 
-  async function pause(leastMs: number): Promise<void> {
+  async function pause(untilMs: () => number): Promise<void> {
     const from = performance.now()
     while (!stopped()) {
-      const rest = Math.max(nudged ? closestMs : intervalMs, leastMs) - (performance.now() - from)
+      const rest = untilMs() - (performance.now() - from)
       if (rest <= 0) return
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, rest)
@@ -50,6 +53,7 @@ export function createRounds({
   }
 
   async function loop(): Promise<void> {
+    if (delayMs > 0) await pause(() => (nudged ? 0 : delayMs))
     while (!stopped()) {
       // Before the round: a nudge while it looks may be for what it no longer sees.
       nudged = false
@@ -60,7 +64,7 @@ export function createRounds({
         leastMs = restAfter(error)
         if (!stopped()) onError(error)
       }
-      await pause(leastMs)
+      await pause(() => Math.max(nudged ? closestMs : intervalMs, leastMs))
     }
   }
 

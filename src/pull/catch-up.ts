@@ -13,6 +13,8 @@ export interface CatchUpOptions {
   readonly receiver: Receiver
   /** Between two rounds; 0: never. */
   readonly intervalMs: number
+  /** Before the first round, where it is not nudged. Default: at once. */
+  readonly delayMs?: number
   /** How far back to begin where there is no cursor. WorkOS gives 30 days in one request. */
   readonly replayMs: number
   readonly now: () => Date
@@ -29,9 +31,10 @@ const CLOSEST_MS = 1_000
  * killed process reads a page twice and never skips one.
  */
 export function startCatchUp(options: CatchUpOptions): Rounds {
-  const { db, intervalMs, closing, onError } = options
+  const { db, intervalMs, delayMs = 0, closing, onError } = options
   return createRounds({
     intervalMs,
+    delayMs,
     closestMs: CLOSEST_MS,
     restAfter,
     closing,

@@ -19,6 +19,8 @@ export interface DirectoryPollOptions {
   readonly snapshot: SnapshotApi
   /** Between two rounds; 0: never. */
   readonly intervalMs: number
+  /** Before the first round, where it is not nudged. Default: at once. */
+  readonly delayMs?: number
   /** How old a complete traversal may be before the next one is queued; 0: only the first one is. */
   readonly reconcileMs: number
   readonly now: () => Date
@@ -36,9 +38,10 @@ const RETRY_MS = 600_000
  * Queues the traversals that are due, and learns the names of organizations. One instance at a time does.
  */
 export function startDirectoryPoll(options: DirectoryPollOptions): Rounds {
-  const { db, intervalMs, closing, onError } = options
+  const { db, intervalMs, delayMs = 0, closing, onError } = options
   return createRounds({
     intervalMs,
+    delayMs,
     restAfter,
     closing,
     onError,

@@ -17,6 +17,9 @@ export interface PullOptions extends Pick<Config, 'catchUp' | 'sync'>, Pick<Rece
   readonly onError: (where: string) => (error: unknown) => void
 }
 
+// Before the first rounds: what they load, and what they find out, holds up everything else, such as the first answers.
+const DELAY_MS = 500
+
 /** Everything that is asked of WorkOS without anybody's waiting for it. */
 export interface Pull {
   /** Says that events may have been lost. */
@@ -32,6 +35,7 @@ export function startPull(options: PullOptions): Pull {
   const { db, api, sync, onStored, onReceipt, now, closing, onError } = options
   const catchUp = startCatchUp({
     ...options.catchUp,
+    delayMs: DELAY_MS,
     db,
     readEvents: (from) => readEventsPage(api, from),
     receiver: createReceiver(db.pool, {
@@ -54,6 +58,7 @@ export function startPull(options: PullOptions): Pull {
     retryMs,
     // No run that was put off is due sooner than that.
     pollMs: Math.min(1_000, retryMs),
+    delayMs: DELAY_MS,
     now,
     closing,
     onError: onError('sync run'),
@@ -62,6 +67,7 @@ export function startPull(options: PullOptions): Pull {
     db,
     snapshot,
     intervalMs: sync.pollMs,
+    delayMs: DELAY_MS,
     reconcileMs: sync.reconcileMs,
     now,
     onQueued: runner.nudge,

@@ -8,6 +8,8 @@ export interface SyncRunnerOptions extends Omit<RunContext, 'stopped'> {
   readonly concurrency: number
   /** How often to look for runs that somebody else has queued, or left behind. */
   readonly pollMs?: number
+  /** Before the first round, where it is not nudged. Default: at once. */
+  readonly delayMs?: number
   readonly closing: AbortSignal
   readonly onError: (error: unknown) => void
 }
@@ -16,6 +18,7 @@ export interface SyncRunnerOptions extends Omit<RunContext, 'stopped'> {
 export function startSyncRunner({
   concurrency,
   pollMs = 1_000,
+  delayMs = 0,
   closing,
   onError,
   ...context
@@ -23,7 +26,9 @@ export function startSyncRunner({
   const round = async (stopped: () => boolean): Promise<void> => {
     while (!stopped() && (await runNext({ ...context, stopped })));
   }
-  const loops = Array.from({ length: concurrency }, () => createRounds({ intervalMs: pollMs, closing, round, onError }))
+  const loops = Array.from({ length: concurrency }, () =>
+    createRounds({ intervalMs: pollMs, delayMs, closing, round, onError }),
+  )
   return {
     nudge: () => {
       for (const loop of loops) loop.nudge()
