@@ -16,7 +16,7 @@ function putOff(delayMs: number) {
       first.resolve()
       return Promise.resolve()
     },
-    onError: (error) => first.reject(error as Error),
+    onError: (error) => first.reject(error),
   })
   return { rounds, first: first.promise, count: () => count }
 }

@@ -119,7 +119,7 @@ export async function readPages<Model>(
   )
   const searched = conditionsOf(
     {},
-    searches.map(({ foundBy: _, ...search }) => search),
+    searches.map(({ sql, value }) => ({ sql, value })),
     values,
   )
   const found = conditionsOf({}, searches, values)

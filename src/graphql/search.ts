@@ -19,7 +19,7 @@ export function searched(column: string, search: string | null | undefined): Con
 // For each trigram the index reads a list, on which a tenth of all rows may be. Asked for the word itself it would read one
 // for each of its letters; a third of them lets hardly any row pass that does not hold the word.
 function trigramsOf(word: string): string[] {
-  const letters = [...word]
+  const letters = Array.from(word)
   const starts = new Set<number>()
   for (let at = 0; at + 3 <= letters.length; at += 3) starts.add(at).add(letters.length - 3)
   const pieces = Array.from(starts, (at) => letters.slice(at, at + 3).join(''))
