@@ -237,3 +237,14 @@ test('what happened while a directory was another organization’s is walked ove
     await read(`first: 50, after: "${pageInfo.startCursor}"`, 60)
   }
 })
+
+test('a page of those in a rare state touches no others, in whatever order', async () => {
+  const key = await app.key()
+  const problems: string[] = []
+  for (const order of ofUsers) {
+    const query = `{ directoryUsers(first: 25, filter: { state: [INACTIVE] }, orderBy: { field: ${order} }) { nodes { id } } }`
+    for (const statement of await pagesOf(key, { name: order, query, variables: {} }))
+      problems.push(...(await problemsOf(app.db, order, statement, 60)))
+  }
+  expect(problems).toEqual([])
+})
