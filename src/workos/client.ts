@@ -1,4 +1,5 @@
 import { WorkOS } from '@workos-inc/node'
+import { signAtOnce } from './sign-at-once.ts'
 
 export interface WorkosOptions {
   readonly apiKey: string
@@ -19,7 +20,7 @@ export function createWorkos(
   onNone: (url: string) => void = () => {},
 ): WorkOS {
   const { hostname, port, protocol } = new URL(baseUrl)
-  return new WorkOS(apiKey, {
+  return new QuickWorkOS(apiKey, {
     apiHostname: hostname,
     https: protocol === 'https:',
     timeout: 10_000,
@@ -36,4 +37,10 @@ export function createWorkos(
     ...(clientId === null ? {} : { clientId }),
     ...(maxRetries === undefined ? {} : { maxRetries }),
   })
+}
+
+class QuickWorkOS extends WorkOS {
+  override getCryptoProvider(): ReturnType<WorkOS['getCryptoProvider']> {
+    return signAtOnce(super.getCryptoProvider())
+  }
 }
