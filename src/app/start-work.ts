@@ -66,8 +66,8 @@ export function startWork(base: Base, workos: Workos, { bell, cursors }: Feeds) 
   const receiver = createReceiver(db.pool, {
     source: 'WEBHOOK',
     now,
-    onStored: () => {
-      worker.nudge()
+    onStored: (directoryIds) => {
+      worker.nudge(directoryIds)
       pull.catchUp() // where one delivery came, another may have been lost
     },
     count: lateCounts.count,

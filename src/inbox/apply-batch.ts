@@ -75,6 +75,7 @@ export async function applyBatch(
   try {
     return await inTransaction(db.pool, async (tx) => {
       claimed = await claimEvents(tx, request)
+      if ('turn' in request) request.turn?.took(new Set(claimed.map((event) => event.directoryId)), claimed.length)
       return claimed.length === 0 ? null : applyClaimed(tx, claimed, guard, room, completions)
     })
   } catch (error) {

@@ -11,9 +11,11 @@ import { findUnfinished, type Unfinished } from '../sync/unfinished.ts'
 import type { Missing } from '../workos/decode.ts'
 import { applyBatch, BatchError, type Batch, type SettledEvent, type ThinEvent } from './apply-batch.ts'
 import type { Completer } from './completer.ts'
-import { dueDirectories, type ClaimedEvent, type ClaimRequest } from './claim.ts'
+import type { ClaimedEvent, ClaimRequest } from './claim.ts'
+import { findWork } from './find-work.ts'
 import { markAttempt, markCascaded, markEvents } from './mark.ts'
 import { settleNext } from './settle-next.ts'
+import type { Turn } from './turns.ts'
 
 /** Asks WorkOS for an object: its JSON, or `gone` where WorkOS does not know it. Throws where it cannot tell. */
 export type Complete = (missing: Missing) => Promise<{ readonly json: unknown } | 'gone'>
@@ -44,18 +46,24 @@ export interface ApplyContext {
  * unfinished. Gives the directory to go on after; null where nothing could be done, because nothing is due or others are at it. Throws what the database
  * says where it cannot work at all.
  */
-export async function applyDue(context: ApplyContext, after: string): Promise<string | null> {
-  const due = await dueDirectories(context.db.pool, after)
-  const last = due.length === 0 ? null : await applyDirectories(context, due)
+export async function applyDue(context: ApplyContext, after: string, turn?: Turn): Promise<string | null> {
+  const { due, unfinished, unsettled } = await findWork(context.db.pool, after)
+  const free = turn === undefined ? due : due.filter((id) => !turn.isTaken(id))
+  const last = free.length === 0 ? null : await applyDirectories(context, free, turn)
+  if (unfinished || unsettled) turn?.leave()
   // Also where there were events: a deletion must not wait until no more come (law 6).
-  const carriedOn = !context.stopped() && (await carryOnNext(context))
-  const settled = !context.stopped() && (await settleNext(context.db))
+  const carriedOn = unfinished && !context.stopped() && (await carryOnNext(context))
+  const settled = unsettled && !context.stopped() && (await settleNext(context.db))
   return last ?? (carriedOn || settled ? after : null)
 }
 
-async function applyDirectories(context: ApplyContext, directoryIds: readonly string[]): Promise<string | null> {
+async function applyDirectories(
+  context: ApplyContext,
+  directoryIds: readonly string[],
+  turn: Turn | undefined,
+): Promise<string | null> {
   try {
-    const batch = await applyLogged(context, { directoryIds, limit: context.batchSize })
+    const batch = await applyLogged(context, { directoryIds, limit: context.batchSize, turn })
     if (batch === null) return null
     completeLater(context, batch)
     return batch.directoryIds.at(-1)!

@@ -1,8 +1,9 @@
-import type { Queryable, Tx } from '../db/database.ts'
+import type { Tx } from '../db/database.ts'
 import type { ChangeSource } from '../directory/changes.ts'
 import { lockDirectory, tryLockDirectories } from '../sync/lock-directories.ts'
 import type { Label } from '../directory/removal.ts'
 import type { RawEvent } from '../workos/decode.ts'
+import type { Turn } from './turns.ts'
 
 export interface ClaimedEvent extends RawEvent, Label {
   readonly source: ChangeSource
@@ -20,21 +21,12 @@ const MOST_NAMING = 25
 const NAMING = ['dsync.activated', 'dsync.group.created', 'dsync.group.updated']
 
 /** Directories that one transaction may work for: with many small ones they share its commit. */
-const MAX_DIRECTORIES = 32
-
-/**
- * Directories with events that are due, in the order of their ids from `after` on and then from the beginning, so that
- * each gets its turn. Reads one index entry per directory, however many events wait.
- */
-export async function dueDirectories(db: Queryable, after: string): Promise<string[]> {
-  const { rows } = await db.query<{ id: string }>({ name: 'due-directories', text: DUE, values: [after] })
-  return rows.map((row) => row.id)
-}
+export const MAX_DIRECTORIES = 32
 
 /** Which events a transaction wants. */
 export type ClaimRequest =
   /** The next due ones of these directories, oldest first, at most `limit` over all of them. */
-  | { readonly directoryIds: readonly string[]; readonly limit: number }
+  | { readonly directoryIds: readonly string[]; readonly limit: number; readonly turn?: Turn | undefined }
   /** This one, whether it is due or not. */
   | { readonly directoryIds: readonly [string]; readonly eventId: string }
 
@@ -67,24 +59,7 @@ async function read(tx: Tx, statement: { name: string; text: string; values: unk
   return (await tx.query<ClaimedEvent>(statement)).rows
 }
 
-const IS_DUE = `status = 'PENDING' and (next_attempt_at is null or next_attempt_at <= now())`
-
-const DUE = `
-  with recursive due as (
-    (select directory_id as id, 1 as n from inbox_event where ${IS_DUE} and directory_id > $1 order by directory_id limit 1)
-    union all
-    select (select i.directory_id from inbox_event i where ${IS_DUE} and i.directory_id > due.id order by i.directory_id limit 1), n + 1
-    from due where due.id is not null and n < ${MAX_DIRECTORIES * 4}
-  ), again as (
-    (select directory_id as id, 1 as n from inbox_event where ${IS_DUE} and directory_id <= $1 order by directory_id limit 1)
-    union all
-    select (select i.directory_id from inbox_event i where ${IS_DUE} and i.directory_id > again.id and i.directory_id <= $1
-            order by i.directory_id limit 1), n + 1
-    from again where again.id is not null and n < ${MAX_DIRECTORIES * 4}
-  )
-  select id from due where id is not null
-  union all
-  select id from again where id is not null`
+export const IS_DUE = `status = 'PENDING' and (next_attempt_at is null or next_attempt_at <= now())`
 
 const COLUMNS = `
     id, type, directory_id as "directoryId", source, body, attempts, occurred_at as "occurredAt", received_at as "receivedAt",

@@ -28,8 +28,8 @@ export class InboxFullError extends Error {
 export interface ReceiverOptions {
   readonly source: ChangeSource
   readonly now: () => Date
-  /** Called after events were stored that somebody has to apply. */
-  readonly onStored: () => void
+  /** Called after events of these directories were stored, which somebody has to apply. */
+  readonly onStored: (directoryIds: readonly string[]) => void
   /** Hears of duplicates: nothing is written of them that could be counted with it. */
   readonly count?: LateCounts['count']
   /** Hears of every event that came in, once it is committed or known to be there. */
@@ -88,7 +88,8 @@ export function createReceiver(
   async function store(batch: readonly Waiting[]): Promise<void> {
     try {
       const stored = await storeEvents(pool, source, batch)
-      if (batch.some(({ envelope }) => envelope.status === 'PENDING' && stored.has(envelope.id))) onStored()
+      const told = batch.filter(({ envelope }) => envelope.status === 'PENDING' && stored.has(envelope.id))
+      if (told.length > 0) onStored([...new Set(told.map(({ envelope }) => envelope.directoryId!))])
       // Of two equal bodies in one batch, one was stored: the other is the duplicate.
       for (const item of batch) {
         const receipt = stored.delete(item.envelope.id) ? 'stored' : 'duplicate'

@@ -2,6 +2,7 @@ import { describeDatabaseError } from '../db/errors.ts'
 import { BatchError } from './apply-batch.ts'
 import { applyDue, type ApplyContext } from './apply-due.ts'
 import { createCompleter } from './completer.ts'
+import { createTurns } from './turns.ts'
 
 export interface WorkerOptions extends Omit<ApplyContext, 'stopped' | 'batchSize' | 'completer'> {
   /** Transactions that this instance has under way at once. */
@@ -13,8 +14,8 @@ export interface WorkerOptions extends Omit<ApplyContext, 'stopped' | 'batchSize
 }
 
 export interface Worker {
-  /** Says that something may be due. */
-  readonly nudge: () => void
+  /** Says that something may be due: in these directories, or anywhere. */
+  readonly nudge: (directoryIds?: readonly string[]) => void
   /** When a loop last came round: if that is long ago, the worker is stuck. */
   lastBeat(): Date
   /** Events that wait for WorkOS to complete them. */
@@ -34,12 +35,14 @@ export function startWorker({ concurrency = 4, batchSize = 500, pollMs = 1_000, 
   const completer = createCompleter({ onError: failed })
   const context: ApplyContext = { ...rest, batchSize, stopped: () => stopped, completer }
 
-  function nudge(): void {
+  const turns = createTurns(wakeOne)
+
+  function nudge(directoryIds?: readonly string[]): void {
     rings += 1
-    wakeOne()
+    if (!turns.seeTo(directoryIds)) wakeOne()
   }
 
-  // One is enough to look: where there is more than it takes, it wakes the next. All of them would look for the same.
+  // One is enough to look: if it turns out to be at it for long, the next is woken. All of them would look for the same.
   function wakeOne(): void {
     for (const wake of sleepers) return wake()
   }
@@ -63,14 +66,18 @@ export function startWorker({ concurrency = 4, batchSize = 500, pollMs = 1_000, 
     while (!stopped) {
       beat = new Date()
       const heard = rings
+      const turn = turns.begin()
       try {
-        const next = await applyDue(context, after)
+        const next = await applyDue(context, after, turn)
+        turn.end()
         after = next ?? after
         if (next === null) await sleep(heard)
-        else wakeOne()
       } catch (error) {
+        turn.end()
         // The database is away, or it is something that nobody foresaw. The events are as they were: try again, later.
         failed(error)
+        // What came meanwhile was left to this one.
+        if (rings !== heard) wakeOne()
         await sleep(rings)
       }
     }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { inTransaction } from '../../src/db/transaction.ts'
-import { claimEvents, dueDirectories } from '../../src/inbox/claim.ts'
+import { claimEvents } from '../../src/inbox/claim.ts'
+import { findWork } from '../../src/inbox/find-work.ts'
 import { event, group, user } from '../support/events.ts'
 import { openInbox, type Inbox } from './inbox.ts'
 
@@ -57,7 +58,7 @@ test('many small directories share a transaction; a full one is left to itself',
 
 test('each directory gets its turn: the due ones come from where the last turn ended, and round', async () => {
   await inbox.receive(...['a', 'b', 'c', 'd'].map((name) => hired(name, 'x', 1)))
-  const due = async (after: string) => (await dueDirectories(inbox.db.pool, after)).map((id) => id.slice(-1)).join('')
+  const due = async (after: string) => (await findWork(inbox.db.pool, after)).due.map((id) => id.slice(-1)).join('')
   expect([await due(''), await due('directory_b'), await due('directory_d')]).toEqual(['abcd', 'cdab', 'abcd'])
 })
 

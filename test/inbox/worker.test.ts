@@ -82,3 +82,58 @@ test('a worker whose database is away goes on when it is back, and shows its bea
     await worker.close()
   }
 })
+
+test('a transaction that has to wait holds up nobody else, though it is a small one', async () => {
+  const [ada, bob] = [user('ada'), user('bob', { directory_id: 'directory_other' })]
+  await inbox.receive(event('dsync.user.created', ada, 1))
+  await inbox.applyAll()
+  const blocker = await inbox.db.pool.connect()
+  const worker = startWorker({ ...inbox.context(), pollMs: 60_000 })
+  try {
+    await blocker.query('begin')
+    await blocker.query('select from directory_user where id = $1 for update', [ada.id])
+    await inbox.receive(event('dsync.user.updated', { ...ada, job_title: 'Countess' }, 2))
+    worker.nudge([ada.directory_id])
+    const waiting = `select pid from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
+    await expect.poll(() => inbox.list(waiting), { interval: 2, timeout: 20_000 }).toHaveLength(1)
+    await inbox.receive(event('dsync.user.created', bob, 3))
+    worker.nudge([bob.directory_id])
+    await expect.poll(async () => (await pending()).length, { timeout: 20_000 }).toBe(1)
+    await blocker.query('commit')
+    await expect.poll(pending, { timeout: 20_000 }).toEqual([])
+  } finally {
+    await blocker.query('rollback')
+    blocker.release()
+    await worker.close()
+  }
+})
+
+test('what comes while a loop fails is not left lying, though nobody else was woken for it', async () => {
+  let [begun, done] = [0, 0]
+  const pool = new Proxy(inbox.db.pool, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target)
+      if (name !== 'query') return value
+      return async (...args: [never]) => {
+        begun += 1
+        if (begun === 3) {
+          worker.nudge()
+          throw new Error('struck')
+        }
+        const found = await (target.query(...args) as Promise<unknown>)
+        done += 1
+        return found
+      }
+    },
+  })
+  const worker = startWorker({ ...inbox.context(), db: { ...inbox.db, pool }, pollMs: 60_000, concurrency: 2 })
+  try {
+    await expect.poll(() => done, { timeout: 20_000 }).toBe(2)
+    await inbox.receive(hired('ada')) // both have found nothing, and sleep
+    worker.nudge()
+    await expect.poll(pending, { timeout: 20_000 }).toEqual([])
+    expect(inbox.failures).toEqual([{ eventId: null, error: 'struck' }])
+  } finally {
+    await worker.close()
+  }
+})

@@ -1,0 +1,39 @@
+import type { Queryable } from '../db/database.ts'
+import { IS_DUE, MAX_DIRECTORIES } from './claim.ts'
+
+/** What there is to do for a worker. */
+export interface Work {
+  /**
+   * Directories with events that are due, in the order of their ids from the given one on and then from the beginning, so
+   * that each gets its turn.
+   */
+  readonly due: readonly string[]
+  /** Whether a deletion or a changed mapping has not reached all rows yet: see findUnfinished. */
+  readonly unfinished: boolean
+  /** Whether accounts are to be settled, or looked for: see settleNext. */
+  readonly unsettled: boolean
+}
+
+/** One statement, since it is asked after every batch: reads an index entry per directory, however many events wait. */
+export async function findWork(db: Queryable, after: string): Promise<Work> {
+  const { rows } = await db.query<Work>({ name: 'find-work', text: FIND, values: [after] })
+  return rows[0]!
+}
+
+const FIND = `
+  with recursive due as (
+    (select directory_id as id, 1 as n from inbox_event where ${IS_DUE} and directory_id > $1 order by directory_id limit 1)
+    union all
+    select (select i.directory_id from inbox_event i where ${IS_DUE} and i.directory_id > due.id order by i.directory_id limit 1), n + 1
+    from due where due.id is not null and n < ${MAX_DIRECTORIES * 4}
+  ), again as (
+    (select directory_id as id, 1 as n from inbox_event where ${IS_DUE} and directory_id <= $1 order by directory_id limit 1)
+    union all
+    select (select i.directory_id from inbox_event i where ${IS_DUE} and i.directory_id > again.id and i.directory_id <= $1
+            order by i.directory_id limit 1), n + 1
+    from again where again.id is not null and n < ${MAX_DIRECTORIES * 4}
+  )
+  select array(select id from due where id is not null order by n) || array(select id from again where id is not null order by n) as due,
+         exists (select from directory where cascade_after is not null) or exists (select from directory_group where cascading)
+           or exists (select from attribute_remap where finished_at is null) as unfinished,
+         exists (select from account_due) or exists (select from mapping_due) as unsettled`
