@@ -1,6 +1,7 @@
 // Most of what directories tell of people is nothing that an account or a role follows from: a new title, a group nobody maps.
 import type { ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
+import { together } from '../db/together.ts'
 import { holdMappings } from '../roles/mappings-lock.ts'
 
 /** What accounts have of their identities, and roles are told by. */
@@ -47,13 +48,15 @@ interface Mapped {
 }
 
 async function readMapped(tx: Tx, groups: readonly string[]): Promise<Mapped> {
-  await holdMappings(tx) // a mapping that is made at this moment would see neither these changes nor be seen
-  const { rows } = await tx.query<Mapped>({
-    name: 'what-is-mapped',
-    text: `
-      select exists (select from role_mapping where match = 'ATTRIBUTE_EQUALS') as attributes,
-             array(select distinct group_id from role_mapping_group where group_id = any($1::text[])) as "groupIds"`,
-    values: [[...new Set(groups)]],
-  })
+  const [, { rows }] = await together(
+    holdMappings(tx), // a mapping that is made at this moment would see neither these changes nor be seen
+    tx.query<Mapped>({
+      name: 'what-is-mapped',
+      text: `
+        select exists (select from role_mapping where match = 'ATTRIBUTE_EQUALS') as attributes,
+               array(select distinct group_id from role_mapping_group where group_id = any($1::text[])) as "groupIds"`,
+      values: [[...new Set(groups)]],
+    }),
+  )
   return rows[0]!
 }

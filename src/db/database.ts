@@ -3,7 +3,11 @@ import pg from 'pg'
 import { PrismaClient } from '../generated/prisma/client.ts'
 import { createQuickReads, type QuickReads } from './quick-reads.ts'
 
-/** A connection inside a transaction. Whoever is given one neither commits nor releases it. */
+/**
+ * A connection inside a transaction. Whoever is given one neither commits nor releases it. Statements run in the order in
+ * which they are given, also where nobody has waited for the one before: it is sent at once, and its answer awaited with the
+ * others'. Where one fails, those after it fail too.
+ */
 export type Tx = Pick<pg.ClientBase, 'query'>
 
 /** What is needed to run one statement: a pool or a transaction. */
@@ -41,6 +45,7 @@ export function openDatabase({ connectionString, size, onIdleError }: DatabaseOp
     types,
     application_name: 'rollcall',
     keepAlive: true,
+    pipeline: true,
     connectionTimeoutMillis: 10_000,
     statement_timeout: 30_000,
   }

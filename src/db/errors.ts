@@ -35,6 +35,11 @@ export function isLostRace(error: unknown): boolean {
   return error instanceof Error && 'code' in error && LOST_RACES.includes(error.code)
 }
 
+/** Whether a statement failed only because one before it in the same transaction had. */
+export function isOfAborted(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '25P02'
+}
+
 /** What PostgreSQL said, without the values that it may quote in `detail`. */
 export function describeDatabaseError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)

@@ -48,7 +48,7 @@ function createLine({ connection, onIdleError }: QuickReadsOptions) {
   let closed = false
 
   function open(): Promise<pg.Client> {
-    const client = new pg.Client({ ...connection, pipeline: true })
+    const client = new pg.Client(connection)
     const opening = client.connect().then(async () => {
       // Or else it would plan for each value when it believes that this gains more than planning costs; and, of several indexes
       // that begin alike, take any and sort the rest, since it does not know how much that is.

@@ -1,11 +1,13 @@
 import type { Database, Tx } from '../db/database.ts'
+import { together } from '../db/together.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { SyncEvent } from '../directory/events.ts'
 import type { GuardRule } from '../directory/guard.ts'
 import { labelOf } from '../directory/removal.ts'
+import { ownersOf, type Owners } from '../stats/owners-of.ts'
 import { recordTally } from '../stats/record-tally.ts'
 import { createTally } from '../stats/tally.ts'
-import { applyEvents, type Arrival } from '../sync/apply-events.ts'
+import { applyEvents, type Arrival, type Verdicts } from '../sync/apply-events.ts'
 import { requestBackfill } from '../sync/request-run.ts'
 import { decode, type Completions, type Decoded, type Missing } from '../workos/decode.ts'
 import { endHolds } from './end-holds.ts'
@@ -107,7 +109,18 @@ async function applyClaimed(
     else arrivals.push({ event: decoded.event satisfies SyncEvent, source: raw.source })
   }
   const tally = createTally()
-  const { outcomes, taken, appended } = await applyEvents(tx, arrivals, held.changes)
+  const directoryIds = [...new Set(claimed.map((event) => event.directoryId))]
+  // What somebody has approved of is nothing that the guard has to count.
+  const approved = new Set(claimed.filter((event) => event.approved).map(({ id }) => id))
+  let owners: Owners = new Map()
+  const note = async ({ outcomes, taken }: Verdicts): Promise<void> => {
+    for (const [id, outcome] of outcomes) {
+      const error = 'error' in outcome ? outcome.error : null
+      marks.push({ id, status: outcome.status, error, taken: approved.has(id) ? undefined : taken.get(id) })
+    }
+    ;[, owners] = await together(markEvents(tx, marks, tally), ownersOf(tx, directoryIds))
+  }
+  const { outcomes, appended } = await applyEvents(tx, arrivals, held.changes, note)
   for (const arrival of arrivals) {
     const { type, id, directoryId } = arrival.event
     if (outcomes.get(id)?.status !== 'APPLIED') continue
@@ -115,19 +128,11 @@ async function applyClaimed(
     if (type === 'dsync.activated') await requestBackfill(tx, directoryId)
     if (type === 'dsync.deleted') await endHolds(tx, arrival)
   }
-  // What somebody has approved of is nothing that the guard has to count.
-  const approved = new Set(claimed.filter((event) => event.approved).map(({ id }) => id))
-  for (const [id, outcome] of outcomes) {
-    const error = 'error' in outcome ? outcome.error : null
-    marks.push({ id, status: outcome.status, error, taken: approved.has(id) ? undefined : taken.get(id) })
-  }
   tally.changes(appended)
-  await markEvents(tx, marks, tally)
   const own = thin.slice(0, room)
   await leaseEvents(tx, own, LEASE_S)
   await leaseEvents(tx, thin.slice(room), CROWDED_S)
-  await recordTally(tx, tally)
-  const directoryIds = [...new Set(claimed.map((event) => event.directoryId))]
+  await recordTally(tx, tally, owners)
   const byId = new Map(claimed.map((event) => [event.id, event]))
   const settled = marks.map(({ id, status }) => {
     const { type, receivedAt } = byId.get(id)!

@@ -47,9 +47,16 @@ export interface ApplyContext {
  * says where it cannot work at all.
  */
 export async function applyDue(context: ApplyContext, after: string, turn?: Turn): Promise<string | null> {
-  const { due, unfinished, unsettled } = await findWork(context.db.pool, after)
+  const { due, areFew, unfinished, unsettled } = await findWork(
+    context.db.pool,
+    after,
+    Math.floor(context.batchSize / 2),
+  )
   const free = turn === undefined ? due : due.filter((id) => !turn.isTaken(id))
-  const last = free.length === 0 ? null : await applyDirectories(context, free, turn)
+  const last =
+    free.length === 0
+      ? null
+      : await applyDirectories(context, { directoryIds: free, areFew, turn, limit: context.batchSize })
   if (unfinished || unsettled) turn?.leave()
   // Also where there were events: a deletion must not wait until no more come (law 6).
   const carriedOn = unfinished && !context.stopped() && (await carryOnNext(context))
@@ -57,13 +64,9 @@ export async function applyDue(context: ApplyContext, after: string, turn?: Turn
   return last ?? (carriedOn || settled ? after : null)
 }
 
-async function applyDirectories(
-  context: ApplyContext,
-  directoryIds: readonly string[],
-  turn: Turn | undefined,
-): Promise<string | null> {
+async function applyDirectories(context: ApplyContext, request: ClaimRequest): Promise<string | null> {
   try {
-    const batch = await applyLogged(context, { directoryIds, limit: context.batchSize, turn })
+    const batch = await applyLogged(context, request)
     if (batch === null) return null
     completeLater(context, batch)
     return batch.directoryIds.at(-1)!

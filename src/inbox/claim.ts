@@ -18,7 +18,7 @@ export interface ClaimedEvent extends RawEvent, Label {
  * with no other. How long that takes its organization decides: others must not wait for it.
  */
 const MOST_NAMING = 25
-const NAMING = ['dsync.activated', 'dsync.group.created', 'dsync.group.updated']
+export const NAMING = ['dsync.activated', 'dsync.group.created', 'dsync.group.updated']
 
 /** Directories that one transaction may work for: with many small ones they share its commit. */
 export const MAX_DIRECTORIES = 32
@@ -26,7 +26,13 @@ export const MAX_DIRECTORIES = 32
 /** Which events a transaction wants. */
 export type ClaimRequest =
   /** The next due ones of these directories, oldest first, at most `limit` over all of them. */
-  | { readonly directoryIds: readonly string[]; readonly limit: number; readonly turn?: Turn | undefined }
+  | {
+      readonly directoryIds: readonly string[]
+      readonly limit: number
+      /** Whether it is known that they are few, and name no groups: then nobody has to see first what is left for other workers. */
+      readonly areFew?: boolean
+      readonly turn?: Turn | undefined
+    }
   /** This one, whether it is due or not. */
   | { readonly directoryIds: readonly [string]; readonly eventId: string }
 
@@ -39,6 +45,11 @@ export async function claimEvents(tx: Tx, request: ClaimRequest): Promise<Claime
     // Whoever wants this one and no other waits for it.
     await lockDirectory(tx, request.directoryIds[0])
     return read(tx, { name: 'claim-event', text: CLAIM_ONE, values: [request.eventId] })
+  }
+  if (request.areFew === true) {
+    const locked = await tryLockDirectories(tx, request.directoryIds, MAX_DIRECTORIES)
+    // What names a group has come since: it is left to a transaction of its own.
+    return locked.length === 0 ? [] : readDue(tx, locked, request.limit, 0)
   }
   const [first] = await tryLockDirectories(tx, request.directoryIds, 1)
   if (first === undefined) return []

@@ -1,5 +1,5 @@
 import type { Queryable } from '../db/database.ts'
-import { IS_DUE, MAX_DIRECTORIES } from './claim.ts'
+import { IS_DUE, MAX_DIRECTORIES, NAMING } from './claim.ts'
 
 /** What there is to do for a worker. */
 export interface Work {
@@ -8,6 +8,8 @@ export interface Work {
    * that each gets its turn.
    */
   readonly due: readonly string[]
+  /** Whether no more than `few` events are due, over all directories, and none that names a group. */
+  readonly areFew: boolean
   /** Whether a deletion or a changed mapping has not reached all rows yet: see findUnfinished. */
   readonly unfinished: boolean
   /** Whether accounts are to be settled, or looked for: see settleNext. */
@@ -15,8 +17,8 @@ export interface Work {
 }
 
 /** One statement, since it is asked after every batch: reads an index entry per directory, however many events wait. */
-export async function findWork(db: Queryable, after: string): Promise<Work> {
-  const { rows } = await db.query<Work>({ name: 'find-work', text: FIND, values: [after] })
+export async function findWork(db: Queryable, after: string, few: number): Promise<Work> {
+  const { rows } = await db.query<Work>({ name: 'find-work', text: FIND, values: [after, few, NAMING] })
   return rows[0]!
 }
 
@@ -34,6 +36,8 @@ const FIND = `
     from again where again.id is not null and n < ${MAX_DIRECTORIES * 4}
   )
   select array(select id from due where id is not null order by n) || array(select id from again where id is not null order by n) as due,
+         (select count(*) <= $2::int and count(*) filter (where type = any($3::text[])) = 0
+          from (select type from inbox_event where ${IS_DUE} limit $2::int + 1) found) as "areFew",
          exists (select from directory where cascade_after is not null) or exists (select from directory_group where cascading)
            or exists (select from attribute_remap where finished_at is null) as unfinished,
          exists (select from account_due) or exists (select from mapping_due) as unsettled`

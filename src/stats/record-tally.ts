@@ -1,16 +1,18 @@
 import type { Queryable } from '../db/database.ts'
 import { columnOf, counters, noCounts } from './counters.ts'
+import { ownersOf, type Owners } from './owners-of.ts'
 import type { Counted, Tally } from './tally.ts'
 
 /**
  * Adds what was counted to the roll-ups of its hours and days, also to those of the organizations that the directories are
  * of now; nothing where nothing was. Call it once and last in a transaction: everybody waits for the rows in which everything
- * is counted, until that transaction ends.
+ * is counted, until that transaction ends. `known` are the owners of all directories of the tally, where the caller has read
+ * them.
  */
-export async function recordTally(db: Queryable, tally: Tally): Promise<void> {
+export async function recordTally(db: Queryable, tally: Tally, known?: Owners): Promise<void> {
   const counted = tally.rows()
   if (counted.length === 0) return
-  const owners = await readOwners(db, counted)
+  const owners = known ?? (await ownersOf(db, [...new Set(counted.map(({ owner }) => owner))]))
   const own = counted.filter(({ owner, at }) => owners.has(owner) && at >= (owners.get(owner)!.since ?? NEVER))
   const hours = [...counted, ...addUp(own, ({ owner, at }) => ({ owner: owners.get(owner)!.organizationId, at }))]
   const days = addUp(hours, ({ owner, at }) => ({ owner, at: dayOf(at) }))
@@ -18,28 +20,7 @@ export async function recordTally(db: Queryable, tally: Tally): Promise<void> {
   await db.query({ name: 'record-tally', text: RECORD, values: [JSON.stringify(rows)] })
 }
 
-interface Owner {
-  readonly organizationId: string
-  /** The hour in which it came from another organization; null where it never did. */
-  readonly since: Date | null
-}
-
 const NEVER = new Date(0)
-
-/**
- * The organization of each directory; of those that are not known or of none, and of EVERYTHING, nothing. Nor of those that come
- * from another one in this transaction: numbers of that one's may be among its (law 8).
- */
-async function readOwners(db: Queryable, rows: readonly Counted[]): Promise<Map<string, Owner>> {
-  const { rows: found } = await db.query<Owner & { id: string }>({
-    name: 'owners-of-directories',
-    text: `select id, organization_id as "organizationId", date_trunc('hour', foreign_noted_at, 'UTC') as since
-           from directory where id = any($1::text[]) and organization_id is not null
-             and coalesce(foreign_noted_at, '-infinity') < transaction_timestamp()`,
-    values: [[...new Set(rows.map(({ owner }) => owner))]],
-  })
-  return new Map(found.map((owner) => [owner.id, owner]))
-}
 
 type Place = Pick<Counted, 'owner' | 'at'>
 

@@ -19,30 +19,36 @@ export interface Arrival {
   readonly source: ChangeSource
 }
 
-export interface AppliedEvents {
+/** What is known once everything is written but the log. */
+export interface Verdicts {
   /** By the event's id. */
   readonly outcomes: ReadonlyMap<string, Outcome>
   /** What each event took away of what was there before, by its id. */
   readonly taken: ReadonlyMap<string, Taken>
+}
+
+export interface AppliedEvents extends Pick<Verdicts, 'outcomes'> {
   readonly appended: Appended | null
 }
 
 /**
  * Applies events in the order given, in a constant number of statements: mirror rows and change log, but no commit. The
- * directories of the events must be locked by `tx`. `news` goes into the log before what the events change.
+ * directories of the events must be locked by `tx`. `news` goes into the log before what the events change; `note` writes what
+ * became of the events, just before the log, since whoever comes after the log makes all others wait.
  * An event that cannot be applied whatever happens later is FAILED and has changed nothing.
  */
 export async function applyEvents(
   tx: Tx,
   arrivals: readonly Arrival[],
-  news: readonly ChangeDraft[] = [],
+  news: readonly ChangeDraft[],
+  note: (verdicts: Verdicts) => Promise<void>,
 ): Promise<AppliedEvents> {
   const events = arrivals.map(({ event }) => event)
   const mirror = await loadMirror(tx, wantedBy(events))
   const before = standingOf(mirror)
   const outcomes = new Map(arrivals.map((arrival) => [arrival.event.id, applyOne(mirror, arrival)]))
-  const appended = await writeMirror(tx, mirror, news)
-  return { outcomes, taken: takenBy(mirror, before, events), appended }
+  const beside = () => note({ outcomes, taken: takenBy(mirror, before, events) })
+  return { outcomes, appended: await writeMirror(tx, mirror, { news, beside }) }
 }
 
 function applyOne(mirror: Mirror, { event, source }: Arrival): Outcome {

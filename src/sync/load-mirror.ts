@@ -1,5 +1,6 @@
 import type { LinkKind } from '../accounts/join-accounts.ts'
 import type { Tx } from '../db/database.ts'
+import { together } from '../db/together.ts'
 import type { SyncEvent } from '../directory/events.ts'
 import type { Known, OverlayEntry } from '../directory/freshness.ts'
 import type { DirectoryFields, GroupFields, UserFields } from '../directory/objects.ts'
@@ -52,7 +53,7 @@ export function wantedBy(events: readonly SyncEvent[]): Wanted {
   }
 }
 
-/** Reads what is wanted, in at most four statements. The directories must be locked: see lock-directories.ts. */
+/** Reads what is wanted, in at most four statements, which are sent together. The directories must be locked: see lock-directories.ts. */
 export async function loadMirror(tx: Tx, wanted: Wanted): Promise<Mirror> {
   const mirror: Mirror = {
     directories: new Map(),
@@ -65,7 +66,14 @@ export async function loadMirror(tx: Tx, wanted: Wanted): Promise<Mirror> {
     changes: [],
     unseen: new Map(),
   }
-  for (const row of await read<StoredDirectory>(tx, 'load-directories', DIRECTORIES, wanted.directoryIds)) {
+  const pairs = [wanted.pairs.map((pair) => pair.groupId), wanted.pairs.map((pair) => pair.userId)]
+  const [directories, users, groups, edges] = await together(
+    read<StoredDirectory>(tx, 'load-directories', DIRECTORIES, wanted.directoryIds),
+    read<StoredUser>(tx, 'load-users', USERS, wanted.userIds),
+    read<Stored<GroupFields>>(tx, 'load-groups', GROUPS, wanted.groupIds),
+    read<StoredEdge>(tx, 'load-edges', EDGES, ...pairs),
+  )
+  for (const row of directories) {
     const { id, deletion_at, deletion_id, cascade_after, last_event_at, ...stored } = row
     const deletion = deletion_at === null ? null : { at: deletion_at.getTime(), id: deletion_id! }
     const rest = {
@@ -80,21 +88,15 @@ export async function loadMirror(tx: Tx, wanted: Wanted): Promise<Mirror> {
     }
     mirror.directories.set(id, { id, known: known<DirectoryFields>(stored), ...rest })
   }
-  for (const row of await read<StoredUser>(tx, 'load-users', USERS, wanted.userIds)) {
+  for (const row of users) {
     const { id, directory_id: directoryId, account_id, link_kind, ...stored } = row
     const account = account_id === null ? null : { id: account_id, linkKind: link_kind! }
     mirror.users.set(id, { id, directoryId, known: known<UserFields>(stored), changed: false, account, alive: null })
   }
-  for (const { id, directory_id, ...stored } of await read<Stored<GroupFields>>(
-    tx,
-    'load-groups',
-    GROUPS,
-    wanted.groupIds,
-  )) {
+  for (const { id, directory_id, ...stored } of groups) {
     mirror.groups.set(id, { id, directoryId: directory_id, known: known<GroupFields>(stored), changed: false })
   }
-  const pairs = [wanted.pairs.map((pair) => pair.groupId), wanted.pairs.map((pair) => pair.userId)]
-  for (const row of await read<StoredEdge>(tx, 'load-edges', EDGES, ...pairs)) {
+  for (const row of edges) {
     const { group_id: groupId, user_id: userId, directory_id: directoryId, present, visible } = row
     const version: Version = { at: row.fact_at.getTime(), id: row.fact_id }
     mirror.edges.set(edgeKey(groupId, userId), {

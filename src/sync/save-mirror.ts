@@ -1,4 +1,5 @@
 import type { Tx } from '../db/database.ts'
+import { together } from '../db/together.ts'
 import { fold } from '../directory/fold.ts'
 import { foldedNames } from '../directory/folded-names.ts'
 import type { Known } from '../directory/freshness.ts'
@@ -16,37 +17,23 @@ export async function saveOrganizations(tx: Tx, mirror: Mirror): Promise<void> {
 /** Writes back what a batch changed: one statement per table, however many rows. Their organizations are written already. */
 export async function saveMirror(tx: Tx, mirror: Mirror): Promise<void> {
   const directories = changedDirectories(mirror)
-  await save(
-    tx,
-    'save-directories',
-    DIRECTORIES,
-    directories.map((entry) => ({
-      id: entry.id,
-      ...snakeCase(entry.known.fields),
-      ...facts(entry.known),
-      deletion_at: entry.deletion && new Date(entry.deletion.at),
-      deletion_id: entry.deletion?.id ?? null,
-      cascade_after: entry.cascadeAfter,
-      last_event_at: entry.lastEventAt,
-    })),
-  )
-  await save(
-    tx,
-    'save-users',
-    USERS,
-    [...mirror.users.values()].filter((entry) => entry.changed).map((entry) => userRow(mirror, entry)),
-  )
-  await save(
-    tx,
-    'save-groups',
-    GROUPS,
-    [...mirror.groups.values()].filter((entry) => entry.changed).map((entry) => groupRow(mirror, entry)),
-  )
-  await save(
-    tx,
-    'save-edges',
-    EDGES,
-    [...mirror.edges.values()].filter((edge) => edge.changed && edge.version !== null).map(edgeRow),
+  const directoryRows = directories.map((entry) => ({
+    id: entry.id,
+    ...snakeCase(entry.known.fields),
+    ...facts(entry.known),
+    deletion_at: entry.deletion && new Date(entry.deletion.at),
+    deletion_id: entry.deletion?.id ?? null,
+    cascade_after: entry.cascadeAfter,
+    last_event_at: entry.lastEventAt,
+  }))
+  const users = [...mirror.users.values()].filter((entry) => entry.changed)
+  const groups = [...mirror.groups.values()].filter((entry) => entry.changed)
+  const edges = [...mirror.edges.values()].filter((edge) => edge.changed && edge.version !== null)
+  await together(
+    save(tx, 'save-directories', DIRECTORIES, directoryRows),
+    save(tx, 'save-users', USERS, users.map((entry) => userRow(mirror, entry))), // prettier-ignore
+    save(tx, 'save-groups', GROUPS, groups.map((entry) => groupRow(mirror, entry))), // prettier-ignore
+    save(tx, 'save-edges', EDGES, edges.map(edgeRow)),
   )
   for (const { id, known } of directories.filter((entry) => entry.rehomed !== null)) {
     for (const table of ['directory_user', 'directory_group']) {

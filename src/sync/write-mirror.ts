@@ -1,6 +1,7 @@
 import { settleAccess } from '../accounts/settle-access.ts'
 import { appendChanges, type Appended, type ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
+import { together } from '../db/together.ts'
 import { holdMappings } from '../roles/mappings-lock.ts'
 import { foreseeGroups } from '../roles/match-groups.ts'
 import { joinNewcomers } from './join-newcomers.ts'
@@ -12,25 +13,44 @@ import { settleEdges } from './settle-edges.ts'
 /**
  * Writes what a batch changed in memory, and what follows from it: rows, memberships that come to be seen or hidden, accounts,
  * grants, and the change log, which tells of all of it in this order (law 4), after `news` that the caller has. A constant
- * number of statements, last the log's.
+ * number of statements, last the log's, and just before it those of `beside`: whatever comes after the log's makes all others
+ * wait for longer.
  */
-export async function writeMirror(tx: Tx, mirror: Mirror, news: readonly ChangeDraft[] = []): Promise<Appended | null> {
+export async function writeMirror(
+  tx: Tx,
+  mirror: Mirror,
+  { news, beside }: Pick<Telling, 'news' | 'beside'> = {},
+): Promise<Appended | null> {
   await foreseeGroups(tx, await namedGroups(tx, mirror))
-  // Joining may lock rows of accounts, and before these come the mappings: see src/roles/mappings-lock.ts.
-  await holdMappings(tx)
-  await saveOrganizations(tx, mirror)
+  const [, , joined] = await together(
+    // Joining may lock rows of accounts, and before these come the mappings: see src/roles/mappings-lock.ts.
+    holdMappings(tx),
+    saveOrganizations(tx, mirror),
+    joinAndSave(tx, mirror),
+  )
+  await settleEdges(tx, mirror)
+  return tellMirror(tx, mirror, { joined, news, beside })
+}
+
+async function joinAndSave(tx: Tx, mirror: Mirror): Promise<ChangeDraft[]> {
   const joined = await joinNewcomers(tx, mirror)
   await saveMirror(tx, mirror)
-  await settleEdges(tx, mirror)
-  return tellMirror(tx, mirror, joined, news)
+  return joined
 }
+
+export interface Telling {
+  readonly joined?: readonly ChangeDraft[]
+  readonly news?: readonly ChangeDraft[] | undefined
+  readonly beside?: (() => Promise<void>) | undefined
+}
+
+const nothing = (): Promise<void> => Promise.resolve()
 
 /** The same for a batch whose rows are written already: settles accounts and grants, and appends. */
 export async function tellMirror(
   tx: Tx,
   mirror: Mirror,
-  joined: readonly ChangeDraft[] = [],
-  news: readonly ChangeDraft[] = [],
+  { joined = [], news = [], beside = nothing }: Telling = {},
 ): Promise<Appended | null> {
   const directories = [...mirror.directories.values()]
   const causes = (of: 'rehomed' | 'retyped') =>
@@ -43,7 +63,7 @@ export async function tellMirror(
     retyped: causes('retyped'),
   }
   const settled = await settleAccess(tx, touched)
-  const appended = await appendChanges(tx, [...news, ...mirror.changes, ...joined, ...settled])
+  const [, appended] = await together(beside(), appendChanges(tx, [...news, ...mirror.changes, ...joined, ...settled]))
   const moved = directories.flatMap(({ id, wasAnothers }) => (wasAnothers ? [id] : []))
   if (moved.length > 0) await tx.query(OWNED_SINCE, [moved])
   return appended

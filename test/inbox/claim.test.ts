@@ -58,7 +58,8 @@ test('many small directories share a transaction; a full one is left to itself',
 
 test('each directory gets its turn: the due ones come from where the last turn ended, and round', async () => {
   await inbox.receive(...['a', 'b', 'c', 'd'].map((name) => hired(name, 'x', 1)))
-  const due = async (after: string) => (await findWork(inbox.db.pool, after)).due.map((id) => id.slice(-1)).join('')
+  const due = async (after: string) =>
+    (await findWork(inbox.db.pool, after, 250)).due.map((id) => id.slice(-1)).join('')
   expect([await due(''), await due('directory_b'), await due('directory_d')]).toEqual(['abcd', 'cdab', 'abcd'])
 })
 
@@ -90,4 +91,34 @@ test('a directory whose groups are named shares its transaction with no other, a
   expect(await told(['c', 'd', 'a', 'b'])).toBe('c'.repeat(26))
   await inbox.applyAll()
   expect(await inbox.list(`select distinct status from inbox_event`)).toEqual(['APPLIED'])
+})
+
+test('where few are due, they are claimed at once, but for those of directories that somebody else has', async () => {
+  await inbox.receive(...['a', 'b', 'c', 'd'].map((name) => hired(name, 'x', 1)), hired('d', 'y', 2))
+  const found = async (few: number) => (await findWork(inbox.db.pool, '', few)).areFew
+  expect([await found(4), await found(5)]).toEqual([false, true])
+  const directoryIds = ['directory_a', 'directory_b', 'directory_c', 'directory_d']
+  await inTransaction(inbox.db.pool, async (other) => {
+    await claimEvents(other, { directoryIds: ['directory_b'], limit: 1 })
+    const claimed = await inTransaction(inbox.db.pool, (tx) =>
+      claimEvents(tx, { directoryIds, limit: 10, areFew: true }),
+    )
+    expect(claimed.map((one) => one.directoryId.slice(-1)).join('')).toBe('acdd')
+  })
+})
+
+test('what goes on by itself is told with what is due', async () => {
+  const told = async () => {
+    const { unfinished, unsettled } = await findWork(inbox.db.pool, '', 1)
+    return [unfinished, unsettled]
+  }
+  await inbox.receive(hired('a', 'x', 1))
+  await inbox.applyAll()
+  expect(await told()).toEqual([false, false])
+  await inbox.db.pool.query(`update directory set cascade_after = ''`)
+  expect(await told()).toEqual([true, false])
+  await inbox.db.pool.query(`
+    update directory set cascade_after = null;
+    insert into account_due (account_id, source, occurred_at) select id, 'MUTATION', now() from account`)
+  expect(await told()).toEqual([false, true])
 })
