@@ -1,4 +1,5 @@
 import type { Database, Queryable } from '../db/database.ts'
+import { isPassing } from '../db/errors.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { ChangeSource } from '../directory/changes.ts'
 import type { LateCounts } from '../stats/late-counts.ts'
@@ -48,8 +49,6 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-// Two statements may be under way: while one waits for the disk, the next is prepared.
-const MAX_UNDER_WAY = 2
 const MAX_ROWS = 500
 const MAX_BYTES = 8 * 1024 * 1024
 
@@ -70,19 +69,26 @@ export function createReceiver(
 ): Receiver {
   const waiting: Waiting[] = []
   let waitingBytes = 0
-  let underWay = 0
   let unsettled = 0
+  let isUnderWay = false
 
-  function flush(): void {
-    while (underWay < MAX_UNDER_WAY && waiting.length > 0) {
+  // One statement at a time, with all that came while the one before waited for the disk: a second one beside it would have
+  // the same rows in twice as many statements, and most of what a delivery costs is its statement. The first is sent at the
+  // end of this turn of the event loop, since those who were answered together deliver together again.
+  function flushSoon(): void {
+    if (isUnderWay) return
+    isUnderWay = true
+    setImmediate(() => void flush())
+  }
+
+  async function flush(): Promise<void> {
+    while (waiting.length > 0) {
       const batch = waiting.splice(0, batchSize(waiting))
       for (const { body } of batch) waitingBytes -= body.length
-      underWay += 1
-      void store(batch).finally(() => {
-        underWay -= 1
-        flush()
-      })
+      await store(batch)
+      unsettled -= batch.length
     }
+    isUnderWay = false
   }
 
   async function store(batch: readonly Waiting[]): Promise<void> {
@@ -98,10 +104,16 @@ export function createReceiver(
         item.resolve(receipt)
       }
     } catch (error) {
+      if (batch.length > 1 && !isPassing(error)) return storeHalves(batch)
       for (const { reject } of batch) reject(error as Error)
-    } finally {
-      unsettled -= batch.length
     }
+  }
+
+  // One of them is what the database refuses, and the others are not to be refused with it.
+  async function storeHalves(batch: readonly Waiting[]): Promise<void> {
+    const middle = Math.ceil(batch.length / 2)
+    await store(batch.slice(0, middle))
+    await store(batch.slice(middle))
   }
 
   // The Events API brings everything that the webhook has brought: only WorkOS's redeliveries tell something.
@@ -119,7 +131,7 @@ export function createReceiver(
         waiting.push({ body, envelope, receivedAt, resolve, reject })
         waitingBytes += body.length
         unsettled += 1
-        flush()
+        flushSoon()
       })
     },
   }
