@@ -30,29 +30,39 @@ export async function createInsertRate(postgres: BenchPostgres): Promise<InsertR
     rival: version === null ? `${CLIENTS} pg clients, single-row inserts` : `pgbench ${version}, single-row inserts`,
     async measure(seconds) {
       await postgres.query(database, 'truncate bench_row')
-      const rate =
+      const { rate, rows } =
         version === null ? await byClients(postgres, database, seconds) : await byPgbench(postgres, database, seconds)
       const [found] = await postgres.query<{ count: string }>(database, 'select count(*) from bench_row')
-      if (Number(found!.count) < rate * seconds * 0.9) throw new Error('The rival counted rows that are not there')
+      if (Number(found!.count) < rows) throw new Error('The rival counted rows that are not there')
       return rate
     },
   }
 }
 
-async function byPgbench({ host }: BenchPostgres, database: string, seconds: number): Promise<number> {
+interface Inserted {
+  /** Per second, without the time that connecting took. */
+  readonly rate: number
+  /** So many were committed, at the least. */
+  readonly rows: number
+}
+
+async function byPgbench({ host }: BenchPostgres, database: string, seconds: number): Promise<Inserted> {
   const script = join(dirname(host), `${database}.sql`)
   writeFileSync(script, `insert into bench_row (body) values ('${'x'.repeat(BODY_BYTES)}');\n`)
   const load = ['--no-vacuum', '--protocol=prepared', `--client=${CLIENTS}`, '--jobs=2', `--time=${seconds}`]
   const server = ['--host', host, '--port', '5432', '--username', 'postgres', database]
   const { stdout } = await run('pgbench', [...load, `--file=${script}`, ...server])
   const rate = /tps = ([\d.]+)/.exec(stdout)?.[1]
-  if (rate === undefined || !/failed transactions: 0 /.test(stdout)) throw new Error(`pgbench said: ${stdout}`)
-  return Number(rate)
+  const rows = /transactions actually processed: (\d+)/.exec(stdout)?.[1]
+  if (rate === undefined || rows === undefined || !/failed transactions: 0 /.test(stdout))
+    throw new Error(`pgbench said: ${stdout}`)
+  return { rate: Number(rate), rows: Number(rows) }
 }
 
-async function byClients(postgres: BenchPostgres, database: string, seconds: number): Promise<number> {
+async function byClients(postgres: BenchPostgres, database: string, seconds: number): Promise<Inserted> {
   const rival = fileURLToPath(new URL('./rivals/insert-rows.ts', import.meta.url))
   const args = [postgres.url(database), String(CLIENTS), String(seconds * 1_000), String(BODY_BYTES)]
   const { stdout } = await run(process.execPath, [rival, ...args], { timeout: seconds * 1_000 + 30_000 })
-  return Number(stdout)
+  const rate = Number(stdout)
+  return { rate, rows: rate * seconds * 0.9 }
 }
