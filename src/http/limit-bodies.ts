@@ -19,9 +19,10 @@ export function limitBodies({ maxBodyBytes, maxUploadBytes }: BodyLimits): Plugi
       const upload = isUpload(request)
       if (upload) requirePreflight(request)
       const limit = upload ? maxUploadBytes : maxBodyBytes
+      const most = upload ? `${limit} bytes` : `${limit} bytes, or ${maxUploadBytes} where it brings a file,`
       const admitted = request.headers.get('content-length')
-      if (admitted !== null && Number(admitted) > limit) throw tooLarge(limit)
-      setRequestParser((whole) => requestParser(limited(whole, limit, fetchAPI.Request)))
+      if (admitted !== null && Number(admitted) > limit) throw tooLarge(most)
+      setRequestParser((whole) => requestParser(limited(whole, limit, most, fetchAPI.Request)))
     },
   }
 }
@@ -35,13 +36,13 @@ function requirePreflight({ headers }: Request): void {
   throw new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } })
 }
 
-function limited(request: Request, limit: number, RequestOf: typeof Request): Request {
+function limited(request: Request, limit: number, most: string, RequestOf: typeof Request): Request {
   let size = 0
   const counted = request.body!.pipeThrough(
     new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
       transform(chunk, controller) {
         size += chunk.byteLength
-        if (size > limit) controller.error(tooLarge(limit))
+        if (size > limit) controller.error(tooLarge(most))
         else controller.enqueue(chunk)
       },
     }),
@@ -50,8 +51,8 @@ function limited(request: Request, limit: number, RequestOf: typeof Request): Re
   return new RequestOf(url, { method, headers, signal, body: counted, duplex: 'half' } as RequestInit)
 }
 
-function tooLarge(limit: number): GraphQLError {
-  return new GraphQLError(`The body must be ${limit} bytes at the most`, {
+function tooLarge(most: string): GraphQLError {
+  return new GraphQLError(`The body must be ${most} at the most`, {
     extensions: { code: 'BAD_REQUEST', http: { status: 413 } },
   })
 }

@@ -3,7 +3,9 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { event, user } from '../support/events.ts'
+import { query } from '../support/client.ts'
 import { until } from '../support/until.ts'
+import { Import } from './operations.ts'
 import { upload } from './upload.ts'
 
 const PEOPLE = process.env.LONG_TESTS === undefined ? 10_000 : 100_000
@@ -100,3 +102,11 @@ test(`${PEOPLE} links are imported while events come in, and no event is lost or
 async function isThere(id: string): Promise<boolean> {
   return (await app.db.pool.query('select from directory_user where id = $1', [id])).rows.length > 0
 }
+
+test('ten thousand rows of ids such as WorkOS makes go into a request as a text', async () => {
+  const id = (n: number) => String(n).padStart(26, '0')
+  const rows = Array.from({ length: 10_000 }, (_, n) => `user_${id(n)},directory_user_${id(n)}`)
+  const csv = ['user_id,directory_user_id', ...rows].join('\n')
+  const { importUserLinks } = await query(app.url, key, Import, { csv, dryRun: true })
+  expect(importUserLinks).toMatchObject({ rows: 10_000, problemCount: 10_000 })
+})

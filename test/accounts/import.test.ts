@@ -224,6 +224,7 @@ test('an upload has a limit of its own, and needs what a foreign page cannot sen
     body: JSON.stringify({ query: 'mutation ($csv: String) { importUserLinks(input: { csv: $csv }) { __typename } }', variables: { csv: rows(2_000) } }), // prettier-ignore
   })
   expect(pasted.status).toBe(413)
+  expect(await pasted.json()).toMatchObject({ errors: [{ message: 'The body must be 20000 bytes, or 200000 where it brings a file, at the most' }] }) // prettier-ignore
   expect(await upload(app.url, rows(1), {})).toMatchObject({ status: 400, errors: [{ message: expect.stringContaining('GraphQL-Require-Preflight') as string }] }) // prettier-ignore
   expect((await upload(app.url, rows(1), { headers: { 'graphql-require-preflight': '1' } })).errors![0]!.extensions).toEqual({ code: 'UNAUTHENTICATED' }) // prettier-ignore
 })
