@@ -31,7 +31,12 @@ export function startRollcall(
 }
 
 /** The secret of a new API key that sees one organization, or all. */
-export async function issueKey({ postgres }: Bench, database: string, organizationId: string | null): Promise<string> {
+export async function issueKey(
+  { postgres }: Bench,
+  database: string,
+  organizationId: string | null,
+  scopes: readonly string[] = ['directory:read'],
+): Promise<string> {
   const db = openDatabase({
     connectionString: postgres.url(database),
     size: 1,
@@ -40,7 +45,7 @@ export async function issueKey({ postgres }: Bench, database: string, organizati
   try {
     const { secret } = await createApiKey(db.pool, {
       name: 'bench',
-      scopes: ['directory:read'],
+      scopes,
       organizationId,
       createdBy: 'bench',
     })

@@ -5,6 +5,8 @@ import { parseArgs } from 'node:util'
 import type { Bar, Bench } from './bench.ts'
 import { applyBurst } from './bars/apply-burst.ts'
 import { backfill } from './bars/backfill.ts'
+import { fanOut } from './bars/fan-out.ts'
+import { fanOutFiltered } from './bars/fan-out-filtered.ts'
 import { offboarding } from './bars/offboarding.ts'
 import { pushLatency } from './bars/push-latency.ts'
 import { readMillion } from './bars/read-million.ts'
@@ -14,6 +16,7 @@ import { readOne } from './bars/read-one.ts'
 import { readRepeat } from './bars/read-repeat.ts'
 import { start } from './bars/start.ts'
 import { statsMonth } from './bars/stats-month.ts'
+import { subscriberMemory } from './bars/subscriber-memory.ts'
 import { webhookAck } from './bars/webhook-ack.ts'
 import { endChildren } from './child.ts'
 import type { Row } from './measure.ts'
@@ -30,6 +33,9 @@ const bars: readonly Bar[] = [
   applyBurst,
   backfill,
   pushLatency,
+  fanOut,
+  fanOutFiltered,
+  subscriberMemory,
   offboarding,
   start,
   statsMonth,

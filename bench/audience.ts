@@ -1,0 +1,169 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { appendChanges, type ChangeDraft } from '../src/changes/append.ts'
+import { openDatabase } from '../src/db/database.ts'
+import { inTransaction } from '../src/db/transaction.ts'
+import type { Bench } from './bench.ts'
+import { startChild, type Child } from './child.ts'
+import { openConnection, wire } from './connection.ts'
+import { gather, type Crowd } from './crowd/gather.ts'
+import { mustBeGood } from './load.ts'
+import { issueKey, startRollcall } from './rollcall.ts'
+import { directoryOf, organizationId, userId, USERS } from './seed.ts'
+
+export const AUDIENCE = 10_000
+
+/** A server with an audience of 10,000 sockets. */
+export interface Audience extends AsyncDisposable {
+  readonly server: Child
+  readonly crowd: Crowd
+}
+
+const DOCUMENT = `
+  subscription Changes($filter: ChangeFilter) {
+    changes(filter: $filter) {
+      __typename
+      id
+      cursor
+      occurredAt
+      ... on DirectoryUserChange {
+        kind
+        changedFields
+        directoryUser {
+          id
+          name
+          email
+          state
+        }
+      }
+    }
+  }`
+
+/** Looks at a server before anybody is there. */
+type Look = (pid: number) => Promise<void>
+const lookAway: Look = async () => {}
+
+/** The server under test, and sockets that follow the changes that one of `filters` lets through, in turns; they have all begun. */
+export async function followRollcall(
+  bench: Bench,
+  database: string,
+  filters: readonly object[],
+  look = lookAway,
+): Promise<Audience> {
+  const server = await startRollcall(bench, database)
+  await look(server.pid)
+  const key = await issueKey(bench, database, organizationId)
+  const metricsKey = await issueKey(bench, database, null, ['metrics:read'])
+  const crowd = await gather({
+    port: server.port,
+    path: '/graphql',
+    count: AUDIENCE,
+    hello: { type: 'connection_init', payload: { authorization: `Bearer ${key}` } },
+    subscriptions: filters.map((filter) => ({ query: DOCUMENT, variables: { filter } })),
+  })
+  await following(server.port, metricsKey)
+  return audience(server, crowd)
+}
+
+/** The rival, and sockets that say nothing. */
+export async function followRival(look = lookAway): Promise<Audience> {
+  const server = await startChild('./rivals/send-to-all.ts')
+  await look(server.pid)
+  const crowd = await gather({ port: server.port, path: '/', count: AUDIENCE, hello: null, subscriptions: [] })
+  return audience(server, crowd)
+}
+
+function audience(server: Child, crowd: Crowd): Audience {
+  return {
+    server,
+    crowd,
+    async [Symbol.asyncDispose]() {
+      await crowd[Symbol.asyncDispose]()
+      await server[Symbol.asyncDispose]()
+    },
+  }
+}
+
+async function following(port: number, key: string): Promise<void> {
+  const connection = await openConnection(port)
+  try {
+    let count = 0
+    for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(50)) {
+      const reply = await connection.send(wire('GET', '/metrics', { authorization: `Bearer ${key}` }))
+      mustBeGood(reply)
+      count = Number(/^rollcall_feed_subscribers (\d+)$/m.exec(reply.bytes.toString())?.[1])
+      if (count === AUDIENCE) return
+    }
+    throw new Error(`Only ${count} could subscribe in time`)
+  } finally {
+    connection.close()
+  }
+}
+
+/** What an audience was told, and how long that took. */
+export interface Told {
+  readonly ms: number
+  readonly text: string
+}
+
+/** Changes users of the seed, as whatever applies events does. */
+export interface Changer extends AsyncDisposable {
+  /**
+   * Gives a user another name. The milliseconds are from asking for the commit until the last of so many sockets has been told; throws
+   * where they are not told the name.
+   */
+  change(crowd: Crowd, listeners: number, user: number): Promise<Told>
+}
+
+export function openChanger({ postgres }: Bench, database: string): Changer {
+  const db = openDatabase({
+    connectionString: postgres.url(database),
+    size: 1,
+    onIdleError: (error) => process.stderr.write(`${error.message}\n`),
+  })
+  let version = 0
+  return {
+    async change(crowd, listeners, user) {
+      version += 1
+      const name = `Ada Lovelace ${version}`
+      const { heard } = await crowd.expect(listeners)
+      const began = await inTransaction(db.pool, async (tx) => {
+        await tx.query('update directory_user set name = $2 where id = $1', [userId(user), name])
+        await appendChanges(tx, [nameChanged(user, version)])
+        return process.hrtime.bigint()
+      })
+      const { at, text } = await heard
+      if (!text.includes(`"name":"${name}"`)) throw new Error(`Instead of ${name} they were told ${text}`)
+      return { ms: Number(at - began) / 1e6, text }
+    },
+    [Symbol.asyncDispose]: () => db.close(),
+  }
+}
+
+const nameChanged = (user: number, version: number): ChangeDraft => ({
+  kind: 'DIRECTORY_USER_UPDATED',
+  directoryId: directoryOf(user, USERS),
+  organizationId,
+  userId: userId(user),
+  groupId: null,
+  changedFields: ['name'],
+  previous: { name: `Ada Lovelace ${version - 1}` },
+  source: 'WEBHOOK',
+  eventId: null,
+  occurredAt: new Date(),
+})
+
+/** Has the rival send these bytes to everybody: from the request until the last of them has been told. */
+export async function sendToAll({ server, crowd }: Audience, text: string): Promise<Told> {
+  const connection = await openConnection(server.port)
+  try {
+    const request = wire('POST', '/', {}, text)
+    const { heard } = await crowd.expect(AUDIENCE)
+    const began = process.hrtime.bigint()
+    mustBeGood(await connection.send(request))
+    const { at, text: told } = await heard
+    if (told !== text) throw new Error(`Instead of ${text} they were told ${told}`)
+    return { ms: Number(at - began) / 1e6, text }
+  } finally {
+    connection.close()
+  }
+}

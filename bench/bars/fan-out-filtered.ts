@@ -1,0 +1,38 @@
+import { AUDIENCE, followRollcall, openChanger } from '../audience.ts'
+import type { Bar } from '../bench.ts'
+import { alternate, toRow } from '../measure.ts'
+import { createPeopled, directoryOf, groupId, userId, USERS } from '../seed.ts'
+import { everybodyOf, severalTimes } from './fan-out.ts'
+
+const FILTERS = 1_000
+
+/** One change that 10 of 10,000 sockets want, which have subscribed by 1,000 different filters. */
+export const fanOutFiltered: Bar = {
+  name: 'fan-out-filtered',
+  async run(bench) {
+    const database = await createPeopled(bench.postgres)
+    await using some = await followRollcall(bench, database, filters)
+    await using all = await followRollcall(bench, database, [{}])
+    await using changer = openChanger(bench, database)
+    let user = 0
+    const pairs = await alternate(
+      bench.quick ? 3 : 9,
+      () => {
+        user += 4 // whom two of the four kinds of filter want
+        return severalTimes(bench, 'the ten', () => changer.change(some.crowd, AUDIENCE / FILTERS, user))
+      },
+      everybodyOf(bench, all, changer),
+    )
+    const about = { rival: 'all 10,000: fan-out', goal: 0.05, better: 'smaller', unit: 'ms' } as const
+    return [toRow({ ...about, name: 'fan-out-filtered' }, pairs)]
+  },
+}
+
+// Of one user, whatever happens; of one user where something is updated; of a group; of an account.
+const filters = Array.from({ length: FILTERS }, (_, n) => {
+  if (n % 4 === 0) return { directoryUserId: userId(n) }
+  if (n % 4 === 1)
+    return { directoryId: directoryOf(n, USERS), directoryUserId: userId(n), kinds: ['DIRECTORY_USER_UPDATED'] }
+  if (n % 4 === 2) return { directoryGroupId: groupId(n), kinds: ['MEMBERSHIP_ADDED', 'MEMBERSHIP_REMOVED'] }
+  return { userId: `user_${n}` }
+})

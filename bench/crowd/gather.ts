@@ -1,0 +1,63 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { Asked, Opening, Told } from './messages.ts'
+
+export interface Crowd extends AsyncDisposable {
+  /**
+   * Begins to wait until so many sockets have been told something. Throws where more were told than the last time were expected, and
+   * `heard` where they are told different things.
+   */
+  expect(count: number): Promise<{ readonly heard: Promise<Heard> }>
+}
+
+export interface Heard {
+  /** When the last of them was told, by the machine's monotonic clock, in nanoseconds. */
+  readonly at: bigint
+  /** What they were told, but for the ids of their own. */
+  readonly text: string
+}
+
+const PATIENCE_MS = 120_000
+
+/** Opens many sockets in a process of their own. */
+export async function gather(opening: Opening): Promise<Crowd> {
+  const child = fork(fileURLToPath(new URL('./process.ts', import.meta.url)), {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+
+  async function told(): Promise<Told> {
+    const [told] = (await once(child, 'message', { signal: AbortSignal.timeout(PATIENCE_MS) })) as [Told]
+    if ('failed' in told) throw new Error(`The audience says: ${told.failed}`)
+    return told
+  }
+
+  const ask = (asked: Asked) => {
+    child.send(asked)
+    return told()
+  }
+
+  const crowd: Crowd = {
+    async expect(count) {
+      await ask({ expect: count })
+      const heard = told().then((said) => {
+        if (!('last' in said)) throw new Error('The audience says what it was not asked')
+        return { at: BigInt(said.last), text: said.text }
+      })
+      heard.catch(() => {}) // heard by whoever waits for it
+      return { heard }
+    },
+    async [Symbol.asyncDispose]() {
+      const ended = once(child, 'exit')
+      child.disconnect()
+      await ended
+    },
+  }
+  try {
+    await ask({ open: opening })
+    return crowd
+  } catch (error) {
+    await crowd[Symbol.asyncDispose]()
+    throw error
+  }
+}
