@@ -28,6 +28,11 @@ export interface Delivery {
 export interface Lease {
   readonly signal: AbortSignal
   close(): void
+  /**
+   * Called when the subscriber has taken everything up to a position, and nothing follows as yet. Where it gives true, the subscriber ends
+   * here and is told by somebody else what follows. It counts, and its lease stays open, until `leave` is called.
+   */
+  readonly handOver?: (position: number, leave: () => void) => boolean
 }
 
 export interface Feed {
@@ -37,6 +42,8 @@ export interface Feed {
    * subscriber has taken this one. Opens a lease when the subscriber begins to take, and ends with it.
    */
   subscribe(filter: ChangeFilter, after: number | null, open: () => Lease): Promise<AsyncIterableIterator<Delivery>>
+  /** Goes on after a position for those who were up to date there. Whoever was handed over still counts: this counts nobody. */
+  resume(filter: ChangeFilter, position: number, open: () => Lease): AsyncIterableIterator<Delivery>
   /** How many have begun to take, and not ended. */
   subscribers(): number
 }
@@ -51,71 +58,109 @@ export interface FeedOptions {
 
 const PAGE = 200
 
+interface Beginning {
+  readonly position: number
+  readonly live: boolean
+  /** How far the log reaches, for who may have a cursor that is ahead of it. */
+  readonly head: number | null
+  readonly counts: boolean
+}
+
 export function createFeed({ db, tail, now, maxLag }: FeedOptions): Feed {
   let subscribers = 0
+
+  // Apart, so that whoever keeps it keeps nothing else.
+  function leaving(lease: Lease, counts: boolean): () => void {
+    return () => {
+      if (counts) subscribers -= 1
+      lease.close()
+    }
+  }
+
+  function follow(filter: ChangeFilter, { head, counts, ...from }: Beginning, open: () => Lease) {
+    let { position, live } = from
+
+    const leap = (reason: Discontinuity['reason'], to: number): Discontinuity => {
+      position = to
+      return { discontinuity: true, reason, position: to, at: now() }
+    }
+
+    // What comes next; nothing when the subscriber is up to date.
+    async function next(): Promise<FeedItem[]> {
+      if (live && tail.head() - position > maxLag) return [leap('TOO_SLOW', tail.head())]
+      const recent = tail.since(position)
+      if (recent !== null) {
+        live = true
+        const page = recent.filter((change) => matches(filter, change)).slice(0, PAGE)
+        position = (page.length === PAGE ? page : recent).at(-1)?.position ?? position
+        return page
+      }
+      const page = await readChanges(db, { filter, after: position, limit: PAGE })
+      if (page.purgedThrough > position) return [leap('PURGED', page.head)]
+      position = page.changes.length === PAGE ? page.changes.at(-1)!.position : page.head
+      return page.changes
+    }
+
+    return new Repeater<Delivery>(async (push, stop) => {
+      const deliver = async (page: readonly FeedItem[]) => {
+        for (const item of page) await push({ item, page })
+      }
+      let wake = () => {}
+      let stopped = false
+      let handedOver = false
+      if (counts) subscribers += 1
+      const lease = open()
+      const { signal } = lease
+      const end = () =>
+        stop(signal.reason instanceof Error && signal.reason.name !== 'AbortError' ? signal.reason : undefined)
+      signal.addEventListener('abort', end)
+      let following: { close(): void } | null = null
+      const leave = leaving(lease, counts)
+      void stop.then(() => {
+        stopped = true
+        signal.removeEventListener('abort', end)
+        following?.close()
+        if (!handedOver) leave()
+        wake()
+      })
+      let waits = false
+      // Hear first, then read.
+      following = await tail.follow(filter, (before) => {
+        // What the log has grown by while it waits, and it was not told of, it does not want.
+        if (waits) position = Math.max(position, before)
+        wake()
+      })
+      if (stopped) following.close()
+      if (signal.aborted) end()
+      // Seen by the clock alone: later, who reads the table may well be ahead of the tail.
+      if (head !== null && position > head) await deliver([leap('AHEAD', head)])
+      while (!stopped) {
+        const ring = new Promise<void>((resolve) => {
+          wake = () => {
+            waits = false
+            resolve()
+          }
+        })
+        await deliver(await next())
+        if (stopped || tail.since(position)?.length !== 0) continue
+        handedOver = lease.handOver?.(position, leave) ?? false
+        if (handedOver) {
+          stop()
+          break
+        }
+        waits = true
+        await ring
+      }
+    })
+  }
+
   return {
     subscribers: () => subscribers,
     async subscribe(filter, after, open) {
       // Where it begins is settled now, not when the subscriber first asks for something.
       const { head } = await readClock(db)
-      let position = after ?? head
-      let live = after === null
-
-      const leap = (reason: Discontinuity['reason'], to: number): Discontinuity => {
-        position = to
-        return { discontinuity: true, reason, position: to, at: now() }
-      }
-
-      // What comes next; nothing when the subscriber is up to date.
-      async function next(): Promise<FeedItem[]> {
-        if (live && tail.head() - position > maxLag) return [leap('TOO_SLOW', tail.head())]
-        const recent = tail.since(position)
-        if (recent !== null) {
-          live = true
-          const page = recent.filter((change) => matches(filter, change)).slice(0, PAGE)
-          position = (page.length === PAGE ? page : recent).at(-1)?.position ?? position
-          return page
-        }
-        const page = await readChanges(db, { filter, after: position, limit: PAGE })
-        if (page.purgedThrough > position) return [leap('PURGED', page.head)]
-        position = page.changes.length === PAGE ? page.changes.at(-1)!.position : page.head
-        return page.changes
-      }
-
-      return new Repeater<Delivery>(async (push, stop) => {
-        const deliver = async (page: readonly FeedItem[]) => {
-          for (const item of page) await push({ item, page })
-        }
-        let wake = () => {}
-        let stopped = false
-        subscribers += 1
-        const lease = open()
-        const { signal } = lease
-        const end = () =>
-          stop(signal.reason instanceof Error && signal.reason.name !== 'AbortError' ? signal.reason : undefined)
-        signal.addEventListener('abort', end)
-        let following: { close(): void } | null = null
-        void stop.then(() => {
-          stopped = true
-          subscribers -= 1
-          signal.removeEventListener('abort', end)
-          following?.close()
-          lease.close()
-          wake()
-        })
-        following = await tail.follow(() => wake()) // hear first, then read
-        if (stopped) following.close()
-        if (signal.aborted) end()
-        // Seen by the clock alone: later, who reads the table may well be ahead of the tail.
-        if (position > head) await deliver([leap('AHEAD', head)])
-        while (!stopped) {
-          const ring = new Promise<void>((resolve) => {
-            wake = resolve
-          })
-          await deliver(await next())
-          if (!stopped && tail.since(position)?.length === 0) await ring
-        }
-      })
+      return follow(filter, { position: after ?? head, live: after === null, head, counts: true }, open)
     },
+    resume: (filter, position, open) => follow(filter, { position, live: true, head: null, counts: false }, open),
   }
 }

@@ -1,5 +1,7 @@
 import type { Queryable } from '../db/database.ts'
 import type { Bell } from './bell.ts'
+import { createFilterIndex } from './filter-index.ts'
+import type { ChangeFilter } from './filter.ts'
 import { readChanges, readClock, type StoredChange } from './read.ts'
 
 /**
@@ -11,8 +13,11 @@ export interface Tail {
   head(): number
   /** The changes after a position; null where they are not all in memory any more. */
   since(position: number): readonly StoredChange[] | null
-  /** Follows: `grown` is called after each time that the head moved. Gives once the head is known. */
-  follow(grown: () => void): Promise<{ close(): void }>
+  /**
+   * Follows: `wanted` is called after each time that the head moved past a change that the filter lets through, with where the head was
+   * before. Gives once the head is known.
+   */
+  follow(filter: ChangeFilter, wanted: (before: number) => void): Promise<{ close(): void }>
   close(): void
 }
 
@@ -27,7 +32,7 @@ export interface TailOptions {
 const PAGE = 1_000
 
 export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Tail {
-  const followers = new Set<() => void>()
+  const followers = createFilterIndex<(before: number) => void>()
   let changes: StoredChange[] = []
   let head = 0
   let from = 0 // everything after it, up to head, is in `changes`
@@ -36,7 +41,7 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
   let again = false
 
   const ringing = bell.listen(() => {
-    if (followers.size > 0) void read()
+    if (followers.size() > 0) void read()
   })
 
   // One read at a time. A ring during a read may be for something that the read did not see: read again.
@@ -67,6 +72,7 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
   async function readPage(): Promise<void> {
     const page = await readChanges(db, { filter: {}, after: head, limit: PAGE })
     if (page.changes.length === 0) return
+    const before = head
     changes.push(...page.changes)
     head = page.changes.at(-1)!.position
     if (changes.length > size) {
@@ -74,17 +80,18 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
       from = changes[0]!.position - 1
     }
     again ||= page.changes.length === PAGE
-    for (const grown of followers) grown()
+    const told = new Set(page.changes.flatMap((change) => followers.find(change)))
+    for (const wanted of told) wanted(before)
   }
 
   return {
     head: () => head,
     since: (position) => (position < from ? null : changes.slice(firstAfter(changes, position))),
-    async follow(grown) {
-      followers.add(grown)
+    async follow(filter, wanted) {
+      const following = followers.add(filter, wanted)
       const close = () => {
-        followers.delete(grown)
-        if (followers.size === 0) begun = false
+        following.remove()
+        if (followers.size() === 0) begun = false
       }
       await read()
       if (begun) return { close }

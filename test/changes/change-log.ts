@@ -122,8 +122,8 @@ function itemsOf(deliveries: AsyncIterableIterator<Delivery>): AsyncIterableIter
 function counted(tail: Tail, held: { followers: number }): Tail {
   return {
     ...tail,
-    async follow(grown) {
-      const following = await tail.follow(grown)
+    async follow(filter, wanted) {
+      const following = await tail.follow(filter, wanted)
       held.followers += 1
       let open = true
       return {

@@ -246,6 +246,20 @@ describe('a gap is declared', () => {
     expect(await take(items, 1)).toEqual([53])
   })
 
+  test('not for who waits while the log grows by what it does not want', async () => {
+    const log = await openChangeLog({ maxLag: 50, size: 100 })
+    const items = await log.subscribe(null, { directoryUserId: 'directory_user_rare' })
+    const rare = take(items, 1)
+    const others = await log.subscribe(null, { directoryUserId: 'directory_user_test' })
+    for (let n = 0; n < 5; n += 1) {
+      const read = take(others, 40)
+      await log.append(40)
+      await read
+    }
+    await log.append(1, { userId: 'directory_user_rare' })
+    expect(await rare).toEqual([201])
+  })
+
   test('not for who reads history, however much there is', async () => {
     const log = await openChangeLog({ maxLag: 50, size: 1_000 })
     await log.append(2_000)

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { appendChanges, type ChangeDraft } from '../../src/changes/append.ts'
+import { createFilterIndex } from '../../src/changes/filter-index.ts'
 import { matches, type ChangeFilter } from '../../src/changes/filter.ts'
-import { countChanges, readChanges } from '../../src/changes/read.ts'
+import { countChanges, readChanges, type StoredChange } from '../../src/changes/read.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
 import { ChangeKind } from '../../src/generated/prisma/enums.ts'
 import { changeLogs, draft } from './change-log.ts'
@@ -14,6 +15,7 @@ const organizations = ['org_a', 'org_b', 'ORG_A', "org_'; --"]
 const directories = ['directory_a', 'directory_b', 'directory_a ', 'directory_é']
 const users = ['directory_user_a', 'directory_user_b', '']
 const groups = ['directory_group_a', 'directory_group_b', '%']
+const accounts = ['user_a', 'user_b']
 const kinds = Object.values(ChangeKind)
 
 const maybe = <T>(values: readonly T[]) => fc.option(fc.constantFrom(...values))
@@ -35,6 +37,7 @@ const someFilter: fc.Arbitrary<ChangeFilter> = fc.record(
     directoryId: fc.constantFrom(...directories),
     directoryUserId: fc.constantFrom(...users),
     directoryGroupId: fc.constantFrom(...groups),
+    userId: fc.constantFrom(...accounts),
     kinds: fc.subarray(kinds),
   },
   { requiredKeys: [] },
@@ -55,6 +58,29 @@ test('a filter means the same for the table and for what is in memory', async ()
       expect(await countChanges(db.pool, filter)).toBe(kept.length)
     }),
     { numRuns: process.env.LONG_TESTS === '1' ? 20_000 : 300 },
+  )
+})
+
+test('the index finds for each change whose filters let it through, and nobody else, also after some have left', () => {
+  const someChange = fc.tuple(someDraft, maybe(accounts)).map(([fields, accountId]): StoredChange => ({
+    ...(fields as Required<ChangeDraft>),
+    changedFields: [],
+    accountId,
+    position: 1,
+    recordedAt: new Date(),
+  }))
+  fc.assert(
+    fc.property(fc.array(fc.tuple(someFilter, fc.boolean())), fc.array(someChange), (filters, changes) => {
+      const index = createFilterIndex<number>()
+      const added = filters.map(([filter], n) => index.add(filter, n))
+      filters.forEach(([, leaves], n) => leaves && added[n]!.remove())
+      expect(index.size()).toBe(filters.filter(([, leaves]) => !leaves).length)
+      for (const change of changes) {
+        const wanted = filters.flatMap(([filter, leaves], n) => (!leaves && matches(filter, change) ? [n] : []))
+        expect(index.find(change).toSorted((a, b) => a - b)).toEqual(wanted)
+      }
+    }),
+    { numRuns: process.env.LONG_TESTS === '1' ? 20_000 : 1_000 },
   )
 })
 
