@@ -165,6 +165,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       yoga,
       authenticate,
       watch,
+      feed,
       mayConnect: (request) => pathOf(request) === '/graphql' && reachable(request),
       maxMessageBytes: config.graphqlMaxBodyBytes,
       onError: onError('socket'),

@@ -35,7 +35,7 @@ export interface Operations {
 export interface Context {
   readonly viewer: Viewer
   readonly db: Database
-  readonly feed: Feed
+  readonly feed: Pick<Feed, 'subscribe'>
   readonly cursors: CursorSeal
   /** A run as it is, then each time that it changes. The caller has seen to it that the viewer may see it. */
   readonly followRun: (runId: string, open: () => Lease) => AsyncIterableIterator<SyncRun>

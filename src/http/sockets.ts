@@ -1,28 +1,25 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import {
-  getOperationAST,
-  GraphQLError,
-  type DocumentNode,
-  type ExecutionArgs,
-  type GraphQLFormattedError,
-} from 'graphql'
+import { getOperationAST, GraphQLError, type DocumentNode, type ExecutionArgs, type ExecutionResult } from 'graphql'
 import { useServer } from 'graphql-ws/use/ws'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Authenticate } from '../auth/authenticate.ts'
 import { CredentialError } from '../auth/credential-error.ts'
 import type { Viewer } from '../auth/viewer.ts'
 import type { CredentialWatch } from '../auth/watch-credentials.ts'
+import type { Feed, Lease } from '../changes/feed.ts'
 import { coded } from '../graphql/errors.ts'
 import { outcomeOf, type OperationOutcome } from './operation-outcome.ts'
-import { parseDocument } from './limit-documents.ts'
-import { toPublicError } from './public-errors.ts'
+import { executeSubscription } from './execute-subscription.ts'
+import { nextMessage, toFormatted, toPayload } from './next-message.ts'
+import { createSharing } from './shared-results.ts'
 import type { GraphQLServer } from './yoga.ts'
 
 export interface SocketsOptions {
   readonly yoga: GraphQLServer
   readonly authenticate: Authenticate
   readonly watch: CredentialWatch
+  readonly feed: Feed
   readonly mayConnect: (request: IncomingMessage) => boolean
   readonly maxMessageBytes: number
   readonly onError: (error: Error) => void
@@ -56,6 +53,7 @@ export function createSockets({
   yoga,
   authenticate,
   watch,
+  feed,
   mayConnect,
   maxMessageBytes,
   onError,
@@ -63,6 +61,7 @@ export function createSockets({
 }: SocketsOptions): Sockets {
   const server = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes })
   const sessions = new WeakMap<WebSocket, Session>()
+  const sharing = createSharing(feed)
 
   async function open(socket: WebSocket, authorization: string | null): Promise<boolean> {
     let viewer: Viewer
@@ -102,46 +101,46 @@ export function createSockets({
       onConnect: ({ connectionParams, extra }) =>
         open(extra.socket, authorizationOf(connectionParams) ?? extra.request.headers.authorization ?? null),
       onClose: ({ extra }) => end(extra.socket),
-      onSubscribe: async ({ extra, subscriptions }, _id, params) => {
+      onSubscribe: async ({ extra, subscriptions }, id, params) => {
         const session = sessions.get(extra.socket)
         if (session === undefined) return [coded('UNAUTHENTICATED', 'The connection has ended')]
         if (Object.keys(subscriptions).length > MOST_SUBSCRIPTIONS) {
           return [coded('TOO_COMPLEX', `${MOST_SUBSCRIPTIONS} operations at once are the most for one connection`)]
         }
         // One bad operation must not hang up on the good ones: what is returned is told to this one only.
-        const document = tryParse(params.query)
+        const open = leaseOf(session)
+        const { viewer } = session
+        const { schema, parse, execute, contextFactory, validate } = yoga.getEnveloped({ viewer, open, params })
+        const document = tryParse(parse, params.query)
         if (document instanceof GraphQLError) return [document]
-        const open = () => ({ signal: session.ended.signal, close: () => {} }) // the session watches for all its operations
-        const { schema, execute, subscribe, contextFactory, validate } = yoga.getEnveloped({
-          viewer: session.viewer,
-          open,
-          params,
-        })
         const errors = validate(schema, document) as readonly GraphQLError[]
         if (errors.length > 0) return errors
         const { operationName, variables: variableValues } = params
-        if (getOperationAST(document, operationName) == null)
+        const operation = getOperationAST(document, operationName)
+        if (operation == null)
           return [coded('OPERATION_RESOLUTION_FAILURE', 'Could not determine what operation to execute.')]
+        if (operation.operation === 'subscription')
+          return {
+            schema,
+            document,
+            operationName,
+            rootValue: () =>
+              sharing.subscribe(
+                executeSubscription(yoga, viewer, params, document, operation),
+                open,
+                telling(extra.socket, id),
+              ),
+          }
         const contextValue = await contextFactory()
-        return {
-          schema,
-          document,
-          operationName,
-          variableValues,
-          contextValue,
-          rootValue: { execute, subscribe },
-        }
+        return { schema, document, operationName, variableValues, contextValue, rootValue: { execute } }
       },
       execute: (args) => (args.rootValue as { execute(args: ExecutionArgs): Promise<never> }).execute(args),
-      subscribe: (args) => (args.rootValue as { subscribe(args: ExecutionArgs): Promise<never> }).subscribe(args),
+      subscribe: (args) => (args.rootValue as () => Promise<never>)(),
       onOperation: async (_context, _id, _params, _args, result) => {
         const given = await result
         onOperation(outcomeOf(Symbol.asyncIterator in given ? undefined : given.errors))
       },
-      onNext: (_context, _id, _params, _args, { data, errors, extensions }) =>
-        errors === undefined
-          ? undefined
-          : { ...(data !== undefined && { data }), errors: errors.map(toFormatted), ...(extensions && { extensions }) },
+      onNext: (_context, _id, _params, _args, result) => (result.errors === undefined ? undefined : toPayload(result)),
       onError: (_context, _id, _params, errors) => {
         onOperation(outcomeOf(errors))
         return errors.map(toFormatted)
@@ -184,15 +183,26 @@ function cutToFit(reason: string): string {
     .replace(/\uFFFD+$/, '')
 }
 
-// What is for HTTP alone, such as a status, is not told here.
-function toFormatted(error: GraphQLError): GraphQLFormattedError {
-  const { extensions: { http: _http, ...extensions } = {}, ...told } = toPublicError(error, 'BAD_USER_INPUT').toJSON()
-  return { ...told, extensions }
+// The session watches for all its operations.
+function leaseOf({ ended }: Session): () => Lease {
+  return () => ({ signal: ended.signal, close: () => {} })
 }
 
-function tryParse(query: string): DocumentNode | GraphQLError {
+const AS_TEXT = { binary: false }
+
+/** Tells an operation of a socket a result, while what it was told before is on its way to the client. */
+function telling(socket: WebSocket, id: string): (result: ExecutionResult) => boolean {
+  return (result) => {
+    if (socket.readyState !== socket.OPEN) return true // it is told nothing any more, and about to leave
+    if (socket.bufferedAmount > 0) return false
+    socket.send(nextMessage(id, result), AS_TEXT)
+    return true
+  }
+}
+
+function tryParse(parse: (query: string) => DocumentNode, query: string): DocumentNode | GraphQLError {
   try {
-    return parseDocument(query)
+    return parse(query)
   } catch (error) {
     if (error instanceof GraphQLError) return error
     throw error

@@ -32,6 +32,8 @@ import { COME_BACK, statusOfUnavailable, unavailable } from './unavailable.ts'
 export interface ServerContext {
   readonly viewer?: Viewer
   readonly open?: () => Lease
+  /** What stands for the feed. */
+  readonly feed?: Context['feed']
 }
 
 export interface YogaOptions {
@@ -64,7 +66,8 @@ export function createGraphQLServer(options: YogaOptions) {
     const viewer = initial.viewer ?? (await viewerOf(initial.request))
     const open = initial.open ?? (() => openStream(viewer))
     const concerned = new Set<string>()
-    return { ...shared, viewer, open, concerned, loaders: createLoaders(shared.db, viewer, {}, concerned) }
+    const feed = initial.feed ?? shared.feed
+    return { ...shared, feed, viewer, open, concerned, loaders: createLoaders(shared.db, viewer, {}, concerned) }
   }
 
   function viewerOf({ headers }: Request): Promise<Viewer> {

@@ -1,0 +1,126 @@
+import { parse, type OperationDefinitionNode } from 'graphql'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sharingKey } from '../../src/http/sharing-key.ts'
+import type { Viewer } from '../../src/auth/viewer.ts'
+import { startTestApp, type TestApp } from '../support/app.ts'
+import { directory, event, user } from '../support/events.ts'
+import { connectSocket, type Live } from '../support/live.ts'
+
+let app: TestApp
+beforeAll(async () => {
+  app = await startTestApp()
+  for (const name of ['a', 'b']) await app.deliver(event('dsync.activated', directory(of(name)), 1))
+  await app.applied()
+})
+afterAll(() => app.close())
+
+const of = (name: string) => ({ id: `directory_${name}`, organization_id: `org_${name}` })
+const inDirectory = (name: string) => ({ directory_id: `directory_${name}`, organization_id: `org_${name}` })
+
+const PEOPLE = `
+  subscription ($filter: ChangeFilter) {
+    changes(filter: $filter) { ... on DirectoryUserChange { directoryUser { id directory { id } } } }
+  }`
+interface People {
+  changes: { directoryUser?: { id: string; directory: { id: string } } }
+}
+
+test('the same text from two organizations is executed for each of them, and tells each of its own alone', async () => {
+  const keys = await Promise.all(['org_a', 'org_b', null].map((organization) => app.key(organization)))
+  const filter = { kinds: ['DIRECTORY_USER_CREATED'] }
+  const lives = keys.flatMap((key) =>
+    [1, 2].map(() => connectSocket(app.url, key).subscribe<People>({ query: PEOPLE, variables: { filter } })),
+  )
+  await followed(lives.length)
+  await app.deliver(event('dsync.user.created', user('ada', inDirectory('a')), 10))
+  await app.applied()
+  await app.deliver(event('dsync.user.created', user('bob', inDirectory('b')), 11))
+  const told = async (live: Live<People>, count: number) => {
+    const people = []
+    while (people.length < count) people.push((await live.next()).changes.directoryUser)
+    return people
+  }
+  const ada = { id: 'directory_user_ada', directory: { id: 'directory_a' } }
+  const bob = { id: 'directory_user_bob', directory: { id: 'directory_b' } }
+  expect(await Promise.all(lives.map((live, n) => told(live, n < 4 ? 1 : 2)))).toEqual([
+    [ada],
+    [ada],
+    [bob],
+    [bob],
+    [ada, bob],
+    [ada, bob],
+  ])
+  for (const live of lives) live.leave()
+  await followed(0)
+})
+
+test('who may see more of it is told more, by the same text in the same organization', async () => {
+  const query = `subscription { changes(filter: { directoryUserId: "directory_user_cy" }) {
+    ... on DirectoryUserChange { directoryUser { id rawAttributes } } } }`
+  const more = connectSocket(app.url, await app.key('org_a', ['directory:read', 'users:read:raw']))
+  const less = connectSocket(app.url, await app.key('org_a', ['directory:read']))
+  const all = [more, less, more, less].map((socket) => socket.subscribe<object>({ query }))
+  await followed(4)
+  await app.deliver(event('dsync.user.created', user('cy', { ...inDirectory('a'), raw_attributes: { pay: 7 } }), 20))
+  const told = await Promise.all(all.map(async (live) => (await live[Symbol.asyncIterator]().next()).value as unknown))
+  const seen = { data: { changes: { directoryUser: { id: 'directory_user_cy', rawAttributes: { pay: 7 } } } } }
+  expect([told[0], told[2]]).toEqual([seen, seen])
+  for (const answer of [told[1], told[3]]) {
+    expect(answer).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] })
+    expect(JSON.stringify(answer)).not.toContain('pay')
+  }
+  for (const live of all) live.leave()
+  await followed(0)
+})
+
+test('a key that is revoked closes its sockets, and those of another key with the same access are told on', async () => {
+  const [one, other] = [await app.key('org_a'), await app.key('org_a')]
+  const [ends, stays] = [connectSocket(app.url, one), connectSocket(app.url, other)]
+  const query = PEOPLE
+  const [gone, there] = [ends.subscribe<People>({ query }), stays.subscribe<People>({ query })]
+  await followed(2)
+  await app.db.pool.query('update api_key set revoked_at = now() where prefix = $1', [one.slice(0, 10)])
+  await expect(gone.next()).rejects.toThrow('The connection has ended')
+  expect(ends.closed()).toMatchObject({ code: 4403 })
+  await followed(1)
+  await app.deliver(event('dsync.user.created', user('dee', inDirectory('a')), 30))
+  expect((await there.next()).changes.directoryUser?.id).toBe('directory_user_dee')
+})
+
+describe('what is shared', () => {
+  const viewer: Viewer = { kind: 'API_KEY', id: 'a', organizationId: 'org_a', scopes: ['b', 'a'], expiresAt: null }
+  const keyOf = (query: string, variables: Record<string, unknown> = {}, of: Partial<Viewer> = {}) => {
+    const document = parse(query)
+    const operation = document.definitions[0] as OperationDefinitionNode
+    return sharingKey({ query, document, operation, variables }, { ...viewer, ...of })
+  }
+  const query = 'subscription ($after: String, $n: Int) { changes(after: $after) { id } }'
+
+  test('depends on what a viewer may see, and not on who they are', () => {
+    expect(keyOf(query, {}, { id: 'b', scopes: ['a', 'b'], expiresAt: new Date() })).toBe(keyOf(query))
+    const others = [
+      { organizationId: null },
+      { organizationId: 'org_b' },
+      { scopes: ['a'] },
+      { scopes: ['a', 'b', 'c'] },
+    ]
+    for (const other of others) expect(keyOf(query, {}, other)).not.toBe(keyOf(query))
+  })
+
+  test('does not depend on where each begins, but where that is asked for elsewhere too', () => {
+    expect(keyOf(query, { after: 'x', n: 1 })).toBe(keyOf(query, { after: 'y', n: 1 }))
+    expect(keyOf(query, { after: 'x', n: 1 })).not.toBe(keyOf(query, { after: 'x', n: 2 }))
+    const twice = 'subscription ($after: String) { changes(after: $after) { id @include(if: $after) } }'
+    expect(keyOf(twice, { after: 'x' })).not.toBe(keyOf(twice, { after: 'y' }))
+  })
+})
+
+/** Resolves when so many subscribers follow the change log. */
+async function followed(count: number): Promise<void> {
+  const key = await app.key(null, ['metrics:read'])
+  for (const deadline = Date.now() + 10_000; ;) {
+    const metrics = await (await fetch(`${app.url}/metrics`, { headers: { authorization: `Bearer ${key}` } })).text()
+    if (metrics.includes(`\nrollcall_feed_subscribers ${count}\n`)) return
+    if (Date.now() > deadline) throw new Error(/^rollcall_feed_subscribers .*$/m.exec(metrics)?.[0])
+  }
+}
