@@ -18,12 +18,18 @@ export interface Member {
 /** A subscription that is executed once for many who are all up to date. */
 export interface ResultGroup {
   /** Gives null to whom would miss something: it has to read on, and to come again. */
-  join(member: Member): { leave(): void } | null
+  join(member: Member): Seat | null
+}
+
+export interface Seat {
+  /** What is executed for all. */
+  readonly operation: SharedOperation
+  leave(): void
 }
 
 /** Begins to follow the log after a position, and ends with its last member: then `onEnd` is called. */
 export function startResultGroup(
-  { begin, viewer }: Pick<SharedOperation, 'begin' | 'viewer'>,
+  operation: SharedOperation,
   feed: Feed,
   position: number,
   onEnd: () => void,
@@ -57,7 +63,7 @@ export function startResultGroup(
     const source = resumed(feed, position, (delivery) => {
       item = delivery.item
     })
-    const results = await begin(nobody(viewer), source, lease)
+    const results = await operation.begin(nobody(operation.viewer), source, lease)
     if (!(Symbol.asyncIterator in results)) throw results.errors?.[0] ?? new Error('A subscription gave no results')
     for await (const result of results) tell(result)
     if (!over.signal.aborted) throw new Error('A subscription has ended by itself')
@@ -74,6 +80,7 @@ export function startResultGroup(
       if (member.position < told) return null
       members.add(member)
       return {
+        operation,
         leave() {
           if (members.delete(member) && members.size === 0) end()
         },

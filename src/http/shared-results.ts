@@ -1,7 +1,8 @@
 import type { ExecutionResult } from 'graphql'
+import type { Viewer } from '../auth/viewer.ts'
 import type { Feed, Lease } from '../changes/feed.ts'
-import { startResultGroup, type Member, type ResultGroup } from './result-group.ts'
-import { resumed, type Results, type SharedOperation } from './shared-operation.ts'
+import { startResultGroup, type Member, type ResultGroup, type Seat } from './result-group.ts'
+import { resumed, type SharedOperation, type Source } from './shared-operation.ts'
 
 /** Executes equal subscriptions once for each change. */
 export interface Sharing {
@@ -19,7 +20,7 @@ export interface Sharing {
 export function createSharing(feed: Feed): Sharing {
   const groups = new Map<string, ResultGroup>()
 
-  function join(operation: SharedOperation, member: Member): { leave(): void } | null {
+  function join(operation: SharedOperation, member: Member): Seat | null {
     const { key } = operation
     let group = groups.get(key)
     if (group === undefined) {
@@ -33,77 +34,74 @@ export function createSharing(feed: Feed): Sharing {
 
   return {
     async subscribe(operation, open, take) {
-      const shared = new SharedResults(feed, operation, open, take, join)
-      const refused = await shared.begin()
+      const shared = new SharedResults(feed, operation, take, join)
+      const refused = await shared.begin(feed, open)
       return refused ?? shared
     },
   }
 }
 
-type Join = (operation: SharedOperation, member: Member) => { leave(): void } | null
+/** Gives a seat among those who are told the same, and the operation that is executed for all of them; null where it has to read on. */
+type Join = (operation: SharedOperation, member: Member) => Seat | null
 
-/** A class, since there are many of them and they are there for long: what each holds is what is written here. */
-class SharedResults implements AsyncIterableIterator<ExecutionResult>, Member {
+/**
+ * A class, and no async functions: there are many of them, most of them wait for as long as they live, and what each holds is what is
+ * written here.
+ */
+class SharedResults implements AsyncIterableIterator<ExecutionResult>, Member, Lease {
   position = 0
   readonly take: (result: ExecutionResult) => boolean
   readonly #feed: Feed
-  readonly #operation: SharedOperation
+  readonly #viewer: Viewer
   readonly #join: Join
-  #open: (() => Lease) | null
+  #operation: SharedOperation
+  #lease: Lease | null = null
   /** While it is executed for itself. */
   #own: AsyncIterator<ExecutionResult> | null = null
-  /** While it is told with the others. */
-  #seat: { leave(): void } | null = null
   #handedOver = false
+  /** While it is told with the others. */
+  #seat: Seat | null = null
   #leaveFeed: (() => void) | null = null
-  #signal: AbortSignal | null = null
   #end: { readonly error?: unknown } | null = null
   #wake: (() => void) | null = null
 
-  constructor(
-    feed: Feed,
-    operation: SharedOperation,
-    open: () => Lease,
-    take: (result: ExecutionResult) => boolean,
-    join: Join,
-  ) {
+  constructor(feed: Feed, operation: SharedOperation, take: (result: ExecutionResult) => boolean, join: Join) {
     this.#feed = feed
+    this.#viewer = operation.viewer
     this.#operation = operation
-    this.#open = open
     this.take = take
     this.#join = join
   }
 
   /** Gives why there are no results. */
-  async begin(): Promise<ExecutionResult | null> {
-    const { viewer } = this.#operation
-    return this.#follow(await this.#operation.begin(viewer, this.#feed, () => this.#lease(this.#open!())))
-  }
-
-  #follow(results: ExecutionResult | Results): ExecutionResult | null {
+  async begin(source: Source, open: () => Lease): Promise<ExecutionResult | null> {
+    const results = await this.#operation.begin(this.#viewer, source, () => {
+      this.#lease = open()
+      return this
+    })
     if (!(Symbol.asyncIterator in results)) return results
     this.#own = results[Symbol.asyncIterator]()
     this.#handedOver = false
     return null
   }
 
-  #lease(own: Lease): Lease {
-    this.#signal = own.signal
-    return {
-      signal: own.signal,
-      close: () => own.close(),
-      handOver: (position, leave) => this.#handOver(position, leave),
-    }
+  get signal(): AbortSignal {
+    return this.#lease!.signal
   }
 
-  #handOver(position: number, leave: () => void): boolean {
+  close(): void {
+    this.#lease!.close()
+  }
+
+  handOver(position: number, leave: () => void): boolean {
+    if (this.#end !== null) return false // it is about to leave
     this.position = position
     this.#seat = this.#join(this.#operation, this)
     if (this.#seat === null) return false
+    this.#operation = this.#seat.operation // the same, and kept once
     this.#handedOver = true
-    this.#open = null
     this.#leaveFeed ??= leave
-    this.#signal!.addEventListener('abort', this)
+    this.signal.addEventListener('abort', this)
     return true
   }
 
@@ -119,69 +117,63 @@ class SharedResults implements AsyncIterableIterator<ExecutionResult>, Member {
 
   /** Its credential has ended, or the server shuts down. */
   handleEvent(): void {
-    const reason: unknown = this.#signal!.reason
+    const reason: unknown = this.signal.reason
     this.#end ??= reason instanceof Error && reason.name !== 'AbortError' ? { error: reason } : {}
     this.#rise()
   }
 
   #rise(): void {
-    this.#signal!.removeEventListener('abort', this)
+    this.signal.removeEventListener('abort', this)
     this.#seat?.leave()
     this.#seat = null
     this.#wake?.()
+    this.#wake = null
   }
 
-  async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
-    try {
-      while (this.#end === null) {
-        const result = await this.#advance()
-        if (result !== null) return { done: false, value: result }
-      }
-    } catch (error) {
-      this.#end ??= { error }
-    }
-    this.#leave()
-    const { error } = this.#end
-    if (error !== undefined) throw error
-    return { done: true, value: undefined }
+  next(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    if (this.#end !== null) return this.#finish(this.#end)
+    if (this.#own !== null)
+      return this.#own.next().then(
+        (result) => this.#heard(result),
+        (error: unknown) => this.#broken(error),
+      )
+    if (this.#seat !== null) return new Promise<void>((resolve) => (this.#wake = resolve)).then(() => this.next())
+    const lease = this.#lease! // still open
+    return this.begin(resumed(this.#feed, this.position), () => lease).then(
+      (refused) => (refused === null ? this.next() : this.#last(refused)),
+      (error: unknown) => this.#broken(error),
+    )
   }
 
-  /** What comes next, or null where it has to be seen what to do now. */
-  async #advance(): Promise<ExecutionResult | null> {
-    if (this.#own !== null) {
-      const { done, value } = await this.#own.next()
-      if (done !== true) return value
-      this.#own = null
-      if (!this.#handedOver) this.#end ??= {}
-      return null
-    }
-    if (this.#seat !== null) {
-      await new Promise<void>((resolve) => (this.#wake = resolve))
-      return null
-    }
-    const refused = await this.#resume()
-    if (refused !== null) this.#end ??= {}
-    return refused
+  #heard(result: IteratorResult<ExecutionResult, unknown>) {
+    if (result.done !== true) return result
+    this.#own = null
+    if (!this.#handedOver) this.#end ??= {}
+    return this.next()
   }
 
-  // Its lease is still open.
-  async #resume(): Promise<ExecutionResult | null> {
-    const { viewer } = this.#operation
-    const lease = () => this.#lease({ signal: this.#signal!, close: () => {} })
-    return this.#follow(await this.#operation.begin(viewer, resumed(this.#feed, this.position), lease))
+  #broken(error: unknown) {
+    this.#end ??= { error }
+    return this.next()
+  }
+
+  #last(value: ExecutionResult): IteratorResult<ExecutionResult, undefined> {
+    this.#end ??= {}
+    return { done: false, value }
   }
 
   async return(): Promise<IteratorResult<ExecutionResult, undefined>> {
     this.#end ??= {}
     if (this.#seat !== null) this.#rise()
-    this.#leave()
     await this.#own?.return?.()
-    return { done: true, value: undefined }
+    return this.#finish({})
   }
 
-  #leave(): void {
+  async #finish({ error }: { readonly error?: unknown }): Promise<IteratorResult<ExecutionResult, undefined>> {
     this.#leaveFeed?.()
     this.#leaveFeed = null
+    if (error !== undefined) throw error
+    return { done: true, value: undefined }
   }
 
   [Symbol.asyncIterator](): this {

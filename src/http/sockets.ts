@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { getOperationAST, GraphQLError, type DocumentNode, type ExecutionArgs, type ExecutionResult } from 'graphql'
-import { useServer } from 'graphql-ws/use/ws'
+import { handleProtocols, makeServer } from 'graphql-ws'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Authenticate } from '../auth/authenticate.ts'
 import { CredentialError } from '../auth/credential-error.ts'
@@ -9,9 +9,11 @@ import type { Viewer } from '../auth/viewer.ts'
 import type { CredentialWatch } from '../auth/watch-credentials.ts'
 import type { Feed, Lease } from '../changes/feed.ts'
 import { coded } from '../graphql/errors.ts'
+import { createKeepAlive } from './keep-alive.ts'
 import { outcomeOf, type OperationOutcome } from './operation-outcome.ts'
 import { executeSubscription } from './execute-subscription.ts'
 import { nextMessage, toFormatted, toPayload } from './next-message.ts'
+import { serveSocket } from './serve-socket.ts'
 import { createSharing } from './shared-results.ts'
 import type { GraphQLServer } from './yoga.ts'
 
@@ -35,6 +37,13 @@ export interface Sockets {
   close(): Promise<void>
 }
 
+interface Connection {
+  readonly socket: WebSocket
+  /** Of the upgrade, until it was looked at. */
+  authorization: string | null
+  session: Session | null
+}
+
 interface Session {
   readonly viewer: Viewer
   readonly ended: AbortController
@@ -44,6 +53,7 @@ interface Session {
 // The protocol's own codes: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
 const FORBIDDEN = 4403
 // WebSocket's own: https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number
+const GOING_AWAY = 1001
 const TRY_AGAIN_LATER = 1013
 const MOST_SUBSCRIPTIONS = 100
 const PATIENCE_MS = 2_000
@@ -59,11 +69,12 @@ export function createSockets({
   onError,
   onOperation = () => {},
 }: SocketsOptions): Sockets {
-  const server = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes })
-  const sessions = new WeakMap<WebSocket, Session>()
+  const server = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, handleProtocols })
+  const keepAlive = createKeepAlive()
   const sharing = createSharing(feed)
 
-  async function open(socket: WebSocket, authorization: string | null): Promise<boolean> {
+  async function open(connection: Connection, authorization: string | null): Promise<boolean> {
+    const { socket } = connection
     let viewer: Viewer
     try {
       viewer = await authenticate(authorization)
@@ -82,72 +93,72 @@ export function createSockets({
       ended.abort()
       socket.close(FORBIDDEN, 'The credential was revoked or has expired')
     })
-    sessions.set(socket, { viewer, ended, watching })
+    connection.session = { viewer, ended, watching }
     // It may have been closed while its credential was looked up: then nobody will say so again.
-    if (socket.readyState !== socket.OPEN) end(socket)
+    if (socket.readyState !== socket.OPEN) end(connection)
     return true
   }
 
-  function end(socket: WebSocket): void {
-    const session = sessions.get(socket)
-    session?.ended.abort()
-    session?.watching.close()
-    sessions.delete(socket)
+  function end(connection: Connection): void {
+    connection.session?.ended.abort()
+    connection.session?.watching.close()
+    connection.session = null
   }
 
-  const handler = useServer(
-    {
-      connectionInitWaitTimeout: 5_000,
-      onConnect: ({ connectionParams, extra }) =>
-        open(extra.socket, authorizationOf(connectionParams) ?? extra.request.headers.authorization ?? null),
-      onClose: ({ extra }) => end(extra.socket),
-      onSubscribe: async ({ extra, subscriptions }, id, params) => {
-        const session = sessions.get(extra.socket)
-        if (session === undefined) return [coded('UNAUTHENTICATED', 'The connection has ended')]
-        if (Object.keys(subscriptions).length > MOST_SUBSCRIPTIONS) {
-          return [coded('TOO_COMPLEX', `${MOST_SUBSCRIPTIONS} operations at once are the most for one connection`)]
-        }
-        // One bad operation must not hang up on the good ones: what is returned is told to this one only.
-        const open = leaseOf(session)
-        const { viewer } = session
-        const { schema, parse, execute, contextFactory, validate } = yoga.getEnveloped({ viewer, open, params })
-        const document = tryParse(parse, params.query)
-        if (document instanceof GraphQLError) return [document]
-        const errors = validate(schema, document) as readonly GraphQLError[]
-        if (errors.length > 0) return errors
-        const { operationName, variables: variableValues } = params
-        const operation = getOperationAST(document, operationName)
-        if (operation == null)
-          return [coded('OPERATION_RESOLUTION_FAILURE', 'Could not determine what operation to execute.')]
-        if (operation.operation === 'subscription')
-          return {
-            schema,
-            document,
-            operationName,
-            rootValue: () =>
-              sharing.subscribe(
-                executeSubscription(yoga, viewer, params, document, operation),
-                open,
-                telling(extra.socket, id),
-              ),
-          }
-        const contextValue = await contextFactory()
-        return { schema, document, operationName, variableValues, contextValue, rootValue: { execute } }
-      },
-      execute: (args) => (args.rootValue as { execute(args: ExecutionArgs): Promise<never> }).execute(args),
-      subscribe: (args) => (args.rootValue as () => Promise<never>)(),
-      onOperation: async (_context, _id, _params, _args, result) => {
-        const given = await result
-        onOperation(outcomeOf(Symbol.asyncIterator in given ? undefined : given.errors))
-      },
-      onNext: (_context, _id, _params, _args, result) => (result.errors === undefined ? undefined : toPayload(result)),
-      onError: (_context, _id, _params, errors) => {
-        onOperation(outcomeOf(errors))
-        return errors.map(toFormatted)
-      },
+  const handler = makeServer<Record<string, unknown>, Connection>({
+    connectionInitWaitTimeout: 5_000,
+    onConnect: ({ connectionParams, extra }) => {
+      const { authorization } = extra
+      extra.authorization = null
+      return open(extra, authorizationOf(connectionParams) ?? authorization)
     },
-    server,
-  )
+    onClose: ({ extra }) => end(extra),
+    onSubscribe: async ({ extra, subscriptions }, id, params) => {
+      const { session, socket } = extra
+      if (session === null) return [coded('UNAUTHENTICATED', 'The connection has ended')]
+      if (Object.keys(subscriptions).length > MOST_SUBSCRIPTIONS) {
+        return [coded('TOO_COMPLEX', `${MOST_SUBSCRIPTIONS} operations at once are the most for one connection`)]
+      }
+      // One bad operation must not hang up on the good ones: what is returned is told to this one only.
+      const open = leaseOf(session)
+      const { viewer } = session
+      const { schema, parse, execute, contextFactory, validate } = yoga.getEnveloped({ viewer, open, params })
+      const document = tryParse(parse, params.query)
+      if (document instanceof GraphQLError) return [document]
+      const errors = validate(schema, document) as readonly GraphQLError[]
+      if (errors.length > 0) return errors
+      const { operationName, variables: variableValues } = params
+      const operation = getOperationAST(document, operationName)
+      if (operation == null)
+        return [coded('OPERATION_RESOLUTION_FAILURE', 'Could not determine what operation to execute.')]
+      if (operation.operation === 'subscription')
+        return {
+          schema,
+          document,
+          operationName,
+          rootValue: startOnce(() =>
+            sharing.subscribe(
+              executeSubscription(yoga, viewer, params, document, operation),
+              open,
+              telling(socket, id),
+            ),
+          ),
+        }
+      const contextValue = await contextFactory()
+      return { schema, document, operationName, variableValues, contextValue, rootValue: { execute } }
+    },
+    execute: (args) => (args.rootValue as { execute(args: ExecutionArgs): Promise<never> }).execute(args),
+    subscribe: (args) => (args.rootValue as ReturnType<typeof startOnce>).start(),
+    onOperation: async (_context, _id, _params, _args, result) => {
+      const given = await result
+      onOperation(outcomeOf(Symbol.asyncIterator in given ? undefined : given.errors))
+    },
+    onNext: (_context, _id, _params, _args, result) => (result.errors === undefined ? undefined : toPayload(result)),
+    onError: (_context, _id, _params, errors) => {
+      onOperation(outcomeOf(errors))
+      return errors.map(toFormatted)
+    },
+  })
   server.on('error', onError)
 
   return {
@@ -158,7 +169,9 @@ export function createSockets({
       }
       server.handleUpgrade(request, socket, head, (client) => {
         client.on('error', onError)
-        server.emit('connection', client, request)
+        keepAlive.add(client)
+        const { authorization = null } = request.headers
+        serveSocket(handler, client, { socket: client, authorization, session: null }, onError)
       })
     },
     count: () => server.clients.size,
@@ -167,7 +180,11 @@ export function createSockets({
       const cut = setTimeout(() => {
         for (const client of server.clients) client.terminate()
       }, PATIENCE_MS)
-      await handler.dispose()
+      for (const client of server.clients) client.close(GOING_AWAY, 'Going away')
+      await new Promise<void>((resolve, reject) => {
+        server.close((error) => (error === undefined ? resolve() : reject(error)))
+      })
+      keepAlive.close()
       clearTimeout(cut)
     },
   }
@@ -185,7 +202,21 @@ function cutToFit(reason: string): string {
 
 // The session watches for all its operations.
 function leaseOf({ ended }: Session): () => Lease {
-  return () => ({ signal: ended.signal, close: () => {} })
+  return () => ({ signal: ended.signal, close: nothing })
+}
+
+const nothing = () => {}
+
+/** What is begun once. graphql-ws keeps it for as long as the operation lives: what it took to begin goes before. */
+function startOnce(start: () => Promise<unknown>): { start(): Promise<never> } {
+  let once: (() => Promise<unknown>) | null = start
+  return {
+    start() {
+      const begin = once!
+      once = null
+      return begin() as Promise<never>
+    },
+  }
 }
 
 const AS_TEXT = { binary: false }
