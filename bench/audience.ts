@@ -38,8 +38,8 @@ const DOCUMENT = `
     }
   }`
 
-/** Looks at a server before anybody is there. */
-type Look = (pid: number) => Promise<void>
+/** Looks at a server before its audience comes; others may come before. */
+type Look = (pid: number, come: (count: number) => Promise<Crowd>) => Promise<void>
 const lookAway: Look = async () => {}
 
 /** The server under test, and sockets that follow the changes that one of `filters` lets through, in turns; they have all begun. */
@@ -50,16 +50,18 @@ export async function followRollcall(
   look = lookAway,
 ): Promise<Audience> {
   const server = await startRollcall(bench, database)
-  await look(server.pid)
   const key = await issueKey(bench, database, organizationId)
   const metricsKey = await issueKey(bench, database, null, ['metrics:read'])
-  const crowd = await gather({
-    port: server.port,
-    path: '/graphql',
-    count: AUDIENCE,
-    hello: { type: 'connection_init', payload: { authorization: `Bearer ${key}` } },
-    subscriptions: filters.map((filter) => ({ query: DOCUMENT, variables: { filter } })),
-  })
+  const come = (count: number) =>
+    gather({
+      port: server.port,
+      path: '/graphql',
+      count,
+      hello: { type: 'connection_init', payload: { authorization: `Bearer ${key}` } },
+      subscriptions: filters.map((filter) => ({ query: DOCUMENT, variables: { filter } })),
+    })
+  await look(server.pid, come)
+  const crowd = await come(AUDIENCE)
   await following(server.port, metricsKey)
   return audience(server, crowd)
 }
@@ -67,8 +69,9 @@ export async function followRollcall(
 /** The rival, and sockets that say nothing. */
 export async function followRival(look = lookAway): Promise<Audience> {
   const server = await startChild('./rivals/send-to-all.ts')
-  await look(server.pid)
-  const crowd = await gather({ port: server.port, path: '/', count: AUDIENCE, hello: null, subscriptions: [] })
+  const come = (count: number) => gather({ port: server.port, path: '/', count, hello: null, subscriptions: [] })
+  await look(server.pid, come)
+  const crowd = await come(AUDIENCE)
   return audience(server, crowd)
 }
 

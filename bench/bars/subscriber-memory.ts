@@ -2,10 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AUDIENCE, followRival, followRollcall, type Audience } from '../audience.ts'
 import type { Bar, Bench } from '../bench.ts'
+import type { Crowd } from '../crowd/gather.ts'
 import { alternate, toRow } from '../measure.ts'
 import { createPeopled } from '../seed.ts'
 
 const IDLE_MS = 30_000
+const OTHERS = 1_000
 
 /** What a subscriber takes while nothing happens. */
 export const subscriberMemory: Bar = {
@@ -14,8 +16,8 @@ export const subscriberMemory: Bar = {
     const database = await createPeopled(bench.postgres)
     const pairs = await alternate(
       bench.quick ? 1 : 3,
-      () => perSubscriber(bench, 'ours', (empty) => followRollcall(bench, database, [{}], empty)),
-      () => perSubscriber(bench, 'the rival', (empty) => followRival(empty)),
+      () => perSubscriber(bench, 'ours', (look) => followRollcall(bench, database, [{}], look)),
+      () => perSubscriber(bench, 'the rival', (look) => followRival(look)),
       0,
     )
     const about = { rival: 'ws', goal: 2, better: 'smaller', unit: 'kB' } as const
@@ -23,15 +25,20 @@ export const subscriberMemory: Bar = {
   },
 }
 
-/** Kilobytes that are resident for each socket more than before the first. */
+/**
+ * Kilobytes that are resident for each socket more than before. Others have come and gone by then: what is compiled for the first of them, and
+ * how large the heap's nursery grows, is not what a subscriber takes.
+ */
 async function perSubscriber(
   { note }: Bench,
   who: string,
-  follow: (empty: (pid: number) => Promise<void>) => Promise<Audience>,
+  follow: (look: (pid: number, come: (count: number) => Promise<Crowd>) => Promise<void>) => Promise<Audience>,
 ): Promise<number> {
   let before = 0
-  await using audience = await follow(async (pid) => {
-    await sleep(IDLE_MS / 3)
+  await using audience = await follow(async (pid, come) => {
+    const others = await come(OTHERS)
+    await others[Symbol.asyncDispose]()
+    await sleep(IDLE_MS)
     before = resident(pid)
   })
   await sleep(IDLE_MS) // what was thrown away while they came is found in time

@@ -1,7 +1,7 @@
 import type { ExecutionResult } from 'graphql'
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import type { Delivery } from '../../src/changes/feed.ts'
+import type { Delivery, Lease } from '../../src/changes/feed.ts'
 import type { ChangeFilter } from '../../src/changes/filter.ts'
 import { createSharing, type Sharing } from '../../src/http/shared-results.ts'
 import type { SharedOperation } from '../../src/http/shared-operation.ts'
@@ -28,6 +28,8 @@ interface World {
   readonly log: ChangeLog
   /** How many results were made. */
   made(): number
+  /** How many subscribers are told together with others, whether or not there are any. */
+  seated(): number
   follow(
     after: number | null,
     options?: { key?: string; filter?: ChangeFilter; signal?: AbortSignal },
@@ -40,7 +42,7 @@ async function openWorld(
 ): Promise<World> {
   const log = await openChangeLog(options)
   const sharing = createSharing(log.feed)
-  let made = 0
+  let [made, seated] = [0, 0]
   async function* execute(deliveries: AsyncIterable<Delivery>): AsyncGenerator<ExecutionResult> {
     for await (const { item } of deliveries) {
       await turn()
@@ -51,14 +53,29 @@ async function openWorld(
   return {
     log,
     made: () => made,
+    seated: () => seated,
     follow: async (after, { key = 'same', filter = {}, signal = new AbortController().signal } = {}) => {
+      let sits = false
       const operation: SharedOperation = {
         key,
         viewer,
         async begin({ id }, source, open) {
           const error = broken()
           if (error !== null && id !== viewer.id) throw error
-          return execute(await source.subscribe(filter, after, open))
+          if (sits && id === viewer.id) [sits, seated] = [false, seated - 1]
+          const observed = (): Lease => {
+            const lease = open()
+            return {
+              signal: lease.signal,
+              close: () => lease.close(),
+              handOver: (position, leave) => {
+                if (lease.handOver?.(position, leave) !== true) return false
+                ;[sits, seated] = [true, seated + 1]
+                return true
+              },
+            }
+          }
+          return execute(await source.subscribe(filter, after, observed))
         },
       }
       return follow(sharing, operation, signal)
@@ -100,16 +117,19 @@ async function follow(sharing: Sharing, operation: SharedOperation, signal: Abor
   return following
 }
 
-/** Waits until so many of the subscribers are executed together and nobody for itself. */
-async function settled({ log }: World, groups: number): Promise<void> {
-  for (const deadline = Date.now() + 10_000; log.open().followers !== groups; await turn())
-    if (Date.now() > deadline) throw new Error(`${log.open().followers} follow the log, and not ${groups}`)
+/** Waits for what nothing announces. */
+async function until(holds: () => boolean): Promise<void> {
+  for (const deadline = Date.now() + 20_000; !holds(); await turn())
+    if (Date.now() > deadline) throw new Error('It did not come to be')
 }
+
+const allSeated = (world: World, count: number) => until(() => world.seated() === count)
+const nobodyFollows = ({ log }: World) => until(() => log.open().followers === 0)
 
 test('who has subscribed to the same is told of a change by one execution', async () => {
   const world = await openWorld()
   const all = await Promise.all(range(1, 50).map(() => world.follow(null)))
-  await settled(world, 1)
+  await allSeated(world, 50)
   expect(world.log.feed.subscribers()).toBe(50)
   await world.log.append(3)
   await world.log.append(2)
@@ -118,14 +138,14 @@ test('who has subscribed to the same is told of a change by one execution', asyn
   expect(world.made()).toBe(5)
   await Promise.all(all.map((one) => one.leave()))
   expect(world.log.feed.subscribers()).toBe(0)
-  await settled(world, 0)
+  await nobodyFollows(world)
 })
 
 test('who has another key is told by an execution of its own', async () => {
   const world = await openWorld()
   const one = await world.follow(null, { key: 'one', filter: { directoryUserId: 'directory_user_one' } })
   const two = await world.follow(null, { key: 'two', filter: { directoryUserId: 'directory_user_two' } })
-  await settled(world, 2)
+  await allSeated(world, 2)
   await world.log.append(2, { userId: 'directory_user_one' })
   await world.log.append(1, { userId: 'directory_user_two' })
   await Promise.all([one.reached(2), two.reached(1)])
@@ -138,7 +158,7 @@ test('who comes with a cursor is alone until it is up to date, and then one of t
   const first = await world.follow(null)
   const second = await world.follow(100)
   await second.reached(200)
-  await settled(world, 1)
+  await allSeated(world, 2)
   const before = world.made()
   await world.log.append(4)
   await Promise.all([first.reached(4), second.reached(204)])
@@ -151,14 +171,14 @@ test('who has not taken the last one goes on alone from there, and comes back', 
   const world = await openWorld()
   const fast = await world.follow(null)
   const slow = await world.follow(null)
-  await settled(world, 1)
+  await allSeated(world, 2)
   await world.log.append(2)
   await slow.reached(2)
   slow.takes = false
   await world.log.append(3)
   await Promise.all([fast.reached(5), slow.reached(5)])
   slow.takes = true
-  await settled(world, 1)
+  await allSeated(world, 2)
   await world.log.append(2)
   await Promise.all([fast.reached(7), slow.reached(7)])
   expect(fast.told).toEqual(range(1, 7))
@@ -170,7 +190,7 @@ test('a gap that is declared to all is declared to who cannot take it now, too',
   const world = await openWorld({ maxLag: 50, size: 1_000 })
   const fast = await world.follow(null)
   const slow = await world.follow(null)
-  await settled(world, 1)
+  await allSeated(world, 2)
   slow.takes = false
   await world.log.append(60) // more than anybody may fall behind, at once
   await Promise.all([fast.reached(1), slow.reached(1)])
@@ -203,7 +223,7 @@ test('while writers write and subscribers come, go and are slow, each is told ea
   }
   const [together] = await Promise.all([Promise.all(range(1, 25).map(reader)), writer(), writer()])
   expect(together.reduce((a, b) => a + b)).toBeGreaterThan(0)
-  await settled(world, 0)
+  await nobodyFollows(world)
   expect(world.log.feed.subscribers()).toBe(0)
   expect(world.log.errors).toEqual([])
 })
@@ -213,7 +233,7 @@ test('whose credential ends is told so while it is told with others, and the oth
   const ended = new AbortController()
   const one = await world.follow(null, { signal: ended.signal })
   const other = await world.follow(null)
-  await settled(world, 1)
+  await allSeated(world, 2)
   ended.abort(new Error('The credential has ended'))
   await expect(one.ended).rejects.toThrow('The credential has ended')
   expect(world.log.feed.subscribers()).toBe(1)
