@@ -8,9 +8,10 @@ afterEach(() => void vi.useRealTimers())
 /** As much of a socket as is kept alive. */
 function client(answers: boolean) {
   const seen = { pings: 0, cut: false }
+  const open: number = WebSocket.OPEN
   const socket = Object.assign(new EventEmitter(), {
     OPEN: WebSocket.OPEN,
-    readyState: WebSocket.OPEN as number,
+    readyState: open,
     ping: () => {
       seen.pings += 1
       if (answers) socket.emit('pong')
