@@ -1,5 +1,6 @@
 import type { Discontinuity } from '../changes/feed.ts'
 import type { StoredChange } from '../changes/read.ts'
+import { previousWithoutOwner } from '../changes/without-owner.ts'
 import type { Json } from '../directory/objects.ts'
 import { builder } from './builder.ts'
 import {
@@ -109,7 +110,8 @@ builder.objectRef<StoredChange>('DirectoryChange').implement({
       type: 'JSON',
       nullable: true,
       description: previous,
-      resolve: (change) => change.previous as Json,
+      resolve: (change, _args, { viewer }) =>
+        (viewer.organizationId === null ? change.previous : previousWithoutOwner(change)) as Json,
     }),
   }),
 })

@@ -1,5 +1,6 @@
 import type { CursorSeal } from '../changes/cursor.ts'
 import type { StoredChange } from '../changes/read.ts'
+import { previousWithoutOwner } from '../changes/without-owner.ts'
 import { messageTypeOf } from './message-type.ts'
 import type { PresentGroup, PresentUser } from './read-subjects.ts'
 
@@ -35,7 +36,7 @@ export function messageOf(change: StoredChange, { user, group }: Subjects, curso
     userId: change.accountId,
     roleId: change.roleId,
     changedFields: change.changedFields,
-    previous: change.previous,
+    previous: previousWithoutOwner(change),
     detail: toldDetail(change),
     recordedAt: change.recordedAt,
   })

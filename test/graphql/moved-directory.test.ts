@@ -346,3 +346,22 @@ test('a run that had ended by then is the former owner’s, one that goes on the
   expect([syncRun, node]).toEqual([null, null])
   expect((await runs(everyKey)).directory!.syncRuns.totalCount).toBe(2)
 })
+
+test('nor which organization it was of, which who sees all is told', async () => {
+  const Moved = graphql(`
+    query MovedPrevious($directoryId: ID!) {
+      changes(filter: { directoryId: $directoryId, kinds: [DIRECTORY_UPDATED] }, last: 1) {
+        nodes {
+          ... on DirectoryChange {
+            changedFields
+            previous
+          }
+        }
+      }
+    }
+  `)
+  await move()
+  const seen = async (of: string) => (await query(app.url, of, Moved, { directoryId })).changes.nodes
+  expect(await seen(key)).toEqual([{ changedFields: ['organizationId'], previous: {} }])
+  expect(await seen(everyKey)).toEqual([{ changedFields: ['organizationId'], previous: { organizationId: former } }])
+})
