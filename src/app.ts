@@ -15,6 +15,7 @@ import { migrate } from './db/migrate.ts'
 import { closeServer } from './http/close-server.ts'
 import { createDevMail } from './http/dev-mail.ts'
 import { createExport } from './http/export.ts'
+import { createGraphQLRoute } from './http/graphql-route.ts'
 import { createHealth } from './http/health.ts'
 import { logRequests } from './http/log-requests.ts'
 import { createMetricsRoute } from './http/metrics.ts'
@@ -120,7 +121,6 @@ export async function startApp(options: AppOptions): Promise<App> {
       closing: shutdown.signal,
       graphiql: config.mode === 'development',
       corsOrigins: config.corsOrigins,
-      maxBodyBytes: config.graphqlMaxBodyBytes,
       maxUploadBytes: config.importMaxBodyBytes,
       lags: createLagWatch({ db: db.pool, onError: onError('freshness') }),
       onError: onError('graphql'),
@@ -131,7 +131,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const route = createRoutes({
       ...health,
       reachable,
-      graphql: (request, response) => yoga(request, response, {}),
+      graphql: createGraphQLRoute({ yoga, maxBodyBytes: config.graphqlMaxBodyBytes }),
       webhook: createWebhook({
         verify: workos.verify,
         receiver: work.receiver,

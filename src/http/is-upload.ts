@@ -1,4 +1,4 @@
-/** Whether a request says that it brings files: https://github.com/jaydenseric/graphql-multipart-request-spec */
-export function isUpload({ headers }: Request): boolean {
-  return /^multipart\/form-data(;|,|$)/i.test(headers.get('content-type') ?? '')
+/** Whether a request of this Content-Type brings files: https://github.com/jaydenseric/graphql-multipart-request-spec */
+export function isUpload(contentType: string | null | undefined): boolean {
+  return /^multipart\/form-data(;|,|$)/i.test(contentType ?? '')
 }

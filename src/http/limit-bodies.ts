@@ -8,21 +8,28 @@ export interface BodyLimits {
   readonly maxUploadBytes: number
 }
 
+/** Of a body that node:http did not read to its end: the limit that it went beyond. */
+export interface Unread {
+  readonly unread?: number
+}
+
 /**
- * Law 10, for the bytes of a request, whether or not Content-Length admits them. Yoga has one limit for all; a list of a
- * hundred thousand rows needs more than an operation may have. Has to stand behind whatever chooses how a body is read.
+ * Law 10, for the bytes of a request, whether or not Content-Length admits them. What fits into memory was read before Yoga
+ * (graphql-route.ts), since a stream of Yoga's costs more than many a query; files are limited here, while they are read.
+ * Has to stand behind whatever chooses how a body is read.
  */
-export function limitBodies({ maxBodyBytes, maxUploadBytes }: BodyLimits): Plugin {
+export function limitBodies({ maxUploadBytes }: Pick<BodyLimits, 'maxUploadBytes'>): Plugin<object, Unread> {
   return {
-    onRequestParse({ request, requestParser, setRequestParser, fetchAPI }) {
-      if (requestParser === undefined || request.body === null) return
-      const upload = isUpload(request)
-      if (upload) requirePreflight(request)
-      const limit = upload ? maxUploadBytes : maxBodyBytes
-      const most = upload ? `${limit} bytes` : `${limit} bytes, or ${maxUploadBytes} where it brings a file,`
+    onRequestParse({ request, serverContext, requestParser, setRequestParser, fetchAPI }) {
+      if (requestParser === undefined) return
+      if (serverContext.unread !== undefined)
+        throw tooLarge(`${serverContext.unread} bytes, or ${maxUploadBytes} where it brings a file,`)
+      if (!isUpload(request.headers.get('content-type')) || request.body === null) return
+      requirePreflight(request)
+      const most = `${maxUploadBytes} bytes`
       const admitted = request.headers.get('content-length')
-      if (admitted !== null && Number(admitted) > limit) throw tooLarge(most)
-      setRequestParser((whole) => requestParser(limited(whole, limit, most, fetchAPI.Request)))
+      if (admitted !== null && Number(admitted) > maxUploadBytes) throw tooLarge(most)
+      setRequestParser((whole) => requestParser(limited(whole, maxUploadBytes, most, fetchAPI.Request)))
     },
   }
 }

@@ -14,15 +14,24 @@ export class BodyTooLargeError extends Error {
  * The bytes of a request's body as they came. Throws BodyTooLargeError as soon as there are more than `limit`, whether or
  * not Content-Length admits it; what is still to come is not read. Throws what the connection says when it breaks.
  */
-export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
-  if (Number(request.headers['content-length'] ?? 0) > limit) throw new BodyTooLargeError(limit)
-  const chunks: Buffer[] = []
-  let size = 0
-  // Not destroyed when it is too long: the answer has to go out on the same connection.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > limit) throw new BodyTooLargeError(limit)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks, size)
+export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    if (Number(request.headers['content-length'] ?? 0) > limit) return reject(new BodyTooLargeError(limit))
+    const chunks: Buffer[] = []
+    let size = 0
+    function take(chunk: Buffer): void {
+      size += chunk.length
+      chunks.push(chunk)
+      if (size <= limit) return
+      // Not destroyed: the answer has to go out on the same connection.
+      request.off('data', take).pause()
+      reject(new BodyTooLargeError(limit))
+    }
+    request
+      .on('data', take)
+      .once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size)))
+      .once('error', reject)
+      // Whoever hangs up in the middle may break the connection without an error.
+      .once('close', () => reject(new Error('The connection was closed before the body had ended')))
+  })
 }

@@ -8,7 +8,7 @@ import { isUpload } from './is-upload.ts'
  */
 export const refuseBrokenUploads: Plugin = {
   onRequestParse({ request, requestParser, setRequestParser }) {
-    if (requestParser === undefined || !isUpload(request)) return
+    if (requestParser === undefined || !isUpload(request.headers.get('content-type'))) return
     setRequestParser(async (whole) => {
       try {
         return await requestParser(whole)

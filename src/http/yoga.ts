@@ -17,7 +17,7 @@ import { compileQueries } from './compile-queries.ts'
 import { explainStatuses } from './explain-statuses.ts'
 import { exampleTabs } from './graphiql-tabs.ts'
 import { renderGraphiQLPage } from './graphiql.ts'
-import { limitBodies } from './limit-bodies.ts'
+import { limitBodies, type Unread } from './limit-bodies.ts'
 import { limitDocuments } from './limit-documents.ts'
 import { measureOperations } from './measure-operations.ts'
 import { nameValues } from './name-values.ts'
@@ -29,7 +29,7 @@ import { refuseUnstorableTexts } from './refuse-unstorable-texts.ts'
 import { COME_BACK, statusOfUnavailable, unavailable } from './unavailable.ts'
 
 /** What a socket already knows when it begins an operation; a request over HTTP brings nothing. */
-export interface ServerContext {
+export interface ServerContext extends Unread {
   readonly viewer?: Viewer
   readonly open?: () => Lease
   /** What stands for the feed. */
@@ -45,7 +45,6 @@ export interface YogaOptions {
   readonly closing: AbortSignal
   readonly graphiql: boolean
   readonly corsOrigins: readonly string[]
-  readonly maxBodyBytes: number
   /** How far the mirror is behind. */
   readonly lags: CurrentLags
   /** Of a request that brings a file. */

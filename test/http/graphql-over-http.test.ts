@@ -1,5 +1,7 @@
+import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestApp, type TestApp } from '../support/app.ts'
+import { until } from '../support/until.ts'
 import { send, type Reply } from './send.ts'
 
 let app: TestApp
@@ -138,4 +140,14 @@ test('with * alone any page may read answers, and still needs a credential', asy
   expect([reply.status, reply.headers['access-control-allow-origin']]).toEqual([200, origin])
   expect(reply.headers['access-control-allow-credentials']).toBeUndefined()
   await open.close()
+})
+
+test('who hangs up in the middle of a body is no fault of ours, and nothing waits for the rest of it', async () => {
+  const before = app.lines.length
+  const socket = connect(app.port, '127.0.0.1')
+  const head = 'POST /graphql HTTP/1.1\r\nhost: here\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n'
+  await new Promise<void>((resolve) => socket.write(`${head}{"query": `, () => resolve()))
+  socket.end()
+  await until(async () => app.lines.length > before)
+  expect(app.lines.slice(before)).toMatchObject([{ msg: 'request', path: '/graphql', finished: false }])
 })
