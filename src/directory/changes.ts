@@ -92,8 +92,8 @@ function formerAttributes(before: JsonObject, after: JsonObject): JsonObject {
   )
 }
 
-// JSON values and lists of texts. Keys may come in another order.
-function isSame(a: unknown, b: unknown): boolean {
+/** Whether two JSON values, lists of texts, times or objects of these are equal. Keys may come in another order. */
+export function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   if (a instanceof Date || b instanceof Date)

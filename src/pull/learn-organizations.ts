@@ -1,4 +1,6 @@
+import { markUntold } from '../changes/mark-untold.ts'
 import type { Database } from '../db/database.ts'
+import { inTransaction } from '../db/transaction.ts'
 import { UpstreamError } from '../directory/upstream-error.ts'
 import { SnapshotError, type SnapshotApi } from '../workos/snapshot.ts'
 
@@ -26,13 +28,18 @@ export async function learnOrganizations({ db, snapshot, now, stopped }: Organiz
     if (stopped()) return
     // A name that was known stays, also when WorkOS no longer knows the organization.
     const name = await nameOf(snapshot, id)
-    await db.pool.query(
-      `update organization
-       set asked_at = $2, name = coalesce($3, name),
-           updated_at = case when $3 is distinct from name and $3 is not null then $2 else updated_at end
-       where id = $1`,
-      [id, now(), name],
-    )
+    await inTransaction(db.pool, async (tx) => {
+      const { rows } = await tx.query<{ renamed: boolean }>(
+        `update organization o
+         set asked_at = $2, name = coalesce($3, o.name),
+             updated_at = case when $3 is distinct from o.name and $3 is not null then $2 else o.updated_at end
+         from organization former
+         where o.id = $1 and former.id = o.id
+         returning former.name is distinct from o.name as renamed`,
+        [id, now(), name],
+      )
+      if (rows[0]?.renamed === true) await markUntold(tx)
+    })
   }
 }
 

@@ -1,4 +1,4 @@
-import { difference, type ChangeKind } from '../directory/changes.ts'
+import { difference, isSame, type ChangeKind } from '../directory/changes.ts'
 import type { DirectoryEvent } from '../directory/events.ts'
 import { learn, versionOf, type Known } from '../directory/freshness.ts'
 import { directoryFields, type DirectoryFields } from '../directory/objects.ts'
@@ -39,13 +39,14 @@ export function learnDirectory(
   noteLateOwner(entry, fields.organizationId ?? null, cause)
   if (entry.known === before) return false
   entry.changed = true
-  if (before.fields.organizationId !== entry.known.fields.organizationId) rehome(entry, before, cause)
+  if (before.fields.organizationId !== entry.known.fields.organizationId) rehome(mirror, entry, before, cause)
   if (before.fields.type !== entry.known.fields.type) entry.retyped = cause
   noteFormerOwner(entry, before, cause)
   const told = difference(before.fields, entry.known.fields, directoryFields)
   const kind = directoryChange(before, entry.known, told.changedFields.length > 0)
   const news = kind === 'DIRECTORY_UPDATED' || kind === 'DIRECTORY_DEACTIVATED' ? told : {}
   if (kind !== null) mirror.changes.push({ ...draft(mirror, cause), ...news, kind })
+  else if (!isSame(before.fields, entry.known.fields)) mirror.untold = true
   return true
 }
 
@@ -69,19 +70,25 @@ function directoryChange(
  * oldest of all facts, so that anything told about it later wins. Where they name several, the greatest id does, whoever
  * comes first (law 2).
  */
-export function adoptOrganization(cause: Cause, entry: DirectoryEntry, organizationId: string | null): void {
+export function adoptOrganization(
+  mirror: Mirror,
+  cause: Cause,
+  entry: DirectoryEntry,
+  organizationId: string | null,
+): void {
   if (organizationId === null) return
   const before = entry.known
   entry.known = learn(before, directoryFields, { version: { at: 0, id: organizationId }, fields: { organizationId } })
   noteLateOwner(entry, organizationId, cause)
   if (entry.known === before) return
   entry.changed = true
-  rehome(entry, before, cause)
+  rehome(mirror, entry, before, cause)
   noteFormerOwner(entry, before, cause)
 }
 
-function rehome(entry: DirectoryEntry, before: Known<DirectoryFields>, cause: Cause): void {
+function rehome(mirror: Mirror, entry: DirectoryEntry, before: Known<DirectoryFields>, cause: Cause): void {
   entry.rehomed = cause
+  mirror.untold = true // only the new organization is told, and the former one must not go on seeing it (law 8)
   entry.wasAnothers ||= before.fields.organizationId !== null
 }
 

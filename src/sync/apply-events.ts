@@ -80,7 +80,7 @@ function misplaced({ users, groups }: Mirror, event: SyncEvent): string | null {
 
 function applyByType(mirror: Mirror, cause: Cause, event: SyncEvent): boolean {
   if (!('directory' in event)) {
-    adoptOrganization(cause, directoryOf(mirror, event.directoryId), event.organizationId)
+    adoptOrganization(mirror, cause, directoryOf(mirror, event.directoryId), event.organizationId)
     endWithDirectory(mirror, cause, event)
   }
   switch (event.type) {

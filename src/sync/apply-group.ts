@@ -1,4 +1,4 @@
-import { difference, groupChange } from '../directory/changes.ts'
+import { difference, groupChange, isSame } from '../directory/changes.ts'
 import { learn, type Fact } from '../directory/freshness.ts'
 import { groupFields, type GroupFields } from '../directory/objects.ts'
 import { draft, edgesOfGroup, groupOf, groupState, isLive, showEdge, type Cause, type Mirror } from './mirror.ts'
@@ -16,6 +16,7 @@ export function applyGroup(mirror: Mirror, cause: Cause, id: string, fields: Fac
   const kind = groupChange(was, is, told.changedFields.length > 0)
   const news = was === is ? told : {}
   if (kind !== null) mirror.changes.push({ ...draft(mirror, cause), ...news, kind, groupId: id })
+  else if (is !== 'UNSEEN' && !isSame(before.fields, entry.known.fields)) mirror.untold = true
   if (isLive(was) !== isLive(is)) {
     mirror.flippedGroups.set(id, cause)
     for (const edge of edgesOfGroup(mirror, id)) showEdge(mirror, cause, edge)

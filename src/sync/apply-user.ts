@@ -1,4 +1,4 @@
-import { difference, toldFields, userChange, type Difference } from '../directory/changes.ts'
+import { difference, isSame, toldFields, userChange, type Difference } from '../directory/changes.ts'
 import { learn, type Fact } from '../directory/freshness.ts'
 import { userFields, type UserFields } from '../directory/objects.ts'
 import { draft, edgesOfUser, isUntold, isLive, showEdge, userOf, userState, type Cause, type Mirror } from './mirror.ts'
@@ -23,6 +23,7 @@ export function applyUser(mirror: Mirror, cause: Cause, id: string, fields: Fact
     entry.alive = { fields: entry.known.fields, active: active || is === 'ACTIVE', cause: first }
   }
   if (kind !== null) mirror.changes.push({ ...draft(mirror, cause), ...news, ...ended, kind, userId: id })
+  else if (is !== 'UNSEEN' && !isSame(before.fields, entry.known.fields)) mirror.untold = true
   if (isLive(was) !== isLive(is)) {
     mirror.flippedUsers.set(id, cause)
     for (const edge of edgesOfUser(mirror, id)) showEdge(mirror, cause, edge)

@@ -65,6 +65,7 @@ export async function loadMirror(tx: Tx, wanted: Wanted): Promise<Mirror> {
     flippedGroups: new Map(),
     changes: [],
     unseen: new Map(),
+    untold: false,
   }
   const pairs = [wanted.pairs.map((pair) => pair.groupId), wanted.pairs.map((pair) => pair.userId)]
   const [directories, users, groups, edges] = await together(

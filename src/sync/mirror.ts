@@ -86,6 +86,8 @@ export interface Mirror {
   readonly changes: ChangeDraft[]
   /** Users of whom memberships began or ended that are not to be seen, and why. */
   readonly unseen: Map<string, Cause>
+  /** Whether something that readers see is written of which no change tells: see changes/mark-untold.ts. */
+  untold: boolean
 }
 
 export const edgeKey = (groupId: string, userId: string): string => `${groupId}\n${userId}`
@@ -93,6 +95,7 @@ export const edgeKey = (groupId: string, userId: string): string => `${groupId}\
 export function directoryOf(mirror: Mirror, id: string): DirectoryEntry {
   let entry = mirror.directories.get(id)
   if (entry === undefined) {
+    mirror.untold = true
     const known = unknown(unknownDirectory(id, timeOfId(id)))
     entry = {
       id,
@@ -116,7 +119,7 @@ export function userOf(mirror: Mirror, id: string, directoryId: string): UserEnt
   return entryOf(mirror.users, id, () => ({
     id,
     directoryId,
-    known: learn(unknown(unknownUser(timeOfId(id))), userFields, endedWith(directoryOf(mirror, directoryId))),
+    known: learn(unknown(unknownUser(timeOfId(id))), userFields, endOf(mirror, directoryId)),
     changed: true,
     account: null,
     alive: null,
@@ -128,9 +131,16 @@ export function groupOf(mirror: Mirror, id: string, directoryId: string): Entry<
   return entryOf(mirror.groups, id, () => ({
     id,
     directoryId,
-    known: learn(unknown(unknownGroup(timeOfId(id))), groupFields, endedWith(directoryOf(mirror, directoryId))),
+    known: learn(unknown(unknownGroup(timeOfId(id))), groupFields, endOf(mirror, directoryId)),
     changed: true,
   }))
+}
+
+// Who comes to be known as a tombstone is one that readers find, whatever is told of them afterwards.
+function endOf(mirror: Mirror, directoryId: string): ReturnType<typeof endedWith> {
+  const directory = directoryOf(mirror, directoryId)
+  if (directory.deletion !== null) mirror.untold = true
+  return endedWith(directory)
 }
 
 // Whatever an event names has a row, though nothing new may be said of it: else the rows would depend on what came first.

@@ -1,5 +1,6 @@
 import { settleAccess } from '../accounts/settle-access.ts'
 import { appendChanges, type Appended, type ChangeDraft } from '../changes/append.ts'
+import { markUntold } from '../changes/mark-untold.ts'
 import type { Tx } from '../db/database.ts'
 import { together } from '../db/together.ts'
 import { holdMappings } from '../roles/mappings-lock.ts'
@@ -66,6 +67,7 @@ export async function tellMirror(
   const [, appended] = await together(beside(), appendChanges(tx, [...news, ...mirror.changes, ...joined, ...settled]))
   const moved = directories.flatMap(({ id, wasAnothers }) => (wasAnothers ? [id] : []))
   if (moved.length > 0) await tx.query(OWNED_SINCE, [moved])
+  if (mirror.untold) await markUntold(tx)
   return appended
 }
 

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "change_clock" ADD COLUMN     "untold" BIGINT NOT NULL DEFAULT 0;

@@ -1,0 +1,101 @@
+import type { Queryable } from '../db/database.ts'
+
+/**
+ * Whether anything has come to the change log since a moment, and whom it concerns: for who remembers what was read. Needs no
+ * bell. Moments are numbers of this instance, which rise each time that something is found to have come.
+ */
+export interface News {
+  /** The moment that is known of now, without asking. What is read from now on holds all that came before it. */
+  now(): number
+  /**
+   * Asks the database by a statement that is sent after this call: what had come by the time of the call is known when it
+   * gives. Who calls while one is under way shares the next. Throws what the database says, and where it does not answer soon.
+   */
+  look(): Promise<void>
+  /** Whether nothing that readers of an organization see may have changed since a moment, as far as is known; null: of all. */
+  isQuietSince(moment: number, organizationId: string | null): boolean
+}
+
+/** More changes than that are not looked at one by one: everything may have changed. */
+const MOST_CHANGES = 10_000
+const MOST_ORGANIZATIONS = 10_000
+const PATIENCE_MS = 1_000
+
+interface Found {
+  readonly head: number
+  readonly untold: number
+  readonly purgedThrough: number
+  /** Whom the changes after the position concern; null where they are of no organization. */
+  readonly organizations: readonly (string | null)[]
+}
+
+export function createNews(db: Queryable): News {
+  let head = -1
+  let untold = 0
+  let moment = 0
+  let ofAll = 0 // when something came that concerns every organization
+  const ofOne = new Map<string, number>()
+  let asking: Promise<void> | null = null
+  let next: Promise<void> | null = null
+  let asked = 0
+  let heard = 0
+
+  async function ask(): Promise<void> {
+    const turn = (asked += 1)
+    const { rows } = await db.query<Found>({ name: 'news', text: NEWS, values: [head] })
+    if (turn < heard) return // nobody waits for it any more, and others have been answered since
+    heard = turn
+    take(rows[0]!)
+  }
+
+  function take(found: Found): void {
+    if (found.head === head && found.untold === untold) return
+    moment += 1
+    // A log that is shorter than it was is another one, out of a backup; and of what was purged nobody knows whom it concerned.
+    const isWhole = head >= found.purgedThrough && found.head >= head && found.head - head <= MOST_CHANGES
+    const isKnown = isWhole && found.untold === untold && !found.organizations.includes(null)
+    if (!isKnown || ofOne.size > MOST_ORGANIZATIONS) {
+      ofOne.clear()
+      ofAll = moment
+    }
+    for (const id of found.organizations) if (id !== null) ofOne.set(id, moment)
+    head = found.head
+    untold = found.untold
+  }
+
+  function start(): Promise<void> {
+    next = null
+    asking = within(PATIENCE_MS, ask()).finally(() => {
+      asking = null
+    })
+    return asking
+  }
+
+  return {
+    now: () => moment,
+    look() {
+      if (next !== null) return next
+      if (asking === null) return start()
+      // Whatever becomes of the one that is under way, it does not know what has come since it was sent.
+      return (next = asking.then(start, start))
+    },
+    isQuietSince: (since, organizationId) =>
+      since >= (organizationId === null ? moment : Math.max(ofAll, ofOne.get(organizationId) ?? 0)),
+  }
+}
+
+async function within<Value>(milliseconds: number, promise: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('The database did not answer in time')), milliseconds)
+  })
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
+}
+
+// One statement, hence one moment of the database: the positions of the log are in the order of commits.
+const NEWS = `
+  select position as head, untold, purged_through as "purgedThrough", array(
+    select distinct organization_id
+    from (select organization_id from change where position > $1 order by position limit ${MOST_CHANGES}) change
+  ) as organizations
+  from change_clock`

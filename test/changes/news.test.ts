@@ -1,0 +1,142 @@
+import { expect, test } from 'vitest'
+import { markUntold } from '../../src/changes/mark-untold.ts'
+import { createNews, type News } from '../../src/changes/news.ts'
+import type { Queryable } from '../../src/db/database.ts'
+import { inTransaction } from '../../src/db/transaction.ts'
+import { purgeChanges } from '../../src/retention/purge-changes.ts'
+import { changeLogs } from './change-log.ts'
+
+const openLog = changeLogs()
+
+/** News that have been looked at once, and a function that tells for whom it has been quiet since. */
+async function watch(db: Queryable): Promise<{ news: News; quiet: () => Promise<string[]> }> {
+  const news = createNews(db)
+  await news.look()
+  const since = news.now()
+  const quiet = async () => {
+    await news.look()
+    return ['org_a', 'org_b', null].filter((id) => news.isQuietSince(since, id)).map(String)
+  }
+  return { news, quiet }
+}
+const EVERYBODY = ['org_a', 'org_b', 'null']
+
+test('before the first look, nothing is known to be quiet', async () => {
+  const { db } = await openLog()
+  const news = createNews(db.pool)
+  const before = news.now()
+  await news.look()
+  expect(EVERYBODY.filter((id) => news.isQuietSince(before, id))).toEqual([])
+})
+
+test('a change concerns its organization and those who see all; one of no organization concerns everybody', async () => {
+  const log = await openLog()
+  const { db } = log
+  const one = await watch(db.pool)
+  expect(await one.quiet()).toEqual(EVERYBODY)
+  await log.append(3, { organizationId: 'org_a' })
+  expect(await one.quiet()).toEqual(['org_b'])
+  const other = await watch(db.pool)
+  await log.append(1, { organizationId: null })
+  expect(await other.quiet()).toEqual([])
+  expect(await (await watch(db.pool)).quiet()).toEqual(EVERYBODY)
+})
+
+test('what was written without a change concerns everybody', async () => {
+  const { db } = await openLog()
+  const { quiet } = await watch(db.pool)
+  await inTransaction(db.pool, (tx) => markUntold(tx))
+  expect(await quiet()).toEqual([])
+})
+
+test('what is not committed has not come, and is not missed when it is', async () => {
+  const log = await openLog()
+  const { db } = log
+  const { quiet } = await watch(db.pool)
+  const tx = await db.pool.connect()
+  await tx.query('begin')
+  await tx.query(`update change_clock set position = position + 1`)
+  await tx.query(
+    `insert into change (position, kind, directory_id, organization_id, changed_fields, source, occurred_at)
+     select position, 'DIRECTORY_UPDATED', 'directory_a', 'org_a', '{}', 'WEBHOOK', now() from change_clock`,
+  )
+  expect(await quiet()).toEqual(EVERYBODY)
+  const behind = log.append(1, { organizationId: 'org_b' })
+  expect(await quiet()).toEqual(EVERYBODY)
+  await tx.query('commit')
+  tx.release()
+  await behind
+  expect(await quiet()).toEqual([])
+})
+
+test('of changes that are more than can be looked at, or purged, or of a log that has become shorter, nobody knows whom they concern', async () => {
+  const log = await openLog()
+  const { db } = log
+  const many = await watch(db.pool)
+  await log.append(10_001, { organizationId: 'org_a' })
+  expect(await many.quiet()).toEqual([])
+  const purged = await watch(db.pool)
+  await log.append(1, { organizationId: 'org_a' })
+  while (await purgeChanges(db.pool, new Date(Date.now() + 60_000)));
+  expect(await purged.quiet()).toEqual([])
+  const restored = await watch(db.pool)
+  await db.pool.query('update change_clock set position = position - 1')
+  expect(await restored.quiet()).toEqual([])
+})
+
+test('who looks while a statement is under way shares the next one, since that one may have been too early', async () => {
+  const log = await openLog()
+  const { db } = log
+  let statements = 0
+  const gates: (() => void)[] = []
+  const slow = {
+    query: async (...args: Parameters<typeof db.pool.query>) => {
+      statements += 1
+      const answer: unknown = await (db.pool.query as (...args: unknown[]) => Promise<unknown>)(...args)
+      await new Promise<void>((resolve) => gates.push(resolve))
+      return answer
+    },
+  } as unknown as Queryable
+  const news = createNews(slow)
+  const open = async () => {
+    await expect.poll(() => gates.length).toBe(1)
+    gates.pop()!()
+  }
+  const first = news.look()
+  await open()
+  await first
+  const since = news.now()
+
+  const early = news.look() // has been answered, and is held up on its way back
+  await expect.poll(() => gates.length).toBe(1)
+  await log.append(1, { organizationId: 'org_a' })
+  const late = [news.look(), news.look(), news.look()]
+  await open()
+  await early
+  expect(news.isQuietSince(since, 'org_a')).toBe(true)
+  await open()
+  await Promise.all(late)
+  expect(news.isQuietSince(since, 'org_a')).toBe(false)
+  expect(statements).toBe(3)
+})
+
+test('a database that fails or does not answer in time is said, and asked anew by the next who looks', async () => {
+  const log = await openLog()
+  const { db } = log
+  const turns = [() => Promise.reject(new Error('away')), () => new Promise<never>(() => {}), () => Promise.resolve()]
+  const broken = {
+    query: async (...args: unknown[]) => {
+      await turns.shift()!()
+      return (db.pool.query as (...args: unknown[]) => Promise<unknown>)(...args)
+    },
+  } as unknown as Queryable
+  const news = createNews(broken)
+  await expect(news.look()).rejects.toThrow('away')
+  const hanging = news.look()
+  const next = news.look()
+  await log.append(1, { organizationId: 'org_a' })
+  const before = news.now()
+  await expect(hanging).rejects.toThrow('in time')
+  await next
+  expect([news.isQuietSince(before, 'org_a'), news.isQuietSince(news.now(), 'org_a')]).toEqual([false, true])
+})
