@@ -64,7 +64,9 @@ export const rules: Record<string, readonly string[]> = {
   setup: ['directory', 'db', 'changes', 'mail/queue-mail.ts'],
   auth: ['directory', 'db', 'changes', 'generated'],
   graphql: ['directory', 'db/database.ts', 'changes', 'stats', 'attributes', 'auth', 'generated'],
+  answers: ['changes/news.ts'],
   http: [
+    'answers',
     'directory',
     'graphql',
     'auth',
@@ -92,6 +94,7 @@ export const rules: Record<string, readonly string[]> = {
   'app.ts': [
     'app',
     'auth',
+    'changes/news.ts',
     'changes/read.ts',
     'config.ts',
     'db',
@@ -138,7 +141,7 @@ export const rules: Record<string, readonly string[]> = {
 const packages: Record<string, string> = {
   '@workos-inc/node': 'workos',
   '@prisma/': 'db',
-  graphql: 'graphql http',
+  graphql: 'answers graphql http',
   ws: 'http',
   standardwebhooks: 'outbound',
   'prom-client': 'metrics',

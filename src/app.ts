@@ -8,6 +8,7 @@ import { openFeeds } from './app/open-feeds.ts'
 import { startWork } from './app/start-work.ts'
 import { createAuthenticate } from './auth/authenticate.ts'
 import { createCredentialWatch } from './auth/watch-credentials.ts'
+import { createNews } from './changes/news.ts'
 import { readClock } from './changes/read.ts'
 import type { Config } from './config.ts'
 import { openDatabase } from './db/database.ts'
@@ -18,7 +19,9 @@ import { createExport } from './http/export.ts'
 import { createGraphQLRoute } from './http/graphql-route.ts'
 import { createHealth } from './http/health.ts'
 import { logRequests } from './http/log-requests.ts'
+import { createMemory } from './http/memory.ts'
 import { createMetricsRoute } from './http/metrics.ts'
+import type { OperationOutcome } from './http/operation-outcome.ts'
 import { mayReach } from './http/origin.ts'
 import { createRoutes, pathOf } from './http/routes.ts'
 import { createSetup } from './http/setup.ts'
@@ -75,6 +78,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         sockets: () => sockets.count(),
         receiving: () => work.receiver.waiting(),
         completing: () => work.worker.completing(),
+        answerBytes: () => memory.bytes(),
         pool: db.pool,
       },
       changesAfter: (await readClock(db.pool)).head,
@@ -105,6 +109,17 @@ export async function startApp(options: AppOptions): Promise<App> {
     shutdown.add(() => watch.close())
 
     const { cursors, feed, followRun, followHealth } = feeds
+    const lags = createLagWatch({ db: db.pool, onError: onError('freshness') })
+    const onOperation = (outcome: OperationOutcome, seconds: number | null) =>
+      metrics.requests.operated('http', outcome, seconds)
+    const memory = createMemory({
+      authenticate,
+      news: createNews(db.pool),
+      maxBytes: config.answerCacheBytes,
+      lags,
+      onLookup: metrics.requests.looked,
+      onOperation,
+    })
     const yoga = createGraphQLServer({
       authenticate,
       watch,
@@ -122,16 +137,16 @@ export async function startApp(options: AppOptions): Promise<App> {
       graphiql: config.mode === 'development',
       corsOrigins: config.corsOrigins,
       maxUploadBytes: config.importMaxBodyBytes,
-      lags: createLagWatch({ db: db.pool, onError: onError('freshness') }),
+      lags,
       onError: onError('graphql'),
-      onOperation: (outcome, seconds) => metrics.requests.operated('http', outcome, seconds),
+      onOperation,
     })
     const reachable = mayReach(config)
     const health = createHealth({ db, worker: work.worker, now, closing: shutdown.signal })
     const route = createRoutes({
       ...health,
       reachable,
-      graphql: createGraphQLRoute({ yoga, maxBodyBytes: config.graphqlMaxBodyBytes }),
+      graphql: createGraphQLRoute({ yoga, maxBodyBytes: config.graphqlMaxBodyBytes, memory }),
       webhook: createWebhook({
         verify: workos.verify,
         receiver: work.receiver,

@@ -38,6 +38,7 @@ test('development needs nothing', () => {
     logLevel: 'warn',
     graphqlMaxBodyBytes: 1_048_576,
     importMaxBodyBytes: 16_777_216,
+    answerCacheBytes: 33_554_432,
     feedMaxLag: 100_000,
     apply: expect.objectContaining({ concurrency: 4, batchSize: 500 }) as object,
     catchUp: { intervalMs: 5_000, replayMs: 30 * 86_400_000 },

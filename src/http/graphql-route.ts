@@ -1,22 +1,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { sendNodeResponse } from '@whatwg-node/server'
+import type { ErrorCode } from '../graphql/errors.ts'
 import { isUpload } from './is-upload.ts'
-import type { Unread } from './limit-bodies.ts'
 import { BodyTooLargeError, readBody } from './read-body.ts'
+import type { Memory } from './memory.ts'
+import { respond } from './respond.ts'
 import type { Handler } from './routes.ts'
-import type { GraphQLServer } from './yoga.ts'
+import type { GraphQLServer, ServerContext } from './yoga.ts'
 
 export interface GraphQLRouteOptions {
   readonly yoga: GraphQLServer
   /** Of a request that brings no file. */
   readonly maxBodyBytes: number
+  readonly memory: Memory
 }
 
-/** `/graphql` over HTTP: the body is read once, as bytes, and Yoga is given a text in place of a stream. */
-export function createGraphQLRoute({ yoga, maxBodyBytes }: GraphQLRouteOptions): Handler {
+const FAULT: ErrorCode = 'INTERNAL_SERVER_ERROR'
+
+/** `/graphql` over HTTP: the body is read once, as bytes, and what the memory cannot answer is asked of Yoga, as a text. */
+export function createGraphQLRoute({ yoga, maxBodyBytes, memory }: GraphQLRouteOptions): Handler {
   const { Request } = yoga.fetchAPI
 
-  async function answer(request: IncomingMessage, response: ServerResponse, body: string, read: Unread): Promise<void> {
+  function askYoga(request: IncomingMessage, response: ServerResponse, body: string, context: ServerContext) {
     const { method = 'GET', headers, url = '/' } = request
     const gone = new AbortController()
     response.once('close', () => {
@@ -28,20 +33,31 @@ export function createGraphQLRoute({ yoga, maxBodyBytes }: GraphQLRouteOptions):
       signal: gone.signal,
       ...(body === '' ? {} : { body }),
     })
-    await sendNodeResponse(await yoga.handleRequest(asked, read), response, request, true)
+    return yoga.handleRequest(asked, context)
   }
 
   async function readAndAnswer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let body = ''
-    let read: Unread = {}
     try {
       if (request.method !== 'GET' && request.method !== 'HEAD')
         body = (await readBody(request, maxBodyBytes)).toString()
     } catch (error) {
       if (!(error instanceof BodyTooLargeError)) return // who hung up waits for no answer
-      read = { unread: error.limit }
+      const refused = await askYoga(request, response, '', { unread: error.limit })
+      return sendNodeResponse(refused, response, request, true)
     }
-    await answer(request, response, body, read)
+    const asked = await memory.answer(request, response, body)
+    if (asked === 'ANSWERED') return undefined
+    try {
+      const answer = await askYoga(request, response, body, asked ?? {})
+      if (asked !== null && (await memory.keep(asked.recording, answer, response))) return undefined
+      return await sendNodeResponse(answer, response, request, true)
+    } catch (error) {
+      respond(response, 500, { errors: [{ message: 'Unexpected error.', extensions: { code: FAULT } }] })
+      throw error
+    } finally {
+      asked?.recording.end()
+    }
   }
 
   return (request, response) =>

@@ -23,13 +23,14 @@ import { measureOperations } from './measure-operations.ts'
 import { nameValues } from './name-values.ts'
 import type { OperationOutcome } from './operation-outcome.ts'
 import { publicErrors, toPublicError } from './public-errors.ts'
+import { recordAnswers, type Recorded } from './record-answers.ts'
 import { readParameters } from './read-parameters.ts'
 import { refuseBrokenUploads } from './refuse-broken-uploads.ts'
 import { refuseUnstorableTexts } from './refuse-unstorable-texts.ts'
 import { COME_BACK, statusOfUnavailable, unavailable } from './unavailable.ts'
 
 /** What a socket already knows when it begins an operation; a request over HTTP brings nothing. */
-export interface ServerContext extends Unread {
+export interface ServerContext extends Unread, Recorded {
   readonly viewer?: Viewer
   readonly open?: () => Lease
   /** What stands for the feed. */
@@ -118,6 +119,7 @@ export function createGraphQLServer(options: YogaOptions) {
       compileQueries(),
       addFreshness(options.lags),
       measureOperations(options.onOperation),
+      recordAnswers,
       refuseBrokenUploads,
       limitBodies(options), // last: it wraps the reader that the others have chosen
     ],

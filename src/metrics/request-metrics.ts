@@ -6,6 +6,8 @@ export interface RequestMetrics {
   readonly delivered: (outcome: string) => void
   /** An operation of GraphQL ended, or, where it is a subscription, began: then it has no duration. */
   readonly operated: (transport: 'http' | 'websocket', outcome: string, seconds: number | null) => void
+  /** Whether a query was answered from memory. */
+  readonly looked: (outcome: string) => void
 }
 
 export function createRequestMetrics(registry: Registry): RequestMetrics {
@@ -27,7 +29,14 @@ export function createRequestMetrics(registry: Registry): RequestMetrics {
     help: 'How long queries and mutations over HTTP took.',
     registers,
   })
+  const lookups = new Counter({
+    name: 'rollcall_answers_total',
+    help: 'Queries whose answers are kept in memory: hit, miss where the answer was worked out, or unchecked where the database did not say whether it is still good.',
+    labelNames: ['outcome'],
+    registers,
+  })
   return {
+    looked: (outcome) => lookups.inc({ outcome: outcome.toLowerCase() }),
     delivered: (outcome) => deliveries.inc({ outcome: outcome.toLowerCase() }),
     operated(transport, outcome, seconds) {
       operations.inc({ transport, outcome: outcome.toLowerCase() })

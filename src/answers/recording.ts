@@ -1,0 +1,32 @@
+import type { Answers, Flight } from './answers.ts'
+
+/** What becomes of an answer while it is worked out, so that it can be kept. */
+export interface Recording {
+  /** It is one that can be kept. Call before anything of it is read. */
+  begin(concerned: ReadonlySet<string> | null): void
+  /** It is whole, has no errors, and says this besides its data. */
+  finish(extensions: unknown): void
+  /** What it says besides; null where it is not whole, or not for keeping. */
+  finished(): { readonly extensions: unknown } | null
+  keep(text: Buffer, headers: Readonly<Record<string, string>>): void
+  /** Call in any case: whoever waits for what was not kept goes on. */
+  end(): void
+}
+
+/** `flight`: the one that the caller was given, where the answer is known as one that can be kept. */
+export function createRecording(answers: Answers, key: string, flight: Flight | null): Recording {
+  let concerned: ReadonlySet<string> | null = null
+  let finished: { readonly extensions: unknown } | null = null
+  return {
+    begin(set) {
+      flight ??= answers.begin(key)
+      concerned = set
+    },
+    finish(extensions) {
+      if (flight !== null) finished = { extensions }
+    },
+    finished: () => finished,
+    keep: (text, headers) => flight?.land({ text, headers, concerned: [...(concerned ?? [])] }),
+    end: () => flight?.land(null),
+  }
+}

@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest'
+import { createAnswers, type Flight, type Kept, type Lookup } from '../../src/answers/answers.ts'
+import type { News } from '../../src/changes/news.ts'
+
+/** News of one organization that come when the test says so. */
+function makeNews() {
+  let [come, known] = [0, 0]
+  const news: News = {
+    now: () => known,
+    look: () =>
+      Promise.resolve().then(() => {
+        known = come
+      }),
+    isQuietSince: (moment) => moment >= known,
+  }
+  return { news, happen: () => void (come += 1) }
+}
+
+function open(maxBytes = 1_000_000) {
+  const lookups: Lookup[] = []
+  const { news, happen } = makeNews()
+  const answers = createAnswers({ news, maxBytes, onLookup: (lookup) => lookups.push(lookup) })
+  return { answers, news, happen, lookups, find: () => answers.find('q', 'org') }
+}
+
+const kept = (text: string): Kept => ({ text: Buffer.from(text), headers: {}, concerned: [] })
+const isFlight = (found: Kept | Flight | null): found is Flight => found !== null && 'land' in found
+const textOf = (found: Kept | Flight | null) => (found === null || 'land' in found ? null : found.text.toString())
+
+test('an answer is given until something comes, and worked out anew then', async () => {
+  const { answers, find, happen, lookups } = open()
+  expect(await find()).toBeNull()
+  answers.begin('q').land(kept('old'))
+  expect([textOf(await find()), textOf(await find())]).toEqual(['old', 'old'])
+  happen()
+  const found = await find()
+  expect(isFlight(found)).toBe(true)
+  ;(found as Flight).land(kept('new'))
+  expect(textOf(await find())).toBe('new')
+  expect(lookups).toEqual(['MISS', 'HIT', 'HIT', 'MISS', 'HIT'])
+})
+
+test('what came while an answer was read is not in it for sure, however late it landed', async () => {
+  const { answers, news, find, happen } = open()
+  const flight = answers.begin('q')
+  happen() // after its rows were read
+  await news.look() // somebody else's
+  flight.land(kept('old'))
+  expect(isFlight(await find())).toBe(true)
+})
+
+test('who asks for what is being worked out waits for it, if nothing has come since it began', async () => {
+  const { answers, find, happen, lookups } = open()
+  answers.begin('q').land(kept('old'))
+  happen()
+  const flights = await Promise.all([find(), find(), find()].map((found) => Promise.race([found, tick()])))
+  const [first, ...others] = flights
+  expect(isFlight(first as Flight)).toBe(true)
+  expect(others).toEqual(['waits', 'waits'])
+  expect(lookups).toEqual(['MISS', 'MISS'])
+})
+
+test('who asks after something has come does not get what was begun before, and others wait for theirs', async () => {
+  const { answers, find, happen } = open()
+  const early = answers.begin('q')
+  happen()
+  const late = await find()
+  expect(isFlight(late)).toBe(true)
+  const waiting = find()
+  early.land(kept('old'))
+  ;(late as Flight).land(kept('new'))
+  expect(textOf(await waiting)).toBe('new')
+  expect(textOf(await find())).toBe('new')
+})
+
+test('what came to nothing is asked by each who waited for it', async () => {
+  const { answers, find } = open()
+  const flight = answers.begin('q')
+  const waiting = [find(), find()]
+  await tick()
+  flight.land(null)
+  expect(await Promise.all(waiting)).toEqual([null, null])
+  expect(await find()).toBeNull()
+})
+
+test('where the database does not say whether anything has come, nothing is given from memory', async () => {
+  const lookups: Lookup[] = []
+  const news: News = { now: () => 0, look: () => Promise.reject(new Error('away')), isQuietSince: () => true }
+  const answers = createAnswers({ news, maxBytes: 1_000_000, onLookup: (lookup) => lookups.push(lookup) })
+  answers.begin('q').land(kept('text'))
+  expect(await answers.find('q', 'org')).toBeNull()
+  expect(lookups).toEqual(['MISS', 'UNCHECKED'])
+})
+
+test('memory is bounded: the answers that were longest not asked for go first, and a very large one is not kept', async () => {
+  const { answers } = open(320_000)
+  const keep = (key: string, size: number) => answers.begin(key).land(kept('x'.repeat(size)))
+  for (let n = 0; n < 1_000; n += 1) {
+    keep(`q${n}`, 1_000)
+    await answers.find('q0', 'org')
+    expect(answers.bytes()).toBeLessThanOrEqual(320_000)
+  }
+  expect(answers.bytes()).toBeGreaterThan(300_000)
+  expect(textOf(await answers.find('q0', 'org'))).not.toBeNull()
+  expect(await answers.find('q1', 'org')).toBeNull()
+  keep('large', 10_001)
+  expect(await answers.find('large', 'org')).toBeNull()
+})
+
+const tick = () => new Promise<string>((resolve) => setTimeout(() => resolve('waits'), 5))
