@@ -114,7 +114,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       metrics.requests.operated('http', outcome, seconds)
     const memory = createMemory({
       authenticate,
-      news: createNews(db.pool),
+      news: createNews(db.quick),
       maxBytes: config.answerCacheBytes,
       lags,
       onLookup: metrics.requests.looked,

@@ -1,4 +1,4 @@
-import type { Queryable } from '../db/database.ts'
+import type { QuickReads } from '../db/quick-reads.ts'
 
 /**
  * Whether anything has come to the change log since a moment, and whom it concerns: for who remembers what was read. Needs no
@@ -29,7 +29,7 @@ interface Found {
   readonly organizations: readonly (string | null)[]
 }
 
-export function createNews(db: Queryable): News {
+export function createNews(db: Pick<QuickReads, 'query'>): News {
   let head = -1
   let untold = 0
   let moment = 0
@@ -42,7 +42,7 @@ export function createNews(db: Queryable): News {
 
   async function ask(): Promise<void> {
     const turn = (asked += 1)
-    const { rows } = await db.query<Found>({ name: 'news', text: NEWS, values: [head] })
+    const rows = await db.query<Found>(NEWS, [head])
     if (turn < heard) return // nobody waits for it any more, and others have been answered since
     heard = turn
     take(rows[0]!)

@@ -68,6 +68,7 @@ test('who asks after something has come does not get what was begun before, and 
   expect(isFlight(late)).toBe(true)
   const waiting = find()
   early.land(kept('old'))
+  expect(await Promise.race([find(), tick()])).toBe('waits')
   ;(late as Flight).land(kept('new'))
   expect(textOf(await waiting)).toBe('new')
   expect(textOf(await find())).toBe('new')

@@ -1,15 +1,17 @@
 import { expect, test } from 'vitest'
 import { markUntold } from '../../src/changes/mark-untold.ts'
 import { createNews, type News } from '../../src/changes/news.ts'
-import type { Queryable } from '../../src/db/database.ts'
+import type { QuickReads } from '../../src/db/quick-reads.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
 import { purgeChanges } from '../../src/retention/purge-changes.ts'
 import { changeLogs } from './change-log.ts'
 
+type Reads = Pick<QuickReads, 'query'>
+
 const openLog = changeLogs()
 
 /** News that have been looked at once, and a function that tells for whom it has been quiet since. */
-async function watch(db: Queryable): Promise<{ news: News; quiet: () => Promise<string[]> }> {
+async function watch(db: Reads): Promise<{ news: News; quiet: () => Promise<string[]> }> {
   const news = createNews(db)
   await news.look()
   const since = news.now()
@@ -23,7 +25,7 @@ const EVERYBODY = ['org_a', 'org_b', 'null']
 
 test('before the first look, nothing is known to be quiet', async () => {
   const { db } = await openLog()
-  const news = createNews(db.pool)
+  const news = createNews(db.quick)
   const before = news.now()
   await news.look()
   expect(EVERYBODY.filter((id) => news.isQuietSince(before, id))).toEqual([])
@@ -32,19 +34,19 @@ test('before the first look, nothing is known to be quiet', async () => {
 test('a change concerns its organization and those who see all; one of no organization concerns everybody', async () => {
   const log = await openLog()
   const { db } = log
-  const one = await watch(db.pool)
+  const one = await watch(db.quick)
   expect(await one.quiet()).toEqual(EVERYBODY)
   await log.append(3, { organizationId: 'org_a' })
   expect(await one.quiet()).toEqual(['org_b'])
-  const other = await watch(db.pool)
+  const other = await watch(db.quick)
   await log.append(1, { organizationId: null })
   expect(await other.quiet()).toEqual([])
-  expect(await (await watch(db.pool)).quiet()).toEqual(EVERYBODY)
+  expect(await (await watch(db.quick)).quiet()).toEqual(EVERYBODY)
 })
 
 test('what was written without a change concerns everybody', async () => {
   const { db } = await openLog()
-  const { quiet } = await watch(db.pool)
+  const { quiet } = await watch(db.quick)
   await inTransaction(db.pool, (tx) => markUntold(tx))
   expect(await quiet()).toEqual([])
 })
@@ -52,7 +54,7 @@ test('what was written without a change concerns everybody', async () => {
 test('what is not committed has not come, and is not missed when it is', async () => {
   const log = await openLog()
   const { db } = log
-  const { quiet } = await watch(db.pool)
+  const { quiet } = await watch(db.quick)
   const tx = await db.pool.connect()
   await tx.query('begin')
   await tx.query(`update change_clock set position = position + 1`)
@@ -72,14 +74,14 @@ test('what is not committed has not come, and is not missed when it is', async (
 test('of changes that are more than can be looked at, or purged, or of a log that has become shorter, nobody knows whom they concern', async () => {
   const log = await openLog()
   const { db } = log
-  const many = await watch(db.pool)
+  const many = await watch(db.quick)
   await log.append(10_001, { organizationId: 'org_a' })
   expect(await many.quiet()).toEqual([])
-  const purged = await watch(db.pool)
+  const purged = await watch(db.quick)
   await log.append(1, { organizationId: 'org_a' })
   while (await purgeChanges(db.pool, new Date(Date.now() + 60_000)));
   expect(await purged.quiet()).toEqual([])
-  const restored = await watch(db.pool)
+  const restored = await watch(db.quick)
   await db.pool.query('update change_clock set position = position - 1')
   expect(await restored.quiet()).toEqual([])
 })
@@ -89,14 +91,14 @@ test('who looks while a statement is under way shares the next one, since that o
   const { db } = log
   let statements = 0
   const gates: (() => void)[] = []
-  const slow = {
-    query: async (...args: Parameters<typeof db.pool.query>) => {
+  const slow: Reads = {
+    async query<Row extends object>(text: string, values: unknown[]) {
       statements += 1
-      const answer: unknown = await (db.pool.query as (...args: unknown[]) => Promise<unknown>)(...args)
+      const rows = await db.quick.query<Row>(text, values)
       await new Promise<void>((resolve) => gates.push(resolve))
-      return answer
+      return rows
     },
-  } as unknown as Queryable
+  }
   const news = createNews(slow)
   const open = async () => {
     await expect.poll(() => gates.length).toBe(1)
@@ -124,12 +126,12 @@ test('a database that fails or does not answer in time is said, and asked anew b
   const log = await openLog()
   const { db } = log
   const turns = [() => Promise.reject(new Error('away')), () => new Promise<never>(() => {}), () => Promise.resolve()]
-  const broken = {
-    query: async (...args: unknown[]) => {
+  const broken: Reads = {
+    async query<Row extends object>(text: string, values: unknown[]) {
       await turns.shift()!()
-      return (db.pool.query as (...args: unknown[]) => Promise<unknown>)(...args)
+      return db.quick.query<Row>(text, values)
     },
-  } as unknown as Queryable
+  }
   const news = createNews(broken)
   await expect(news.look()).rejects.toThrow('away')
   const hanging = news.look()
