@@ -20,6 +20,8 @@ export interface News {
 const MOST_CHANGES = 10_000
 const MOST_ORGANIZATIONS = 10_000
 const PATIENCE_MS = 1_000
+/** Before the first look: nothing comes after it, so that no changes are read that nobody has waited for. */
+const NOWHERE = Number.MAX_SAFE_INTEGER
 
 interface Found {
   readonly head: number
@@ -30,7 +32,7 @@ interface Found {
 }
 
 export function createNews(db: Pick<QuickReads, 'query'>): News {
-  let head = -1
+  let head = NOWHERE
   let untold = 0
   let moment = 0
   let ofAll = 0 // when something came that concerns every organization
@@ -52,7 +54,8 @@ export function createNews(db: Pick<QuickReads, 'query'>): News {
     if (found.head === head && found.untold === untold) return
     moment += 1
     // A log that is shorter than it was is another one, out of a backup; and of what was purged nobody knows whom it concerned.
-    const isWhole = head >= found.purgedThrough && found.head >= head && found.head - head <= MOST_CHANGES
+    const isWhole =
+      head !== NOWHERE && head >= found.purgedThrough && found.head >= head && found.head - head <= MOST_CHANGES
     const isKnown = isWhole && found.untold === untold && !found.organizations.includes(null)
     if (!isKnown || ofOne.size > MOST_ORGANIZATIONS) {
       ofOne.clear()

@@ -16,7 +16,7 @@ import {
 
 let world: Organizations
 beforeAll(async () => {
-  world = await startOrganizations()
+  world = await startOrganizations({ env: { ANSWER_CACHE_BYTES: '0' } })
 })
 afterAll(() => world.app.close())
 

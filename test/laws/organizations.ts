@@ -2,7 +2,7 @@
 import { graphql } from '../../src/generated/operations/index.ts'
 import { companyEvents, deliverInTurns } from '../graphql/company.ts'
 import { makeAccess, type CompanyAccess } from '../graphql/company-access.ts'
-import { startTestApp, type TestApp } from '../support/app.ts'
+import { startTestApp, type TestApp, type TestAppOptions } from '../support/app.ts'
 import { query } from '../support/client.ts'
 
 export const mine = companyEvents('alpha')
@@ -24,8 +24,8 @@ export interface Organizations {
   readonly access: { readonly mine: CompanyAccess; readonly theirs: CompanyAccess; readonly nobodys: CompanyAccess }
 }
 
-export async function startOrganizations(): Promise<Organizations> {
-  const app = await startTestApp()
+export async function startOrganizations(options: TestAppOptions = {}): Promise<Organizations> {
+  const app = await startTestApp(options)
   await deliverInTurns(app, mine, theirs, nobodys)
   // Each has a run that waits since its directory was connected, and one that has ended.
   await app.db.pool.query(`update sync_run set id = 'sync_run_' || substr(directory_id, 11)`)
