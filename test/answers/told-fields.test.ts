@@ -100,6 +100,7 @@ test('filters and orders of told lists are by what is told', () => {
     'direction',
     'directoryId',
     'email',
+    'emailPrefix',
     'field',
     'groupId',
     'idpId',
