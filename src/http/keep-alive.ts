@@ -30,6 +30,7 @@ export function createKeepAlive(): KeepAlive {
       }
     }
   }, EVERY_MS)
+  timer.unref() // a server that cannot listen ends
 
   let next = 0
   return {

@@ -10,7 +10,7 @@ export interface Telling {
   readonly occurredAt: Date
 }
 
-/** What the change log says of events that are not left as they were: one change for each directory. */
+/** What the change log says of events that are not left as they were: one change for each directory, in the order of ids. */
 export async function tellEvents(
   db: Queryable,
   events: readonly { readonly id: string; readonly directoryId: string | null }[],
@@ -23,7 +23,8 @@ export async function tellEvents(
     [[...byDirectory.keys()]],
   )
   const organizations = new Map(rows.map(({ id, organizationId }) => [id, organizationId]))
-  return [...byDirectory].map(([directoryId, ofDirectory]) => ({
+  const inOrder = [...byDirectory].sort(([one], [other]) => (one < other ? -1 : 1))
+  return inOrder.map(([directoryId, ofDirectory]) => ({
     kind,
     directoryId,
     organizationId: organizations.get(directoryId) ?? null,

@@ -219,10 +219,16 @@ test('while writers write and subscribers come, go and are slow, each is told ea
     clearInterval(moody)
     expect(reader.told.slice(0, last - after)).toEqual(range(after + 1, last))
     await reader.leave()
-    return reader.together()
   }
-  const [together] = await Promise.all([Promise.all(range(1, 25).map(reader)), writer(), writer()])
-  expect(together.reduce((a, b) => a + b)).toBeGreaterThan(0)
+  const steady = await Promise.all([world.follow(null), world.follow(null)])
+  await allSeated(world, 2)
+  await Promise.all([...range(1, 25).map(reader), writer(), writer()])
+  for (const one of steady) {
+    await one.reached(last)
+    expect(one.told.slice(0, last)).toEqual(range(1, last))
+    expect(one.together()).toBeGreaterThan(0)
+    await one.leave()
+  }
   await nobodyFollows(world)
   expect(world.log.feed.subscribers()).toBe(0)
   expect(world.log.errors).toEqual([])

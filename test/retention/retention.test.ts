@@ -100,8 +100,8 @@ test('payloads go after their time, and what waits to be applied does not; of wh
   expect(data).toEqual({
     changes: {
       nodes: [
-        { ...change, directory: { id: directoryId }, count: 2 },
         { ...change, directory: null, count: 1 },
+        { ...change, directory: { id: directoryId }, count: 2 },
       ],
     },
   })
