@@ -1,7 +1,7 @@
 import type { Bar } from '../bench.ts'
 import { startChild } from '../child.ts'
 import { alternate, toRow } from '../measure.ts'
-import { askRollcall, contest, mustAgree, readRounds, type Asked, type Person } from '../reading.ts'
+import { askRollcall, contestAnew, mustAgree, readRounds, type Asked, type Person } from '../reading.ts'
 import { createPeopled } from '../seed.ts'
 
 /** The same page against the least that could answer it: two statements, written by hand, and no GraphQL. */
@@ -20,7 +20,7 @@ export const readNestedLimit: Bar = {
       read: (answer) => (answer as { users: Person[] }).users,
     }
     await mustAgree(ours, theirs)
-    const pairs = await alternate(readRounds(bench), contest(bench, ours), contest(bench, theirs))
+    const pairs = await alternate(readRounds(bench), contestAnew(bench, ours), contestAnew(bench, theirs))
     const rival = 'node:http and two statements'
     return [toRow({ name: 'read-nested-limit', rival, goal: 0.55, better: 'greater', unit: 'req/s' }, pairs)]
   },

@@ -1,7 +1,7 @@
 import type { Bar } from '../bench.ts'
 import { alternate, toRow } from '../measure.ts'
 import { askPostGraphile } from '../postgraphile.ts'
-import { askRollcall, contest, mustAgree, readRounds } from '../reading.ts'
+import { askRollcall, contestAnew, mustAgree, readRounds } from '../reading.ts'
 import { createPeopled } from '../seed.ts'
 
 /** A page of 50 users with their groups, by GraphQL, against PostGraphile on the same tables. */
@@ -12,7 +12,7 @@ export const readNested: Bar = {
     await using ours = await askRollcall(bench, database)
     await using theirs = await askPostGraphile(bench, database)
     await mustAgree(ours, theirs)
-    const pairs = await alternate(readRounds(bench), contest(bench, ours), contest(bench, theirs))
+    const pairs = await alternate(readRounds(bench), contestAnew(bench, ours), contestAnew(bench, theirs))
     return [toRow({ name: 'read-nested', rival: 'PostGraphile 5', goal: 2.5, better: 'greater', unit: 'req/s' }, pairs)]
   },
 }

@@ -27,6 +27,7 @@ import { isOwnEvent } from './own-events.ts'
 import { isOwnRun } from './own-runs.ts'
 import { createPastLoaders, type PastLoaders } from './past-loaders.ts'
 import { createRoleLoaders, type RoleLoaders } from './role-loaders.ts'
+import { rowsById } from './rows-by-id.ts'
 import { createStatsLoaders, type StatsLoaders } from './stats-loaders.ts'
 import { countRows, keyOf, readPages, type Condition, type Listing, type Page, type Row } from './listing.ts'
 
@@ -78,6 +79,19 @@ interface Present {
   readonly webhookEndpoint: Omit<WebhookEndpoint, 'secrets'>
 }
 
+const readUsers = rowsById<DirectoryUser>({
+  model: 'DirectoryUser',
+  table: 'directory_user',
+  always: `x.state <> 'UNSEEN'`,
+})
+const readGroups = rowsById<DirectoryGroup>({
+  model: 'DirectoryGroup',
+  table: 'directory_group',
+  always: `x.state <> 'UNSEEN'`,
+})
+const readAccounts = rowsById<Account>({ model: 'Account', table: 'account', always: 'true' })
+const readRoles = rowsById<Role>({ model: 'Role', table: 'role', always: 'x.deleted_at is null', shared: true })
+
 // DataLoader knows no key null; no id is empty.
 const ROOT = ''
 
@@ -93,7 +107,7 @@ export function createLoaders(
   companions: Companions = {},
   concerned: Set<string> | null = null,
 ): Loaders {
-  const { prisma, pool } = database
+  const { prisma, pool, quick } = database
   const own = viewer.organizationId === null ? {} : { organizationId: viewer.organizationId }
   const seen = { state: { not: 'UNSEEN' as const } }
   const pages = new Map<string, DataLoader<string, unknown[]>>()
@@ -141,17 +155,9 @@ export function createLoaders(
       }),
     ),
     directory,
-    directoryUser: byId(
-      (ids) => prisma.directoryUser.findMany({ where: { id: { in: ids }, ...own, ...seen } }),
-      companions.directoryUser,
-      noted,
-    ),
-    directoryGroup: byId(
-      (ids) => prisma.directoryGroup.findMany({ where: { id: { in: ids }, ...own, ...seen } }),
-      companions.directoryGroup,
-      noted,
-    ),
-    account: byId((ids) => prisma.account.findMany({ where: { id: { in: ids }, ...own } }), companions.account),
+    directoryUser: byId((ids) => readUsers(quick, ids, viewer.organizationId), companions.directoryUser, noted),
+    directoryGroup: byId((ids) => readGroups(quick, ids, viewer.organizationId), companions.directoryGroup, noted),
+    account: byId((ids) => readAccounts(quick, ids, viewer.organizationId), companions.account),
     identities: new DataLoader(async (ids) => {
       const where = { accountId: { in: [...ids] }, ...own, ...seen }
       const found = await prisma.directoryUser.findMany({ where, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] })
@@ -159,10 +165,7 @@ export function createLoaders(
       const ofAccount = Map.groupBy(found, ({ accountId }) => accountId)
       return ids.map((id) => ofAccount.get(id) ?? [])
     }),
-    role: byId((ids) => {
-      const seenBy = viewer.organizationId === null ? {} : { OR: [{ organizationId: null }, own] }
-      return prisma.role.findMany({ where: { id: { in: ids }, deletedAt: null, ...seenBy } })
-    }, companions.role),
+    role: byId((ids) => readRoles(quick, ids, viewer.organizationId), companions.role),
     apiKey: byId((ids) => prisma.apiKey.findMany({ where: { id: { in: ids }, ...own } })),
     event: byId(async (ids) => {
       const events = await prisma.inboxEvent.findMany({ where: { id: { in: ids } } })

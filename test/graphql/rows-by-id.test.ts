@@ -1,0 +1,55 @@
+// What is read without Prisma is what Prisma would have read.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createLoaders } from '../../src/graphql/loaders.ts'
+import type { Viewer } from '../../src/auth/viewer.ts'
+import { startTestApp, type TestApp } from '../support/app.ts'
+import { companyEvents, deliverInTurns } from './company.ts'
+
+let app: TestApp
+beforeAll(async () => {
+  app = await startTestApp()
+  await deliverInTurns(app, companyEvents('alpha'), companyEvents('bravo'))
+  await app.db.pool.query(`
+    insert into role (id, slug, name, organization_id, description) values
+      ('role_all', 'all', 'All', null, 'Everybody''s'), ('role_alpha', 'own', 'Own', 'org_alpha', null),
+      ('role_bravo', 'own', 'Own', 'org_bravo', null);
+    insert into role (id, slug, name, deleted_at) values ('role_gone', 'gone', 'Gone', now());
+    update account set disabled_at = now(), disabled_by = 'somebody', disabled_reason = 'a test' where organization_id = 'org_bravo';
+    insert into directory_user (id, directory_id, organization_id, idp_id, emails, state, active, custom_attributes, raw_attributes,
+                                created_at, updated_at, sort_name, sort_email, search_text)
+    values ('directory_user_unseen', 'directory_alpha', 'org_alpha', '', '[]', 'UNSEEN', true, '{}', '{}', now(), now(), '', '', '')`)
+})
+afterAll(() => app.close())
+
+const viewerOf = (organizationId: string | null) => ({ organizationId, scopes: new Set(['*']) }) as unknown as Viewer
+
+test.for([null, 'org_alpha', 'org_bravo', 'org_none'])('of %s', async (organizationId) => {
+  const { prisma } = app.db
+  const loaders = createLoaders(app.db, viewerOf(organizationId))
+  const own = organizationId === null ? {} : { organizationId }
+  const seen = { state: { not: 'UNSEEN' as const } }
+  const seenBy = organizationId === null ? {} : { OR: [{ organizationId: null }, own] }
+  const order = { orderBy: { id: 'asc' as const } }
+  const wanted = {
+    directoryUser: await prisma.directoryUser.findMany({ where: { ...own, ...seen }, ...order }),
+    directoryGroup: await prisma.directoryGroup.findMany({ where: { ...own, ...seen }, ...order }),
+    account: await prisma.account.findMany({ where: own, ...order }),
+    role: await prisma.role.findMany({ where: { deletedAt: null, ...seenBy }, ...order }),
+  }
+  const all = {
+    directoryUser: (await prisma.directoryUser.findMany(order)).map(({ id }) => id),
+    directoryGroup: (await prisma.directoryGroup.findMany(order)).map(({ id }) => id),
+    account: (await prisma.account.findMany(order)).map(({ id }) => id),
+    role: (await prisma.role.findMany(order)).map(({ id }) => id),
+  }
+  const found = {
+    directoryUser: await loaders.directoryUser.loadMany(all.directoryUser),
+    directoryGroup: await loaders.directoryGroup.loadMany(all.directoryGroup),
+    account: await loaders.account.loadMany(all.account),
+    role: await loaders.role.loadMany(all.role),
+  }
+  for (const [model, rows] of Object.entries(wanted))
+    expect(found[model as keyof typeof found].filter((row) => row !== null)).toEqual(rows)
+  expect(wanted.role).toHaveLength(organizationId === null ? 3 : organizationId === 'org_none' ? 1 : 2)
+  expect(wanted.directoryUser.length).toBe(organizationId === null ? 6 : organizationId === 'org_none' ? 0 : 3)
+})
