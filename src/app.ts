@@ -146,7 +146,13 @@ export async function startApp(options: AppOptions): Promise<App> {
     const route = createRoutes({
       ...health,
       reachable,
-      graphql: createGraphQLRoute({ yoga, maxBodyBytes: config.graphqlMaxBodyBytes, memory }),
+      graphql: createGraphQLRoute({
+        yoga,
+        authenticate,
+        maxBodyBytes: config.graphqlMaxBodyBytes,
+        maxUploadBytes: config.importMaxBodyBytes,
+        memory,
+      }),
       webhook: createWebhook({
         verify: workos.verify,
         receiver: work.receiver,

@@ -1,4 +1,4 @@
-import type { QuickReads } from '../db/quick-reads.ts'
+import type { Database } from '../db/database.ts'
 import { getDatamodel } from '../generated/pothos.ts'
 
 /** Which rows of a table a model is, and whose they are. */
@@ -28,6 +28,6 @@ export function rowsById<Model extends object>({ model, table, always, shared }:
   const text = `
     select ${columnsOf(model)} from ${table} x
     where x.id = any($1::text[]) and ${always} and ($2::text is null or ${own})`
-  return (quick: QuickReads, ids: readonly string[], organizationId: string | null): Promise<Model[]> =>
+  return (quick: Database['quick'], ids: readonly string[], organizationId: string | null): Promise<Model[]> =>
     quick.query<Model>(text, [ids, organizationId])
 }

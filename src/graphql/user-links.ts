@@ -141,8 +141,7 @@ const ImportUserLinksInput = builder.inputType('ImportUserLinksInput', {
     }),
     csv: t.string({
       description:
-        'The same as a text, as long as a request may be: with the settings as they come, some ten thousand rows. It begins with the ' +
-        'line `user_id,directory_user_id`; other columns are passed over.',
+        'The same as a text. It begins with the line `user_id,directory_user_id`; other columns are passed over.',
     }),
     dryRun: t.boolean({
       required: true,

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { sendNodeResponse } from '@whatwg-node/server'
+import type { Authenticate } from '../auth/authenticate.ts'
 import type { ErrorCode } from '../graphql/errors.ts'
 import { isUpload } from './is-upload.ts'
 import { BodyTooLargeError, readBody } from './read-body.ts'
@@ -10,15 +11,19 @@ import type { GraphQLServer, ServerContext } from './yoga.ts'
 
 export interface GraphQLRouteOptions {
   readonly yoga: GraphQLServer
-  /** Of a request that brings no file. */
+  readonly authenticate: Authenticate
+  /** Of a request from anybody. */
   readonly maxBodyBytes: number
+  /** Of one whose credential is good. */
+  readonly maxUploadBytes: number
   readonly memory: Memory
 }
 
 const FAULT: ErrorCode = 'INTERNAL_SERVER_ERROR'
 
 /** `/graphql` over HTTP: the body is read once, as bytes, and what the memory cannot answer is asked of Yoga, as a text. */
-export function createGraphQLRoute({ yoga, maxBodyBytes, memory }: GraphQLRouteOptions): Handler {
+export function createGraphQLRoute(options: GraphQLRouteOptions): Handler {
+  const { yoga, authenticate, maxBodyBytes, maxUploadBytes, memory } = options
   const { Request } = yoga.fetchAPI
 
   function askYoga(request: IncomingMessage, response: ServerResponse, body: string, context: ServerContext) {
@@ -36,11 +41,21 @@ export function createGraphQLRoute({ yoga, maxBodyBytes, memory }: GraphQLRouteO
     return yoga.handleRequest(asked, context)
   }
 
+  // A list of a hundred thousand rows may be pasted too. Nobody else is listened to for as long, nor who does not say how long.
+  async function limitOf({ headers }: IncomingMessage): Promise<number> {
+    if (Number(headers['content-length'] ?? 0) <= maxBodyBytes) return maxBodyBytes
+    const isKnown = await authenticate(headers.authorization ?? null).then(
+      () => true,
+      () => false, // told once the body is refused
+    )
+    return isKnown ? Math.max(maxBodyBytes, maxUploadBytes) : maxBodyBytes
+  }
+
   async function readAndAnswer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let body = ''
     try {
       if (request.method !== 'GET' && request.method !== 'HEAD')
-        body = (await readBody(request, maxBodyBytes)).toString()
+        body = (await readBody(request, await limitOf(request))).toString()
     } catch (error) {
       if (!(error instanceof BodyTooLargeError)) return // who hung up waits for no answer
       const refused = await askYoga(request, response, '', { unread: error.limit })

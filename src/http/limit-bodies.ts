@@ -23,7 +23,7 @@ export function limitBodies({ maxUploadBytes }: Pick<BodyLimits, 'maxUploadBytes
     onRequestParse({ request, serverContext, requestParser, setRequestParser, fetchAPI }) {
       if (requestParser === undefined) return
       if (serverContext.unread !== undefined)
-        throw tooLarge(`${serverContext.unread} bytes, or ${maxUploadBytes} where it brings a file,`)
+        throw tooLarge(`${serverContext.unread} bytes, or ${maxUploadBytes} with a credential and a Content-Length,`)
       if (!isUpload(request.headers.get('content-type')) || request.body === null) return
       requirePreflight(request)
       const most = `${maxUploadBytes} bytes`

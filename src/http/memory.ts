@@ -38,6 +38,7 @@ export function createMemory(options: MemoryOptions): Memory {
     const known = concerned.length === 0 ? null : await lags()
     const rest = restOf(known === null ? undefined : { freshness: freshnessOf(known, concerned) })
     if (response.destroyed) return
+    response.cork() // until its end: one packet
     response.writeHead(200, { ...headers, 'content-length': text.length + Buffer.byteLength(rest) })
     response.write(text)
     response.end(rest)

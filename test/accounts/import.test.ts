@@ -217,14 +217,18 @@ test('an upload has a limit of its own, and needs what a foreign page cannot sen
   expect(fits.data?.importUserLinks).toMatchObject({ problemCount: 2_000 })
   expect((fits.data!.importUserLinks as Imported).problems).toHaveLength(1_000)
   expect(await upload(app.url, rows(10_000), { headers })).toMatchObject({ status: 413 })
-  // As a text in JSON, it is an operation like any other.
-  const pasted = await fetch(`${app.url}/graphql`, {
-    method: 'POST',
-    headers: { ...headers, 'content-type': 'application/json' },
-    body: JSON.stringify({ query: 'mutation ($csv: String) { importUserLinks(input: { csv: $csv }) { __typename } }', variables: { csv: rows(2_000) } }), // prettier-ignore
-  })
-  expect(pasted.status).toBe(413)
-  expect(await pasted.json()).toMatchObject({ errors: [{ message: 'The body must be 20000 bytes, or 200000 where it brings a file, at the most' }] }) // prettier-ignore
+  // As a text in JSON, as much as a file for who is known.
+  const paste = (count: number, given: Record<string, string>) =>
+    fetch(`${app.url}/graphql`, {
+      method: 'POST',
+      headers: { ...given, 'content-type': 'application/json' },
+      body: JSON.stringify({ query: 'mutation ($csv: String) { importUserLinks(input: { csv: $csv }) { ... on UserLinkImport { problemCount } } }', variables: { csv: rows(count) } }), // prettier-ignore
+    })
+  expect(await (await paste(2_000, headers)).json()).toEqual({ data: { importUserLinks: { problemCount: 2_000 } } })
+  expect((await paste(10_000, headers)).status).toBe(413)
+  const refused = await paste(2_000, {})
+  expect(refused.status).toBe(413)
+  expect(await refused.json()).toMatchObject({ errors: [{ message: 'The body must be 20000 bytes, or 200000 with a credential and a Content-Length, at the most' }] }) // prettier-ignore
   expect(await upload(app.url, rows(1), {})).toMatchObject({ status: 400, errors: [{ message: expect.stringContaining('GraphQL-Require-Preflight') as string }] }) // prettier-ignore
   expect((await upload(app.url, rows(1), { headers: { 'graphql-require-preflight': '1' } })).errors![0]!.extensions).toEqual({ code: 'UNAUTHENTICATED' }) // prettier-ignore
 })
