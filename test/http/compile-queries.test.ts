@@ -56,8 +56,11 @@ test('every field is answered the same when it is asked again', async () => {
       RoleMapping: access.mappingId,
       RoleMappingPlan: access.planId,
     },
-  }).filter(({ name }) => !name.includes('planRoleMappings')) // each plan is another one
-  expect(operations.length).toBeGreaterThan(50)
+  })
+    .filter(({ name }) => !name.includes('planRoleMappings')) // each plan is another one
+    // All of them in the long run.
+    .filter((_operation, index) => process.env.LONG_TESTS !== undefined || index % 3 === 0)
+  expect(operations.length).toBeGreaterThan(30)
   const differing: string[] = []
   for (const { name, query, variables } of operations)
     if ((await asked(query, variables)).length > 1) differing.push(name)
