@@ -86,7 +86,7 @@ export function createAnswers({ news, maxBytes, onLookup }: AnswersOptions): Ans
         return null
       }
       const entry = entryOf(key) // another one may have been worked out meanwhile
-      if (entry === undefined || !news.isQuietSince(entry.moment, organizationId)) {
+      if (entry === undefined || !news.isQuietSince(entry.moment, organizationId, null)) {
         return begin(key)
       }
       const kept = await entry.kept

@@ -10,16 +10,24 @@ type Reads = Pick<QuickReads, 'query'>
 
 const openLog = changeLogs()
 
-/** News that have been looked at once, and a function that tells for whom it has been quiet since. */
-async function watch(db: Reads): Promise<{ news: News; quiet: () => Promise<string[]> }> {
+interface Watch {
+  readonly news: News
+  /** For whom it has been quiet since the first look. */
+  readonly quiet: () => Promise<string[]>
+  /** The same inside of directories. */
+  readonly quietIn: (...directoryIds: string[]) => Promise<string[]>
+}
+
+/** News that have been looked at once. */
+async function watch(db: Reads): Promise<Watch> {
   const news = createNews(db)
   await news.look()
   const since = news.now()
-  const quiet = async () => {
+  const quietIn = async (directoryIds: readonly string[] | null) => {
     await news.look()
-    return ['org_a', 'org_b', null].filter((id) => news.isQuietSince(since, id)).map(String)
+    return ['org_a', 'org_b', null].filter((id) => news.isQuietSince(since, id, directoryIds)).map(String)
   }
-  return { news, quiet }
+  return { news, quiet: () => quietIn(null), quietIn: (...directoryIds) => quietIn(directoryIds) }
 }
 const EVERYBODY = ['org_a', 'org_b', 'null']
 
@@ -28,7 +36,7 @@ test('before the first look, nothing is known to be quiet', async () => {
   const news = createNews(db.quick)
   const before = news.now()
   await news.look()
-  expect(EVERYBODY.filter((id) => news.isQuietSince(before, id))).toEqual([])
+  expect(EVERYBODY.filter((id) => news.isQuietSince(before, id, null))).toEqual([])
 })
 
 test('a change concerns its organization and those who see all; one of no organization concerns everybody', async () => {
@@ -44,11 +52,32 @@ test('a change concerns its organization and those who see all; one of no organi
   expect(await (await watch(db.quick)).quiet()).toEqual(EVERYBODY)
 })
 
-test('what was written without a change concerns everybody', async () => {
+test('a change in a directory concerns nobody inside of other ones, and whoever looks into its own', async () => {
+  const log = await openLog()
+  const one = await watch(log.db.quick)
+  await log.append(3, { organizationId: 'org_a', directoryId: 'directory_a' })
+  expect(await one.quiet()).toEqual(['org_b'])
+  expect(await one.quietIn('directory_b')).toEqual(EVERYBODY)
+  expect(await one.quietIn('directory_a')).toEqual([])
+  expect(await one.quietIn('directory_b', 'directory_a')).toEqual([])
+})
+
+test('a change of no directory concerns its organization in all of them; one of no organization concerns everybody', async () => {
+  const log = await openLog()
+  const one = await watch(log.db.quick)
+  await log.append(1, { organizationId: 'org_a', directoryId: '' })
+  expect(await one.quietIn('directory_a')).toEqual(['org_b'])
+  const other = await watch(log.db.quick)
+  await log.append(1, { organizationId: null, directoryId: 'directory_a' })
+  expect(await other.quietIn('directory_b')).toEqual([])
+})
+
+test('what was written without a change concerns everybody, in all directories', async () => {
   const { db } = await openLog()
-  const { quiet } = await watch(db.quick)
+  const { quiet, quietIn } = await watch(db.quick)
   await inTransaction(db.pool, (tx) => markUntold(tx))
   expect(await quiet()).toEqual([])
+  expect(await quietIn('directory_a')).toEqual([])
 })
 
 test('what is not committed has not come, and is not missed when it is', async () => {
@@ -77,10 +106,12 @@ test('of changes that are more than can be looked at, or purged, or of a log tha
   const many = await watch(db.quick)
   await log.append(10_001, { organizationId: 'org_a' })
   expect(await many.quiet()).toEqual([])
+  expect(await many.quietIn('directory_b')).toEqual([])
   const purged = await watch(db.quick)
   await log.append(1, { organizationId: 'org_a' })
   while (await purgeChanges(db.pool, new Date(Date.now() + 60_000)));
   expect(await purged.quiet()).toEqual([])
+  expect(await purged.quietIn('directory_b')).toEqual([])
   const restored = await watch(db.quick)
   await db.pool.query('update change_clock set position = position - 1')
   expect(await restored.quiet()).toEqual([])
@@ -115,10 +146,10 @@ test('who looks while a statement is under way shares the next one, since that o
   const late = [news.look(), news.look(), news.look()]
   await open()
   await early
-  expect(news.isQuietSince(since, 'org_a')).toBe(true)
+  expect(news.isQuietSince(since, 'org_a', null)).toBe(true)
   await open()
   await Promise.all(late)
-  expect(news.isQuietSince(since, 'org_a')).toBe(false)
+  expect(news.isQuietSince(since, 'org_a', null)).toBe(false)
   expect(statements).toBe(3)
 })
 
@@ -140,5 +171,8 @@ test('a database that fails or does not answer in time is said, and asked anew b
   const before = news.now()
   await expect(hanging).rejects.toThrow('in time')
   await next
-  expect([news.isQuietSince(before, 'org_a'), news.isQuietSince(news.now(), 'org_a')]).toEqual([false, true])
+  expect([news.isQuietSince(before, 'org_a', null), news.isQuietSince(news.now(), 'org_a', null)]).toEqual([
+    false,
+    true,
+  ])
 })
