@@ -26,8 +26,8 @@ export interface Answers {
    * null, where it is not known whether it can be kept.
    */
   find(key: string, organizationId: string | null): Promise<Kept | Flight | null>
-  /** Call before anything is read. */
-  begin(key: string): Flight
+  /** Call before anything is read. What is answered depends on these directories alone; null: on all that the viewer sees. */
+  begin(key: string, directoryIds: readonly string[] | null): Flight
   bytes(): number
 }
 
@@ -40,6 +40,8 @@ export interface AnswersOptions {
 interface Entry {
   /** Before anything of it was read. */
   readonly moment: number
+  /** What it depends on. The same question depends on the same. */
+  readonly directoryIds: readonly string[] | null
   readonly kept: Kept | Promise<Kept | null>
 }
 
@@ -53,15 +55,16 @@ export function createAnswers({ news, maxBytes, onLookup }: AnswersOptions): Ans
   const landed = new LRUCache<string, Entry & { readonly kept: Kept }>({
     maxSize: Math.max(1, maxBytes),
     maxEntrySize: Math.max(1, Math.floor(maxBytes * LARGEST_SHARE)),
-    sizeCalculation: ({ kept }, key) => kept.text.length + 2 * key.length + 50 * kept.concerned.length + ENTRY_BYTES,
+    sizeCalculation: ({ kept, directoryIds }, key) =>
+      kept.text.length + 2 * key.length + 50 * (kept.concerned.length + (directoryIds?.length ?? 0)) + ENTRY_BYTES,
   })
   const flying = new Map<string, Entry>()
   const entryOf = (key: string): Entry | undefined => flying.get(key) ?? landed.get(key)
 
-  function begin(key: string): Flight {
+  function begin(key: string, directoryIds: readonly string[] | null): Flight {
     onLookup('MISS')
     const { promise, resolve } = Promise.withResolvers<Kept | null>()
-    const entry: Entry = { moment: news.now(), kept: promise }
+    const entry: Entry = { moment: news.now(), directoryIds, kept: promise }
     landed.delete(key)
     flying.set(key, entry)
     return {
@@ -69,7 +72,7 @@ export function createAnswers({ news, maxBytes, onLookup }: AnswersOptions): Ans
         // One that began later knows more.
         if (flying.get(key) === entry) {
           flying.delete(key)
-          if (kept !== null) landed.set(key, { moment: entry.moment, kept })
+          if (kept !== null) landed.set(key, { ...entry, kept })
         }
         resolve(kept)
       },
@@ -86,9 +89,9 @@ export function createAnswers({ news, maxBytes, onLookup }: AnswersOptions): Ans
         return null
       }
       const entry = entryOf(key) // another one may have been worked out meanwhile
-      if (entry === undefined || !news.isQuietSince(entry.moment, organizationId, null)) {
-        return begin(key)
-      }
+      if (entry === undefined) return null
+      const { moment, directoryIds } = entry
+      if (!news.isQuietSince(moment, organizationId, directoryIds)) return begin(key, directoryIds)
       const kept = await entry.kept
       if (kept !== null) onLookup('HIT')
       return kept

@@ -2,8 +2,8 @@ import type { Answers, Flight } from './answers.ts'
 
 /** What becomes of an answer while it is worked out, so that it can be kept. */
 export interface Recording {
-  /** It is one that can be kept. Call before anything of it is read. */
-  begin(concerned: ReadonlySet<string> | null): void
+  /** It is one that can be kept, and depends on these directories alone, or (null) on more. Call before anything of it is read. */
+  begin(concerned: ReadonlySet<string> | null, directoryIds: readonly string[] | null): void
   /** It is whole, has no errors, and says this besides its data. */
   finish(extensions: unknown): void
   /** What it says besides; null where it is not whole, or not for keeping. */
@@ -18,8 +18,8 @@ export function createRecording(answers: Answers, key: string, flight: Flight | 
   let concerned: ReadonlySet<string> | null = null
   let finished: { readonly extensions: unknown } | null = null
   return {
-    begin(set) {
-      flight ??= answers.begin(key)
+    begin(set, directoryIds) {
+      flight ??= answers.begin(key, directoryIds)
       concerned = set
     },
     finish(extensions) {

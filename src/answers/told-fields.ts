@@ -71,3 +71,13 @@ export const toldFields: Readonly<Record<string, readonly string[]>> = {
 
 /** What makes of a field something else: the past, whose answer ends when the log is purged. */
 export const untoldArguments: readonly string[] = ['asOf']
+
+/** Fields at the root that show what lies in one directory, and the argument that names it: its id, or a filter that has it. */
+export const directoryNamedBy: Readonly<Record<string, string>> = {
+  directory: 'id',
+  directoryGroups: 'filter',
+  directoryUsers: 'filter',
+}
+
+/** Told fields that lead from what lies in a directory to what does not, and whose changes are therefore another directory's too. */
+export const leadingOut: Readonly<Record<string, readonly string[]>> = { Organization: ['directories'] }

@@ -30,7 +30,7 @@ const textOf = (found: Kept | Flight | null) => (found === null || 'land' in fou
 test('an answer is given until something comes, and worked out anew then', async () => {
   const { answers, find, happen, lookups } = open()
   expect(await find()).toBeNull()
-  answers.begin('q').land(kept('old'))
+  answers.begin('q', null).land(kept('old'))
   expect([textOf(await find()), textOf(await find())]).toEqual(['old', 'old'])
   happen()
   const found = await find()
@@ -42,7 +42,7 @@ test('an answer is given until something comes, and worked out anew then', async
 
 test('what came while an answer was read is not in it for sure, however late it landed', async () => {
   const { answers, news, find, happen } = open()
-  const flight = answers.begin('q')
+  const flight = answers.begin('q', null)
   happen() // after its rows were read
   await news.look() // somebody else's
   flight.land(kept('old'))
@@ -51,7 +51,7 @@ test('what came while an answer was read is not in it for sure, however late it 
 
 test('who asks for what is being worked out waits for it, if nothing has come since it began', async () => {
   const { answers, find, happen, lookups } = open()
-  answers.begin('q').land(kept('old'))
+  answers.begin('q', null).land(kept('old'))
   happen()
   const flights = await Promise.all([find(), find(), find()].map((found) => Promise.race([found, tick()])))
   const [first, ...others] = flights
@@ -62,7 +62,7 @@ test('who asks for what is being worked out waits for it, if nothing has come si
 
 test('who asks after something has come does not get what was begun before, and others wait for theirs', async () => {
   const { answers, find, happen } = open()
-  const early = answers.begin('q')
+  const early = answers.begin('q', null)
   happen()
   const late = await find()
   expect(isFlight(late)).toBe(true)
@@ -74,9 +74,32 @@ test('who asks after something has come does not get what was begun before, and 
   expect(textOf(await find())).toBe('new')
 })
 
+test('of an answer that depends on directories alone, it is asked whether anything has come of these, time and again', async () => {
+  const asked: unknown[] = []
+  let quiet = false
+  const news: News = {
+    now: () => 0,
+    look: () => Promise.resolve(),
+    isQuietSince(_since, ...of) {
+      asked.push(of)
+      return quiet
+    },
+  }
+  const answers = createAnswers({ news, maxBytes: 1_000_000, onLookup: () => {} })
+  answers.begin('q', ['directory_a']).land(kept('old'))
+  const found = await answers.find('q', 'org')
+  ;(found as Flight).land(kept('new'))
+  quiet = true
+  expect(textOf(await answers.find('q', 'org'))).toBe('new')
+  expect(asked).toEqual([
+    ['org', ['directory_a']],
+    ['org', ['directory_a']],
+  ])
+})
+
 test('what came to nothing is asked by each who waited for it', async () => {
   const { answers, find } = open()
-  const flight = answers.begin('q')
+  const flight = answers.begin('q', null)
   const waiting = [find(), find()]
   await tick()
   flight.land(null)
@@ -88,14 +111,14 @@ test('where the database does not say whether anything has come, nothing is give
   const lookups: Lookup[] = []
   const news: News = { now: () => 0, look: () => Promise.reject(new Error('away')), isQuietSince: () => true }
   const answers = createAnswers({ news, maxBytes: 1_000_000, onLookup: (lookup) => lookups.push(lookup) })
-  answers.begin('q').land(kept('text'))
+  answers.begin('q', null).land(kept('text'))
   expect(await answers.find('q', 'org')).toBeNull()
   expect(lookups).toEqual(['MISS', 'UNCHECKED'])
 })
 
 test('memory is bounded: the answers that were longest not asked for go first, and a very large one is not kept', async () => {
   const { answers } = open(320_000)
-  const keep = (key: string, size: number) => answers.begin(key).land(kept('x'.repeat(size)))
+  const keep = (key: string, size: number) => answers.begin(key, null).land(kept('x'.repeat(size)))
   for (let n = 0; n < 1_000; n += 1) {
     keep(`q${n}`, 1_000)
     await answers.find('q0', 'org')

@@ -36,7 +36,10 @@ const OF_ORGANIZATION = 'organization { id name directories { nodes { id } } }'
 const PROVIDER = `provider { ${fieldsOf('Provider').join(' ')} }`
 const DIRECTORY = leaves('Directory', MAPPINGS, OF_ORGANIZATION, PROVIDER)
 
-/** Questions that hold every field of which all changes are told, of two directories and of all that the viewer sees. */
+/**
+ * Questions that hold every field of which all changes are told, of all that the viewer sees, of two directories, and of one of
+ * them alone.
+ */
 export function questionsOf([one, other]: readonly [string, string], user: string, group: string): string[] {
   const both = [one, other].map((id, n) => `d${n}: directory(id: "${id}") { ${DIRECTORY} ${leavesOfCounts} }`).join(' ')
   return [
@@ -44,6 +47,9 @@ export function questionsOf([one, other]: readonly [string, string], user: strin
     `{ directories(filter: { state: [ACTIVE, INACTIVE, DELETED, VALIDATING, INVALID_CREDENTIALS] }, last: 3, orderBy: { field: UPDATED_AT }) { edges { cursor node { id } } nodes { id name state deletedAt } ${PAGE} } }`,
     `{ directoryUsers(filter: { directoryId: "${one}", ${ALL_STATES} }, first: 20) ${USERS} directoryUser(id: "${user}") ${USER} }`,
     `{ directory(id: "${other}") { users(first: 2, filter: { ${ALL_STATES} }, orderBy: { field: UPDATED_AT, direction: DESC }) ${USERS} } }`,
+    `{ directory(id: "${one}") { organization { directories { nodes { id name state userCount } } } } }`,
+    `{ directoryUsers(filter: { directoryId: "${one}", groupId: "${group}", ${ALL_STATES} }, first: 20) ${USERS} }`,
+    `{ directoryGroups(filter: { directoryId: "${other}", userId: "${user}" }, first: 9) ${GROUPS} directory(id: "${other}") { ${DIRECTORY.replace(OF_ORGANIZATION, 'organization { id name }')} } }`,
     `{ directoryGroups(filter: { directoryId: "${one}" }, first: 9) ${GROUPS} directoryGroup(id: "${group}") ${GROUP} directory(id: "${other}") { groups(first: 9, orderBy: { field: NAME }) ${GROUPS} } }`,
   ]
 }

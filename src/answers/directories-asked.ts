@@ -1,0 +1,116 @@
+import {
+  BREAK,
+  coerceInputLiteral,
+  getOperationAST,
+  getVariableValues,
+  Kind,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLInputType,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+  type ValueNode,
+} from 'graphql'
+import { directoryNamedBy, leadingOut } from './told-fields.ts'
+
+/**
+ * The directories in which all lies that a valid query shows, whoever asks; null where it may show what lies elsewhere. A
+ * directory that is not there, or not the viewer's, counts as all others do.
+ */
+export type DirectoriesAsked = (
+  document: DocumentNode,
+  variables: Readonly<Record<string, unknown>>,
+) => readonly string[] | null
+
+interface Shape {
+  readonly operation: OperationDefinitionNode
+  readonly names: readonly Name[]
+}
+
+/** Where a field at the root names its directory: an id, or a filter that has it. */
+interface Name {
+  readonly value: ValueNode
+  readonly type: GraphQLInputType
+}
+
+/** What does not depend on the variables is worked out once for each document. */
+export function createDirectoriesAsked(schema: GraphQLSchema): DirectoriesAsked {
+  const known = new WeakMap<DocumentNode, Shape | null>()
+  return (document, inputs) => {
+    let shape = known.get(document)
+    if (shape === undefined) known.set(document, (shape = shapeOf(schema, document)))
+    if (shape === null) return null
+    const { variableValues } = getVariableValues(schema, shape.operation.variableDefinitions ?? [], inputs)
+    if (variableValues === undefined) return null // whoever executes it says what is wrong
+    const ids = new Set<string>()
+    for (const { value, type } of shape.names) {
+      const id = idOf(coerceInputLiteral(value, type, variableValues))
+      if (id === null) return null
+      ids.add(id)
+    }
+    return [...ids]
+  }
+}
+
+function idOf(value: unknown): string | null {
+  if (typeof value === 'string') return value
+  const isFilter = typeof value === 'object' && value !== null && 'directoryId' in value
+  return isFilter && typeof value.directoryId === 'string' ? value.directoryId : null
+}
+
+function shapeOf(schema: GraphQLSchema, document: DocumentNode): Shape | null {
+  const operation = getOperationAST(document) // null where there are several
+  if (operation == null || leadsOut(schema, document)) return null
+  const fragments = document.definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [one] : []))
+  const names = namesOf(schema, operation.selectionSet, new Map(fragments.map((one) => [one.name.value, one])))
+  return names && { operation, names }
+}
+
+function leadsOut(schema: GraphQLSchema, document: DocumentNode): boolean {
+  const types = new TypeInfo(schema)
+  let is = false
+  visit(
+    document,
+    visitWithTypeInfo(types, {
+      Field({ name }) {
+        is = leadingOut[types.getParentType()?.name ?? '']?.includes(name.value) === true
+        return is ? BREAK : undefined
+      },
+    }),
+  )
+  return is
+}
+
+type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
+
+/** Of all fields at the root, also those that a condition may leave out; null where one of them names none. */
+function namesOf(schema: GraphQLSchema, { selections }: SelectionSetNode, fragments: Fragments): Name[] | null {
+  const names: Name[] = []
+  for (const selection of selections) {
+    if (selection.kind === Kind.FIELD) {
+      if (selection.name.value === '__typename') continue
+      const name = nameOf(schema, selection)
+      if (name === null) return null
+      names.push(name)
+    } else {
+      const inside = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value)!
+      const more = namesOf(schema, inside.selectionSet, fragments)
+      if (more === null) return null
+      names.push(...more)
+    }
+  }
+  return names
+}
+
+function nameOf(schema: GraphQLSchema, field: FieldNode): Name | null {
+  const naming = directoryNamedBy[field.name.value]
+  const given = field.arguments?.find(({ name }) => name.value === naming)
+  if (given === undefined) return null
+  const { args } = schema.getQueryType()!.getFields()[field.name.value]!
+  return { value: given.value, type: args.find(({ name }) => name === naming)!.type }
+}
