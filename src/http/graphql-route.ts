@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { sendNodeResponse } from '@whatwg-node/server'
 import type { Authenticate } from '../auth/authenticate.ts'
+import { hasScope } from '../auth/viewer.ts'
 import type { ErrorCode } from '../graphql/errors.ts'
+import { isMostlyText } from './is-mostly-text.ts'
 import { isUpload } from './is-upload.ts'
 import { BodyTooLargeError, readBody } from './read-body.ts'
 import type { Memory } from './memory.ts'
@@ -14,7 +16,7 @@ export interface GraphQLRouteOptions {
   readonly authenticate: Authenticate
   /** Of a request from anybody. */
   readonly maxBodyBytes: number
-  /** Of one whose credential is good. */
+  /** Of one text from who may write accounts: a list of links. */
   readonly maxUploadBytes: number
   readonly memory: Memory
 }
@@ -41,24 +43,30 @@ export function createGraphQLRoute(options: GraphQLRouteOptions): Handler {
     return yoga.handleRequest(asked, context)
   }
 
-  // A list of a hundred thousand rows may be pasted too. Nobody else is listened to for as long, nor who does not say how long.
+  // A list of a hundred thousand rows may be pasted too. Nobody else is listened to for as long, nor who does not say for how long.
   async function limitOf({ headers }: IncomingMessage): Promise<number> {
     if (Number(headers['content-length'] ?? 0) <= maxBodyBytes) return maxBodyBytes
-    const isKnown = await authenticate(headers.authorization ?? null).then(
-      () => true,
+    const mayImport = await authenticate(headers.authorization ?? null).then(
+      (viewer) => hasScope(viewer, 'accounts:write'),
       () => false, // told once the body is refused
     )
-    return isKnown ? Math.max(maxBodyBytes, maxUploadBytes) : maxBodyBytes
+    return mayImport ? Math.max(maxBodyBytes, maxUploadBytes) : maxBodyBytes
   }
 
   async function readAndAnswer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let body = ''
     try {
-      if (request.method !== 'GET' && request.method !== 'HEAD')
-        body = (await readBody(request, await limitOf(request))).toString()
+      if (request.method !== 'GET' && request.method !== 'HEAD') {
+        const bytes = await readBody(request, await limitOf(request))
+        if (bytes.length > maxBodyBytes && !isMostlyText(bytes)) throw new BodyTooLargeError(maxBodyBytes)
+        body = bytes.toString()
+      }
     } catch (error) {
       if (!(error instanceof BodyTooLargeError)) return // who hung up waits for no answer
-      const refused = await askYoga(request, response, '', { unread: error.limit })
+      // What it still sends would be taken for the next request.
+      response.setHeader('connection', 'close')
+      request.resume()
+      const refused = await askYoga(request, response, '', { unread: maxBodyBytes })
       return sendNodeResponse(refused, response, request, true)
     }
     const asked = await memory.answer(request, response, body)

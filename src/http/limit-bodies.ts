@@ -23,7 +23,9 @@ export function limitBodies({ maxUploadBytes }: Pick<BodyLimits, 'maxUploadBytes
     onRequestParse({ request, serverContext, requestParser, setRequestParser, fetchAPI }) {
       if (requestParser === undefined) return
       if (serverContext.unread !== undefined)
-        throw tooLarge(`${serverContext.unread} bytes, or ${maxUploadBytes} with a credential and a Content-Length,`)
+        throw tooLarge(
+          `${serverContext.unread} bytes, or ${maxUploadBytes} where it brings a file or a list as one text,`,
+        )
       if (!isUpload(request.headers.get('content-type')) || request.body === null) return
       requirePreflight(request)
       const most = `${maxUploadBytes} bytes`

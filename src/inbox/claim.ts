@@ -11,6 +11,8 @@ export interface ClaimedEvent extends RawEvent, Label {
   readonly receivedAt: Date
   /** Whether the guard has held it, and somebody let it through. */
   readonly approved: boolean
+  /** Whether it makes patterns be tried on names. */
+  readonly isNaming: boolean
 }
 
 /**
@@ -18,7 +20,10 @@ export interface ClaimedEvent extends RawEvent, Label {
  * with no other. How long that takes its organization decides: others must not wait for it.
  */
 const MOST_NAMING = 25
-export const NAMING = ['dsync.activated', 'dsync.group.created', 'dsync.group.updated']
+// Of a column of inbox_event each: whoever joins a group that nobody has told of brings its name.
+export const IS_NAMING = `(type in ('dsync.activated', 'dsync.group.created', 'dsync.group.updated')
+  or type in ('dsync.group.user_added', 'dsync.group.user_removed') and group_id is not null
+     and not exists (select from directory_group g where g.id = group_id))`
 
 /** Directories that one transaction may work for: with many small ones they share its commit. */
 export const MAX_DIRECTORIES = 32
@@ -56,14 +61,14 @@ export async function claimEvents(tx: Tx, request: ClaimRequest): Promise<Claime
   const events = await readDue(tx, [first], request.limit, MOST_NAMING)
   // A full batch is left to itself, so that other workers get the other directories.
   const others = request.directoryIds.filter((id) => id !== first)
-  const isFull = events.length > request.limit / 2 || events.some(({ type }) => NAMING.includes(type))
+  const isFull = events.length > request.limit / 2 || events.some(({ isNaming }) => isNaming)
   if (others.length === 0 || isFull) return events
   const locked = await tryLockDirectories(tx, others, MAX_DIRECTORIES)
   return locked.length === 0 ? events : [...events, ...(await readDue(tx, locked, request.limit - events.length, 0))]
 }
 
 function readDue(tx: Tx, ids: readonly string[], limit: number, mostNaming: number): Promise<ClaimedEvent[]> {
-  return read(tx, { name: 'claim-events', text: CLAIM, values: [ids, limit, NAMING, mostNaming] })
+  return read(tx, { name: 'claim-events', text: CLAIM, values: [ids, limit, mostNaming] })
 }
 
 async function read(tx: Tx, statement: { name: string; text: string; values: unknown[] }): Promise<ClaimedEvent[]> {
@@ -74,16 +79,16 @@ export const IS_DUE = `status = 'PENDING' and (next_attempt_at is null or next_a
 
 const COLUMNS = `
     id, type, directory_id as "directoryId", source, body, attempts, occurred_at as "occurredAt", received_at as "receivedAt",
-    user_id as "userId", group_id as "groupId", removal, approved_at is not null as approved`
+    user_id as "userId", group_id as "groupId", removal, approved_at is not null as approved, ${IS_NAMING} as "isNaming"`
 
 // Bodies may be large: what has no room is left for the next batch. Their length is known without reading them.
 const MAX_BYTES = 16 * 1024 * 1024
 
 const CLAIM = `
-  select id, type, "directoryId", source, body, attempts, "occurredAt", "receivedAt", "userId", "groupId", removal, approved
+  select id, type, "directoryId", source, body, attempts, "occurredAt", "receivedAt", "userId", "groupId", removal, approved, "isNaming"
   from (
     select e.*, sum(octet_length(e.body)) over (order by d.n, e."occurredAt", e.id) - octet_length(e.body) as before,
-           count(*) filter (where e.type = any($3::text[])) over (order by d.n, e."occurredAt", e.id) as naming
+           count(*) filter (where e."isNaming") over (order by d.n, e."occurredAt", e.id) as naming
     from unnest($1::text[]) with ordinality as d (id, n)
     cross join lateral (
       select ${COLUMNS}
@@ -95,6 +100,6 @@ const CLAIM = `
     order by d.n, e."occurredAt", e.id
     limit $2
   ) batch
-  where before < ${MAX_BYTES} and naming <= $4`
+  where before < ${MAX_BYTES} and naming <= $3`
 
 const CLAIM_ONE = `select ${COLUMNS} from inbox_event where id = $1 and status = 'PENDING'`

@@ -1,5 +1,5 @@
 import type { Queryable } from '../db/database.ts'
-import { IS_DUE, MAX_DIRECTORIES, NAMING } from './claim.ts'
+import { IS_DUE, IS_NAMING, MAX_DIRECTORIES } from './claim.ts'
 
 /** What there is to do for a worker. */
 export interface Work {
@@ -18,7 +18,7 @@ export interface Work {
 
 /** One statement, since it is asked after every batch: reads an index entry per directory, however many events wait. */
 export async function findWork(db: Queryable, after: string, few: number): Promise<Work> {
-  const { rows } = await db.query<Work>({ name: 'find-work', text: FIND, values: [after, few, NAMING] })
+  const { rows } = await db.query<Work>({ name: 'find-work', text: FIND, values: [after, few] })
   return rows[0]!
 }
 
@@ -36,8 +36,8 @@ const FIND = `
     from again where again.id is not null and n < ${MAX_DIRECTORIES * 4}
   )
   select array(select id from due where id is not null order by n) || array(select id from again where id is not null order by n) as due,
-         (select count(*) <= $2::int and count(*) filter (where type = any($3::text[])) = 0
-          from (select type from inbox_event where ${IS_DUE} limit $2::int + 1) found) as "areFew",
+         (select count(*) <= $2::int and count(*) filter (where naming) = 0
+          from (select ${IS_NAMING} as naming from inbox_event where ${IS_DUE} limit $2::int + 1) found) as "areFew",
          exists (select from directory where cascade_after is not null) or exists (select from directory_group where cascading)
            or exists (select from attribute_remap where finished_at is null) as unfinished,
          exists (select from account_due) or exists (select from mapping_due) as unsettled`

@@ -228,7 +228,7 @@ test('an upload has a limit of its own, and needs what a foreign page cannot sen
   expect((await paste(10_000, headers)).status).toBe(413)
   const refused = await paste(2_000, {})
   expect(refused.status).toBe(413)
-  expect(await refused.json()).toMatchObject({ errors: [{ message: 'The body must be 20000 bytes, or 200000 with a credential and a Content-Length, at the most' }] }) // prettier-ignore
+  expect(await refused.json()).toMatchObject({ errors: [{ message: 'The body must be 20000 bytes, or 200000 where it brings a file or a list as one text, at the most' }] }) // prettier-ignore
   expect(await upload(app.url, rows(1), {})).toMatchObject({ status: 400, errors: [{ message: expect.stringContaining('GraphQL-Require-Preflight') as string }] }) // prettier-ignore
   expect((await upload(app.url, rows(1), { headers: { 'graphql-require-preflight': '1' } })).errors![0]!.extensions).toEqual({ code: 'UNAUTHENTICATED' }) // prettier-ignore
 })

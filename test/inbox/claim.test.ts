@@ -93,6 +93,24 @@ test('a directory whose groups are named shares its transaction with no other, a
   expect(await inbox.list(`select distinct status from inbox_event`)).toEqual(['APPLIED'])
 })
 
+test('whoever joins a group that nobody has told of names it, and whoever joins one that is known does not', async () => {
+  const joins = (directory: string, of: string, n: number) => {
+    const whose = { directory_id: `directory_${directory}` }
+    const [where, who] = [group(`${directory}-${of}`, whose), user(`${directory}-x`, whose)]
+    return event('dsync.group.user_added', { directory_id: whose.directory_id, group: where, user: who }, n)
+  }
+  const told = async () =>
+    (await claim(['directory_a', 'directory_b'], 500)).map(({ directoryId }) => directoryId.slice(-1)).join('')
+  await inbox.receive(hired('a', 'x', 1), hired('b', 'x', 1))
+  await inbox.receive(joins('b', 'staff', 2))
+  expect(await told()).toBe('ab')
+  expect((await findWork(inbox.db.pool, '', 10)).areFew).toBe(false)
+  await inbox.applyAll()
+  await inbox.receive(hired('a', 'y', 3), joins('b', 'staff', 3))
+  expect(await told()).toBe('ab')
+  expect((await findWork(inbox.db.pool, '', 10)).areFew).toBe(true)
+})
+
 test('where few are due, they are claimed at once, but for those of directories that somebody else has', async () => {
   await inbox.receive(...['a', 'b', 'c', 'd'].map((name) => hired(name, 'x', 1)), hired('d', 'y', 2))
   const found = async (few: number) => (await findWork(inbox.db.pool, '', few)).areFew

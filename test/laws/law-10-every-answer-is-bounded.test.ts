@@ -114,11 +114,17 @@ test('a body that is too long is refused with 413, whether or not it says so', a
   }
   expect(await telling({ 'content-type': 'application/json' }, body)).toBe(413)
   expect(await telling({ ...headers, authorization: 'Bearer nobody' }, body)).toBe(413)
-  // Who is known, and says how much it is, may send as much as a file.
+  // Who may write accounts, and says how much it is, may send a list as one text, and nothing that is many parts.
   expect(await telling(headers, body)).toBe(200)
+  const reader = `Bearer ${await app.key(null, ['directory:read'])}`
+  expect(await telling({ ...headers, authorization: reader }, body)).toBe(413)
+  const nested = `{"query":"{ viewer { id } }","variables":{"a":${'['.repeat(110_000)}"\\"[[{,"${']'.repeat(110_000)}}}`
+  expect(await telling(headers, nested)).toBe(413)
   expect(await telling(headers, `${body}${' '.repeat(200_000)}`)).toBe(413)
   const chunks = body.match(/[^]{1,20000}/g)!
-  expect((await send(`${app.url}/graphql`, { method: 'POST', headers }, ...chunks)).status).toBe(413)
+  const refused = await send(`${app.url}/graphql`, { method: 'POST', headers }, ...chunks)
+  // What comes after it is not taken for the next request.
+  expect([refused.status, refused.headers.connection]).toEqual([413, 'close'])
   const fitting = JSON.stringify({ query: '{ viewer { id } }', variables: { padding: 'x'.repeat(199_000) } })
   expect((await send(`${app.url}/graphql`, { method: 'POST', headers }, fitting)).status).toBe(200)
 })

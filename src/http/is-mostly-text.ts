@@ -1,0 +1,19 @@
+const MOST_PARTS = 10_000
+const [QUOTE, BACKSLASH] = [0x22, 0x5c]
+const PARTS = new Set([...'[{,'].map((sign) => sign.charCodeAt(0)))
+
+/**
+ * Whether a JSON text consists of few parts, however long they are: a list that was pasted is one. Of as many bytes that are all
+ * brackets, parsing makes a hundred times as many, and nobody else is answered meanwhile (law 10).
+ */
+export function isMostlyText(json: Uint8Array): boolean {
+  let parts = 0
+  let inText = false
+  for (let at = 0; at < json.length; at += 1) {
+    const byte = json[at]!
+    if (inText && byte === BACKSLASH) at += 1
+    else if (byte === QUOTE) inText = !inText
+    else if (!inText && PARTS.has(byte) && (parts += 1) > MOST_PARTS) return false
+  }
+  return true
+}
