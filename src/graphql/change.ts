@@ -5,7 +5,6 @@ import { builder } from './builder.ts'
 import { ChangeKind } from './change-kinds.ts'
 import { Change, isBreak, type ChangeShape } from './change-type.ts'
 import { connectionType, type Connection } from './connection-type.ts'
-import { pageCost, readPageSize, type ConnectionArguments } from './connection.ts'
 import type { Context } from './context.ts'
 import { DirectoryUser } from './directory-user.ts'
 import { ValidationError } from './errors.ts'
@@ -14,6 +13,7 @@ import { createLoaders, type Companions, type Loaders } from './loaders.ts'
 import { noteDirectories } from './note-directories.ts'
 import { ownRows } from './own-rows.ts'
 import { pageArguments } from './page-arguments.ts'
+import { pageCost, readPageSize, type ConnectionArguments } from './page-size.ts'
 
 const ChangeConnection = connectionType<ChangeShape>('Change', Change)
 
@@ -127,7 +127,7 @@ builder.objectField(DirectoryUser, 'changes', (t) =>
       const { size, backwards } = asked
       const page = { conditions, order: BY_POSITION, after, before, limit: size + 1, backwards }
       const { loaders } = context
-      const changes = await loaders.page<StoredChange>(OF_USER, page, id)
+      const changes = await loaders.pages<StoredChange>(OF_USER, page)(id)
       // After the page: what is purged between the two is then declared as a gap, and not passed over.
       const clock = after === null ? null : await loaders.clock()
       return toConnection(context, asked, changes, clock, () => loaders.count(OF_USER, conditions, id))

@@ -3,7 +3,7 @@ import { asOfDescription, membersAsOf, refuseWithAsOf } from './as-of.ts'
 import { builder } from './builder.ts'
 import { columnsFor, selectOf } from './columns.ts'
 import { connectionType } from './connection-type.ts'
-import { pageCost, readConnection } from './connection.ts'
+import { readConnection } from './connection.ts'
 import { DirectoryUser, DirectoryUserConnection, DirectoryUserFilter, userConditions } from './directory-user.ts'
 import { BY_USER_ID, USERS_OF_GROUP } from './directory-user-lists.ts'
 import { Directory } from './directory.ts'
@@ -12,6 +12,7 @@ import { Node, registerNode } from './node.ts'
 import { orderDirection, orderOf, type Sortable } from './order.ts'
 import { ownRows } from './own-rows.ts'
 import { pageArguments } from './page-arguments.ts'
+import { pageCost } from './page-size.ts'
 import { searched } from './search.ts'
 
 export const DirectoryGroup = builder.prismaObject('DirectoryGroup', {
@@ -122,31 +123,35 @@ const columns = {
   updatedAt: 'updated_at',
   deletedAt: 'deleted_at',
 }
+const MADE_OF = {
+  __typename: [],
+  id: [],
+  directory: ['directoryId'],
+  idpId: ['idpId'],
+  name: ['name'],
+  members: [],
+  memberCount: [],
+  createdAt: ['createdAt'],
+  updatedAt: ['updatedAt'],
+  deletedAt: ['deletedAt'],
+}
 const GROUPS = {
   columns: selectOf(columns),
-  columnsFor: columnsFor(columns, ['id', 'directoryId'], {
-    __typename: [],
-    id: [],
-    directory: [],
-    idpId: ['idpId'],
-    name: ['name'],
-    members: [],
-    memberCount: [],
-    createdAt: ['createdAt'],
-    updatedAt: ['updatedAt'],
-    deletedAt: ['deletedAt'],
-  }),
+  columnsFor: columnsFor(columns, ['id', 'directoryId'], MADE_OF),
   mirrors: 'directoryId',
 } as const
 const LISTING: Listing = { ...GROUPS, from: 'directory_group x', parent: null }
 const OF_DIRECTORY: Listing = { ...LISTING, parent: 'x.directory_id' }
 const OF_USER: Listing = {
-  ...GROUPS,
+  columns: GROUPS.columns,
+  columnsFor: columnsFor(columns, ['id'], MADE_OF), // that they mirror a part of the user's directory is known of the user
   from: 'membership m join directory_group x on x.id = m.group_id',
   parent: 'm.user_id',
   always: 'm.visible',
   few: true,
 }
+// One list for all parents: see page-plan.ts.
+const ALL: readonly Condition[] = []
 
 function conditionsOf(filter: typeof DirectoryGroupFilter.$inferInput | null | undefined): Condition[] {
   const { directoryId, organizationId, userId, search, updatedAfter } = filter ?? {}
@@ -170,7 +175,7 @@ builder.objectField(DirectoryUser, 'groups', (t) =>
       return readConnection<Model>(context, {
         listing: OF_USER,
         info,
-        conditions: [],
+        conditions: ALL,
         order: BY_NAME,
         parentId: id,
         args,

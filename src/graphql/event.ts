@@ -4,13 +4,14 @@ import type { InboxEvent as Model } from '../generated/prisma/client.ts'
 import { builder } from './builder.ts'
 import { ChangeSource } from './change-kinds.ts'
 import { connectionType } from './connection-type.ts'
-import { pageCost, readConnection } from './connection.ts'
+import { readConnection, readJoinedConnection } from './connection.ts'
 import type { Context } from './context.ts'
 import { Directory } from './directory.ts'
 import { oneOf, type Condition, type Listing, type Order } from './listing.ts'
 import { Node, registerNode } from './node.ts'
 import { ownEvents, type Owned } from './own-events.ts'
 import { pageArguments } from './page-arguments.ts'
+import { pageCost } from './page-size.ts'
 
 const EventStatus = builder.enumType('EventStatus', {
   description: 'How far an event of WorkOS has come.',
@@ -145,12 +146,18 @@ builder.queryField('events', (t) =>
       if (type != null) conditions.push(oneOf('x.type', 'text', type))
       if (receivedAfter != null) conditions.push({ sql: 'x.received_at > ?', value: receivedAfter })
       const directories = await directoriesOf(context, directoryId, organizationId)
-      const listing = directories === null ? LISTING : OF_DIRECTORY
       const byId = new Map(directories?.map((directory) => [directory.id, directory]))
-      const parentId = directories && [...byId.keys()]
       const isBound = context.viewer.organizationId !== null
-      const ofParent = (id: string) => (isBound ? ownEvents(byId.get(id)!) : [])
-      return readConnection<Model>(context, { listing, conditions, order: NEWEST_FIRST, parentId, args, ofParent })
+      const conditionsOf = (id: string) => (isBound ? ownEvents(byId.get(id)!) : [])
+      const request = { conditions, order: NEWEST_FIRST, args }
+      return directories === null
+        ? readConnection<Model>(context, { ...request, listing: LISTING, parentId: null })
+        : readJoinedConnection<Model>(context, {
+            ...request,
+            listing: OF_DIRECTORY,
+            parentIds: [...byId.keys()],
+            conditionsOf,
+          })
     },
   }),
 )

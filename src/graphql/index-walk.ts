@@ -1,4 +1,4 @@
-import type { Condition, Listing, Page } from './listing.ts'
+import { selectedOf, type Condition, type Listing, type Page } from './listing.ts'
 
 const LOWEST = { text: '', timestamptz: '-infinity', bigint: '-9223372036854775808' }
 
@@ -43,10 +43,9 @@ export function walkIndex(
     if (isOwner(one)) where.push(`(${listing.owner!.sql.replaceAll('?', shared[prefix.indexOf(owned!)]!)}) = ${value}`)
   }
   if (listing.always !== undefined) where.push(listing.always)
-  const parentId = parent === null ? 'null' : shared[prefix.indexOf(parent)]!
   // A limit that it does not see, PostgreSQL would take for a tenth of the list.
   const text = `
-    select ${parentId}::text as "parentId", ${order.column}::text as "sortKey", ${page.columns ?? listing.columns}
+    select ${selectedOf(listing, page)}
     from ${listing.from} where ${where.join(' and ')} order by ${columns} limit ${limit}`
   return { text, values }
 }

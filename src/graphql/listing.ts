@@ -1,7 +1,5 @@
-// Lists as SQL: keyset pages, in one statement for all the parents that want the same page.
-import type { Database, Queryable } from '../db/database.ts'
-import { idsFoundFirst } from './found-first.ts'
-import { walkIndex } from './index-walk.ts'
+// What a list is, and what is asked of it.
+import type { Queryable } from '../db/database.ts'
 
 /** A list as one kind of parent has it, or, at the root, as the viewer has it. */
 export interface Listing {
@@ -71,6 +69,8 @@ export interface Keyset {
 export interface Page {
   /** Where not all of the list's are needed. */
   readonly columns?: string | undefined
+  /** Whether nobody asks where its rows stand: then they come without `sortKey`. */
+  readonly placeless?: boolean
   readonly conditions: readonly Condition[]
   readonly order: Order
   readonly after: Keyset | null
@@ -80,87 +80,19 @@ export interface Page {
   readonly backwards: boolean
 }
 
-export type Row<Model> = Model & { readonly parentId: string | null; readonly sortKey: string }
+/** `sortKey`: the value of the order's column, as PostgreSQL writes it. */
+export type Row<Model> = Model & { readonly sortKey: string }
+
+/** The columns of a page's rows. */
+export const selectedOf = (listing: Listing, { placeless, order, columns = listing.columns }: Page): string =>
+  placeless === true ? columns : `${order.column}::text as "sortKey", ${columns}`
 
 /** The same text for the same page of the same list, and for no other. Made for each parent: it must not cost much. */
 export function keyOf({ from, parent, always }: Listing, page: Page): string {
-  const { columns, conditions, order, after, before, limit, backwards } = page
+  const { columns, placeless, conditions, order, after, before, limit, backwards } = page
   const given = conditions.length + (after === null ? 0 : 1) + (before === null ? 0 : 1)
   const values = given === 0 ? '' : JSON.stringify([conditions, after, before])
-  return `${from}\n${parent}\n${always}\n${columns}\n${order.name} ${limit} ${backwards} ${values}`
-}
-
-// Planned for a parent whose id it sees, a statement follows the index of the order; for parents that it does not see,
-// PostgreSQL reckons with the average, and would sort a large one as a whole. More parents would take too long to plan.
-const SEEN_PARENTS = 4
-
-/** Up to `limit` rows of each parent, in the list's order, in one statement. `parents` is null at the root. */
-export async function readPages<Model>(
-  { pool, quick }: Pick<Database, 'pool' | 'quick'>,
-  listing: Listing,
-  page: Page,
-  parents: readonly string[] | null,
-): Promise<Row<Model>[]> {
-  type Read = Row<Model> & object
-  if (parents === null || parents.length === 1) {
-    const parent = parents === null ? null : equal(listing.parent!, 'text', parents[0]!)
-    const walk = walkIndex(listing, page, parent)
-    if (walk !== null) return quick.query<Read>(walk.text, walk.values)
-  }
-  const values: unknown[] = []
-  const { order, limit, backwards } = page
-  const direction = order.descending === backwards ? 'asc' : 'desc'
-  const key = order.unique ? [order.column] : [order.column, 'x.id']
-  const searches = listing.joined ? [] : page.conditions.filter(({ foundBy = [] }) => foundBy.length > 0)
-  const where = conditionsOf(
-    listing,
-    page.conditions.filter((condition) => !searches.includes(condition)),
-    values,
-  )
-  const searched = conditionsOf(
-    {},
-    searches.map(({ sql, value }) => ({ sql, value })),
-    values,
-  )
-  const found = conditionsOf({}, searches, values)
-  for (const [keyset, forwards] of [
-    [page.after, true],
-    [page.before, false],
-  ] as const) {
-    if (keyset !== null) where.push(beyond(order, key, keyset, forwards === order.descending ? '<' : '>', values))
-  }
-  const most = `$${values.push(limit)}`
-  const inOrder = `order by ${key.map((column) => `${column} ${direction}`).join(', ')}`
-  const select = (parent: string, also: string, conditions: readonly string[]) => `
-    select ${parent}::text as "parentId", ${order.column}::text as "sortKey", ${page.columns ?? listing.columns}${also}
-    from ${listing.from}
-    ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}`
-  const one = (parent: string | null) => {
-    const ofParent = parent === null ? [] : [`${listing.parent} = ${parent}`]
-    const listed = [...ofParent, ...where]
-    const pageOf = (conditions: readonly string[]) =>
-      `${select(parent ?? 'null', '', conditions)} ${inOrder} limit ${most}`
-    if (searches.length === 0) return pageOf(listed)
-    const { from } = listing
-    const ids = idsFoundFirst({ from, listed, found, searched, column: order.column, direction, limit: most })
-    return pageOf([...ofParent, `x.id = any(array(${ids}))`])
-  }
-
-  if (listing.few && parents !== null) {
-    const ofThem = `${listing.parent} = any($${values.push(parents)}::text[])`
-    const place = `, row_number() over (partition by ${listing.parent} ${inOrder}) as place`
-    const all = select(listing.parent!, place, [ofThem, ...where])
-    return quick.query<Read>(`select * from (${all}) page where place <= ${most} order by place`, values)
-  }
-  let text: string
-  if (parents === null) text = one(null)
-  else if (parents.length <= SEEN_PARENTS)
-    text = parents.map((parent) => `(${one(`$${values.push(parent)}`)})`).join(' union all ')
-  else {
-    const given = `unnest($${values.push(parents)}::text[]) as p (id)`
-    text = `select page.* from ${given} cross join lateral (${one('p.id')}) page`
-  }
-  return (await pool.query<Read>(text, values)).rows
+  return `${from}\n${parent}\n${always}\n${columns} ${placeless}\n${order.name} ${limit} ${backwards} ${values}`
 }
 
 /** How many rows each parent has, in one statement. At the root the key is null. */
@@ -181,20 +113,13 @@ export async function countRows(
   return new Map(rows.map((row) => [row.id, row.count]))
 }
 
-function conditionsOf(listing: Pick<Listing, 'always'>, conditions: readonly Condition[], values: unknown[]): string[] {
+/** What rows of the list fulfil besides, with the values put behind the others. */
+export function conditionsOf(
+  listing: Pick<Listing, 'always'>,
+  conditions: readonly Condition[],
+  values: unknown[],
+): string[] {
   const all = conditions.flatMap((condition) => [condition, ...(condition.foundBy ?? [])])
   const given = all.map(({ sql, value }) => (sql.includes('?') ? sql.replaceAll('?', `$${values.push(value)}`) : sql))
   return listing.always === undefined ? given : [listing.always, ...given]
-}
-
-// A comparison of rows, which PostgreSQL answers from the index of the order; only where its columns are of one table.
-function beyond(
-  { type, unique }: Order,
-  key: string[],
-  { value, id }: Keyset,
-  operator: '<' | '>',
-  values: unknown[],
-): string {
-  if (unique) return `${key[0]} ${operator} $${values.push(value)}::${type}`
-  return `(${key.join(', ')}) ${operator} ($${values.push(value)}::${type}, $${values.push(id)}::text)`
 }

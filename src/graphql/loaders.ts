@@ -29,7 +29,9 @@ import { createPastLoaders, type PastLoaders } from './past-loaders.ts'
 import { createRoleLoaders, type RoleLoaders } from './role-loaders.ts'
 import { rowsById } from './rows-by-id.ts'
 import { createStatsLoaders, type StatsLoaders } from './stats-loaders.ts'
-import { countRows, keyOf, readPages, type Condition, type Listing, type Page, type Row } from './listing.ts'
+import { countRows, keyOf, type Condition, type Listing, type Page, type Row } from './listing.ts'
+import type { PagePlans } from './page-plan.ts'
+import { readPages } from './read-pages.ts'
 
 /** What resolvers ask for one by one and the database answers together. Every lookup is the viewer's own (law 8). */
 export interface Loaders {
@@ -66,8 +68,10 @@ export interface Loaders {
   readonly roles: RoleLoaders
   /** Of a directory that the viewer may see. */
   readonly health: DataLoader<string, SyncHealth>
-  /** A page of a list; all parents that want the same page share a statement. */
-  page<Model>(listing: Listing, page: Page, parentId: string | null): Promise<Row<Model>[]>
+  /** Pages of a list by the parent, null at the root; all parents that want the same page share a statement. */
+  pages<Model>(listing: Listing, page: Page): (parentId: string | null) => Promise<Row<Model>[]>
+  /** See page-plan.ts. */
+  readonly plans: PagePlans
   readonly past: PastLoaders
   /** How far the change log reaches now, not when it was last asked. */
   clock(): Promise<Clock>
@@ -208,13 +212,12 @@ export function createLoaders(
       const found = await readHealth(pool, ids)
       return ids.map((id) => found.get(id) ?? new Error(`${id} is not there any more`))
     }),
-    page<Model>(listing: Listing, page: Page, parentId: string | null) {
-      const loader = shared(pages, keyOf(listing, page), async (parents) => {
-        const rows = await readPages<Model>(database, listing, page, listing.parent === null ? null : parents)
-        const ofParent = Map.groupBy(rows, (row) => row.parentId)
-        return parents.map((parent) => ofParent.get(listing.parent === null ? null : parent) ?? [])
-      })
-      return loader.load(parentId ?? ROOT) as Promise<Row<Model>[]>
+    plans: new Map(),
+    pages<Model>(listing: Listing, page: Page) {
+      const loader = shared(pages, keyOf(listing, page), (parents) =>
+        readPages<Model>(database, listing, page, listing.parent === null ? null : parents),
+      )
+      return (parentId: string | null) => loader.load(parentId ?? ROOT) as Promise<Row<Model>[]>
     },
     past: createPastLoaders(pool, viewer.organizationId),
     clock: () => clock.load(ROOT),

@@ -2,7 +2,7 @@ import type { Viewer } from '../auth/viewer.ts'
 import type { Role as RoleModel, RoleMapping as Model } from '../generated/prisma/client.ts'
 import { builder } from './builder.ts'
 import { connectionType } from './connection-type.ts'
-import { LARGEST_PAGE, pageCost, readConnection } from './connection.ts'
+import { readConnection } from './connection.ts'
 import type { Context } from './context.ts'
 import { DirectoryGroup } from './directory-group.ts'
 import { Directory } from './directory.ts'
@@ -10,6 +10,7 @@ import { oneOf, type Condition, type Listing, type Order } from './listing.ts'
 import { Node, registerNode } from './node.ts'
 import { Organization } from './organization.ts'
 import { pageArguments } from './page-arguments.ts'
+import { LARGEST_PAGE, pageCost } from './page-size.ts'
 import { Role, roleColumns } from './role.ts'
 import { MOST_GROUPS } from './role-loaders.ts'
 
@@ -47,7 +48,7 @@ export function firstOf<Row>(
   conditions: readonly Condition[] = [],
 ): Promise<Row[]> {
   const page = { conditions, order: BY_ID, after: null, before: null, limit: LARGEST_PAGE, backwards: false }
-  return loaders.page<Row>(listing, page, parentId)
+  return loaders.pages<Row>(listing, page)(parentId)
 }
 
 /** Roles of a mapping that is not there any more. */

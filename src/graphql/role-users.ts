@@ -1,8 +1,9 @@
 import type { Account as Model } from '../generated/prisma/client.ts'
 import { builder } from './builder.ts'
-import { pageCost, readConnection } from './connection.ts'
+import { readConnection } from './connection.ts'
 import type { Listing, Order } from './listing.ts'
 import { pageArguments } from './page-arguments.ts'
+import { pageCost } from './page-size.ts'
 import { Role } from './role.ts'
 import { userColumns, UserConnection } from './user.ts'
 

@@ -1,7 +1,7 @@
 import type { SyncRun as Model } from '../generated/prisma/client.ts'
 import { builder } from './builder.ts'
 import { connectionType } from './connection-type.ts'
-import { pageCost, readConnection } from './connection.ts'
+import { readConnection } from './connection.ts'
 import { Directory } from './directory.ts'
 import { coded } from './errors.ts'
 import type { Listing, Order } from './listing.ts'
@@ -9,6 +9,7 @@ import { createLoaders } from './loaders.ts'
 import { Node, registerNode } from './node.ts'
 import { ownRuns } from './own-runs.ts'
 import { pageArguments } from './page-arguments.ts'
+import { pageCost } from './page-size.ts'
 
 const SyncRunKind = builder.enumType('SyncRunKind', {
   description: 'Why a directory is compared with WorkOS.',

@@ -3,10 +3,11 @@ import type { Json } from '../directory/objects.ts'
 import type { WebhookDelivery as Model } from '../generated/prisma/client.ts'
 import { builder } from './builder.ts'
 import { connectionType } from './connection-type.ts'
-import { pageCost, readConnection } from './connection.ts'
+import { readConnection } from './connection.ts'
 import { oneOf, type Condition, type Listing, type Order } from './listing.ts'
 import { Node, registerNode } from './node.ts'
 import { pageArguments } from './page-arguments.ts'
+import { pageCost } from './page-size.ts'
 import { WebhookEndpoint } from './webhook-endpoint.ts'
 
 export const WebhookDeliveryStatus = builder.enumType('WebhookDeliveryStatus', {

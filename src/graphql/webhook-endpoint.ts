@@ -3,12 +3,13 @@ import type { WebhookEndpoint as Model } from '../generated/prisma/client.ts'
 import { builder } from './builder.ts'
 import { ChangeKind } from './change-kinds.ts'
 import { connectionType } from './connection-type.ts'
-import { pageCost, readConnection } from './connection.ts'
+import { readConnection } from './connection.ts'
 import type { Condition, Listing, Order } from './listing.ts'
 import { Node, registerNode } from './node.ts'
 import { Organization } from './organization.ts'
 import { ownRows } from './own-rows.ts'
 import { pageArguments } from './page-arguments.ts'
+import { pageCost } from './page-size.ts'
 
 /** An endpoint as loaders and lists give it: without its secrets. */
 export type WebhookEndpointShape = Omit<Model, 'secrets'> & {

@@ -6,9 +6,9 @@ import { directory, event, group, member, user } from '../support/events.ts'
 
 const NAMES = ['delta', 'Alpha', 'charlie', 'Bravo', 'echo']
 const groups = NAMES.map((name) => group(name.toLowerCase(), { name }))
-const people = Array.from({ length: 8 }, (_, n) => user(`person_${n}`))
-/** The first is in no group, the second in one, and so on. */
-const groupsOf = (n: number) => groups.slice(0, n % 6)
+const people = Array.from({ length: 9 }, (_, n) => user(`person_${n}`))
+/** The first is in no group, the second in one, and so on; the last in the last one alone. */
+const groupsOf = (n: number) => (n === 8 ? groups.slice(-1) : groups.slice(0, n % 6))
 
 let app: TestApp
 let key: string
@@ -67,6 +67,14 @@ test.for([
     expect(page.nodes.map(({ name }) => name)).toEqual(names.slice(-2))
     expect(page.pageInfo.hasPreviousPage).toBe(names.length > 2)
   }
+})
+
+test('who has many groups takes none of the place of who has few', async () => {
+  const pages = await pagesOf([all[5]!, all[8]!], 'first: 1')
+  expect(pages.map(({ nodes, pageInfo }) => [nodes[0]?.name, pageInfo.hasNextPage])).toEqual([
+    ['Alpha', true],
+    ['echo', false],
+  ])
 })
 
 test('a cursor goes on from where a page ended, from either end', async () => {

@@ -1,0 +1,74 @@
+import { idsFoundFirst } from './found-first.ts'
+import { conditionsOf, selectedOf, type Keyset, type Listing, type Order, type Page } from './listing.ts'
+
+/** The parts of which statements for a page are put together. `values` are those that they have so far. */
+export interface PageStatement {
+  readonly values: unknown[]
+  readonly where: readonly string[]
+  readonly inOrder: string
+  /** `also`: further columns, each with a comma behind it. */
+  readonly select: (also: string, conditions: readonly string[]) => string
+  /** The page of a parent, whose id is this expression; null at the root. */
+  readonly pageOf: (parent: string | null, also?: string) => string
+}
+
+export function createPageStatement(listing: Listing, page: Page): PageStatement {
+  const values: unknown[] = []
+  const { order, limit, backwards } = page
+  const direction = order.descending === backwards ? 'asc' : 'desc'
+  const key = order.unique ? [order.column] : [order.column, 'x.id']
+  const searches = listing.joined ? [] : page.conditions.filter(({ foundBy = [] }) => foundBy.length > 0)
+  const where = conditionsOf(
+    listing,
+    page.conditions.filter((condition) => !searches.includes(condition)),
+    values,
+  )
+  const searched = conditionsOf(
+    {},
+    searches.map(({ sql, value }) => ({ sql, value })),
+    values,
+  )
+  const found = conditionsOf({}, searches, values)
+  for (const [keyset, forwards] of [
+    [page.after, true],
+    [page.before, false],
+  ] as const) {
+    if (keyset !== null) where.push(beyond(order, key, keyset, forwards === order.descending ? '<' : '>', values))
+  }
+  const inOrder = `order by ${key.map((column) => `${column} ${direction}`).join(', ')}`
+  const { from } = listing
+
+  const select: PageStatement['select'] = (also, conditions) => `
+    select ${also}${selectedOf(listing, page)}
+    from ${from}
+    ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}`
+
+  let most: string | null = null
+  return {
+    values,
+    where,
+    inOrder,
+    select,
+    pageOf(parent, also = '') {
+      most ??= `$${values.push(limit)}`
+      const ofParent = parent === null ? [] : [`${listing.parent} = ${parent}`]
+      const listed = [...ofParent, ...where]
+      const pageWith = (conditions: readonly string[]) => `${select(also, conditions)} ${inOrder} limit ${most}`
+      if (searches.length === 0) return pageWith(listed)
+      const ids = idsFoundFirst({ from, listed, found, searched, column: order.column, direction, limit: most })
+      return pageWith([...ofParent, `x.id = any(array(${ids}))`])
+    },
+  }
+}
+
+// A comparison of rows, which PostgreSQL answers from the index of the order; only where its columns are of one table.
+function beyond(
+  { type, unique }: Order,
+  key: string[],
+  { value, id }: Keyset,
+  operator: '<' | '>',
+  values: unknown[],
+): string {
+  if (unique) return `${key[0]} ${operator} $${values.push(value)}::${type}`
+  return `(${key.join(', ')}) ${operator} ($${values.push(value)}::${type}, $${values.push(id)}::text)`
+}
