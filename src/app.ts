@@ -14,6 +14,7 @@ import type { Config } from './config.ts'
 import { openDatabase } from './db/database.ts'
 import { migrate } from './db/migrate.ts'
 import { closeServer } from './http/close-server.ts'
+import { createContextOf } from './http/context-of.ts'
 import { createDevMail } from './http/dev-mail.ts'
 import { createExport } from './http/export.ts'
 import { createGraphQLRoute } from './http/graphql-route.ts'
@@ -112,16 +113,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const lags = createLagWatch({ db: db.pool, onError: onError('freshness') })
     const onOperation = (outcome: OperationOutcome, seconds: number | null) =>
       metrics.requests.operated('http', outcome, seconds)
-    const memory = createMemory({
-      authenticate,
-      news: createNews(db.quick),
-      maxBytes: config.answerCacheBytes,
-      lags,
-      onLookup: metrics.requests.looked,
-      onOperation,
-    })
-    const yoga = createGraphQLServer({
-      authenticate,
+    const contextOf = createContextOf({
       watch,
       shared: {
         db,
@@ -134,6 +126,17 @@ export async function startApp(options: AppOptions): Promise<App> {
         operations: createOperations(base, work, setupInvitations),
       },
       closing: shutdown.signal,
+    })
+    const memory = createMemory({
+      news: createNews(db.quick),
+      maxBytes: config.answerCacheBytes,
+      lags,
+      onLookup: metrics.requests.looked,
+      onOperation,
+    })
+    const yoga = createGraphQLServer({
+      authenticate,
+      contextOf,
       graphiql: config.mode === 'development',
       corsOrigins: config.corsOrigins,
       maxUploadBytes: config.importMaxBodyBytes,
@@ -152,6 +155,9 @@ export async function startApp(options: AppOptions): Promise<App> {
         maxBodyBytes: config.graphqlMaxBodyBytes,
         maxUploadBytes: config.importMaxBodyBytes,
         memory,
+        contextOf,
+        lags,
+        onOperation,
       }),
       webhook: createWebhook({
         verify: workos.verify,

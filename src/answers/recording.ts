@@ -4,10 +4,9 @@ import type { Answers, Flight } from './answers.ts'
 export interface Recording {
   /** It is one that can be kept, and depends on these directories alone, or (null) on more. Call before anything of it is read. */
   begin(concerned: ReadonlySet<string> | null, directoryIds: readonly string[] | null): void
-  /** It is whole, has no errors, and says this besides its data. */
-  finish(extensions: unknown): void
-  /** What it says besides; null where it is not whole, or not for keeping. */
-  finished(): { readonly extensions: unknown } | null
+  /** Whether it has begun. */
+  hasBegun(): boolean
+  /** It is whole, and has no errors. */
   keep(text: Buffer, headers: Readonly<Record<string, string>>): void
   /** Call in any case: whoever waits for what was not kept goes on. */
   end(): void
@@ -16,16 +15,12 @@ export interface Recording {
 /** `flight`: the one that the caller was given, where the answer is known as one that can be kept. */
 export function createRecording(answers: Answers, key: string, flight: Flight | null): Recording {
   let concerned: ReadonlySet<string> | null = null
-  let finished: { readonly extensions: unknown } | null = null
   return {
     begin(set, directoryIds) {
       flight ??= answers.begin(key, directoryIds)
       concerned = set
     },
-    finish(extensions) {
-      if (flight !== null) finished = { extensions }
-    },
-    finished: () => finished,
+    hasBegun: () => concerned !== null,
     keep: (text, headers) => flight?.land({ text, headers, concerned: [...(concerned ?? [])] }),
     end: () => flight?.land(null),
   }

@@ -1,17 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { sendNodeResponse } from '@whatwg-node/server'
 import type { Authenticate } from '../auth/authenticate.ts'
 import { hasScope } from '../auth/viewer.ts'
 import type { ErrorCode } from '../graphql/errors.ts'
+import { schema } from '../graphql/schema.ts'
+import { createAnswerKnown, type AnswerKnownOptions } from './answer-known.ts'
+import { createAskYoga } from './ask-yoga.ts'
 import { isMostlyText } from './is-mostly-text.ts'
 import { isUpload } from './is-upload.ts'
-import { BodyTooLargeError, readBody } from './read-body.ts'
+import { createKnownQueries } from './known-queries.ts'
 import type { Memory } from './memory.ts'
+import { isQuestion, mannerOf, readQuestion } from './question.ts'
+import { BodyTooLargeError, readBody } from './read-body.ts'
 import { respond } from './respond.ts'
 import type { Handler } from './routes.ts'
-import type { GraphQLServer, ServerContext } from './yoga.ts'
+import type { GraphQLServer } from './yoga.ts'
 
-export interface GraphQLRouteOptions {
+export interface GraphQLRouteOptions extends AnswerKnownOptions {
   readonly yoga: GraphQLServer
   readonly authenticate: Authenticate
   /** Of a request from anybody. */
@@ -23,25 +27,15 @@ export interface GraphQLRouteOptions {
 
 const FAULT: ErrorCode = 'INTERNAL_SERVER_ERROR'
 
-/** `/graphql` over HTTP: the body is read once, as bytes, and what the memory cannot answer is asked of Yoga, as a text. */
+/**
+ * `/graphql` over HTTP: the body is read once, as bytes. Who asks what was asked before is answered from memory, who asks a query
+ * that Yoga has answered before by what was made for it, and everybody else by Yoga.
+ */
 export function createGraphQLRoute(options: GraphQLRouteOptions): Handler {
   const { yoga, authenticate, maxBodyBytes, maxUploadBytes, memory } = options
-  const { Request } = yoga.fetchAPI
-
-  function askYoga(request: IncomingMessage, response: ServerResponse, body: string, context: ServerContext) {
-    const { method = 'GET', headers, url = '/' } = request
-    const gone = new AbortController()
-    response.once('close', () => {
-      if (!response.writableFinished) gone.abort()
-    })
-    const asked = new Request(`http://${headers.host ?? 'localhost'}${url}`, {
-      method,
-      headers: headers as Record<string, string>, // lists of values too, as Yoga itself gives them
-      signal: gone.signal,
-      ...(body === '' ? {} : { body }),
-    })
-    return yoga.handleRequest(asked, context)
-  }
+  const askYoga = createAskYoga(yoga)
+  const knownQueries = createKnownQueries(schema)
+  const answerKnown = createAnswerKnown(options)
 
   // A list of a hundred thousand rows may be pasted too. Nobody else is listened to for as long, nor who does not say for how long.
   async function limitOf({ headers }: IncomingMessage): Promise<number> {
@@ -66,20 +60,32 @@ export function createGraphQLRoute(options: GraphQLRouteOptions): Handler {
       // What it still sends would be taken for the next request.
       response.setHeader('connection', 'close')
       request.resume()
-      const refused = await askYoga(request, response, '', { unread: maxBodyBytes })
-      return sendNodeResponse(refused, response, request, true)
+      await askYoga(request, response, '', { unread: maxBodyBytes })
+      return
     }
-    const asked = await memory.answer(request, response, body)
-    if (asked === 'ANSWERED') return undefined
     try {
-      const answer = await askYoga(request, response, body, asked ?? {})
-      if (asked !== null && (await memory.keep(asked.recording, answer, response))) return undefined
-      return await sendNodeResponse(answer, response, request, true)
+      await (isQuestion(request, body) ? answerQuestion(request, response, body) : askYoga(request, response, body))
     } catch (error) {
       respond(response, 500, { errors: [{ message: 'Unexpected error.', extensions: { code: FAULT } }] })
       throw error
+    }
+  }
+
+  async function answerQuestion(request: IncomingMessage, response: ServerResponse, body: string): Promise<void> {
+    // Yoga asks again, and says what is wrong.
+    const viewer = await authenticate(request.headers.authorization ?? null).catch(() => null)
+    if (viewer === null) return void (await askYoga(request, response, body))
+    const recording = await memory.answer(request, response, body, viewer)
+    if (recording === 'ANSWERED') return
+    try {
+      const question = request.method === 'POST' ? readQuestion(body) : null
+      const manner = mannerOf(request)
+      const known = question && knownQueries.find(question, manner)
+      if (known !== null && (await answerKnown(response, known, question!.variables, viewer, recording))) return
+      const answer = await askYoga(request, response, body, { viewer, recording })
+      if (answer !== null && question !== null) knownQueries.learn(question, manner, answer)
     } finally {
-      asked?.recording.end()
+      recording?.end()
     }
   }
 

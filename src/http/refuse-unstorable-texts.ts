@@ -9,11 +9,11 @@ export const refuseUnstorableTexts: Plugin = {
     addValidationRule(noUnstorableText)
   },
   onExecute({ args, setResultAndStopExecution }) {
-    const error = inVariables(args)
+    const error = faultInVariables(args.variableValues)
     if (error !== null) setResultAndStopExecution({ errors: [error] })
   },
   onSubscribe({ args, setResultAndStopExecution }) {
-    const error = inVariables(args)
+    const error = faultInVariables(args.variableValues)
     if (error !== null) setResultAndStopExecution({ errors: [error] })
   },
 }
@@ -25,8 +25,9 @@ const noUnstorableText: ValidationRule = (context) => ({
   },
 })
 
-function inVariables({ variableValues }: Pick<ExecutionArgs, 'variableValues'>): GraphQLError | null {
-  for (const [name, value] of Object.entries(variableValues ?? {})) {
+/** Null where PostgreSQL can hold them all. */
+export function faultInVariables(variables: ExecutionArgs['variableValues']): GraphQLError | null {
+  for (const [name, value] of Object.entries(variables ?? {})) {
     const fault = faultWithin(value)
     if (fault !== null) return coded('BAD_USER_INPUT', `$${name}: ${fault}`)
   }

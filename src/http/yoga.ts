@@ -4,16 +4,13 @@ import type { Authenticate } from '../auth/authenticate.ts'
 import { CredentialError } from '../auth/credential-error.ts'
 import { UncheckableError } from '../auth/uncheckable-error.ts'
 import type { Viewer } from '../auth/viewer.ts'
-import type { CredentialWatch } from '../auth/watch-credentials.ts'
-import type { Lease } from '../changes/feed.ts'
 import type { Context } from '../graphql/context.ts'
 import { isPassing } from '../db/errors.ts'
 import { coded, publicError } from '../graphql/errors.ts'
 import type { CurrentLags } from '../graphql/freshness.ts'
-import { createLoaders } from '../graphql/loaders.ts'
 import { schema } from '../graphql/schema.ts'
 import { addFreshness } from './add-freshness.ts'
-import { compileQueries } from './compile-queries.ts'
+import type { ContextOf, Given } from './context-of.ts'
 import { explainStatuses } from './explain-statuses.ts'
 import { exampleTabs } from './graphiql-tabs.ts'
 import { renderGraphiQLPage } from './graphiql.ts'
@@ -30,20 +27,13 @@ import { refuseUnstorableTexts } from './refuse-unstorable-texts.ts'
 import { COME_BACK, statusOfUnavailable, unavailable } from './unavailable.ts'
 
 /** What a socket already knows when it begins an operation; a request over HTTP brings nothing. */
-export interface ServerContext extends Unread, Recorded {
+export interface ServerContext extends Unread, Recorded, Given {
   readonly viewer?: Viewer
-  readonly open?: () => Lease
-  /** What stands for the feed. */
-  readonly feed?: Context['feed']
 }
 
 export interface YogaOptions {
   readonly authenticate: Authenticate
-  readonly watch: CredentialWatch
-  /** What all operations share. */
-  readonly shared: Omit<Context, 'viewer' | 'loaders' | 'open' | 'concerned'>
-  /** Aborted when the server shuts down. */
-  readonly closing: AbortSignal
+  readonly contextOf: ContextOf
   readonly graphiql: boolean
   readonly corsOrigins: readonly string[]
   /** How far the mirror is behind. */
@@ -60,27 +50,14 @@ export type GraphQLServer = ReturnType<typeof createGraphQLServer>
 
 /** GraphQL over HTTP, with subscriptions as server-sent events. */
 export function createGraphQLServer(options: YogaOptions) {
-  const { authenticate, watch, shared, closing, onError } = options
+  const { authenticate, contextOf, onError } = options
 
   async function context(initial: YogaInitialContext & ServerContext): Promise<Context> {
-    const viewer = initial.viewer ?? (await viewerOf(initial.request))
-    const open = initial.open ?? (() => openStream(viewer))
-    const concerned = new Set<string>()
-    const feed = initial.feed ?? shared.feed
-    return { ...shared, feed, viewer, open, concerned, loaders: createLoaders(shared.db, viewer, {}, concerned) }
+    return contextOf(initial.viewer ?? (await viewerOf(initial.request)), initial)
   }
 
   function viewerOf({ headers }: Request): Promise<Viewer> {
     return authenticate(headers.get('authorization')).catch((error: unknown) => refuse(error, onError))
-  }
-
-  // A stream of events outlives the check of its credential: it is watched for as long as it flows.
-  function openStream(viewer: Viewer): Lease {
-    const ended = new AbortController()
-    const watching = watch.watch(viewer, () =>
-      ended.abort(coded('UNAUTHENTICATED', 'The credential was revoked or has expired')),
-    )
-    return { signal: AbortSignal.any([ended.signal, closing]), close: () => watching.close() }
   }
 
   return createYoga<ServerContext>({
@@ -116,7 +93,6 @@ export function createGraphQLServer(options: YogaOptions) {
       publicErrors,
       statusOfUnavailable,
       explainStatuses,
-      compileQueries(),
       addFreshness(options.lags),
       measureOperations(options.onOperation),
       recordAnswers,

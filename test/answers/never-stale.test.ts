@@ -95,7 +95,7 @@ function stepsOf(told: readonly Told[], chunk: number): string[][] {
   return Array.from({ length: Math.ceil(bodies.length / size) }, (_, n) => bodies.slice(n * size, (n + 1) * size))
 }
 
-/** Of three that ask, the first gets what was kept before, if it is still true; the last is answered from memory. */
+/** Of four that ask, the first gets what was kept before, if it is still true; the last is answered from memory. */
 async function findLies(questions: readonly string[]): Promise<object[]> {
   const asked = keys.flatMap((key) => questions.map((question) => ({ key, question })))
   const ofAll = (app: TestApp) => Promise.all(asked.map(({ key, question }) => ask(app.url, key, question)))
@@ -104,7 +104,7 @@ async function findLies(questions: readonly string[]): Promise<object[]> {
   const lies: object[] = []
   for (const app of instances) {
     const before = await lookupsOf(app, keys[2]!)
-    for (const turn of [1, 2, 3])
+    for (const turn of [1, 2, 3, 4])
       for (const [index, { data, errors }] of (await ofAll(app)).entries())
         if (!isDeepStrictEqual(data, truths[index]!.data))
           lies.push({ turn, ...asked[index], data, errors, truth: truths[index]!.data })

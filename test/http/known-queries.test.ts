@@ -1,8 +1,8 @@
 // A query that comes again is executed by other code than the first time, and answered the same.
-import { GraphQLObjectType, GraphQLSchema, GraphQLString, parse, execute } from 'graphql'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { GraphQLObjectType, GraphQLSchema, GraphQLString, parse } from 'graphql'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { schema } from '../../src/graphql/schema.ts'
-import { compileQueries } from '../../src/http/compile-queries.ts'
+import { createKnownQueries } from '../../src/http/known-queries.ts'
 import { walk } from '../graphql/walk.ts'
 import {
   endpointOf,
@@ -22,18 +22,41 @@ afterAll(() => world.app.close())
 
 const USES = [1, 2, 3, 4]
 
-async function asked(query: string, variables: object): Promise<string[]> {
-  const answers: string[] = []
-  for (const _use of USES) {
-    const response = await fetch(`${world.app.url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/json', authorization: `Bearer ${world.key}` },
-      body: JSON.stringify({ query, variables }),
-    })
-    const text = await response.text()
-    answers.push(`${response.status} ${text.replaceAll(/("(?:checkedAt|since|until|asOf)":)"[^"]*"/g, '$1"now"')}`)
+// How often what was made for a query has answered it, and not left it to Yoga.
+const made = vi.hoisted(() => ({ answers: 0 }))
+vi.mock('../../src/http/compile-query.ts', async (importOriginal) => {
+  const { compileQuery } = await importOriginal<typeof import('../../src/http/compile-query.ts')>()
+  const counted: typeof compileQuery = (...args) => {
+    const execute = compileQuery(...args)
+    return (
+      execute &&
+      (async (...given) => {
+        const result = await execute(...given)
+        if (result.errors === undefined) made.answers += 1
+        return result
+      })
+    )
   }
-  return [...new Set(answers)]
+  return { compileQuery: counted }
+})
+
+/** What is answered each time that it is asked; and how often by what was made for it, where it has no errors. */
+async function asked(query: string, variables: object): Promise<string[]> {
+  made.answers = 0
+  const answers: string[] = []
+  for (const _use of USES) answers.push(await answerTo(query, variables))
+  const isWhole = !answers[0]!.includes('"errors"')
+  return [...new Set(answers), ...(isWhole && made.answers < 2 ? [`by what was made for it: ${made.answers}`] : [])]
+}
+
+async function answerTo(query: string, variables: object): Promise<string> {
+  const response = await fetch(`${world.app.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json', authorization: `Bearer ${world.key}` },
+    body: JSON.stringify({ query, variables }),
+  })
+  const text = await response.text()
+  return `${response.status} ${text.replaceAll(/("(?:checkedAt|since|until|asOf)":)"[^"]*"/g, '$1"now"')}`
 }
 
 test('every field is answered the same when it is asked again', async () => {
@@ -112,13 +135,87 @@ test.for(OTHERS)('%s: the same again', async ([, query, variables]) => {
   expect(await asked(query, variables)).toHaveLength(1)
 })
 
+interface Said {
+  readonly status: number
+  readonly headers: Record<string, string>
+  readonly body: string
+}
+
+async function post(body: unknown, headers: Record<string, string> = {}): Promise<Said> {
+  const response = await fetch(`${world.app.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${world.key}`, ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  })
+  const { date: _date, ...others } = Object.fromEntries(response.headers)
+  const text = (await response.text()).replaceAll(/("asOf":)"[^"]*"/g, '$1"now"')
+  return { status: response.status, headers: others, body: text }
+}
+
+// Of a text that differs in a comment nothing is known.
+let texts = 0
+const another = (query: string) => `${query} # ${(texts += 1)}`
+const QUERY = 'query ($id: ID!, $first: Int) { directory(id: $id) { id users(first: $first) { nodes { id email } } } }'
+
+async function makeKnown(query: string, headers: Record<string, string>): Promise<void> {
+  for (const _use of USES) {
+    const { status, body } = await post({ query, variables: { id, first: 2 } }, headers)
+    expect([status, JSON.parse(body)]).toMatchObject([200, { data: { directory: { id } } }])
+  }
+}
+
+const [JSON_TYPE, RESPONSE_TYPE] = ['application/json', 'application/graphql-response+json']
+const WAYS: [string, Record<string, string>][] = [
+  ['by JSON', { accept: JSON_TYPE }],
+  ['by what GraphQL over HTTP calls it', { accept: RESPONSE_TYPE }],
+  ['by anything', { accept: '*/*' }],
+  ['from a page', { accept: JSON_TYPE, origin: 'https://app.example.com' }],
+]
+const BODIES: [what: string, ask: (query: string) => unknown][] = [
+  ['other variables', (query) => ({ query, variables: { id, first: 1 } })],
+  ['none of somebody else', (query) => ({ query, variables: { id: 'directory_of_nobody' } })],
+  ['a variable of another type', (query) => ({ query, variables: { id, first: 'two' } })],
+  ['a variable too few', (query) => ({ query, variables: { first: 2 } })],
+  ['a page that is too large', (query) => ({ query, variables: { id, first: 1_000 } })],
+  ['a text that cannot be stored', (query) => ({ query, variables: { id: 'a\u0000b' } })],
+  ['half a character', (query) => ({ query, variables: { id: 'a\ud83d' } })],
+  ['variables that are a list', (query) => ({ query, variables: [id] })],
+  ['something that nobody knows', (query) => ({ query, variables: { id }, hint: 1 })],
+  ['extensions that are a text', (query) => ({ query, variables: { id }, extensions: 'none' })],
+  ['an operation that is not there', (query) => ({ query, variables: { id }, operationName: 'Other' })],
+  ['nothing in the place of variables', (query) => ({ query, variables: null, extensions: null })],
+  ['a list of questions', (query) => [{ query, variables: { id } }]],
+]
+test.for(WAYS)('what is known is answered as before it was known, %s', async ([, headers]) => {
+  const query = another(QUERY)
+  await makeKnown(query, headers)
+  for (const [what, ask] of BODIES) {
+    const known = await post(ask(query), headers)
+    expect([what, known]).toEqual([what, await post(ask(another(QUERY)), headers)])
+  }
+})
+
+test('a question that is no JSON is refused as ever', async () => {
+  await makeKnown(QUERY, {})
+  expect(await post(`{"query": "${QUERY}"`)).toMatchObject({ status: 400 })
+})
+
+test('who is bound to another organization is told nothing of the first by the same words', async () => {
+  await makeKnown(QUERY, {})
+  const { body } = await post({ query: QUERY, variables: { id } }, { authorization: `Bearer ${world.theirKey}` })
+  expect(JSON.parse(body)).toEqual({ data: { directory: null } })
+})
+
+test('who has no credential is told so, of what is known too', async () => {
+  await makeKnown(QUERY, {})
+  const { status, headers } = await post({ query: QUERY, variables: { id } }, { authorization: 'Bearer rck_wrong' })
+  expect([status, headers['www-authenticate']]).toEqual([401, 'Bearer'])
+})
+
 const small = new GraphQLSchema({
   query: new GraphQLObjectType({
     name: 'Query',
-    fields: {
-      said: { type: GraphQLString, resolve: () => 'something' },
-      failed: { type: GraphQLString, resolve: () => Promise.reject(new Error('It went wrong')) },
-    },
+    fields: { said: { type: GraphQLString, resolve: () => 'something' } },
   }),
   mutation: new GraphQLObjectType({
     name: 'Mutation',
@@ -126,36 +223,27 @@ const small = new GraphQLSchema({
   }),
 })
 
-/** Who executes a document each time: GraphQL's own executor, or what was made for it. */
-async function executors(text: string): Promise<string[]> {
-  const { onExecute } = compileQueries()
-  const args = { schema: small, document: parse(text), contextValue: {} }
-  const by: string[] = []
-  for (const _use of USES) {
-    let executor = (given: typeof args) => {
-      by.push('GraphQL')
-      return execute(given)
-    }
-    const itself = executor
-    await onExecute!({ args, executeFn: itself, setExecuteFn: (made: typeof executor) => (executor = made) } as never)
-    if (executor !== itself) by.push('made for it')
-    await executor(args)
-  }
-  return by
+/** Whether a query is known each time before it is asked. */
+function knownFor(text: string): boolean[] {
+  const queries = createKnownQueries(small)
+  const question = { query: text, operationName: null, variables: {} }
+  return USES.map(() => {
+    const known = queries.find(question, [])
+    queries.learn(question, [], { document: parse(text), headers: {} })
+    return known !== null
+  })
 }
 
-test('a query is compiled when it is asked for the third time, and a mutation never', async () => {
-  expect(await executors('{ said }')).toEqual(['GraphQL', 'GraphQL', 'made for it', 'made for it'])
-  expect(await executors('mutation { said }')).toEqual(['GraphQL', 'GraphQL', 'GraphQL', 'GraphQL'])
+test('a query is compiled when it is asked for the third time, and a mutation never', () => {
+  expect(knownFor('{ said }')).toEqual([false, false, true, true])
+  expect(knownFor('mutation { said }')).toEqual([false, false, false, false])
 })
 
-test('what goes wrong is told by the executor of GraphQL', async () => {
-  expect(await executors('{ failed }')).toEqual([
-    'GraphQL',
-    'GraphQL',
-    'made for it',
-    'GraphQL',
-    'made for it',
-    'GraphQL',
-  ])
+test('what is asked in another way is not known', () => {
+  const queries = createKnownQueries(small)
+  const question = { query: '{ said }', operationName: null, variables: {} }
+  for (const _use of USES) queries.learn(question, ['POST', 'html'], { document: parse('{ said }'), headers: {} })
+  expect(queries.find(question, ['POST', 'html'])).not.toBeNull()
+  expect(queries.find(question, ['POST', 'json'])).toBeNull()
+  expect(queries.find({ ...question, operationName: 'Other' }, ['POST', 'html'])).toBeNull()
 })

@@ -1,0 +1,47 @@
+import type { ServerResponse } from 'node:http'
+import type { Recording } from '../answers/recording.ts'
+import type { Viewer } from '../auth/viewer.ts'
+import { freshnessOf, type CurrentLags } from '../graphql/freshness.ts'
+import type { ContextOf } from './context-of.ts'
+import type { KnownQuery } from './known-queries.ts'
+import type { OperationOutcome } from './operation-outcome.ts'
+import type { Question } from './question.ts'
+import { beginRecording } from './record-answers.ts'
+import { faultInVariables } from './refuse-unstorable-texts.ts'
+import { extensionsText, sendNew } from './send-answer.ts'
+
+export interface AnswerKnownOptions {
+  readonly contextOf: ContextOf
+  readonly lags: CurrentLags
+  readonly onOperation: (outcome: OperationOutcome, seconds: number | null) => void
+}
+
+/**
+ * Answers a query that Yoga has answered before, as Yoga would, by what was made for it. Gives false, and has sent nothing, where
+ * anything is wrong: Yoga then works it out and says what.
+ */
+export type AnswerKnown = (
+  response: ServerResponse,
+  known: KnownQuery,
+  variables: Question['variables'],
+  viewer: Viewer,
+  recording: Recording | null,
+) => Promise<boolean>
+
+export function createAnswerKnown({ contextOf, lags, onOperation }: AnswerKnownOptions): AnswerKnown {
+  return async (response, { document, execute, headers }, variables, viewer, recording) => {
+    if (faultInVariables(variables) !== null) return false
+    const began = performance.now()
+    const context = contextOf(viewer)
+    if (recording !== null) beginRecording(recording, document, variables, context)
+    const { data, errors } = await execute(context, variables)
+    if (errors !== undefined || data == null) return false
+    const { concerned } = context
+    const lag = concerned === null || concerned.size === 0 ? null : await lags()
+    const text = `{"data":${JSON.stringify(data)}`
+    const rest = extensionsText(lag === null ? undefined : { freshness: freshnessOf(lag, concerned!) })
+    sendNew(response, headers, text, rest, recording)
+    onOperation('OK', (performance.now() - began) / 1_000)
+    return true
+  }
+}

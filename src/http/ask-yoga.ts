@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { sendNodeResponse } from '@whatwg-node/server'
+import type { DocumentNode } from 'graphql'
+import { isJsonType } from './question.ts'
+import type { Made } from './record-answers.ts'
+import { extensionsText, sendNew } from './send-answer.ts'
+import type { GraphQLServer, ServerContext } from './yoga.ts'
+
+/** An answer of Yoga's that has no errors. */
+export interface Answered {
+  readonly document: DocumentNode
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Has Yoga answer a request whose body was read, and keeps the answer where it is for keeping. Null where it is not whole. */
+export type AskYoga = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: string,
+  context?: Omit<ServerContext, 'made'>,
+) => Promise<Answered | null>
+
+export function createAskYoga(yoga: GraphQLServer): AskYoga {
+  const { Request } = yoga.fetchAPI
+
+  function ask(request: IncomingMessage, response: ServerResponse, body: string, context: ServerContext) {
+    const { method = 'GET', headers, url = '/' } = request
+    const gone = new AbortController()
+    response.once('close', () => {
+      if (!response.writableFinished) gone.abort()
+    })
+    const asked = new Request(`http://${headers.host ?? 'localhost'}${url}`, {
+      method,
+      headers: headers as Record<string, string>, // lists of values too, as Yoga itself gives them
+      signal: gone.signal,
+      ...(body === '' ? {} : { body }),
+    })
+    return yoga.handleRequest(asked, context)
+  }
+
+  return async (request, response, body, context = {}) => {
+    const made: Made = { document: null, whole: null }
+    const answer = await ask(request, response, body, { ...context, made })
+    const { document, whole } = made
+    const isWhole = whole !== null && document !== null && answer.status === 200
+    if (!isWhole || !isJsonType(answer.headers.get('content-type'))) {
+      await sendNodeResponse(answer, response, request, true)
+      return null
+    }
+    const { 'content-length': _ofYoga, ...headers } = Object.fromEntries(answer.headers)
+    const rest = extensionsText(whole.extensions)
+    sendNew(response, headers, (await answer.text()).slice(0, -rest.length), rest, context.recording)
+    return { document, headers }
+  }
+}
