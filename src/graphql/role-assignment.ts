@@ -95,11 +95,7 @@ builder.objectFields(User, (t) => ({
     type: [Role],
     description: 'The roles that it has now, by slug: none while it is inactive.',
     complexity: { field: 1, multiplier: 3 },
-    resolve: async ({ id }, _args, { loaders }) => {
-      const assignments = await loaders.roles.assignments.load(id)
-      const roles = await Promise.all(assignments.map(({ roleId }) => loaders.role.load(roleId)))
-      return roles.filter((role) => role !== null)
-    },
+    resolve: async ({ id }, _args, { loaders }) => [...(await loaders.roles.held.load(id))],
   }),
   roleAssignments: t.field({
     type: [RoleAssignment],

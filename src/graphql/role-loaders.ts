@@ -1,9 +1,10 @@
 import DataLoader from 'dataloader'
 import type { Viewer } from '../auth/viewer.ts'
 import type { Database } from '../db/database.ts'
-import type { RoleMapping, RoleMappingPlan } from '../generated/prisma/client.ts'
+import type { Role, RoleMapping, RoleMappingPlan } from '../generated/prisma/client.ts'
 import { readAssignmentsAsOf, type Past } from './assignments-as-of.ts'
 import { readGrants, type Assignment } from './read-grants.ts'
+import { readHeldRoles } from './read-held-roles.ts'
 
 /** What is asked of roles one by one. Every lookup is the viewer's own (law 8). */
 export interface RoleLoaders {
@@ -12,7 +13,9 @@ export interface RoleLoaders {
   readonly matchedGroups: DataLoader<string, readonly string[]>
   readonly matchedGroupCounts: DataLoader<string, number>
   readonly plan: DataLoader<string, RoleMappingPlan | null>
-  /** The roles that an account has, with the reasons that count. */
+  /** The roles that an account has, by slug. */
+  readonly held: DataLoader<string, readonly Role[]>
+  /** The same with the reasons that count. */
   readonly assignments: DataLoader<string, readonly Assignment[]>
   /** The roles that an account had. */
   assignmentsAsOf(past: Past): DataLoader<string, readonly Assignment[]>
@@ -21,7 +24,7 @@ export interface RoleLoaders {
 /** Groups of a mapping that are shown, at the most. */
 export const MOST_GROUPS = 100
 
-export function createRoleLoaders({ prisma, pool }: Database, { organizationId }: Viewer): RoleLoaders {
+export function createRoleLoaders({ prisma, pool, quick }: Database, { organizationId }: Viewer): RoleLoaders {
   const own = organizationId === null ? {} : { organizationId }
   // A directory of no organization is nobody's who is bound to one, and so are its mappings.
   const seenMappings =
@@ -45,6 +48,10 @@ export function createRoleLoaders({ prisma, pool }: Database, { organizationId }
     plan: new DataLoader(async (ids) => {
       const found = await prisma.roleMappingPlan.findMany({ where: { id: { in: [...ids] }, ...own } })
       return inOrder(ids, found)
+    }),
+    held: new DataLoader(async (ids) => {
+      const found = await readHeldRoles(quick, ids, organizationId)
+      return ids.map((id) => found.get(id) ?? [])
     }),
     assignments: new DataLoader(async (ids) => {
       const found = await readGrants(pool, ids)

@@ -13,7 +13,8 @@ interface Rows {
 
 const snake = (field: string) => field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
-function columnsOf(model: Rows['model']): string {
+/** All columns of a table that is called `x`, in the names of its model. */
+export function columnsOf(model: Rows['model']): string {
   const { fields } = getDatamodel().datamodel.models[model]!
   const scalars = fields.filter(({ kind }) => kind === 'scalar' || kind === 'enum')
   return scalars.map(({ name }) => `x.${snake(name)} as "${name}"`).join(', ')
