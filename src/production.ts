@@ -19,6 +19,7 @@ export async function startProduction(env: NodeJS.ProcessEnv): Promise<void> {
       log,
     })
     log.info({ url: app.url }, 'listening')
+    log.flush()
     closeOnSignal(app.close, (error) => log.error({ err: error }, 'shutdown'))
   } catch (error) {
     process.stderr.write(`${explainStart(error, config)}\n`)
