@@ -1,4 +1,4 @@
-import type { InterfaceRef, ObjectRef } from '@pothos/core'
+import type { InterfaceRef, ObjectRef, OutputRef } from '@pothos/core'
 import { builder } from './builder.ts'
 
 export interface Connection<Node> {
@@ -38,10 +38,9 @@ export function connectionType<Node>(name: string, node: NodeRef<Node>) {
         description: 'The page, with a cursor to each entry.',
         resolve: (page) => page.nodes.map((node, index) => ({ node, cursor: () => page.cursorAt(index) })),
       }),
-      nodes: t.field({
-        type: [node],
+      nodes: t.expose('nodes', {
+        type: [node as OutputRef<Node>] as [OutputRef<Node>],
         description: 'The page, without cursors.',
-        resolve: (page) => page.nodes as never,
       }),
       pageInfo: t.field({
         type: builder.pageInfoRef(),

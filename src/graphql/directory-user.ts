@@ -1,3 +1,4 @@
+import type { OutputRef } from '@pothos/core'
 import { fold } from '../directory/fold.ts'
 import type { Json } from '../directory/objects.ts'
 import type { DirectoryUser as Model } from '../generated/prisma/client.ts'
@@ -51,10 +52,9 @@ export const DirectoryUser = builder.prismaObject('DirectoryUser', {
       nullable: true,
       description: 'The name to sign in with, where the directory tells it.',
     }),
-    state: t.field({
-      type: DirectoryUserState,
+    state: t.expose('state', {
+      type: DirectoryUserState as OutputRef<Model['state']>, // no loader and no list gives UNSEEN
       description: 'Whether they may be let in.',
-      resolve: ({ state }) => state as Exclude<typeof state, 'UNSEEN'>, // which no loader and no list gives
     }),
     customAttributes: t.field({
       type: 'JSON',
