@@ -206,6 +206,18 @@ test('who is bound to another organization is told nothing of the first by the s
   expect(JSON.parse(body)).toEqual({ data: { directory: null } })
 })
 
+test('who has fewer scopes is refused what is known by somebody who has more', async () => {
+  const raw = (text: string) => text.replace('email', 'rawAttributes')
+  await makeKnown(raw(QUERY), {})
+  const secret = await world.app.key(mine.company.organizationId, ['directory:read'])
+  const answers = [raw(QUERY), another(raw(QUERY))].map((query) =>
+    post({ query, variables: { id } }, { authorization: `Bearer ${secret}` }),
+  )
+  const [known, unknown] = await Promise.all(answers)
+  expect(known).toEqual(unknown)
+  expect(known!.body).toContain('FORBIDDEN')
+})
+
 test('who has no credential is told so, of what is known too', async () => {
   await makeKnown(QUERY, {})
   const { status, headers } = await post({ query: QUERY, variables: { id } }, { authorization: 'Bearer rck_wrong' })
