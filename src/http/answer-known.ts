@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Recording } from '../answers/recording.ts'
 import type { Viewer } from '../auth/viewer.ts'
 import { freshnessOf, type CurrentLags } from '../graphql/freshness.ts'
-import type { ContextOf } from './context-of.ts'
+import { letGo, type ContextOf } from './context-of.ts'
 import type { KnownQuery } from './known-queries.ts'
 import type { OperationOutcome } from './operation-outcome.ts'
 import type { Question } from './question.ts'
@@ -34,7 +34,7 @@ export function createAnswerKnown({ contextOf, lags, onOperation }: AnswerKnownO
     const began = performance.now()
     const context = contextOf(viewer)
     if (recording !== null) beginRecording(recording, document, variables, context)
-    const { data, errors } = await execute(context, variables)
+    const { data, errors } = await execute(context, variables).finally(() => letGo(context))
     if (errors !== undefined || data == null) return false
     const { concerned } = context
     const lag = concerned === null || concerned.size === 0 ? null : await lags()

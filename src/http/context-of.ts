@@ -20,7 +20,7 @@ export interface Given {
   readonly feed?: Context['feed']
 }
 
-/** The context of one operation. */
+/** The context of one operation; see `letGo`. */
 export type ContextOf = (viewer: Viewer, given?: Given) => Context
 
 export function createContextOf({ watch, shared, closing }: ContextOptions): ContextOf {
@@ -37,4 +37,13 @@ export function createContextOf({ watch, shared, closing }: ContextOptions): Con
     const concerned = new Set<string>()
     return { ...shared, feed, viewer, open, concerned, loaders: createLoaders(shared.db, viewer, {}, concerned) }
   }
+}
+
+/**
+ * Lets go of what an operation has loaded, once it has ended. Pothos remembers by a WeakMap what it has found out about a context, and
+ * what hangs on a key of one V8 takes for alive until it collects old garbage: a third of all that was made for requests it moved
+ * there first (--trace-gc), which took a fifth of the time.
+ */
+export function letGo(context: Context): void {
+  ;(context as { loaders: Context['loaders'] | null }).loaders = null
 }
