@@ -9,7 +9,7 @@ import type { Context } from './context.ts'
 import { DirectoryUser } from './directory-user.ts'
 import { ValidationError } from './errors.ts'
 import type { Keyset, Listing, Order } from './listing.ts'
-import { createLoaders, type Companions, type Loaders } from './loaders.ts'
+import { createLoaders, type Companions } from './loaders.ts'
 import { noteDirectories } from './note-directories.ts'
 import { ownRows } from './own-rows.ts'
 import { pageArguments } from './page-arguments.ts'
@@ -153,19 +153,16 @@ builder.subscriptionField('changes', (t) =>
       )
     },
     resolve: ({ item, page }: Delivery, _args, context) => {
-      if (pages.get(context.loaders) !== page) {
+      if (context.page !== page) {
         // What earlier changes have loaded would be shown for this one. What is loaded for it is for its page, since all of
         // that was committed before the page was read.
         context.loaders = createLoaders(context.db, context.viewer, subjectsOf(page))
-        pages.set(context.loaders, page)
+        context.page = page
       }
       return item
     },
   }),
 )
-
-/** The page of changes that loaders of a subscription were made for. */
-const pages = new WeakMap<Loaders, Delivery['page']>()
 
 function subjectsOf(page: Delivery['page']): Companions {
   const changes = page.filter((item): item is StoredChange => !isBreak(item))

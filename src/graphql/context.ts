@@ -1,7 +1,7 @@
 import type { KeyOperations } from '../auth/key-operations.ts'
 import type { Viewer } from '../auth/viewer.ts'
 import type { CursorSeal } from '../changes/cursor.ts'
-import type { Feed, Lease } from '../changes/feed.ts'
+import type { Delivery, Feed, Lease } from '../changes/feed.ts'
 import type { Database } from '../db/database.ts'
 import type { UpdateAttributeMapping } from '../directory/attribute-mapping.ts'
 import type { AccountOperations } from '../directory/account-operations.ts'
@@ -49,6 +49,8 @@ export interface Context {
   readonly open: () => Lease
   /** Made anew for what a subscription reads next: what they remember is as of one moment. */
   loaders: Loaders
+  /** The page of changes that these are for, where a subscription reads one after the other. */
+  page: Delivery['page'] | null
   /** Directories whose rows the answer holds, for `extensions.freshness`; null where no answer says how fresh it is. */
   concerned: Set<string> | null
 }

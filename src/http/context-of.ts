@@ -8,7 +8,7 @@ import { createLoaders } from '../graphql/loaders.ts'
 export interface ContextOptions {
   readonly watch: CredentialWatch
   /** What all operations share. */
-  readonly shared: Omit<Context, 'viewer' | 'loaders' | 'open' | 'concerned'>
+  readonly shared: Omit<Context, 'viewer' | 'loaders' | 'page' | 'open' | 'concerned'>
   /** Aborted when the server shuts down. */
   readonly closing: AbortSignal
 }
@@ -35,7 +35,8 @@ export function createContextOf({ watch, shared, closing }: ContextOptions): Con
 
   return (viewer, { open = () => openStream(viewer), feed = shared.feed } = {}) => {
     const concerned = new Set<string>()
-    return { ...shared, feed, viewer, open, concerned, loaders: createLoaders(shared.db, viewer, {}, concerned) }
+    const loaders = createLoaders(shared.db, viewer, {}, concerned)
+    return { ...shared, feed, viewer, open, concerned, loaders, page: null }
   }
 }
 
