@@ -37,10 +37,12 @@ export function readQuestion(body: string): Question | null {
   if (!isRecord(read)) return null
   const { query, operationName = null, variables, extensions, ...others } = read
   for (const _other in others) return null
-  if (typeof query !== 'string' || (operationName !== null && typeof operationName !== 'string')) return null
+  if (typeof query !== 'string' || (operationName !== null && !isName(operationName))) return null
   if (!isRecord(variables ?? {}) || !isRecord(extensions ?? {})) return null
   return { query, operationName, variables: (variables ?? {}) as Question['variables'] }
 }
+
+const isName = (value: unknown): value is string => typeof value === 'string' && /^\w+$/.test(value)
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

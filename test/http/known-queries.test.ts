@@ -154,7 +154,7 @@ async function post(body: unknown, headers: Record<string, string> = {}): Promis
 
 // Of a text that differs in a comment nothing is known.
 let texts = 0
-const another = (query: string) => `${query} # ${(texts += 1)}`
+const another = (query: string) => `# ${(texts += 1)}\n${query}`
 const QUERY = 'query ($id: ID!, $first: Int) { directory(id: $id) { id users(first: $first) { nodes { id email } } } }'
 
 async function makeKnown(query: string, headers: Record<string, string>): Promise<void> {
@@ -183,6 +183,14 @@ const BODIES: [what: string, ask: (query: string) => unknown][] = [
   ['something that nobody knows', (query) => ({ query, variables: { id }, hint: 1 })],
   ['extensions that are a text', (query) => ({ query, variables: { id }, extensions: 'none' })],
   ['an operation that is not there', (query) => ({ query, variables: { id }, operationName: 'Other' })],
+  [
+    'a text cut in two',
+    (query) => ({
+      query: query.slice(query.indexOf('\n') + 1),
+      operationName: `\n${query.split('\n', 1)[0]}`,
+      variables: { id },
+    }),
+  ],
   ['nothing in the place of variables', (query) => ({ query, variables: null, extensions: null })],
   ['a list of questions', (query) => [{ query, variables: { id } }]],
 ]
@@ -208,10 +216,11 @@ test('who is bound to another organization is told nothing of the first by the s
 
 test('who has fewer scopes is refused what is known by somebody who has more', async () => {
   const raw = (text: string) => text.replace('email', 'rawAttributes')
-  await makeKnown(raw(QUERY), {})
+  const query = another(raw(QUERY))
+  await makeKnown(query, {})
   const secret = await world.app.key(mine.company.organizationId, ['directory:read'])
-  const answers = [raw(QUERY), another(raw(QUERY))].map((query) =>
-    post({ query, variables: { id } }, { authorization: `Bearer ${secret}` }),
+  const answers = [query, another(raw(QUERY))].map((text) =>
+    post({ query: text, variables: { id } }, { authorization: `Bearer ${secret}` }),
   )
   const [known, unknown] = await Promise.all(answers)
   expect(known).toEqual(unknown)
