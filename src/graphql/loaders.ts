@@ -83,6 +83,13 @@ interface Present {
   readonly webhookEndpoint: Omit<WebhookEndpoint, 'secrets'>
 }
 
+const readOrganizations = rowsById<Organization>({
+  model: 'Organization',
+  table: 'organization',
+  owner: 'x.id',
+  always: 'true',
+})
+const readDirectories = rowsById<Directory>({ model: 'Directory', table: 'directory', always: 'true' })
 const readUsers = rowsById<DirectoryUser>({
   model: 'DirectoryUser',
   table: 'directory_user',
@@ -125,7 +132,7 @@ export function createLoaders(
     { cache: false },
   )
   const directory = byId(
-    (ids) => prisma.directory.findMany({ where: { id: { in: ids }, ...own } }),
+    (ids) => readDirectories(quick, ids, viewer.organizationId),
     companions.directory,
     (found) => noteDirectories(concerned, found, 'id'),
   )
@@ -153,11 +160,7 @@ export function createLoaders(
       const counts = new Map(rows.map((row) => [row.directoryId, row._count]))
       return ids.map((id) => counts.get(id) ?? 0)
     }),
-    organization: byId((ids) =>
-      prisma.organization.findMany({
-        where: { id: { in: ids }, ...(viewer.organizationId !== null && { AND: { id: viewer.organizationId } }) },
-      }),
-    ),
+    organization: byId((ids) => readOrganizations(quick, ids, viewer.organizationId)),
     directory,
     directoryUser: byId((ids) => readUsers(quick, ids, viewer.organizationId), companions.directoryUser, noted),
     directoryGroup: byId((ids) => readGroups(quick, ids, viewer.organizationId), companions.directoryGroup, noted),

@@ -3,8 +3,10 @@ import { getDatamodel } from '../generated/pothos.ts'
 
 /** Which rows of a table a model is, and whose they are. */
 interface Rows {
-  readonly model: 'DirectoryUser' | 'DirectoryGroup' | 'Account' | 'Role'
+  readonly model: 'Organization' | 'Directory' | 'DirectoryUser' | 'DirectoryGroup' | 'Account' | 'Role'
   readonly table: string
+  /** The column that says whose they are. */
+  readonly owner?: string
   /** What is never read. */
   readonly always: string
   /** Whether what is of no organization is everybody's. */
@@ -15,20 +17,30 @@ const snake = (field: string) => field.replaceAll(/[A-Z]/g, (letter) => `_${lett
 
 /** All columns of a table that is called `x`, in the names of its model. */
 export function columnsOf(model: Rows['model']): string {
-  const { fields } = getDatamodel().datamodel.models[model]!
-  const scalars = fields.filter(({ kind }) => kind === 'scalar' || kind === 'enum')
-  return scalars.map(({ name }) => `x.${snake(name)} as "${name}"`).join(', ')
+  return fieldsOf(model)
+    .map(({ name }) => `x.${snake(name)} as "${name}"`)
+    .join(', ')
 }
+
+const fieldsOf = (model: Rows['model']) =>
+  getDatamodel().datamodel.models[model]!.fields.filter(({ kind }) => kind === 'scalar' || kind === 'enum')
 
 /**
  * Rows by their ids, of one organization or of all, as Prisma would give them. It would take several times as long, and these
  * are asked for in nearly every operation.
  */
-export function rowsById<Model extends object>({ model, table, always, shared }: Rows) {
-  const own = `x.organization_id = $2${shared === true ? ' or x.organization_id is null' : ''}`
+export function rowsById<Model extends object>({ model, table, owner = 'x.organization_id', always, shared }: Rows) {
+  const own = `${owner} = $2${shared === true ? ` or ${owner} is null` : ''}`
   const text = `
     select ${columnsOf(model)} from ${table} x
     where x.id = any($1::text[]) and ${always} and ($2::text is null or ${own})`
-  return (quick: Database['quick'], ids: readonly string[], organizationId: string | null): Promise<Model[]> =>
-    quick.query<Model>(text, [ids, organizationId])
+  const large = fieldsOf(model).filter(({ type }) => type === 'BigInt')
+  return async (quick: Database['quick'], ids: readonly string[], organizationId: string | null): Promise<Model[]> => {
+    const rows = await quick.query<Model & Record<string, unknown>>(text, [ids, organizationId])
+    if (large.length === 0) return rows
+    return rows.map((row) => ({ ...row, ...Object.fromEntries(large.map(({ name }) => [name, toBigInt(row[name])])) }))
+  }
 }
+
+// Read as a number, as all are that are read without Prisma.
+const toBigInt = (value: unknown): bigint | null => (value === null ? null : BigInt(value as number))

@@ -14,6 +14,7 @@ beforeAll(async () => {
       ('role_all', 'all', 'All', null, 'Everybody''s'), ('role_alpha', 'own', 'Own', 'org_alpha', null),
       ('role_bravo', 'own', 'Own', 'org_bravo', null);
     insert into role (id, slug, name, deleted_at) values ('role_gone', 'gone', 'Gone', now());
+    update directory set owned_since = 7, domains = '{a.example,b.example}', overlay = '[[1, "a", 2]]' where id = 'directory_alpha';
     update account set disabled_at = now(), disabled_by = 'somebody', disabled_reason = 'a test' where organization_id = 'org_bravo';
     insert into directory_user (id, directory_id, organization_id, idp_id, emails, state, active, custom_attributes, raw_attributes,
                                 created_at, updated_at, sort_name, sort_email, search_text)
@@ -31,18 +32,27 @@ test.for([null, 'org_alpha', 'org_bravo', 'org_none'])('of %s', async (organizat
   const seenBy = organizationId === null ? {} : { OR: [{ organizationId: null }, own] }
   const order = { orderBy: { id: 'asc' as const } }
   const wanted = {
+    organization: await prisma.organization.findMany({
+      where: organizationId === null ? {} : { id: organizationId },
+      ...order,
+    }),
+    directory: await prisma.directory.findMany({ where: own, ...order }),
     directoryUser: await prisma.directoryUser.findMany({ where: { ...own, ...seen }, ...order }),
     directoryGroup: await prisma.directoryGroup.findMany({ where: { ...own, ...seen }, ...order }),
     account: await prisma.account.findMany({ where: own, ...order }),
     role: await prisma.role.findMany({ where: { deletedAt: null, ...seenBy }, ...order }),
   }
   const all = {
+    organization: (await prisma.organization.findMany(order)).map(({ id }) => id),
+    directory: (await prisma.directory.findMany(order)).map(({ id }) => id),
     directoryUser: (await prisma.directoryUser.findMany(order)).map(({ id }) => id),
     directoryGroup: (await prisma.directoryGroup.findMany(order)).map(({ id }) => id),
     account: (await prisma.account.findMany(order)).map(({ id }) => id),
     role: (await prisma.role.findMany(order)).map(({ id }) => id),
   }
   const found = {
+    organization: await loaders.organization.loadMany(all.organization),
+    directory: await loaders.directory.loadMany(all.directory),
     directoryUser: await loaders.directoryUser.loadMany(all.directoryUser),
     directoryGroup: await loaders.directoryGroup.loadMany(all.directoryGroup),
     account: await loaders.account.loadMany(all.account),
