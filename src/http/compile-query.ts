@@ -1,5 +1,4 @@
 import { getOperationAST, getVariableValues, type DocumentNode, type GraphQLSchema } from 'graphql'
-import { compileQuery as compile, isCompiledQuery } from 'graphql-jit'
 import type { Context } from '../graphql/context.ts'
 import type { Question } from './question.ts'
 
@@ -12,13 +11,15 @@ export type ExecuteQuery = (
 type VariableValues = ReturnType<typeof getVariableValues>['variableValues']
 
 /** Makes a function that executes a query without looking at its document. Null where it is no query, or cannot be compiled. */
-export function compileQuery(
+export async function compileQuery(
   schema: GraphQLSchema,
   document: DocumentNode,
   operationName: string | null,
-): ExecuteQuery | null {
+): Promise<ExecuteQuery | null> {
   const operation = getOperationAST(document, operationName)
   if (operation?.operation !== 'query') return null
+  // Not sooner: each start would wait for the hundred files of it.
+  const { compileQuery: compile, isCompiledQuery } = await import('graphql-jit')
   // graphql-jit tells resolvers of variables in the form that GraphQL had before its version 17. What a query costs is reckoned
   // from them where a field at its root is resolved, and all of these are before anything is waited for.
   let variableValues: VariableValues

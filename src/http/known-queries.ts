@@ -14,7 +14,7 @@ export interface KnownQuery extends Answered {
 export interface KnownQueries {
   /** Null where it is not known yet, or never. `manner`: what besides it the form of its answer depends on. */
   find(question: Question, manner: readonly unknown[]): KnownQuery | null
-  learn(question: Question, manner: readonly unknown[], answered: Answered): void
+  learn(question: Question, manner: readonly unknown[], answered: Answered): Promise<void>
 }
 
 // What is asked once is not worth it: to compile takes as long as to execute a few times.
@@ -37,13 +37,14 @@ export function createKnownQueries(schema: GraphQLSchema): KnownQueries {
 
   return {
     find: (question, manner) => learned.get(keyOf(question, manner))?.known ?? null,
-    learn(question, manner, { document, headers }) {
+    async learn(question, manner, { document, headers }) {
       const key = keyOf(question, manner)
       const one = learned.get(key) ?? { document, headers, uses: 0, known: null }
       one.uses += 1
-      const execute = one.uses === USES - 1 ? compileQuery(schema, document, question.operationName) : null
-      if (execute !== null) one.known = { document, headers, execute }
       if (one.uses === 1) learned.set(key, one)
+      if (one.uses !== USES - 1) return
+      const execute = await compileQuery(schema, document, question.operationName)
+      if (execute !== null) one.known = { document, headers, execute }
     },
   }
 }
