@@ -101,12 +101,12 @@ export async function startApp(options: AppOptions): Promise<App> {
       now,
     })
     const authenticate = createAuthenticate({
-      db: db.prisma,
+      db,
       now,
       accessTokens: config.accessTokens,
       allowAnonymous: config.allowAnonymous,
     })
-    const watch = createCredentialWatch({ db: db.prisma, now, onError: onError('credentials') })
+    const watch = createCredentialWatch({ db, now, onError: onError('credentials') })
     shutdown.add(() => watch.close())
 
     const { cursors, feed, followRun, followHealth } = feeds

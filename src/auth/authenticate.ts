@@ -1,5 +1,5 @@
-import type { PrismaClient } from '../generated/prisma/client.ts'
-import { createTokenVerifier, type AccessTokenOptions } from './access-token.ts'
+import type { Database } from '../db/database.ts'
+import type { AccessTokenOptions } from './access-token.ts'
 import { findViewerOfKey, isApiKey } from './api-key.ts'
 import { CredentialError } from './credential-error.ts'
 import { findEndedHolders } from './token-holders.ts'
@@ -12,7 +12,7 @@ import { anonymousDeveloper, type Viewer } from './viewer.ts'
 export type Authenticate = (authorization: string | null) => Promise<Viewer>
 
 export interface AuthenticateOptions {
-  readonly db: PrismaClient
+  readonly db: Pick<Database, 'prisma'>
   readonly now: () => Date
   /** Null: access tokens are not accepted. */
   readonly accessTokens: AccessTokenOptions | null
@@ -26,10 +26,10 @@ const REMEMBER_MS = 500
 const REMEMBER_AT_MOST = 10_000
 
 export function createAuthenticate({ db, now, accessTokens, allowAnonymous }: AuthenticateOptions): Authenticate {
-  const verifyToken = accessTokens === null ? null : createTokenVerifier(accessTokens)
-  const findKey = remember((secret: string) => findViewerOfKey(db, secret, now()), now)
+  const verifyToken = accessTokens === null ? null : loadTokenVerifier(accessTokens)
+  const findKey = remember((secret: string) => findViewerOfKey(db.prisma, secret, now()), now)
   const findEnd = remember(async (_token: string, viewer: Viewer) => {
-    return (await findEndedHolders(db, [viewer])).get(viewer) ?? null
+    return (await findEndedHolders(db.prisma, [viewer])).get(viewer) ?? null
   }, now)
 
   return async (authorization) => {
@@ -53,6 +53,12 @@ export function createAuthenticate({ db, now, accessTokens, allowAnonymous }: Au
     if (ended !== null) throw new CredentialError(ended)
     return viewer
   }
+}
+
+/** Where tokens are not accepted, what they are checked with is not loaded; where they are, it is before the first comes. */
+function loadTokenVerifier(options: AccessTokenOptions): (token: string) => Promise<Viewer> {
+  const loaded = import('./access-token.ts').then(({ createTokenVerifier }) => createTokenVerifier(options))
+  return async (token) => (await loaded)(token)
 }
 
 /** Asks once in a while for the same credential. */

@@ -1,4 +1,4 @@
-import type { PrismaClient } from '../generated/prisma/client.ts'
+import type { Database } from '../db/database.ts'
 import { findEndedKeys } from './api-key.ts'
 import { findEndedHolders } from './token-holders.ts'
 import type { Viewer } from './viewer.ts'
@@ -14,7 +14,7 @@ export interface CredentialWatch {
 }
 
 export interface CredentialWatchOptions {
-  readonly db: PrismaClient
+  readonly db: Pick<Database, 'prisma'>
   readonly now: () => Date
   readonly onError: (error: Error) => void
 }
@@ -41,14 +41,14 @@ export function createCredentialWatch({ db, now, onError }: CredentialWatchOptio
     [...watched.values()].map(({ viewer }) => viewer).filter((viewer) => viewer.kind === kind)
 
   async function endHolders(): Promise<void> {
-    const ended = await findEndedHolders(db, viewersOf('USER'))
+    const ended = await findEndedHolders(db.prisma, viewersOf('USER'))
     if (ended.size > 0) endIf((viewer) => ended.has(viewer))
   }
 
   async function endKeys(): Promise<void> {
     const keyIds = new Set(viewersOf('API_KEY').map(({ id }) => id))
     if (keyIds.size === 0) return
-    const ended = await findEndedKeys(db, [...keyIds], now())
+    const ended = await findEndedKeys(db.prisma, [...keyIds], now())
     endIf(({ kind, id }) => kind === 'API_KEY' && ended.has(id))
   }
 

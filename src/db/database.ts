@@ -16,7 +16,7 @@ export type Queryable = Pick<pg.Pool, 'query'> | Tx
 export interface Database {
   /** For statements of our own, and for what takes part in a transaction. */
   readonly pool: pg.Pool
-  /** For ordinary reads and administration; on the same connections. */
+  /** For ordinary reads and administration; on the same connections. Made when it is first used: what it knows of the tables takes a while. */
   readonly prisma: PrismaClient
   readonly quick: QuickReads
   readonly connectionString: string
@@ -65,16 +65,18 @@ export function openDatabase({ connectionString, size, onIdleError }: DatabaseOp
     // A connection that breaks between two statements of a transaction tells nobody else, and would end the process.
     client.on('error', onIdleError)
   })
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) })
+  let prisma: PrismaClient | null = null
   const quick = createQuickReads({ connection, onIdleError })
   return {
     pool,
-    prisma,
+    get prisma() {
+      return (prisma ??= new PrismaClient({ adapter: new PrismaPg(pool) }))
+    },
     quick,
     connectionString,
     async close() {
       await quick.close()
-      await prisma.$disconnect()
+      await prisma?.$disconnect()
       const ended = Array.from(open, (client) => new Promise((resolve) => client.once('end', resolve)))
       // This settles when the connections have been told to end: a server that stops right then would complain of them.
       await pool.end()

@@ -63,7 +63,7 @@ test('a key that expires does the same', async () => {
 test('what has expired is ended also while the database is away, and what may have been revoked is not', async () => {
   const db = openDatabase({ connectionString: 'postgresql://nobody@127.0.0.1:9/none', size: 2, onIdleError: () => {} })
   const failed = Promise.withResolvers<Error>()
-  const watch = createCredentialWatch({ db: db.prisma, now: () => new Date(), onError: failed.resolve })
+  const watch = createCredentialWatch({ db, now: () => new Date(), onError: failed.resolve })
   const viewer = { id: 'x', organizationId: null, scopes: ['*'] }
   const ended: string[] = []
   const expired = Promise.withResolvers<void>()
