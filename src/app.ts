@@ -12,7 +12,7 @@ import { createNews } from './changes/news.ts'
 import { readClock } from './changes/read.ts'
 import type { Config } from './config.ts'
 import { openDatabase } from './db/database.ts'
-import { migrate } from './db/migrate.ts'
+import { isMigrated, migrate } from './db/migrate.ts'
 import { closeServer } from './http/close-server.ts'
 import { createContextOf } from './http/context-of.ts'
 import { createDevMail } from './http/dev-mail.ts'
@@ -64,13 +64,13 @@ export async function startApp(options: AppOptions): Promise<App> {
   const shutdown = createShutdown()
   const onError = (where: string) => (error: unknown) => log.error({ err: error }, where)
   try {
-    await migrate(connectionString)
     const db = openDatabase({
       connectionString,
       size: config.databasePoolSize,
       onIdleError: onError('database connection'),
     })
     shutdown.add(() => db.close())
+    if (!(await isMigrated(db.pool))) await migrate(connectionString)
     await prepareJobs(db.pool)
     const metrics = createMetrics({
       db: db.pool,
