@@ -24,7 +24,7 @@ export function startRollcall(
   database: string,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<Child> {
-  return startChild('../src/main.ts', {
+  return startChild('../src/main.js', {
     env: { ...settingsFor(postgres.url(database)), ...settings },
     nodeArgs: profiles === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`],
   })

@@ -131,7 +131,7 @@ export const rules: Record<string, readonly string[]> = {
     'sync/update-attribute-mapping.ts',
     'workos',
   ],
-  'main.ts': ['production.ts'],
+  'main.js': ['production.ts'],
   'production.ts': ['app.ts', 'config.ts', 'explain-start.ts', 'lifecycle.ts', 'log.ts'],
   'dev-roles.ts': [],
   'dev.ts': ['app.ts', 'config.ts', 'db', 'dev-roles.ts', 'explain-start.ts', 'lifecycle.ts', 'log.ts', 'simulator'],
@@ -155,7 +155,7 @@ const source = fileURLToPath(new URL('../src/', import.meta.url))
 export function breaches(): string[] {
   return readdirSync(source, { recursive: true, encoding: 'utf8' })
     .map((file) => file.replaceAll('\\', '/'))
-    .filter((file) => file.endsWith('.ts') && !file.startsWith('generated/'))
+    .filter((file) => /\.[jt]s$/.test(file) && !file.startsWith('generated/'))
     .flatMap((file) => breachesOf(file, readFileSync(join(source, file), 'utf8')))
 }
 
@@ -173,7 +173,7 @@ function breachesOf(file: string, text: string): string[] {
     return target.startsWith('.') ? wrongFile(file, room, allowed, target) : wrongPackage(file, room, target)
   })
   const readsEnvironment =
-    /\bprocess\.env\b/.test(text) && !['main.ts', 'dev.ts'].includes(file) && !file.startsWith('db/embedded/')
+    /\bprocess\.env\b/.test(text) && !['main.js', 'dev.ts'].includes(file) && !file.startsWith('db/embedded/')
   return readsEnvironment
     ? [...problems, `src/${file}: only the entries read process.env, and hand on what config.ts makes of it`]
     : problems

@@ -30,8 +30,8 @@ const production = { WORKOS_API_KEY: 'sk_test', WORKOS_WEBHOOK_SECRET: 'whsec_te
 const quiet = { CATCH_UP_INTERVAL_MS: '0', DIRECTORY_POLL_MS: '0', SYNC_CONCURRENCY: '0' }
 
 /** What a program that does not start says; it must end by itself. */
-function complaint(entry: 'main' | 'dev', env: Readonly<Record<string, string>>): Promise<string> {
-  const program = fileURLToPath(new URL(`../src/${entry}.ts`, import.meta.url))
+function complaint(entry: 'main.js' | 'dev.ts', env: Readonly<Record<string, string>>): Promise<string> {
+  const program = fileURLToPath(new URL(`../src/${entry}`, import.meta.url))
   const { PATH, NODE_COMPILE_CACHE } = process.env
   const given = { PATH, NODE_COMPILE_CACHE, HOST: '127.0.0.1', PORT: '0', SIMULATOR_PORT: '0', ...env }
   return new Promise((resolve, reject) => {
@@ -87,8 +87,8 @@ test('the setting that keeps it from starting is named in one line', async () =>
     const given = { ...production, ...env }
     const said = [await complaintHere(given)]
     // Of each kind one, as the programs themselves say it.
-    if (LONG || [0, 3, 8].includes(place)) said.push(await complaint('main', given))
-    if (LONG || place === 0) said.push(await complaint('dev', given))
+    if (LONG || [0, 3, 8].includes(place)) said.push(await complaint('main.js', given))
+    if (LONG || place === 0) said.push(await complaint('dev.ts', given))
     for (const line of said) {
       expect(line).toMatch(expected)
       expect(line).not.toContain('geheim')
@@ -117,7 +117,7 @@ test('a right that the user lacks is named, on an empty database and on one that
 
 test('development names its folder where that is a file', async () => {
   const DATA_DIR = fileURLToPath(import.meta.url)
-  expect(await complaint('dev', { DATA_DIR })).toMatch(lineOf('DATA_DIR', 'ENOTDIR'))
+  expect(await complaint('dev.ts', { DATA_DIR })).toMatch(lineOf('DATA_DIR', 'ENOTDIR'))
 })
 
 test('what no process can be made to meet on every machine is told the same way', () => {

@@ -55,7 +55,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 /** Fills the cache by a server that lacks its settings, and so ends by itself: those that tests kill leave nothing in it. */
 async function compile(): Promise<void> {
   const { PATH, NODE_COMPILE_CACHE } = process.env
-  const program = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+  const program = fileURLToPath(new URL('../../src/main.js', import.meta.url))
   const child = execFile(process.execPath, [program], { cwd: tmpdir(), env: { PATH, NODE_COMPILE_CACHE } })
   await once(child, 'exit')
 }

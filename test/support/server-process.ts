@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { webhookSecret } from './app.ts'
 
-/** `node src/main.ts` as a process of its own. */
+/** `node src/main.js` as a process of its own. */
 export interface ServerProcess {
   readonly url: string
   readonly pid: number
@@ -14,7 +14,7 @@ export interface ServerProcess {
   end(signal: NodeJS.Signals): Promise<number | null>
 }
 
-const program = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+const program = fileURLToPath(new URL('../../src/main.js', import.meta.url))
 
 /** Starts a server for this test, and gives it when it listens. Throws what it said where it does not come up. */
 export async function startServerProcess(
