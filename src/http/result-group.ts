@@ -17,14 +17,11 @@ export interface Member {
 
 /** A subscription that is executed once for many who are all up to date. */
 export interface ResultGroup {
-  /** Gives null to whom would miss something: it has to read on, and to come again. */
-  join(member: Member): Seat | null
-}
-
-export interface Seat {
   /** What is executed for all. */
   readonly operation: SharedOperation
-  leave(): void
+  /** Gives false to whom would miss something: it has to read on, and to come again. */
+  join(member: Member): boolean
+  leave(member: Member): void
 }
 
 /** Begins to follow the log after a position, and ends with its last member: then `onEnd` is called. */
@@ -76,15 +73,14 @@ export function startResultGroup(
   })
 
   return {
+    operation,
     join(member) {
-      if (member.position < told) return null
+      if (member.position < told) return false
       members.add(member)
-      return {
-        operation,
-        leave() {
-          if (members.delete(member) && members.size === 0) end()
-        },
-      }
+      return true
+    },
+    leave(member) {
+      if (members.delete(member) && members.size === 0) end()
     },
   }
 }

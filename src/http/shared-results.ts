@@ -1,26 +1,29 @@
 import type { ExecutionResult } from 'graphql'
 import type { Viewer } from '../auth/viewer.ts'
 import type { Feed, Lease } from '../changes/feed.ts'
-import { startResultGroup, type Member, type ResultGroup, type Seat } from './result-group.ts'
+import { startResultGroup, type Member, type ResultGroup } from './result-group.ts'
 import { resumed, type SharedOperation, type Source } from './shared-operation.ts'
 
 /** Executes equal subscriptions once for each change. */
 export interface Sharing {
   /**
-   * Gives the results of a subscription. It is executed for itself until it is up to date; from then on `take` is told what all who
+   * Gives the results of a subscription. It is executed for itself until it is up to date; from then on `listener` is told what all who
    * have subscribed to the same are told, until it gives false: it then goes on by itself, from where it was.
    */
   subscribe(
     operation: SharedOperation,
     open: () => Lease,
-    take: (result: ExecutionResult) => boolean,
+    listener: Listener,
   ): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>>
 }
+
+/** Who is told results together with others. */
+export type Listener = Pick<Member, 'take'>
 
 export function createSharing(feed: Feed): Sharing {
   const groups = new Map<string, ResultGroup>()
 
-  function join(operation: SharedOperation, member: Member): Seat | null {
+  function join(operation: SharedOperation, member: Member): ResultGroup | null {
     const { key } = operation
     let group = groups.get(key)
     if (group === undefined) {
@@ -29,20 +32,20 @@ export function createSharing(feed: Feed): Sharing {
       })
       groups.set(key, group)
     }
-    return group.join(member)
+    return group.join(member) ? group : null
   }
 
   return {
-    async subscribe(operation, open, take) {
-      const shared = new SharedResults(feed, operation, take, join)
+    async subscribe(operation, open, listener) {
+      const shared = new SharedResults(feed, operation, listener, join)
       const refused = await shared.begin(feed, open)
       return refused ?? shared
     },
   }
 }
 
-/** Gives a seat among those who are told the same, and the operation that is executed for all of them; null where it has to read on. */
-type Join = (operation: SharedOperation, member: Member) => Seat | null
+/** Gives the group that it is one of from now on; null where it has to read on. */
+type Join = (operation: SharedOperation, member: Member) => ResultGroup | null
 
 /**
  * A class, and no async functions: there are many of them, most of them wait for as long as they live, and what each holds is what is
@@ -50,7 +53,7 @@ type Join = (operation: SharedOperation, member: Member) => Seat | null
  */
 class SharedResults implements AsyncIterableIterator<ExecutionResult>, Member, Lease {
   position = 0
-  readonly take: (result: ExecutionResult) => boolean
+  readonly #listener: Listener
   readonly #feed: Feed
   readonly #viewer: Viewer
   readonly #join: Join
@@ -60,16 +63,17 @@ class SharedResults implements AsyncIterableIterator<ExecutionResult>, Member, L
   #own: AsyncIterator<ExecutionResult> | null = null
   #handedOver = false
   /** While it is told with the others. */
-  #seat: Seat | null = null
+  #group: ResultGroup | null = null
   #leaveFeed: (() => void) | null = null
   #end: { readonly error?: unknown } | null = null
-  #wake: (() => void) | null = null
+  /** Of whoever waits for what comes after it. */
+  #wake: ((next: Promise<IteratorResult<ExecutionResult, undefined>>) => void) | null = null
 
-  constructor(feed: Feed, operation: SharedOperation, take: (result: ExecutionResult) => boolean, join: Join) {
+  constructor(feed: Feed, operation: SharedOperation, listener: Listener, join: Join) {
     this.#feed = feed
     this.#viewer = operation.viewer
     this.#operation = operation
-    this.take = take
+    this.#listener = listener
     this.#join = join
   }
 
@@ -96,13 +100,17 @@ class SharedResults implements AsyncIterableIterator<ExecutionResult>, Member, L
   handOver(position: number, leave: () => void): boolean {
     if (this.#end !== null) return false // it is about to leave
     this.position = position
-    this.#seat = this.#join(this.#operation, this)
-    if (this.#seat === null) return false
-    this.#operation = this.#seat.operation // the same, and kept once
+    this.#group = this.#join(this.#operation, this)
+    if (this.#group === null) return false
+    this.#operation = this.#group.operation // the same, and kept once
     this.#handedOver = true
     this.#leaveFeed ??= leave
     this.signal.addEventListener('abort', this)
     return true
+  }
+
+  take(result: ExecutionResult): boolean {
+    return this.#listener.take(result)
   }
 
   leaveBehind(position: number): void {
@@ -124,9 +132,9 @@ class SharedResults implements AsyncIterableIterator<ExecutionResult>, Member, L
 
   #rise(): void {
     this.signal.removeEventListener('abort', this)
-    this.#seat?.leave()
-    this.#seat = null
-    this.#wake?.()
+    this.#group?.leave(this)
+    this.#group = null
+    this.#wake?.(Promise.resolve().then(() => this.next()))
     this.#wake = null
   }
 
@@ -137,7 +145,7 @@ class SharedResults implements AsyncIterableIterator<ExecutionResult>, Member, L
         (result) => this.#heard(result),
         (error: unknown) => this.#broken(error),
       )
-    if (this.#seat !== null) return new Promise<void>((resolve) => (this.#wake = resolve)).then(() => this.next())
+    if (this.#group !== null) return new Promise((resolve) => (this.#wake = resolve))
     const lease = this.#lease! // still open
     return this.begin(resumed(this.#feed, this.position), () => lease).then(
       (refused) => (refused === null ? this.next() : this.#last(refused)),
@@ -164,7 +172,7 @@ class SharedResults implements AsyncIterableIterator<ExecutionResult>, Member, L
 
   async return(): Promise<IteratorResult<ExecutionResult, undefined>> {
     this.#end ??= {}
-    if (this.#seat !== null) this.#rise()
+    if (this.#group !== null) this.#rise()
     await this.#own?.return?.()
     return this.#finish({})
   }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { getOperationAST, GraphQLError, type DocumentNode, type ExecutionArgs, type ExecutionResult } from 'graphql'
-import { handleProtocols, makeServer } from 'graphql-ws'
+import { getOperationAST, GraphQLError, type DocumentNode, type ExecutionArgs } from 'graphql'
+import { handleProtocols, makeServer, type Context } from 'graphql-ws'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Authenticate } from '../auth/authenticate.ts'
 import { CredentialError } from '../auth/credential-error.ts'
@@ -12,9 +12,10 @@ import { coded } from '../graphql/errors.ts'
 import { createKeepAlive } from './keep-alive.ts'
 import { outcomeOf, type OperationOutcome } from './operation-outcome.ts'
 import { executeSubscription } from './execute-subscription.ts'
-import { nextMessage, toFormatted, toPayload } from './next-message.ts'
+import { toFormatted, toPayload } from './next-message.ts'
 import { serveSocket } from './serve-socket.ts'
 import { createSharing } from './shared-results.ts'
+import { SocketOperation } from './socket-operation.ts'
 import type { GraphQLServer } from './yoga.ts'
 
 export interface SocketsOptions {
@@ -37,6 +38,8 @@ export interface Sockets {
   close(): Promise<void>
 }
 
+type Operations = Context<Record<string, unknown>, Connection>['subscriptions']
+
 interface Connection {
   readonly socket: WebSocket
   /** Of the upgrade, until it was looked at. */
@@ -46,7 +49,6 @@ interface Connection {
 
 interface Session {
   readonly viewer: Viewer
-  readonly ended: AbortController
   readonly watching: { close(): void }
 }
 
@@ -73,7 +75,7 @@ export function createSockets({
   const keepAlive = createKeepAlive()
   const sharing = createSharing(feed)
 
-  async function open(connection: Connection, authorization: string | null): Promise<boolean> {
+  async function open(connection: Connection, authorization: string | null, operations: Operations): Promise<boolean> {
     const { socket } = connection
     let viewer: Viewer
     try {
@@ -88,29 +90,33 @@ export function createSockets({
       socket.close(TRY_AGAIN_LATER, 'Try again later')
       return false
     }
-    const ended = new AbortController()
     const watching = watch.watch(viewer, () => {
-      ended.abort()
       socket.close(FORBIDDEN, 'The credential was revoked or has expired')
+      end(connection)
+      // Nor does anything go on for a client that does not answer to that, which graphql-ws would wait for.
+      for (const operation of Object.values(operations))
+        if (operation !== null && 'return' in operation) operation.return(undefined).catch(onError)
     })
-    connection.session = { viewer, ended, watching }
+    connection.session = { viewer, watching }
     // It may have been closed while its credential was looked up: then nobody will say so again.
     if (socket.readyState !== socket.OPEN) end(connection)
     return true
   }
 
   function end(connection: Connection): void {
-    connection.session?.ended.abort()
     connection.session?.watching.close()
     connection.session = null
   }
 
   const handler = makeServer<Record<string, unknown>, Connection>({
-    connectionInitWaitTimeout: 5_000,
-    onConnect: ({ connectionParams, extra }) => {
+    connectionInitWaitTimeout: 0, // serveSocket sees to it
+    onConnect: (context) => {
+      const { connectionParams, extra, subscriptions } = context
       const { authorization } = extra
+      // Credentials are not kept.
       extra.authorization = null
-      return open(extra, authorizationOf(connectionParams) ?? authorization)
+      Object.assign(context, { connectionParams: undefined })
+      return open(extra, authorizationOf(connectionParams) ?? authorization, subscriptions)
     },
     onClose: ({ extra }) => end(extra),
     onSubscribe: async ({ extra, subscriptions }, id, params) => {
@@ -120,8 +126,8 @@ export function createSockets({
         return [coded('TOO_COMPLEX', `${MOST_SUBSCRIPTIONS} operations at once are the most for one connection`)]
       }
       // One bad operation must not hang up on the good ones: what is returned is told to this one only.
-      const open = leaseOf(session)
       const { viewer } = session
+      const open = untilReturned
       const { schema, parse, execute, contextFactory, validate } = yoga.getEnveloped({ viewer, open, params })
       const document = tryParse(parse, params.query)
       if (document instanceof GraphQLError) return [document]
@@ -131,24 +137,18 @@ export function createSockets({
       const operation = getOperationAST(document, operationName)
       if (operation == null)
         return [coded('OPERATION_RESOLUTION_FAILURE', 'Could not determine what operation to execute.')]
-      if (operation.operation === 'subscription')
-        return {
-          schema,
-          document,
-          operationName,
-          rootValue: startOnce(() =>
-            sharing.subscribe(
-              executeSubscription(yoga, viewer, params, document, operation),
-              open,
-              telling(socket, id),
-            ),
-          ),
-        }
+      if (operation.operation === 'subscription') {
+        const asked = executeSubscription(yoga, viewer, { ...params }, document, operation)
+        // graphql-ws keeps it for as long as the operation lives, and the same text may be there thousands of times.
+        Object.assign(params, { query: '', variables: undefined })
+        const rootValue = new SocketOperation(socket, id, (listener) => sharing.subscribe(asked, open, listener))
+        return { schema, document, operationName, contextValue: undefined, rootValue }
+      }
       const contextValue = await contextFactory()
       return { schema, document, operationName, variableValues, contextValue, rootValue: { execute } }
     },
     execute: (args) => (args.rootValue as { execute(args: ExecutionArgs): Promise<never> }).execute(args),
-    subscribe: (args) => (args.rootValue as ReturnType<typeof startOnce>).start(),
+    subscribe: (args) => (args.rootValue as SocketOperation).start() as Promise<never>,
     onOperation: async (_context, _id, _params, _args, result) => {
       const given = await result
       onOperation(outcomeOf(Symbol.asyncIterator in given ? undefined : given.errors))
@@ -200,35 +200,13 @@ function cutToFit(reason: string): string {
     .replace(/\uFFFD+$/, '')
 }
 
-// The session watches for all its operations.
-function leaseOf({ ended }: Session): () => Lease {
-  return () => ({ signal: ended.signal, close: nothing })
-}
-
-const nothing = () => {}
-
-/** What is begun once. graphql-ws keeps it for as long as the operation lives: what it took to begin goes before. */
-function startOnce(start: () => Promise<unknown>): { start(): Promise<never> } {
-  let once: (() => Promise<unknown>) | null = start
-  return {
-    start() {
-      const begin = once!
-      once = null
-      return begin() as Promise<never>
-    },
-  }
-}
-
-const AS_TEXT = { binary: false }
-
-/** Tells an operation of a socket a result, while what it was told before is on its way to the client. */
-function telling(socket: WebSocket, id: string): (result: ExecutionResult) => boolean {
-  return (result) => {
-    if (socket.readyState !== socket.OPEN) return true // it is told nothing any more, and about to leave
-    if (socket.bufferedAmount > 0) return false
-    socket.send(nextMessage(id, result), AS_TEXT)
-    return true
-  }
+// What is begun on a socket ends by being returned, when the socket closes or its credential ends.
+const untilReturned = (): Lease => RETURNED
+const RETURNED: Lease = {
+  get signal() {
+    return new AbortController().signal
+  },
+  close() {},
 }
 
 function tryParse(parse: (query: string) => DocumentNode, query: string): DocumentNode | GraphQLError {

@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { parse, type OperationDefinitionNode } from 'graphql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
 import { sharingKey } from '../../src/http/sharing-key.ts'
 import type { Viewer } from '../../src/auth/viewer.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
@@ -85,6 +87,23 @@ test('a key that is revoked closes its sockets, and those of another key with th
   await followed(1)
   await app.deliver(event('dsync.user.created', user('dee', inDirectory('a')), 30))
   expect((await there.next()).changes.directoryUser?.id).toBe('directory_user_dee')
+  there.leave()
+  await followed(0)
+})
+
+test('with a key that is revoked, nothing goes on for a client that does not hear of it', async () => {
+  const key = await app.key('org_a')
+  const socket = new WebSocket(`${app.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
+  await once(socket, 'open')
+  socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${key}` } }))
+  await once(socket, 'message')
+  socket.send(JSON.stringify({ id: 'shared', type: 'subscribe', payload: { query: PEOPLE } }))
+  await followed(1)
+  socket.pause()
+  await app.db.pool.query('update api_key set revoked_at = now() where prefix = $1', [key.slice(0, 10)])
+  await followed(0)
+  expect(socket.readyState).toBe(socket.OPEN) // as far as it knows
+  socket.terminate()
 })
 
 describe('what is shared', () => {

@@ -90,16 +90,14 @@ async function follow(sharing: Sharing, operation: SharedOperation, signal: Abor
     following.told.push(data!.told as number | string)
     wake()
   }
-  const results = (await sharing.subscribe(
-    operation,
-    () => ({ signal, close: () => {} }),
-    (result) => {
+  const results = (await sharing.subscribe(operation, () => ({ signal, close: () => {} }), {
+    take(result) {
       if (!following.takes) return false
       together += 1
       hear(result)
       return true
     },
-  )) as AsyncIterableIterator<ExecutionResult>
+  })) as AsyncIterableIterator<ExecutionResult>
   const ended = (async () => {
     for await (const result of results) hear(result)
   })()
