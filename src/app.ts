@@ -26,6 +26,7 @@ import type { OperationOutcome } from './http/operation-outcome.ts'
 import { mayReach } from './http/origin.ts'
 import { createRoutes, pathOf } from './http/routes.ts'
 import { createSetup } from './http/setup.ts'
+import { createSharing } from './http/shared-results.ts'
 import { createSockets } from './http/sockets.ts'
 import { createWebhook } from './http/webhook.ts'
 import { createGraphQLServer } from './http/yoga.ts'
@@ -113,6 +114,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const lags = createLagWatch({ db: db.pool, onError: onError('freshness') })
     const onOperation = (outcome: OperationOutcome, seconds: number | null) =>
       metrics.requests.operated('http', outcome, seconds)
+    const sharing = createSharing(feed)
     const contextOf = createContextOf({
       watch,
       shared: {
@@ -137,6 +139,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const yoga = createGraphQLServer({
       authenticate,
       contextOf,
+      sharing,
       graphiql: config.mode === 'development',
       corsOrigins: config.corsOrigins,
       maxUploadBytes: config.importMaxBodyBytes,
@@ -192,7 +195,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       yoga,
       authenticate,
       watch,
-      feed,
+      sharing,
       mayConnect: (request) => pathOf(request) === '/graphql' && reachable(request),
       maxMessageBytes: config.graphqlMaxBodyBytes,
       onError: onError('socket'),

@@ -7,14 +7,14 @@ import type { Authenticate } from '../auth/authenticate.ts'
 import { CredentialError } from '../auth/credential-error.ts'
 import type { Viewer } from '../auth/viewer.ts'
 import type { CredentialWatch } from '../auth/watch-credentials.ts'
-import type { Feed, Lease } from '../changes/feed.ts'
+import type { Lease } from '../changes/feed.ts'
 import { coded } from '../graphql/errors.ts'
 import { createKeepAlive } from './keep-alive.ts'
 import { outcomeOf, type OperationOutcome } from './operation-outcome.ts'
 import { executeSubscription } from './execute-subscription.ts'
 import { toFormatted, toPayload } from './next-message.ts'
 import { serveSocket } from './serve-socket.ts'
-import { createSharing } from './shared-results.ts'
+import type { Sharing } from './shared-results.ts'
 import { SocketOperation } from './socket-operation.ts'
 import type { GraphQLServer } from './yoga.ts'
 
@@ -22,7 +22,7 @@ export interface SocketsOptions {
   readonly yoga: GraphQLServer
   readonly authenticate: Authenticate
   readonly watch: CredentialWatch
-  readonly feed: Feed
+  readonly sharing: Sharing
   readonly mayConnect: (request: IncomingMessage) => boolean
   readonly maxMessageBytes: number
   readonly onError: (error: Error) => void
@@ -65,7 +65,7 @@ export function createSockets({
   yoga,
   authenticate,
   watch,
-  feed,
+  sharing,
   mayConnect,
   maxMessageBytes,
   onError,
@@ -73,7 +73,6 @@ export function createSockets({
 }: SocketsOptions): Sockets {
   const server = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, handleProtocols })
   const keepAlive = createKeepAlive()
-  const sharing = createSharing(feed)
 
   async function open(connection: Connection, authorization: string | null, operations: Operations): Promise<boolean> {
     const { socket } = connection

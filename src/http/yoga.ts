@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql'
-import { createYoga, type YogaInitialContext } from 'graphql-yoga'
+import { createYoga, type YogaInitialContext, type YogaServerInstance } from 'graphql-yoga'
 import type { Authenticate } from '../auth/authenticate.ts'
 import { CredentialError } from '../auth/credential-error.ts'
 import { UncheckableError } from '../auth/uncheckable-error.ts'
@@ -24,6 +24,8 @@ import { recordAnswers, type Recorded } from './record-answers.ts'
 import { readParameters } from './read-parameters.ts'
 import { refuseBrokenUploads } from './refuse-broken-uploads.ts'
 import { refuseUnstorableTexts } from './refuse-unstorable-texts.ts'
+import { shareStreams } from './share-streams.ts'
+import type { Sharing } from './shared-results.ts'
 import { COME_BACK, statusOfUnavailable, unavailable } from './unavailable.ts'
 
 /** What a socket already knows when it begins an operation; a request over HTTP brings nothing. */
@@ -34,6 +36,8 @@ export interface ServerContext extends Unread, Recorded, Given {
 export interface YogaOptions {
   readonly authenticate: Authenticate
   readonly contextOf: ContextOf
+  /** What executes equal subscriptions once. */
+  readonly sharing: Sharing
   readonly graphiql: boolean
   readonly corsOrigins: readonly string[]
   /** How far the mirror is behind. */
@@ -46,10 +50,10 @@ export interface YogaOptions {
   readonly onOperation: (outcome: OperationOutcome, seconds: number | null) => void
 }
 
-export type GraphQLServer = ReturnType<typeof createGraphQLServer>
+export type GraphQLServer = YogaServerInstance<ServerContext, object>
 
 /** GraphQL over HTTP, with subscriptions as server-sent events. */
-export function createGraphQLServer(options: YogaOptions) {
+export function createGraphQLServer(options: YogaOptions): GraphQLServer {
   const { authenticate, contextOf, onError } = options
 
   async function context(initial: YogaInitialContext & ServerContext): Promise<Context> {
@@ -60,7 +64,7 @@ export function createGraphQLServer(options: YogaOptions) {
     return authenticate(headers.get('authorization')).catch((error: unknown) => refuse(error, onError))
   }
 
-  return createYoga<ServerContext>({
+  const yoga: GraphQLServer = createYoga<ServerContext, object>({
     schema: schema,
     context,
     graphqlEndpoint: '/graphql',
@@ -96,10 +100,12 @@ export function createGraphQLServer(options: YogaOptions) {
       addFreshness(options.lags),
       measureOperations(options.onOperation),
       recordAnswers,
+      shareStreams(options.sharing, () => yoga),
       refuseBrokenUploads,
       limitBodies(options), // last: it wraps the reader that the others have chosen
     ],
   })
+  return yoga
 }
 
 function refuse(error: unknown, onError: (error: unknown) => void): never {

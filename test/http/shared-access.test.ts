@@ -6,7 +6,9 @@ import { sharingKey } from '../../src/http/sharing-key.ts'
 import type { Viewer } from '../../src/auth/viewer.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { directory, event, user } from '../support/events.ts'
-import { connectSocket, type Live } from '../support/live.ts'
+import { until } from '../support/until.ts'
+import { asServerSentEvents, connectSocket, overWebSocket, type Live, type Operation } from '../support/live.ts'
+import { statementsOf } from '../graphql/statements.ts'
 
 let app: TestApp
 beforeAll(async () => {
@@ -27,12 +29,14 @@ interface People {
   changes: { directoryUser?: { id: string; directory: { id: string } } }
 }
 
+/** Together: one subscription by each of the two ways that there are. */
+const bothWays = <Data>(key: string, operation: Operation): Live<Data>[] =>
+  [overWebSocket, asServerSentEvents].map((follow) => follow<Data>(app.url, key, operation))
+
 test('the same text from two organizations is executed for each of them, and tells each of its own alone', async () => {
   const keys = await Promise.all(['org_a', 'org_b', null].map((organization) => app.key(organization)))
   const filter = { kinds: ['DIRECTORY_USER_CREATED'] }
-  const lives = keys.flatMap((key) =>
-    [1, 2].map(() => connectSocket(app.url, key).subscribe<People>({ query: PEOPLE, variables: { filter } })),
-  )
+  const lives = keys.flatMap((key) => bothWays<People>(key, { query: PEOPLE, variables: { filter } }))
   await followed(lives.length)
   await app.deliver(event('dsync.user.created', user('ada', inDirectory('a')), 10))
   await app.applied()
@@ -59,9 +63,9 @@ test('the same text from two organizations is executed for each of them, and tel
 test('who may see more of it is told more, by the same text in the same organization', async () => {
   const query = `subscription { changes(filter: { directoryUserId: "directory_user_cy" }) {
     ... on DirectoryUserChange { directoryUser { id rawAttributes } } } }`
-  const more = connectSocket(app.url, await app.key('org_a', ['directory:read', 'users:read:raw']))
-  const less = connectSocket(app.url, await app.key('org_a', ['directory:read']))
-  const all = [more, less, more, less].map((socket) => socket.subscribe<object>({ query }))
+  const more = bothWays<object>(await app.key('org_a', ['directory:read', 'users:read:raw']), { query })
+  const less = bothWays<object>(await app.key('org_a', ['directory:read']), { query })
+  const all = [more[0]!, less[0]!, more[1]!, less[1]!]
   await followed(4)
   await app.deliver(event('dsync.user.created', user('cy', { ...inDirectory('a'), raw_attributes: { pay: 7 } }), 20))
   const told = await Promise.all(all.map(async (live) => (await live[Symbol.asyncIterator]().next()).value as unknown))
@@ -72,6 +76,36 @@ test('who may see more of it is told more, by the same text in the same organiza
     expect(JSON.stringify(answer)).not.toContain('pay')
   }
   for (const live of all) live.leave()
+  await followed(0)
+})
+
+test('equal ones are executed once for a change, whichever way each is told', async () => {
+  const operation = {
+    query: `subscription ($filter: ChangeFilter) { changes(filter: $filter) {
+      ... on DirectoryUserChange { directoryUser { name directory { name } } } } }`,
+    variables: {
+      filter: { directoryUserId: 'directory_user_eve', kinds: ['DIRECTORY_USER_CREATED', 'DIRECTORY_USER_UPDATED'] },
+    },
+  }
+  const keys = await Promise.all(['org_a', 'org_a', 'org_b'].map((organization) => app.key(organization)))
+  const lives = keys.flatMap((key) => [1, 2].flatMap(() => bothWays<People>(key, operation)))
+  await followed(lives.length)
+  const inA = lives.slice(0, 8)
+  let version = 25
+  // How often they are read for it, who are told of the change.
+  const reads = async () => {
+    const statements = await statementsOf(async () => {
+      const name = `Eve ${(version += 1)}`
+      await app.deliver(event('dsync.user.updated', user('eve', { ...inDirectory('a'), name }), version))
+      const changes = { directoryUser: { name, directory: { name: 'Test directory' } } }
+      expect(await Promise.all(inA.map((live) => live.next()))).toEqual(inA.map(() => ({ changes })))
+    }, /directory_user x/)
+    return statements.filter(({ text }) => text.includes('directory_user x')).length
+  }
+  // Each is alone until it is up to date.
+  await until(async () => (await reads()) === 1)
+  expect([await reads(), await reads()]).toEqual([1, 1])
+  for (const live of lives) live.leave()
   await followed(0)
 })
 

@@ -3,6 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Delivery, Lease } from '../../src/changes/feed.ts'
 import type { ChangeFilter } from '../../src/changes/filter.ts'
+import { pullResults } from '../../src/http/pull-results.ts'
 import { createSharing, type Sharing } from '../../src/http/shared-results.ts'
 import type { SharedOperation } from '../../src/http/shared-operation.ts'
 import { changeLogs, range, type ChangeLog } from '../changes/change-log.ts'
@@ -34,6 +35,8 @@ interface World {
     after: number | null,
     options?: { key?: string; filter?: ChangeFilter; signal?: AbortSignal },
   ): Promise<Following>
+  /** The same, by asking for one after the other. */
+  pull(after: number | null): Promise<AsyncIterableIterator<ExecutionResult>>
 }
 
 async function openWorld(
@@ -54,32 +57,45 @@ async function openWorld(
     log,
     made: () => made,
     seated: () => seated,
-    follow: async (after, { key = 'same', filter = {}, signal = new AbortController().signal } = {}) => {
-      let sits = false
-      const operation: SharedOperation = {
-        key,
-        viewer,
-        async begin({ id }, source, open) {
-          const error = broken()
-          if (error !== null && id !== viewer.id) throw error
-          if (sits && id === viewer.id) [sits, seated] = [false, seated - 1]
-          const observed = (): Lease => {
-            const lease = open()
-            return {
-              signal: lease.signal,
-              close: () => lease.close(),
-              handOver: (position, leave) => {
-                if (lease.handOver?.(position, leave) !== true) return false
-                ;[sits, seated] = [true, seated + 1]
-                return true
-              },
-            }
+    follow: async (after, { signal = new AbortController().signal, ...options } = {}) =>
+      follow(sharing, operationOf(after, options), signal),
+    pull: async (after) =>
+      (await pullResults((listener) =>
+        sharing.subscribe(
+          operationOf(after, {}),
+          () => ({ signal: new AbortController().signal, close: () => {} }),
+          listener,
+        ),
+      )) as AsyncIterableIterator<ExecutionResult>,
+  }
+
+  function operationOf(
+    after: number | null,
+    { key = 'same', filter = {} }: { key?: string; filter?: ChangeFilter },
+  ): SharedOperation {
+    let sits = false
+    return {
+      key,
+      viewer,
+      async begin({ id }, source, open) {
+        const error = broken()
+        if (error !== null && id !== viewer.id) throw error
+        if (sits && id === viewer.id) [sits, seated] = [false, seated - 1]
+        const observed = (): Lease => {
+          const lease = open()
+          return {
+            signal: lease.signal,
+            close: () => lease.close(),
+            handOver: (position, leave) => {
+              if (lease.handOver?.(position, leave) !== true) return false
+              ;[sits, seated] = [true, seated + 1]
+              return true
+            },
           }
-          return execute(await source.subscribe(filter, after, observed))
-        },
-      }
-      return follow(sharing, operation, signal)
-    },
+        }
+        return execute(await source.subscribe(filter, after, observed))
+      },
+    }
   }
 }
 
@@ -230,6 +246,39 @@ test('while writers write and subscribers come, go and are slow, each is told ea
   await nobodyFollows(world)
   expect(world.log.feed.subscribers()).toBe(0)
   expect(world.log.errors).toEqual([])
+})
+
+test('who asks for one after the other is told each once and in order too, with the others where it is quick enough', async () => {
+  const world = await openWorld({ size: 100 })
+  const last = 1_000
+  const steady = await world.follow(null)
+  const rests = [() => Promise.resolve(), turn, () => new Promise<void>((resolve) => setTimeout(resolve, 2))]
+  const readers = await Promise.all(
+    [...rests, ...rests].map(async (rest, n) => {
+      const results = await world.pull(n < 3 ? null : 0)
+      return async () => {
+        const told: unknown[] = []
+        for await (const { data } of results) {
+          told.push(data!.told)
+          if (data!.told === last) break
+          await rest()
+        }
+        return told
+      }
+    }),
+  )
+  const all = Promise.all(readers.map((read) => read()))
+  await allSeated(world, 7)
+  const before = world.made()
+  while ((await world.log.append(1 + Math.floor(Math.random() * 4))) < last) await turn()
+  expect(await all).toEqual(readers.map(() => range(1, last)))
+  // One for those who are quick, and one each for the two who are not.
+  expect(world.made() - before).toBeGreaterThan(2 * last)
+  expect(world.made() - before).toBeLessThan(4 * last)
+  await steady.reached(last)
+  await steady.leave()
+  await nobodyFollows(world)
+  expect(world.log.feed.subscribers()).toBe(0)
 })
 
 test('whose credential ends is told so while it is told with others, and the others go on', async () => {

@@ -1,0 +1,47 @@
+import { Repeater } from '@repeaterjs/repeater'
+import type { ExecutionResult } from 'graphql'
+import type { Listener } from './shared-results.ts'
+
+type Results = ExecutionResult | AsyncIterableIterator<ExecutionResult>
+
+/** The results of a shared subscription one after the other, whether it is told them with others or they are made for it alone. */
+export async function pullResults(subscribe: (listener: Listener) => Promise<Results>): Promise<Results> {
+  let tell: Listener['take'] = () => false
+  const results = await subscribe({ take: (result) => tell(result) })
+  if (!(Symbol.asyncIterator in results)) return results
+  return new Repeater<ExecutionResult>(async (push, stop) => {
+    const left = stop.then(() => results.return!())
+    let takes = true
+    tell = (result) => {
+      if (!takes) return false
+      takes = false
+      // Once the next one is asked for, as when the client has taken what is before it.
+      void push(textedOnce(result)).then(() => (takes = true))
+      return true
+    }
+    try {
+      for await (const result of results) await push(result)
+    } finally {
+      stop()
+      await left
+    }
+  })
+}
+
+/** What Yoga makes the text of a result with. */
+interface Texted extends ExecutionResult {
+  readonly stringify: (plain: ExecutionResult) => string
+}
+
+// Of results that many are told: their text is made once.
+const texted = new WeakMap<ExecutionResult, Texted>()
+
+function textedOnce(result: ExecutionResult): Texted {
+  let known = texted.get(result)
+  if (known === undefined) {
+    let text: string | null = null
+    known = { ...result, stringify: (plain) => (text ??= JSON.stringify(plain)) }
+    texted.set(result, known)
+  }
+  return known
+}
