@@ -20,7 +20,7 @@ export async function pullResults(subscribe: (listener: Listener) => Promise<Res
       return true
     }
     try {
-      for await (const result of results) await push(result)
+      for await (const result of results) await push(textedOnce(result))
     } finally {
       stop()
       await left

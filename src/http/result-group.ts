@@ -1,6 +1,6 @@
 import type { ExecutionResult } from 'graphql'
-import type { Viewer } from '../auth/viewer.ts'
 import type { Feed, FeedItem, Lease } from '../changes/feed.ts'
+import { nobody } from './nobody.ts'
 import { resumed, type SharedOperation } from './shared-operation.ts'
 
 /** One of those who are told the same. */
@@ -83,9 +83,4 @@ export function startResultGroup(
       if (members.delete(member) && members.size === 0) end()
     },
   }
-}
-
-/** Everybody's access, and nobody's identity: what is made for one is told to others. */
-function nobody({ kind, organizationId, scopes }: Viewer): Viewer {
-  return { kind, id: '', organizationId, scopes, expiresAt: null }
 }

@@ -24,6 +24,7 @@ import { recordAnswers, type Recorded } from './record-answers.ts'
 import { readParameters } from './read-parameters.ts'
 import { refuseBrokenUploads } from './refuse-broken-uploads.ts'
 import { refuseUnstorableTexts } from './refuse-unstorable-texts.ts'
+import { shareReadings } from './share-readings.ts'
 import { shareStreams } from './share-streams.ts'
 import type { Sharing } from './shared-results.ts'
 import { COME_BACK, statusOfUnavailable, unavailable } from './unavailable.ts'
@@ -100,6 +101,7 @@ export function createGraphQLServer(options: YogaOptions): GraphQLServer {
       addFreshness(options.lags),
       measureOperations(options.onOperation),
       recordAnswers,
+      shareReadings(),
       shareStreams(options.sharing, () => yoga),
       refuseBrokenUploads,
       limitBodies(options), // last: it wraps the reader that the others have chosen

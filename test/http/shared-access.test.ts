@@ -109,6 +109,30 @@ test('equal ones are executed once for a change, whichever way each is told', as
   await followed(0)
 })
 
+test('the health of a directory is shown to all who may see it by one execution, and to nobody else', async () => {
+  const keys = await Promise.all(['org_a', 'org_a', 'org_b', null].map((organization) => app.key(organization)))
+  const operation = {
+    query: 'subscription ($id: ID!) { syncHealth(directoryId: $id) { userCount } }',
+    variables: { id: 'directory_a' },
+  }
+  const lives = keys.map((key) => bothWays<{ syncHealth: { userCount: number } }>(key, operation))
+  const stranger = lives.splice(2, 1)[0]!
+  for (const live of stranger) await expect(live.next()).rejects.toThrow('There is no such directory')
+  const followers = lives.flat()
+  const counts = await Promise.all(followers.map((live) => live.next()))
+  expect(new Set(counts.map((answer) => JSON.stringify(answer))).size).toBe(1)
+  const { userCount } = counts[0]!.syncHealth
+  const statements = await statementsOf(async () => {
+    await app.deliver(event('dsync.user.created', user('fay', inDirectory('a')), 40))
+    const syncHealth = { userCount: userCount + 1 }
+    expect(await Promise.all(followers.map((live) => live.next()))).toEqual(followers.map(() => ({ syncHealth })))
+  }, /"public"."directory"/)
+  // Whether it is still theirs, of those of the organization and of who sees all.
+  const looks = statements.filter(({ text }) => /^select "public"."directory"/i.test(text))
+  expect(looks.map(({ text }) => text)).toHaveLength(2)
+  for (const live of followers) live.leave()
+})
+
 test('a key that is revoked closes its sockets, and those of another key with the same access are told on', async () => {
   const [one, other] = [await app.key('org_a'), await app.key('org_a')]
   const [ends, stays] = [connectSocket(app.url, one), connectSocket(app.url, other)]
