@@ -2,7 +2,7 @@
 // npm run check:migrations: fails where there is something to write.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { diffFromMigrations } from '../src/db/schema-diff.ts'
-import { migrationsFolder } from '../src/db/schema-engine.ts'
+import { migrationsFolder } from '../src/db/migration-list.ts'
 import { withPostgres } from './with-postgres.ts'
 
 const name = process.argv[2]

@@ -1,6 +1,6 @@
-import { PrismaPg } from '@prisma/adapter-pg'
+import { createRequire } from 'node:module'
 import pg from 'pg'
-import { PrismaClient } from '../generated/prisma/client.ts'
+import type { PrismaClient } from '../generated/prisma/client.ts'
 import { createQuickReads, type QuickReads } from './quick-reads.ts'
 
 /**
@@ -16,7 +16,7 @@ export type Queryable = Pick<pg.Pool, 'query'> | Tx
 export interface Database {
   /** For statements of our own, and for what takes part in a transaction. */
   readonly pool: pg.Pool
-  /** For ordinary reads and administration; on the same connections. Made when it is first used: what it knows of the tables takes a while. */
+  /** For ordinary reads and administration; on the same connections. Loaded when it is first used: no start waits for it. */
   readonly prisma: PrismaClient
   readonly quick: QuickReads
   readonly connectionString: string
@@ -37,6 +37,9 @@ const types = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
     oid === 20 ? Number : pg.types.getTypeParser(oid, format),
 }
+
+const require = createRequire(import.meta.url)
+const loadPrisma = () => require('./prisma.ts') as typeof import('./prisma.ts')
 
 /** Opens the pool without connecting yet. */
 export function openDatabase({ connectionString, size, onIdleError }: DatabaseOptions): Database {
@@ -70,7 +73,7 @@ export function openDatabase({ connectionString, size, onIdleError }: DatabaseOp
   return {
     pool,
     get prisma() {
-      return (prisma ??= new PrismaClient({ adapter: new PrismaPg(pool) }))
+      return (prisma ??= loadPrisma().createPrisma(pool))
     },
     quick,
     connectionString,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import pg from 'pg'
-import { migrationList, wholeSchema, withSchemaEngine } from './schema-engine.ts'
+import { migrationList } from './migration-list.ts'
 
 // Any number will do, as long as every instance uses the same one.
 const MIGRATION_LOCK = 7_264_551_203
@@ -16,6 +16,7 @@ export async function migrate(connectionString: string): Promise<string[]> {
   try {
     if (await isMigrated(client)) return [] // the usual start, without loading the engine
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
+    const { wholeSchema, withSchemaEngine } = await import('./schema-engine.ts')
     const { appliedMigrationNames } = await withSchemaEngine(connectionString, (engine) =>
       engine.applyMigrations({ migrationsList: migrationList(), filters: wholeSchema }),
     )

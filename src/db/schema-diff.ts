@@ -1,4 +1,5 @@
-import { migrationList, schemaFiles, wholeSchema, withSchemaEngine } from './schema-engine.ts'
+import { migrationList } from './migration-list.ts'
+import { schemaFiles, wholeSchema, withSchemaEngine } from './schema-engine.ts'
 
 /**
  * The SQL that would bring a database made by prisma/migrations to prisma/schema.prisma; empty where they agree. The

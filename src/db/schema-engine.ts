@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,10 +6,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { parseIntoClientConfig } from 'pg-connection-string'
 import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum, type SqlQuery } from '@prisma/driver-adapter-utils'
-import type { MigrationDirectory, MigrationList, SchemaEngine, SchemasContainer } from '@prisma/schema-engine-wasm'
-
-const prismaFolder = new URL('../../prisma/', import.meta.url)
-export const migrationsFolder = new URL('migrations/', prismaFolder)
+import type { SchemaEngine, SchemasContainer } from '@prisma/schema-engine-wasm'
 
 /** No table and no enum is outside of Prisma's care. */
 export const wholeSchema = { externalTables: [], externalEnums: [] }
@@ -117,28 +114,6 @@ type Glue = typeof import('@prisma/schema-engine-wasm') & { __wbg_set_wasm(expor
 
 /** prisma/schema.prisma, in the engine's form. */
 export function schemaFiles(): SchemasContainer {
-  const path = new URL('schema.prisma', prismaFolder)
+  const path = new URL('../../prisma/schema.prisma', import.meta.url)
   return { files: [{ path: fileURLToPath(path), content: readFileSync(path, 'utf8') }] }
-}
-
-/** The migrations of prisma/migrations in the order of their names, in the engine's form. */
-export function migrationList(): MigrationList {
-  const names = readdirSync(migrationsFolder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
-    .sort()
-  return {
-    baseDir: fileURLToPath(migrationsFolder),
-    lockfile: {
-      path: 'migration_lock.toml',
-      content: readFileSync(new URL('migration_lock.toml', migrationsFolder), 'utf8'),
-    },
-    migrationDirectories: names.map(readMigration),
-    shadowDbInitScript: '',
-  }
-}
-
-function readMigration(name: string): MigrationDirectory {
-  const content = readFileSync(new URL(`${name}/migration.sql`, migrationsFolder), 'utf8')
-  return { path: name, migrationFile: { path: 'migration.sql', content: { tag: 'ok', value: content } } }
 }
