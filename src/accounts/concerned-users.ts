@@ -11,20 +11,20 @@ type Ask = 'always' | 'where attributes are mapped' | 'where the group is mapped
 
 /**
  * Whose accounts or roles may be others by what happened, and the last change that makes it so, by the user's id. `joined`
- * are users who have an account only now. Groups whose matches change in the same transaction are the caller's to look at.
+ * are users who have an account only now; `known` is what readMapped has given for the same changes. Groups whose matches change in
+ * the same transaction are the caller's to look at.
  */
 export async function concernedUsers(
   tx: Tx,
   drafts: readonly ChangeDraft[],
   joined: ReadonlySet<string>,
+  known?: Mapped,
 ): Promise<Map<string, ChangeDraft>> {
   const asked = drafts.flatMap((draft) => {
     if (draft.userId === null) return []
     return [{ draft, ask: joined.has(draft.userId) ? ('always' as const) : askOf(draft) }]
   })
-  const groups = asked.flatMap(({ draft, ask }) => (ask === 'where the group is mapped' ? [draft.groupId!] : []))
-  const isAsked = asked.some(({ ask }) => ask !== 'always')
-  const { attributes, groupIds } = isAsked ? await readMapped(tx, groups) : { attributes: false, groupIds: [] }
+  const { attributes, groupIds } = known ?? (await holdAndRead(tx, drafts))
   const mapped = new Set(groupIds)
   const answers: Record<Ask, (draft: ChangeDraft) => boolean> = {
     always: () => true,
@@ -40,23 +40,31 @@ function askOf({ kind, changedFields }: ChangeDraft): Ask {
   return 'where attributes are mapped'
 }
 
-interface Mapped {
+/** What mappings ask for, of what changed. */
+export interface Mapped {
   /** Whether any mapping asks for an attribute. */
   readonly attributes: boolean
   /** Those of the groups that a mapping matches. */
   readonly groupIds: readonly string[]
 }
 
-async function readMapped(tx: Tx, groups: readonly string[]): Promise<Mapped> {
-  const [, { rows }] = await together(
-    holdMappings(tx), // a mapping that is made at this moment would see neither these changes nor be seen
-    tx.query<Mapped>({
-      name: 'what-is-mapped',
-      text: `
-        select exists (select from role_mapping where match = 'ATTRIBUTE_EQUALS') as attributes,
-               array(select distinct group_id from role_mapping_group where group_id = any($1::text[])) as "groupIds"`,
-      values: [[...new Set(groups)]],
-    }),
-  )
+const NOTHING: Mapped = { attributes: false, groupIds: [] }
+
+/** What mappings ask for, of what `drafts` tell; `tx` must hold the mappings. No statement where they tell nothing that it is asked for. */
+export async function readMapped(tx: Tx, drafts: readonly ChangeDraft[]): Promise<Mapped> {
+  const asked = drafts.filter((draft) => draft.userId !== null && askOf(draft) !== 'always')
+  if (asked.length === 0) return NOTHING
+  const groups = asked.filter((draft) => askOf(draft) === 'where the group is mapped').map(({ groupId }) => groupId!)
+  const { rows } = await tx.query<Mapped>({ name: 'what-is-mapped', text: MAPPED, values: [[...new Set(groups)]] })
   return rows[0]!
 }
+
+async function holdAndRead(tx: Tx, drafts: readonly ChangeDraft[]): Promise<Mapped> {
+  // A mapping that is made at this moment would see neither these changes nor be seen.
+  const [, mapped] = await together(holdMappings(tx), readMapped(tx, drafts))
+  return mapped
+}
+
+const MAPPED = `
+  select exists (select from role_mapping where match = 'ATTRIBUTE_EQUALS') as attributes,
+         array(select distinct group_id from role_mapping_group where group_id = any($1::text[])) as "groupIds"`

@@ -4,7 +4,7 @@ import type { Tx } from '../db/database.ts'
 import { deriveGrants } from '../roles/derive-grants.ts'
 import { holdMappings } from '../roles/mappings-lock.ts'
 import { matchGroups } from '../roles/match-groups.ts'
-import { concernedUsers } from './concerned-users.ts'
+import { concernedUsers, type Mapped } from './concerned-users.ts'
 import { findDestinations, findStrays } from './find-strays.ts'
 import { moveOut, type MovedOut } from './move-out.ts'
 import { DUE_CHUNK, queueAccounts, takeDue } from './due.ts'
@@ -15,6 +15,8 @@ import { draftOf, lockAccounts, settleAccounts, type Why } from './settle-accoun
 export interface Touched {
   /** The changes that are about to be appended. */
   readonly drafts: readonly ChangeDraft[]
+  /** What readMapped has given for them, where it was asked already. */
+  readonly mapped?: Mapped | undefined
   /** Users who have an account only now. */
   readonly joined?: ReadonlySet<string>
   /** Users whose memberships changed while nobody could see them, and why: their reasons do so too. */
@@ -28,7 +30,7 @@ export interface Touched {
 /** Settles the accounts of whoever changed, and their grants. Gives the changes that this makes, to be appended after `drafts`. */
 export async function settleAccess(
   tx: Tx,
-  { drafts, joined = new Set(), unseen = new Map(), rehomed = new Map(), retyped = new Map() }: Touched,
+  { drafts, mapped, joined = new Set(), unseen = new Map(), rehomed = new Map(), retyped = new Map() }: Touched,
 ): Promise<ChangeDraft[]> {
   const left = new Map<string, ChangeDraft>()
   const groups = new Map<string, ChangeDraft>()
@@ -38,7 +40,8 @@ export async function settleAccess(
     if (draft.userId === null && draft.groupId !== null && isRegrouping(draft)) groups.set(draft.groupId, draft)
     if (draft.groupId !== null && TURNS_OF_GROUPS.has(draft.kind)) turned.set(draft.groupId, draft)
   }
-  const whys = await accountsOf(tx, new Map<string, Why>([...unseen, ...(await concernedUsers(tx, drafts, joined))]))
+  const concerned = await concernedUsers(tx, drafts, joined, mapped)
+  const whys = await accountsOf(tx, new Map<string, Why>([...unseen, ...concerned]))
   await regroup(tx, groups, whys)
   for (const id of await withHiddenMembers(tx, [...turned.keys()]))
     await add(tx, HIDDEN_MEMBERS, id, turned.get(id)!, whys)

@@ -1,6 +1,6 @@
 import type { Database, Tx } from '../db/database.ts'
 import { together } from '../db/together.ts'
-import { inTransaction } from '../db/transaction.ts'
+import { inFlights } from '../db/transaction.ts'
 import type { SyncEvent } from '../directory/events.ts'
 import type { GuardRule } from '../directory/guard.ts'
 import { labelOf } from '../directory/removal.ts'
@@ -13,6 +13,7 @@ import { decode, type Completions, type Decoded, type Missing } from '../workos/
 import { endHolds } from './end-holds.ts'
 import { claimEvents, type ClaimedEvent, type ClaimRequest } from './claim.ts'
 import { holdBack } from './guard.ts'
+import { lookAhead, type Suspect } from './look-ahead.ts'
 import { leaseEvents, markEvents, type Mark } from './mark.ts'
 import { relabel } from './relabel.ts'
 
@@ -75,23 +76,33 @@ export async function applyBatch(
 ): Promise<Batch | null> {
   let claimed: ClaimedEvent[] = []
   try {
-    return await inTransaction(db.pool, async (tx) => {
-      claimed = await claimEvents(tx, request)
-      if ('turn' in request) request.turn?.took(new Set(claimed.map((event) => event.directoryId)), claimed.length)
-      return claimed.length === 0 ? null : applyClaimed(tx, claimed, guard, room, completions)
+    return await inFlights(db.pool, {
+      first: (tx) => together(claimEvents(tx, request), isForFew(request) ? lookAhead(tx, null, guard) : null),
+      async rest(tx, [events, suspects]) {
+        claimed = events
+        if ('turn' in request) request.turn?.took(new Set(claimed.map((event) => event.directoryId)), claimed.length)
+        if (claimed.length === 0) return { result: null, last: nothing }
+        return applyClaimed(tx, claimed, suspects, guard, room, completions)
+      },
     })
   } catch (error) {
     throw new BatchError(claimed, error)
   }
 }
 
+const nothing = Promise.resolve()
+
+// Then all of it is claimed by the first statements, and what they lock is known to whoever is sent behind them.
+const isForFew = (request: ClaimRequest) => 'areFew' in request && request.areFew
+
 async function applyClaimed(
   tx: Tx,
   claimed: readonly ClaimedEvent[],
+  suspects: readonly Suspect[] | null,
   guard: GuardRule,
   room: number,
   completions: Completions,
-): Promise<Batch> {
+): Promise<{ result: Batch; last: Promise<void> }> {
   const marks: Mark[] = []
   const read: { raw: ClaimedEvent; decoded: Exclude<Decoded, { kind: 'malformed' }> }[] = []
   for (const raw of claimed) {
@@ -99,8 +110,8 @@ async function applyClaimed(
     if (decoded.kind === 'malformed') marks.push({ id: raw.id, status: 'FAILED', error: decoded.error })
     else read.push({ raw, decoded })
   }
-  await relabel(tx, read.flatMap(({ raw, decoded }) => (decoded.kind === 'thin' ? [] : [[raw, labelOf(decoded.event)]]))) // prettier-ignore
-  const held = await holdBack(tx, read.map(({ raw }) => raw), guard) // prettier-ignore
+  const relabelled = await relabel(tx, read.flatMap(({ raw, decoded }) => (decoded.kind === 'thin' ? [] : [[raw, labelOf(decoded.event)]]))) // prettier-ignore
+  const held = await holdBack(tx, read.map(({ raw }) => raw), guard, relabelled ? null : suspects) // prettier-ignore
   const thin: ThinEvent[] = []
   const arrivals: Arrival[] = []
   for (const { raw, decoded } of read) {
@@ -132,12 +143,12 @@ async function applyClaimed(
   const own = thin.slice(0, room)
   await leaseEvents(tx, own, LEASE_S)
   await leaseEvents(tx, thin.slice(room), CROWDED_S)
-  await recordTally(tx, tally, owners)
+  const last = recordTally(tx, tally, owners)
   const byId = new Map(claimed.map((event) => [event.id, event]))
   const settled = marks.map(({ id, status }) => {
     const { type, receivedAt } = byId.get(id)!
     return { type, status, receivedAt }
   })
   const changes = appended?.drafts.length ?? 0
-  return { marks, held: held.ids.size, changes, thin: own, directoryIds, settled }
+  return { result: { marks, held: held.ids.size, changes, thin: own, directoryIds, settled }, last }
 }

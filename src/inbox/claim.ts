@@ -1,6 +1,7 @@
 import type { Tx } from '../db/database.ts'
+import { together } from '../db/together.ts'
 import type { ChangeSource } from '../directory/changes.ts'
-import { lockDirectory, tryLockDirectories } from '../sync/lock-directories.ts'
+import { LOCKED, lockDirectory, tryLockDirectories } from '../sync/lock-directories.ts'
 import type { Label } from '../directory/removal.ts'
 import type { RawEvent } from '../workos/decode.ts'
 import type { Turn } from './turns.ts'
@@ -48,27 +49,40 @@ export type ClaimRequest =
 export async function claimEvents(tx: Tx, request: ClaimRequest): Promise<ClaimedEvent[]> {
   if ('eventId' in request) {
     // Whoever wants this one and no other waits for it.
-    await lockDirectory(tx, request.directoryIds[0])
-    return read(tx, { name: 'claim-event', text: CLAIM_ONE, values: [request.eventId] })
+    const [, events] = await together(
+      lockDirectory(tx, request.directoryIds[0]),
+      read(tx, { name: 'claim-event', text: CLAIM_ONE, values: [request.eventId] }),
+    )
+    return events
   }
   if (request.areFew === true) {
-    const locked = await tryLockDirectories(tx, request.directoryIds, MAX_DIRECTORIES)
     // What names a group has come since: it is left to a transaction of its own.
-    return locked.length === 0 ? [] : readDue(tx, locked, request.limit, 0)
+    return (await lockAndRead(tx, request.directoryIds, MAX_DIRECTORIES, request.limit, 0)).events
   }
-  const [first] = await tryLockDirectories(tx, request.directoryIds, 1)
+  const { locked, events } = await lockAndRead(tx, request.directoryIds, 1, request.limit, MOST_NAMING)
+  const [first] = locked
   if (first === undefined) return []
-  const events = await readDue(tx, [first], request.limit, MOST_NAMING)
   // A full batch is left to itself, so that other workers get the other directories.
   const others = request.directoryIds.filter((id) => id !== first)
   const isFull = events.length > request.limit / 2 || events.some(({ isNaming }) => isNaming)
   if (others.length === 0 || isFull) return events
-  const locked = await tryLockDirectories(tx, others, MAX_DIRECTORIES)
-  return locked.length === 0 ? events : [...events, ...(await readDue(tx, locked, request.limit - events.length, 0))]
+  const more = await lockAndRead(tx, others, MAX_DIRECTORIES, request.limit - events.length, 0)
+  return [...events, ...more.events]
 }
 
-function readDue(tx: Tx, ids: readonly string[], limit: number, mostNaming: number): Promise<ClaimedEvent[]> {
-  return read(tx, { name: 'claim-events', text: CLAIM, values: [ids, limit, mostNaming] })
+// Two statements, sent together: what the second one reads, it reads under the locks.
+async function lockAndRead(
+  tx: Tx,
+  ids: readonly string[],
+  mostDirectories: number,
+  limit: number,
+  mostNaming: number,
+): Promise<{ locked: string[]; events: ClaimedEvent[] }> {
+  const [locked, events] = await together(
+    tryLockDirectories(tx, ids, mostDirectories),
+    read(tx, { name: 'claim-events', text: CLAIM, values: [limit, mostNaming] }),
+  )
+  return { locked, events }
 }
 
 async function read(tx: Tx, statement: { name: string; text: string; values: unknown[] }): Promise<ClaimedEvent[]> {
@@ -89,17 +103,17 @@ const CLAIM = `
   from (
     select e.*, sum(octet_length(e.body)) over (order by d.n, e."occurredAt", e.id) - octet_length(e.body) as before,
            count(*) filter (where e."isNaming") over (order by d.n, e."occurredAt", e.id) as naming
-    from unnest($1::text[]) with ordinality as d (id, n)
+    from unnest(${LOCKED}) with ordinality as d (id, n)
     cross join lateral (
       select ${COLUMNS}
       from inbox_event
       where directory_id = d.id and ${IS_DUE}
       order by occurred_at, id
-      limit $2
+      limit $1
     ) e
     order by d.n, e."occurredAt", e.id
-    limit $2
+    limit $1
   ) batch
-  where before < ${MAX_BYTES} and naming <= $3`
+  where before < ${MAX_BYTES} and naming <= $2`
 
 const CLAIM_ONE = `select ${COLUMNS} from inbox_event where id = $1 and status = 'PENDING'`

@@ -18,14 +18,20 @@ export interface HeldBack {
  * The mass-change guard for the stream of events: before any of `events` is applied, it looks at all that waits in their
  * directories, and holds those that would take too much away, with all that comes later of the same users, groups and
  * memberships. The directories are locked by `tx`, so no two instances decide differently, and what was decided is in the
- * inbox: it outlives every process.
+ * inbox: it outlives every process. `seen` is what it has seen there already, since no label was another then.
  */
-export async function holdBack(tx: Tx, events: readonly ClaimedEvent[], rule: GuardRule): Promise<HeldBack> {
+export async function holdBack(
+  tx: Tx,
+  events: readonly ClaimedEvent[],
+  rule: GuardRule,
+  seen: readonly Suspect[] | null,
+): Promise<HeldBack> {
   const ids = new Set<string>()
   const changes: ChangeDraft[] = []
   const ofDirectory = Map.groupBy(events, ({ directoryId }) => directoryId)
-  for (const suspect of await lookAhead(tx, [...ofDirectory.keys()], rule)) {
-    const batch = ofDirectory.get(suspect.directoryId)!
+  for (const suspect of seen ?? (await lookAhead(tx, [...ofDirectory.keys()], rule))) {
+    const batch = ofDirectory.get(suspect.directoryId)
+    if (batch === undefined) continue // it is locked, and nothing of it is applied now
     const batchIds = batch.map(({ id }) => id)
     // While a burst of both goes on, whatever is taken away is held, and need not be counted.
     const burst = suspect.isOver && !suspect.bursting ? await measureBurst(tx, suspect, batchIds) : null

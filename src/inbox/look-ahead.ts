@@ -1,5 +1,6 @@
 import type { Tx } from '../db/database.ts'
 import type { GuardRule } from '../directory/guard.ts'
+import { LOCKED } from '../sync/lock-directories.ts'
 import { MAY_BE_HELD } from './guard-sql.ts'
 
 /** A directory in which the guard holds something, or may have to. */
@@ -22,15 +23,17 @@ export interface Suspect extends GuardRule {
 
 /**
  * Looks at all that waits in directories, which `tx` has locked, and at what was taken away of late. Where nothing is held
- * and it is little, as nearly always, that is a look at some entries of indexes, and gives nothing.
+ * and it is little, as nearly always, that is a look at some entries of indexes, and gives nothing. `directoryIds` is null for
+ * those that the statement sent before this has locked.
  */
-export async function lookAhead(tx: Tx, directoryIds: readonly string[], rule: GuardRule): Promise<Suspect[]> {
+export async function lookAhead(tx: Tx, directoryIds: readonly string[] | null, rule: GuardRule): Promise<Suspect[]> {
   const { minimum, percent, windowMs } = rule
   const values = [directoryIds, minimum, percent, windowMs]
   const { rows } = await tx.query<Omit<Suspect, 'windowMs'>>({ name: 'guard-look-ahead', text: LOOK, values })
   return rows.map((row) => ({ ...row, windowMs }))
 }
 
+// It is not seen how many directories there are: else it would be planned each time, which takes ten times as long as it does.
 // A group that is deleted may have any number of members. Nothing is counted further than one beyond what may always go.
 const LOOK = `
   select found.*, burst.users as "usersUntil", burst.edges as "edgesUntil",
@@ -51,7 +54,7 @@ const LOOK = `
               where directory_id = l.id and (users_taken > 0 or edges_taken > 0)
                 and (finished_at is null or finished_at > rule.since))
            > rule.minimum as "isOver"
-    from unnest($1::text[]) as l (id)
+    from unnest(array(select unnest(coalesce($1::text[], ${LOCKED})))) as l (id)
     left join directory d on d.id = l.id
     cross join lateral (
       select coalesce(d.guard_minimum, $2::int) as minimum, coalesce(d.guard_percent, $3::int) as percent,

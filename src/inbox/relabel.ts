@@ -3,14 +3,14 @@ import type { Label } from '../directory/removal.ts'
 
 /**
  * Corrects the labels of events, by which the guard knows them, where decoding has found something else: thin events,
- * which say little before they are completed, and what was received by a version that wrote no labels.
+ * which say little before they are completed, and what was received by a version that wrote no labels. Gives whether any were wrong.
  */
 export async function relabel(
   tx: Tx,
   labels: readonly (readonly [stored: Label & { readonly id: string }, found: Label])[],
-): Promise<void> {
+): Promise<boolean> {
   const wrong = labels.filter(([stored, found]) => FIELDS.some((field) => stored[field] !== found[field]))
-  if (wrong.length === 0) return
+  if (wrong.length === 0) return false
   const column = (field: (typeof FIELDS)[number]) => wrong.map(([, found]) => found[field])
   await tx.query({
     name: 'relabel-events',
@@ -20,6 +20,7 @@ export async function relabel(
       where e.id = r.id`,
     values: [wrong.map(([{ id }]) => id), ...FIELDS.map(column)],
   })
+  return true
 }
 
 const FIELDS = ['userId', 'groupId', 'removal'] as const

@@ -4,11 +4,21 @@ import { LOCK_SEED } from '../db/exclusive.ts'
 /** Locks the first `limit` of the directories that nobody else has locked, until the transaction ends. Never waits. */
 export async function tryLockDirectories(tx: Tx, ids: readonly string[], limit = ids.length): Promise<string[]> {
   if (ids.length === 0) return []
-  // A scan with a limit tries lock after lock, and none after the last that it needs.
-  const text = `select id from unnest($1::text[]) as id where pg_try_advisory_xact_lock(hashtextextended(id, ${LOCK_SEED})) limit $2`
-  const { rows } = await tx.query<{ id: string }>({ name: 'try-lock-directories', text, values: [ids, limit] })
-  return rows.map((row) => row.id)
+  const { rows } = await tx.query<{ ids: string[] }>({ name: 'try-lock-directories', text: TRY, values: [ids, limit] })
+  return rows[0]!.ids
 }
+
+/** What the transaction has locked by tryLockDirectories last, as SQL: for statements that are sent before its answer is there. */
+export const LOCKED = `nullif(current_setting('rollcall.locked', true), '')::text[]`
+
+// A scan with a limit tries lock after lock, and none after the last that it needs.
+const TRY = `
+  with locked as materialized (
+    select array(
+      select id from unnest($1::text[]) as id where pg_try_advisory_xact_lock(hashtextextended(id, ${LOCK_SEED})) limit $2
+    ) as ids
+  )
+  select ids, set_config('rollcall.locked', ids::text, true) from locked`
 
 /** Locks directories until the transaction ends, in the order of their ids: who waits for several does not wait in a circle. */
 export async function lockDirectories(tx: Tx, ids: readonly string[]): Promise<void> {

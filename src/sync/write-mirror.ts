@@ -1,3 +1,4 @@
+import { readMapped, type Mapped } from '../accounts/concerned-users.ts'
 import { settleAccess } from '../accounts/settle-access.ts'
 import { appendChanges, type Appended, type ChangeDraft } from '../changes/append.ts'
 import { markUntold } from '../changes/mark-untold.ts'
@@ -23,14 +24,17 @@ export async function writeMirror(
   { news, beside }: Pick<Telling, 'news' | 'beside'> = {},
 ): Promise<Appended | null> {
   await foreseeGroups(tx, await namedGroups(tx, mirror))
-  const [, , joined] = await together(
+  const changes = mirror.changes.length
+  const [, mapped, , joined] = await together(
     // Joining may lock rows of accounts, and before these come the mappings: see src/roles/mappings-lock.ts.
     holdMappings(tx),
+    readMapped(tx, mirror.changes),
     saveOrganizations(tx, mirror),
     joinAndSave(tx, mirror),
   )
   await settleEdges(tx, mirror)
-  return tellMirror(tx, mirror, { joined, news, beside })
+  const isWhole = mirror.changes.length === changes
+  return tellMirror(tx, mirror, { mapped: isWhole ? mapped : undefined, joined, news, beside })
 }
 
 async function joinAndSave(tx: Tx, mirror: Mirror): Promise<ChangeDraft[]> {
@@ -40,6 +44,7 @@ async function joinAndSave(tx: Tx, mirror: Mirror): Promise<ChangeDraft[]> {
 }
 
 export interface Telling {
+  readonly mapped?: Mapped | undefined
   readonly joined?: readonly ChangeDraft[]
   readonly news?: readonly ChangeDraft[] | undefined
   readonly beside?: (() => Promise<void>) | undefined
@@ -51,13 +56,14 @@ const nothing = (): Promise<void> => Promise.resolve()
 export async function tellMirror(
   tx: Tx,
   mirror: Mirror,
-  { joined = [], news = [], beside = nothing }: Telling = {},
+  { mapped, joined = [], news = [], beside = nothing }: Telling = {},
 ): Promise<Appended | null> {
   const directories = [...mirror.directories.values()]
   const causes = (of: 'rehomed' | 'retyped') =>
     new Map(directories.flatMap((entry) => (entry[of] === null ? [] : [[entry.id, draft(mirror, entry[of])]])))
   const touched = {
     drafts: mirror.changes,
+    mapped,
     joined: new Set(joined.flatMap(({ userId }) => userId ?? [])),
     unseen: new Map([...mirror.unseen].map(([userId, cause]) => [userId, { ...draft(mirror, cause), userId }])),
     rehomed: causes('rehomed'),

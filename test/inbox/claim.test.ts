@@ -40,6 +40,21 @@ test('two workers never have the events of one directory at once, and never wait
   expect(await claim(['directory_a'], 10), 'after the transaction they are to be had again').toHaveLength(1)
 })
 
+test('whoever waits for a directory to claim one event finds it as it was left there', async () => {
+  const one = hired('a', 'x', 1)
+  await inbox.receive(one)
+  const request = { directoryIds: ['directory_a'], eventId: one.id } as const
+  const waiting = await inTransaction(inbox.db.pool, async (tx) => {
+    expect(await claimEvents(tx, request)).toHaveLength(1)
+    const other = inTransaction(inbox.db.pool, (its) => claimEvents(its, request))
+    const locked = `select from pg_locks where not granted and locktype = 'advisory'`
+    await expect.poll(async () => (await inbox.db.pool.query(locked)).rowCount, { interval: 2 }).toBe(1)
+    await tx.query(`update inbox_event set status = 'APPLIED'`)
+    return [other]
+  })
+  expect(await waiting[0]).toEqual([])
+})
+
 test('many small directories share a transaction; a full one is left to itself', async () => {
   await inbox.receive(...['a', 'b', 'c', 'd'].map((name) => hired(name, 'x', 1)))
   expect(
