@@ -15,6 +15,7 @@ import type { ClaimedEvent, ClaimRequest } from './claim.ts'
 import { findWork } from './find-work.ts'
 import { markAttempt, markCascaded, markEvents } from './mark.ts'
 import { settleNext } from './settle-next.ts'
+import type { Told } from './told.ts'
 import type { Turn } from './turns.ts'
 
 /** Asks WorkOS for an object: its JSON, or `gone` where WorkOS does not know it. Throws where it cannot tell. */
@@ -46,13 +47,15 @@ export interface ApplyContext {
  * unfinished. Gives the directory to go on after; null where nothing could be done, because nothing is due or others are at it. Throws what the database
  * says where it cannot work at all.
  */
-export async function applyDue(context: ApplyContext, after: string, turn?: Turn): Promise<string | null> {
+export async function applyDue(context: ApplyContext, after: string, turn?: Turn, told?: Told): Promise<string | null> {
   const { due, areFew, unfinished, unsettled } = await findWork(
     context.db.pool,
     after,
     Math.floor(context.batchSize / 2),
   )
+  told?.looked(areFew)
   const free = turn === undefined ? due : due.filter((id) => !turn.isTaken(id))
+  told?.forget(free)
   const last =
     free.length === 0
       ? null
@@ -62,6 +65,12 @@ export async function applyDue(context: ApplyContext, after: string, turn?: Turn
   const carriedOn = unfinished && !context.stopped() && (await carryOnNext(context))
   const settled = unsettled && !context.stopped() && (await settleNext(context.db))
   return last ?? (carriedOn || settled ? after : null)
+}
+
+/** Does one transaction's worth of directories that are said to have events, without looking first. Gives whether they had. */
+export async function applyTold(context: ApplyContext, directoryIds: readonly string[], turn: Turn): Promise<boolean> {
+  const request = { directoryIds, areFew: true, turn, limit: context.batchSize }
+  return (await applyDirectories(context, request)) !== null
 }
 
 async function applyDirectories(context: ApplyContext, request: ClaimRequest): Promise<string | null> {

@@ -1,8 +1,9 @@
 import { describeDatabaseError } from '../db/errors.ts'
 import { BatchError } from './apply-batch.ts'
-import { applyDue, type ApplyContext } from './apply-due.ts'
+import { applyDue, applyTold, type ApplyContext } from './apply-due.ts'
 import { createCompleter } from './completer.ts'
-import { createTurns } from './turns.ts'
+import { createTold } from './told.ts'
+import { createTurns, type Turn } from './turns.ts'
 
 export interface WorkerOptions extends Omit<ApplyContext, 'stopped' | 'batchSize' | 'completer'> {
   /** Transactions that this instance has under way at once. */
@@ -36,9 +37,11 @@ export function startWorker({ concurrency = 4, batchSize = 500, pollMs = 1_000, 
   const context: ApplyContext = { ...rest, batchSize, stopped: () => stopped, completer }
 
   const turns = createTurns(wakeOne)
+  const told = createTold()
 
   function nudge(directoryIds?: readonly string[]): void {
     rings += 1
+    if (directoryIds !== undefined) told.add(directoryIds)
     if (!turns.seeTo(directoryIds)) wakeOne()
   }
 
@@ -61,6 +64,13 @@ export function startWorker({ concurrency = 4, batchSize = 500, pollMs = 1_000, 
     })
   }
 
+  // Gives null where it has looked, and found nothing: only then may it sleep.
+  async function round(after: string, turn: Turn): Promise<string | null> {
+    const directoryIds = told.take(turn)
+    const found = directoryIds.length > 0 && (await applyTold(context, directoryIds, turn))
+    return found ? after : applyDue(context, after, turn, told)
+  }
+
   async function loop(): Promise<void> {
     let after = ''
     while (!stopped) {
@@ -68,7 +78,7 @@ export function startWorker({ concurrency = 4, batchSize = 500, pollMs = 1_000, 
       const heard = rings
       const turn = turns.begin()
       try {
-        const next = await applyDue(context, after, turn)
+        const next = await round(after, turn)
         turn.end()
         after = next ?? after
         if (next === null) await sleep(heard)
