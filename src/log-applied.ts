@@ -14,7 +14,7 @@ export function logApplied(log: Log): ApplyLog {
           stale: count('STALE'),
           failed: count('FAILED'),
           held: batch.held,
-          changes: batch.changes,
+          changes: batch.appended?.drafts.length ?? 0,
           ms: Math.round(milliseconds * 10) / 10,
         },
         'applied',

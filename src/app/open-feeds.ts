@@ -21,6 +21,7 @@ export async function openFeeds({ config, connectionString, db, now, onError, sh
   return {
     cursors,
     bell,
+    tail,
     feed: createFeed({ db: db.pool, tail, now, maxLag: config.feedMaxLag }),
     followRun: (runId: string, open: () => Lease) => followRun(runs, runId, open),
     followHealth: (directoryId: string, open: () => Lease) => followHealth(health, directoryId, open),

@@ -12,7 +12,7 @@ import type { Workos } from './connect-workos.ts'
 import type { Feeds } from './open-feeds.ts'
 
 /** What goes on by itself, whatever anybody asks: receiving, applying, pulling, telling, forgetting. */
-export function startWork(base: Base, workos: Workos, { bell, cursors }: Feeds) {
+export function startWork(base: Base, workos: Workos, { bell, tail, cursors }: Feeds) {
   const { config, db, log, metrics, now, onError, shutdown } = base
   const common = { db, now, closing: shutdown.signal }
 
@@ -22,6 +22,7 @@ export function startWork(base: Base, workos: Workos, { bell, cursors }: Feeds) 
     db,
     complete: workos.complete,
     log: metrics.events.measured(logApplied(log)),
+    onAppended: (appended) => tail.take(appended),
     guard: config.sync.guard,
     ...config.apply,
   })

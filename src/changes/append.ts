@@ -27,7 +27,7 @@ export interface ChangeDraft {
   readonly occurredAt: Date
 }
 
-/** The channel that rings when the log has grown. It carries no data: the log itself is read. */
+/** The channel that rings when the log has grown. It carries the last position and nothing of the changes: the log itself is read. */
 export const BELL = 'rollcall_changes'
 
 /** What was appended. */
@@ -84,4 +84,4 @@ const APPEND = `
       group_id text, account_id text, role_id text, changed_fields text[], previous jsonb, source "ChangeSource", event_id text, actor text, detail jsonb,
       occurred_at timestamptz)
   )
-  select position, at as "recordedAt", pg_notify('${BELL}', '') from clock`
+  select position, at as "recordedAt", pg_notify('${BELL}', position::text) from clock`

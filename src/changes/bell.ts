@@ -2,8 +2,11 @@ import pg from 'pg'
 import { BELL } from './append.ts'
 
 export interface Bell {
-  /** Calls `ring` whenever the log may have grown: perhaps once too often, and hardly ever too late. */
-  listen(ring: () => void): { close(): void }
+  /**
+   * Calls `ring` whenever the log may have grown: perhaps once too often, and hardly ever too late. With the position that it has
+   * grown to at the least, where that is known: who has read so far need not read again.
+   */
+  listen(ring: (position?: number) => void): { close(): void }
   close(): Promise<void>
 }
 
@@ -22,14 +25,14 @@ const LONGEST_PAUSE_MS = 5_000
  * again, and rings, since something may have happened in between.
  */
 export function createBell({ connectionString, pollMs = 1_000, onError }: BellOptions): Bell {
-  const listeners = new Set<() => void>()
+  const listeners = new Set<(position?: number) => void>()
   let client: pg.Client | null = null
   let pause = FIRST_PAUSE_MS
   let again: NodeJS.Timeout | undefined
   let closed = false
 
-  const ringAll = () => {
-    for (const ring of listeners) ring()
+  const ringAll = (position?: number) => {
+    for (const ring of listeners) ring(position)
   }
 
   async function connect(): Promise<void> {
@@ -40,7 +43,7 @@ export function createBell({ connectionString, pollMs = 1_000, onError }: BellOp
       connectionTimeoutMillis: 10_000,
     })
     client = next
-    next.on('notification', ringAll)
+    next.on('notification', ({ payload }) => ringAll(payload ? Number(payload) : undefined))
     // A broken connection says `error`, then `end`; one that never came up, neither: the catch below.
     next.on('error', onError)
     next.on('end', reconnect)
@@ -64,7 +67,7 @@ export function createBell({ connectionString, pollMs = 1_000, onError }: BellOp
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
   }
 
-  const poll = setInterval(ringAll, pollMs)
+  const poll = setInterval(() => ringAll(), pollMs)
   const connecting = connect()
   return {
     listen(ring) {

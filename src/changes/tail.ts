@@ -1,8 +1,10 @@
 import type { Queryable } from '../db/database.ts'
+import type { Appended } from './append.ts'
 import type { Bell } from './bell.ts'
 import { createFilterIndex } from './filter-index.ts'
 import type { ChangeFilter } from './filter.ts'
 import { readChanges, readClock, type StoredChange } from './read.ts'
+import { storedChanges } from './stored-changes.ts'
 
 /**
  * The newest changes, in memory, once per instance: however many subscribers there are, a change is read from the
@@ -18,6 +20,11 @@ export interface Tail {
    * before. Gives once the head is known.
    */
   follow(filter: ChangeFilter, wanted: (before: number) => void): Promise<{ close(): void }>
+  /**
+   * Takes what this process has appended, after its commit: where it comes right behind what is known, it need not be read. Positions
+   * are allotted without a gap and in the order of commits, so nothing can be missing before it.
+   */
+  take(appended: Appended): void
   close(): void
 }
 
@@ -40,8 +47,9 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
   let reading: Promise<void> | null = null
   let again = false
 
-  const ringing = bell.listen(() => {
-    if (followers.size() > 0) void read()
+  const ringing = bell.listen((position) => {
+    const isKnown = begun && position !== undefined && position <= head
+    if (followers.size() > 0 && !isKnown) void read()
   })
 
   // One read at a time. A ring during a read may be for something that the read did not see: read again.
@@ -71,16 +79,21 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
 
   async function readPage(): Promise<void> {
     const page = await readChanges(db, { filter: {}, after: head, limit: PAGE })
-    if (page.changes.length === 0) return
+    again ||= page.changes.length === PAGE
+    // Some of it may have been handed over meanwhile.
+    grow(page.changes.slice(firstAfter(page.changes, head)))
+  }
+
+  function grow(news: readonly StoredChange[]): void {
+    if (news.length === 0) return
     const before = head
-    changes.push(...page.changes)
-    head = page.changes.at(-1)!.position
+    changes.push(...news)
+    head = news.at(-1)!.position
     if (changes.length > size) {
       changes = changes.slice(-size)
       from = changes[0]!.position - 1
     }
-    again ||= page.changes.length === PAGE
-    const told = new Set(page.changes.flatMap((change) => followers.find(change)))
+    const told = new Set(news.flatMap((change) => followers.find(change)))
     for (const wanted of told) wanted(before)
   }
 
@@ -97,6 +110,10 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
       if (begun) return { close }
       close()
       throw new Error('The change log cannot be read now')
+    },
+    take(appended) {
+      // Whatever else has come is read when the bell rings.
+      if (begun && appended.position - appended.drafts.length === head) grow(storedChanges(appended))
     },
     close() {
       ringing.close()

@@ -1,3 +1,4 @@
+import type { Appended } from '../changes/append.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { together } from '../db/together.ts'
 import { inFlights } from '../db/transaction.ts'
@@ -33,7 +34,8 @@ export interface Batch {
   readonly marks: readonly Mark[]
   /** How many events the guard has held. */
   readonly held: number
-  readonly changes: number
+  /** What it told the change log; null where that was nothing. */
+  readonly appended: Appended | null
   /** Whom this instance is to complete: nobody else gets them for a while. */
   readonly thin: readonly ThinEvent[]
   readonly directoryIds: readonly string[]
@@ -149,6 +151,5 @@ async function applyClaimed(
     const { type, receivedAt } = byId.get(id)!
     return { type, status, receivedAt }
   })
-  const changes = appended?.drafts.length ?? 0
-  return { result: { marks, held: held.ids.size, changes, thin: own, directoryIds, settled }, last }
+  return { result: { marks, held: held.ids.size, appended, thin: own, directoryIds, settled }, last }
 }

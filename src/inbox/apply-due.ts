@@ -1,3 +1,4 @@
+import type { Appended } from '../changes/append.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { describeDatabaseError, isPassing } from '../db/errors.ts'
 import { inTransaction } from '../db/transaction.ts'
@@ -33,6 +34,8 @@ export interface ApplyContext {
   readonly db: Database
   readonly complete: Complete
   readonly log: ApplyLog
+  /** Hears what was appended to the change log, once it is committed. */
+  readonly onAppended?: (appended: Appended) => void
   /** How much events may take away without anybody's approval, where a directory has no thresholds of its own. */
   readonly guard: GuardRule
   /** Events in one transaction, at the most. */
@@ -131,6 +134,7 @@ async function applyLogged(
   const started = performance.now()
   const { db, guard, completer } = context
   const batch = await applyBatch(db, request, guard, completer.room(), completions)
+  if (batch?.appended) context.onAppended?.(batch.appended)
   if (batch !== null) context.log.applied(batch, performance.now() - started)
   return batch
 }
