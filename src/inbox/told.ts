@@ -4,7 +4,7 @@ import type { Turn } from './turns.ts'
 /** Directories that a worker was told to have events: to look for them takes as long as to claim them. */
 export interface Told {
   add(directoryIds: readonly string[]): void
-  /** Those that no loop is at, to be claimed now. None where it is time to look what else there is to do. */
+  /** Those that no loop is at, to be claimed now. None where there is much to do, or it is time to look what else there is. */
   take(turn: Turn): string[]
   /** What is claimed by who has looked need not be claimed once more. */
   forget(directoryIds: readonly string[]): void
@@ -28,7 +28,7 @@ export function createTold(now: () => number = () => performance.now()): Told {
       for (const id of directoryIds) ids.add(id)
     },
     take(turn) {
-      if (!isBelieved || ids.size === 0) return []
+      if (!isBelieved || ids.size === 0 || turn.othersAreLong()) return []
       since ??= now()
       if (now() - since > LOOK_MS) return []
       const free = ids.values().filter((id) => !turn.isTaken(id)).take(MAX_DIRECTORIES).toArray() // prettier-ignore

@@ -2,6 +2,8 @@
 export interface Turn {
   /** Whether another loop of this worker has taken that directory. */
   isTaken(directoryId: string): boolean
+  /** Whether another loop is at something that takes long: then there is much to do. */
+  othersAreLong(): boolean
   /** Tells what it has taken. */
   took(directoryIds: Iterable<string>, events: number): void
   /** Tells that it goes on with something else than events: whatever comes from now on is somebody else's to look for. */
@@ -38,6 +40,7 @@ export function createTurns(onLong: () => void): Turns {
       underWay.add(own)
       return {
         isTaken,
+        othersAreLong: () => underWay.values().some((other) => other !== own && !other.isShort),
         took(directoryIds, events) {
           own.directoryIds = new Set(directoryIds)
           if (events > FEW && own.isShort) isLong()
