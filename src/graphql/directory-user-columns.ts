@@ -24,6 +24,16 @@ const columns = {
 /** The columns of directory_user, called `x`, in the names of its model. */
 export const directoryUserColumns = selectOf(columns)
 
+// What directory_user_recency has of them.
+const ofRecency = ['id', 'directory_id', 'organization_id', 'state', 'updated_at']
+const others = [...Object.values(columns), 'sort_name', 'sort_email', 'search_text'].filter((column) => !ofRecency.includes(column)) // prettier-ignore
+
+/** Users with what their lists are filtered by, called `x`, from where an index has them in the order of `x.updated_at`. */
+export const usersByRecency = `(
+  select ${[...ofRecency.map((column) => `r.${column}`), ...others.map((column) => `u.${column}`)].join(', ')}
+  from directory_user_recency r join directory_user u on u.id = r.id
+) x`
+
 /** Those of them that fields of DirectoryUser are made of. */
 export const columnsForUsers = columnsFor(columns, ['id', 'directoryId'], {
   __typename: [],

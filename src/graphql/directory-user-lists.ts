@@ -1,5 +1,5 @@
 // The lists of users: of all, of a directory and of a group.
-import { columnsForUsers, directoryUserColumns } from './directory-user-columns.ts'
+import { columnsForUsers, directoryUserColumns, usersByRecency } from './directory-user-columns.ts'
 import type { Listing, Order } from './listing.ts'
 import type { Sortable } from './order.ts'
 
@@ -21,6 +21,7 @@ const INDEXES = [
 ]
 export const USERS: Listing = {
   from: 'directory_user x',
+  fromInOrder: { 'x.updated_at': usersByRecency },
   columns: directoryUserColumns,
   columnsFor: columnsForUsers,
   parent: null,

@@ -5,6 +5,8 @@ import type { Queryable } from '../db/database.ts'
 export interface Listing {
   /** `from` and the joins; the listed table is `x`. */
   readonly from: string
+  /** What stands in its place where the list is in the order of a column, by that column: another table has the index. */
+  readonly fromInOrder?: Readonly<Record<string, string>>
   /** The columns of `x` in the names of its model. */
   readonly columns: string
   /** Those of them that some fields of GraphQL need; absent where all are read for any. */

@@ -14,10 +14,11 @@ const SEEN_PARENTS = 4
 /** Up to `limit` rows of each parent, in the list's order. `parents` is null at the root, where there is one list. */
 export async function readPages<Model>(
   db: Databases,
-  listing: Listing,
+  list: Listing,
   page: Page,
   parents: readonly string[] | null,
 ): Promise<Row<Model>[][]> {
+  const listing = { ...list, from: list.fromInOrder?.[page.order.column] ?? list.from }
   if (parents === null || (parents.length === 1 && !listing.few))
     return [await readOne<Model>(db, listing, page, parents?.[0] ?? null)]
   const rows = await (listing.few ? readFew : readMany)<Model>(db, listing, page, parents)

@@ -5,6 +5,7 @@ import type { Statement } from './statements.ts'
 const BIG = new Set([
   'directory',
   'directory_user',
+  'directory_user_recency',
   'directory_group',
   'membership',
   'change',
