@@ -106,18 +106,24 @@ interface Returning {
   readonly createdAt: Date
 }
 
+// One by one, by the id at the identity provider. Who has an account is hidden from PostgreSQL, which believes for a minute that hardly
+// anybody has one, while a directory is read for the first time: it would look through all of them each time.
+const RETURNING = `
+  select n.directory_id as "directoryId", n.idp_id as "idpId", newest.account_id as "accountId", newest.created_at as "createdAt"
+  from unnest($1::text[], $2::text[]) as n (directory_id, idp_id)
+  cross join lateral (
+    select u.account_id, u.created_at from directory_user u
+    where u.directory_id = n.directory_id and u.idp_id = n.idp_id
+      and case when u.account_id is not null then true else false end
+    order by u.created_at desc, u.id desc limit 1
+  ) newest
+  where n.idp_id <> ''`
+
 /** Accounts by (directory, id at the identity provider): of several the one that was linked to the newest identity. */
 async function findReturning(tx: Tx, newcomers: readonly Newcomer[]): Promise<Map<string, Returning>> {
   const { rows } = await tx.query<Returning & { directoryId: string; idpId: string }>({
     name: 'find-returning',
-    text: `
-      select distinct on (u.directory_id, u.idp_id)
-             u.directory_id as "directoryId", u.idp_id as "idpId", u.account_id as "accountId",
-             u.created_at as "createdAt"
-      from unnest($1::text[], $2::text[]) as n (directory_id, idp_id)
-      join directory_user u on u.directory_id = n.directory_id and u.idp_id = n.idp_id
-      where u.idp_id <> '' and u.account_id is not null
-      order by u.directory_id, u.idp_id, u.created_at desc, u.id desc`,
+    text: RETURNING,
     values: [newcomers.map(({ directoryId }) => directoryId), newcomers.map(({ idpId }) => idpId)],
   })
   return new Map(rows.map((row) => [key(row.directoryId, row.idpId), row]))

@@ -100,12 +100,13 @@ export const isRegrouping = ({ kind, changedFields }: ChangeDraft): boolean =>
 
 async function accountsOf(tx: Tx, users: ReadonlyMap<string, Why>): Promise<Map<string, Why>> {
   if (users.size === 0) return new Map()
-  const { rows } = await tx.query<{ id: string; accountId: string }>({
+  // Who has none is left out here: by the statement they might be found among all who have one.
+  const { rows } = await tx.query<{ id: string; accountId: string | null }>({
     name: 'accounts-of-users',
-    text: `select id, account_id as "accountId" from directory_user where id = any($1::text[]) and account_id is not null`,
+    text: `select id, account_id as "accountId" from directory_user where id = any($1::text[])`,
     values: [[...users.keys()]],
   })
-  return new Map(rows.map(({ id, accountId }) => [accountId, users.get(id)!]))
+  return new Map(rows.flatMap(({ id, accountId }) => (accountId === null ? [] : [[accountId, users.get(id)!]])))
 }
 
 const MEMBERS = `
