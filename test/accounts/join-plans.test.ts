@@ -44,8 +44,9 @@ test('whoever joins is looked for alone, and not among all who have joined befor
   }
   for (const name of ['find-returning', 'accounts-of-users']) {
     const found = statements.filter((statement) => statement.name === name)
-    expect(found.length, name).toBeGreaterThan(0)
-    for (const statement of found) expect(await touched(statement), name).toBeLessThanOrEqual(200)
+    expect(found.length).toBeGreaterThan(0)
+    const most = Math.max(...(await Promise.all(found.map(touched))))
+    expect({ name, most: Math.max(most, 200) }).toEqual({ name, most: 200 })
   }
   await inbox.close()
 })
