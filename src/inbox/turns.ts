@@ -20,7 +20,7 @@ export interface Turns {
 
 // So few events, and so short a time, that whatever comes meanwhile is applied sooner together, when they are done, than in
 // transactions beside them: each has the same dozens of statements, and all wait for the same rows.
-const FEW = 32
+const FEW = 250
 const SHORT_MS = 50
 
 /** `onLong` is called when a turn that was taken for a short one is not: what it was to see to afterwards is somebody else's. */
