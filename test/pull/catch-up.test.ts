@@ -136,9 +136,10 @@ test('a WorkOS that forgets every cursor is not asked again and again, and healt
 test('an event that cannot be decoded is FAILED and holds up no other', async () => {
   const original = globalThis.fetch
   const answered = simulator.events().at(-1)!.id
-  let spoilt = false
+  let [asked, spoilt] = [false, false]
   globalThis.fetch = async (...request) => {
     const response = await original(...request)
+    asked = true
     if (spoilt || !new Request(...request).url.includes(`after=${answered}`)) return response
     const page = (await response.json()) as { data: unknown[] }
     if (page.data.length > 0) {
@@ -156,6 +157,7 @@ test('an event that cannot be decoded is FAILED and holds up no other', async ()
     return Response.json(page, { headers: response.headers })
   }
   try {
+    await until(async () => asked) // what was under way before would bring the news unspoilt
     simulator.step()
     await caughtUp(app)
   } finally {
