@@ -10,7 +10,7 @@ export const start: Bar = {
   async run(bench) {
     const database = await createPeopled(bench.postgres)
     const ours = () => untilReady(() => startRollcall(bench, database), '/health/ready')
-    const theirs = () => untilReady(() => startChild('./rivals/hello.ts'), '/graphql?query=%7Bhello%7D')
+    const theirs = () => untilReady(() => startChild('./rivals/hello.js'), '/graphql?query=%7Bhello%7D')
     const pairs = await alternate(bench.quick ? 3 : 9, ours, theirs)
     return [toRow({ name: 'start', rival: 'Yoga, hello world', goal: 2, better: 'smaller', unit: 'ms' }, pairs)]
   },

@@ -1,4 +1,3 @@
-import type { OutputRef } from '@pothos/core'
 import { fold } from '../directory/fold.ts'
 import type { Json } from '../directory/objects.ts'
 import type { DirectoryUser as Model } from '../generated/prisma/client.ts'
@@ -53,7 +52,7 @@ export const DirectoryUser = builder.prismaObject('DirectoryUser', {
       description: 'The name to sign in with, where the directory tells it.',
     }),
     state: t.expose('state', {
-      type: DirectoryUserState as OutputRef<Model['state']>, // no loader and no list gives UNSEEN
+      type: DirectoryUserState, // no loader and no list gives UNSEEN
       description: 'Whether they may be let in.',
     }),
     customAttributes: t.field({
