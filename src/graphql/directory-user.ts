@@ -1,3 +1,4 @@
+import type { OutputRef } from '@pothos/core'
 import { fold } from '../directory/fold.ts'
 import type { Json } from '../directory/objects.ts'
 import type { DirectoryUser as Model } from '../generated/prisma/client.ts'
@@ -23,6 +24,9 @@ export const DirectoryUserState = builder.enumType('DirectoryUserState', {
     DELETED: { description: 'Gone. Kept as a tombstone, and restored with all memberships if the same id comes back.' },
   } as const,
 })
+
+// No loader and no list gives UNSEEN.
+const stateOfRow: OutputRef<Model['state']> = DirectoryUserState
 
 export const DirectoryUser = builder.prismaObject('DirectoryUser', {
   description: 'A person as one directory knows them. The same person in two directories is two of these.',
@@ -52,7 +56,7 @@ export const DirectoryUser = builder.prismaObject('DirectoryUser', {
       description: 'The name to sign in with, where the directory tells it.',
     }),
     state: t.expose('state', {
-      type: DirectoryUserState, // no loader and no list gives UNSEEN
+      type: stateOfRow,
       description: 'Whether they may be let in.',
     }),
     customAttributes: t.field({
