@@ -10,6 +10,8 @@ export interface Reply {
 export interface Connection {
   /** Sends a request that is ready on the wire; one at a time. Throws where the answer does not come whole. */
   send(request: Buffer): Promise<Reply>
+  /** Whether nobody has closed it: a server does, when it was idle for some seconds. */
+  isOpen(): boolean
   close(): void
 }
 
@@ -49,6 +51,7 @@ export async function openConnection(port: number): Promise<Connection> {
       socket.destroyed
         ? Promise.reject(new Error('The server hung up'))
         : write(socket, request, (settle) => (waiting = settle)),
+    isOpen: () => !socket.destroyed && socket.writable,
     close: () => void socket.destroy(),
   }
 }
