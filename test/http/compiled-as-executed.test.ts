@@ -109,9 +109,7 @@ const { query } = fc.letrec<{ query: string; thing: string; more: string }>((tie
     fc.tuple(name, tie('more')).map(([alias, more]) => `${alias}next ${more}`),
     fc.constantFrom('...F', '...G'),
     fc.tuple(fc.constantFrom('Box', 'Ball', 'Thing'), tie('more')).map(([type, more]) => `... on ${type} ${more}`),
-    fc
-      .tuple(name, number, tie('more'))
-      .map(([alias, first, more]) => `... on Box { @: inside(first: ${first}) ${more} }`),
+    fc.tuple(number, tie('more')).map(([first, more]) => `... on Box { @: inside(first: ${first}) ${more} }`),
     fc
       .tuple(number, tie('more'))
       .map(([one, more]) => `... on Box { @: inside(sizes: [${one === 'null' ? '2' : one}]) ${more} }`),
@@ -144,7 +142,7 @@ const { query } = fc.letrec<{ query: string; thing: string; more: string }>((tie
 
 const rules = specifiedRules.filter((rule) => rule !== NoUnusedVariablesRule && rule !== NoUnusedFragmentsRule)
 
-test('compiled as executed', { timeout: 120_000 }, async () => {
+test('compiled as executed', { timeout: 600_000 }, async () => {
   let compared = 0
   const property = fc.asyncProperty(query, fc.constantFrom(...VALUES), async (text, values) => {
     const variableValues = { r: [1], ...values }
