@@ -65,8 +65,10 @@ export const rules: Record<string, readonly string[]> = {
   auth: ['directory', 'db', 'changes', 'generated'],
   graphql: ['directory', 'db/database.ts', 'changes', 'stats', 'attributes', 'auth', 'generated'],
   answers: ['changes/news.ts'],
+  executor: [],
   http: [
     'answers',
+    'executor',
     'directory',
     'graphql',
     'auth',
@@ -141,7 +143,7 @@ export const rules: Record<string, readonly string[]> = {
 const packages: Record<string, string> = {
   '@workos-inc/node': 'workos',
   '@prisma/': 'db',
-  graphql: 'answers graphql http',
+  graphql: 'answers executor graphql http',
   ws: 'http',
   standardwebhooks: 'outbound',
   'prom-client': 'metrics',

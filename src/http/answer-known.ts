@@ -34,8 +34,8 @@ export function createAnswerKnown({ contextOf, lags, onOperation }: AnswerKnownO
     const began = performance.now()
     const context = contextOf(viewer)
     if (recording !== null) beginRecording(recording, document, variables, context)
-    const { data, errors } = await execute(context, variables).finally(() => letGo(context))
-    if (errors !== undefined || data == null) return false
+    const data = await execute(context, variables).finally(() => letGo(context))
+    if (data === null) return false
     const { concerned } = context
     const lag = concerned === null || concerned.size === 0 ? null : await lags()
     const text = `{"data":${JSON.stringify(data)}`

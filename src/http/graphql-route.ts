@@ -83,7 +83,7 @@ export function createGraphQLRoute(options: GraphQLRouteOptions): Handler {
       const known = question && knownQueries.find(question, manner)
       if (known !== null && (await answerKnown(response, known, question!.variables, viewer, recording))) return
       const answer = await askYoga(request, response, body, { viewer, recording })
-      if (answer !== null && question !== null) await knownQueries.learn(question, manner, answer)
+      if (answer !== null && question !== null) knownQueries.learn(question, manner, answer)
     } finally {
       recording?.end()
     }

@@ -1,0 +1,68 @@
+import {
+  Kind,
+  visit,
+  type DirectiveNode,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql'
+
+/** More than these, in all the ways in which conditions may turn out, take too much memory. */
+const MOST_FIELDS = 500
+
+/**
+ * How many fields the only query of a valid document has at the most, those of a fragment wherever it is spread, and all of them in each way
+ * in which its conditions may turn out. Null where it is not to be compiled: where these are more than a few hundred, where it asks what the
+ * schema is, which may be endless and is not asked often, or where it has directives that are no conditions.
+ */
+export function countFields(document: DocumentNode): number | null {
+  const { definitions } = document
+  const operations = definitions.flatMap((one) => (one.kind === Kind.OPERATION_DEFINITION ? [one] : []))
+  const fragments = definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [one] : []))
+  const [query] = operations
+  if (operations.length !== 1 || query?.operation !== 'query' || !isPlain(document)) return null
+  const ways = 2 ** conditionsOf(document).length
+  const fields = ways * count(query.selectionSet, new Map(fragments.map((one) => [one.name.value, one])), 0)
+  return fields > MOST_FIELDS ? null : fields
+}
+
+/** The variables that decide whether something of a document is asked. */
+export function conditionsOf(document: DocumentNode): string[] {
+  const names = new Set<string>()
+  visit(document, {
+    Directive({ arguments: given }) {
+      for (const { value } of given ?? []) if (value.kind === Kind.VARIABLE) names.add(value.name.value)
+    },
+  })
+  return [...names]
+}
+
+function isPlain(document: DocumentNode): boolean {
+  let is = true
+  visit(document, {
+    Directive: (directive) => void (is &&= isCondition(directive)),
+    // Names that mean something to an object of JavaScript; and introspection, but for the name of a type.
+    Field: ({ alias, name }) =>
+      void (is &&=
+        alias?.value.startsWith('__') !== true && (name.value === '__typename' || !name.value.startsWith('__'))),
+  })
+  return is
+}
+
+const isCondition = ({ name }: DirectiveNode): boolean => name.value === 'skip' || name.value === 'include'
+
+// Stops as soon as there are too many: what is spread in what is spread may be more than can be counted.
+function count(
+  { selections }: SelectionSetNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  before: number,
+): number {
+  let fields = before
+  for (const selection of selections) {
+    if (fields > MOST_FIELDS) return fields
+    fields += 1
+    const inside = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value)! : selection
+    if (inside.selectionSet !== undefined) fields = count(inside.selectionSet, fragments, fields)
+  }
+  return fields
+}
