@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import pg from 'pg'
 import type { PrismaClient } from '../generated/prisma/client.ts'
+import { Client } from './client.ts'
 import { createQuickReads, type QuickReads } from './quick-reads.ts'
 
 /**
@@ -54,6 +55,7 @@ export function openDatabase({ connectionString, size, onIdleError }: DatabaseOp
   }
   const pool = new pg.Pool({
     ...connection,
+    Client,
     max: size,
     // A new connection has nothing prepared and nothing in its caches: what it is asked first takes many times as long.
     idleTimeoutMillis: 300_000,

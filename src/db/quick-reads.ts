@@ -1,4 +1,5 @@
-import pg from 'pg'
+import type pg from 'pg'
+import { Client } from './client.ts'
 
 /** Reads that take next to no time, many at once over few connections. */
 export interface QuickReads {
@@ -48,7 +49,7 @@ function createLine({ connection, onIdleError }: QuickReadsOptions) {
   let closed = false
 
   function open(): Promise<pg.Client> {
-    const client = new pg.Client(connection)
+    const client: pg.Client = new Client(connection)
     const opening = client.connect().then(async () => {
       // Or else it would plan for each value when it believes that this gains more than planning costs; and, of several indexes
       // that begin alike, take any and sort the rest, since it does not know how much that is.
