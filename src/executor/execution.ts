@@ -4,37 +4,47 @@ import type { Completion, PlannedField } from './plan.ts'
 export type VariableValues = NonNullable<ReturnType<typeof getVariableValues>['variableValues']>
 
 type Arguments = ReturnType<typeof getArgumentValues>
+type Answer = Record<string, unknown>
 
 const NONE: Arguments = Object.freeze(Object.create(null) as Arguments)
+
+/** Objects of one type in one place of a query, with what is answered of each. They are resolved field by field, each field of all of them. */
+export interface Column {
+  readonly sources: unknown[]
+  readonly answers: Answer[]
+}
+
+/** Of what holds no objects. */
+const NO_COLUMN: Column = { sources: [], answers: [] }
 
 /**
  * One execution of a planned query. An object of the answer is there before what is in it, so that nothing has to be put together in the end: what
  * is promised is put in its place when it comes, and this only counts what is still missing. Whatever is wrong ends it as a whole.
  */
 export class Execution {
-  readonly #context: unknown
+  readonly context: unknown
   readonly #variables: VariableValues
   // By the field: a resolver that is called for each of hundreds of parents is told the same.
   readonly #arguments: Arguments[] = []
   readonly #infos: GraphQLResolveInfo[] = []
   readonly #ended = Promise.withResolvers<void>()
+  readonly #faults: unknown[] = []
   readonly #fail = (fault: unknown): void => {
     this.#faults.push(fault)
     this.#settle()
   }
-  readonly #faults: unknown[] = []
   #missing = 1
 
   constructor(context: unknown, variables: VariableValues) {
-    this.#context = context
+    this.context = context
     this.#variables = variables
   }
 
   /** Rejects with the first fault, once nothing goes on any more. */
-  async run(fields: readonly PlannedField[]): Promise<Record<string, unknown>> {
-    const data: Record<string, unknown> = {}
+  async run(fields: readonly PlannedField[]): Promise<Answer> {
+    const data: Answer = {}
     try {
-      this.fill(fields, undefined, data)
+      this.fill(fields, { sources: [undefined], answers: [data] })
       this.#settle()
     } catch (fault) {
       this.#fail(fault)
@@ -43,40 +53,43 @@ export class Execution {
     return data
   }
 
-  /** Resolves fields of an object and puts them into what is answered of it. */
-  fill(fields: readonly PlannedField[], source: unknown, into: Record<string, unknown>): void {
+  /** Resolves fields and puts them into what is answered. */
+  fill(fields: readonly PlannedField[], { sources, answers }: Column): void {
     for (const field of fields) {
-      const { key, name, resolve, completion } = field
-      let value: unknown
-      if (resolve !== null) value = resolve(source, this.#argumentsOf(field), this.#context, this.infoOf(field))
-      else if (typeof source === 'object' && source !== null) {
-        value = (source as Record<string, unknown>)[name]
-        if (typeof value === 'function')
-          value = value.call(source, this.#argumentsOf(field), this.#context, this.infoOf(field))
+      const promised = sources.length > 1 ? this.#resolveTogether(field, sources) : null
+      if (promised === null) {
+        this.#resolveEach(field, sources, answers)
+      } else {
+        for (const answer of answers) answer[field.key] = null // keeps the order
+        this.later(promised, (values) => this.#placeEach(field, values, answers))
       }
-      this.put(field, completion, value, into, key)
     }
   }
 
-  /** Puts a value that was resolved in its place, in the form in which it is answered. */
+  /** Puts a value in its place, in the form in which it is answered; an object has to be filled later, and is put into the column. */
   put<Place extends string | number>(
     field: PlannedField,
     completion: Completion,
     value: unknown,
     into: Record<Place, unknown>,
     place: Place,
+    column: Column,
   ): void {
     if (value === null || value === undefined) {
       if (completion.required) throw new Error(`${field.name} may not be null`)
       into[place] = null
     } else if (typeof value !== 'object') {
-      into[place] = completion.complete(this, field, value)
+      into[place] = completion.complete(this, field, value, column)
     } else if (isPromise(value)) {
       into[place] = null // keeps the order
-      this.later(value, (resolved) => this.put(field, completion, resolved, into, place))
+      this.later(value, (resolved) => {
+        const alone = { sources: [], answers: [] }
+        this.put(field, completion, resolved, into, place, alone)
+        completion.fill?.(this, field, alone)
+      })
     } else {
       if (value instanceof Error) throw value
-      into[place] = completion.complete(this, field, value)
+      into[place] = completion.complete(this, field, value, column)
     }
   }
 
@@ -84,9 +97,8 @@ export class Execution {
   later<Value>(promised: PromiseLike<Value>, go: (value: Value) => void): void {
     this.#missing += 1
     void promised.then((value) => {
-      if (this.#faults.length > 0) return this.#settle()
       try {
-        go(value)
+        if (this.#faults.length === 0) go(value)
       } catch (fault) {
         this.#faults.push(fault)
       }
@@ -94,13 +106,39 @@ export class Execution {
     }, this.#fail)
   }
 
-  /** The context, for what asks which type a value is of. */
-  get context(): unknown {
-    return this.#context
-  }
-
   infoOf(field: PlannedField): GraphQLResolveInfo {
     return (this.#infos[field.index] ??= { ...field.info, variableValues: this.#variables })
+  }
+
+  #resolveEach(field: PlannedField, sources: readonly unknown[], answers: readonly Answer[]): void {
+    const { key, completion } = field
+    const column = completion.fill === null ? NO_COLUMN : { sources: [], answers: [] }
+    for (let index = 0; index < answers.length; index++)
+      this.put(field, completion, this.#resolve(field, sources[index]), answers[index]!, key, column)
+    completion.fill?.(this, field, column)
+  }
+
+  #placeEach(field: PlannedField, values: readonly unknown[], answers: readonly Answer[]): void {
+    const { key, completion } = field
+    const column = completion.fill === null ? NO_COLUMN : { sources: [], answers: [] }
+    for (let index = 0; index < answers.length; index++)
+      this.put(field, completion, values[index], answers[index]!, key, column)
+    completion.fill?.(this, field, column)
+  }
+
+  #resolve(field: PlannedField, source: unknown): unknown {
+    const { name, resolve } = field
+    if (resolve !== null) return resolve(source, this.#argumentsOf(field), this.context, this.infoOf(field))
+    if (typeof source !== 'object' || source === null) return undefined
+    const value = (source as Answer)[name]
+    return typeof value === 'function'
+      ? value.call(source, this.#argumentsOf(field), this.context, this.infoOf(field))
+      : value
+  }
+
+  #resolveTogether(field: PlannedField, sources: readonly unknown[]): PromiseLike<readonly unknown[]> | null {
+    const { resolve } = field
+    return resolve?.together?.(sources, this.#argumentsOf(field), this.context, this.infoOf(field)) ?? null
   }
 
   #argumentsOf(field: PlannedField): Arguments {
@@ -118,5 +156,5 @@ export class Execution {
 }
 
 /** Also what is none of JavaScript's own, as Prisma gives. */
-export const isPromise = (value: object): value is PromiseLike<unknown> =>
+const isPromise = (value: object): value is PromiseLike<unknown> =>
   typeof (value as { then?: unknown }).then === 'function'

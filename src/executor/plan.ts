@@ -22,7 +22,7 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import { collectFields, type Asked } from './collect-fields.ts'
-import type { Execution } from './execution.ts'
+import type { Column, Execution } from './execution.ts'
 
 /** A field of one type of object in one place of a query, and all that is known of it before anything is asked. */
 export interface PlannedField {
@@ -30,7 +30,7 @@ export interface PlannedField {
   readonly key: string
   readonly name: string
   /** Null where it is a property of the object. */
-  readonly resolve: GraphQLFieldResolver<unknown, unknown> | null
+  readonly resolve: Resolve | null
   readonly completion: Completion
   readonly definition: GraphQLField<unknown, unknown>
   readonly nodes: readonly FieldNode[]
@@ -44,16 +44,28 @@ export interface Completion {
   /** Whether null is a fault. */
   readonly required: boolean
   /** Of what is not null, and no promise. */
-  readonly complete: (execution: Execution, field: PlannedField, value: unknown) => unknown
+  readonly complete: (execution: Execution, field: PlannedField, value: unknown, column: Column) => unknown
+  /** Fills the objects that were put into a column; null where there are none. */
+  readonly fill: Fill | null
+}
+
+type Fill = (execution: Execution, field: PlannedField, column: Column) => void
+
+/**
+ * What is written on a resolver itself, so that whoever wraps it, to refuse what it gives or to count it, keeps it from being used: how to
+ * resolve the field for several objects of a list together. Gives a value for each, in their order, or null where each has to be asked alone.
+ */
+export interface Resolve extends GraphQLFieldResolver<unknown, unknown> {
+  readonly together?: (
+    parents: readonly unknown[],
+    ...rest: [args: object, context: unknown, info: GraphQLResolveInfo]
+  ) => PromiseLike<readonly unknown[]> | null
 }
 
 /** A query whose conditions are known. */
 export interface AskedQuery extends Asked {
   readonly operation: OperationDefinitionNode
 }
-
-/** Puts what is asked of a value into the object that is answered. */
-type Fill = (execution: Execution, field: PlannedField, value: unknown, into: Record<string, unknown>) => void
 
 type FieldsOf = (type: GraphQLObjectType, field: PlannedField | null) => readonly PlannedField[]
 
@@ -115,34 +127,31 @@ export function planQuery(query: AskedQuery): readonly PlannedField[] {
   }
 
   function completionOf(type: GraphQLOutputType, nodes: readonly FieldNode[]): Completion {
-    return { required: isNonNullType(type), complete: completeOf(getNullableType(type), nodes) }
-  }
-
-  function completeOf(type: GraphQLOutputType, nodes: readonly FieldNode[]): Completion['complete'] {
-    if (isListType(type)) return listOf(completionOf((type as GraphQLList<GraphQLOutputType>).ofType, nodes))
-    if (isLeafType(type)) return leafOf(type)
-    const fieldsOf = planSelection(nodes.flatMap(({ selectionSet }) => selectionSet ?? []))
-    const fill = isAbstractType(type) ? fillAny(type, fieldsOf) : fillOne(type as GraphQLObjectType, fieldsOf)
-    return (execution, field, value) => {
-      const into = {}
-      fill(execution, field, value, into)
-      return into
+    const required = isNonNullType(type)
+    const nullable = getNullableType(type)
+    if (isListType(nullable)) {
+      const items = completionOf((nullable as GraphQLList<GraphQLOutputType>).ofType, nodes)
+      return { required, complete: listOf(items), fill: items.fill }
     }
+    if (isLeafType(nullable)) return { required, complete: leafOf(nullable), fill: null }
+    const fieldsOf = planSelection(nodes.flatMap(({ selectionSet }) => selectionSet ?? []))
+    const fill = isAbstractType(nullable)
+      ? fillAny(nullable, fieldsOf)
+      : fillOne(nullable as GraphQLObjectType, fieldsOf)
+    return { required, complete: objectOf(), fill }
   }
 
   function fillOne(type: GraphQLObjectType, fieldsOf: FieldsOf): Fill {
-    const fill: Fill = (execution, field, value, into) => execution.fill(fieldsOf(type, field), value, into)
+    const fill: Fill = (execution, field, column) => execution.fill(fieldsOf(type, field), column)
     if (typeof type.isTypeOf !== 'function') return fill
     const isTypeOf = type.isTypeOf.bind(type)
-    return (execution, field, value, into) => {
-      const go = (is: boolean) => {
+    return forEach(
+      (execution, field, value) => isTypeOf(value, execution.context, execution.infoOf(field)),
+      (is, execution, field, column) => {
         if (!is) throw new Error(`${field.name} is no ${type.name}`)
-        fill(execution, field, value, into)
-      }
-      const is = isTypeOf(value, execution.context, execution.infoOf(field))
-      if (typeof is === 'boolean') go(is)
-      else execution.later(is, go)
-    }
+        fill(execution, field, column)
+      },
+    )
   }
 
   function fillAny(type: GraphQLAbstractType, fieldsOf: FieldsOf): Fill {
@@ -157,14 +166,49 @@ export function planQuery(query: AskedQuery): readonly PlannedField[] {
       return fill
     }
     const resolveType = type.resolveType?.bind(type) ?? defaultTypeResolver
-    return (execution, field, value, into) => {
-      const name = resolveType(value, execution.context, execution.infoOf(field), type)
-      if (typeof name !== 'object') fillOf(name)(execution, field, value, into)
-      else execution.later(name, (known) => fillOf(known)(execution, field, value, into))
-    }
+    return forEach(
+      (execution, field, value) => resolveType(value, execution.context, execution.infoOf(field), type),
+      (name, execution, field, column) => fillOf(name)(execution, field, column),
+    )
   }
 
   return planSelection([operation.selectionSet])(schema.getQueryType()!, null)
+}
+
+/** Fills objects by what is found out about them, those together of which it is the same. */
+function forEach<Known extends string | boolean | undefined>(
+  findOut: (execution: Execution, field: PlannedField, value: unknown) => PromiseLike<Known> | Known,
+  fill: (known: Known, ...rest: Parameters<Fill>) => void,
+): Fill {
+  return (execution, field, { sources, answers }) => {
+    const columns = new Map<Known, Column>()
+    for (const [index, source] of sources.entries()) {
+      const answer = answers[index]!
+      const known = findOut(execution, field, source)
+      if (typeof known === 'object') {
+        const alone = { sources: [source], answers: [answer] }
+        execution.later(known, (found) => fill(found, execution, field, alone))
+      } else {
+        const column = columns.get(known) ?? { sources: [], answers: [] }
+        if (column.sources.length === 0) columns.set(known, column)
+        column.sources.push(source)
+        column.answers.push(answer)
+      }
+    }
+    for (const [known, column] of columns) fill(known, execution, field, column)
+  }
+}
+
+function objectOf(): Completion['complete'] {
+  // V8 learns by the function that makes an object how much room its fields take. What it makes is an object as any other.
+  const Answer = function () {} as unknown as new () => Record<string, unknown>
+  Answer.prototype = Object.prototype
+  return (_execution, _field, value, { sources, answers }) => {
+    const answer = new Answer()
+    sources.push(value)
+    answers.push(answer)
+    return answer
+  }
 }
 
 function leafOf(type: GraphQLLeafType): Completion['complete'] {
@@ -179,11 +223,12 @@ function leafOf(type: GraphQLLeafType): Completion['complete'] {
 }
 
 function listOf(completion: Completion): Completion['complete'] {
-  return (execution, field, value) => {
+  return (execution, field, value, column) => {
     if (!isIterable(value)) throw new Error(`${field.name} is no list`)
     const items = Array.isArray(value) ? (value as readonly unknown[]) : Array.from(value)
     const into: unknown[] = []
-    for (const [place, item] of items.entries()) execution.put(field, completion, item, into, place)
+    for (let place = 0; place < items.length; place++)
+      execution.put(field, completion, items[place], into, place, column)
     return into
   }
 }

@@ -41,3 +41,16 @@ export function shared<Value>(
   if (loader === undefined) loaders.set(key, (loader = new DataLoader(load)))
   return loader
 }
+
+/** Loads something of each of several parents at once. Whoever asks for others meanwhile shares the reading with them. */
+export function ofSeveral<Value>(
+  read: (parents: readonly string[]) => Promise<Value[]>,
+): DataLoader<readonly string[], Value[], string> {
+  const load = async (asked: readonly (readonly string[])[]) => {
+    const parents = [...new Set(asked.flat())]
+    const values = await read(parents)
+    const ofParent = new Map(parents.map((parent, index) => [parent, values[index]!]))
+    return asked.map((ids) => ids.map((id) => ofParent.get(id)!))
+  }
+  return new DataLoader(load, { cacheKeyFn: (parents) => parents.join('\n') })
+}

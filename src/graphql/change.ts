@@ -127,10 +127,10 @@ builder.objectField(DirectoryUser, 'changes', (t) =>
       const { size, backwards } = asked
       const page = { conditions, order: BY_POSITION, after, before, limit: size + 1, backwards }
       const { loaders } = context
-      const changes = await loaders.pages<StoredChange>(OF_USER, page)(id)
+      const [changes] = await loaders.pages<StoredChange>(OF_USER, page)([id])
       // After the page: what is purged between the two is then declared as a gap, and not passed over.
       const clock = after === null ? null : await loaders.clock()
-      return toConnection(context, asked, changes, clock, () => loaders.count(OF_USER, conditions, id))
+      return toConnection(context, asked, changes!, clock, () => loaders.count(OF_USER, conditions, id))
     },
   }),
 )

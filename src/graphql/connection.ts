@@ -19,16 +19,28 @@ export interface JoinedRequest extends PageRequest {
 
 /** One page of a list, as Relay's connections want it. Counts only when somebody asks. */
 export async function readConnection<Model extends { id: string }>(
-  { loaders, concerned }: Context,
-  request: ListRequest,
+  context: Context,
+  { parentId, ...request }: ListRequest,
 ): Promise<Connection<Row<Model>>> {
-  const { listing, conditions, parentId } = request
-  const plan = planPage(loaders, request)
-  const rows = (await plan.load(parentId)) as Row<Model>[]
-  return pageOf(plan, rows, listing, concerned, () => loaders.count(listing, conditions, parentId))
+  const [page] = await readConnections<Model>(context, request, [parentId])
+  return page!
 }
 
-/** The same of several parents together. */
+/** The same page of the list of each of several parents. */
+export async function readConnections<Model extends { id: string }>(
+  { loaders, concerned }: Context,
+  request: PageRequest,
+  parentIds: readonly (string | null)[],
+): Promise<Connection<Row<Model>>[]> {
+  const { listing, conditions } = request
+  const plan = planPage(loaders, request)
+  const pages = (await plan.load(parentIds)) as Row<Model>[][]
+  return pages.map((rows, index) =>
+    pageOf(plan, rows, listing, concerned, () => loaders.count(listing, conditions, parentIds[index]!)),
+  )
+}
+
+/** The lists of several parents as one. */
 export async function readJoinedConnection<Model extends { id: string }>(
   { loaders, concerned }: Context,
   { conditionsOf, parentIds, ...request }: JoinedRequest,
@@ -38,9 +50,9 @@ export async function readJoinedConnection<Model extends { id: string }>(
   const { page } = plan
   const all = parentIds.map((id) => ({ id, conditions: [...conditions, ...conditionsOf(id)] }))
   const pages = await Promise.all(
-    all.map(({ id, conditions }) => loaders.pages<Model>(listing, { ...page, conditions })(id)),
+    all.map(({ id, conditions }) => loaders.pages<Model>(listing, { ...page, conditions })([id])),
   )
-  const rows = pages.flat().sort(inOrder(page.order, page.backwards))
+  const rows = pages.flat(2).sort(inOrder(page.order, page.backwards))
   return pageOf(plan, rows, listing, concerned, async () => {
     const counts = await Promise.all(all.map(({ id, conditions }) => loaders.count(listing, conditions, id)))
     return counts.reduce((total, count) => total + count, 0)

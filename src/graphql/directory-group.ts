@@ -7,12 +7,13 @@ import { readConnection } from './connection.ts'
 import { DirectoryUser, DirectoryUserConnection, DirectoryUserFilter, userConditions } from './directory-user.ts'
 import { BY_USER_ID, USERS_OF_GROUP } from './directory-user-lists.ts'
 import { Directory } from './directory.ts'
+import { listOfEach } from './list-of-each.ts'
 import type { Condition, Listing } from './listing.ts'
 import { Node, registerNode } from './node.ts'
 import { orderDirection, orderOf, type Sortable } from './order.ts'
 import { ownRows } from './own-rows.ts'
 import { pageArguments } from './page-arguments.ts'
-import { pageCost } from './page-size.ts'
+import { pageCost, type ConnectionArguments } from './page-size.ts'
 import { searched } from './search.ts'
 
 export const DirectoryGroup = builder.prismaObject('DirectoryGroup', {
@@ -171,16 +172,9 @@ builder.objectField(DirectoryUser, 'groups', (t) =>
     description: 'The groups that they are a member of, by name.',
     args: pageArguments(t.arg),
     complexity: pageCost,
-    resolve: ({ id }, args, context, info) => {
-      return readConnection<Model>(context, {
-        listing: OF_USER,
-        info,
-        conditions: ALL,
-        order: BY_NAME,
-        parentId: id,
-        args,
-      })
-    },
+    resolve: listOfEach<Model, ConnectionArguments>((args, _context, info) => {
+      return { listing: OF_USER, info, conditions: ALL, order: BY_NAME, args }
+    }),
   }),
 )
 

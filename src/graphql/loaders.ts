@@ -21,7 +21,7 @@ import type {
 } from '../generated/prisma/client.ts'
 import type { DirectoryUserState, WebhookDeliveryStatus } from '../generated/prisma/enums.ts'
 import { readHealth, type SyncHealth } from '../stats/health.ts'
-import { byId, shared, together } from './batch.ts'
+import { byId, ofSeveral, shared, together } from './batch.ts'
 import { noteDirectories } from './note-directories.ts'
 import { isOwnEvent } from './own-events.ts'
 import { isOwnRun } from './own-runs.ts'
@@ -68,8 +68,8 @@ export interface Loaders {
   readonly roles: RoleLoaders
   /** Of a directory that the viewer may see. */
   readonly health: DataLoader<string, SyncHealth>
-  /** Pages of a list by the parent, null at the root; all parents that want the same page share a statement. */
-  pages<Model>(listing: Listing, page: Page): (parentId: string | null) => Promise<Row<Model>[]>
+  /** Pages of a list of each of some parents, null at the root; all that want the same page share a statement. */
+  pages<Model>(listing: Listing, page: Page): (parentIds: readonly (string | null)[]) => Promise<Row<Model>[][]>
   /** See page-plan.ts. */
   readonly plans: PagePlans
   readonly past: PastLoaders
@@ -121,7 +121,7 @@ export function createLoaders(
   const { prisma, pool, quick } = database
   const own = viewer.organizationId === null ? {} : { organizationId: viewer.organizationId }
   const seen = { state: { not: 'UNSEEN' as const } }
-  const pages = new Map<string, DataLoader<string, unknown[]>>()
+  const pages = new Map<string, DataLoader<readonly string[], unknown[][], string>>()
   const counts = new Map<string, DataLoader<string, number>>()
 
   const clock = new DataLoader(
@@ -217,10 +217,14 @@ export function createLoaders(
     }),
     plans: new Map(),
     pages<Model>(listing: Listing, page: Page) {
-      const loader = shared(pages, keyOf(listing, page), (parents) =>
-        readPages<Model>(database, listing, page, listing.parent === null ? null : parents),
-      )
-      return (parentId: string | null) => loader.load(parentId ?? ROOT) as Promise<Row<Model>[]>
+      const key = keyOf(listing, page)
+      let loader = pages.get(key)
+      if (loader === undefined) {
+        const read = (parents: readonly string[]) =>
+          readPages<Model>(database, listing, page, listing.parent === null ? null : parents)
+        pages.set(key, (loader = ofSeveral(read)))
+      }
+      return (parentIds) => loader.load(parentIds.map((id) => id ?? ROOT)) as Promise<Row<Model>[][]>
     },
     past: createPastLoaders(pool, viewer.organizationId),
     clock: () => clock.load(ROOT),

@@ -20,7 +20,7 @@ export interface PagePlan {
   readonly size: number
   /** Reaches one further than was asked for, which tells whether there is more. */
   readonly page: Page
-  readonly load: (parentId: string | null) => Promise<Row<unknown>[]>
+  readonly load: (parentIds: readonly (string | null)[]) => Promise<Row<unknown>[][]>
 }
 
 /** The plans of the fields of an operation, with the requests that they were made for. */

@@ -22,8 +22,13 @@ export async function readPages<Model>(
   if (parents === null || (parents.length === 1 && !listing.few))
     return [await readOne<Model>(db, listing, page, parents?.[0] ?? null)]
   const rows = await (listing.few ? readFew : readMany)<Model>(db, listing, page, parents)
-  const ofParent = Map.groupBy(rows, ({ parentId }) => parentId)
-  return parents.map((parent) => ofParent.get(parent)?.slice(0, page.limit) ?? [])
+  const pages = new Map<string, Row<Model>[]>()
+  for (const row of rows) {
+    const rowsOfParent = pages.get(row.parentId)
+    if (rowsOfParent === undefined) pages.set(row.parentId, [row])
+    else if (rowsOfParent.length < page.limit) rowsOfParent.push(row)
+  }
+  return parents.map((parent) => pages.get(parent) ?? [])
 }
 
 async function readOne<Model>(

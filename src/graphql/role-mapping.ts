@@ -41,14 +41,15 @@ const ROLES_OF: Listing = {
 const BY_ID: Order = { name: 'ID', column: 'x.id', type: 'text', descending: false, unique: true }
 
 /** The first hundred of a list that is short as a rule, in the order of ids. */
-export function firstOf<Row>(
+export async function firstOf<Row>(
   { loaders }: Context,
   listing: Listing,
   parentId: string,
   conditions: readonly Condition[] = [],
 ): Promise<Row[]> {
   const page = { conditions, order: BY_ID, after: null, before: null, limit: LARGEST_PAGE, backwards: false }
-  return loaders.pages<Row>(listing, page)(parentId)
+  const [rows] = await loaders.pages<Row>(listing, page)([parentId])
+  return rows!
 }
 
 /** Roles of a mapping that is not there any more. */

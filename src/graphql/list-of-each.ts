@@ -1,0 +1,38 @@
+import type { GraphQLResolveInfo } from 'graphql'
+import { readConnection, readConnections } from './connection.ts'
+import type { Connection } from './connection-type.ts'
+import type { Context } from './context.ts'
+import type { Row } from './listing.ts'
+import type { PageRequest } from './page-plan.ts'
+
+interface Parent {
+  readonly id: string
+}
+
+type Alone<Model, Args> = (
+  parent: Parent,
+  args: Args,
+  context: Context,
+  info: GraphQLResolveInfo,
+) => Promise<Connection<Row<Model>>>
+
+/**
+ * Resolves the list of a parent, and those of several parents together for whoever asks so (executor/plan.ts): what is requested depends
+ * on no parent. Where `requestOf` gives null, each is resolved by `alone`.
+ */
+export function listOfEach<Model extends { id: string }, Args>(
+  requestOf: (args: Args, context: Context, info: GraphQLResolveInfo) => PageRequest | null,
+  alone?: Alone<Model, Args>,
+) {
+  const resolve: Alone<Model, Args> = (parent, args, context, info) => {
+    const request = requestOf(args, context, info)
+    return request === null
+      ? alone!(parent, args, context, info)
+      : readConnection<Model>(context, { ...request, parentId: parent.id })
+  }
+  const together = (parents: readonly Parent[], args: Args, context: Context, info: GraphQLResolveInfo) => {
+    const request = requestOf(args, context, info)
+    return request && readConnections<Model>(context, request, parents.map(({ id }) => id)) // prettier-ignore
+  }
+  return Object.assign(resolve, { together })
+}
