@@ -59,6 +59,11 @@ const usersAt = (position: number): Listing => ({
   ), x.state <> 'DELETED')`,
 })
 
+/** Of a list that may be asked for as it was at a moment. */
+export interface AsOfArgument {
+  readonly asOf?: Date | null | undefined
+}
+
 const BY_ID: Order = { name: 'AS_OF ID', column: 'x.id', type: 'text', descending: false, unique: true }
 
 async function readAsOf(

@@ -38,7 +38,8 @@ function workOut(fields: readonly FieldNode[], fragments: Fragments): AskedOfPag
 
 const CURSORS = new Set(['cursor', 'startCursor', 'endCursor'])
 
-const fieldsOf = (fields: readonly FieldNode[], fragments: Fragments): FieldNode[] =>
+/** The fields that are asked of what some fields give. */
+export const fieldsOf = (fields: readonly FieldNode[], fragments: Fragments): FieldNode[] =>
   fields.flatMap(({ selectionSet }) => (selectionSet === undefined ? [] : fieldsIn(selectionSet, fragments)))
 
 function fieldsIn({ selections }: SelectionSetNode, fragments: Fragments): FieldNode[] {

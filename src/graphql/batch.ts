@@ -31,6 +31,21 @@ export function together<Value>(
   })
 }
 
+/** Loads models by their ids, by a loader for each list of columns that fields of GraphQL are made of. */
+export function byColumns<Model extends { id: string }>(
+  columnsFor: (fields: ReadonlySet<string>) => string,
+  find: (ids: string[], columns: string) => Promise<Model[]>,
+  note?: (found: readonly Model[]) => void,
+): (fields: ReadonlySet<string>) => DataLoader<string, Model | null> {
+  const loaders = new Map<string, DataLoader<string, Model | null>>()
+  return (fields) => {
+    const columns = columnsFor(fields)
+    let loader = loaders.get(columns)
+    if (loader === undefined) loaders.set(columns, (loader = byId((ids) => find(ids, columns), undefined, note)))
+    return loader
+  }
+}
+
 /** The loader of those that ask for the same. */
 export function shared<Value>(
   loaders: Map<string, DataLoader<string, Value>>,

@@ -1,5 +1,5 @@
 import type { DirectoryGroup as Model, DirectoryUser as UserModel } from '../generated/prisma/client.ts'
-import { asOfDescription, membersAsOf, refuseWithAsOf } from './as-of.ts'
+import { asOfDescription, membersAsOf, refuseWithAsOf, type AsOfArgument } from './as-of.ts'
 import { builder } from './builder.ts'
 import { columnsFor, selectOf } from './columns.ts'
 import { connectionType } from './connection-type.ts'
@@ -7,14 +7,16 @@ import { readConnection } from './connection.ts'
 import { DirectoryUser, DirectoryUserConnection, DirectoryUserFilter, userConditions } from './directory-user.ts'
 import { BY_USER_ID, USERS_OF_GROUP } from './directory-user-lists.ts'
 import { Directory } from './directory.ts'
-import { listOfEach } from './list-of-each.ts'
+import { listOfEach, type ListArguments } from './list-of-each.ts'
 import type { Condition, Listing } from './listing.ts'
 import { Node, registerNode } from './node.ts'
 import { orderDirection, orderOf, type Sortable } from './order.ts'
 import { ownRows } from './own-rows.ts'
 import { pageArguments } from './page-arguments.ts'
-import { pageCost, type ConnectionArguments } from './page-size.ts'
+import { pageCost } from './page-size.ts'
 import { searched } from './search.ts'
+
+type MemberArguments = ListArguments<typeof DirectoryUserFilter.$inferInput> & AsOfArgument
 
 export const DirectoryGroup = builder.prismaObject('DirectoryGroup', {
   description: 'A group of a directory. Its id is what identifies it: names are changed, and given to others.',
@@ -39,21 +41,17 @@ export const DirectoryGroup = builder.prismaObject('DirectoryGroup', {
         asOf: t.arg({ type: 'DateTime', description: asOfDescription }),
       },
       complexity: pageCost,
-      resolve: ({ id }, { filter, asOf, ...args }, context, info) => {
-        if (asOf != null) {
+      resolve: listOfEach<UserModel, MemberArguments>(
+        ({ filter, asOf, ...args }, _context, info) => {
+          if (asOf != null) return null
+          const conditions = filter == null ? [] : userConditions(filter)
+          return { listing: USERS_OF_GROUP, info, conditions, order: BY_USER_ID, args }
+        },
+        ({ id }, { filter, asOf, ...args }, context) => {
           refuseWithAsOf(filter, 'filter')
-          return membersAsOf(context, id, asOf, args)
-        }
-        const conditions = filter == null ? [] : userConditions(filter)
-        return readConnection<UserModel>(context, {
-          listing: USERS_OF_GROUP,
-          info,
-          conditions,
-          order: BY_USER_ID,
-          parentId: id,
-          args,
-        })
-      },
+          return membersAsOf(context, id, asOf!, args)
+        },
+      ),
     }),
     memberCount: t.int({
       description: 'How many members it has, inactive ones among them.',
@@ -151,6 +149,7 @@ const OF_USER: Listing = {
   always: 'm.visible',
   few: true,
 }
+type GroupArguments = ListArguments<typeof DirectoryGroupFilter.$inferInput, typeof DirectoryGroupOrder.$inferInput>
 // One list for all parents: see page-plan.ts.
 const ALL: readonly Condition[] = []
 
@@ -172,7 +171,7 @@ builder.objectField(DirectoryUser, 'groups', (t) =>
     description: 'The groups that they are a member of, by name.',
     args: pageArguments(t.arg),
     complexity: pageCost,
-    resolve: listOfEach<Model, ConnectionArguments>((args, _context, info) => {
+    resolve: listOfEach<Model>((args, _context, info) => {
       return { listing: OF_USER, info, conditions: ALL, order: BY_NAME, args }
     }),
   }),
@@ -188,17 +187,15 @@ builder.objectField(Directory, 'groups', (t) =>
       orderBy: t.arg({ type: DirectoryGroupOrder, description: 'In which order.' }),
     },
     complexity: pageCost,
-    resolve: ({ id }, { filter, orderBy, ...args }, context, info) => {
-      const order = orderOf(COLUMNS, orderBy, 'NAME')
-      return readConnection<Model>(context, {
+    resolve: listOfEach<Model, GroupArguments>(({ filter, orderBy, ...args }, _context, info) => {
+      return {
         listing: OF_DIRECTORY,
         info,
         conditions: conditionsOf(filter),
-        order,
-        parentId: id,
+        order: orderOf(COLUMNS, orderBy, 'NAME'),
         args,
-      })
-    },
+      }
+    }),
   }),
 )
 

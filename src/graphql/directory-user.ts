@@ -2,12 +2,14 @@ import type { OutputRef } from '@pothos/core'
 import { fold } from '../directory/fold.ts'
 import type { Json } from '../directory/objects.ts'
 import type { DirectoryUser as Model } from '../generated/prisma/client.ts'
-import { asOfDescription, refuseWithAsOf, usersAsOf } from './as-of.ts'
+import { asOfDescription, refuseWithAsOf, usersAsOf, type AsOfArgument } from './as-of.ts'
+import { askedOfOne } from './asked-of-one.ts'
 import { builder } from './builder.ts'
 import { connectionType } from './connection-type.ts'
 import { readConnection } from './connection.ts'
 import { Directory } from './directory.ts'
 import { OF_DIRECTORY, USER_ORDERS, USERS } from './directory-user-lists.ts'
+import { listOfEach, type ListArguments } from './list-of-each.ts'
 import { equal, oneOf, type Condition } from './listing.ts'
 import { Node, registerNode } from './node.ts'
 import { orderDirection, orderOf } from './order.ts'
@@ -155,6 +157,9 @@ export function userConditions(filter: typeof DirectoryUserFilter.$inferInput | 
   return conditions
 }
 
+type UserArguments = ListArguments<typeof DirectoryUserFilter.$inferInput, typeof DirectoryUserOrder.$inferInput> &
+  AsOfArgument
+
 builder.objectFields(Directory, (t) => ({
   users: t.field({
     type: DirectoryUserConnection,
@@ -166,22 +171,18 @@ builder.objectFields(Directory, (t) => ({
       asOf: t.arg({ type: 'DateTime', description: asOfDescription }),
     },
     complexity: pageCost,
-    resolve: ({ id }, { filter, orderBy, asOf, ...args }, context, info) => {
-      if (asOf != null) {
+    resolve: listOfEach<Model, UserArguments>(
+      ({ filter, orderBy, asOf, ...args }, _context, info) => {
+        if (asOf != null) return null
+        const order = orderOf(USER_ORDERS, orderBy, 'CREATED_AT')
+        return { listing: OF_DIRECTORY, info, conditions: userConditions(filter), order, args }
+      },
+      ({ id }, { filter, orderBy, asOf, ...args }, context) => {
         refuseWithAsOf(filter, 'filter')
         refuseWithAsOf(orderBy, 'orderBy')
-        return usersAsOf(context, id, asOf, args)
-      }
-      const order = orderOf(USER_ORDERS, orderBy, 'CREATED_AT')
-      return readConnection<Model>(context, {
-        listing: OF_DIRECTORY,
-        info,
-        conditions: userConditions(filter),
-        order,
-        parentId: id,
-        args,
-      })
-    },
+        return usersAsOf(context, id, asOf!, args)
+      },
+    ),
   }),
   userCount: t.int({
     description: 'How many users it has: in the given state, or else all that are not deleted.',
@@ -199,7 +200,7 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'A user of a directory by id, deleted ones too; null where there is none that you may see.',
     args: { id: t.arg.id({ required: true, description: "WorkOS's id: `directory_user_…`." }) },
-    resolve: (_root, { id }, { loaders }) => loaders.directoryUser.load(id),
+    resolve: (_root, { id }, { loaders }, info) => loaders.asked('directoryUser', askedOfOne(info)).load(id),
   }),
   directoryUsers: t.field({
     type: DirectoryUserConnection,

@@ -3,6 +3,7 @@ import type { Directory as Model } from '../generated/prisma/client.ts'
 import { builder } from './builder.ts'
 import { connectionType } from './connection-type.ts'
 import { readConnection } from './connection.ts'
+import { listOfEach } from './list-of-each.ts'
 import { oneOf, type Condition, type Listing } from './listing.ts'
 import { Node, registerNode } from './node.ts'
 import { orderDirection, orderOf, type Sortable } from './order.ts'
@@ -154,16 +155,10 @@ builder.objectField(Organization, 'directories', (t) =>
     description: 'Its directories, oldest first, without deleted ones.',
     args: pageArguments(t.arg),
     complexity: pageCost,
-    resolve: ({ id }, args, context) => {
+    resolve: listOfEach<Model>((args) => {
       const order = orderOf(COLUMNS, null, 'CREATED_AT')
-      return readConnection<Model>(context, {
-        listing: OF_ORGANIZATION,
-        conditions: conditionsOf(null),
-        order,
-        parentId: id,
-        args,
-      })
-    },
+      return { listing: OF_ORGANIZATION, conditions: conditionsOf(null), order, args }
+    }),
   }),
 )
 

@@ -2,8 +2,14 @@ import type { GraphQLResolveInfo } from 'graphql'
 import { readConnection, readConnections } from './connection.ts'
 import type { Connection } from './connection-type.ts'
 import type { Context } from './context.ts'
-import type { Row } from './listing.ts'
 import type { PageRequest } from './page-plan.ts'
+import type { ConnectionArguments } from './page-size.ts'
+
+/** What a list is asked with. */
+export interface ListArguments<Filter = null, Order = null> extends ConnectionArguments {
+  readonly filter?: Filter | null | undefined
+  readonly orderBy?: Order | null | undefined
+}
 
 interface Parent {
   readonly id: string
@@ -14,13 +20,16 @@ type Alone<Model, Args> = (
   args: Args,
   context: Context,
   info: GraphQLResolveInfo,
-) => Promise<Connection<Row<Model>>>
+) => Promise<Connection<Model>>
 
 /**
  * Resolves the list of a parent, and those of several parents together for whoever asks so (executor/plan.ts): what is requested depends
  * on no parent. Where `requestOf` gives null, each is resolved by `alone`.
  */
-export function listOfEach<Model extends { id: string }, Args>(
+export function listOfEach<
+  Model extends { id: string },
+  Args extends ListArguments<unknown, unknown> = ConnectionArguments,
+>(
   requestOf: (args: Args, context: Context, info: GraphQLResolveInfo) => PageRequest | null,
   alone?: Alone<Model, Args>,
 ) {

@@ -19,9 +19,11 @@ import type {
   WebhookDelivery,
   WebhookEndpoint,
 } from '../generated/prisma/client.ts'
-import type { DirectoryUserState, WebhookDeliveryStatus } from '../generated/prisma/enums.ts'
 import { readHealth, type SyncHealth } from '../stats/health.ts'
-import { byId, ofSeveral, shared, together } from './batch.ts'
+import { columnsForAccounts } from './account-columns.ts'
+import { byColumns, byId, ofSeveral, shared, together } from './batch.ts'
+import { createCountLoaders, type CountLoaders } from './count-loaders.ts'
+import { columnsForUsers } from './directory-user-columns.ts'
 import { noteDirectories } from './note-directories.ts'
 import { isOwnEvent } from './own-events.ts'
 import { isOwnRun } from './own-runs.ts'
@@ -34,7 +36,7 @@ import type { PagePlans } from './page-plan.ts'
 import { readPages } from './read-pages.ts'
 
 /** What resolvers ask for one by one and the database answers together. Every lookup is the viewer's own (law 8). */
-export interface Loaders {
+export interface Loaders extends CountLoaders {
   readonly organization: DataLoader<string, Organization | null>
   readonly directory: DataLoader<string, Directory | null>
   readonly directoryUser: DataLoader<string, DirectoryUser | null>
@@ -52,16 +54,10 @@ export interface Loaders {
   readonly setupInvitation: DataLoader<string, SetupInvitation | null>
   /** Of an invitation that the viewer may see: how far it has come, and not what it says. */
   readonly mail: DataLoader<string, Pick<Mail, 'id' | 'status' | 'finishedAt'> | null>
+  /** The same for who asks for no more than some fields of GraphQL of it: without the columns that none of them is made of. */
+  asked<What extends keyof Narrow>(what: What, fields: ReadonlySet<string>): DataLoader<string, Narrow[What] | null>
   /** What another row names: it is there, and the viewer may see it, or something is wrong. */
   present<What extends 'directory' | 'webhookEndpoint'>(what: What, id: string): Promise<Present[What]>
-  /** Members of a group. */
-  readonly memberCounts: DataLoader<string, number>
-  /** Groups of a directory. */
-  readonly groupCounts: DataLoader<string, number>
-  /** Users of a directory by state. */
-  readonly userCounts: DataLoader<string, ReadonlyMap<DirectoryUserState, number>>
-  /** Messages to a webhook endpoint by status. */
-  readonly deliveryCounts: DataLoader<string, ReadonlyMap<WebhookDeliveryStatus, number>>
   /** Where a directory that the viewer may see has attributes from. */
   readonly attributeMapping: DataLoader<string, DirectoryMapping | null>
   readonly stats: StatsLoaders
@@ -81,6 +77,11 @@ export interface Loaders {
 interface Present {
   readonly directory: Directory
   readonly webhookEndpoint: Omit<WebhookEndpoint, 'secrets'>
+}
+
+interface Narrow {
+  readonly directoryUser: DirectoryUser
+  readonly account: Account
 }
 
 const readOrganizations = rowsById<Organization>({
@@ -132,7 +133,7 @@ export function createLoaders(
     { cache: false },
   )
   const directory = byId(
-    (ids) => readDirectories(quick, ids, viewer.organizationId),
+    (ids) => readDirectories(quick, ids, organizationId),
     companions.directory,
     (found) => noteDirectories(concerned, found, 'id'),
   )
@@ -141,30 +142,25 @@ export function createLoaders(
   )
   const named: { [What in keyof Present]: DataLoader<string, Present[What] | null> } = { directory, webhookEndpoint }
   const noted = (found: readonly object[]) => noteDirectories(concerned, found, 'directoryId')
+  const { organizationId } = viewer
+  const narrow: { [What in keyof Narrow]: (fields: ReadonlySet<string>) => DataLoader<string, Narrow[What] | null> } = {
+    directoryUser: byColumns(columnsForUsers, (ids, columns) => readUsers(quick, ids, organizationId, columns), noted),
+    account: byColumns(columnsForAccounts, (ids, columns) => readAccounts(quick, ids, organizationId, columns)),
+  }
 
   return {
+    ...createCountLoaders(prisma, viewer),
+    asked: (what, fields) => narrow[what](fields),
     async present(what, id) {
       const found = await named[what].load(id)
       if (found === null) throw new Error(`${id} is named by a row, and is not there`)
       return found
     },
-    memberCounts: new DataLoader(async (ids) => {
-      const where = { groupId: { in: [...ids] }, visible: true }
-      const rows = await prisma.membership.groupBy({ by: ['groupId'], where, _count: true })
-      const counts = new Map(rows.map((row) => [row.groupId, row._count]))
-      return ids.map((id) => counts.get(id) ?? 0)
-    }),
-    groupCounts: new DataLoader(async (ids) => {
-      const where = { directoryId: { in: [...ids] }, state: 'ACTIVE' as const }
-      const rows = await prisma.directoryGroup.groupBy({ by: ['directoryId'], where, _count: true })
-      const counts = new Map(rows.map((row) => [row.directoryId, row._count]))
-      return ids.map((id) => counts.get(id) ?? 0)
-    }),
-    organization: byId((ids) => readOrganizations(quick, ids, viewer.organizationId)),
+    organization: byId((ids) => readOrganizations(quick, ids, organizationId)),
     directory,
-    directoryUser: byId((ids) => readUsers(quick, ids, viewer.organizationId), companions.directoryUser, noted),
-    directoryGroup: byId((ids) => readGroups(quick, ids, viewer.organizationId), companions.directoryGroup, noted),
-    account: byId((ids) => readAccounts(quick, ids, viewer.organizationId), companions.account),
+    directoryUser: byId((ids) => readUsers(quick, ids, organizationId), companions.directoryUser, noted),
+    directoryGroup: byId((ids) => readGroups(quick, ids, organizationId), companions.directoryGroup, noted),
+    account: byId((ids) => readAccounts(quick, ids, organizationId), companions.account),
     identities: new DataLoader(async (ids) => {
       const where = { accountId: { in: [...ids] }, ...own, ...seen }
       const found = await prisma.directoryUser.findMany({ where, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] })
@@ -172,7 +168,7 @@ export function createLoaders(
       const ofAccount = Map.groupBy(found, ({ accountId }) => accountId)
       return ids.map((id) => ofAccount.get(id) ?? [])
     }),
-    role: byId((ids) => readRoles(quick, ids, viewer.organizationId), companions.role),
+    role: byId((ids) => readRoles(quick, ids, organizationId), companions.role),
     apiKey: byId((ids) => prisma.apiKey.findMany({ where: { id: { in: ids }, ...own } })),
     event: byId(async (ids) => {
       const events = await prisma.inboxEvent.findMany({ where: { id: { in: ids } } })
@@ -190,24 +186,10 @@ export function createLoaders(
     webhookDelivery: byId((ids) =>
       prisma.webhookDelivery.findMany({ where: { id: { in: ids }, endpoint: { ...own, deletedAt: null } } }),
     ),
-    deliveryCounts: new DataLoader(async (ids) => {
-      const where = { endpointId: { in: [...ids] }, status: { in: ['PENDING' as const, 'DEAD' as const] } }
-      const rows = await prisma.webhookDelivery.groupBy({ by: ['endpointId', 'status'], where, _count: true })
-      return ids.map(
-        (id) => new Map(rows.filter((row) => row.endpointId === id).map((row) => [row.status, row._count])),
-      )
-    }),
     setupInvitation: byId((ids) => prisma.setupInvitation.findMany({ where: { id: { in: ids }, ...own } })),
     mail: byId((ids) =>
       prisma.mail.findMany({ where: { id: { in: ids } }, select: { id: true, status: true, finishedAt: true } }),
     ),
-    userCounts: new DataLoader(async (ids) => {
-      const where = { directoryId: { in: [...ids] }, ...own }
-      const rows = await prisma.directoryUser.groupBy({ by: ['directoryId', 'state'], where, _count: true })
-      return ids.map(
-        (id) => new Map(rows.filter((row) => row.directoryId === id).map((row) => [row.state, row._count])),
-      )
-    }),
     attributeMapping: together((ids) => readMappings(pool, ids), companions.directory),
     stats: createStatsLoaders(pool),
     roles: createRoleLoaders(database, viewer),
@@ -226,7 +208,7 @@ export function createLoaders(
       }
       return (parentIds) => loader.load(parentIds.map((id) => id ?? ROOT)) as Promise<Row<Model>[][]>
     },
-    past: createPastLoaders(pool, viewer.organizationId),
+    past: createPastLoaders(pool, organizationId),
     clock: () => clock.load(ROOT),
     count(listing, conditions, parentId) {
       const loader = shared(counts, JSON.stringify([listing, conditions]), async (parents) => {

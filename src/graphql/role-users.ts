@@ -1,11 +1,12 @@
 import type { Account as Model } from '../generated/prisma/client.ts'
+import { accountColumns, columnsForAccounts } from './account-columns.ts'
 import { builder } from './builder.ts'
-import { readConnection } from './connection.ts'
+import { listOfEach } from './list-of-each.ts'
 import type { Listing, Order } from './listing.ts'
 import { pageArguments } from './page-arguments.ts'
 import { pageCost } from './page-size.ts'
 import { Role } from './role.ts'
-import { userColumns, UserConnection } from './user.ts'
+import { UserConnection } from './user.ts'
 
 const KEY = ['kind', 'mapping_id', 'group_id', 'directory_user_id']
 const keyOf = (grant: string) => `(${KEY.map((column) => `${grant}.${column}`).join(', ')})`
@@ -14,7 +15,8 @@ const keyOf = (grant: string) => `(${KEY.map((column) => `${grant}.${column}`).j
 // stop, as it cannot below a "distinct".
 const HOLDERS: Listing = {
   from: 'role_grant g join account x on x.id = g.account_id',
-  columns: userColumns,
+  columns: accountColumns,
+  columnsFor: columnsForAccounts,
   parent: 'g.role_id',
   always: `g.visible and not exists (
     select from role_grant o
@@ -28,12 +30,12 @@ builder.objectField(Role, 'users', (t) =>
     description: 'The accounts that have it now and that you may see, by id.',
     args: pageArguments(t.arg),
     complexity: pageCost,
-    resolve: ({ id }, args, context) => {
+    resolve: listOfEach<Model>((args, context, info) => {
       const { organizationId } = context.viewer
       // Of the reason too, which follows its account: within an organization an index of reasons finds the holders.
       const sql = 'x.organization_id = ? and g.organization_id = x.organization_id'
       const conditions = organizationId === null ? [] : [{ sql, value: organizationId }]
-      return readConnection<Model>(context, { listing: HOLDERS, conditions, order: BY_ID, parentId: id, args })
-    },
+      return { listing: HOLDERS, info, conditions, order: BY_ID, args }
+    }),
   }),
 )

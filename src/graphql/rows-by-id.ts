@@ -27,15 +27,21 @@ const fieldsOf = (model: Rows['model']) =>
 
 /**
  * Rows by their ids, of one organization or of all, as Prisma would give them. It would take several times as long, and these
- * are asked for in nearly every operation.
+ * are asked for in nearly every operation. `columns`: a list of SQL, where not all are needed.
  */
 export function rowsById<Model extends object>({ model, table, owner = 'x.organization_id', always, shared }: Rows) {
   const own = `${owner} = $2${shared === true ? ` or ${owner} is null` : ''}`
-  const text = `
-    select ${columnsOf(model)} from ${table} x
-    where x.id = any($1::text[]) and ${always} and ($2::text is null or ${own})`
+  const all = columnsOf(model)
   const large = fieldsOf(model).filter(({ type }) => type === 'BigInt')
-  return async (quick: Database['quick'], ids: readonly string[], organizationId: string | null): Promise<Model[]> => {
+  return async (
+    quick: Database['quick'],
+    ids: readonly string[],
+    organizationId: string | null,
+    columns = all,
+  ): Promise<Model[]> => {
+    const text = `
+    select ${columns} from ${table} x
+    where x.id = any($1::text[]) and ${always} and ($2::text is null or ${own})`
     const rows = await quick.query<Model & Record<string, unknown>>(text, [ids, organizationId])
     if (large.length === 0) return rows
     return rows.map((row) => ({ ...row, ...Object.fromEntries(large.map(({ name }) => [name, toBigInt(row[name])])) }))

@@ -1,11 +1,14 @@
 // Accounts. In the schema they are called users; the tables keep that word for users of directories.
 import { fold } from '../directory/fold.ts'
 import type { Account as Model } from '../generated/prisma/client.ts'
+import { accountColumns, columnsForAccounts } from './account-columns.ts'
+import { askedOfOne } from './asked-of-one.ts'
 import { builder } from './builder.ts'
 import { connectionType } from './connection-type.ts'
 import { readConnection } from './connection.ts'
 import { DirectoryUser } from './directory-user.ts'
 import { ValidationError } from './errors.ts'
+import { listOfEach, type ListArguments } from './list-of-each.ts'
 import { oneOf, type Condition, type Listing } from './listing.ts'
 import { Node, registerNode } from './node.ts'
 import { orderDirection, orderOf, type Sortable } from './order.ts'
@@ -99,7 +102,8 @@ builder.objectField(DirectoryUser, 'user', (t) =>
     type: User,
     nullable: true,
     description: 'The account that this identity belongs to.',
-    resolve: ({ accountId }, _args, { loaders }) => (accountId === null ? null : loaders.account.load(accountId)),
+    resolve: ({ accountId }, _args, { loaders }, info) =>
+      accountId === null ? null : loaders.asked('account', askedOfOne(info)).load(accountId),
   }),
 )
 
@@ -148,14 +152,8 @@ export const UserOrder = builder.inputType('UserOrder', {
   }),
 })
 
-export const userColumns = `
-  x.id, x.external_id as "externalId", x.workos_user_id as "workosUserId", x.organization_id as "organizationId", x.email,
-  x.first_name as "firstName", x.last_name as "lastName", x.state, x.sessions_revoked_at as "sessionsRevokedAt",
-  x.disabled_at as "disabledAt", x.disabled_by as "disabledBy", x.disabled_reason as "disabledReason",
-  x.created_at as "createdAt", x.updated_at as "updatedAt", x.deactivated_at as "deactivatedAt", x.deleted_at as "deletedAt",
-  x.deletion_reason as "deletionReason"`
-const LISTING: Listing = { from: 'account x', columns: userColumns, parent: null }
-const OF_ORGANIZATION: Listing = { from: 'account x', columns: userColumns, parent: 'x.organization_id' }
+const LISTING: Listing = { from: 'account x', columns: accountColumns, columnsFor: columnsForAccounts, parent: null }
+const OF_ORGANIZATION: Listing = { ...LISTING, parent: 'x.organization_id' }
 
 export function accountConditions(filter: typeof UserFilter.$inferInput | null | undefined): Condition[] {
   const { state, organizationId, directoryId, roleId, search, email, updatedAfter } = filter ?? {}
@@ -174,6 +172,7 @@ export function accountConditions(filter: typeof UserFilter.$inferInput | null |
   return conditions
 }
 
+type AccountArguments = ListArguments<typeof UserFilter.$inferInput, typeof UserOrder.$inferInput>
 const accountArguments = {
   filter: { type: UserFilter, description: 'Which ones.' },
   orderBy: { type: UserOrder, description: 'In which order.' },
@@ -185,11 +184,10 @@ builder.objectField(Organization, 'users', (t) =>
     description: 'Its accounts, oldest first where no order is given.',
     args: { ...pageArguments(t.arg), filter: t.arg(accountArguments.filter), orderBy: t.arg(accountArguments.orderBy) },
     complexity: pageCost,
-    resolve: ({ id }, { filter, orderBy, ...args }, context) => {
+    resolve: listOfEach<Model, AccountArguments>(({ filter, orderBy, ...args }, _context, info) => {
       const order = orderOf(COLUMNS, orderBy, 'CREATED_AT')
-      const conditions = accountConditions(filter)
-      return readConnection<Model>(context, { listing: OF_ORGANIZATION, conditions, order, parentId: id, args })
-    },
+      return { listing: OF_ORGANIZATION, info, conditions: accountConditions(filter), order, args }
+    }),
   }),
 )
 
@@ -205,10 +203,10 @@ builder.queryFields((t) => ({
         description: 'The organization within which `externalId` is unique: where you see several.',
       }),
     },
-    resolve: (_root, { id, externalId, organizationId }, { loaders, db, viewer }) => {
+    resolve: (_root, { id, externalId, organizationId }, { loaders, db, viewer }, info) => {
       if ((id == null) === (externalId == null))
         throw new ValidationError({ path: ['id'], message: 'give either id or externalId' })
-      if (id != null) return loaders.account.load(id)
+      if (id != null) return loaders.asked('account', askedOfOne(info)).load(id)
       const own = viewer.organizationId === null ? {} : { AND: { organizationId: viewer.organizationId } }
       const within = organizationId == null ? {} : { organizationId }
       return db.prisma.account.findFirst({
@@ -222,10 +220,10 @@ builder.queryFields((t) => ({
     description: 'The accounts that you may see, oldest first where no order is given.',
     args: { ...pageArguments(t.arg), filter: t.arg(accountArguments.filter), orderBy: t.arg(accountArguments.orderBy) },
     complexity: pageCost,
-    resolve: (_root, { filter, orderBy, ...args }, context) => {
+    resolve: (_root, { filter, orderBy, ...args }, context, info) => {
       const order = orderOf(COLUMNS, orderBy, 'CREATED_AT')
       const conditions = [...accountConditions(filter), ...ownRows(context.viewer)]
-      return readConnection<Model>(context, { listing: LISTING, conditions, order, parentId: null, args })
+      return readConnection<Model>(context, { listing: LISTING, info, conditions, order, parentId: null, args })
     },
   }),
 }))

@@ -23,6 +23,7 @@ const staff = group('staff', { idp_id: 'okta|staff' })
 
 let app: TestApp
 let key: string
+let accountId: string
 beforeAll(async () => {
   app = await startTestApp()
   await app.deliver(event('dsync.activated', directory(), 1))
@@ -31,6 +32,7 @@ beforeAll(async () => {
   await app.deliver(event('dsync.group.user_added', member(staff, ada), 4))
   await app.applied()
   key = await app.key()
+  accountId = (await app.db.prisma.account.findFirstOrThrow()).id
 })
 afterAll(() => app.close())
 
@@ -55,48 +57,51 @@ function fieldsOf(name: string): string[] {
 }
 
 const attributes = 'attributes { department jobTitle }'
-const LISTS: [type: string, alone: string, list: string, fields: string[]][] = [
-  ['DirectoryUser', `directoryUser(id: "${ada.id}")`, 'directoryUsers', [...fieldsOf('DirectoryUser'), attributes]],
-  [
-    'DirectoryUser',
-    `directoryUser(id: "${ada.id}")`,
-    `directory(id: "${directoryId}") { users`,
-    fieldsOf('DirectoryUser'),
-  ],
-  [
-    'DirectoryUser',
-    `directoryUser(id: "${ada.id}")`,
-    `directoryGroup(id: "${staff.id}") { members`,
-    fieldsOf('DirectoryUser'),
-  ],
-  ['DirectoryGroup', `directoryGroup(id: "${staff.id}")`, 'directoryGroups', fieldsOf('DirectoryGroup')],
-  [
-    'DirectoryGroup',
-    `directoryGroup(id: "${staff.id}")`,
-    `directory(id: "${directoryId}") { groups`,
-    fieldsOf('DirectoryGroup'),
-  ],
-  [
-    'DirectoryGroup',
-    `directoryGroup(id: "${staff.id}")`,
-    `directoryUser(id: "${ada.id}") { groups`,
-    fieldsOf('DirectoryGroup'),
-  ],
+const users = [...fieldsOf('DirectoryUser'), attributes]
+const groups = fieldsOf('DirectoryGroup')
+const LISTS: [type: string, id: string, list: string, fields: string[]][] = [
+  ['DirectoryUser', ada.id, 'directoryUsers', users],
+  ['DirectoryUser', ada.id, `directory(id: "${directoryId}") { users`, users],
+  ['DirectoryUser', ada.id, `directoryGroup(id: "${staff.id}") { members`, users],
+  ['DirectoryGroup', staff.id, 'directoryGroups', groups],
+  ['DirectoryGroup', staff.id, `directory(id: "${directoryId}") { groups`, groups],
+  ['DirectoryGroup', staff.id, `directoryUser(id: "${ada.id}") { groups`, groups],
+  ['User', 'of Ada', 'users', fieldsOf('User')],
+  ['User', 'of Ada', `organization(id: "${directory().organization_id}") { users`, fieldsOf('User')],
 ]
 const closing = (list: string) => (list.includes('{') ? ' }' : '')
 
-test.for(LISTS)('each field of a %s says the same in %s as in %s', async ([, alone, list, fields]) => {
+/** What a field says of what is read with all its columns: by its id, of whatever type it is. */
+async function wantedOf(type: string, id: string, field: string): Promise<string> {
+  const nodeId = id === 'of Ada' ? accountId : id
+  return JSON.stringify(await answered(`{ found: node(id: "${nodeId}") { ... on ${type} { ${field} } } }`))
+}
+
+test.for(LISTS)('each field of %s %s says the same in %s', async ([type, id, list, fields]) => {
   expect(fields.length).toBeGreaterThan(8)
   for (const field of fields) {
-    const wanted = JSON.stringify(await answered(`{ found: ${alone} { ${field} } }`)).replace('{"found":', '')
+    const wanted = (await wantedOf(type, id, field)).replace('{"found":', '')
     for (const entries of [`nodes { ${field} }`, `edges { node { ...F } } `, `nodes { ... on Node { id } ...F }`]) {
-      const fragment = entries.includes('...F')
-        ? ` fragment F on ${LISTS.find(([, one]) => one === alone)![0]} { ${field} }`
-        : ''
+      const fragment = entries.includes('...F') ? ` fragment F on ${type} { ${field} }` : ''
       const told = JSON.stringify(await answered(`{ ${list} { ${entries} } }${closing(list)}${fragment}`))
       const entry = wanted.slice(0, -1).replace(/^\{/, '').replace(/\}$/, '')
       expect(told, `${list} ${entries}`).toContain(entry)
     }
+  }
+})
+
+test.for([
+  ['DirectoryUser', ada.id, () => `found: directoryUser(id: "${ada.id}") { `, ' }'],
+  ['User', 'of Ada', () => `found: user(id: "${accountId}") { `, ' }'],
+  ['User', 'of Ada', () => `directoryUser(id: "${ada.id}") { found: user { `, ' } }'],
+] as const)('each field of a %s says the same where nothing else is asked of it', async ([type, id, before, after]) => {
+  for (const field of [...fieldsOf(type), ...(type === 'DirectoryUser' ? [attributes] : [])]) {
+    const wanted = await wantedOf(type, id, field)
+    const told = JSON.stringify(await answered(`{ ${before()}${field}${after} }`))
+    const inFragment = JSON.stringify(
+      await answered(`{ ${before()}... on Node { ...F }${after} } fragment F on ${type} { ${field} }`),
+    )
+    expect([told, inFragment]).toEqual([expect.stringContaining(wanted), expect.stringContaining(wanted)])
   }
 })
 
@@ -105,4 +110,6 @@ test('what nobody asks for is not read', async () => {
   const columns = texts.map(({ text }) => text).join('\n')
   expect(columns).toMatch(/"email"/)
   expect(columns).not.toMatch(/raw_attributes|custom_attributes|updated_at/)
+  const alone = await statementsOf(() => answered(`{ directoryUser(id: "${ada.id}") { email user { email } } }`))
+  expect(alone.map(({ text }) => text).join('\n')).not.toMatch(/raw_attributes|disabled_by|updated_at/)
 })
