@@ -58,7 +58,7 @@ export class Execution {
     for (const field of fields) {
       const promised = sources.length > 1 ? this.#resolveTogether(field, sources) : null
       if (promised === null) {
-        this.#resolveEach(field, sources, answers)
+        this.#placeEach(field, sources.map((source) => this.#resolve(field, source)), answers) // prettier-ignore
       } else {
         for (const answer of answers) answer[field.key] = null // keeps the order
         this.later(promised, (values) => this.#placeEach(field, values, answers))
@@ -108,14 +108,6 @@ export class Execution {
 
   infoOf(field: PlannedField): GraphQLResolveInfo {
     return (this.#infos[field.index] ??= { ...field.info, variableValues: this.#variables })
-  }
-
-  #resolveEach(field: PlannedField, sources: readonly unknown[], answers: readonly Answer[]): void {
-    const { key, completion } = field
-    const column = completion.fill === null ? NO_COLUMN : { sources: [], answers: [] }
-    for (let index = 0; index < answers.length; index++)
-      this.put(field, completion, this.#resolve(field, sources[index]), answers[index]!, key, column)
-    completion.fill?.(this, field, column)
   }
 
   #placeEach(field: PlannedField, values: readonly unknown[], answers: readonly Answer[]): void {

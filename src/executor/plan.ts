@@ -138,7 +138,7 @@ export function planQuery(query: AskedQuery): readonly PlannedField[] {
     const fill = isAbstractType(nullable)
       ? fillAny(nullable, fieldsOf)
       : fillOne(nullable as GraphQLObjectType, fieldsOf)
-    return { required, complete: objectOf(), fill }
+    return { required, complete: newObject, fill }
   }
 
   function fillOne(type: GraphQLObjectType, fieldsOf: FieldsOf): Fill {
@@ -199,16 +199,11 @@ function forEach<Known extends string | boolean | undefined>(
   }
 }
 
-function objectOf(): Completion['complete'] {
-  // V8 learns by the function that makes an object how much room its fields take. What it makes is an object as any other.
-  const Answer = function () {} as unknown as new () => Record<string, unknown>
-  Answer.prototype = Object.prototype
-  return (_execution, _field, value, { sources, answers }) => {
-    const answer = new Answer()
-    sources.push(value)
-    answers.push(answer)
-    return answer
-  }
+const newObject: Completion['complete'] = (_execution, _field, value, { sources, answers }) => {
+  const answer = {}
+  sources.push(value)
+  answers.push(answer)
+  return answer
 }
 
 function leafOf(type: GraphQLLeafType): Completion['complete'] {
