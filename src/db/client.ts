@@ -11,7 +11,10 @@ export class Client extends pg.Client {
   override query(...given: readonly unknown[]): never {
     const [what, values] = given
     const ask: Ask = (...asked) => (super.query as unknown as Ask).apply(this, [...asked])
-    if (given.some((one) => typeof one === 'function') || what instanceof pg.Query) return ask(...given) as never
+    // What is submitted as an object tells by itself what comes of it.
+    const tells =
+      given.some((one) => typeof one === 'function') || typeof (what as { submit?: unknown }).submit === 'function'
+    if (tells) return ask(...given) as never
     return promised((callback) => ask(what, values, callback)) as never
   }
 }

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { fileURLToPath } from 'node:url'
-import type pg from 'pg'
+import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Client } from '../../src/db/client.ts'
 import { createTestDatabase } from '../support/database.ts'
@@ -29,6 +29,25 @@ test('a statement that fails says where it was asked', async () => {
   try {
     const error = await askWrongly().catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ code: '42703', stack: expect.stringContaining('client.test.ts') as string })
+  } finally {
+    await client.end()
+  }
+})
+
+test('who brings a callback, or an object that tells by itself, is told so', async () => {
+  const client: pg.Client = new Client({ connectionString: database.connectionString })
+  await client.connect()
+  try {
+    const { promise, resolve } = Promise.withResolvers<unknown>()
+    expect(client.query('select 1 as one', (_error, { rows }) => resolve(rows))).toBeUndefined()
+    expect(await promise).toEqual([{ one: 1 }])
+    const query = new pg.Query<{ one: number }>('select 2 as one')
+    const rows: unknown[] = []
+    query.on('row', (row) => rows.push(row))
+    const ended = new Promise((resolve) => query.on('end', resolve))
+    expect(client.query(query)).toBe(query)
+    await ended
+    expect(rows).toEqual([{ one: 2 }])
   } finally {
     await client.end()
   }
