@@ -20,69 +20,94 @@ export interface QuickReadsOptions {
 // PostgreSQL answers one after the other what one connection asks. Two of them keep it busy; each more would have to be woken up
 // more often, which takes longer than such a read does.
 const CONNECTIONS = 2
-// What comes after so many texts is parsed and planned anew each time.
-const MOST_NAMES = 200
+// That a connection keeps planned. Where there are more, it begins anew, as another connection: the first that came must not be
+// all that is planned for ever.
+const MOST_TEXTS = 200
 
 /** Sends statements without waiting for the answers to those before. Connects when it is first asked. */
 export function createQuickReads({ connection, onIdleError }: QuickReadsOptions): QuickReads {
   const lines = Array.from({ length: CONNECTIONS }, () => createLine({ connection, onIdleError }))
-  const names = new Map<string, string>()
-
-  function nameOf(text: string): string | undefined {
-    if (!names.has(text) && names.size < MOST_NAMES) names.set(text, `quick-${names.size}`)
-    return names.get(text)
-  }
-
   return {
     async query<Row extends object>(text: string, values: unknown[]) {
-      const name = nameOf(text)
       const line = lines.reduce((least, other) => (other.waiting() < least.waiting() ? other : least))
-      return line.query<Row>(name === undefined ? { text, values } : { name, text, values })
+      return line.query<Row>(text, values)
     },
     close: async () => void (await Promise.all(lines.map((line) => line.close()))),
   }
 }
 
+/** A connection, or one that is about to be. */
+interface Opened {
+  readonly client: Promise<pg.Client>
+  /** The names of the statements that it keeps, by their texts. */
+  readonly names: Map<string, string>
+  waiting: number
+}
+
 function createLine({ connection, onIdleError }: QuickReadsOptions) {
-  let opened: Promise<pg.Client> | null = null
+  let current: Opened | null = null
+  const leaving = new Set<Opened>()
   let waiting = 0
   let closed = false
 
-  function open(): Promise<pg.Client> {
+  function open(): Opened {
     const client: pg.Client = new Client(connection)
-    const opening = client.connect().then(async () => {
+    const connected = client.connect().then(async () => {
       // Or else it would plan for each value when it believes that this gains more than planning costs; and, of several indexes
       // that begin alike, take any and sort the rest, since it does not know how much that is.
       await client.query('set plan_cache_mode = force_generic_plan; set enable_incremental_sort = off')
       return client
     })
+    const opened: Opened = { client: connected, names: new Map(), waiting: 0 }
     const forget = () => {
-      if (opened === opening) opened = null
+      if (current === opened) current = null
+      leaving.delete(opened)
     }
     client.on('end', forget)
     client.on('error', (error) => {
       forget()
       onIdleError(error)
     })
-    opening.catch(forget) // whoever asked is told why
-    return opening
+    connected.catch(forget) // whoever asked is told why
+    return opened
+  }
+
+  async function end(opened: Opened): Promise<void> {
+    const client = await opened.client.catch(() => null) // never connected
+    await client?.end()
+  }
+
+  /** Where to ask, and by which name. */
+  function prepare(text: string): { opened: Opened; name: string } {
+    if (current !== null && current.names.size >= MOST_TEXTS && !current.names.has(text)) {
+      leaving.add(current)
+      if (current.waiting === 0) void end(current)
+      current = null
+    }
+    const opened = (current ??= open())
+    const name = opened.names.get(text) ?? `quick-${opened.names.size}`
+    opened.names.set(text, name)
+    return { opened, name }
   }
 
   return {
     waiting: () => waiting,
-    async query<Row extends object>(config: pg.QueryConfig): Promise<Row[]> {
+    async query<Row extends object>(text: string, values: unknown[]): Promise<Row[]> {
       if (closed) throw new Error('The database was let go')
-      opened ??= open()
+      const { opened, name } = prepare(text)
+      opened.waiting += 1
       waiting += 1
       try {
-        return (await (await opened).query<Row>(config)).rows
+        return (await (await opened.client).query<Row>({ name, text, values })).rows
       } finally {
         waiting -= 1
+        opened.waiting -= 1
+        if (opened.waiting === 0 && leaving.has(opened)) void end(opened)
       }
     },
     async close() {
       closed = true
-      await opened?.then((client) => client.end())
+      await Promise.all([...leaving, ...(current === null ? [] : [current])].map(end))
     },
   }
 }

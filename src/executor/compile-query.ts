@@ -12,8 +12,8 @@ import { Execution } from './execution.ts'
 import { planQuery, type PlannedField } from './plan.ts'
 
 /**
- * Executes a query and gives its data. Null where anything is wrong, with a variable or while it is executed: GraphQL's own executor then
- * says what.
+ * Executes a query and gives its data. Null where a variable is wrong, and rejects with the first fault where anything is while it is
+ * executed: GraphQL's own executor says what is answered then.
  */
 export type ExecuteQuery = (
   context: unknown,
@@ -53,7 +53,7 @@ export function compileQuery(schema: GraphQLSchema, document: DocumentNode): Exe
     const { variableValues } = getVariableValues(schema, definitions, variables)
     const plan = variableValues && planFor(variableValues.coerced)
     if (plan == null) return null
-    return new Execution(context, variableValues!).run(plan).catch(() => null) // executed again by who says what is wrong
+    return new Execution(context, variableValues!).run(plan)
   }
 }
 

@@ -1,9 +1,14 @@
 import {
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
   Kind,
   visit,
   type DirectiveNode,
   type DocumentNode,
   type FragmentDefinitionNode,
+  type GraphQLCompositeType,
+  type GraphQLSchema,
   type SelectionSetNode,
 } from 'graphql'
 
@@ -11,18 +16,21 @@ import {
 const MOST_FIELDS = 500
 
 /**
- * How many fields the only query of a valid document has at the most, those of a fragment wherever it is spread, and all of them in each way
- * in which its conditions may turn out. Null where it is not to be compiled: where these are more than a few hundred, where it asks what the
- * schema is, which may be endless and is not asked often, or where it has directives that are no conditions.
+ * How many fields the only query of a valid document has at the most: those of a fragment wherever it is spread, those of an interface for
+ * each type that may be there, and all of them in each way in which its conditions may turn out. Null where it is not to be compiled: where
+ * these are more than a few hundred, where it asks what the schema is, which may be endless and is not asked often, or where it has
+ * directives that are no conditions.
  */
-export function countFields(document: DocumentNode): number | null {
+export function countFields(schema: GraphQLSchema, document: DocumentNode): number | null {
   const { definitions } = document
   const operations = definitions.flatMap((one) => (one.kind === Kind.OPERATION_DEFINITION ? [one] : []))
-  const fragments = definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [one] : []))
   const [query] = operations
   if (operations.length !== 1 || query?.operation !== 'query' || !isPlain(document)) return null
+  const fragments = new Map(
+    definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [])),
+  )
   const ways = 2 ** conditionsOf(document).length
-  const fields = ways * count(query.selectionSet, new Map(fragments.map((one) => [one.name.value, one])), 0)
+  const fields = count({ schema, fragments }, query.selectionSet, schema.getQueryType()!, ways, 0)
   return fields > MOST_FIELDS ? null : fields
 }
 
@@ -51,18 +59,35 @@ function isPlain(document: DocumentNode): boolean {
 
 const isCondition = ({ name }: DirectiveNode): boolean => name.value === 'skip' || name.value === 'include'
 
-// Stops as soon as there are too many: what is spread in what is spread may be more than can be counted.
+interface Counted {
+  readonly schema: GraphQLSchema
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
+}
+
+// `times`: how often each type stands there. Stops as soon as there are too many: what is spread in what is spread may be more than can
+// be counted.
 function count(
+  counted: Counted,
   { selections }: SelectionSetNode,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  type: GraphQLCompositeType,
+  times: number,
   before: number,
 ): number {
+  const { schema, fragments } = counted
+  const each = times * (isAbstractType(type) ? schema.getPossibleTypes(type).length : 1)
   let fields = before
   for (const selection of selections) {
     if (fields > MOST_FIELDS) return fields
-    fields += 1
-    const inside = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value)! : selection
-    if (inside.selectionSet !== undefined) fields = count(inside.selectionSet, fragments, fields)
+    fields += each
+    if (selection.kind === Kind.FIELD) {
+      const inside = getNamedType(schema.getField(type, selection.name.value)?.type)
+      if (selection.selectionSet !== undefined && isCompositeType(inside))
+        fields = count(counted, selection.selectionSet, inside, each, fields)
+    } else {
+      const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value)! : selection
+      const inside = fragment.typeCondition && schema.getType(fragment.typeCondition.name.value)
+      fields = count(counted, fragment.selectionSet, isCompositeType(inside) ? inside : type, times, fields)
+    }
   }
   return fields
 }

@@ -19,7 +19,8 @@ const NO_COLUMN: Column = { sources: [], answers: [] }
 
 /**
  * One execution of a planned query. An object of the answer is there before what is in it, so that nothing has to be put together in the end: what
- * is promised is put in its place when it comes, and this only counts what is still missing. Whatever is wrong ends it as a whole.
+ * is promised is put in its place when it comes, and this only counts what is still missing. Whatever is wrong fails it as a whole, and what
+ * goes on is waited for: a promise that nobody looked at would end the process where it is rejected.
  */
 export class Execution {
   readonly context: unknown
@@ -43,12 +44,8 @@ export class Execution {
   /** Rejects with the first fault, once nothing goes on any more. */
   async run(fields: readonly PlannedField[]): Promise<Answer> {
     const data: Answer = {}
-    try {
-      this.fill(fields, { sources: [undefined], answers: [data] })
-      this.#settle()
-    } catch (fault) {
-      this.#fail(fault)
-    }
+    this.fill(fields, { sources: [undefined], answers: [data] })
+    this.#settle()
     await this.#ended.promise
     return data
   }
@@ -58,7 +55,8 @@ export class Execution {
     for (const field of fields) {
       const promised = sources.length > 1 ? this.#resolveTogether(field, sources) : null
       if (promised === null) {
-        this.#placeEach(field, sources.map((source) => this.#resolve(field, source)), answers) // prettier-ignore
+        const values = sources.map((source) => this.#resolve(field, source))
+        this.#placeEach(field, values, answers)
       } else {
         for (const answer of answers) answer[field.key] = null // keeps the order
         this.later(promised, (values) => this.#placeEach(field, values, answers))
@@ -76,29 +74,33 @@ export class Execution {
     column: Column,
   ): void {
     if (value === null || value === undefined) {
-      if (completion.required) throw new Error(`${field.name} may not be null`)
+      if (completion.required) this.#faults.push(new Error(`${field.name} may not be null`))
       into[place] = null
-    } else if (typeof value !== 'object') {
-      into[place] = completion.complete(this, field, value, column)
-    } else if (isPromise(value)) {
+    } else if (typeof value === 'object' && isPromise(value)) {
       into[place] = null // keeps the order
       this.later(value, (resolved) => {
         const alone = { sources: [], answers: [] }
         this.put(field, completion, resolved, into, place, alone)
         completion.fill?.(this, field, alone)
       })
+    } else if (value instanceof Error) {
+      this.#faults.push(value)
     } else {
-      if (value instanceof Error) throw value
-      into[place] = completion.complete(this, field, value, column)
+      try {
+        into[place] = completion.complete(this, field, value, column)
+      } catch (fault) {
+        this.#faults.push(fault)
+      }
     }
   }
 
   /** Goes on when a value is there. */
   later<Value>(promised: PromiseLike<Value>, go: (value: Value) => void): void {
     this.#missing += 1
-    void promised.then((value) => {
+    // Resolved, since what is none of JavaScript's own may call back twice, or throw.
+    void Promise.resolve(promised).then((value) => {
       try {
-        if (this.#faults.length === 0) go(value)
+        go(value)
       } catch (fault) {
         this.#faults.push(fault)
       }
@@ -115,22 +117,34 @@ export class Execution {
     const column = completion.fill === null ? NO_COLUMN : { sources: [], answers: [] }
     for (let index = 0; index < answers.length; index++)
       this.put(field, completion, values[index], answers[index]!, key, column)
-    completion.fill?.(this, field, column)
+    try {
+      completion.fill?.(this, field, column)
+    } catch (fault) {
+      this.#faults.push(fault)
+    }
   }
 
   #resolve(field: PlannedField, source: unknown): unknown {
     const { name, resolve } = field
-    if (resolve !== null) return resolve(source, this.#argumentsOf(field), this.context, this.infoOf(field))
-    if (typeof source !== 'object' || source === null) return undefined
-    const value = (source as Answer)[name]
-    return typeof value === 'function'
-      ? value.call(source, this.#argumentsOf(field), this.context, this.infoOf(field))
-      : value
+    try {
+      if (resolve !== null) return resolve(source, this.#argumentsOf(field), this.context, this.infoOf(field))
+      if (typeof source !== 'object' || source === null) return undefined
+      const value = (source as Answer)[name]
+      return typeof value === 'function'
+        ? value.call(source, this.#argumentsOf(field), this.context, this.infoOf(field))
+        : value
+    } catch (fault) {
+      return toError(fault)
+    }
   }
 
   #resolveTogether(field: PlannedField, sources: readonly unknown[]): PromiseLike<readonly unknown[]> | null {
     const { resolve } = field
-    return resolve?.together?.(sources, this.#argumentsOf(field), this.context, this.infoOf(field)) ?? null
+    try {
+      return resolve?.together?.(sources, this.#argumentsOf(field), this.context, this.infoOf(field)) ?? null
+    } catch (fault) {
+      return Promise.reject(toError(fault))
+    }
   }
 
   #argumentsOf(field: PlannedField): Arguments {
@@ -150,3 +164,5 @@ export class Execution {
 /** Also what is none of JavaScript's own, as Prisma gives. */
 const isPromise = (value: object): value is PromiseLike<unknown> =>
   typeof (value as { then?: unknown }).then === 'function'
+
+const toError = (fault: unknown): Error => (fault instanceof Error ? fault : new Error(String(fault)))

@@ -31,15 +31,22 @@ export function together<Value>(
   })
 }
 
-/** Loads models by their ids, by a loader for each list of columns that fields of GraphQL are made of. */
+/** Of one kind of thing, in one operation: each takes a statement of its own. */
+const MOST_LISTS = 4
+
+/**
+ * Loads models by their ids, by a loader for each list of columns that fields of GraphQL are made of. Who asks for more than a few
+ * lists of the same is read all columns (undefined) for the others.
+ */
 export function byColumns<Model extends { id: string }>(
   columnsFor: (fields: ReadonlySet<string>) => string,
-  find: (ids: string[], columns: string) => Promise<Model[]>,
+  find: (ids: string[], columns: string | undefined) => Promise<Model[]>,
   note?: (found: readonly Model[]) => void,
 ): (fields: ReadonlySet<string>) => DataLoader<string, Model | null> {
-  const loaders = new Map<string, DataLoader<string, Model | null>>()
+  const loaders = new Map<string | undefined, DataLoader<string, Model | null>>()
   return (fields) => {
-    const columns = columnsFor(fields)
+    const asked = columnsFor(fields)
+    const columns = loaders.has(asked) || loaders.size < MOST_LISTS ? asked : undefined
     let loader = loaders.get(columns)
     if (loader === undefined) loaders.set(columns, (loader = byId((ids) => find(ids, columns), undefined, note)))
     return loader

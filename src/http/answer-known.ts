@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Recording } from '../answers/recording.ts'
 import type { Viewer } from '../auth/viewer.ts'
+import { isPassing } from '../db/errors.ts'
 import { freshnessOf, type CurrentLags } from '../graphql/freshness.ts'
 import { letGo, type ContextOf } from './context-of.ts'
 import type { KnownQuery } from './known-queries.ts'
@@ -18,7 +19,8 @@ export interface AnswerKnownOptions {
 
 /**
  * Answers a query that Yoga has answered before, as Yoga would, by what was made for it. Gives false, and has sent nothing, where
- * anything is wrong: Yoga then works it out and says what.
+ * anything is wrong: Yoga then works it out and says what. Rejects where the database is in no condition to answer (isPassing): it is
+ * not to be asked again at once.
  */
 export type AnswerKnown = (
   response: ServerResponse,
@@ -34,7 +36,9 @@ export function createAnswerKnown({ contextOf, lags, onOperation }: AnswerKnownO
     const began = performance.now()
     const context = contextOf(viewer)
     if (recording !== null) beginRecording(recording, document, variables, context)
-    const data = await execute(context, variables).finally(() => letGo(context))
+    const data = await execute(context, variables)
+      .catch(unlessPassing)
+      .finally(() => letGo(context))
     if (data === null) return false
     const { concerned } = context
     const lag = concerned === null || concerned.size === 0 ? null : await lags()
@@ -44,4 +48,9 @@ export function createAnswerKnown({ contextOf, lags, onOperation }: AnswerKnownO
     onOperation('OK', (performance.now() - began) / 1_000)
     return true
   }
+}
+
+function unlessPassing(fault: unknown): null {
+  if (isPassing(fault)) throw fault
+  return null // Yoga says what is wrong
 }

@@ -29,7 +29,8 @@ export function createAskYoga(yoga: GraphQLServer): AskYoga {
     response.once('close', () => {
       if (!response.writableFinished) gone.abort()
     })
-    const asked = new Request(`http://${headers.host ?? 'localhost'}${url}`, {
+    const host = headers.host ?? ''
+    const asked = new Request(`http://${URL.canParse(`http://${host}`) ? host : 'localhost'}${url}`, {
       method,
       headers: headers as Record<string, string>, // lists of values too, as Yoga itself gives them
       signal: gone.signal,

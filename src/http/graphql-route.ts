@@ -81,7 +81,13 @@ export function createGraphQLRoute(options: GraphQLRouteOptions): Handler {
       const question = request.method === 'POST' ? readQuestion(body) : null
       const manner = mannerOf(request)
       const known = question && knownQueries.find(question, manner)
-      if (known !== null && (await answerKnown(response, known, question!.variables, viewer, recording))) return
+      const answered =
+        known !== null &&
+        (await answerKnown(response, known, question!.variables, viewer, recording).catch(async (fault: unknown) => {
+          await askYoga(request, response, body, { viewer, fault })
+          return true
+        }))
+      if (answered) return
       const answer = await askYoga(request, response, body, { viewer, recording })
       if (answer !== null && question !== null) knownQueries.learn(question, manner, answer)
     } finally {

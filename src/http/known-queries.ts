@@ -35,11 +35,11 @@ export function createKnownQueries(schema: GraphQLSchema): KnownQueries {
     learn(question, manner, { document, headers }) {
       const key = keyOf(question, manner)
       if (learned.has(key)) return
-      const fields = countFields(document)
+      const fields = countFields(schema, document)
       if (fields !== null) learned.set(key, { document, headers, fields, execute: compileQuery(schema, document) })
     },
   }
 }
 
 const keyOf = ({ query, operationName }: Question, manner: readonly unknown[]): string =>
-  `${manner.join('\n')}\n${operationName ?? ''}\n${query}`
+  JSON.stringify([manner, operationName, query])

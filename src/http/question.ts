@@ -12,7 +12,10 @@ const LONGEST = 16_384
 
 /** Whether a request may be a question that is asked again, with others that are like it. */
 export function isQuestion({ method, headers }: IncomingMessage, body: string): boolean {
-  if (body.length > LONGEST || headers['access-control-request-method'] !== undefined) return false
+  if (body.length > LONGEST) return false
+  // What they say is said back to whoever asks.
+  if (headers['access-control-request-method'] !== undefined) return false
+  if (headers['access-control-request-headers'] !== undefined) return false
   return method === 'GET' || (method === 'POST' && isJsonType(headers['content-type']))
 }
 

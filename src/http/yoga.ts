@@ -32,6 +32,8 @@ import { COME_BACK, statusOfUnavailable, unavailable } from './unavailable.ts'
 /** What a socket already knows when it begins an operation; a request over HTTP brings nothing. */
 export interface ServerContext extends Unread, Recorded, Given {
   readonly viewer?: Viewer
+  /** Why nothing can be executed. */
+  readonly fault?: unknown
 }
 
 export interface YogaOptions {
@@ -58,6 +60,7 @@ export function createGraphQLServer(options: YogaOptions): GraphQLServer {
   const { authenticate, contextOf, onError } = options
 
   async function context(initial: YogaInitialContext & ServerContext): Promise<Context> {
+    if (initial.fault !== undefined) throw initial.fault
     return contextOf(initial.viewer ?? (await viewerOf(initial.request)), initial)
   }
 

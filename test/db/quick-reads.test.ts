@@ -28,6 +28,18 @@ test('what is asked at once is answered each with its own, also more texts than 
   expect(await Promise.all(asked)).toEqual(Array.from({ length: 500 }, (_, n) => [n + (n % 250)]))
 })
 
+test('what comes after more texts than are kept is planned once too, and connections that were left end', async () => {
+  for (let n = 0; n < 900; n += 1) await number(`select $1::int + ${10_000 + n} as n`, [1])
+  await Promise.all([1, 2].map((n) => number('select $1::int + 77777 as n', [n])))
+  const kept = await number('select count(*) as n from pg_prepared_statements where statement like $1', ['%77777 as n'])
+  expect(kept).toEqual([1])
+  const open = () =>
+    db.pool.query<{ n: number }>(
+      `select count(*) as n from pg_stat_activity where application_name = 'rollcall' and datname = current_database()`,
+    )
+  await expect.poll(async () => (await open()).rows[0]!.n).toBeLessThanOrEqual(4)
+})
+
 test('it is planned once, for all values', async () => {
   const [plan] = await db.quick.query<{ 'QUERY PLAN': string }>('explain select from directory where id = $1', ['one'])
   expect(plan!['QUERY PLAN']).toContain('Index')

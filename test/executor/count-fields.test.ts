@@ -1,15 +1,25 @@
 // What is compiled, and what is left to GraphQL's own executor.
-import { parse } from 'graphql'
+import { buildSchema, parse } from 'graphql'
 import { expect, test } from 'vitest'
 import { countFields } from '../../src/executor/count-fields.ts'
 
-const fieldsOf = (text: string) => countFields(parse(text))
+const schema = buildSchema(`
+  input Filter { ids: [ID!] }
+  interface I { i: I c: T }
+  type T implements I { b: T c: T d: T e: T f: T i: I }
+  type U implements I { c: T u: T i: I }
+  type Query { a(id: ID, filter: Filter, text: String): T b: T i: I }
+`)
+const fieldsOf = (text: string) => countFields(schema, parse(text))
 
 test.for([
   ['{ a b { c } }', 3],
   ['query ($id: ID = "1") { a(id: $id, text: """1""") { b } x: a(filter: { ids: ["1"] }) { b } }', 4],
   ['query Q { a: b { __typename ... on T { c } ...F } } fragment F on T { d e { f } }', 8],
   ['{ a { ...F } b { ...F } } fragment F on T { c d }', 8],
+  ['{ i { c { d } } }', 1 + 2 + 2],
+  ['{ i { i { c { d } } } }', 1 + 2 + 4 + 4],
+  ['{ i { ... on T { b } ... on U { u } ... on I { c } ...F } } fragment F on T { e }', 1 + 8 + 1 + 1 + 2 + 1],
   ['{ a @skip(if: true) { b } }', 2],
   ['query ($y: Boolean!) { a @include(if: $y) { b @skip(if: $y) } }', 4],
   ['query ($y: Boolean!, $z: Boolean!) { ...F @skip(if: $y) } fragment F on Query { a @skip(if: $z) }', 8],

@@ -113,3 +113,13 @@ test('what nobody asks for is not read', async () => {
   const alone = await statementsOf(() => answered(`{ directoryUser(id: "${ada.id}") { email user { email } } }`))
   expect(alone.map(({ text }) => text).join('\n')).not.toMatch(/raw_attributes|disabled_by|updated_at/)
 })
+
+test('who asks for the same in many ways is read all of it for most', async () => {
+  const fields = fieldsOf('DirectoryUser').filter((field) => !field.includes('{'))
+  const aliases = fields.map((field, n) => `a${n}: directoryUser(id: "${ada.id}") { ${field} }`)
+  let told: unknown
+  const texts = await statementsOf(async () => (told = await answered(`{ ${aliases.join(' ')} }`)))
+  expect(texts.filter(({ text }) => text.includes('from directory_user')).length).toBeLessThan(6)
+  const wanted = await Promise.all(fields.map((field) => wantedOf('DirectoryUser', ada.id, field)))
+  expect(Object.values(told as object).map((found: unknown) => JSON.stringify({ found }))).toEqual(wanted)
+})

@@ -35,7 +35,8 @@ async function loadersAround(execute: ExecuteQuery): Promise<unknown[]> {
 test.for([
   ['answered', () => Promise.resolve({ said: 'yes' }), []],
   ['left to others', () => Promise.resolve(null), []],
-  ['broken off', () => Promise.reject(new Error('broken')), ['broken']],
+  ['wrong', () => Promise.reject(new Error('wrong')), []],
+  ['broken off', () => Promise.reject(new Error('Connection terminated')), ['Connection terminated']],
 ] as const)('when it is %s', async ([, execute, said]) => {
   expect(await loadersAround(execute)).toEqual(['of this one', 'of this one', ...said, null])
 })
