@@ -323,10 +323,3 @@ test('what somebody asks about headers is told nobody else', async () => {
   const { origin } = strange
   expect(JSON.stringify((await ask({ origin })).headers)).not.toContain('x-strange')
 })
-
-test('no origin and an empty one are two ways to ask', async () => {
-  const query = another(QUERY)
-  const { headers: without } = await post({ query, variables: { id } })
-  for (const _use of USES) await post({ query, variables: { id } }, { origin: '' })
-  expect((await post({ query, variables: { id } })).headers).toEqual(without)
-})
