@@ -1,5 +1,6 @@
 import type { Appended } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
+import { together } from '../db/together.ts'
 import type { Tally } from '../stats/tally.ts'
 import type { Taken } from '../sync/taken.ts'
 
@@ -31,17 +32,22 @@ export const MARKED = `
 
 /** Writes what became of events, and counts it. In the transaction that applied them (law 4). */
 export async function markEvents(tx: Tx, marks: readonly Mark[], tally: Tally): Promise<void> {
-  if (marks.length === 0) return
+  // One statement for all of which the same became, as of nearly all: it takes their rows by their ids, and has nothing to join.
+  const alike = Map.groupBy(marks, ({ status, error, taken }) => JSON.stringify([status, error, taken]))
+  await together(...alike.values().map((group) => markAlike(tx, group, tally)))
+}
+
+async function markAlike(tx: Tx, marks: readonly Mark[], tally: Tally): Promise<void> {
   const text = `
     update inbox_event e
-    set status = r.status, error = r.error, attempts = e.attempts + 1, next_attempt_at = null, ${COUNTED},
-        applied_at = case when r.status in ('APPLIED', 'STALE') then clock_timestamp() end,
-        users_taken = coalesce(r.users_taken, e.users_taken), edges_taken = coalesce(r.edges_taken, e.edges_taken)
-    from json_to_recordset($1) as r (id text, status "EventStatus", error text, users_taken int, edges_taken int)
-    where e.id = r.id
+    set status = $2::"EventStatus", error = $3::text, attempts = e.attempts + 1, next_attempt_at = null, ${COUNTED},
+        applied_at = case when $2::"EventStatus" in ('APPLIED', 'STALE') then clock_timestamp() end,
+        users_taken = coalesce($4::int, e.users_taken), edges_taken = coalesce($5::int, e.edges_taken)
+    where e.id = any(array(select unnest($1::text[])))
     returning ${MARKED}`
-  const given = marks.map(({ taken, ...mark }) => ({ ...mark, users_taken: taken?.users, edges_taken: taken?.edges }))
-  const { rows } = await tx.query<Marked>({ name: 'mark-events', text, values: [JSON.stringify(given)] })
+  const { status, error, taken } = marks[0]!
+  const values = [marks.map(({ id }) => id), status, error, taken?.users, taken?.edges]
+  const { rows } = await tx.query<Marked>({ name: 'mark-events', text, values })
   for (const row of rows) countMarked(tally, row)
 }
 

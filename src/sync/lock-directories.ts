@@ -11,6 +11,11 @@ export async function tryLockDirectories(tx: Tx, ids: readonly string[], limit =
 /** What the transaction has locked by tryLockDirectories last, as SQL: for statements that are sent before its answer is there. */
 export const LOCKED = `nullif(current_setting('rollcall.locked', true), '')::text[]`
 
+// What is locked is worked on row by row, found by keys. Statements stay planned for as long as their connection lives: those planned
+// while tables were small, or before their first analysis, would read them whole for ever. And where PostgreSQL before 18 cannot do
+// without a scan that is off, it believes it so dear that compiling pays.
+const BY_KEYS = `set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`
+
 // A scan with a limit tries lock after lock, and none after the last that it needs.
 const TRY = `
   with locked as materialized (
@@ -18,17 +23,17 @@ const TRY = `
       select id from unnest($1::text[]) as id where pg_try_advisory_xact_lock(hashtextextended(id, ${LOCK_SEED})) limit $2
     ) as ids
   )
-  select ids, set_config('rollcall.locked', ids::text, true) from locked`
+  select ids, set_config('rollcall.locked', ids::text, true), ${BY_KEYS} from locked`
 
 /** Locks directories until the transaction ends, in the order of their ids: who waits for several does not wait in a circle. */
 export async function lockDirectories(tx: Tx, ids: readonly string[]): Promise<void> {
-  const text = `select pg_advisory_xact_lock(hashtextextended(id, ${LOCK_SEED}))
+  const text = `select pg_advisory_xact_lock(hashtextextended(id, ${LOCK_SEED})), ${BY_KEYS}
                 from (select distinct id collate "C" as id from unnest($1::text[]) as id order by 1) as sorted`
   await tx.query({ name: 'lock-directories', text, values: [ids] })
 }
 
 /** Locks one directory until the transaction ends. Waits for whoever works on it. */
 export async function lockDirectory(tx: Tx, id: string): Promise<void> {
-  const text = `select pg_advisory_xact_lock(hashtextextended($1, ${LOCK_SEED}))`
+  const text = `select pg_advisory_xact_lock(hashtextextended($1, ${LOCK_SEED})), ${BY_KEYS}`
   await tx.query({ name: 'lock-directory', text, values: [id] })
 }
