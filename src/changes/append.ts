@@ -27,7 +27,10 @@ export interface ChangeDraft {
   readonly occurredAt: Date
 }
 
-/** The channel that rings when the log has grown. It carries the last position and nothing of the changes: the log itself is read. */
+/**
+ * The channel that rings when the log has grown. It carries the last position and nothing of the changes: the log itself is read.
+ * Not even that where endpoints for webhooks are others now: who had nobody to send to does not read for what comes with a position.
+ */
 export const BELL = 'rollcall_changes'
 
 /** What was appended. */
@@ -67,7 +70,7 @@ export async function appendChanges(tx: Tx, drafts: readonly ChangeDraft[]): Pro
   const { rows: ends } = await tx.query<Omit<Appended, 'drafts'>>({
     name: 'append-changes',
     text: APPEND,
-    values: [JSON.stringify(rows), rows.length],
+    values: [JSON.stringify(rows), rows.length, drafts.some(({ kind }) => kind.startsWith('WEBHOOK_ENDPOINT_'))],
   })
   return { ...ends[0]!, drafts }
 }
@@ -84,4 +87,4 @@ const APPEND = `
       group_id text, account_id text, role_id text, changed_fields text[], previous jsonb, source "ChangeSource", event_id text, actor text, detail jsonb,
       occurred_at timestamptz)
   )
-  select position, at as "recordedAt", pg_notify('${BELL}', position::text) from clock`
+  select position, at as "recordedAt", pg_notify('${BELL}', case when $3 then '' else position::text end) from clock`

@@ -1,6 +1,6 @@
 import type { Bell } from '../changes/bell.ts'
 import type { CursorSeal } from '../changes/cursor.ts'
-import type { Database } from '../db/database.ts'
+import type { Database, Queryable } from '../db/database.ts'
 import { createRounds } from '../rounds.ts'
 import { type AttemptReport, startDispatch } from './dispatch.ts'
 import { fanOut } from './fan-out.ts'
@@ -46,11 +46,15 @@ export function startOutbound(options: OutboundOptions): Outbound {
   })
   const { random = Math.random } = options
   const dispatch = startDispatch({ db, poster, concurrency, timeoutMs, now, random, closing, report, onError })
+  // Nobody is to be told anything, as far as is known. Whoever makes an endpoint rings without a position: see changes/append.ts.
+  let isIdle = false
   const making = createRounds({
     intervalMs: concurrency === 0 ? 0 : POLL_MS,
     closing,
     onError,
     async round(stopped) {
+      isIdle = !(await hasEndpoints(db.pool))
+      if (isIdle) return
       if (await fanOut({ db, cursors, now, onError }, stopped)) dispatch.nudge()
       await giveUp(db, now(), stopped)
       await forgetDeleted(db.pool, stopped)
@@ -60,7 +64,9 @@ export function startOutbound(options: OutboundOptions): Outbound {
     making.nudge()
     dispatch.nudge()
   }
-  const ringing = bell.listen(nudge)
+  const ringing = bell.listen((position) => {
+    if (!isIdle || position === undefined) nudge()
+  })
   return {
     nudge,
     async close() {
@@ -69,4 +75,9 @@ export function startOutbound(options: OutboundOptions): Outbound {
       poster.close()
     },
   }
+}
+
+async function hasEndpoints(db: Queryable): Promise<boolean> {
+  const text = 'select exists (select from webhook_endpoint) as "hasEndpoints"'
+  return (await db.query<{ hasEndpoints: boolean }>({ name: 'has-webhook-endpoints', text })).rows[0]!.hasEndpoints
 }
