@@ -22,7 +22,7 @@ export function startWork(base: Base, workos: Workos, { bell, tail, cursors }: F
     db,
     complete: workos.complete,
     log: metrics.events.measured(logApplied(log)),
-    onAppended: (appended) => tail.take(appended),
+    expect: (appended) => tail.expect(appended),
     guard: config.sync.guard,
     ...config.apply,
   })

@@ -25,6 +25,11 @@ export interface Tail {
    * are allotted without a gap and in the order of commits, so nothing can be missing before it.
    */
   take(appended: Appended): void
+  /**
+   * Hears what this process is about to commit, and gives whom to tell how that ended. A ring for it that comes earlier, by another
+   * connection, is not read for.
+   */
+  expect(appended: Appended): (isCommitted: boolean) => void
   close(): void
 }
 
@@ -46,9 +51,10 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
   let begun = false // whether head and from are known: not while nobody follows
   let reading: Promise<void> | null = null
   let again = false
+  const expected = new Set<number>()
 
   const ringing = bell.listen((position) => {
-    const isKnown = begun && position !== undefined && position <= head
+    const isKnown = begun && position !== undefined && (position <= head || expected.has(position))
     if (followers.size() > 0 && !isKnown) void read()
   })
 
@@ -97,6 +103,13 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
     for (const wanted of told) wanted(before)
   }
 
+  // What comes right behind is all that there is between; else somebody else has appended too.
+  function take(appended: Appended): void {
+    if (!begun || appended.position <= head) return
+    if (appended.position - appended.drafts.length === head) grow(storedChanges(appended))
+    else void read()
+  }
+
   return {
     head: () => head,
     since: (position) => (position < from ? null : changes.slice(firstAfter(changes, position))),
@@ -111,9 +124,14 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
       close()
       throw new Error('The change log cannot be read now')
     },
-    take(appended) {
-      // Whatever else has come is read when the bell rings.
-      if (begun && appended.position - appended.drafts.length === head) grow(storedChanges(appended))
+    take,
+    expect(appended) {
+      expected.add(appended.position)
+      return (isCommitted) => {
+        expected.delete(appended.position)
+        if (isCommitted) take(appended)
+        else if (begun) void read() // whether it was is not known, where the connection broke
+      }
     },
     close() {
       ringing.close()

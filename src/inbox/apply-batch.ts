@@ -64,6 +64,9 @@ export class BatchError extends Error {
   }
 }
 
+/** Hears what is about to be committed, and gives whom to tell whether it was. */
+export type Expect = (appended: Appended) => (isCommitted: boolean) => void
+
 /**
  * One transaction, one story (law 4): claims events of directories that nobody else works on, applies them in order, and
  * marks them. Thin ones are left, and so many as there is room for are this instance's to complete. Null where there was
@@ -75,19 +78,26 @@ export async function applyBatch(
   guard: GuardRule,
   room: number,
   completions: Completions = new Map(),
+  expect?: Expect,
 ): Promise<Batch | null> {
   let claimed: ClaimedEvent[] = []
+  let tell: ReturnType<Expect> | undefined
   try {
-    return await inFlights(db.pool, {
+    const batch = await inFlights(db.pool, {
       first: (tx) => together(claimEvents(tx, request), isForFew(request) ? lookAhead(tx, null, guard) : null),
       async rest(tx, [events, suspects]) {
         claimed = events
         if ('turn' in request) request.turn?.took(new Set(claimed.map((event) => event.directoryId)), claimed.length)
         if (claimed.length === 0) return { result: null, last: nothing }
-        return applyClaimed(tx, claimed, suspects, guard, room, completions)
+        const applied = await applyClaimed(tx, claimed, suspects, guard, room, completions)
+        if (applied.result.appended !== null) tell = expect?.(applied.result.appended)
+        return applied
       },
     })
+    tell?.(true)
+    return batch
   } catch (error) {
+    tell?.(false)
     throw new BatchError(claimed, error)
   }
 }

@@ -1,4 +1,3 @@
-import type { Appended } from '../changes/append.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { describeDatabaseError, isPassing } from '../db/errors.ts'
 import { inTransaction } from '../db/transaction.ts'
@@ -10,7 +9,7 @@ import type { GuardRule } from '../directory/guard.ts'
 import { remapAttributes } from '../sync/remap-attributes.ts'
 import { findUnfinished, type Unfinished } from '../sync/unfinished.ts'
 import type { Missing } from '../workos/decode.ts'
-import { applyBatch, BatchError, type Batch, type SettledEvent, type ThinEvent } from './apply-batch.ts'
+import { applyBatch, BatchError, type Batch, type Expect, type SettledEvent, type ThinEvent } from './apply-batch.ts'
 import type { Completer } from './completer.ts'
 import type { ClaimedEvent, ClaimRequest } from './claim.ts'
 import { findWork } from './find-work.ts'
@@ -34,8 +33,8 @@ export interface ApplyContext {
   readonly db: Database
   readonly complete: Complete
   readonly log: ApplyLog
-  /** Hears what was appended to the change log, once it is committed. */
-  readonly onAppended?: (appended: Appended) => void
+  /** Hears what is appended to the change log. */
+  readonly expect?: Expect
   /** How much events may take away without anybody's approval, where a directory has no thresholds of its own. */
   readonly guard: GuardRule
   /** Events in one transaction, at the most. */
@@ -132,9 +131,8 @@ async function applyLogged(
   completions?: Map<string, unknown>,
 ): Promise<Batch | null> {
   const started = performance.now()
-  const { db, guard, completer } = context
-  const batch = await applyBatch(db, request, guard, completer.room(), completions)
-  if (batch?.appended) context.onAppended?.(batch.appended)
+  const { db, guard, completer, expect } = context
+  const batch = await applyBatch(db, request, guard, completer.room(), completions, expect)
   if (batch !== null) context.log.applied(batch, performance.now() - started)
   return batch
 }

@@ -1,8 +1,8 @@
 // What this process has appended is told to its subscribers without being read back: it has to be just what would have been read.
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { appendChanges, type Appended, type ChangeDraft } from '../../src/changes/append.ts'
-import type { Bell } from '../../src/changes/bell.ts'
+import { createBell, type Bell } from '../../src/changes/bell.ts'
 import { readChanges } from '../../src/changes/read.ts'
 import { storedChanges } from '../../src/changes/stored-changes.ts'
 import { createTail } from '../../src/changes/tail.ts'
@@ -140,4 +140,61 @@ test('Law 5: what is handed over while it is being read comes once', async () =>
   await log.append(1)
   ring(3)
   await expect.poll(() => told).toEqual(range(1, 3))
+})
+
+test('a ring that comes before the answer to the commit is not read for', async () => {
+  const log = await openChangeLog()
+  const { tail, told, reads, ring } = await followed(log)
+  const before = reads()
+  const appended = await append(log, [draft(), draft()])
+  const ended = tail.expect(appended)
+  ring(appended.position)
+  expect([told, reads()]).toEqual([[], before])
+  ended(true)
+  expect([told, reads()]).toEqual([range(1, 2), before])
+})
+
+test('Law 5: what others have appended before it is read with it, though its own ring was not followed', async () => {
+  const log = await openChangeLog()
+  const { tail, told, ring } = await followed(log)
+  await log.append(2)
+  const own = await append(log, [draft()])
+  const ended = tail.expect(own)
+  ring(own.position)
+  ended(true)
+  await expect.poll(() => told).toEqual(range(1, 3))
+})
+
+test('Law 5: a commit of which nobody knows whether it was one is read for, and so is its place if others have it', async () => {
+  const log = await openChangeLog()
+  const { tail, told, ring } = await followed(log)
+  const lost = await append(log, [draft()])
+  const ended = tail.expect(lost)
+  ring(lost.position)
+  ended(false)
+  await expect.poll(() => told).toEqual([1])
+  ring((await append(log, [draft()])).position)
+  await expect.poll(() => told).toEqual([1, 2])
+})
+
+test('a ring says how far the log has come, but not where endpoints for webhooks are others now', async () => {
+  const { db } = await openChangeLog()
+  const heard: (number | undefined)[] = []
+  const bell = createBell({
+    connectionString: db.connectionString,
+    onError: (error) => expect.unreachable(error.message),
+  })
+  onTestFinished(() => bell.close())
+  const { promise: listening, resolve } = Promise.withResolvers<void>()
+  bell.listen((position) => {
+    heard.push(position)
+    resolve()
+  })
+  await listening
+  heard.length = 0
+  await inTransaction(db.pool, (tx) => appendChanges(tx, [draft()]))
+  await inTransaction(db.pool, (tx) => appendChanges(tx, [draft({ kind: 'WEBHOOK_ENDPOINT_CREATED' }), draft()]))
+  await inTransaction(db.pool, (tx) => appendChanges(tx, [draft()]))
+  await expect.poll(() => heard.filter((position) => position !== undefined)).toEqual([1, 4])
+  expect(heard.slice(heard.indexOf(1), heard.indexOf(4) + 1)).toContain(undefined)
 })
