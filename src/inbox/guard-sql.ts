@@ -18,6 +18,12 @@ function isNews<Fields>(row: string, list: FieldList<Fields>, field: keyof Field
 
 const isNewer = (row: string) => `(${row}.fact_at is null or (${row}.fact_at, ${row}.fact_id) < (e.occurred_at, e.id))`
 
+/** The user of `e` as `u`, found by the id, whatever is asked of them besides: of any other index a whole directory may be read for each. */
+export const ITS_USER = `lateral (select * from directory_user where id = e.user_id offset 0) u`
+
+/** Whether a user is active; asked of one at a time. Joined, all who are active might be read before those that are asked for. */
+export const isActive = (id: string) => `(select state from directory_user where id = ${id}) = 'ACTIVE'`
+
 /** Whether `e` would offboard the user `u`, who is active: not where it is stale. */
 export const OFFBOARDS = `
   e.removal in ('USER', 'BOTH') and u.id = e.user_id and u.directory_id = e.directory_id and u.state = 'ACTIVE'

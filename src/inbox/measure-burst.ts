@@ -1,7 +1,7 @@
 import type { Tx } from '../db/database.ts'
 import { enoughFor, measureOf, type Burst } from '../directory/guard.ts'
 import { countGone } from '../sync/count-gone.ts'
-import { DISSOLVES, IS_BEHIND, isHeldLeaver, MAY_BE_HELD, OFFBOARDS, REMOVES } from './guard-sql.ts'
+import { DISSOLVES, IS_BEHIND, isActive, isHeldLeaver, ITS_USER, MAY_BE_HELD, OFFBOARDS, REMOVES } from './guard-sql.ts'
 import type { Suspect } from './look-ahead.ts'
 
 interface Counts {
@@ -41,24 +41,24 @@ export async function measureBurst(tx: Tx, suspect: Suspect, ids: readonly strin
 // counted beside them where they are told to end one by one: they go with them, or are held with them.
 const COUNT = `
   with due as materialized (
-    select e.* from inbox_event e
+    select e.id, e.type, e.directory_id, e.user_id, e.group_id, e.removal, e.occurred_at, e.received_at -- the bodies are long
+    from inbox_event e
     where e.directory_id = $1 and ${MAY_BE_HELD}
       and (e.next_attempt_at is null or e.next_attempt_at <= now() or e.id = any($4::text[]))
       and not ${IS_BEHIND}
   ), leaving as materialized (
     select u.id, bool_or($2::timestamptz is null or e.received_at >= $2) as counts
-    from due e join directory_user u on ${OFFBOARDS}
+    from due e join ${ITS_USER} on ${OFFBOARDS}
     group by u.id
   ), ending as (
     select m.group_id, m.user_id
-    from due e join membership m on ${REMOVES} join directory_user u on u.id = m.user_id and u.state = 'ACTIVE'
-    where ($3::timestamptz is null or e.received_at >= $3)
+    from due e join membership m on ${REMOVES}
+    where ($3::timestamptz is null or e.received_at >= $3) and ${isActive('m.user_id')}
       and not exists (select from leaving l where l.id = m.user_id) and not ${isHeldLeaver('m.user_id')}
     union
     select m.group_id, m.user_id
     from due e join directory_group g on ${DISSOLVES} join membership m on m.group_id = g.id and m.visible
-    join directory_user u on u.id = m.user_id and u.state = 'ACTIVE'
-    where $3::timestamptz is null or e.received_at >= $3
+    where ($3::timestamptz is null or e.received_at >= $3) and ${isActive('m.user_id')}
   )
   select (select count(*) from leaving where counts) as leavers, (select count(*) from ending) as ending`
 
@@ -68,5 +68,4 @@ const TOTAL = `
             select from directory_user where directory_id = $1 and state = 'ACTIVE' limit $2) u) as users,
          (select count(*) from (
             select from directory_group g join membership m on m.group_id = g.id and m.visible
-            join directory_user u on u.id = m.user_id and u.state = 'ACTIVE'
-            where g.directory_id = $1 limit $3) m) as memberships`
+            where g.directory_id = $1 and ${isActive('m.user_id')} limit $3) m) as memberships`

@@ -27,7 +27,8 @@ export function wantedGrants({ groups, roles }: MappingSources): string {
     select i.account_id, mr.role_id, 'MAPPING'::"GrantKind" as kind, mr.mapping_id, m.group_id, i.id as directory_user_id,
            i.organization_id, i.in_force as visible
     from identity i
-    join membership m on m.user_id = i.id and m.present
+    -- Looked up for each, who are in few: of a group that is mapped, all members might be read else.
+    cross join lateral (select group_id from membership where user_id = i.id and present offset 0) m
     join directory_group g on g.id = m.group_id and g.state = 'ACTIVE'
     join ${groups} mg on mg.group_id = m.group_id
     join ${roles} mr on mr.mapping_id = mg.mapping_id

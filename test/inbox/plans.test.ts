@@ -2,6 +2,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { openDatabase, type Database } from '../../src/db/database.ts'
 import { directory, event, group, member, user } from '../support/events.ts'
+import type { ApplyContext } from '../../src/inbox/apply-due.ts'
 import { openInbox } from './inbox.ts'
 
 interface Prepared {
@@ -9,7 +10,8 @@ interface Prepared {
   readonly parameters: number
 }
 
-test('what was planned for empty tables reads none of them whole when they have grown', async () => {
+/** A connection that has applied what happens to somebody and a group, over and over, on tables that were empty before. */
+async function worked(parts: Partial<ApplyContext> = {}): Promise<Database> {
   const inbox = await openInbox()
   const db = openDatabase({ connectionString: inbox.connectionString, size: 1, onIdleError: () => {} })
   onTestFinished(async () => {
@@ -17,24 +19,46 @@ test('what was planned for empty tables reads none of them whole when they have 
     await inbox.close()
   })
   await inbox.receive(event('dsync.activated', directory(), 1))
-  await inbox.applyAll({ db })
+  await inbox.applyAll({ db, ...parts })
   // After five times, PostgreSQL plans no more where it believes that it gains nothing.
   for (let n = 2; n < 12; n += 1) {
     const ada = user('ada', { job_title: `Job ${n}`, first_name: `Ada ${n}` })
     const turn = n % 2 === 0 ? 'added' : 'removed'
     await inbox.receive(event('dsync.user.updated', ada, n))
     await inbox.receive(event(`dsync.group.user_${turn}`, member(group('dev'), ada), n))
-    await inbox.applyAll({ db })
+    await inbox.applyAll({ db, ...parts })
   }
-  const { rows } = await db.pool.query<Prepared>(`
-    select name, coalesce(cardinality(parameter_types), 0) as parameters from pg_prepared_statements
-    where generic_plans > 0 and name <> ''`)
-  expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining(['mark-events', 'load-users']))
-  const plans = await Promise.all(rows.map((prepared) => planOf(db, prepared)))
+  return db
+}
+
+test('what was planned for empty tables reads none of them whole when they have grown', async () => {
+  const db = await worked()
+  const prepared = await preparedOf(db, 'generic_plans > 0')
+  expect(prepared.map(({ name }) => name)).toEqual(expect.arrayContaining(['mark-events', 'load-users']))
+  const plans = await Promise.all(prepared.map((one) => planOf(db, one)))
   const isWhole = /Seq Scan on (inbox_event|change|directory_user|membership|account)\b/
   expect(plans.filter((plan) => isWhole.test(plan))).toEqual([])
   expect(plans.find((plan) => plan.startsWith('mark-events'))).toMatch(/Index Cond: \(id = ANY/)
 })
+
+test('nor is anybody, or what anybody is in, looked for among all who are active, or all who are in a group', async () => {
+  const db = await worked({ guard: { minimum: 0, percent: 100, windowMs: 600_000 } })
+  await db.pool.query('set plan_cache_mode = force_generic_plan; set enable_seqscan = off')
+  const names = ['guard-count', 'guard-gone', 'derive-grants']
+  const prepared = await preparedOf(db, `name = any('{${names.join(',')}}')`)
+  expect(prepared.map(({ name }) => name).toSorted()).toEqual(names.toSorted())
+  const plans = await Promise.all(prepared.map((one) => planOf(db, one)))
+  const isOfAll =
+    /directory_user_(directory_id_|organization_id_)?state_created_at_id_idx|Index Scan using membership_pkey/
+  expect(plans.filter((plan) => isOfAll.test(plan))).toEqual([])
+})
+
+async function preparedOf(db: Database, condition: string): Promise<Prepared[]> {
+  const text = `
+    select name, coalesce(cardinality(parameter_types), 0) as parameters from pg_prepared_statements
+    where name <> '' and ${condition}`
+  return (await db.pool.query<Prepared>(text)).rows
+}
 
 async function planOf(db: Database, { name, parameters }: Prepared): Promise<string> {
   const values = parameters === 0 ? '' : `(${Array(parameters).fill('null').join(', ')})`
