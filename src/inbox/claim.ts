@@ -98,8 +98,11 @@ const COLUMNS = `
 // Bodies may be large: what has no room is left for the next batch. Their length is known without reading them.
 const MAX_BYTES = 16 * 1024 * 1024
 
+// Sent as text, it is half as long: the receiver has let through nothing else to be applied than JSON in UTF-8.
+const AS_TEXT = `convert_from(body, 'UTF8') as body`
+
 const CLAIM = `
-  select id, type, "directoryId", source, body, attempts, "occurredAt", "receivedAt", "userId", "groupId", removal, approved, "isNaming"
+  select id, type, "directoryId", source, ${AS_TEXT}, attempts, "occurredAt", "receivedAt", "userId", "groupId", removal, approved, "isNaming"
   from (
     select e.*, sum(octet_length(e.body)) over (order by d.n, e."occurredAt", e.id) - octet_length(e.body) as before,
            count(*) filter (where e."isNaming") over (order by d.n, e."occurredAt", e.id) as naming
@@ -116,4 +119,6 @@ const CLAIM = `
   ) batch
   where before < ${MAX_BYTES} and naming <= $2`
 
-const CLAIM_ONE = `select ${COLUMNS} from inbox_event where id = $1 and status = 'PENDING'`
+const CLAIM_ONE = `
+  select id, type, "directoryId", source, ${AS_TEXT}, attempts, "occurredAt", "receivedAt", "userId", "groupId", removal, approved, "isNaming"
+  from (select ${COLUMNS} from inbox_event where id = $1 and status = 'PENDING') one`

@@ -10,7 +10,7 @@ export interface RawEvent {
   readonly type: EventType
   readonly directoryId: string
   readonly occurredAt: Date
-  readonly body: Buffer
+  readonly body: string
 }
 
 /** What a thin event leaves out, so that somebody can ask WorkOS for it. */
@@ -51,7 +51,7 @@ const memberData = z
 
 /** Reads an event of the inbox; with `completions`, also a thin one. Gives, never throws, what is wrong with it. */
 export function decode(raw: RawEvent, completions: Completions = new Map()): Decoded {
-  const { data } = storable(JSON.parse(raw.body.toString('utf8'))) as { data: Record<string, unknown> }
+  const { data } = storable(JSON.parse(raw.body)) as { data: Record<string, unknown> }
   const thin = thinIds(raw.type, data)
   // What is gone cannot be asked for, and its id is enough.
   const found = (id: string) => (isEnd(raw.type) ? { id } : storable(completions.get(id)))

@@ -27,7 +27,7 @@ const fixtures = readdirSync(folder).map((file) => JSON.parse(readFileSync(new U
 
 /** The user's fields as the worker stores them. */
 function stored(user: { id: string }): UserFields {
-  const body = Buffer.from(JSON.stringify({ id: 'event_1', event: 'dsync.user.created', data: user }))
+  const body = JSON.stringify({ id: 'event_1', event: 'dsync.user.created', data: user })
   const raw = {
     id: 'event_1',
     type: 'dsync.user.created',

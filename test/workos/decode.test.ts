@@ -6,7 +6,7 @@ import { directory, directoryId, group, member, organizationId, time, user } fro
 const occurredAt = new Date('2026-06-26T00:00:00.000Z')
 
 function decoded(type: EventType, data: unknown, completions?: Completions) {
-  const body = Buffer.from(JSON.stringify({ id: 'event_1', event: type, data }))
+  const body = JSON.stringify({ id: 'event_1', event: type, data })
   return decode({ id: 'event_1', type, directoryId, occurredAt, body }, completions)
 }
 
@@ -299,14 +299,14 @@ test('what PostgreSQL cannot hold is taken out of texts and keys', () => {
 
 test('attributes that are nested beyond reason are cut off, and nothing runs out of stack', () => {
   const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
-  const body = Buffer.from(`{"data":{"id":"directory_user_ada","directory_id":"${directoryId}","custom_attributes":{"deep":${deep},"x":1}}}`) // prettier-ignore
+  const body = `{"data":{"id":"directory_user_ada","directory_id":"${directoryId}","custom_attributes":{"deep":${deep},"x":1}}}` // prettier-ignore
   const result = decode({ id: 'event_1', type: 'dsync.user.created', directoryId, occurredAt, body })
   expect(result).toMatchObject({ kind: 'event', event: { user: { fields: { customAttributes: { x: 1 } } } } })
   expect(JSON.stringify(result).length).toBeLessThan(2_000)
 })
 
 test('a key called __proto__ is an attribute like any other', () => {
-  const body = Buffer.from(`{"data":{"id":"directory_user_ada","directory_id":"${directoryId}","custom_attributes":{"__proto__":{"active":true},"x":1}}}`) // prettier-ignore
+  const body = `{"data":{"id":"directory_user_ada","directory_id":"${directoryId}","custom_attributes":{"__proto__":{"active":true},"x":1}}}` // prettier-ignore
   const result = decode({ id: 'event_1', type: 'dsync.user.created', directoryId, occurredAt, body })
   const fields = result.kind === 'event' && 'user' in result.event ? result.event.user.fields : {}
   expect(fields.customAttributes).toMatchObject({ x: 1 })
