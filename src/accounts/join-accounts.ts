@@ -1,7 +1,7 @@
 // Which account an identity belongs to, decided once, when it is first seen alive.
-import { ulid } from 'ulid'
 import type { Tx } from '../db/database.ts'
 import { fold } from '../directory/fold.ts'
+import { newUlid } from '../directory/new-ulid.ts'
 import { insertAccounts } from './insert-accounts.ts'
 import { sameAddress } from './same-address.ts'
 
@@ -91,7 +91,7 @@ function joinByEmail(newcomer: Newcomer, byEmail: Map<string, string[]>): Join {
     byEmail.delete(address!)
     return { id: candidates[0]!, linkKind: 'EMAIL', candidates: [] }
   }
-  return { id: `account_${ulid()}`, linkKind: 'PROVISIONED', candidates }
+  return { id: `account_${newUlid()}`, linkKind: 'PROVISIONED', candidates }
 }
 
 function addressOf({ organizationId, email }: Pick<Newcomer, 'organizationId' | 'email'>): string | null {

@@ -1,7 +1,7 @@
 // What the rows of link_row come to: which account each identity is to belong to, and which rows cannot be done.
-import { ulid } from 'ulid'
 import type { Tx } from '../db/database.ts'
 import type { Administrator } from '../directory/administrator.ts'
+import { newUlid } from '../directory/new-ulid.ts'
 
 /**
  * Decides for each row, as if rows were carried out one after the other: an account that has the application's id is the one;
@@ -42,7 +42,7 @@ async function makeIds(tx: Tx): Promise<void> {
       rows.map(({ line }) => line),
       rows.map(({ organizationId }) => organizationId),
       rows.map(({ externalId }) => externalId),
-      rows.map(() => `account_${ulid()}`),
+      rows.map(() => `account_${newUlid()}`),
     ],
   )
 }
