@@ -100,10 +100,10 @@ export const isRegrouping = ({ kind, changedFields }: ChangeDraft): boolean =>
 
 async function accountsOf(tx: Tx, users: ReadonlyMap<string, Why>): Promise<Map<string, Why>> {
   if (users.size === 0) return new Map()
-  // Who has none is left out here: by the statement they might be found among all who have one.
+  // It is not seen how many they are: else it would be planned each time. Who has none is left out here: by the statement they might be found among all who have one.
   const { rows } = await tx.query<{ id: string; accountId: string | null }>({
     name: 'accounts-of-users',
-    text: `select id, account_id as "accountId" from directory_user where id = any($1::text[])`,
+    text: `select id, account_id as "accountId" from directory_user where id = any(array(select unnest($1::text[])))`,
     values: [[...users.keys()]],
   })
   return new Map(rows.flatMap(({ id, accountId }) => (accountId === null ? [] : [[accountId, users.get(id)!]])))

@@ -45,7 +45,8 @@ export type Why = Pick<ChangeDraft, 'directoryId' | 'userId' | 'source' | 'event
  */
 export async function lockAccounts(tx: Tx, ids: readonly string[]): Promise<void> {
   await holdMappings(tx)
-  const text = 'select from account where id = any($1::text[]) order by id for no key update'
+  // It is not seen how many they are, here and below: else it would be planned each time.
+  const text = `select from account where id = any(array(select unnest($1::text[]))) order by id for no key update`
   await tx.query({ name: 'lock-accounts', text, values: [ids] })
 }
 
@@ -216,7 +217,7 @@ const LOAD = `
                      'id', u.id, 'state', u.state, 'deletedAt', extract(epoch from u.deleted_at), 'email', u.email, 'firstName', u.first_name, 'lastName', u.last_name,
                      'organizationId', u.organization_id) order by u.created_at, u.id)
                    from directory_user u where u.account_id = a.id), '[]') as identities
-  from account a where a.id = any($1::text[]) order by a.id`
+  from account a where a.id = any(array(select unnest($1::text[]))) order by a.id`
 
 // What was kept out for having nobody is so no more once somebody is there. Whoever loses access has sessions that were begun before, and must not keep them (law 6).
 const SAVE = `

@@ -13,10 +13,11 @@ export type Owners = ReadonlyMap<string, Owner>
  * in this transaction: numbers of that one's may be among its (law 8).
  */
 export async function ownersOf(db: Queryable, directoryIds: readonly string[]): Promise<Owners> {
+  // It is not seen how many they are: else it would be planned each time.
   const { rows } = await db.query<Owner & { id: string }>({
     name: 'owners-of-directories',
     text: `select id, organization_id as "organizationId", date_trunc('hour', foreign_noted_at, 'UTC') as since
-           from directory where id = any($1::text[]) and organization_id is not null
+           from directory where id = any(array(select unnest($1::text[]))) and organization_id is not null
              and coalesce(foreign_noted_at, '-infinity') < transaction_timestamp()`,
     values: [directoryIds],
   })
