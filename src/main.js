@@ -10,6 +10,8 @@ import { setFlagsFromString } from 'node:v8'
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/rollcall', import.meta.url)))
 
 // Not before: imports are loaded before the first line runs.
+const { resolveOnce } = await import('./resolve-once.ts')
+resolveOnce()
 const { startProduction } = await import('./production.ts')
 await startProduction(process.env)
 
