@@ -3,8 +3,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Base } from './app/base.ts'
 import { connectWorkos } from './app/connect-workos.ts'
-import { createOperations } from './app/create-operations.ts'
 import { openFeeds } from './app/open-feeds.ts'
+import { openOperations } from './app/open-operations.ts'
 import { startWork } from './app/start-work.ts'
 import { createAuthenticate } from './auth/authenticate.ts'
 import { createCredentialWatch } from './auth/watch-credentials.ts'
@@ -125,7 +125,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         cursors,
         guard: config.sync.guard,
         now,
-        operations: createOperations(base, work, setupInvitations),
+        operations: openOperations(base, work, setupInvitations),
       },
       closing: shutdown.signal,
     })
@@ -183,7 +183,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         closing: shutdown.signal,
         onError: onError('export'),
       }),
-      metrics: createMetricsRoute({ ...metrics, authenticate, onError: onError('metrics') }),
+      metrics: createMetricsRoute({ scrape: metrics.scrape, authenticate, onError: onError('metrics') }),
       devMail: config.allowAnonymous ? createDevMail(db.pool) : null,
     })
     const server = createServer((request, response) => {

@@ -1,7 +1,10 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, rmSync } from 'node:fs'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { createTestDatabase } from './support/database.ts'
 
 const program = fileURLToPath(new URL('../src/main.js', import.meta.url))
 const cache = new URL('../node_modules/.cache/rollcall/', import.meta.url)
@@ -36,6 +39,54 @@ test('all that a start loads is what the one before it has compiled, and nothing
   expect(loaded.filter(([, , fate]) => fate !== 'accepted')).toEqual([])
   expect(said).not.toContain('failed')
   const ofFew =
-    /node_modules\/(jose|graphile-worker|nodemailer|@prisma|@graphql-yoga\/render-graphiql)\/|src\/(simulator|generated\/prisma)\//
+    /node_modules\/(jose|graphile-worker|nodemailer|@prisma|@graphql-yoga\/render-graphiql|prom-client)\/|src\/(simulator|generated\/prisma)\//
   expect(loaded.filter(([, file]) => ofFew.test(file!))).toEqual([])
+})
+
+// Says so among what is loaded, and in its turn.
+const tellsWhenItListens = `
+  import { Server } from 'node:net'
+  import { writeSync } from 'node:fs'
+  const { listen } = Server.prototype
+  Server.prototype.listen = function (...told) {
+    return listen.apply(this.once('listening', () => writeSync(2, 'it listens\\n')), told)
+  }`
+
+test('a server listens before it loads what counts and what mutations do, and what counts it loads without being asked', async () => {
+  await start({}) // so that what is compiled is there: without, nothing says what is loaded
+  const database = await createTestDatabase()
+  const child = spawn(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(tellsWhenItListens)}`, program],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: {
+        NODE_DEBUG_NATIVE: 'COMPILE_CACHE',
+        HOST: '127.0.0.1',
+        PORT: '0',
+        DATABASE_URL: database.connectionString,
+        WORKOS_API_KEY: 'sk_test',
+        WORKOS_API_BASE_URL: 'http://127.0.0.1:9',
+        WORKOS_WEBHOOK_SECRET: 'whsec_test',
+      },
+    },
+  )
+  const ended = once(child, 'exit')
+  const loaded: string[] = []
+  try {
+    let before: string | null = null
+    for await (const line of createInterface(child.stderr)) {
+      loaded.push(line)
+      if (line === 'it listens') before = loaded.join('\n')
+      if (before !== null && loaded.some((one) => one.includes('/metrics/register-metrics.ts'))) break
+    }
+    expect(before).toContain('/src/app/open-operations.ts')
+    expect(before).not.toMatch(
+      /prom-client|src\/metrics\/register-metrics|src\/app\/create-operations|src\/roles\/role-operations/,
+    )
+  } finally {
+    child.kill('SIGKILL')
+    await ended
+    await database.drop()
+  }
 })

@@ -8,9 +8,8 @@ import { respond } from './respond.ts'
 
 export interface MetricsRouteOptions {
   readonly authenticate: Authenticate
-  /** Everything that is measured, as text. */
-  readonly scrape: () => Promise<string>
-  readonly contentType: string
+  /** Everything that is measured. */
+  readonly scrape: () => Promise<{ readonly text: string; readonly contentType: string }>
   /** Hears why they could not be given. */
   readonly onError: (error: Error) => void
 }
@@ -19,7 +18,7 @@ export interface MetricsRouteOptions {
  * `GET /metrics`, for a credential that sees all organizations and has the scope `metrics:read`: the numbers are of all
  * customers together, and name directories.
  */
-export function createMetricsRoute({ authenticate, scrape, contentType, onError }: MetricsRouteOptions) {
+export function createMetricsRoute({ authenticate, scrape, onError }: MetricsRouteOptions) {
   /** The status and the words that refuse a request; null where it may read. */
   async function refusal(request: IncomingMessage): Promise<readonly [number, string] | null> {
     const viewer = await authenticate(request.headers.authorization ?? null)
@@ -37,7 +36,7 @@ export function createMetricsRoute({ authenticate, scrape, contentType, onError 
     try {
       const refused = await refusal(request)
       if (refused !== null) return respond(response, refused[0], { error: refused[1] })
-      const text = await scrape()
+      const { text, contentType } = await scrape()
       const headers = { 'content-type': contentType, 'content-length': Buffer.byteLength(text) }
       response.writeHead(200, { ...headers, 'cache-control': 'no-store' }).end(text)
     } catch (error) {

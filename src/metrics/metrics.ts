@@ -1,50 +1,38 @@
-import { collectDefaultMetrics, Registry } from 'prom-client'
-import type { Queryable } from '../db/database.ts'
-import { createDatabaseGauges } from './database-gauges.ts'
-import { createEventMetrics, type EventMetrics } from './event-metrics.ts'
-import { createInstanceGauges, type InstanceState } from './instance-gauges.ts'
-import { createRequestMetrics, type RequestMetrics } from './request-metrics.ts'
-import { createWorkosMetrics, type WorkosMetrics } from './workos-metrics.ts'
+import { createRequire } from 'node:module'
+import type { Metrics, MetricsOptions } from './register-metrics.ts'
 
-export interface MetricsOptions {
-  readonly db: Queryable
-  /** How things stand in this process; asked when somebody reads. */
-  readonly instance: InstanceState
-  /** The position of the change log from which on changes are counted. */
-  readonly changesAfter: number
-}
+const SOON_MS = 500
 
-/** What is counted where it happens, and read at /metrics. Whoever counts is handed a function, and knows nothing of this. */
-export interface Metrics {
-  readonly events: EventMetrics
-  readonly workos: WorkosMetrics
-  readonly requests: RequestMetrics
-  readonly contentType: string
-  /** Everything, in Prometheus's text format. Throws what the database says. */
-  scrape(): Promise<string>
-}
+const require = createRequire(import.meta.url)
+const load = () => require('./register-metrics.ts') as typeof import('./register-metrics.ts')
 
-export function createMetrics({ db, instance, changesAfter }: MetricsOptions): Metrics {
-  const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
-  createInstanceGauges(registry, instance)
-  const database = createDatabaseGauges(registry, db, changesAfter)
-  let reading: Promise<string> | null = null
-
-  async function read(): Promise<string> {
-    await database.refresh()
-    return registry.metrics()
-  }
-
+/** Prometheus's client is loaded when something is first counted or read, or else soon: no start waits for it. */
+export function createMetrics(options: MetricsOptions): Metrics {
+  let registered: Metrics | null = null
+  const all = () => (registered ??= load().registerMetrics(options))
+  setTimeout(all, SOON_MS).unref()
   return {
-    events: createEventMetrics(registry),
-    workos: createWorkosMetrics(registry),
-    requests: createRequestMetrics(registry),
-    contentType: registry.contentType,
-    // Whoever asks while somebody is answered gets the same: the database is read once at a time.
-    scrape: () =>
-      (reading ??= read().finally(() => {
-        reading = null
-      })),
+    events: {
+      received: (...told) => all().events.received(...told),
+      measured(log) {
+        let own: typeof log | null = null
+        const measured = () => (own ??= all().events.measured(log))
+        return {
+          applied: (...told) => measured().applied(...told),
+          failed: (...told) => measured().failed(...told),
+          settled: (...told) => measured().settled?.(...told),
+        }
+      },
+    },
+    workos: {
+      answered: (answer) => all().workos.answered(answer),
+      unanswered: (url) => all().workos.unanswered(url),
+    },
+    requests: {
+      delivered: (outcome) => all().requests.delivered(outcome),
+      operated: (...told) => all().requests.operated(...told),
+      looked: (outcome) => all().requests.looked(outcome),
+    },
+    scrape: () => all().scrape(),
   }
 }
