@@ -1,6 +1,5 @@
 import { startApp } from './app.ts'
 import { parseConfig, type Config } from './config.ts'
-import { explainStart } from './explain-start.ts'
 import { closeOnSignal } from './lifecycle.ts'
 import { createLog } from './log.ts'
 
@@ -22,6 +21,7 @@ export async function startProduction(env: NodeJS.ProcessEnv): Promise<void> {
     log.flush()
     closeOnSignal(app.close, (error) => log.error({ err: error }, 'shutdown'))
   } catch (error) {
+    const { explainStart } = await import('./explain-start.ts')
     process.stderr.write(`${explainStart(error, config)}\n`)
     process.exitCode = 1
   }

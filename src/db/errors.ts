@@ -40,6 +40,11 @@ export function isOfAborted(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === '25P02'
 }
 
+/** Whether a statement named a table that is not there. */
+export function isNoTable(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '42P01'
+}
+
 /** What PostgreSQL said, without the values that it may quote in `detail`. */
 export function describeDatabaseError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import pg from 'pg'
+import { isNoTable } from './errors.ts'
 import { migrationList } from './migration-list.ts'
 
 // Any number will do, as long as every instance uses the same one.
@@ -28,15 +29,21 @@ export async function migrate(connectionString: string): Promise<string[]> {
 
 /** Whether each migration of prisma/migrations was applied to this database, as it now reads. */
 export async function isMigrated(client: Pick<pg.ClientBase, 'query'>): Promise<boolean> {
-  const known = await client.query<{ exists: boolean }>(
-    `select to_regclass('_prisma_migrations') is not null as exists`,
-  )
-  if (!known.rows[0]!.exists) return false
-  const { rows } = await client.query<{ migration_name: string; checksum: string }>(
-    'select migration_name, checksum from _prisma_migrations where finished_at is not null and rolled_back_at is null',
-  )
-  const applied = new Map(rows.map((row) => [row.migration_name, row.checksum]))
+  const applied = await appliedChecksums(client)
   return migrationList().migrationDirectories.every(({ path, migrationFile: { content } }) => {
     return content.tag === 'ok' && applied.get(path) === createHash('sha256').update(content.value).digest('hex')
   })
+}
+
+// Whether there is the table is not asked first: every start and every look at /health/ready would wait for that too.
+async function appliedChecksums(client: Pick<pg.ClientBase, 'query'>): Promise<Map<string, string>> {
+  try {
+    const { rows } = await client.query<{ migration_name: string; checksum: string }>(
+      'select migration_name, checksum from _prisma_migrations where finished_at is not null and rolled_back_at is null',
+    )
+    return new Map(rows.map((row) => [row.migration_name, row.checksum]))
+  } catch (error) {
+    if (isNoTable(error)) return new Map()
+    throw error
+  }
 }

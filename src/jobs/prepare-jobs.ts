@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { isNoTable } from '../db/errors.ts'
 import { LOCK_SEED } from '../db/exclusive.ts'
 import { inTransaction } from '../db/transaction.ts'
 
@@ -22,10 +23,11 @@ export async function prepareJobs(pool: pg.Pool): Promise<void> {
 }
 
 async function newestMigration(pool: pg.Pool): Promise<number> {
-  const table = await pool.query<{ exists: boolean }>(
-    `select to_regclass('graphile_worker.migrations') is not null as exists`,
-  )
-  if (!table.rows[0]!.exists) return 0
-  const newest = await pool.query<{ id: number }>('select coalesce(max(id), 0) as id from graphile_worker.migrations')
-  return newest.rows[0]!.id
+  try {
+    const newest = await pool.query<{ id: number }>('select coalesce(max(id), 0) as id from graphile_worker.migrations')
+    return newest.rows[0]!.id
+  } catch (error) {
+    if (isNoTable(error)) return 0
+    throw error
+  }
 }

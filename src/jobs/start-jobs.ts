@@ -47,6 +47,7 @@ export function startJobs({ delayMs = 500, orphanMs = 5_000, concurrency, ...opt
     createRounds({
       ...common,
       intervalMs: orphanMs,
+      delayMs,
       round: async () => {
         await giveBack(db.pool, Object.keys(tasks))
       },

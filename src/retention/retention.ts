@@ -23,11 +23,15 @@ export interface RetentionOptions {
   readonly onError: (error: unknown) => void
 }
 
+// Before the first round: what it asks the database holds up the first answers.
+const DELAY_MS = 500
+
 /** Forgets what is old, in small transactions; one instance at a time does. */
 export function startRetention(options: RetentionOptions): Rounds {
   const { db, intervalMs, closing, onError } = options
   return createRounds({
     intervalMs,
+    delayMs: DELAY_MS,
     closing,
     onError,
     round: async (stopped) => {
