@@ -26,19 +26,31 @@ const EVERY_MS = 400
  * A poll, not a notification: a key may be revoked by another instance, by the command line or by hand in SQL.
  */
 export function createCredentialWatch({ db, now, onError }: CredentialWatchOptions): CredentialWatch {
-  const watched = new Map<object, { viewer: Viewer; end: () => void }>()
+  const watched = new Set<Watching>()
+  // Thousands may live by one credential: what is asked several times a second is asked of each once, and makes no garbage of the others.
+  const counts = new Map<Viewer, number>()
   let asking = false
 
+  function drop(watching: Watching): void {
+    const { viewer } = watching
+    if (!watched.delete(watching)) return
+    const left = counts.get(viewer)! - 1
+    if (left === 0) counts.delete(viewer)
+    else counts.set(viewer, left)
+  }
+
   function endIf(isOver: (viewer: Viewer) => boolean): void {
-    for (const [token, { viewer, end }] of watched) {
-      if (!isOver(viewer)) continue
-      watched.delete(token)
-      end()
+    const over = new Set<Viewer>()
+    for (const viewer of counts.keys()) if (isOver(viewer)) over.add(viewer)
+    if (over.size === 0) return
+    for (const watching of watched) {
+      if (!over.has(watching.viewer)) continue
+      drop(watching)
+      watching.end()
     }
   }
 
-  const viewersOf = (kind: Viewer['kind']) =>
-    [...watched.values()].map(({ viewer }) => viewer).filter((viewer) => viewer.kind === kind)
+  const viewersOf = (kind: Viewer['kind']) => [...counts.keys()].filter((viewer) => viewer.kind === kind)
 
   async function endHolders(): Promise<void> {
     const ended = await findEndedHolders(db.prisma, viewersOf('USER'))
@@ -67,13 +79,32 @@ export function createCredentialWatch({ db, now, onError }: CredentialWatchOptio
 
   return {
     watch(viewer, end) {
-      const token = {}
-      watched.set(token, { viewer, end })
-      return { close: () => void watched.delete(token) }
+      const watching = new Watching(viewer, end, drop)
+      watched.add(watching)
+      counts.set(viewer, (counts.get(viewer) ?? 0) + 1)
+      return watching
     },
     close() {
       clearInterval(timer)
       watched.clear()
+      counts.clear()
     },
+  }
+}
+
+/** A class, so that each is as small as it can be. */
+class Watching {
+  readonly viewer: Viewer
+  readonly end: () => void
+  readonly #drop: (watching: Watching) => void
+
+  constructor(viewer: Viewer, end: () => void, drop: (watching: Watching) => void) {
+    this.viewer = viewer
+    this.end = end
+    this.#drop = drop
+  }
+
+  close(): void {
+    this.#drop(this)
   }
 }

@@ -60,6 +60,31 @@ test('a key that expires does the same', async () => {
   expect(Date.now() - expiresAt.getTime()).toBeLessThan(1_000)
 })
 
+test('of those who live by one credential some may leave, and the others are ended with it', async () => {
+  const db = openDatabase({ connectionString: 'postgresql://nobody@127.0.0.1:9/none', size: 2, onIdleError: () => {} })
+  let at = 0
+  const watch = createCredentialWatch({ db, now: () => new Date(at), onError: () => {} })
+  const viewer = { kind: 'USER', id: 'x', organizationId: null, scopes: ['*'], expiresAt: new Date(1) } as const
+  const ended: string[] = []
+  const last = Promise.withResolvers<void>()
+  const left = watch.watch(viewer, () => ended.push('who left'))
+  const one = watch.watch(viewer, () => {
+    ended.push('one')
+    one.close()
+  })
+  watch.watch({ ...viewer, expiresAt: null }, () => ended.push('whose does not expire'))
+  watch.watch(viewer, () => {
+    ended.push('another')
+    last.resolve()
+  })
+  for (let n = 0; n < 3; n += 1) left.close()
+  at = 1
+  await last.promise
+  expect(ended).toEqual(['one', 'another'])
+  watch.close()
+  await db.close()
+})
+
 test('what has expired is ended also while the database is away, and what may have been revoked is not', async () => {
   const db = openDatabase({ connectionString: 'postgresql://nobody@127.0.0.1:9/none', size: 2, onIdleError: () => {} })
   const failed = Promise.withResolvers<Error>()
