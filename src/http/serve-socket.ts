@@ -1,22 +1,37 @@
 import { CloseCode, MessageType, type Server, type WebSocket as Served } from 'graphql-ws'
 import type { RawData, WebSocket } from 'ws'
 
+/** Hears which operations the client does not want any more, whether they are graphql-ws's or not. */
+export interface Completing {
+  complete(id: unknown): void
+}
+
 /**
  * Speaks the protocol of graphql-ws with a socket, as `graphql-ws/use/ws` does, which keeps each upgrade's request, each message's bytes and
  * timers of its own for as long as a socket lives: with them a subscriber takes half as much memory again.
  */
-export function serveSocket<Extra>(
+export function serveSocket<Extra extends Completing>(
   server: Server<Extra>,
   socket: WebSocket,
   extra: Extra,
   onError: (error: Error) => void,
 ): void {
-  const served = new ServedSocket(socket, onError)
-  const closed = server.opened(served, extra)
-  socket.on('close', (code: number, reason: Buffer) => {
-    served.endPatience()
-    closed(code, reason.toString()).catch(onError)
-  })
+  const served = new ServedSocket(socket, extra, onError)
+  Object.assign(socket, { [SERVED]: served })
+  served.closed = server.opened(served, extra)
+  socket.on('close', onClose)
+}
+
+// One of each for all sockets: what a socket is for, it is asked.
+const SERVED = Symbol('served')
+type Serving = WebSocket & { readonly [SERVED]: ServedSocket }
+
+function onMessage(this: WebSocket, data: RawData): void {
+  ;(this as Serving)[SERVED].hear(data as Buffer)
+}
+
+function onClose(this: WebSocket, code: number, reason: Buffer): void {
+  ;(this as Serving)[SERVED].end(code, reason.toString())
 }
 
 const PATIENCE_MS = 5_000
@@ -24,21 +39,31 @@ const PATIENCE_MS = 5_000
 /** A class, so that there is one of each function, however many sockets there are. */
 class ServedSocket implements Served {
   readonly protocol: string
+  /** What graphql-ws wants to be told at last. */
+  closed: ((code: number, reason: string) => Promise<void>) | null = null
+  #take: ((message: string) => Promise<void>) | null = null
   readonly #socket: WebSocket
+  readonly #completing: Completing
   readonly #onError: (error: Error) => void
   /** Until it has introduced itself. graphql-ws would keep its timer for as long as the socket lives. */
   #patience: NodeJS.Timeout | null
 
-  constructor(socket: WebSocket, onError: (error: Error) => void) {
+  constructor(socket: WebSocket, completing: Completing, onError: (error: Error) => void) {
     this.protocol = socket.protocol
     this.#socket = socket
+    this.#completing = completing
     this.#onError = onError
     this.#patience = setTimeout(() => this.close(...TOO_LATE), PATIENCE_MS)
   }
 
-  endPatience(): void {
+  #endPatience(): void {
     if (this.#patience !== null) clearTimeout(this.#patience)
     this.#patience = null
+  }
+
+  end(code: number, reason: string): void {
+    this.#endPatience()
+    this.closed?.(code, reason).catch(this.#onError)
   }
 
   /** It resolves when the bytes are on their way: who does not read is told no more. */
@@ -54,24 +79,35 @@ class ServedSocket implements Served {
   }
 
   onMessage(take: (message: string) => Promise<void>): void {
-    this.#socket.on('message', (data: RawData) => {
-      const message = parsed((data as Buffer).toString())
-      if (typeof message !== 'string' && message?.type === MessageType.ConnectionInit) this.endPatience()
-      // It takes what is parsed, too, and keeps what it takes for as long as an operation lives.
-      take(message as string).catch((error: unknown) => {
-        this.#onError(error as Error)
-        this.close(CloseCode.InternalServerError, 'Internal server error')
-      })
+    this.#take = take
+    this.#socket.on('message', onMessage)
+  }
+
+  hear(data: Buffer): void {
+    const message = parsed(data.toString())
+    if (typeof message !== 'string') {
+      if (message?.type === MessageType.ConnectionInit) this.#endPatience()
+      if (message?.type === MessageType.Complete) this.#completing.complete(message.id)
+    }
+    // It takes what is parsed, too.
+    this.#take!(message as string).catch((error: unknown) => {
+      this.#onError(error as Error)
+      this.close(CloseCode.InternalServerError, 'Internal server error')
     })
   }
 }
 
 const TOO_LATE = [CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout'] as const
 
+interface Message {
+  readonly type?: unknown
+  readonly id?: unknown
+}
+
 /** The text itself where it is no JSON, or of a text: graphql-ws has a word for that. */
-function parsed(text: string): { readonly type?: unknown } | null | string {
+function parsed(text: string): Message | null | string {
   try {
-    const message = JSON.parse(text) as { readonly type?: unknown } | null | string
+    const message = JSON.parse(text) as Message | null | string
     return typeof message === 'string' ? text : message
   } catch {
     return text

@@ -10,15 +10,25 @@ export interface Sharing {
    * Gives the results of a subscription. It is executed for itself until it is up to date; from then on `listener` is told what all who
    * have subscribed to the same are told, until it gives false: it then goes on by itself, from where it was.
    */
-  subscribe(
-    operation: SharedOperation,
-    open: () => Lease,
-    listener: Listener,
-  ): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>>
+  subscribe(operation: SharedOperation, open: () => Lease, listener: Listener): Promise<ExecutionResult | Subscribed>
 }
 
 /** Who is told results together with others. */
-export type Listener = Pick<Member, 'take'>
+export interface Listener extends Pick<Member, 'take'> {
+  /** It is told nothing any more: what follows, it has to ask for. */
+  goOn?(): void
+}
+
+/** The results of a subscription. Asked for one after the other, each comes in its time, but for those that its listener was told. */
+export interface Subscribed extends AsyncIterableIterator<ExecutionResult> {
+  /** The same, for whoever does not wait while its listener is told: gives null then. */
+  step(): Promise<Step | null>
+  /** Whether its listener is told what follows. */
+  isTold(): boolean
+  return(): Promise<Step>
+}
+
+type Step = IteratorResult<ExecutionResult, undefined>
 
 export function createSharing(feed: Feed): Sharing {
   const groups = new Map<string, ResultGroup>()
@@ -51,7 +61,7 @@ type Join = (operation: SharedOperation, member: Member) => ResultGroup | null
  * A class, and no async functions: there are many of them, most of them wait for as long as they live, and what each holds is what is
  * written here.
  */
-class SharedResults implements AsyncIterableIterator<ExecutionResult>, Member, Lease {
+class SharedResults implements Subscribed, Member, Lease {
   position = 0
   readonly #listener: Listener
   readonly #feed: Feed
@@ -67,7 +77,7 @@ class SharedResults implements AsyncIterableIterator<ExecutionResult>, Member, L
   #leaveFeed: (() => void) | null = null
   #end: { readonly error?: unknown } | null = null
   /** Of whoever waits for what comes after it. */
-  #wake: ((next: Promise<IteratorResult<ExecutionResult, undefined>>) => void) | null = null
+  #wake: ((next: Promise<Step>) => void) | null = null
 
   constructor(feed: Feed, operation: SharedOperation, listener: Listener, join: Join) {
     this.#feed = feed
@@ -136,19 +146,31 @@ class SharedResults implements AsyncIterableIterator<ExecutionResult>, Member, L
     this.#group = null
     this.#wake?.(Promise.resolve().then(() => this.next()))
     this.#wake = null
+    this.#listener.goOn?.()
   }
 
-  next(): Promise<IteratorResult<ExecutionResult, undefined>> {
+  isTold(): boolean {
+    return this.#group !== null
+  }
+
+  next(): Promise<Step> {
+    return this.step().then((step) => {
+      if (step !== null) return step
+      return this.isTold() ? new Promise((resolve) => (this.#wake = resolve)) : this.next()
+    })
+  }
+
+  step(): Promise<Step | null> {
     if (this.#end !== null) return this.#finish(this.#end)
     if (this.#own !== null)
       return this.#own.next().then(
         (result) => this.#heard(result),
         (error: unknown) => this.#broken(error),
       )
-    if (this.#group !== null) return new Promise((resolve) => (this.#wake = resolve))
+    if (this.#group !== null) return Promise.resolve(null)
     const lease = this.#lease! // still open
     return this.begin(resumed(this.#feed, this.position), () => lease).then(
-      (refused) => (refused === null ? this.next() : this.#last(refused)),
+      (refused) => (refused === null ? this.step() : this.#last(refused)),
       (error: unknown) => this.#broken(error),
     )
   }
@@ -157,27 +179,27 @@ class SharedResults implements AsyncIterableIterator<ExecutionResult>, Member, L
     if (result.done !== true) return result
     this.#own = null
     if (!this.#handedOver) this.#end ??= {}
-    return this.next()
+    return this.step()
   }
 
   #broken(error: unknown) {
     this.#end ??= { error }
-    return this.next()
+    return this.step()
   }
 
-  #last(value: ExecutionResult): IteratorResult<ExecutionResult, undefined> {
+  #last(value: ExecutionResult): Step {
     this.#end ??= {}
     return { done: false, value }
   }
 
-  async return(): Promise<IteratorResult<ExecutionResult, undefined>> {
+  async return(): Promise<Step> {
     this.#end ??= {}
     if (this.#group !== null) this.#rise()
     await this.#own?.return?.()
     return this.#finish({})
   }
 
-  async #finish({ error }: { readonly error?: unknown }): Promise<IteratorResult<ExecutionResult, undefined>> {
+  async #finish({ error }: { readonly error?: unknown }): Promise<Step> {
     this.#leaveFeed?.()
     this.#leaveFeed = null
     if (error !== undefined) throw error

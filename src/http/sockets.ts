@@ -1,14 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { getOperationAST, GraphQLError, type DocumentNode, type ExecutionArgs } from 'graphql'
-import { handleProtocols, makeServer, type Context } from 'graphql-ws'
-import { WebSocketServer, type WebSocket } from 'ws'
+import { CloseCode, handleProtocols, makeServer } from 'graphql-ws'
+import { WebSocketServer } from 'ws'
 import type { Authenticate } from '../auth/authenticate.ts'
 import { CredentialError } from '../auth/credential-error.ts'
 import type { Viewer } from '../auth/viewer.ts'
 import type { CredentialWatch } from '../auth/watch-credentials.ts'
 import type { Lease } from '../changes/feed.ts'
 import { coded } from '../graphql/errors.ts'
+import { Connection } from './connection.ts'
 import { createKeepAlive } from './keep-alive.ts'
 import { outcomeOf, type OperationOutcome } from './operation-outcome.ts'
 import { executeSubscription } from './execute-subscription.ts'
@@ -38,22 +39,6 @@ export interface Sockets {
   close(): Promise<void>
 }
 
-type Operations = Context<Record<string, unknown>, Connection>['subscriptions']
-
-interface Connection {
-  readonly socket: WebSocket
-  /** Of the upgrade, until it was looked at. */
-  authorization: string | null
-  session: Session | null
-}
-
-interface Session {
-  readonly viewer: Viewer
-  readonly watching: { close(): void }
-}
-
-// The protocol's own codes: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
-const FORBIDDEN = 4403
 // WebSocket's own: https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number
 const GOING_AWAY = 1001
 const TRY_AGAIN_LATER = 1013
@@ -73,15 +58,16 @@ export function createSockets({
 }: SocketsOptions): Sockets {
   const server = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, handleProtocols })
   const keepAlive = createKeepAlive()
+  const events = { onError, onOperation }
 
-  async function open(connection: Connection, authorization: string | null, operations: Operations): Promise<boolean> {
+  async function open(connection: Connection, authorization: string | null): Promise<boolean> {
     const { socket } = connection
     let viewer: Viewer
     try {
       viewer = await authenticate(authorization)
     } catch (error) {
       if (error instanceof CredentialError) {
-        socket.close(FORBIDDEN, cutToFit(error.message)) // graphql-ws would say no more than Forbidden
+        socket.close(CloseCode.Forbidden, cutToFit(error.message)) // graphql-ws would say no more than Forbidden
         return false
       }
       // Thrown on, graphql-ws would tell it to the client, and close with a code after which clients do not come back.
@@ -90,42 +76,38 @@ export function createSockets({
       return false
     }
     const watching = watch.watch(viewer, () => {
-      socket.close(FORBIDDEN, 'The credential was revoked or has expired')
-      end(connection)
-      // Nor does anything go on for a client that does not answer to that, which graphql-ws would wait for.
-      for (const operation of Object.values(operations))
-        if (operation !== null && 'return' in operation) operation.return(undefined).catch(onError)
+      socket.close(CloseCode.Forbidden, 'The credential was revoked or has expired')
+      connection.end()
     })
-    connection.session = { viewer, watching }
+    connection.begin(viewer, watching)
     // It may have been closed while its credential was looked up: then nobody will say so again.
-    if (socket.readyState !== socket.OPEN) end(connection)
+    if (socket.readyState !== socket.OPEN) connection.end()
     return true
-  }
-
-  function end(connection: Connection): void {
-    connection.session?.watching.close()
-    connection.session = null
   }
 
   const handler = makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: 0, // serveSocket sees to it
     onConnect: (context) => {
-      const { connectionParams, extra, subscriptions } = context
+      const { connectionParams, extra } = context
       const { authorization } = extra
       // Credentials are not kept.
       extra.authorization = null
       Object.assign(context, { connectionParams: undefined })
-      return open(extra, authorizationOf(connectionParams) ?? authorization, subscriptions)
+      return open(extra, authorizationOf(connectionParams) ?? authorization)
     },
-    onClose: ({ extra }) => end(extra),
+    onClose: ({ extra }) => extra.end(),
     onSubscribe: async ({ extra, subscriptions }, id, params) => {
-      const { session, socket } = extra
-      if (session === null) return [coded('UNAUTHENTICATED', 'The connection has ended')]
-      if (Object.keys(subscriptions).length > MOST_SUBSCRIPTIONS) {
+      const { viewer, socket, operations } = extra
+      if (operations.some((operation) => operation.id === id)) {
+        delete subscriptions[id]
+        socket.close(CloseCode.SubscriberAlreadyExists, cutToFit(`Subscriber for ${id} already exists`))
+        return OURS
+      }
+      if (viewer === null) return [coded('UNAUTHENTICATED', 'The connection has ended')]
+      if (Object.keys(subscriptions).length + operations.length > MOST_SUBSCRIPTIONS) {
         return [coded('TOO_COMPLEX', `${MOST_SUBSCRIPTIONS} operations at once are the most for one connection`)]
       }
       // One bad operation must not hang up on the good ones: what is returned is told to this one only.
-      const { viewer } = session
       const open = untilReturned
       const { schema, parse, execute, contextFactory, validate } = yoga.getEnveloped({ viewer, open, params })
       const document = tryParse(parse, params.query)
@@ -137,20 +119,20 @@ export function createSockets({
       if (operation == null)
         return [coded('OPERATION_RESOLUTION_FAILURE', 'Could not determine what operation to execute.')]
       if (operation.operation === 'subscription') {
-        const asked = executeSubscription(yoga, viewer, { ...params }, document, operation)
-        // graphql-ws keeps it for as long as the operation lives, and the same text may be there thousands of times.
-        Object.assign(params, { query: '', variables: undefined })
-        const rootValue = new SocketOperation(socket, id, (listener) => sharing.subscribe(asked, open, listener))
-        return { schema, document, operationName, contextValue: undefined, rootValue }
+        delete subscriptions[id]
+        const asked = executeSubscription(yoga, viewer, params, document, operation)
+        new SocketOperation(extra, id)
+          .begin((listener) => sharing.subscribe(asked, open, listener))
+          .catch((error: unknown) => extra.breakOff(error))
+        return OURS
       }
       const contextValue = await contextFactory()
       return { schema, document, operationName, variableValues, contextValue, rootValue: { execute } }
     },
     execute: (args) => (args.rootValue as { execute(args: ExecutionArgs): Promise<never> }).execute(args),
-    subscribe: (args) => (args.rootValue as SocketOperation).start() as Promise<never>,
     onOperation: async (_context, _id, _params, _args, result) => {
       const given = await result
-      onOperation(outcomeOf(Symbol.asyncIterator in given ? undefined : given.errors))
+      if (!(Symbol.asyncIterator in given)) onOperation(outcomeOf(given.errors))
     },
     onNext: (_context, _id, _params, _args, result) => (result.errors === undefined ? undefined : toPayload(result)),
     onError: (_context, _id, _params, errors) => {
@@ -170,7 +152,7 @@ export function createSockets({
         client.on('error', onError)
         keepAlive.add(client)
         const { authorization = null } = request.headers
-        serveSocket(handler, client, { socket: client, authorization, session: null }, onError)
+        serveSocket(handler, client, new Connection(client, authorization, events), onError)
       })
     },
     count: () => server.clients.size,
@@ -188,6 +170,9 @@ export function createSockets({
     },
   }
 }
+
+// What graphql-ws is given for an operation that is told without it: of one that is not among its own any more, it tells no errors.
+const OURS = [new GraphQLError('This operation is told by somebody else')]
 
 // RFC 6455, 5.5: a control frame has 125 bytes, two of which are the code.
 const LONGEST_REASON = 123

@@ -2,12 +2,12 @@ import { makeServer } from 'graphql-ws'
 import { EventEmitter } from 'node:events'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import { serveSocket } from '../../src/http/serve-socket.ts'
+import { serveSocket, type Completing } from '../../src/http/serve-socket.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-const server = makeServer({ connectionInitWaitTimeout: 0 })
+const server = makeServer<Record<string, unknown>, Completing>({ connectionInitWaitTimeout: 0 })
 
 /** As much of a socket as is served. */
 function serve() {
@@ -27,7 +27,7 @@ function serve() {
       socket.emit('close', code, Buffer.from(''))
     },
   })
-  serveSocket(server, socket as unknown as WebSocket, {}, (error) => said.push(error.message))
+  serveSocket(server, socket as unknown as WebSocket, { complete() {} }, (error) => said.push(error.message))
   return {
     said,
     close: () => socket.close(1000),

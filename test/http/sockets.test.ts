@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { scrape } from '../metrics/scrape.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { directory, event, user } from '../support/events.ts'
 import { withoutDatabase } from './outage.ts'
@@ -171,4 +172,75 @@ test('there is a socket at /graphql and nowhere else', async () => {
   const [, response] = (await once(elsewhere, 'unexpected-response')) as [unknown, { statusCode: number }]
   expect(response.statusCode).toBeGreaterThanOrEqual(400)
   elsewhere.terminate()
+})
+
+const CHANGES = 'subscription { changes(filter: { kinds: [DIRECTORY_USER_CREATED] }) { eventId } }'
+
+/** What a socket is told up to the answer of a query, which it asks last. */
+async function toldUntilAnswered(socket: Awaited<ReturnType<typeof raw>>): Promise<unknown[]> {
+  socket.send(subscribe('last', '{ viewer { kind } }'))
+  const told = []
+  for (;;) {
+    const { id, type } = await socket.next()
+    if (id === 'last' && type === 'complete') return told
+    if (id !== 'last') told.push([id, type])
+  }
+}
+
+test.for([CHANGES, '{ viewer { id } }'])(
+  'an id that is in use by a subscription is told so with 4409, whatever it is to stand for: %s',
+  async (query) => {
+    const socket = await raw()
+    socket.send(init(key))
+    await socket.next()
+    socket.send(subscribe('used', CHANGES))
+    expect(await toldUntilAnswered(socket)).toEqual([])
+    socket.send(subscribe('used', query))
+    expect(await socket.closed).toEqual({ code: 4409, reason: 'Subscriber for used already exists' })
+  },
+)
+
+test('of what it does not want any more, a client is told nothing, and its id may be used again', async () => {
+  const socket = await raw()
+  socket.send(init(key))
+  await socket.next()
+  socket.send(subscribe('kept', CHANGES))
+  socket.send(subscribe('left', CHANGES))
+  expect(await toldUntilAnswered(socket)).toEqual([])
+  socket.send({ id: 'left', type: 'complete' })
+  // Before it has begun.
+  socket.send(subscribe('never', CHANGES))
+  socket.send({ id: 'never', type: 'complete' })
+  await app.deliver(event('dsync.user.created', user('ada'), 30, 'event_after_leaving'))
+  expect(await socket.next()).toMatchObject({
+    id: 'kept',
+    payload: { data: { changes: { eventId: 'event_after_leaving' } } },
+  })
+  socket.send(subscribe('left', CHANGES))
+  expect(await toldUntilAnswered(socket)).toEqual([])
+  await app.deliver(event('dsync.user.created', user('bea'), 31, 'event_after_coming_back'))
+  expect(new Set([(await socket.next()).id, (await socket.next()).id])).toEqual(new Set(['kept', 'left']))
+  expect(await toldUntilAnswered(socket)).toEqual([])
+  socket.end()
+})
+
+test('a socket that is closed leaves nothing behind that follows', async () => {
+  const key = await app.key(null, ['metrics:read', 'directory:read'])
+  const followers = async () => (await scrape(app.url, key)).value('rollcall_feed_subscribers')
+  const sockets = await Promise.all(
+    ['one', 'two'].map(async (id) => {
+      const socket = await raw()
+      socket.send(init(key))
+      await socket.next()
+      socket.send(subscribe(id, CHANGES))
+      socket.send(subscribe(`${id} again`, CHANGES))
+      expect(await toldUntilAnswered(socket)).toEqual([])
+      return socket
+    }),
+  )
+  await expect.poll(followers).toBe(4)
+  sockets[0]!.end()
+  await expect.poll(followers).toBe(2)
+  sockets[1]!.end()
+  await expect.poll(followers).toBe(0)
 })
