@@ -1,6 +1,8 @@
-import type { DocumentNode, OperationDefinitionNode } from 'graphql'
+import type { DocumentNode, ExecutionResult, OperationDefinitionNode } from 'graphql'
 import type { Viewer } from '../auth/viewer.ts'
-import type { SharedOperation } from './shared-operation.ts'
+import type { Context } from '../graphql/context.ts'
+import { letGo } from './context-of.ts'
+import type { Results, SharedOperation } from './shared-operation.ts'
 import { sharingKey } from './sharing-key.ts'
 import type { GraphQLServer } from './yoga.ts'
 
@@ -24,14 +26,37 @@ export function executeSubscription(
     viewer,
     async begin(viewer, feed, open) {
       const { schema, subscribe, contextFactory } = yoga.getEnveloped({ viewer, open, feed, params })
-      const contextValue = await contextFactory()
-      return (await subscribe({
+      const contextValue = (await contextFactory()) as unknown as Context
+      const results = (await subscribe({
         schema,
         document,
         operationName,
         variableValues: variables,
         contextValue,
       })) as Awaited<ReturnType<SharedOperation['begin']>>
+      return Symbol.asyncIterator in results ? thenLetGo(results, contextValue) : results
     },
   }
+}
+
+/**
+ * The same results, at whose end the context is let go of; not where they are left, since one of them may be under way. Not a generator: while
+ * one waits, it cannot be left.
+ */
+function thenLetGo(results: Results, context: Context): Results {
+  const iterator = results[Symbol.asyncIterator]()
+  let isLeft = false
+  const same: AsyncIterableIterator<ExecutionResult, unknown> = {
+    async next() {
+      const result = await iterator.next()
+      if (result.done === true && !isLeft) letGo(context)
+      return result
+    },
+    return() {
+      isLeft = true
+      return iterator.return!()
+    },
+    [Symbol.asyncIterator]: () => same,
+  }
+  return same
 }
