@@ -19,3 +19,6 @@ await startProduction(process.env)
 // makes gigabytes of it, took 600 MB for 70 that were in use. At half of what lives it took no longer, and 400. Not sooner: a sixth of a start
 // would go into looking for garbage among what has just been loaded.
 setFlagsFromString('--heap-growing-percent=50')
+
+const { giveMemoryBack } = await import('./give-memory-back.ts')
+giveMemoryBack()
