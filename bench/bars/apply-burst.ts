@@ -61,9 +61,10 @@ async function createInbox({ postgres }: Bench, histories: readonly History[]): 
   return database
 }
 
+// Received now: what was applied long ago is forgotten meanwhile.
 const INSERT = `
   insert into inbox_event (id, type, directory_id, source, status, occurred_at, received_at, body, user_id, group_id, removal)
-  select id, type, directory_id, 'WEBHOOK', 'PENDING', occurred_at, occurred_at, convert_to(body, 'UTF8'), user_id, group_id, removal
+  select id, type, directory_id, 'WEBHOOK', 'PENDING', occurred_at, now(), convert_to(body, 'UTF8'), user_id, group_id, removal
   from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::"Removal"[])
     as e (id, type, directory_id, occurred_at, body, user_id, group_id, removal)`
 
