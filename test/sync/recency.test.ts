@@ -48,16 +48,3 @@ test('an ordinary update of a user has to be written into no index of directory_
   expect(indexed).toContain('deleted_at')
   for (const column of ordinary) expect(indexed).not.toContain(column)
 })
-
-test('where a whole directory is updated at once, in the order in which it lies in the table, each row finds room on its page', async () => {
-  const people = Array.from({ length: 300 }, (_, n) => user(`p${String(n).padStart(3, '0')}`))
-  await inbox.receive(event('dsync.activated', directory(), 1))
-  await inbox.receive(...people.map((one) => event('dsync.user.created', one, 2)))
-  await inbox.applyAll()
-  const places = () => inbox.list<string>(`select id || ' ' || (ctid::text::point)[0] from directory_user`)
-  const before = new Set(await places())
-  await inbox.receive(...people.map((one) => event('dsync.user.updated', { ...one, job_title: 'Engineer' }, 3)))
-  await inbox.applyAll()
-  expect((await places()).filter((place) => !before.has(place)).length).toBeLessThan(30)
-  expect(await inbox.list('select distinct job_title from directory_user')).toEqual(['Engineer'])
-})
