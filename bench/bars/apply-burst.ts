@@ -5,7 +5,7 @@ import { drained, statuses } from '../inbox.ts'
 import { createInsertRate } from '../insert-rate.ts'
 import { alternate, toRow } from '../measure.ts'
 import { startRollcall } from '../rollcall.ts'
-import { DIRECTORIES } from '../seed.ts'
+import { DIRECTORIES, organizationId } from '../seed.ts'
 
 const EVENTS = 50_000
 
@@ -41,6 +41,7 @@ export const applyBurst: Bar = {
 
 async function createInbox({ postgres }: Bench, histories: readonly History[]): Promise<string> {
   const database = await postgres.create()
+  await postgres.query(database, MAPPINGS)
   for (const { events } of histories) {
     const bodies = events.map((event) => JSON.stringify(event))
     // As the receiver labels them.
@@ -61,6 +62,13 @@ async function createInbox({ postgres }: Bench, histories: readonly History[]): 
   return database
 }
 
+// Whoever is in a group has a role, wherever the group is.
+const MAPPINGS = `
+  insert into organization (id, name) values ('${organizationId}', 'Bench');
+  insert into role (id, slug, name) values ('role_bench', 'member', 'Member');
+  insert into role_mapping (id, organization_id, match, value) values ('role_mapping_bench', '${organizationId}', 'NAME_PREFIX', 'Group');
+  insert into role_mapping_role values ('role_mapping_bench', 'role_bench')`
+
 // Received now: what was applied long ago is forgotten meanwhile.
 const INSERT = `
   insert into inbox_event (id, type, directory_id, source, status, occurred_at, received_at, body, user_id, group_id, removal)
@@ -78,6 +86,7 @@ async function mustBeRight({ postgres }: Bench, database: string, histories: rea
     groups: sum(({ groups }) => groups),
     memberships: sum(({ memberships }) => memberships),
     changed: EVENTS,
+    grants: sum(({ memberships }) => memberships),
   }
   for (const [what, count] of Object.entries(wanted))
     if (found![what] !== count) throw new Error(`${found![what]} ${what}, and it must be ${count}`)
@@ -88,4 +97,5 @@ const COUNTS = `
          (select count(*)::int from directory_user where state = 'ACTIVE') as users,
          (select count(*)::int from directory_group where state = 'ACTIVE') as groups,
          (select count(*)::int from membership where visible) as memberships,
-         (select count(distinct event_id)::int from change) as changed`
+         (select count(distinct event_id)::int from change) as changed,
+         (select count(*)::int from role_grant where visible) as grants`
