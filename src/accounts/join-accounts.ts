@@ -106,16 +106,17 @@ interface Returning {
   readonly createdAt: Date
 }
 
-// One by one, by the id at the identity provider. Who has an account is hidden from PostgreSQL, which believes for a minute that hardly
-// anybody has one, while a directory is read for the first time: it would look through all of them each time.
+// One by one, by the id at the identity provider, which hardly any two have. By the directory, in whose other indexes all of its
+// people stand, and in the order of creation, PostgreSQL would look for the newest among all: as long as there were few, and ever after.
 const RETURNING = `
   select n.directory_id as "directoryId", n.idp_id as "idpId", newest.account_id as "accountId", newest.created_at as "createdAt"
   from unnest($1::text[], $2::text[]) as n (directory_id, idp_id)
   cross join lateral (
-    select u.account_id, u.created_at from directory_user u
-    where u.directory_id = n.directory_id and u.idp_id = n.idp_id
-      and case when u.account_id is not null then true else false end
-    order by u.created_at desc, u.id desc limit 1
+    select account_id, created_at from (
+      select u.account_id, u.created_at, u.id from directory_user u
+      where u.idp_id = n.idp_id and u.directory_id || '' = n.directory_id offset 0
+    ) same
+    where account_id is not null order by created_at desc, id desc limit 1
   ) newest
   where n.idp_id <> ''`
 
@@ -129,6 +130,19 @@ async function findReturning(tx: Tx, newcomers: readonly Newcomer[]): Promise<Ma
   return new Map(rows.map((row) => [key(row.directoryId, row.idpId), row]))
 }
 
+// Address by address, for the same reason: there are many accounts of an organization, and few of an address.
+const LOCK_BY_EMAIL = `
+  select a.id from account a
+  where a.email_verified and a.state <> 'DELETED' and a.id = any(array(
+    select same.id
+    from unnest($1::text[], $2::text[]) as n (organization_id, sort_email)
+    join organization o on o.id = n.organization_id and o.link_by_email
+    cross join lateral (
+      select x.id from account x where x.sort_email = n.sort_email and x.organization_id || '' = n.organization_id offset 0
+    ) same
+  ))
+  order by a.id for no key update`
+
 /**
  * Accounts without an identity by organization and verified address, where the organization has opted in. Locks them: two
  * directories of an organization may bring the same address at once, and the second one must see the first one's identity.
@@ -138,11 +152,7 @@ async function findByEmail(tx: Tx, newcomers: readonly Newcomer[]): Promise<Map<
   if (addressed.length === 0) return new Map()
   const { rows: candidates } = await tx.query<{ id: string }>({
     name: 'lock-by-email',
-    text: `
-      select a.id from account a join organization o on o.id = a.organization_id and o.link_by_email
-      where (a.organization_id, a.sort_email) in (select * from unnest($1::text[], $2::text[]))
-        and a.email_verified and a.state <> 'DELETED'
-      order by a.id for no key update of a`,
+    text: LOCK_BY_EMAIL,
     values: [addressed.map(({ organizationId }) => organizationId), addressed.map(({ email }) => fold(email!, 320))],
   })
   if (candidates.length === 0) return new Map()

@@ -54,11 +54,22 @@ test('nor is anybody, or what anybody is in, looked for among all who are active
   expect(plans.filter((plan) => isOfAll.test(plan))).toEqual([])
 })
 
+test('nor are newcomers compared with all of their directory, or with all accounts of an organization that links by address', async () => {
+  const db = await worked()
+  await db.pool.query('set plan_cache_mode = force_generic_plan; set enable_seqscan = off')
+  const [returning, byEmail, ...others] = await Promise.all(
+    (await preparedOf(db, `name in ('lock-by-email', 'find-returning')`)).map((one) => planOf(db, one)),
+  )
+  expect(others).toEqual([])
+  expect(byEmail).toMatch(/Index Scan using account_sort_email_id_idx/)
+  expect(returning).toMatch(/directory_user_idp_id_directory_id_idx/)
+})
+
 async function preparedOf(db: Database, condition: string): Promise<Prepared[]> {
   const text = `
     select name, coalesce(cardinality(parameter_types), 0) as parameters from pg_prepared_statements
     where name <> '' and ${condition}`
-  return (await db.pool.query<Prepared>(text)).rows
+  return (await db.pool.query<Prepared>(text)).rows.toSorted((one, other) => (one.name < other.name ? -1 : 1))
 }
 
 async function planOf(db: Database, { name, parameters }: Prepared): Promise<string> {
