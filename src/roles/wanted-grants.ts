@@ -27,10 +27,13 @@ export function wantedGrants({ groups, roles }: MappingSources): string {
     select i.account_id, mr.role_id, 'MAPPING'::"GrantKind" as kind, mr.mapping_id, m.group_id, i.id as directory_user_id,
            i.organization_id, i.in_force as visible
     from identity i
-    -- Looked up for each, who are in few: of a group that is mapped, all members might be read else.
-    cross join lateral (select group_id from membership where user_id = i.id and present offset 0) m
-    join directory_group g on g.id = m.group_id and g.state = 'ACTIVE'
-    join ${groups} mg on mg.group_id = m.group_id
+    -- Looked up for each, who are in few: else all groups might be gone through, or of one that is mapped all members.
+    cross join lateral (
+      select group_id from membership
+      where user_id = i.id and present and (select g.state = 'ACTIVE' from directory_group g where g.id = group_id)
+      offset 0
+    ) m
+    cross join lateral (select mapping_id from ${groups} g where g.group_id = m.group_id offset 0) mg
     join ${roles} mr on mr.mapping_id = mg.mapping_id
     union all
     select i.account_id, mr.role_id, 'MAPPING', mr.mapping_id, '', i.id, i.organization_id, i.in_force
