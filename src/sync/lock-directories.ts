@@ -16,6 +16,9 @@ export const LOCKED = `nullif(current_setting('rollcall.locked', true), '')::tex
 // without a scan that is off, it believes it so dear that compiling pays.
 const BY_KEYS = `set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`
 
+// Else each connection would plan each statement of a batch five times before it keeps a plan, and some of them for ever.
+const PLANNED_ONCE = `set_config('plan_cache_mode', 'force_generic_plan', true)`
+
 // A scan with a limit tries lock after lock, and none after the last that it needs.
 const TRY = `
   with locked as materialized (
@@ -23,7 +26,7 @@ const TRY = `
       select id from unnest($1::text[]) as id where pg_try_advisory_xact_lock(hashtextextended(id, ${LOCK_SEED})) limit $2
     ) as ids
   )
-  select ids, set_config('rollcall.locked', ids::text, true), ${BY_KEYS} from locked`
+  select ids, set_config('rollcall.locked', ids::text, true), ${BY_KEYS}, ${PLANNED_ONCE} from locked`
 
 /** Locks directories until the transaction ends, in the order of their ids: who waits for several does not wait in a circle. */
 export async function lockDirectories(tx: Tx, ids: readonly string[]): Promise<void> {
