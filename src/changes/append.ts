@@ -1,46 +1,46 @@
-import type { ChangeKind, ChangeSource } from "../directory/changes.ts";
-import type { JsonObject } from "../directory/objects.ts";
-import type { Tx } from "../db/database.ts";
-import { onRows } from "../db/recordset.ts";
+import type { ChangeKind, ChangeSource } from '../directory/changes.ts'
+import type { JsonObject } from '../directory/objects.ts'
+import type { Tx } from '../db/database.ts'
+import { onRows } from '../db/recordset.ts'
 
 /** A change that has no place in the log yet. */
 export interface ChangeDraft {
-  readonly kind: ChangeKind;
+  readonly kind: ChangeKind
   /** Empty where it happened in none. */
-  readonly directoryId: string;
-  readonly organizationId: string | null;
+  readonly directoryId: string
+  readonly organizationId: string | null
   /** The user of a directory. */
-  readonly userId: string | null;
-  readonly groupId: string | null;
+  readonly userId: string | null
+  readonly groupId: string | null
   /** Absent where it is about none. */
-  readonly accountId?: string | null;
-  readonly roleId?: string | null;
+  readonly accountId?: string | null
+  readonly roleId?: string | null
   /** Fields in the schema's names; empty where nothing was updated. */
-  readonly changedFields: readonly string[];
+  readonly changedFields: readonly string[]
   /** The former values of changedFields. */
-  readonly previous: JsonObject | null;
-  readonly source: ChangeSource;
-  readonly eventId: string | null;
+  readonly previous: JsonObject | null
+  readonly source: ChangeSource
+  readonly eventId: string | null
   /** Who did it through the API; absent where nobody did. */
-  readonly actor?: string;
+  readonly actor?: string
   /** What else there is to say of this kind. */
-  readonly detail?: JsonObject;
-  readonly occurredAt: Date;
+  readonly detail?: JsonObject
+  readonly occurredAt: Date
 }
 
 /**
  * The channel that rings when the log has grown. It carries the last position and nothing of the changes: the log itself is read.
  * Not even that where endpoints for webhooks are others now: who had nobody to send to does not read for what comes with a position.
  */
-export const BELL = "rollcall_changes";
+export const BELL = 'rollcall_changes'
 
 /** What was appended. */
 export interface Appended {
   /** Of the last change. */
-  readonly position: number;
+  readonly position: number
   /** Of all of them. */
-  readonly recordedAt: Date;
-  readonly drafts: readonly ChangeDraft[];
+  readonly recordedAt: Date
+  readonly drafts: readonly ChangeDraft[]
 }
 
 /**
@@ -49,11 +49,8 @@ export interface Appended {
  * the clock's only row makes every other writer wait until this transaction ends, which is what makes the order
  * of positions the order of commits (law 5), without a gap.
  */
-export async function appendChanges(
-  tx: Tx,
-  drafts: readonly ChangeDraft[],
-): Promise<Appended | null> {
-  if (drafts.length === 0) return null;
+export async function appendChanges(tx: Tx, drafts: readonly ChangeDraft[]): Promise<Appended | null> {
+  if (drafts.length === 0) return null
   const rows = drafts.map((draft, index) => ({
     n: index + 1,
     kind: draft.kind,
@@ -70,34 +67,30 @@ export async function appendChanges(
     actor: draft.actor,
     detail: draft.detail,
     occurred_at: draft.occurredAt,
-  }));
-  const isOfEndpoints = drafts.some(({ kind }) =>
-    kind.startsWith("WEBHOOK_ENDPOINT_"),
-  );
-  const { rows: ends } = await tx.query<Omit<Appended, "drafts">>(
-    APPEND(rows, rows.length, isOfEndpoints),
-  );
-  return { ...ends[0]!, drafts };
+  }))
+  const isOfEndpoints = drafts.some(({ kind }) => kind.startsWith('WEBHOOK_ENDPOINT_'))
+  const { rows: ends } = await tx.query<Omit<Appended, 'drafts'>>(APPEND(rows, rows.length, isOfEndpoints))
+  return { ...ends[0]!, drafts }
 }
 
 const APPEND = onRows({
-  name: "append-changes",
+  name: 'append-changes',
   columns: {
-    n: "integer",
+    n: 'integer',
     kind: '"ChangeKind"',
-    directory_id: "text",
-    organization_id: "text",
-    user_id: "text",
-    group_id: "text",
-    account_id: "text",
-    role_id: "text",
-    changed_fields: "text[]",
-    previous: "jsonb",
+    directory_id: 'text',
+    organization_id: 'text',
+    user_id: 'text',
+    group_id: 'text',
+    account_id: 'text',
+    role_id: 'text',
+    changed_fields: 'text[]',
+    previous: 'jsonb',
     source: '"ChangeSource"',
-    event_id: "text",
-    actor: "text",
-    detail: "jsonb",
-    occurred_at: "timestamptz",
+    event_id: 'text',
+    actor: 'text',
+    detail: 'jsonb',
+    occurred_at: 'timestamptz',
   },
   others: 2,
   text: (rows) => `
@@ -111,4 +104,4 @@ const APPEND = onRows({
     from clock, ${rows}
   )
   select position, at as "recordedAt", pg_notify('${BELL}', case when $2 then '' else position::text end) from clock`,
-});
+})

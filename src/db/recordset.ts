@@ -1,79 +1,59 @@
-import { toBinaryArray, type ElementType } from "./binary-array.ts";
+import { toBinaryArray, type ElementType } from './binary-array.ts'
 
 /** A column's type in SQL; that of an enum is its name, in quotes. */
-export type ColumnType = ElementType | "text[]" | `"${string}"`;
+export type ColumnType = ElementType | 'text[]' | `"${string}"`
 
 /** What a statement is asked with. */
 interface Statement {
-  readonly name: string;
-  readonly text: string;
-  readonly values: unknown[];
+  readonly name: string
+  readonly text: string
+  readonly values: unknown[]
 }
 
 export interface RowStatement<Column extends string> {
-  readonly name: string;
-  readonly columns: Readonly<Record<Column, ColumnType>>;
+  readonly name: string
+  readonly columns: Readonly<Record<Column, ColumnType>>
   /** How many values it has before the rows. */
-  readonly others?: number;
+  readonly others?: number
   /** `rows`: what stands in its "from" for the rows, called `r`. */
-  text(rows: string): string;
+  readonly text: (rows: string) => string
 }
 
 // PostgreSQL reads a row of JSON three times as slowly as one of arrays, but each array takes as long as a fifth of such a row.
-const FEW = 12;
+const FEW = 12
 
 /** A statement about rows that it is given, in their order: as JSON where they are few, and column by column else. */
-export function onRows<Column extends string>({
-  name,
-  columns,
-  others = 0,
-  text,
-}: RowStatement<Column>) {
-  const typed = Object.entries(columns) as [Column, ColumnType][];
+export function onRows<Column extends string>({ name, columns, others = 0, text }: RowStatement<Column>) {
+  const typed = Object.entries(columns) as [Column, ColumnType][]
   const few = text(
-    `json_to_recordset($${others + 1}) as r (${typed.map(([column, type]) => `${column} ${type}`).join(", ")})`,
-  );
-  const many = text(asArrays(typed, others));
-  return (
-    rows: readonly Readonly<Record<Column, unknown>>[],
-    ...given: unknown[]
-  ): Statement => {
-    if (rows.length <= FEW)
-      return { name, text: few, values: [...given, JSON.stringify(rows)] };
-    const arrays = typed.map(([column, type]) => toArray(type, rows.map((row) => row[column]))); // prettier-ignore
-    return { name: `${name}-many`, text: many, values: [...given, ...arrays] };
-  };
+    `json_to_recordset($${others + 1}) as r (${typed.map(([column, type]) => `${column} ${type}`).join(', ')})`,
+  )
+  const many = text(asArrays(typed, others))
+  return (rows: readonly Readonly<Record<Column, unknown>>[], ...given: unknown[]): Statement => {
+    if (rows.length <= FEW) return { name, text: few, values: [...given, JSON.stringify(rows)] }
+    const arrays = typed.map(([column, type]) => toArray(type, rows.map((row) => row[column]))) // prettier-ignore
+    return { name: `${name}-many`, text: many, values: [...given, ...arrays] }
+  }
 }
 
 // What has no binary form here is sent as text, and read as any other text of its type.
-const isElement = (type: ColumnType): type is ElementType =>
-  type !== "text[]" && !type.startsWith('"');
+const isElement = (type: ColumnType): type is ElementType => type !== 'text[]' && !type.startsWith('"')
 
-function asArrays(
-  typed: readonly (readonly [string, ColumnType])[],
-  others: number,
-): string {
-  const sent = typed.map(
-    ([, type], index) =>
-      `$${others + 1 + index}::${isElement(type) ? type : "text"}[]`,
-  );
-  const read = typed.map(([column, type]) =>
-    isElement(type) ? column : `${column}::${type}`,
-  );
-  const names = typed.map(([column]) => column);
-  return `(select ${read.join(", ")} from unnest(${sent.join(", ")}) as sent (${names.join(", ")})) as r (${names.join(", ")})`;
+function asArrays(typed: readonly (readonly [string, ColumnType])[], others: number): string {
+  const sent = typed.map(([, type], index) => `$${others + 1 + index}::${isElement(type) ? type : 'text'}[]`)
+  const read = typed.map(([column, type]) => (isElement(type) ? column : `${column}::${type}`))
+  const names = typed.map(([column]) => column)
+  return `(select ${read.join(', ')} from unnest(${sent.join(', ')}) as sent (${names.join(', ')})) as r (${names.join(', ')})`
 }
 
 function toArray(type: ColumnType, values: readonly unknown[]): Buffer {
-  if (isElement(type)) return toBinaryArray(type, values);
-  if (type !== "text[]") return toBinaryArray("text", values);
+  if (isElement(type)) return toBinaryArray(type, values)
+  if (type !== 'text[]') return toBinaryArray('text', values)
   return toBinaryArray(
-    "text",
-    values.map((value) =>
-      value == null ? null : literalOf(value as readonly string[]),
-    ),
-  );
+    'text',
+    values.map((value) => (value == null ? null : literalOf(value as readonly string[]))),
+  )
 }
 
 const literalOf = (values: readonly string[]): string =>
-  `{${values.map((value) => `"${value.replaceAll(/["\\]/g, "\\$&")}"`).join(",")}}`;
+  `{${values.map((value) => `"${value.replaceAll(/["\\]/g, '\\$&')}"`).join(',')}}`
