@@ -9,17 +9,24 @@ const OF_ACCOUNTS = new Set(['state', 'email', 'firstName', 'lastName', 'idpRole
 
 type Ask = 'always' | 'where attributes are mapped' | 'where the group is mapped'
 
+/** Whose accounts or roles may be others by what happened. */
+export interface Concerned {
+  /** The last change that makes it so, by the user's id. */
+  readonly users: ReadonlyMap<string, ChangeDraft>
+  /** Those of them of whom nothing was told that an account has: only their roles may be others. */
+  readonly byRolesOnly: ReadonlySet<string>
+}
+
 /**
- * Whose accounts or roles may be others by what happened, and the last change that makes it so, by the user's id. `joined`
- * are users who have an account only now; `known` is what readMapped has given for the same changes. Groups whose matches change in
- * the same transaction are the caller's to look at.
+ * Whose accounts or roles may be others by what happened. `joined` are users who have an account only now; `known` is what readMapped
+ * has given for the same changes. Groups whose matches change in the same transaction are the caller's to look at.
  */
 export async function concernedUsers(
   tx: Tx,
   drafts: readonly ChangeDraft[],
   joined: ReadonlySet<string>,
   known?: Mapped,
-): Promise<Map<string, ChangeDraft>> {
+): Promise<Concerned> {
   const asked = drafts.flatMap((draft) => {
     if (draft.userId === null) return []
     return [{ draft, ask: joined.has(draft.userId) ? ('always' as const) : askOf(draft) }]
@@ -31,7 +38,10 @@ export async function concernedUsers(
     'where attributes are mapped': () => attributes,
     'where the group is mapped': ({ groupId }) => mapped.has(groupId!),
   }
-  return new Map(asked.flatMap(({ draft, ask }) => (answers[ask](draft) ? [[draft.userId!, draft]] : [])))
+  const concerned = asked.filter(({ draft, ask }) => answers[ask](draft))
+  const byAccount = new Set(concerned.flatMap(({ draft, ask }) => (ask === 'always' ? [draft.userId!] : [])))
+  const users = new Map(concerned.map(({ draft }) => [draft.userId!, draft]))
+  return { users, byRolesOnly: new Set(users.keys().filter((id) => !byAccount.has(id))) }
 }
 
 function askOf({ kind, changedFields }: ChangeDraft): Ask {

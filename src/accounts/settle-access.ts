@@ -40,14 +40,21 @@ export async function settleAccess(
     if (draft.userId === null && draft.groupId !== null && isRegrouping(draft)) groups.set(draft.groupId, draft)
     if (draft.groupId !== null && TURNS_OF_GROUPS.has(draft.kind)) turned.set(draft.groupId, draft)
   }
-  const concerned = await concernedUsers(tx, drafts, joined, mapped)
-  const whys = await accountsOf(tx, new Map<string, Why>([...unseen, ...concerned]))
+  const { users, byRolesOnly } = await concernedUsers(tx, drafts, joined, mapped)
+  const accounts = await accountsOf(tx, new Map<string, Why>([...unseen, ...users]))
+  const whys = new Map(accounts.map(({ accountId, why }) => [accountId, why]))
+  // One of somebody else of whom more was told is settled as a whole.
+  const others = accounts.filter(({ userId }) => users.has(userId) && !byRolesOnly.has(userId))
+  const asTheyAre = new Set(whys.keys())
+  for (const { accountId } of others) asTheyAre.delete(accountId)
   await regroup(tx, groups, whys)
   for (const id of await withHiddenMembers(tx, [...turned.keys()]))
     await add(tx, HIDDEN_MEMBERS, id, turned.get(id)!, whys)
   for (const why of rehomed.values()) await rehome(tx, why, whys)
+  // They come to be of another organization.
+  if (rehomed.size > 0) asTheyAre.clear()
   for (const [id, why] of retyped) await add(tx, DESCRIBED, id, why, whys)
-  return settle(tx, whys, left)
+  return settle(tx, whys, { left, asTheyAre })
 }
 
 /** Settles a chunk of the accounts that were put off; null where there is none. */
@@ -58,25 +65,34 @@ export async function settleDue(tx: Tx): Promise<ChangeDraft[] | null> {
   return whys.size === 0 ? null : settle(tx, whys)
 }
 
+export interface Settling {
+  /** See settleAccounts. */
+  readonly left?: ReadonlyMap<string, Why>
+  /** Accounts that are what their identities say, whose grants alone are settled. */
+  readonly asTheyAre?: ReadonlySet<string>
+}
+
 /** Settles accounts and their grants: locks them first. Gives the changes that this makes. */
 export async function settle(
   tx: Tx,
   given: ReadonlyMap<string, Why>,
-  left: ReadonlyMap<string, Why> = new Map(),
+  { left = new Map(), asTheyAre = new Set() }: Settling = {},
 ): Promise<ChangeDraft[]> {
   if (given.size === 0) return []
   const ids = [...given.keys()]
   // Whose directory moves only while this waits is settled by whoever moves it.
   const strays = await findStrays(tx, ids)
-  await lockAccounts(tx, strays.length === 0 ? ids : [...ids, ...(await findDestinations(tx, ids))])
+  const ended = await lockAccounts(tx, strays.length === 0 ? ids : [...ids, ...(await findDestinations(tx, ids))])
   const moved = strays.length === 0 ? NOBODY : await moveOut(tx, given)
   const whys = new Map([...given, ...moved.whys])
-  const { drafts, deleted } = await settleAccounts(tx, whys, left)
+  const changing = strays.length > 0 ? whys : new Map(whys.entries().filter(([id]) => !asTheyAre.has(id)))
+  const { drafts, deleted } = await settleAccounts(tx, changing, left)
   // Which user of AuthKit they are came along with them: sessions in that organization were nobody's until now.
   await queueRevocationsOfInactive(tx, [...moved.whys.keys()])
   const turns = await deriveGrants(tx, [...whys.keys()])
   // Only now: what was taken from them has been told.
-  if (deleted.length > 0) await tx.query('delete from role_grant where account_id = any($1::text[])', [deleted])
+  const without = [...deleted, ...ended]
+  if (without.length > 0) await tx.query('delete from role_grant where account_id = any($1::text[])', [without])
   return [
     ...moved.drafts,
     ...drafts,
@@ -98,15 +114,24 @@ const TURNS_OF_GROUPS = new Set<ChangeDraft['kind']>(['DIRECTORY_GROUP_CREATED',
 export const isRegrouping = ({ kind, changedFields }: ChangeDraft): boolean =>
   kind === 'DIRECTORY_GROUP_CREATED' || (kind === 'DIRECTORY_GROUP_UPDATED' && changedFields.includes('name'))
 
-async function accountsOf(tx: Tx, users: ReadonlyMap<string, Why>): Promise<Map<string, Why>> {
-  if (users.size === 0) return new Map()
+/** The account of a user of a directory, and why it is looked at. */
+interface Account {
+  readonly userId: string
+  readonly accountId: string
+  readonly why: Why
+}
+
+async function accountsOf(tx: Tx, users: ReadonlyMap<string, Why>): Promise<Account[]> {
+  if (users.size === 0) return []
   // It is not seen how many they are: else it would be planned each time. Who has none is left out here: by the statement they might be found among all who have one.
   const { rows } = await tx.query<{ id: string; accountId: string | null }>({
     name: 'accounts-of-users',
     text: `select id, account_id as "accountId" from directory_user where id = any(array(select unnest($1::text[])))`,
     values: [[...users.keys()]],
   })
-  return new Map(rows.flatMap(({ id, accountId }) => (accountId === null ? [] : [[accountId, users.get(id)!]])))
+  return rows.flatMap(({ id, accountId }) =>
+    accountId === null ? [] : [{ userId: id, accountId, why: users.get(id)! }],
+  )
 }
 
 const MEMBERS = `

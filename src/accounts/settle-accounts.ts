@@ -41,13 +41,17 @@ export type Why = Pick<ChangeDraft, 'directoryId' | 'userId' | 'source' | 'event
 
 /**
  * Holds the mappings and locks accounts, one after the other in the order of their ids, until the transaction ends. Whoever derives anything from
- * several identities or reasons does so under it: of two transactions that each change one, the second sees both.
+ * several identities or reasons does so under it: of two transactions that each change one, the second sees both. Gives which of them
+ * are deleted.
  */
-export async function lockAccounts(tx: Tx, ids: readonly string[]): Promise<void> {
+export async function lockAccounts(tx: Tx, ids: readonly string[]): Promise<string[]> {
   await holdMappings(tx)
   // It is not seen how many they are, here and below: else it would be planned each time.
-  const text = `select from account where id = any(array(select unnest($1::text[]))) order by id for no key update`
-  await tx.query({ name: 'lock-accounts', text, values: [ids] })
+  const text = `
+    select case when state = 'DELETED' then id end as deleted from account
+    where id = any(array(select unnest($1::text[]))) order by id for no key update`
+  const { rows } = await tx.query<{ deleted: string | null }>({ name: 'lock-accounts', text, values: [ids] })
+  return rows.flatMap(({ deleted }) => deleted ?? [])
 }
 
 /** What became of accounts. */
@@ -68,6 +72,7 @@ export async function settleAccounts(
   whys: ReadonlyMap<string, Why>,
   left: ReadonlyMap<string, Why> = new Map(),
 ): Promise<Settled> {
+  if (whys.size === 0) return { drafts: [], deleted: [] }
   const { rows } = await tx.query<StoredAccount>({ name: 'load-accounts', text: LOAD, values: [[...whys.keys()]] })
   const drafts: ChangeDraft[] = []
   const changed: object[] = []

@@ -60,3 +60,30 @@ test('a new name, a group that is mapped, and a title where attributes are, do',
   const titled = user('ada', { first_name: 'Augusta', job_title: 'Countess' })
   expect(await waits(event('dsync.user.updated', titled, 6))).toBe(true)
 })
+
+test('by a group, roles alone are others: the account is left as it is, and where it is deleted it gets none', async () => {
+  const ada = user('ada', { first_name: 'Augusta', job_title: 'Countess' })
+  await inbox.db.pool.query(`update account set first_name = 'Nobody asked'`)
+  await inbox.receive(event('dsync.group.user_removed', member(group('ops'), ada), 7))
+  await inbox.applyAll()
+  expect(await inbox.list('select first_name from account')).toEqual(['Nobody asked'])
+  expect(await inbox.list(`select role_id from role_grant where mapping_id = 'role_mapping_ops'`)).toEqual([])
+
+  await inbox.db.pool.query(`update account set state = 'DELETED'`)
+  await inbox.receive(event('dsync.group.user_added', member(group('ops'), ada), 8))
+  await inbox.applyAll()
+  expect(await inbox.list('select role_id from role_grant')).toEqual([])
+})
+
+test('who is told of by a new name and by a group at once is looked at as a whole', async () => {
+  await inbox.db.pool.query(`update account set state = 'ACTIVE'`)
+  const ada = user('ada', { first_name: 'Ada', job_title: 'Countess' })
+  await inbox.receive(
+    event('dsync.user.updated', ada, 9),
+    event('dsync.group.user_removed', member(group('ops'), ada), 10),
+    event('dsync.group.user_added', member(group('ops'), ada), 11),
+  )
+  await inbox.applyAll()
+  expect(await inbox.list('select first_name from account')).toEqual(['Ada'])
+  expect(await inbox.list(`select role_id from role_grant where mapping_id = 'role_mapping_ops'`)).toEqual(['role_ops'])
+})
