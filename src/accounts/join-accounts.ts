@@ -106,15 +106,16 @@ interface Returning {
   readonly createdAt: Date
 }
 
-// One by one, by the id at the identity provider, which hardly any two have. By the directory, in whose other indexes all of its
-// people stand, and in the order of creation, PostgreSQL would look for the newest among all: as long as there were few, and ever after.
+// One by one, by the id at the identity provider. As a range of pairs, which only one index has: by the directory, in whose other indexes
+// all of its people stand, PostgreSQL would look for the newest among all, as long as there were few and ever after.
 const RETURNING = `
   select n.directory_id as "directoryId", n.idp_id as "idpId", newest.account_id as "accountId", newest.created_at as "createdAt"
   from unnest($1::text[], $2::text[]) as n (directory_id, idp_id)
   cross join lateral (
     select account_id, created_at from (
       select u.account_id, u.created_at, u.id from directory_user u
-      where u.idp_id = n.idp_id and u.directory_id || '' = n.directory_id offset 0
+      where (u.idp_id, u.directory_id) >= (n.idp_id, n.directory_id) and (u.idp_id, u.directory_id) <= (n.idp_id, n.directory_id)
+      offset 0
     ) same
     where account_id is not null order by created_at desc, id desc limit 1
   ) newest
@@ -130,7 +131,8 @@ async function findReturning(tx: Tx, newcomers: readonly Newcomer[]): Promise<Ma
   return new Map(rows.map((row) => [key(row.directoryId, row.idpId), row]))
 }
 
-// Address by address, for the same reason: there are many accounts of an organization, and few of an address.
+// Address by address, for the same reason: there are many accounts of an organization, and few of an address, unless it is none. Whoever is
+// locked only after somebody else has changed it is looked at once more.
 const LOCK_BY_EMAIL = `
   select a.id from account a
   where a.email_verified and a.state <> 'DELETED' and a.id = any(array(
@@ -140,7 +142,8 @@ const LOCK_BY_EMAIL = `
     cross join lateral (
       select x.id from account x where x.sort_email = n.sort_email and x.organization_id || '' = n.organization_id offset 0
     ) same
-  ))
+    where n.sort_email <> ''
+  )) and case when (a.organization_id, a.sort_email) in (select * from unnest($1::text[], $2::text[])) then true else false end
   order by a.id for no key update`
 
 /**

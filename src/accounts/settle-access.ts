@@ -4,6 +4,7 @@ import type { Tx } from '../db/database.ts'
 import { deriveGrants } from '../roles/derive-grants.ts'
 import { holdMappings } from '../roles/mappings-lock.ts'
 import { matchGroups } from '../roles/match-groups.ts'
+import { planForValues } from '../sync/lock-directories.ts'
 import { concernedUsers, type Mapped } from './concerned-users.ts'
 import { findDestinations, findStrays } from './find-strays.ts'
 import { moveOut, type MovedOut } from './move-out.ts'
@@ -188,6 +189,8 @@ const DESCRIBED = `
 
 /** Accounts that `select` gives the ids of: to be settled with the others, or put off where they are many. */
 async function add(tx: Tx, select: string, about: string, why: Why, whys: Map<string, Why>): Promise<void> {
+  // Of all members of a large group, or all users of a directory, a plan for the average would read each before it stops.
+  await planForValues(tx)
   const { rows } = await tx.query<{ account_id: string }>(
     `select distinct account_id from (${select}) s where account_id is not null limit ${DUE_CHUNK + 1}`,
     [about],

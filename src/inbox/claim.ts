@@ -79,7 +79,8 @@ async function lockAndRead(
   mostNaming: number,
 ): Promise<{ locked: string[]; events: ClaimedEvent[] }> {
   const [locked, events] = await together(
-    tryLockDirectories(tx, ids, mostDirectories),
+    // Else each connection would plan each statement of a batch five times before it keeps a plan, and some of them for ever.
+    tryLockDirectories(tx, ids, { limit: mostDirectories, plannedOnce: true }),
     read(tx, { name: 'claim-events', text: CLAIM, values: [limit, mostNaming] }),
   )
   return { locked, events }

@@ -1,10 +1,22 @@
 import type { Tx } from '../db/database.ts'
 import { LOCK_SEED } from '../db/exclusive.ts'
 
-/** Locks the first `limit` of the directories that nobody else has locked, until the transaction ends. Never waits. */
-export async function tryLockDirectories(tx: Tx, ids: readonly string[], limit = ids.length): Promise<string[]> {
+export interface TryOptions {
+  /** How many to lock at the most. */
+  readonly limit?: number
+  /** Whether what follows is planned at its first time and for all values: for those who find all that they touch by its key. */
+  readonly plannedOnce?: boolean
+}
+
+/** Locks those of the directories that nobody else has locked, the first ones first, until the transaction ends. Never waits. */
+export async function tryLockDirectories(
+  tx: Tx,
+  ids: readonly string[],
+  { limit = ids.length, plannedOnce = false }: TryOptions = {},
+): Promise<string[]> {
   if (ids.length === 0) return []
-  const { rows } = await tx.query<{ ids: string[] }>({ name: 'try-lock-directories', text: TRY, values: [ids, limit] })
+  const values = [ids, limit, plannedOnce ? 'force_generic_plan' : 'auto']
+  const { rows } = await tx.query<{ ids: string[] }>({ name: 'try-lock-directories', text: TRY, values })
   return rows[0]!.ids
 }
 
@@ -16,9 +28,6 @@ export const LOCKED = `nullif(current_setting('rollcall.locked', true), '')::tex
 // without a scan that is off, it believes it so dear that compiling pays.
 const BY_KEYS = `set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`
 
-// Else each connection would plan each statement of a batch five times before it keeps a plan, and some of them for ever.
-const PLANNED_ONCE = `set_config('plan_cache_mode', 'force_generic_plan', true)`
-
 // A scan with a limit tries lock after lock, and none after the last that it needs.
 const TRY = `
   with locked as materialized (
@@ -26,7 +35,12 @@ const TRY = `
       select id from unnest($1::text[]) as id where pg_try_advisory_xact_lock(hashtextextended(id, ${LOCK_SEED})) limit $2
     ) as ids
   )
-  select ids, set_config('rollcall.locked', ids::text, true), ${BY_KEYS}, ${PLANNED_ONCE} from locked`
+  select ids, set_config('rollcall.locked', ids::text, true), ${BY_KEYS}, set_config('plan_cache_mode', $3, true) from locked`
+
+/** For what depends on how much of something there is, in a transaction whose statements are planned once: from now on each is planned for its values. */
+export async function planForValues(tx: Tx): Promise<void> {
+  await tx.query('set local plan_cache_mode = auto')
+}
 
 /** Locks directories until the transaction ends, in the order of their ids: who waits for several does not wait in a circle. */
 export async function lockDirectories(tx: Tx, ids: readonly string[]): Promise<void> {

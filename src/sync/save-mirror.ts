@@ -219,7 +219,7 @@ function upsert(name: string, table: string, key: readonly string[], columns: Re
     columns,
     text: (rows) => `
     insert into ${table} (${all.join(', ')})
-    select ${all.join(', ')} from ${rows} order by ${key.join(', ')}
+    select ${all.join(', ')} from ${rows} order by ${key.map((column) => `${column} collate "C"`).join(', ')}
     on conflict (${key.join(', ')}) do update set ${others.map((column) => `${column} = ${valueOf(table, column)}`).join(', ')}
     ${all.includes('directory_id') ? `where ${table}.directory_id = excluded.directory_id` : ''}`,
   })

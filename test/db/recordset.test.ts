@@ -77,8 +77,14 @@ test('what is not there is null', async () => {
   expect(read).toEqual(rows.map(({ n }) => ({ n, ...nothing })))
 })
 
-test('a time that is none, and a number that has no room, are refused before anything is asked', () => {
-  const rows = (one: Partial<Row>) => Array.from({ length: 13 }, () => one as Row)
-  expect(() => READ(rows({ at: new Date(NaN) }), 'beside')).toThrow(RangeError)
-  expect(() => READ(rows({ n: 2 ** 31 }), 'beside')).toThrow(RangeError)
+test('what JSON would not bring in is refused before anything is asked, as is what is of another type', () => {
+  const asked = (one: Partial<Row>) => () => READ(Array.from({ length: 13 }, () => one as Row), 'beside') // prettier-ignore
+  const years = [new Date(NaN), new Date('+010000-01-01T00:00:00Z'), new Date('0000-12-31T23:59:59Z')]
+  for (const at of years) expect(asked({ at })).toThrow(RangeError)
+  for (const n of [2 ** 31, 1.5, NaN]) expect(asked({ n })).toThrow(RangeError)
+  expect(asked({ name: 'half: \ud800' })).toThrow(RangeError)
+  expect(asked({ slugs: ['half: \ud800'] })).toThrow(RangeError)
+  expect(asked({ name: 7 })).toThrow(TypeError)
+  expect(asked({ live: 'true' })).toThrow(TypeError)
+  expect(asked({ at: '2026-01-01T00:00:00Z' })).toThrow(TypeError)
 })

@@ -40,3 +40,8 @@ test('a WorkOS id holds the time at which it was given', () => {
     // prettier-ignore
     expect([id, timeOfId(id)]).toEqual([id, null])
 })
+
+test('an id of a year that no column can hold tells no time: it would be refused alone, or whenever it is written again', () => {
+  expect(timeOfId('directory_user_76EZ6FK0000000000000000000')?.getUTCFullYear()).toBe(9999)
+  expect(timeOfId('directory_user_7ZZZZZZZZZZZZZZZZZZZZZZZZZ')).toBe(null)
+})

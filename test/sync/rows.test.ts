@@ -157,3 +157,25 @@ test('a user whom two directories claim at the same time is of the one that was 
     error: `${ada.id} belongs to directory_a; an event of directory_b cannot change it`,
   })
 })
+
+test('somebody whose id is of the year 10889 is the same alone and among many, and does not keep the directory from its end', async () => {
+  const odd = { ...user('7ZZZZZZZZZZZZZZZZZZZZZZZZZ'), created_at: undefined, updated_at: undefined }
+  const born = async () => {
+    const text = `select created_at from directory_user where id = '${odd.id}'`
+    return (await inbox.list<Date>(text))[0]
+  }
+  await inbox.receive(event('dsync.activated', directory(), 1), event('dsync.user.created', odd, 2))
+  await inbox.applyAll()
+  const alone = await born()
+  expect(alone).toBeInstanceOf(Date)
+
+  await inbox.empty()
+  await inbox.receive(event('dsync.activated', directory(), 1), event('dsync.user.created', odd, 2))
+  for (let n = 0; n < 20; n += 1) await inbox.receive(event('dsync.user.created', user(`u${n}`), 3))
+  await inbox.applyAll()
+  expect(await born()).toEqual(alone)
+
+  await inbox.receive(event('dsync.deleted', directory(), 9))
+  await inbox.applyAll()
+  expect(await inbox.list(`select count(*)::int from directory_user where state <> 'DELETED'`)).toEqual([0])
+})
