@@ -83,7 +83,7 @@ export async function settle(
   const ids = [...given.keys()]
   // Whose directory moves only while this waits is settled by whoever moves it.
   const strays = await findStrays(tx, ids)
-  const ended = await lockAccounts(tx, strays.length === 0 ? ids : [...ids, ...(await findDestinations(tx, ids))])
+  const gone = await lockAccounts(tx, strays.length === 0 ? ids : [...ids, ...(await findDestinations(tx, ids))])
   const moved = strays.length === 0 ? NOBODY : await moveOut(tx, given)
   const whys = new Map([...given, ...moved.whys])
   const changing = strays.length > 0 ? whys : new Map(whys.entries().filter(([id]) => !asTheyAre.has(id)))
@@ -92,7 +92,7 @@ export async function settle(
   await queueRevocationsOfInactive(tx, [...moved.whys.keys()])
   const turns = await deriveGrants(tx, [...whys.keys()])
   // Only now: what was taken from them has been told.
-  const without = [...deleted, ...ended]
+  const without = [...deleted, ...gone]
   if (without.length > 0) await tx.query('delete from role_grant where account_id = any($1::text[])', [without])
   return [
     ...moved.drafts,
