@@ -44,7 +44,7 @@ export async function settleAccess(
   const { users, byRolesOnly } = await concernedUsers(tx, drafts, joined, mapped)
   const accounts = await accountsOf(tx, new Map<string, Why>([...unseen, ...users]))
   const whys = new Map(accounts.map(({ accountId, why }) => [accountId, why]))
-  // One of somebody else of whom more was told is settled as a whole.
+  // Of an account with several identities, it is enough that more than memberships was told of one.
   const others = accounts.filter(({ userId }) => users.has(userId) && !byRolesOnly.has(userId))
   const asTheyAre = new Set(whys.keys())
   for (const { accountId } of others) asTheyAre.delete(accountId)

@@ -30,7 +30,7 @@ export function wantedGrants({ groups, roles }: MappingSources): string {
     -- Looked up for each, who are in few: else all groups might be gone through, or of one that is mapped all members.
     cross join lateral (
       select group_id from membership
-      where user_id = i.id and present and (select g.state = 'ACTIVE' from directory_group g where g.id = group_id)
+      where user_id = i.id and present and (select g.state = 'ACTIVE' from directory_group g where g.id = membership.group_id)
       offset 0
     ) m
     cross join lateral (select mapping_id from ${groups} g where g.group_id = m.group_id offset 0) mg
