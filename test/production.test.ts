@@ -1,7 +1,8 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, rmSync } from 'node:fs'
-import { createInterface } from 'node:readline'
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { createTestDatabase } from './support/database.ts'
@@ -55,11 +56,15 @@ const tellsWhenItListens = `
 test('a server listens before it loads what counts and what mutations do, and what counts it loads without being asked', async () => {
   await start({}) // so that what is compiled is there: without, nothing says what is loaded
   const database = await createTestDatabase()
+  // A file takes all that is said. A pipe that is full, as where this process is late, would lose lines.
+  const folder = mkdtempSync(join(tmpdir(), 'rollcall-test-'))
+  const trace = join(folder, 'trace')
+  const output = openSync(trace, 'a')
   const child = spawn(
     process.execPath,
     ['--import', `data:text/javascript,${encodeURIComponent(tellsWhenItListens)}`, program],
     {
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'ignore', output],
       env: {
         NODE_DEBUG_NATIVE: 'COMPILE_CACHE',
         HOST: '127.0.0.1',
@@ -72,14 +77,12 @@ test('a server listens before it loads what counts and what mutations do, and wh
     },
   )
   const ended = once(child, 'exit')
-  const loaded: string[] = []
   try {
-    let before: string | null = null
-    for await (const line of createInterface(child.stderr)) {
-      loaded.push(line)
-      if (line === 'it listens') before = loaded.join('\n')
-      if (before !== null && loaded.some((one) => one.includes('/metrics/register-metrics.ts'))) break
-    }
+    const said = () => readFileSync(trace, 'utf8').split('it listens\n')
+    await expect
+      .poll(() => said()[1]?.includes('/metrics/register-metrics.ts'), { timeout: 20_000, interval: 100 })
+      .toBe(true)
+    const [before] = said()
     expect(before).toContain('/src/app/open-operations.ts')
     expect(before).not.toMatch(
       /prom-client|src\/metrics\/register-metrics|src\/app\/create-operations|src\/roles\/role-operations/,
@@ -87,6 +90,8 @@ test('a server listens before it loads what counts and what mutations do, and wh
   } finally {
     child.kill('SIGKILL')
     await ended
+    closeSync(output)
+    rmSync(folder, { recursive: true })
     await database.drop()
   }
 })
