@@ -1,5 +1,6 @@
 import type { Tx } from '../db/database.ts'
 import { enoughFor, measureOf, type Burst } from '../directory/guard.ts'
+import { together } from '../db/together.ts'
 import { countGone } from '../sync/count-gone.ts'
 import { DISSOLVES, IS_BEHIND, isActive, isHeldLeaver, ITS_USER, MAY_BE_HELD, OFFBOARDS, REMOVES } from './guard-sql.ts'
 import type { Suspect } from './look-ahead.ts'
@@ -17,13 +18,12 @@ interface Counts {
  */
 export async function measureBurst(tx: Tx, suspect: Suspect, ids: readonly string[]): Promise<Burst> {
   const { directoryId, since, usersUntil, edgesUntil } = suspect
-  const counted = await tx.query<Counts>({
-    name: 'guard-count',
-    text: COUNT,
-    values: [directoryId, usersUntil, edgesUntil, ids],
-  })
+  const values = [directoryId, usersUntil, edgesUntil, ids]
+  const [counted, gone] = await together(
+    tx.query<Counts>({ name: 'guard-count', text: COUNT, values }),
+    countGone(tx, directoryId, since),
+  )
   const { leavers, ending } = counted.rows[0]!
-  const gone = await countGone(tx, directoryId, since)
   const limits = [enoughFor(suspect, leavers + gone.users), enoughFor(suspect, ending + gone.memberships)]
   const all = await tx.query<{ users: number; memberships: number }>({
     name: 'guard-total',

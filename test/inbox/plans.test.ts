@@ -51,6 +51,14 @@ test('what is done for each batch is planned no more, and what was planned for e
   expect(plans.find((plan) => plan.startsWith('mark-events'))).toMatch(/Index Cond: \(id = ANY/)
 })
 
+test('nor are all groups, or all directories, looked at by whoever looks for work and takes it', async () => {
+  const db = await worked()
+  const prepared = await preparedOf(db, `name = 'claim-events' or name like 'find-work-%'`)
+  expect(prepared).toHaveLength(2)
+  const plans = await Promise.all(prepared.map((one) => planOf(db, one)))
+  expect(plans.filter((plan) => /Seq Scan on (inbox_event|directory|directory_group)\b/.test(plan))).toEqual([])
+})
+
 test('nor is anybody, or what anybody is in, looked for among all who are active, or all who are in a group', async () => {
   const db = await worked({ guard: { minimum: 0, percent: 100, windowMs: 600_000 } })
   const names = ['guard-count', 'guard-gone', 'derive-grants']

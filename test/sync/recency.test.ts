@@ -37,6 +37,19 @@ test('whatever happens to users, they stand in the order of their last changes a
   expect(await inbox.list('select id from directory_user_recency')).toHaveLength(2)
 })
 
+test('whoever has no later change than before is neither written nor locked there', async () => {
+  await inbox.receive(event('dsync.user.created', user('ada'), 1), event('dsync.user.created', user('bob'), 1))
+  await inbox.applyAll()
+  const rows = () => inbox.list(`select concat_ws(' ', id, ctid, xmin, xmax) from directory_user_recency order by id`)
+  const before = await rows()
+  await inbox.db.pool.query(`update directory_user set job_title = 'Countess'`)
+  expect(await rows()).toEqual(before)
+  await inbox.db.pool.query('update directory_user set updated_at = now() where id = $1', [user('bob').id])
+  const [ada, bob] = await rows()
+  expect([ada, bob]).toEqual([before[0], expect.not.stringMatching(before[1]!)])
+  expect(await inbox.list(DIFFERENT)).toEqual([])
+})
+
 test('an ordinary update of a user has to be written into no index of directory_user', async () => {
   const ordinary = ['updated_at', 'fact_at', 'fact_id', 'overlay', 'job_title', 'custom_attributes', 'raw_attributes', 'emails'] // prettier-ignore
   const indexed = await inbox.list(
