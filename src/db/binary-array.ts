@@ -1,11 +1,13 @@
 /** Types whose binary form is written here. */
 export type ElementType = 'text' | 'jsonb' | 'timestamptz' | 'boolean' | 'integer'
 
-/** How an element is written, behind its length in bytes. The ids are PostgreSQL's own, the same everywhere (pg_type.dat). */
+/** How an element is written, behind its length. The ids are PostgreSQL's own, the same everywhere (pg_type.dat). */
 interface Element {
   readonly oid: number
-  readonly length: (value: unknown) => number
-  readonly write: (value: unknown, to: Buffer, at: number) => void
+  /** Bytes that it may take at the most. Throws where it is not of this type. */
+  readonly most: (value: unknown) => number
+  /** Gives the bytes that it took. */
+  readonly write: (value: unknown, to: Buffer, at: number) => number
 }
 
 const HEADER = 20
@@ -17,11 +19,12 @@ const EPOCH_MS = Date.UTC(2000, 0, 1)
 const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 const FIRST_MS = new Date('0001-01-01T00:00:00Z').getTime()
 
-// As UTF-8, half of a surrogate pair would become another character, and two texts one.
-function lengthOf(text: unknown): number {
+// As UTF-8, half of a surrogate pair would become another character, and two texts one. How many bytes it is, is known when it is
+// written: a code unit of UTF-16 is three at the most.
+function mostOf(text: unknown): number {
   if (typeof text !== 'string') throw new TypeError(`${typeof text} is no text`)
   if (!text.isWellFormed()) throw new RangeError('A text has half of a surrogate pair')
-  return Buffer.byteLength(text)
+  return text.length * 3
 }
 
 function toMicroseconds(time: unknown): bigint {
@@ -34,33 +37,33 @@ function toMicroseconds(time: unknown): bigint {
 const elements: Readonly<Record<ElementType, Element>> = {
   text: {
     oid: 25,
-    length: lengthOf,
-    write: (value, to, at) => void to.write(value as string, at),
+    most: mostOf,
+    write: (value, to, at) => to.write(value as string, at),
   },
   jsonb: {
     oid: 3802,
-    length: (value) => 1 + lengthOf(value),
-    write: (value, to, at) => void to.write(value as string, to.writeUInt8(JSONB_VERSION, at)),
+    most: (value) => 1 + mostOf(value),
+    write: (value, to, at) => 1 + to.write(value as string, to.writeUInt8(JSONB_VERSION, at)),
   },
   timestamptz: {
     oid: 1184,
-    length: () => 8,
-    write: (value, to, at) => void to.writeBigInt64BE(toMicroseconds(value), at),
+    most: () => 8,
+    write: (value, to, at) => to.writeBigInt64BE(toMicroseconds(value), at) - at,
   },
   boolean: {
     oid: 16,
-    length: () => 1,
+    most: () => 1,
     write: (value, to, at) => {
       if (typeof value !== 'boolean') throw new TypeError(`${typeof value} is no boolean`)
-      to.writeUInt8(value ? 1 : 0, at)
+      return to.writeUInt8(value ? 1 : 0, at) - at
     },
   },
   integer: {
     oid: 23,
-    length: () => 4,
+    most: () => 4,
     write: (value, to, at) => {
       if (!Number.isInteger(value)) throw new RangeError(`${String(value)} is no whole number`)
-      to.writeInt32BE(value as number, at)
+      return to.writeInt32BE(value as number, at) - at
     },
   },
 }
@@ -72,20 +75,18 @@ const elements: Readonly<Record<ElementType, Element>> = {
  * half of a surrogate pair, a number that is not a whole one of 32 bits.
  */
 export function toBinaryArray(type: ElementType, values: readonly unknown[]): Buffer {
-  const { oid, length, write } = elements[type]
+  const { oid, most, write } = elements[type]
   const given = type === 'jsonb' ? values.map((value) => (value == null ? null : JSON.stringify(value))) : values
-  const lengths = given.map((value) => (value == null ? NULL : length(value)))
-  const array = Buffer.allocUnsafe(lengths.reduce((sum, one) => sum + LENGTH + Math.max(one, 0), HEADER))
+  let size = HEADER
+  for (const value of given) size += LENGTH + (value == null ? 0 : most(value))
+  const array = Buffer.allocUnsafe(size)
   // One dimension; some may be null; of what; how many; counted from 1.
   const header = [1, 1, oid, given.length, 1]
   let at = 0
   for (const number of header) at = array.writeInt32BE(number, at)
-  for (const [index, value] of given.entries()) {
-    const size = lengths[index]!
-    at = array.writeInt32BE(size, at)
-    if (size === NULL) continue
-    write(value, array, at)
-    at += size
+  for (const value of given) {
+    const length = value == null ? NULL : write(value, array, at + LENGTH)
+    at = array.writeInt32BE(length, at) + Math.max(length, 0)
   }
-  return array
+  return array.subarray(0, at)
 }

@@ -3,6 +3,7 @@
  * into indexes, where PostgreSQL takes some 2,700 bytes at the most.
  */
 export function fold(text: string, limit: number): string {
+  if (IS_PLAIN.test(text)) return text.toLowerCase().slice(0, limit)
   return text
     .normalize('NFKD')
     .replaceAll(/\p{M}/gu, '')
@@ -12,3 +13,6 @@ export function fold(text: string, limit: number): string {
     .slice(0, limit)
     .toWellFormed()
 }
+
+// Nearly all are: visible characters of ASCII, with single spaces between them. Nothing else has to be looked at then.
+const IS_PLAIN = /^[!-~]+(?: [!-~]+)*$/

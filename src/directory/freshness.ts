@@ -45,16 +45,18 @@ export function learn<Fields extends object>(
   fact: Fact<Fields>,
 ): Known<Fields> {
   const { at, id } = fact.version
+  const everything = (1 << list.length) - 1
+  const open = olderFields(known, fact.version, everything)
+  if (open === 0) return known
   let won = 0
   const fields: Fields = { ...known.fields }
-  for (const [position, field] of list.entries()) {
-    const value = fact.fields[field]
-    if (value === undefined || !isNewer(fact.version, versionOf(known, list, field))) continue
-    fields[field] = value
+  for (let position = 0; position < list.length; position += 1) {
+    const value = open & (1 << position) ? fact.fields[list[position]!] : undefined
+    if (value === undefined) continue
+    fields[list[position]!] = value
     won |= 1 << position
   }
   if (won === 0) return known
-  const everything = (1 << list.length) - 1
   if (won === everything) return { fields, whole: { at, id }, overlay: [] }
 
   const older = known.overlay.map(([at, id, bits]): OverlayEntry => [at, id, bits & ~won])
@@ -67,6 +69,13 @@ export function learn<Fields extends object>(
     whole: { at, id },
     overlay: overlay.filter((entry) => isNewer({ at: entry[0], id: entry[1] }, fact.version)),
   }
+}
+
+// The fields, as bits, whose values come from facts that are older than `version`, or from none: see versionOf.
+function olderFields<Fields>({ whole, overlay }: Known<Fields>, version: Version, everything: number): number {
+  let older = isNewer(version, whole) ? everything : 0
+  for (const [at, id, bits] of overlay) older = isNewer(version, { at, id }) ? older | bits : older & ~bits
+  return older
 }
 
 function newestFirst(a: OverlayEntry, b: OverlayEntry): number {

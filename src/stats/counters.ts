@@ -37,4 +37,6 @@ export const counterOfChange: Partial<Record<ChangeKind, Counter>> = {
 export const columnOf = (counter: Counter): string =>
   counter.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
-export const noCounts = (): Counts => Object.fromEntries(counters.map((counter) => [counter, 0])) as Counts
+const NONE = Object.fromEntries(counters.map((counter) => [counter, 0])) as Counts
+
+export const noCounts = (): Counts => ({ ...NONE })

@@ -43,8 +43,9 @@ function dayOf(at: Date): Date {
 }
 
 function toColumns(span: 'HOUR' | 'DAY', { owner, at, counts, latency }: Counted): object {
-  const columns = counters.map((counter) => [columnOf(counter), counts[counter]] as const)
-  return { owner, span, at, ...Object.fromEntries(columns), latency }
+  const row: Record<string, unknown> = { owner, span, at, latency }
+  for (const [n, counter] of counters.entries()) row[COLUMNS[n]!] = counts[counter]
+  return row
 }
 
 const COLUMNS = counters.map(columnOf)

@@ -114,7 +114,9 @@ function facts<Fields>({ whole, overlay }: Known<Fields>): object {
 
 // The columns are called as the fields are, in the case that SQL is written in.
 function snakeCase(fields: object): object {
-  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [columnOf(key), value]))
+  const row: Record<string, unknown> = {}
+  for (const key in fields) row[columnOf(key)] = fields[key as keyof typeof fields]
+  return row
 }
 
 const columns = new Map<string, string>()

@@ -1,7 +1,16 @@
 import * as z from 'zod'
 import type { EventType, SyncEvent, Told } from '../directory/events.ts'
 import type { DirectoryFields, GroupFields, UserFields } from '../directory/objects.ts'
-import { directoryFields, groupFields, storable, userFields, wireDirectory, wireGroup, wireUser } from './wire.ts'
+import {
+  directoryFields,
+  groupFields,
+  parseStorable,
+  storable,
+  userFields,
+  wireDirectory,
+  wireGroup,
+  wireUser,
+} from './wire.ts'
 import { wholeGroup, wholeUser } from './whole.ts'
 
 /** An event as it lies in the inbox: the envelope was read when it came in. */
@@ -51,7 +60,7 @@ const memberData = z
 
 /** Reads an event of the inbox; with `completions`, also a thin one. Gives, never throws, what is wrong with it. */
 export function decode(raw: RawEvent, completions: Completions = new Map()): Decoded {
-  const { data } = storable(JSON.parse(raw.body)) as { data: Record<string, unknown> }
+  const { data } = parseStorable(raw.body) as { data: Record<string, unknown> }
   const thin = thinIds(raw.type, data)
   // What is gone cannot be asked for, and its id is enough.
   const found = (id: string) => (isEnd(raw.type) ? { id } : storable(completions.get(id)))
@@ -120,7 +129,9 @@ function read(raw: RawEvent, data: unknown): SyncEvent {
 function substance<Fields extends object>(fields: Partial<Fields>): Partial<Fields> {
   const says = (value: unknown) =>
     value !== null && (typeof value !== 'object' || value instanceof Date || Object.keys(value).length > 0)
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => says(value))) as Partial<Fields>
+  const said: Partial<Fields> = {}
+  for (const key in fields) if (says(fields[key])) said[key] = fields[key]
+  return said
 }
 
 function directoryVerdict(

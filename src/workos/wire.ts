@@ -127,8 +127,9 @@ const DIRECTORY_STATES = new Map<string, DirectoryState>([
 
 /** Without the fields whose value is undefined. */
 function present<Fields>(fields: { [Key in keyof Fields]?: Fields[Key] | undefined }): Partial<Fields> {
-  const told = Object.entries(fields).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(told) as Partial<Fields>
+  const told: Partial<Fields> = {}
+  for (const key in fields) if (fields[key] !== undefined) told[key] = fields[key]
+  return told
 }
 
 const DEEPEST = 64
@@ -139,6 +140,21 @@ const DEEPEST = 64
  */
 export function storable(value: unknown): Json {
   return isStorable(value, DEEPEST) ? value : cleaned(value, DEEPEST)
+}
+
+/** What a text says in JSON, storable. */
+export function parseStorable(text: string): Json {
+  const value: unknown = JSON.parse(text)
+  // What PostgreSQL cannot hold, a text that is well formed has only as an escape: in others, nothing but the depth is to be looked at.
+  const isPlain = !text.includes('\\u') && text.isWellFormed()
+  return isPlain && isShallow(value, DEEPEST) ? value : storable(value)
+}
+
+function isShallow(value: unknown, depth: number): value is Json {
+  if (typeof value !== 'object' || value === null) return true
+  if (depth === 0) return false
+  for (const key in value) if (!isShallow((value as Record<string, unknown>)[key], depth - 1)) return false
+  return true
 }
 
 // Nearly all values are, and copying every one of them would cost more than the rest of the decoding.

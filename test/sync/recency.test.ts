@@ -40,7 +40,8 @@ test('whatever happens to users, they stand in the order of their last changes a
 test('whoever has no later change than before is neither written nor locked there', async () => {
   await inbox.receive(event('dsync.user.created', user('ada'), 1), event('dsync.user.created', user('bob'), 1))
   await inbox.applyAll()
-  const rows = () => inbox.list(`select concat_ws(' ', id, ctid, xmin, xmax) from directory_user_recency order by id`)
+  const rows = () =>
+    inbox.list<string>(`select concat_ws(' ', id, ctid, xmin, xmax) from directory_user_recency order by id`)
   const before = await rows()
   await inbox.db.pool.query(`update directory_user set job_title = 'Countess'`)
   expect(await rows()).toEqual(before)

@@ -295,6 +295,10 @@ test('an event that names nobody is malformed', () => {
 test('what PostgreSQL cannot hold is taken out of texts and keys', () => {
   const told = eventOf('dsync.user.created', user('ada', { name: 'a\0b\ud800', custom_attributes: { 'k\0': ['\udfff', { '\ud800': 1 }] } })) // prettier-ignore
   expect(told).toMatchObject({ user: { fields: { name: 'ab\ufffd', customAttributes: { k: ['\ufffd', { '\ufffd': 1 }] } } } }) // prettier-ignore
+  // JSON.stringify writes such a half as an escape; it may stand in the text as it is, too.
+  const body = `{"data":{"id":"directory_user_ada","directory_id":"${directoryId}","name":"b\ud800"}}`
+  const result = decode({ id: 'event_1', type: 'dsync.user.created', directoryId, occurredAt, body })
+  expect(result).toMatchObject({ kind: 'event', event: { user: { fields: { name: 'b\ufffd' } } } })
 })
 
 test('attributes that are nested beyond reason are cut off, and nothing runs out of stack', () => {
