@@ -18,17 +18,17 @@ export interface Work {
 
 /** One statement, since it is asked after every batch: reads no more than `few` events, and an index entry per directory, however many wait. */
 export async function findWork(db: Queryable, after: string, few: number): Promise<Work> {
-  const { rows } = await db.query<Work>({ name: `find-work-${few}`, text: find(few), values: [after] })
+  const { rows } = await db.query<Work>({ name: 'find-work', text: FIND, values: [after, few] })
   return rows[0]!
 }
 
 // Where few are due, they are read; where many are, their directories are found one by one. In the order of the index of what waits, so
-// that it is walked: other ways lead over all that has waited since the last vacuum, and walking forgets that on the way. `few` is
-// written out: with a limit that is not known, it would be planned each time, which takes as long as it does.
-const find = (few: number): string => `
+// that it is walked: other ways lead over all that has waited since the last vacuum, and walking forgets that on the way. For the same
+// reason `few` is a parameter: of a limit that is known to be more than what waits, everything that waits would be sorted.
+const FIND = `
   with recursive first as materialized (
-    select directory_id as id, type, group_id from inbox_event
-    where ${IS_DUE} order by directory_id, occurred_at, inbox_event.id limit ${few + 1}
+    select directory_id as id, ${IS_NAMING} as naming from inbox_event
+    where ${IS_DUE} order by directory_id, occurred_at, inbox_event.id limit $2::int + 1
   ), due as (
     (select directory_id as id, 1 as n from inbox_event where ${IS_DUE} and directory_id > $1 order by directory_id limit 1)
     union all
@@ -40,16 +40,13 @@ const find = (few: number): string => `
     select (select i.directory_id from inbox_event i where ${IS_DUE} and i.directory_id > again.id and i.directory_id <= $1
             order by i.directory_id limit 1), n + 1
     from again where again.id is not null and n < ${MAX_DIRECTORIES * 4}
-  ), counted as (
-    select count(*) <= ${few} as are_few from first
   )
-  select case when are_few
+  select case when (select count(*) from first) <= $2::int
            then array(select id from first where id is not null group by id order by id <= $1, id)
            else array(select id from due where id is not null order by n) || array(select id from again where id is not null order by n)
          end as due,
-         are_few and not exists (select from first where ${IS_NAMING}) as "areFew",
+         (select count(*) <= $2::int and count(*) filter (where naming) = 0 from first) as "areFew",
          (select cascade_after from directory where cascade_after is not null order by cascade_after limit 1) is not null
            or (select directory_id from directory_group where cascading order by directory_id limit 1) is not null
            or exists (select from attribute_remap where finished_at is null) as unfinished,
-         exists (select from account_due) or exists (select from mapping_due) as unsettled
-  from counted`
+         exists (select from account_due) or exists (select from mapping_due) as unsettled`
