@@ -4,7 +4,7 @@ export type ElementType = 'text' | 'jsonb' | 'timestamptz' | 'boolean' | 'intege
 /** How an element is written, behind its length. The ids are PostgreSQL's own, the same everywhere (pg_type.dat). */
 interface Element {
   readonly oid: number
-  /** Bytes that it may take at the most. Throws where it is not of this type. */
+  /** Bytes that it may take at the most. */
   readonly most: (value: unknown) => number
   /** Gives the bytes that it took. */
   readonly write: (value: unknown, to: Buffer, at: number) => number
@@ -15,27 +15,28 @@ const LENGTH = 4
 const NULL = -1
 const JSONB_VERSION = 1
 const EPOCH_MS = Date.UTC(2000, 0, 1)
-const HALF = 2 ** 32
+const TWO_32 = 2 ** 32
+const SHORT = 100
 
 const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 const FIRST_MS = new Date('0001-01-01T00:00:00Z').getTime()
 
-// As UTF-8, half of a surrogate pair would become another character, and two texts one. How many bytes it is, is known when it is
-// written: a code unit of UTF-16 is three at the most.
+// As UTF-8, half of a surrogate pair would become another character, and two texts one. How many bytes a short one is, is known
+// when it is written: a code unit of UTF-16 is three at the most.
 function mostOf(text: unknown): number {
   if (typeof text !== 'string') throw new TypeError(`${typeof text} is no text`)
   if (!text.isWellFormed()) throw new RangeError('A text has half of a surrogate pair')
-  return text.length * 3
+  return text.length > SHORT ? Buffer.byteLength(text) : text.length * 3
 }
 
-// Microseconds since 2000 in 64 bits. From the year 2255 on they are more than a double counts exactly, so each half is worked out by itself.
+// Microseconds since 2000 in 64 bits. From the year 2285 on they are more than a double counts exactly, so each half is worked out by itself.
 function writeTime(time: unknown, to: Buffer, at: number): number {
   const ms = (time as Date).getTime()
   if (!(ms >= FIRST_MS && ms <= LAST_MS)) throw new RangeError('A time is none, or of no year from 1 to 9999')
-  const high = Math.floor((ms - EPOCH_MS) / HALF)
-  const low = (ms - EPOCH_MS - high * HALF) * 1_000
-  to.writeInt32BE(high * 1_000 + Math.floor(low / HALF), at)
-  return to.writeUInt32BE(low % HALF, at + 4) - at
+  const high = Math.floor((ms - EPOCH_MS) / TWO_32)
+  const low = (ms - EPOCH_MS - high * TWO_32) * 1_000
+  to.writeInt32BE(high * 1_000 + Math.floor(low / TWO_32), at)
+  return to.writeUInt32BE(low % TWO_32, at + 4) - at
 }
 
 const elements: Readonly<Record<ElementType, Element>> = {

@@ -3,7 +3,7 @@
  * into indexes, where PostgreSQL takes some 2,700 bytes at the most.
  */
 export function fold(text: string, limit: number): string {
-  if (IS_PLAIN.test(text)) return text.toLowerCase().slice(0, limit)
+  if (!IS_SPECIAL.test(text)) return text.toLowerCase().slice(0, limit)
   return text
     .normalize('NFKD')
     .replaceAll(/\p{M}/gu, '')
@@ -14,5 +14,5 @@ export function fold(text: string, limit: number): string {
     .toWellFormed()
 }
 
-// Nearly all are: visible characters of ASCII, with single spaces between them. Nothing else has to be looked at then.
-const IS_PLAIN = /^[!-~]+(?: [!-~]+)*$/
+// Nearly all texts have nothing of it: visible characters of ASCII, and single spaces between them.
+const IS_SPECIAL = /[^ -~]| {2}|^ | $/

@@ -21,11 +21,10 @@ export interface ClaimedEvent extends RawEvent, Label {
  * with no other. How long that takes its organization decides: others must not wait for it.
  */
 const MOST_NAMING = 25
-// Of a column of inbox_event each: whoever joins a group that nobody has told of brings its name. Groups are asked for one at a time: with
-// "not exists", as PostgreSQL may decide, all there are would be read first.
+// Of a column of inbox_event each: whoever joins a group that nobody has told of brings its name.
 export const IS_NAMING = `(type in ('dsync.activated', 'dsync.group.created', 'dsync.group.updated')
   or type in ('dsync.group.user_added', 'dsync.group.user_removed') and group_id is not null
-     and (select g.id from directory_group g where g.id = group_id) is null)`
+     and not exists (select from directory_group g where g.id = group_id))`
 
 /** Directories that one transaction may work for: with many small ones they share its commit. */
 export const MAX_DIRECTORIES = 32

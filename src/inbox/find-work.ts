@@ -23,8 +23,7 @@ export async function findWork(db: Queryable, after: string, few: number): Promi
 }
 
 // Where few are due, they are read; where many are, their directories are found one by one. In the order of the index of what waits, so
-// that it is walked: other ways lead over all that has waited since the last vacuum, and walking forgets that on the way. For the same
-// reason `few` is a parameter: of a limit that is known to be more than what waits, everything that waits would be sorted.
+// that it is walked: other ways lead over all that has waited since the last vacuum, and walking forgets that on the way.
 const FIND = `
   with recursive first as materialized (
     select directory_id as id, ${IS_NAMING} as naming from inbox_event

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { inTransaction } from '../../src/db/transaction.ts'
 import { claimEvents } from '../../src/inbox/claim.ts'
 import { findWork } from '../../src/inbox/find-work.ts'
@@ -141,35 +141,27 @@ test('where few are due, they are claimed at once, but for those of directories 
   })
 })
 
-test.for(['custom', 'generic'])(
-  'what has waited and does no more costs nobody who looks for work, though nothing was vacuumed: %s plan',
-  async (plan) => {
-    // Some still waited when PostgreSQL looked last, fewer than may be few.
-    await inbox.db.pool.query(`
+test('what has waited and does no more costs nobody who looks for work, though nothing was vacuumed', async () => {
+  await inbox.db.pool.query(`
     insert into inbox_event (id, type, directory_id, source, status, body, occurred_at)
-    select 'event_' || n, 'dsync.user.updated', 'directory_' || n % 10, 'WEBHOOK', 'PENDING', convert_to(repeat('x', 1000), 'UTF8'), now()
-    from generate_series(1, 5000) n;
-    update inbox_event set status = 'APPLIED' where id not like '%00'`)
-    await inbox.db.pool.query('analyze inbox_event')
-    await inbox.db.pool.query(`update inbox_event set status = 'APPLIED'`)
+    select 'event_' || n, 'dsync.user.updated', 'directory_' || n % 10, 'WEBHOOK', 'PENDING', '', now()
+    from generate_series(1, 20000) n;
+    update inbox_event set status = 'APPLIED'`)
+  await inbox.db.pool.query('analyze inbox_event')
+  const look = async () => {
     const [{ text, values }] = (await allStatementsOf(() => findWork(inbox.db.pool, '', 250))) as [Statement]
-    const client = await inbox.db.pool.connect()
-    onTestFinished(() => client.release(true))
-    await client.query(`set plan_cache_mode = force_${plan}_plan`)
-    await client.query({ name: 'look', text, values: [...values] })
-    const look = async () => {
-      const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: Record<string, number> }] }>(
-        `explain (analyze, buffers, format json) execute look (${values.map((value) => `'${String(value)}'`).join(', ')})`,
-      )
-      return rows[0]!['QUERY PLAN'][0].Plan['Shared Hit Blocks']!
-    }
-    const [pages] = await inbox.list<number>(
-      `select pg_relation_size('inbox_event_pending_idx') / current_setting('block_size')::int`,
-    )
-    // The index of what waits is walked once, and no row of it is looked at again, as soon as nobody can see them waiting any more.
-    await expect.poll(look, { timeout: 20_000 }).toBeLessThan(pages! + 50)
-  },
-)
+    const explain = `explain (analyze, buffers, format json) ${text}`
+    const { rows } = await inbox.db.pool.query<{ 'QUERY PLAN': [{ Plan: Record<string, number> }] }>(explain, [
+      ...values,
+    ])
+    return rows[0]!['QUERY PLAN'][0].Plan['Shared Hit Blocks']!
+  }
+  const [pages] = await inbox.list<number>(
+    `select pg_relation_size('inbox_event_pending_idx') / current_setting('block_size')::int`,
+  )
+  // The index of what waits is walked once, and no row of it is looked at again, as soon as nobody can see them waiting any more.
+  await expect.poll(look, { timeout: 20_000 }).toBeLessThan(pages! + 50)
+})
 
 test('what goes on by itself is told with what is due', async () => {
   const told = async () => {
