@@ -12,22 +12,25 @@ export interface History {
 
 /**
  * What happens when a company of a thousand is connected and goes on living: `count` events, half of them about
- * memberships, mixed as they would come. The same each time.
+ * memberships, mixed as they would come. The same each time. Few leave: of many, in such a
+ * short time, somebody would have to approve.
  */
 export function historyOf(directory: number, count: number): History {
   const random = seeded(directory + 1)
   const place = { directory_id: directoryId(directory), organization_id: organizationId }
   const users: UserObject[] = []
   const groups: GroupObject[] = []
-  const members: { user: UserObject; group: GroupObject }[] = []
+  let members: { user: UserObject; group: GroupObject }[] = []
   const pairs = new Set<string>()
   const events: EventEnvelope[] = []
+  let hired = 0
   let at = Date.UTC(2026, 2, 1)
   const tell = (type: string, data: Json) => events.push(envelope(type, data, (at += 20)))
   const pick = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)]!
 
   function hire(): void {
-    const n = directory * 100_000 + users.length
+    const n = directory * 100_000 + hired
+    hired += 1
     const name = { first_name: 'Grace', last_name: `Hopper ${n}` }
     const custom_attributes = { department_name: 'Research', cost_center: n % 40 }
     const user = userObject({ ...place, ...name, id: userId(n), email: `grace.${n}@example.com`, custom_attributes })
@@ -39,6 +42,13 @@ export function historyOf(directory: number, count: number): History {
     const user = { ...users[index]!, job_title: `Engineer ${events.length}`, updated_at: new Date(at).toISOString() }
     users[index] = user
     tell('dsync.user.updated', user)
+  }
+  function fire(): void {
+    const [user] = users.splice(Math.floor(random() * users.length), 1)
+    if (user === undefined) return
+    // Their memberships end with them, without an event of their own.
+    members = members.filter((member) => member.user.id !== user.id)
+    tell('dsync.user.deleted', { ...user, state: 'inactive' })
   }
   function found(): void {
     const n = directory * 1_000 + groups.length
@@ -68,9 +78,10 @@ export function historyOf(directory: number, count: number): History {
   while (events.length < count) {
     const dice = random()
     if (dice < 0.25) hire()
-    else if (dice < 0.5) change()
-    else if (dice < 0.51) found()
-    else if (dice < 0.9) join()
+    else if (dice < 0.49) change()
+    else if (dice < 0.495 && users.length > 50) fire()
+    else if (dice < 0.505) found()
+    else if (dice < 0.985) join()
     else leave()
   }
   return { events, users: users.length, groups: groups.length, memberships: members.length }

@@ -1,4 +1,4 @@
-import { deepStrictEqual } from 'node:assert'
+import { mustAnswerTheSame } from './answered.ts'
 import type { Bench } from './bench.ts'
 import { wire } from './connection.ts'
 import { saturate } from './load.ts'
@@ -71,13 +71,16 @@ export async function askRollcall(bench: Bench, database: string): Promise<Asked
 }
 
 /** Throws where two do not give the same for every directory, or do not give what was asked for. */
-export async function mustAgree(ours: Asked, theirs: Asked): Promise<void> {
-  for (let n = 0; n < DIRECTORIES; n += 1) {
-    const [mine, other] = [await ask(ours, directoryId(n)), await ask(theirs, directoryId(n))]
-    for (const [place, person] of mine.entries()) deepStrictEqual(other[place], person)
-    if (mine.length !== other.length || mine.length !== 50 || mine.some(({ groups }) => groups.length !== 3))
-      throw new Error('Both must give 50 users with 3 groups each')
+export async function mustAgree({ note }: Bench, ours: Asked, theirs: Asked): Promise<void> {
+  const all = async (asked: Asked) => {
+    const answers: Person[][] = []
+    for (let n = 0; n < DIRECTORIES; n += 1) answers.push(await ask(asked, directoryId(n)))
+    return { who: asked.name, answers }
   }
+  const [mine, others] = [await all(ours), await all(theirs)]
+  mustAnswerTheSame(note, mine, others)
+  if (mine.answers.some((people) => people.length !== 50 || people.some(({ groups }) => groups.length !== 3)))
+    throw new Error('Both must give 50 users with 3 groups each')
 }
 
 async function ask({ port, requestFor, read }: Asked, directoryId: string): Promise<Person[]> {

@@ -14,8 +14,6 @@ export const settingsFor = (databaseUrl: string): Record<string, string> => ({
   WORKOS_WEBHOOK_SECRET: webhookSecret,
   HOST: '127.0.0.1',
   PORT: '0',
-  // It looks and counts as ever, but a company whose whole life comes in seconds is just what it is there to stop.
-  GUARD_PERCENT: '100',
 })
 
 /** The server under test, as `npm start` starts it. `settings` are those of a bar that needs others. */

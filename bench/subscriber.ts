@@ -3,9 +3,14 @@ import { WebSocket } from 'ws'
 
 /** A socket on which users are named as they change. */
 export interface Subscriber {
-  /** The id that a message names; null: the message names none. */
-  onUser: (id: string) => void
+  /** Whom a message tells of. */
+  onUser: (user: Told) => void
   close(): void
+}
+
+export interface Told {
+  readonly id: string
+  readonly name: string
 }
 
 /** Follows the server under test by the protocol of graphql-ws, spoken by hand: a client costs as little as the rival's. */
@@ -16,7 +21,7 @@ export async function subscribeToRollcall(port: number, key: string): Promise<Su
     if (type === 'ping') socket.send('{"type":"pong"}')
     if (type === 'error' || payload?.errors !== undefined)
       throw new Error(`The subscription failed: ${JSON.stringify(message)}`)
-    return payload?.data?.changes.directoryUser?.id ?? null
+    return payload?.data?.changes.directoryUser ?? null
   })
   await once(socket, 'open')
   socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${key}` } }))
@@ -26,7 +31,7 @@ export async function subscribeToRollcall(port: number, key: string): Promise<Su
 }
 
 interface Data {
-  changes: { directoryUser?: { id: string; name: string } | null }
+  changes: { directoryUser?: Told | null }
 }
 
 const SUBSCRIPTION = `
@@ -43,16 +48,16 @@ const SUBSCRIPTION = `
 
 export async function subscribeToRival(port: number): Promise<Subscriber> {
   const socket = new WebSocket(`ws://127.0.0.1:${port}`)
-  const subscriber = follow(socket, (message) => (message as { id: string }).id)
+  const subscriber = follow(socket, (message) => message as Told)
   await once(socket, 'open')
   return subscriber
 }
 
-function follow(socket: WebSocket, idOf: (message: unknown) => string | null): Subscriber {
+function follow(socket: WebSocket, toldBy: (message: unknown) => Told | null): Subscriber {
   const subscriber: Subscriber = { onUser: () => {}, close: () => socket.terminate() }
   socket.on('message', (data: Buffer) => {
-    const id = idOf(JSON.parse(data.toString()))
-    if (id !== null) subscriber.onUser(id)
+    const user = toldBy(JSON.parse(data.toString()))
+    if (user !== null) subscriber.onUser(user)
   })
   return subscriber
 }

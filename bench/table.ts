@@ -3,8 +3,8 @@ import { cpus, loadavg } from 'node:os'
 import type { Row } from './measure.ts'
 
 /** For programs: one object per line. */
-export function printRow({ name, ratio, rival, goal, ok, better }: Row): void {
-  console.log(JSON.stringify({ name, ratio: rounded(ratio), rival, goal, ok, better }))
+export function printRow({ name, ratio, rival, goal, ok }: Row): void {
+  console.log(JSON.stringify({ name, ratio: rounded(ratio), rival, goal, ok }))
 }
 
 /** For people. */
@@ -31,7 +31,7 @@ export function describeMachine(postgres: string): void {
     return `${name} ${(JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version}`
   }
   const day = new Date().toISOString().slice(0, 10)
-  const packages = ['postgraphile', 'graphql', 'graphql-yoga', 'pg'].map(version).join(', ')
+  const packages = ['postgraphile', 'graphql', 'graphql-yoga', 'pg', 'ws'].map(version).join(', ')
   // The run itself is about 2 of the load; what is above is somebody else's.
   console.log(
     `${day}, ${cpus().length} cores with a load of ${loadavg()[0]!.toFixed(1)}, node ${process.versions.node}, PostgreSQL ${postgres}, ${packages}\n`,

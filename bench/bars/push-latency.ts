@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bar, Bench } from '../bench.ts'
 import { startChild } from '../child.ts'
 import { delivery, userUpdated } from '../events.ts'
+import { drained, statuses } from '../inbox.ts'
 import { alternate, quantile, toRow, type Pair } from '../measure.ts'
 import { pace } from '../pace.ts'
 import { issueKey, startRollcall } from '../rollcall.ts'
@@ -43,6 +44,7 @@ export const pushLatency: Bar = {
     }
     ours.close()
     theirs.close()
+    await mustBeThere(bench, database)
     return rows
   },
 }
@@ -61,14 +63,17 @@ async function latency(
   const sent = new Map<string, number>()
   const took: number[] = []
   const all = Promise.withResolvers<void>()
-  subscriber.onUser = (id) => {
+  const events = Array.from({ length: count }, (_, n) => userUpdated(n))
+  const names = new Map(events.map(({ data }) => [data.id, data.name]))
+  subscriber.onUser = ({ id, name }) => {
     const began = sent.get(id)
     if (began === undefined) return all.reject(new Error(`${id} was pushed twice, or never sent`))
+    if (name !== names.get(id)) return all.reject(new Error(`${id} was pushed with another name: ${name}`))
     sent.delete(id)
     took.push(performance.now() - began)
     if (took.length === count) all.resolve()
   }
-  const requests = Array.from({ length: count }, (_, n) => delivery(userUpdated(n)))
+  const requests = events.map(delivery)
   const timer = setTimeout(
     () => all.reject(new Error(`${count - took.length} of ${count} were not pushed`)),
     (count / perSecond) * 1_000 + PATIENCE_MS,
@@ -82,4 +87,13 @@ async function latency(
   const figures = { median: quantile(took, 0.5), p99: quantile(took, 0.99) }
   note(`${who}, ${perSecond}/s: median ${figures.median.toFixed(2)} ms, p99 ${figures.p99.toFixed(2)} ms`)
   return figures
+}
+
+/** Both were sent as much. Throws where one of them has not stored all of it, or ours not applied it. */
+async function mustBeThere({ postgres }: Bench, database: string): Promise<void> {
+  await drained(postgres, database)
+  const { APPLIED: applied = 0, ...others } = await statuses(postgres, database)
+  const [stored] = await postgres.query<{ count: string }>(database, 'select count(*) from bench_event')
+  if (applied !== Number(stored!.count) || Object.keys(others).length > 0)
+    throw new Error(`${applied} applied, ${stored!.count} stored by the rival, and ${JSON.stringify(others)}`)
 }

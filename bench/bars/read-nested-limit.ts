@@ -19,7 +19,7 @@ export const readNestedLimit: Bar = {
       requestFor: (directoryId) => ({ method: 'GET', path: `/?directoryId=${directoryId}`, headers: {} }),
       read: (answer) => (answer as { users: Person[] }).users,
     }
-    await mustAgree(ours, theirs)
+    await mustAgree(bench, ours, theirs)
     const pairs = await alternate(readRounds(bench), contestAnew(bench, ours), contestAnew(bench, theirs))
     const rival = 'node:http and two statements'
     return [toRow({ name: 'read-nested-limit', rival, goal: 0.55, better: 'greater', unit: 'req/s' }, pairs)]

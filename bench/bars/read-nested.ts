@@ -11,7 +11,7 @@ export const readNested: Bar = {
     const database = await createPeopled(bench.postgres)
     await using ours = await askRollcall(bench, database)
     await using theirs = await askPostGraphile(bench, database)
-    await mustAgree(ours, theirs)
+    await mustAgree(bench, ours, theirs)
     const pairs = await alternate(readRounds(bench), contestAnew(bench, ours), contestAnew(bench, theirs))
     return [toRow({ name: 'read-nested', rival: 'PostGraphile 5', goal: 2.5, better: 'greater', unit: 'req/s' }, pairs)]
   },

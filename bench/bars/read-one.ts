@@ -1,4 +1,4 @@
-import { deepStrictEqual } from 'node:assert'
+import { mustAnswerTheSame } from '../answered.ts'
 import type { Bar, Bench } from '../bench.ts'
 import { wire } from '../connection.ts'
 import { saturate } from '../load.ts'
@@ -56,7 +56,8 @@ export const readOne: Bar = {
       },
     }
     const theirs: Asked = { name: 'the rival', port: rival.port, headers, query: THEIRS, read: readTheirs }
-    for (let n = 0; n < USERS; n += USERS / 50) await mustAgree(ours, theirs, userId(n))
+    const some = Array.from({ length: 50 }, (_, n) => userId((n * USERS) / 50))
+    await mustAgree(bench, ours, theirs, some)
     const pairs = await alternate(readRounds(bench), contest(bench, ours), contest(bench, theirs))
     return [toRow({ name: 'read-one', rival: 'PostGraphile 5', goal: 1.5, better: 'greater', unit: 'req/s' }, pairs)]
   },
@@ -141,11 +142,17 @@ function readTheirs(data: unknown): Somebody {
 
 const bodyOf = (query: string, id: string) => JSON.stringify({ query, variables: { id } })
 
-async function mustAgree(ours: Asked, theirs: Asked, id: string): Promise<void> {
-  const [mine, other] = [await ask(ours, id), await ask(theirs, id)]
-  deepStrictEqual(other, mine)
-  if (mine.id !== id || mine.groups.length !== 3 || mine.roles.length === 0)
-    throw new Error('Both must give the person, three groups and a role at least')
+async function mustAgree({ note }: Bench, ours: Asked, theirs: Asked, ids: readonly string[]): Promise<void> {
+  const all = async (asked: Asked) => {
+    const answers: Somebody[] = []
+    for (const id of ids) answers.push(await ask(asked, id))
+    return { who: asked.name, answers }
+  }
+  const [mine, others] = [await all(ours), await all(theirs)]
+  mustAnswerTheSame(note, mine, others)
+  for (const [n, { id, groups, roles }] of mine.answers.entries())
+    if (id !== ids[n] || groups.length !== 3 || roles.length === 0)
+      throw new Error('Both must give the person, three groups and a role at least')
 }
 
 async function ask({ port, headers, query, read }: Asked, id: string): Promise<Somebody> {

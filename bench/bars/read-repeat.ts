@@ -25,7 +25,7 @@ export const readRepeat: Bar = {
     const [database, other] = [await createStaffed(postgres), await createStaffed(postgres)]
     await using ours = await askRollcall(bench, database)
     await using theirs = await askPostGraphile(bench, other)
-    await mustAgree(ours, theirs)
+    await mustAgree(bench, ours, theirs)
     const webhooks = createWebhooks(ours.port)
     await using updates = createUpdates(postgres.url(other))
 
@@ -41,7 +41,7 @@ export const readRepeat: Bar = {
       return rate
     }
     const pairs = await alternate(readRounds(bench), ourRound, theirRound)
-    await mustAgree(ours, theirs)
+    await mustAgree(bench, ours, theirs)
     const found = await statuses(postgres, database)
     if (found.APPLIED !== webhooks.sent() || Object.keys(found).length !== 1)
       throw new Error(`${webhooks.sent()} were acknowledged, and the inbox has ${JSON.stringify(found)}`)

@@ -1,6 +1,6 @@
-import { deepStrictEqual } from 'node:assert'
 import pg from 'pg'
 import { counters, type Counter } from '../../src/stats/counters.ts'
+import { mustAnswerTheSame } from '../answered.ts'
 import type { Bar, Bench } from '../bench.ts'
 import { openConnection, wire } from '../connection.ts'
 import { mustBeGood } from '../load.ts'
@@ -34,7 +34,7 @@ export const statsMonth: Bar = {
         const ours: Ask = (n) => askRollcall(server.port, key, ask(n), month)
         const theirs: Ask = (n) =>
           countInbox(pool, condition, of === 'directory' ? directoryId(n) : organizationId(0), month)
-        mustAgree(await ours(7), await theirs(7))
+        mustAgree(bench, await ours(7), await theirs(7))
         const pairs = await alternate(
           bench.quick ? 3 : 7,
           timed(bench, of, 9, ours),
@@ -143,8 +143,9 @@ async function countInbox(pool: pg.Pool, condition: string, owner: string, { sin
 }
 
 /** Throws where the numbers are not the same, but for percentiles, which the roll-ups know to within a quarter. */
-function mustAgree(ours: Answer, theirs: Answer): void {
-  deepStrictEqual({ ...ours, percentiles: [] }, { ...theirs, percentiles: [] })
+function mustAgree({ note }: Bench, ours: Answer, theirs: Answer): void {
+  const exact = (answer: Answer) => [{ ...answer, percentiles: [] }]
+  mustAnswerTheSame(note, { who: 'ours', answers: exact(ours) }, { who: 'the rival', answers: exact(theirs) })
   for (const [index, told] of ours.percentiles.entries()) {
     const ratio = told / theirs.percentiles[index]!
     if (!(ratio > 0.799 && ratio < 1.251))

@@ -44,8 +44,9 @@ export async function seed({ pool }: Database, sizes: Sizes): Promise<void> {
     `select indexname as name, indexdef as definition from pg_indexes
      where tablename in ('account', 'directory_user', 'directory_group', 'membership', 'inbox_event', 'change') and indexname !~ '_pkey$'`,
   )
+  // One at a time: whoever drops those of several tables in one transaction, and whoever reads these tables meanwhile, may wait in a circle.
+  for (const { name } of indexes) await pool.query(`drop index "${name}"`)
   await pool.query(`
-    ${indexes.map(({ name }) => `drop index "${name}"`).join(';')};
     insert into organization (id, name) select 'org_' || ${padded('n')}, null from ${series(organizations)};
 
     insert into directory (id, organization_id, name, type, state, domains, created_at, updated_at, deleted_at)
