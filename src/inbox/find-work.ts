@@ -23,7 +23,8 @@ export async function findWork(db: Queryable, after: string, few: number): Promi
 }
 
 // Where few are due, they are read; where many are, their directories are found one by one. In the order of the index of what waits, so
-// that it is walked: other ways lead over all that has waited since the last vacuum, and walking forgets that on the way.
+// that it is walked: other ways lead over all that has waited since the last vacuum, and walking forgets that on the way. What a
+// deletion has not reached yet is asked for in the order of its index for the same reason: planned while there was little, all would be read.
 const FIND = `
   with recursive first as materialized (
     select directory_id as id, ${IS_NAMING} as naming from inbox_event
