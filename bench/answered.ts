@@ -19,9 +19,11 @@ export function mustAnswerTheSame(note: (line: string) => void, ...all: readonly
     return { who, texts }
   })
   const [first, ...others] = told
-  for (const { who, texts } of others)
+  for (const { who, texts } of others) {
+    if (texts.length !== first!.texts.length) throw new Error(`${who} did not answer as often as ${first!.who} did`)
     for (const [n, text] of first!.texts.entries())
       if (texts[n] !== text) throw new Error(`${who} did not answer what ${first!.who} did:\n${texts[n]}\n${text}`)
+  }
 }
 
 // Whatever order its keys come in.
