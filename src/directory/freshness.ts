@@ -74,7 +74,8 @@ export function learn<Fields extends object>(
 // The fields, as bits, whose values come from facts that are older than `version`, or from none: see versionOf.
 function olderFields<Fields>({ whole, overlay }: Known<Fields>, version: Version, everything: number): number {
   let older = isNewer(version, whole) ? everything : 0
-  for (const [at, id, bits] of overlay) older = isNewer(version, { at, id }) ? older | bits : older & ~bits
+  // Told after the newest whole fact: what is newer than one of these is newer than that.
+  for (const [at, id, bits] of overlay) if (!isNewer(version, { at, id })) older &= ~bits
   return older
 }
 
