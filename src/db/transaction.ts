@@ -34,6 +34,14 @@ export function inFlights<Found, T>(pool: Pick<pg.Pool, 'connect'>, flights: Fli
   })
 }
 
+/** The same for statements that need not wait for each other, in one wait. `work` has to begin all of them at once. */
+export function inOneFlight<T>(pool: Pick<pg.Pool, 'connect'>, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return onClient(pool, async (client) => {
+    const [, result] = await together(client.query('begin'), work(client), client.query('commit'))
+    return result
+  })
+}
+
 async function onClient<T>(pool: Pick<pg.Pool, 'connect'>, run: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect()
   let broken: Error | undefined

@@ -80,13 +80,15 @@ export async function applyBatch(
   completions: Completions = new Map(),
   expect?: Expect,
 ): Promise<Batch | null> {
-  let claimed: ClaimedEvent[] = []
+  let claimed: readonly ClaimedEvent[] = []
   let tell: ReturnType<Expect> | undefined
   try {
     const batch = await inFlights(db.pool, {
-      first: (tx) => together(claimEvents(tx, request), isForFew(request) ? lookAhead(tx, null, guard) : null),
-      async rest(tx, [events, suspects]) {
+      // What the claim locks first is known to whoever is sent behind it; of one event that is waited for, nobody asks that yet.
+      first: (tx) => together(claimEvents(tx, request), 'eventId' in request ? null : lookAhead(tx, null, guard)),
+      async rest(tx, [{ events, atOnce }, seen]) {
         claimed = events
+        const suspects = atOnce ? seen : null
         if ('turn' in request) request.turn?.took(new Set(claimed.map((event) => event.directoryId)), claimed.length)
         if (claimed.length === 0) return { result: null, last: nothing }
         const applied = await applyClaimed(tx, claimed, suspects, guard, room, completions)
@@ -103,9 +105,6 @@ export async function applyBatch(
 }
 
 const nothing = Promise.resolve()
-
-// Then all of it is claimed by the first statements, and what they lock is known to whoever is sent behind them.
-const isForFew = (request: ClaimRequest) => 'areFew' in request && request.areFew
 
 async function applyClaimed(
   tx: Tx,

@@ -42,32 +42,39 @@ export type ClaimRequest =
   /** This one, whether it is due or not. */
   | { readonly directoryIds: readonly [string]; readonly eventId: string }
 
+export interface Claim {
+  readonly events: readonly ClaimedEvent[]
+  /** Whether all of them are of directories that its first statements have locked: whatever was sent right behind those knows them all. */
+  readonly atOnce: boolean
+}
+
 /**
  * Locks directories and reads pending events of those that nobody else has locked. Nobody else gets them until the
  * transaction ends, and if it is rolled back or killed they are as they were.
  */
-export async function claimEvents(tx: Tx, request: ClaimRequest): Promise<ClaimedEvent[]> {
+export async function claimEvents(tx: Tx, request: ClaimRequest): Promise<Claim> {
   if ('eventId' in request) {
     // Whoever wants this one and no other waits for it.
     const [, events] = await together(
       lockDirectory(tx, request.directoryIds[0]),
       read(tx, { name: 'claim-event', text: CLAIM_ONE, values: [request.eventId] }),
     )
-    return events
+    return { events, atOnce: true }
   }
   if (request.areFew === true) {
     // What names a group has come since: it is left to a transaction of its own.
-    return (await lockAndRead(tx, request.directoryIds, MAX_DIRECTORIES, request.limit, 0)).events
+    const { events } = await lockAndRead(tx, request.directoryIds, MAX_DIRECTORIES, request.limit, 0)
+    return { events, atOnce: true }
   }
   const { locked, events } = await lockAndRead(tx, request.directoryIds, 1, request.limit, MOST_NAMING)
   const [first] = locked
-  if (first === undefined) return []
+  if (first === undefined) return { events: [], atOnce: true }
   // A full batch is left to itself, so that other workers get the other directories.
   const others = request.directoryIds.filter((id) => id !== first)
   const isFull = events.length > request.limit / 2 || events.some(({ isNaming }) => isNaming)
-  if (others.length === 0 || isFull) return events
+  if (others.length === 0 || isFull) return { events, atOnce: true }
   const more = await lockAndRead(tx, others, MAX_DIRECTORIES, request.limit - events.length, 0)
-  return [...events, ...more.events]
+  return { events: [...events, ...more.events], atOnce: more.events.length === 0 }
 }
 
 // Two statements, sent together: what the second one reads, it reads under the locks.

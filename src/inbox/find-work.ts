@@ -1,4 +1,6 @@
-import type { Queryable } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
+import { together } from '../db/together.ts'
+import { inOneFlight } from '../db/transaction.ts'
 import { IS_DUE, IS_NAMING, MAX_DIRECTORIES } from './claim.ts'
 
 /** What there is to do for a worker. */
@@ -17,14 +19,29 @@ export interface Work {
 }
 
 /** One statement, since it is asked after every batch: reads no more than `few` events, and an index entry per directory, however many wait. */
-export async function findWork(db: Queryable, after: string, few: number): Promise<Work> {
-  const { rows } = await db.query<Work>({ name: 'find-work', text: FIND, values: [after, few] })
-  return rows[0]!
+export async function findWork(pool: Database['pool'], after: string, few: number): Promise<Work> {
+  return inOneFlight(pool, async (tx) => {
+    const find = { name: 'find-work', text: FIND, values: [after, few] }
+    const [, { rows }] = await together(tx.query({ name: 'walk-in-order', text: WALK }), tx.query<Work>(find))
+    return rows[0]!
+  })
 }
 
-// Where few are due, they are read; where many are, their directories are found one by one. In the order of the index of what waits, so
-// that it is walked: other ways lead over all that has waited since the last vacuum, and walking forgets that on the way. What a
-// deletion has not reached yet is asked for in the order of its index for the same reason: planned while there was little, all would be read.
+// What waits is walked in the order of its index, by a statement that is planned once. How much waits is another thing each time, and
+// planning takes longer than looking; what is said to be little would be sorted, found by what has waited since the last vacuum, which
+// only walking forgets on the way.
+const WALK = `
+  select ${Object.entries({
+    plan_cache_mode: 'force_generic_plan',
+    enable_sort: 'off',
+    enable_bitmapscan: 'off',
+    enable_seqscan: 'off',
+    jit: 'off',
+  })
+    .map(([name, value]) => `set_config('${name}', '${value}', true)`)
+    .join(', ')}`
+
+// Where few are due, they are read; where many are, their directories are found one by one.
 const FIND = `
   with recursive first as materialized (
     select directory_id as id, ${IS_NAMING} as naming from inbox_event

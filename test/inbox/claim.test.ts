@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { inTransaction } from '../../src/db/transaction.ts'
-import { claimEvents } from '../../src/inbox/claim.ts'
+import type { Tx } from '../../src/db/database.ts'
+import { claimEvents, type ClaimRequest } from '../../src/inbox/claim.ts'
 import { findWork } from '../../src/inbox/find-work.ts'
 import { allStatementsOf, type Statement } from '../graphql/statements.ts'
 import { event, group, user } from '../support/events.ts'
@@ -16,8 +17,9 @@ afterAll(() => inbox.close())
 const hired = (directory: string, name: string, at: number) =>
   event('dsync.user.created', user(`${directory}-${name}`, { directory_id: `directory_${directory}` }), at)
 
+const claimIn = async (tx: Tx, request: ClaimRequest) => (await claimEvents(tx, request)).events
 const claim = (directoryIds: readonly string[], limit: number) =>
-  inTransaction(inbox.db.pool, (tx) => claimEvents(tx, { directoryIds, limit }))
+  inTransaction(inbox.db.pool, (tx) => claimIn(tx, { directoryIds, limit }))
 
 test('the events of a directory are claimed in the order in which they happened, not in which they came', async () => {
   const events = [5, 1, 3, 2, 4].map((second) => hired('a', `${second}`, second))
@@ -25,7 +27,7 @@ test('the events of a directory are claimed in the order in which they happened,
   const claimed = await inTransaction(inbox.db.pool, async (tx) => {
     // Not because an index happens to give them so.
     await tx.query('set local enable_indexscan = off; set local enable_bitmapscan = off')
-    return claimEvents(tx, { directoryIds: ['directory_a'], limit: 4 })
+    return claimIn(tx, { directoryIds: ['directory_a'], limit: 4 })
   })
   expect(claimed.map(({ occurredAt }) => occurredAt.getUTCSeconds())).toEqual([1, 2, 3, 4])
 })
@@ -33,7 +35,7 @@ test('the events of a directory are claimed in the order in which they happened,
 test('two workers never have the events of one directory at once, and never wait for each other', async () => {
   await inbox.receive(hired('a', 'x', 1), hired('b', 'x', 1))
   await inTransaction(inbox.db.pool, async (tx) => {
-    const first = await claimEvents(tx, { directoryIds: ['directory_a'], limit: 10 })
+    const first = await claimIn(tx, { directoryIds: ['directory_a'], limit: 10 })
     expect(first.map(({ directoryId }) => directoryId)).toEqual(['directory_a'])
     expect(await claim(['directory_a'], 10)).toEqual([])
     expect((await claim(['directory_a', 'directory_b'], 10)).map((one) => one.directoryId)).toEqual(['directory_b'])
@@ -46,8 +48,8 @@ test('whoever waits for a directory to claim one event finds it as it was left t
   await inbox.receive(one)
   const request = { directoryIds: ['directory_a'], eventId: one.id } as const
   const waiting = await inTransaction(inbox.db.pool, async (tx) => {
-    expect(await claimEvents(tx, request)).toHaveLength(1)
-    const other = inTransaction(inbox.db.pool, (its) => claimEvents(its, request))
+    expect(await claimIn(tx, request)).toHaveLength(1)
+    const other = inTransaction(inbox.db.pool, (its) => claimIn(its, request))
     const locked = `select from pg_locks where not granted and locktype = 'advisory'`
     await expect.poll(async () => (await inbox.db.pool.query(locked)).rowCount, { interval: 2 }).toBe(1)
     await tx.query(`update inbox_event set status = 'APPLIED'`)
@@ -133,28 +135,32 @@ test('where few are due, they are claimed at once, but for those of directories 
   expect([await found(4), await found(5)]).toEqual([false, true])
   const directoryIds = ['directory_a', 'directory_b', 'directory_c', 'directory_d']
   await inTransaction(inbox.db.pool, async (other) => {
-    await claimEvents(other, { directoryIds: ['directory_b'], limit: 1 })
-    const claimed = await inTransaction(inbox.db.pool, (tx) =>
-      claimEvents(tx, { directoryIds, limit: 10, areFew: true }),
-    )
+    await claimIn(other, { directoryIds: ['directory_b'], limit: 1 })
+    const claimed = await inTransaction(inbox.db.pool, (tx) => claimIn(tx, { directoryIds, limit: 10, areFew: true }))
     expect(claimed.map((one) => one.directoryId.slice(-1)).join('')).toBe('acdd')
   })
 })
 
-test('what has waited and does no more costs nobody who looks for work, though nothing was vacuumed', async () => {
+test('what has waited and does no more costs nobody who looks for work, though nothing was vacuumed, or analyzed', async () => {
   await inbox.db.pool.query(`
     insert into inbox_event (id, type, directory_id, source, status, body, occurred_at)
-    select 'event_' || n, 'dsync.user.updated', 'directory_' || n % 10, 'WEBHOOK', 'PENDING', '', now()
+    select 'event_' || n, 'dsync.user.updated', 'directory_' || n % 10, 'WEBHOOK', 'PENDING', convert_to(repeat('x', 700), 'UTF8'), now()
     from generate_series(1, 20000) n;
     update inbox_event set status = 'APPLIED'`)
-  await inbox.db.pool.query('analyze inbox_event')
   const look = async () => {
-    const [{ text, values }] = (await allStatementsOf(() => findWork(inbox.db.pool, '', 250))) as [Statement]
-    const explain = `explain (analyze, buffers, format json) ${text}`
-    const { rows } = await inbox.db.pool.query<{ 'QUERY PLAN': [{ Plan: Record<string, number> }] }>(explain, [
-      ...values,
-    ])
-    return rows[0]!['QUERY PLAN'][0].Plan['Shared Hit Blocks']!
+    const [, walk, find] = (await allStatementsOf(() => findWork(inbox.db.pool, '', 250))) as [
+      Statement,
+      Statement,
+      Statement,
+    ]
+    return inTransaction(inbox.db.pool, async (tx) => {
+      await tx.query(walk.text)
+      await tx.query(`prepare looking as ${find.text}`)
+      const explain = `explain (analyze, buffers, format json) execute looking('', 250)`
+      const { rows } = await tx.query<{ 'QUERY PLAN': [{ Plan: Record<string, number> }] }>(explain)
+      await tx.query('deallocate looking')
+      return rows[0]!['QUERY PLAN'][0].Plan['Shared Hit Blocks']!
+    })
   }
   const [pages] = await inbox.list<number>(
     `select pg_relation_size('inbox_event_pending_idx') / current_setting('block_size')::int`,

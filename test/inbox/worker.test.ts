@@ -65,7 +65,7 @@ test('a worker whose database is away goes on when it is back, and shows its bea
   let away = true
   const pool = new Proxy(inbox.db.pool, {
     get: (target, name) =>
-      name === 'query' && away
+      name === 'connect' && away
         ? () => Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }))
         : (Reflect.get(target, name, target) as unknown),
   })
@@ -113,16 +113,20 @@ test('what comes while a loop fails is not left lying, though nobody else was wo
   const pool = new Proxy(inbox.db.pool, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target)
-      if (name !== 'query') return value
-      return async (...args: [never]) => {
+      if (name !== 'connect') return value
+      return async () => {
         begun += 1
         if (begun === 3) {
           worker.nudge()
           throw new Error('struck')
         }
-        const found = await (target.query(...args) as Promise<unknown>)
-        done += 1
-        return found
+        const client = await target.connect()
+        const release = client.release.bind(client)
+        client.release = (broken) => {
+          done += 1
+          release(broken)
+        }
+        return client
       }
     },
   })
