@@ -1,6 +1,7 @@
 // The life of accounts: what they are follows from their identities, unless a person has disabled them.
 import type { ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
+import { together } from '../db/together.ts'
 import { foldedNames } from '../directory/folded-names.ts'
 import type { JsonObject } from '../directory/objects.ts'
 import { holdMappings } from '../roles/mappings-lock.ts'
@@ -45,12 +46,14 @@ export type Why = Pick<ChangeDraft, 'directoryId' | 'userId' | 'source' | 'event
  * are deleted.
  */
 export async function lockAccounts(tx: Tx, ids: readonly string[]): Promise<string[]> {
-  await holdMappings(tx)
   // It is not seen how many they are, here and below: else it would be planned each time.
   const text = `
     select case when state = 'DELETED' then id end as deleted from account
     where id = any(array(select unnest($1::text[]))) order by id for no key update`
-  const { rows } = await tx.query<{ deleted: string | null }>({ name: 'lock-accounts', text, values: [ids] })
+  const [, { rows }] = await together(
+    holdMappings(tx),
+    tx.query<{ deleted: string | null }>({ name: 'lock-accounts', text, values: [ids] }),
+  )
   return rows.flatMap(({ deleted }) => deleted ?? [])
 }
 
@@ -226,6 +229,10 @@ const LOAD = `
 
 // What was kept out for having nobody is so no more once somebody is there. Whoever loses access has sessions that were begun before, and must not keep them (law 6).
 const SAVE = `
+  with r as materialized (
+    select * from json_to_recordset($1) as r (id text, state "UserState", external_id text, workos_user_id text, organization_id text,
+      email text, first_name text, last_name text, sort_name text, sort_email text, search_text text, interrupted boolean)
+  )
   update account a
   set state = r.state, external_id = r.external_id, workos_user_id = r.workos_user_id, organization_id = r.organization_id, email = r.email, first_name = r.first_name, last_name = r.last_name,
       sort_name = r.sort_name, sort_email = r.sort_email, search_text = r.search_text, updated_at = clock_timestamp(),
@@ -236,7 +243,6 @@ const SAVE = `
       deactivated_at = case when r.state = 'ACTIVE' then null when a.state = 'ACTIVE' then clock_timestamp() else a.deactivated_at end,
       sessions_revoked_at = case when r.interrupted or (r.state <> 'ACTIVE' and a.state = 'ACTIVE') then clock_timestamp()
                                  else a.sessions_revoked_at end
-  from json_to_recordset($1) as r (id text, state "UserState", external_id text,
-    workos_user_id text, organization_id text, email text, first_name text, last_name text,
-    sort_name text, sort_email text, search_text text, interrupted boolean)
-  where a.id = r.id`
+  from r
+  -- Once more as a list: joined alone, all accounts might be gone through.
+  where a.id = r.id and a.id = any(array(select id from r))`

@@ -40,7 +40,8 @@ const LOOK = `
          coalesce(burst.users > now() and burst.edges > now(), false) as bursting
   from (
     select l.id as "directoryId", d.organization_id as "organizationId", rule.minimum, rule.percent, rule.since,
-           exists (select from inbox_event where directory_id = l.id and status = 'HELD') as holds,
+           -- Of this directory: whether there is any may be asked of all that is held anywhere.
+           (select true from inbox_event where directory_id = l.id and status = 'HELD' limit 1) is true as holds,
            (select coalesce(sum(weight), 0) from (
               select case e.type when 'dsync.group.deleted' then rule.minimum + 1 else 1 end as weight
               from inbox_event e where e.directory_id = l.id and ${MAY_BE_HELD} limit rule.minimum + 1
