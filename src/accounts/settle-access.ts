@@ -1,6 +1,8 @@
 // What follows for accounts and roles from what changed in the mirror: in the same transaction, in one order (laws 4 and 6).
 import type { ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
+import { together } from '../db/together.ts'
+import { findAttributeMatches } from '../roles/attribute-matches.ts'
 import { deriveGrants } from '../roles/derive-grants.ts'
 import { holdMappings } from '../roles/mappings-lock.ts'
 import { matchGroups } from '../roles/match-groups.ts'
@@ -42,15 +44,20 @@ export async function settleAccess(
     if (draft.groupId !== null && TURNS_OF_GROUPS.has(draft.kind)) turned.set(draft.groupId, draft)
   }
   const { users, byRolesOnly } = await concernedUsers(tx, drafts, joined, mapped)
-  const accounts = await accountsOf(tx, new Map<string, Why>([...unseen, ...users]))
+  const [accounts, regrouped] = await together(
+    accountsOf(tx, new Map<string, Why>([...unseen, ...users])),
+    matchGroups(tx, [...groups.keys()]),
+  )
   const whys = new Map(accounts.map(({ accountId, why }) => [accountId, why]))
   // Of an account with several identities, it is enough that more than memberships was told of one.
   const others = accounts.filter(({ userId }) => users.has(userId) && !byRolesOnly.has(userId))
   const asTheyAre = new Set(whys.keys())
   for (const { accountId } of others) asTheyAre.delete(accountId)
-  await regroup(tx, groups, whys)
-  for (const id of await withHiddenMembers(tx, [...turned.keys()]))
-    await add(tx, HIDDEN_MEMBERS, id, turned.get(id)!, whys)
+  const [members, hiding] = await together(membersOf(tx, regrouped), withHiddenMembers(tx, [...turned.keys()]))
+  for (const { groupId, accountId } of members.few)
+    if (accountId !== null && !whys.has(accountId)) whys.set(accountId, groups.get(groupId)!)
+  for (const id of members.many) await add(tx, MEMBERS, id, groups.get(id)!, whys)
+  for (const id of hiding) await add(tx, HIDDEN_MEMBERS, id, turned.get(id)!, whys)
   for (const why of rehomed.values()) await rehome(tx, why, whys)
   // They come to be of another organization.
   if (rehomed.size > 0) asTheyAre.clear()
@@ -87,10 +94,13 @@ export async function settle(
   const moved = strays.length === 0 ? NOBODY : await moveOut(tx, given)
   const whys = new Map([...given, ...moved.whys])
   const changing = strays.length > 0 ? whys : new Map(whys.entries().filter(([id]) => !asTheyAre.has(id)))
-  const { drafts, deleted } = await settleAccounts(tx, changing, left)
+  const [{ drafts, deleted }, matches] = await together(
+    settleAccounts(tx, changing, left),
+    findAttributeMatches(tx, [...whys.keys()]),
+  )
   // Which user of AuthKit they are came along with them: sessions in that organization were nobody's until now.
   await queueRevocationsOfInactive(tx, [...moved.whys.keys()])
-  const turns = await deriveGrants(tx, [...whys.keys()])
+  const turns = await deriveGrants(tx, [...whys.keys()], matches)
   // Only now: what was taken from them has been told.
   const without = [...deleted, ...gone]
   if (without.length > 0) await tx.query('delete from role_grant where account_id = any($1::text[])', [without])
@@ -139,6 +149,33 @@ const MEMBERS = `
   select u.account_id from membership m join directory_user u on u.id = m.user_id
   where m.group_id = $1 and m.present`
 
+/** Members of groups. */
+interface Members {
+  readonly few: readonly { readonly groupId: string; readonly accountId: string | null }[]
+  /** Groups that have more than a transaction settles. */
+  readonly many: readonly string[]
+}
+
+/** The accounts of whoever is in groups: of each group, or that they are many. */
+async function membersOf(tx: Tx, groupIds: readonly string[]): Promise<Members> {
+  if (groupIds.length === 0) return { few: [], many: [] }
+  const { rows } = await tx.query<Members['few'][number]>({
+    name: 'members-of-groups',
+    text: MEMBERS_OF_GROUPS,
+    values: [groupIds],
+  })
+  const byGroup = Map.groupBy(rows, ({ groupId }) => groupId)
+  const many = new Set(groupIds.filter((id) => (byGroup.get(id)?.length ?? 0) > DUE_CHUNK))
+  return { few: rows.filter(({ groupId }) => !many.has(groupId)), many: [...many] }
+}
+
+// The account of each is asked for by itself: joined, all users might be gone through.
+const MEMBERS_OF_GROUPS = `
+  select m.group_id as "groupId", (select u.account_id from directory_user u where u.id = m.user_id) as "accountId"
+  from unnest($1::text[]) as g (id) cross join lateral (
+    select group_id, user_id from membership where group_id = g.id and present limit ${DUE_CHUNK + 1}
+  ) m`
+
 // Of a group that comes or goes: whoever is a tombstone has no change of the log that tells of the membership.
 const HIDDEN_MEMBERS = `
   select u.account_id from membership m join directory_user u on u.id = m.user_id
@@ -157,13 +194,6 @@ async function withHiddenMembers(tx: Tx, groupIds: readonly string[]): Promise<s
     values: [groupIds],
   })
   return rows.map(({ id }) => id)
-}
-
-// Members of a group whose matches are others now.
-async function regroup(tx: Tx, groups: ReadonlyMap<string, ChangeDraft>, whys: Map<string, Why>): Promise<void> {
-  for (const groupId of await matchGroups(tx, [...groups.keys()])) {
-    await add(tx, MEMBERS, groupId, groups.get(groupId)!, whys)
-  }
 }
 
 /** A directory of another organization: mappings of its former one match its groups no more, and its people are accounts there. */

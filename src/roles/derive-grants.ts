@@ -1,6 +1,6 @@
 import type { ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
-import { findAttributeMatches } from './attribute-matches.ts'
+import type { AttributeMatch } from './attribute-matches.ts'
 import { KEY, STORED, wantedGrants } from './wanted-grants.ts'
 
 /** A role that an account has from now on, or has no more. */
@@ -14,17 +14,21 @@ export interface RoleTurn {
 /**
  * Writes what the memberships, attributes and identities of accounts, and the mappings, give reasons for: one row per reason
  * (law 7), hidden while account or identity is not active, so that a return restores what was taken (law 6). What people
- * granted by hand is left, and hidden with the account. What counted until now is kept for whoever asks for a past moment.
+ * granted by hand is left, and hidden with the account. What counted until now is kept for whoever asks for a past moment. `matches`
+ * are what findAttributeMatches gives for these accounts.
  * Gives which roles accounts gained and lost. `tx` must hold the mappings and have locked the accounts: see
  * src/accounts/settle-accounts.ts.
  */
-export async function deriveGrants(tx: Tx, accountIds: readonly string[]): Promise<RoleTurn[]> {
+export async function deriveGrants(
+  tx: Tx,
+  accountIds: readonly string[],
+  matches: readonly AttributeMatch[],
+): Promise<RoleTurn[]> {
   if (accountIds.length === 0) return []
-  const attributes = await findAttributeMatches(tx, accountIds)
   const { rows } = await tx.query<RoleTurn>({
     name: 'derive-grants',
     text: DERIVE,
-    values: [accountIds, JSON.stringify(attributes)],
+    values: [accountIds, JSON.stringify(matches)],
   })
   return rows
 }

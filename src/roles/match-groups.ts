@@ -1,12 +1,15 @@
 import type { Tx } from '../db/database.ts'
+import { together } from '../db/together.ts'
 import { findPairs, type Group, type ScopedMapping } from './find-pairs.ts'
 import { holdMappings } from './mappings-lock.ts'
 
 /** Matches groups, which are new or have another name or organization, with all mappings. Gives those for which it differs now. */
 export async function matchGroups(tx: Tx, groupIds: readonly string[]): Promise<string[]> {
   if (groupIds.length === 0) return []
-  await holdMappings(tx)
-  const { rows: groups } = await tx.query<Group>({ name: 'groups-to-match', text: GROUPS, values: [groupIds] })
+  const [, { rows: groups }] = await together(
+    holdMappings(tx),
+    tx.query<Group>({ name: 'groups-to-match', text: GROUPS, values: [groupIds] }),
+  )
   const mappings = await readMappingsFor(tx, groups)
   const { rows: changed } = await tx.query<{ id: string }>({
     name: 'save-group-matches',

@@ -1,4 +1,5 @@
 import type { Tx } from '../db/database.ts'
+import { together } from '../db/together.ts'
 import { draft, type Cause, type Mirror } from './mirror.ts'
 
 /** Memberships of one group that are shown or hidden in one transaction: a group may have a hundred thousand. */
@@ -16,30 +17,32 @@ interface Flip {
  * changes. Call after saveMirror.
  */
 export async function settleEdges(tx: Tx, mirror: Mirror): Promise<void> {
-  if (mirror.flippedUsers.size > 0) {
-    const ids = [...mirror.flippedUsers.keys()]
-    const { rows } = await tx.query<Flip>({
-      name: 'settle-user-edges',
-      text: settle('m.user_id = any($1::text[])'),
-      values: [ids],
-    })
-    tell(mirror, rows, (flip) => mirror.flippedUsers.get(flip.user_id)!)
-  }
-  for (const [id, cause] of mirror.flippedGroups) {
-    const more = await settleGroup(tx, mirror, id, cause)
-    if (more) await tx.query('update directory_group set cascading = true where id = $1', [id])
-  }
+  const { flippedUsers, flippedGroups } = mirror
+  // Sent together, they run one after the other: what the first has settled, the second finds so.
+  const [ofUsers, ofGroups] = await together(
+    flip(tx, 'settle-user-edges', OF_USERS, flippedUsers),
+    flip(tx, 'settle-group-edges', OF_GROUPS, flippedGroups),
+  )
+  tell(mirror, ofUsers, ({ user_id }) => flippedUsers.get(user_id)!)
+  tell(mirror, ofGroups, ({ group_id }) => flippedGroups.get(group_id)!)
+  const more = unfinishedOf(ofGroups)
+  if (more.length > 0) await tx.query('update directory_group set cascading = true where id = any($1::text[])', [more])
 }
 
 /** Settles at most EDGE_CHUNK memberships of a group; gives whether there may be more. */
 export async function settleGroup(tx: Tx, mirror: Mirror, groupId: string, cause: Cause): Promise<boolean> {
-  const { rows } = await tx.query<Flip>({
-    name: 'settle-group-edges',
-    text: settle(`m.group_id = $1`, EDGE_CHUNK),
-    values: [groupId],
-  })
-  tell(mirror, rows, () => cause)
-  return rows.length === EDGE_CHUNK
+  const flips = await flip(tx, 'settle-group-edges', OF_GROUPS, new Map([[groupId, cause]]))
+  tell(mirror, flips, () => cause)
+  return unfinishedOf(flips).length > 0
+}
+
+async function flip(tx: Tx, name: string, text: string, flipped: ReadonlyMap<string, Cause>): Promise<Flip[]> {
+  return flipped.size === 0 ? [] : (await tx.query<Flip>({ name, text, values: [[...flipped.keys()]] })).rows
+}
+
+function unfinishedOf(flips: readonly Flip[]): string[] {
+  const counts = Map.groupBy(flips, ({ group_id }) => group_id)
+  return [...counts].flatMap(([id, { length }]) => (length === EDGE_CHUNK ? [id] : []))
 }
 
 function tell(mirror: Mirror, flips: readonly Flip[], causeOf: (flip: Flip) => Cause): void {
@@ -49,18 +52,22 @@ function tell(mirror: Mirror, flips: readonly Flip[], causeOf: (flip: Flip) => C
   }
 }
 
-function settle(which: string, limit?: number): string {
-  return `
-    with wrong as (
-      select m.group_id, m.user_id
-      from membership m
-      left join directory_user u on u.id = m.user_id
-      left join directory_group g on g.id = m.group_id
-      where ${which}
-        and m.visible <> (m.present and coalesce(u.state in ('ACTIVE', 'INACTIVE'), false) and coalesce(g.state = 'ACTIVE', false))
-      ${limit === undefined ? '' : `limit ${limit}`}
-    )
-    update membership m set visible = not m.visible from wrong
-    where m.group_id = wrong.group_id and m.user_id = wrong.user_id
-    returning m.group_id, m.user_id, m.visible`
-}
+// Asked of each by itself: joined, all users or all groups might be gone through.
+const IS_WRONG = `
+  m.visible <> (m.present
+    and coalesce((select u.state in ('ACTIVE', 'INACTIVE') from directory_user u where u.id = m.user_id), false)
+    and coalesce((select g.state = 'ACTIVE' from directory_group g where g.id = m.group_id), false))`
+
+const flipping = (wrong: string) => `
+  with wrong as (${wrong})
+  update membership m set visible = not m.visible from wrong
+  where m.group_id = wrong.group_id and m.user_id = wrong.user_id
+  returning m.group_id, m.user_id, m.visible`
+
+const OF_USERS = flipping(`
+  select m.group_id, m.user_id from membership m where m.user_id = any(array(select unnest($1::text[]))) and ${IS_WRONG}`)
+
+const OF_GROUPS = flipping(`
+  select one.* from unnest($1::text[]) as flipped (id) cross join lateral (
+    select m.group_id, m.user_id from membership m where m.group_id = flipped.id and ${IS_WRONG} limit ${EDGE_CHUNK}
+  ) one`)
