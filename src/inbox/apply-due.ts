@@ -12,7 +12,7 @@ import type { Missing } from '../workos/decode.ts'
 import { applyBatch, BatchError, type Batch, type Expect, type SettledEvent, type ThinEvent } from './apply-batch.ts'
 import type { Completer } from './completer.ts'
 import type { ClaimedEvent, ClaimRequest } from './claim.ts'
-import { findWork } from './find-work.ts'
+import { findWork, NONE } from './find-work.ts'
 import { markAttempt, markCascaded, markEvents } from './mark.ts'
 import { settleNext } from './settle-next.ts'
 import type { Told } from './told.ts'
@@ -50,11 +50,9 @@ export interface ApplyContext {
  * says where it cannot work at all.
  */
 export async function applyDue(context: ApplyContext, after: string, turn?: Turn, told?: Told): Promise<string | null> {
-  const { due, areFew, unfinished, unsettled } = await findWork(
-    context.db.pool,
-    after,
-    Math.floor(context.batchSize / 2),
-  )
+  // While others are at much, it is not asked whether what is left is little.
+  const few = turn?.othersAreLong() === true ? NONE : Math.floor(context.batchSize / 2)
+  const { due, areFew, unfinished, unsettled } = await findWork(context.db.pool, after, few)
   told?.looked(areFew)
   const free = turn === undefined ? due : due.filter((id) => !turn.isTaken(id))
   told?.forget(free)

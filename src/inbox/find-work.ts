@@ -18,6 +18,9 @@ export interface Work {
   readonly unsettled: boolean
 }
 
+/** Fewer than there can be: whatever is due is not said to be few then, and only its directories are looked for. */
+export const NONE = -1
+
 /** One statement, since it is asked after every batch: reads no more than `few` events, and an index entry per directory, however many wait. */
 export async function findWork(pool: Database['pool'], after: string, few: number): Promise<Work> {
   return inOneFlight(pool, async (tx) => {
