@@ -17,10 +17,10 @@ export interface ClaimedEvent extends RawEvent, Label {
 }
 
 /**
- * Events in one transaction, at the most, that make patterns be tried on names; and a directory that has such shares its transaction
- * with no other. How long that takes its organization decides: others must not wait for it.
+ * Groups, or directories with all of theirs, on whose names one transaction makes patterns be tried, at the most; and a directory that
+ * has such shares its transaction with no other. How long that takes its organization decides: others must not wait for it.
  */
-const MOST_NAMING = 25
+const MOST_NAMED = 25
 // Of a column of inbox_event each: whoever joins a group that nobody has told of brings its name.
 export const IS_NAMING = `(type in ('dsync.activated', 'dsync.group.created', 'dsync.group.updated')
   or type in ('dsync.group.user_added', 'dsync.group.user_removed') and group_id is not null
@@ -66,7 +66,7 @@ export async function claimEvents(tx: Tx, request: ClaimRequest): Promise<Claim>
     const { events } = await lockAndRead(tx, request.directoryIds, MAX_DIRECTORIES, request.limit, 0)
     return { events, atOnce: true }
   }
-  const { locked, events } = await lockAndRead(tx, request.directoryIds, 1, request.limit, MOST_NAMING)
+  const { locked, events } = await lockAndRead(tx, request.directoryIds, 1, request.limit, MOST_NAMED)
   const [first] = locked
   if (first === undefined) return { events: [], atOnce: true }
   // A full batch is left to itself, so that other workers get the other directories.
@@ -83,14 +83,21 @@ async function lockAndRead(
   ids: readonly string[],
   mostDirectories: number,
   limit: number,
-  mostNaming: number,
-): Promise<{ locked: string[]; events: ClaimedEvent[] }> {
+  mostNamed: number,
+): Promise<{ locked: readonly string[]; events: readonly ClaimedEvent[] }> {
   const [locked, events] = await together(
     // Else each connection would plan each statement of a batch five times before it keeps a plan, and some of them for ever.
     tryLockDirectories(tx, ids, { limit: mostDirectories, plannedOnce: true }),
-    read(tx, { name: 'claim-events', text: CLAIM, values: [limit, mostNaming] }),
+    read(tx, { name: 'claim-events', text: CLAIM, values: [limit] }),
   )
-  return { locked, events }
+  return { locked, events: untilNamed(events, mostNamed) }
+}
+
+// What comes behind is left: it may tell of the same.
+function untilNamed(events: readonly ClaimedEvent[], most: number): readonly ClaimedEvent[] {
+  const named = new Set<string>()
+  const end = events.findIndex(({ isNaming, groupId, id }) => isNaming && named.add(groupId ?? id).size > most)
+  return end === -1 ? events : events.slice(0, end)
 }
 
 async function read(tx: Tx, statement: { name: string; text: string; values: unknown[] }): Promise<ClaimedEvent[]> {
@@ -112,8 +119,7 @@ const AS_TEXT = `convert_from(body, 'UTF8') as body`
 const CLAIM = `
   select id, type, "directoryId", source, ${AS_TEXT}, attempts, "occurredAt", "receivedAt", "userId", "groupId", removal, approved, "isNaming"
   from (
-    select e.*, sum(octet_length(e.body)) over (order by d.n, e."occurredAt", e.id) - octet_length(e.body) as before,
-           count(*) filter (where e."isNaming") over (order by d.n, e."occurredAt", e.id) as naming
+    select e.*, sum(octet_length(e.body)) over (order by d.n, e."occurredAt", e.id) - octet_length(e.body) as before
     from unnest(${LOCKED}) with ordinality as d (id, n)
     cross join lateral (
       select ${COLUMNS}
@@ -125,7 +131,7 @@ const CLAIM = `
     order by d.n, e."occurredAt", e.id
     limit $1
   ) batch
-  where before < ${MAX_BYTES} and naming <= $2`
+  where before < ${MAX_BYTES}`
 
 const CLAIM_ONE = `
   select id, type, "directoryId", source, ${AS_TEXT}, attempts, "occurredAt", "receivedAt", "userId", "groupId", removal, approved, "isNaming"
