@@ -2,21 +2,41 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { BenchPostgres } from './postgres.ts'
 
-/** Waits until nothing in the inbox is pending, and gives when that was seen. Throws after `patienceMs`. */
-export async function drained(postgres: BenchPostgres, database: string, patienceMs = 180_000): Promise<number> {
+export interface Watch extends AsyncDisposable {
+  /** How many events are pending. */
+  pending(): Promise<number>
+  /** Waits until none is, and gives when that was seen. Throws after `patienceMs`. */
+  drained(patienceMs?: number): Promise<number>
+}
+
+// Whoever looks takes time from what is measured: rarely, and by a statement that is planned once.
+const EVERY_MS = 50
+const BUSY = { name: 'busy', text: `select exists (select from inbox_event where status = 'PENDING') as busy` }
+
+/** Looks at an inbox over a connection of its own. */
+export async function watchInbox(postgres: BenchPostgres, database: string): Promise<Watch> {
   const client = new pg.Client({ connectionString: postgres.url(database) })
   await client.connect()
-  try {
-    for (const deadline = Date.now() + patienceMs; Date.now() < deadline; await sleep(20)) {
-      const { rows } = await client.query<{ busy: boolean }>(
-        `select exists (select from inbox_event where status = 'PENDING') as busy`,
-      )
-      if (!rows[0]!.busy) return performance.now()
-    }
-    throw new Error('The inbox was not drained in time')
-  } finally {
-    await client.end()
+  return {
+    async pending() {
+      const text = `select count(*) from inbox_event where status = 'PENDING'`
+      return Number((await client.query<{ count: string }>(text)).rows[0]!.count)
+    },
+    async drained(patienceMs = 180_000) {
+      for (const deadline = Date.now() + patienceMs; Date.now() < deadline; await sleep(EVERY_MS)) {
+        const { rows } = await client.query<{ busy: boolean }>(BUSY)
+        if (!rows[0]!.busy) return performance.now()
+      }
+      throw new Error('The inbox was not drained in time')
+    },
+    [Symbol.asyncDispose]: () => client.end(),
   }
+}
+
+/** Waits until nothing in the inbox is pending. */
+export async function drained(postgres: BenchPostgres, database: string): Promise<void> {
+  await using inbox = await watchInbox(postgres, database)
+  await inbox.drained()
 }
 
 /** How many events have which status. */

@@ -1,7 +1,7 @@
 import { readEnvelope } from '../../src/workos/envelope.ts'
 import type { Bar, Bench } from '../bench.ts'
 import { historyOf, type History } from '../history.ts'
-import { drained, statuses } from '../inbox.ts'
+import { watchInbox } from '../inbox.ts'
 import { createInsertRate } from '../insert-rate.ts'
 import { alternate, toRow } from '../measure.ts'
 import { startRollcall } from '../rollcall.ts'
@@ -20,16 +20,20 @@ export const applyBurst: Bar = {
 
     async function applied(): Promise<number> {
       const database = await postgres.create(template)
-      await using server = await startRollcall(bench, database)
-      // It began to apply a moment before it listened: what was done by now does not count, nor does the time.
-      const began = performance.now()
-      const { PENDING: left = 0 } = await statuses(postgres, database)
-      const rate = left / (((await drained(postgres, database)) - began) / 1_000)
-      await server[Symbol.asyncDispose]()
+      const rate = await rateOf(database)
       await mustBeRight(bench, database, histories)
       await postgres.drop(database)
       bench.note(`applied ${Math.round(rate)}/s`)
       return rate
+    }
+
+    async function rateOf(database: string): Promise<number> {
+      await using inbox = await watchInbox(postgres, database)
+      await using _server = await startRollcall(bench, database)
+      // It began to apply a moment before it listened: what was done by now does not count, nor does the time.
+      const began = performance.now()
+      const left = await inbox.pending()
+      return left / (((await inbox.drained()) - began) / 1_000)
     }
 
     const pairs = await alternate(quick ? 1 : 3, applied, () => inserts.measure(quick ? 2 : 5))
