@@ -54,9 +54,11 @@ export async function settleAccess(
   const asTheyAre = new Set(whys.keys())
   for (const { accountId } of others) asTheyAre.delete(accountId)
   const [members, hiding] = await together(membersOf(tx, regrouped), withHiddenMembers(tx, [...turned.keys()]))
-  for (const { groupId, accountId } of members.few)
-    if (accountId !== null && !whys.has(accountId)) whys.set(accountId, groups.get(groupId)!)
-  for (const id of members.many) await add(tx, MEMBERS, id, groups.get(id)!, whys)
+  for (const [groupId, accountIds] of members) {
+    const why = groups.get(groupId)!
+    if (accountIds === 'many') await add(tx, MEMBERS, groupId, why, whys)
+    else for (const id of accountIds) if (!whys.has(id)) whys.set(id, why)
+  }
   for (const id of hiding) await add(tx, HIDDEN_MEMBERS, id, turned.get(id)!, whys)
   for (const why of rehomed.values()) await rehome(tx, why, whys)
   // They come to be of another organization.
@@ -149,24 +151,18 @@ const MEMBERS = `
   select u.account_id from membership m join directory_user u on u.id = m.user_id
   where m.group_id = $1 and m.present`
 
-/** Members of groups. */
-interface Members {
-  readonly few: readonly { readonly groupId: string; readonly accountId: string | null }[]
-  /** Groups that have more than a transaction settles. */
-  readonly many: readonly string[]
-}
-
-/** The accounts of whoever is in groups: of each group, or that they are many. */
-async function membersOf(tx: Tx, groupIds: readonly string[]): Promise<Members> {
-  if (groupIds.length === 0) return { few: [], many: [] }
-  const { rows } = await tx.query<Members['few'][number]>({
-    name: 'members-of-groups',
-    text: MEMBERS_OF_GROUPS,
-    values: [groupIds],
-  })
+/** The accounts of whoever is in groups, group by group, or that they are more than a transaction settles. */
+async function membersOf(tx: Tx, groupIds: readonly string[]): Promise<Map<string, readonly string[] | 'many'>> {
+  if (groupIds.length === 0) return new Map()
+  const statement = { name: 'members-of-groups', text: MEMBERS_OF_GROUPS, values: [groupIds] }
+  const { rows } = await tx.query<{ groupId: string; accountId: string | null }>(statement)
   const byGroup = Map.groupBy(rows, ({ groupId }) => groupId)
-  const many = new Set(groupIds.filter((id) => (byGroup.get(id)?.length ?? 0) > DUE_CHUNK))
-  return { few: rows.filter(({ groupId }) => !many.has(groupId)), many: [...many] }
+  return new Map(
+    groupIds.map((id) => {
+      const found = byGroup.get(id) ?? []
+      return [id, found.length > DUE_CHUNK ? 'many' : found.flatMap(({ accountId }) => accountId ?? [])]
+    }),
+  )
 }
 
 // The account of each is asked for by itself: joined, all users might be gone through.

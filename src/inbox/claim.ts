@@ -21,10 +21,11 @@ export interface ClaimedEvent extends RawEvent, Label {
  * has such shares its transaction with no other. How long that takes its organization decides: others must not wait for it.
  */
 const MOST_NAMED = 25
-// Of a column of inbox_event each: whoever joins a group that nobody has told of brings its name.
+// Of a column of inbox_event each: whoever joins a group that nobody has told of brings its name. Asked of one group at a time: whether
+// there is one might be asked of all groups.
 export const IS_NAMING = `(type in ('dsync.activated', 'dsync.group.created', 'dsync.group.updated')
   or type in ('dsync.group.user_added', 'dsync.group.user_removed') and group_id is not null
-     and not exists (select from directory_group g where g.id = group_id))`
+     and (select true from directory_group g where g.id = group_id limit 1) is null)`
 
 /** Directories that one transaction may work for: with many small ones they share its commit. */
 export const MAX_DIRECTORIES = 32
@@ -88,16 +89,9 @@ async function lockAndRead(
   const [locked, events] = await together(
     // Else each connection would plan each statement of a batch five times before it keeps a plan, and some of them for ever.
     tryLockDirectories(tx, ids, { limit: mostDirectories, plannedOnce: true }),
-    read(tx, { name: 'claim-events', text: CLAIM, values: [limit] }),
+    read(tx, { name: 'claim-events', text: CLAIM, values: [limit, mostNamed] }),
   )
-  return { locked, events: untilNamed(events, mostNamed) }
-}
-
-// What comes behind is left: it may tell of the same.
-function untilNamed(events: readonly ClaimedEvent[], most: number): readonly ClaimedEvent[] {
-  const named = new Set<string>()
-  const end = events.findIndex(({ isNaming, groupId, id }) => isNaming && named.add(groupId ?? id).size > most)
-  return end === -1 ? events : events.slice(0, end)
+  return { locked, events }
 }
 
 async function read(tx: Tx, statement: { name: string; text: string; values: unknown[] }): Promise<ClaimedEvent[]> {
@@ -107,8 +101,10 @@ async function read(tx: Tx, statement: { name: string; text: string; values: unk
 export const IS_DUE = `status = 'PENDING' and (next_attempt_at is null or next_attempt_at <= now())`
 
 const COLUMNS = `
-    id, type, directory_id as "directoryId", source, body, attempts, occurred_at as "occurredAt", received_at as "receivedAt",
+    id, type, directory_id as "directoryId", source, attempts, occurred_at as "occurredAt", received_at as "receivedAt",
     user_id as "userId", group_id as "groupId", removal, approved_at is not null as approved, ${IS_NAMING} as "isNaming"`
+const OF_COLUMNS = `
+    id, type, "directoryId", source, attempts, "occurredAt", "receivedAt", "userId", "groupId", removal, approved, "isNaming"`
 
 // Bodies may be large: what has no room is left for the next batch. Their length is known without reading them.
 const MAX_BYTES = 16 * 1024 * 1024
@@ -116,23 +112,30 @@ const MAX_BYTES = 16 * 1024 * 1024
 // Sent as text, it is half as long: the receiver has let through nothing else to be applied than JSON in UTF-8.
 const AS_TEXT = `convert_from(body, 'UTF8') as body`
 
+// What comes behind a group that is one too many is left: it may tell of the same. Bodies are neither sorted nor counted: only those
+// that are claimed are read, where they lie.
 const CLAIM = `
-  select id, type, "directoryId", source, ${AS_TEXT}, attempts, "occurredAt", "receivedAt", "userId", "groupId", removal, approved, "isNaming"
+  select ${OF_COLUMNS}, (select ${AS_TEXT} from inbox_event where ctid = batch.place)
   from (
-    select e.*, sum(octet_length(e.body)) over (order by d.n, e."occurredAt", e.id) - octet_length(e.body) as before
-    from unnest(${LOCKED}) with ordinality as d (id, n)
-    cross join lateral (
-      select ${COLUMNS}
-      from inbox_event
-      where directory_id = d.id and ${IS_DUE}
-      order by occurred_at, id
+    select e.*, sum(e.bytes) over told - e.bytes as before, count(*) filter (where e."isFirst") over told as named
+    from (
+      select d.n, e.*, e."isNaming" and row_number() over (
+               partition by e."isNaming", coalesce(e."groupId", e.id) order by d.n, e."occurredAt", e.id) = 1 as "isFirst"
+      from unnest(${LOCKED}) with ordinality as d (id, n)
+      cross join lateral (
+        select ${COLUMNS}, ctid as place, octet_length(body) as bytes
+        from inbox_event
+        where directory_id = d.id and ${IS_DUE}
+        order by occurred_at, id
+        limit $1
+      ) e
+      order by d.n, e."occurredAt", e.id
       limit $1
     ) e
-    order by d.n, e."occurredAt", e.id
-    limit $1
+    window told as (order by e.n, e."occurredAt", e.id)
   ) batch
-  where before < ${MAX_BYTES}`
+  where before < ${MAX_BYTES} and named <= $2
+  order by n, "occurredAt", id`
 
 const CLAIM_ONE = `
-  select id, type, "directoryId", source, ${AS_TEXT}, attempts, "occurredAt", "receivedAt", "userId", "groupId", removal, approved, "isNaming"
-  from (select ${COLUMNS} from inbox_event where id = $1 and status = 'PENDING') one`
+  select ${OF_COLUMNS}, ${AS_TEXT} from (select ${COLUMNS}, body from inbox_event where id = $1 and status = 'PENDING') one`

@@ -53,21 +53,26 @@ function tell(mirror: Mirror, flips: readonly Flip[], causeOf: (flip: Flip) => C
 }
 
 // Asked of each by itself: joined, all users or all groups might be gone through.
-const IS_WRONG = `
-  m.visible <> (m.present
-    and coalesce((select u.state in ('ACTIVE', 'INACTIVE') from directory_user u where u.id = m.user_id), false)
-    and coalesce((select g.state = 'ACTIVE' from directory_group g where g.id = m.group_id), false))`
+const isWrong = (groupLives: string) => `
+  m.visible <> (m.present and ${groupLives}
+    and coalesce((select u.state in ('ACTIVE', 'INACTIVE') from directory_user u where u.id = m.user_id), false))`
+const lives = (group: string) =>
+  `coalesce((select g.state = 'ACTIVE' from directory_group g where g.id = ${group}), false)`
 
 const flipping = (wrong: string) => `
-  with wrong as (${wrong})
+  with wrong as materialized (${wrong})
   update membership m set visible = not m.visible from wrong
   where m.group_id = wrong.group_id and m.user_id = wrong.user_id
   returning m.group_id, m.user_id, m.visible`
 
 const OF_USERS = flipping(`
-  select m.group_id, m.user_id from membership m where m.user_id = any(array(select unnest($1::text[]))) and ${IS_WRONG}`)
+  select m.group_id, m.user_id from membership m
+  where m.user_id = any(array(select unnest($1::text[]))) and ${isWrong(lives('m.group_id'))}`)
 
+// Whether a group lives is asked once: where it does not, its users need not be asked.
 const OF_GROUPS = flipping(`
-  select one.* from unnest($1::text[]) as flipped (id) cross join lateral (
-    select m.group_id, m.user_id from membership m where m.group_id = flipped.id and ${IS_WRONG} limit ${EDGE_CHUNK}
+  select one.* from (select given.id, ${lives('given.id')} as lives from unnest($1::text[]) as given (id) offset 0) flipped
+  cross join lateral (
+    select m.group_id, m.user_id from membership m
+    where m.group_id = flipped.id and ${isWrong('flipped.lives')} limit ${EDGE_CHUNK}
   ) one`)

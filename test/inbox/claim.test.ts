@@ -172,6 +172,40 @@ test('what has waited and does no more costs nobody who looks for work, though n
   await expect.poll(look, { timeout: 20_000 }).toBeLessThan(pages! + 50)
 })
 
+test('whether a group is known is asked of one at a time, also where it was planned while many waited', async () => {
+  await inbox.receive(event('dsync.group.created', group('dev'), 1))
+  await inbox.applyAll()
+  await inbox.db.pool.query(`
+    insert into directory_group select (other).* from (
+      select jsonb_populate_record(g, jsonb_build_object('id', 'directory_group_' || n)) as other
+      from directory_group g cross join generate_series(1, 5000) n) others;
+    insert into inbox_event (id, type, directory_id, source, status, body, occurred_at, group_id)
+    select 'event_' || n, 'dsync.group.user_added', directory_id, 'WEBHOOK', 'PENDING', '', now(), 'directory_group_' || n % 5000
+    from generate_series(1, 20000) n, (select id as directory_id from directory) d;
+    analyze directory_group, inbox_event`)
+  const statements = await allStatementsOf(async () => {
+    await findWork(inbox.db.pool, '', 250)
+    await claim(['directory_none'], 500)
+  })
+  const about = statements.filter(({ text }) => text.includes('from directory_group'))
+  expect(about.map(({ name }) => name)).toEqual(['find-work', 'claim-events'])
+  const client = await inbox.db.pool.connect()
+  try {
+    await client.query(`begin; set local plan_cache_mode = force_generic_plan; set local enable_seqscan = off`)
+    for (const { name, text } of about) {
+      await client.query(`prepare "asked ${name}" as ${text}`)
+      const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain execute "asked ${name}" (null, null)`)
+      const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
+      // `directory_group g` is where IS_NAMING looks.
+      expect(plan).toMatch(/on directory_group g\b.*\n\s+Index Cond: \(id = /)
+      await client.query(`deallocate "asked ${name}"`)
+    }
+  } finally {
+    await client.query('rollback')
+    client.release()
+  }
+})
+
 test('what goes on by itself is told with what is due', async () => {
   const told = async () => {
     const { unfinished, unsettled } = await findWork(inbox.db.pool, '', 1)

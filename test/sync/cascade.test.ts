@@ -15,8 +15,8 @@ afterAll(() => inbox.close())
 
 const ops = group('ops')
 const people = (count: number, from = 0) => Array.from({ length: count }, (_, index) => user(`u${from + index}`))
-const joining = (users: readonly object[], at = 2) =>
-  users.map((one) => event('dsync.group.user_added', member(ops, one), at))
+const joining = (users: readonly object[], at = 2, to = ops) =>
+  users.map((one) => event('dsync.group.user_added', member(to, one), at))
 const visible = () => inbox.list<number>('select count(*) from membership where visible')
 const cascading = () => inbox.list<boolean>('select cascading from directory_group where cascading')
 
@@ -48,6 +48,19 @@ test('Law 10: a group of 2,300 that is deleted hides its memberships in transact
     'MEMBERSHIP_REMOVED 300',
   ])
   expect(await inbox.list('select distinct event_id from change where occurred_at > $1', '2026-06-25 00:00:09Z')).toHaveLength(2) // prettier-ignore
+})
+
+test('groups that are deleted in one transaction hide up to 1,000 memberships each, which name the deletion of their own group', async () => {
+  const dev = group('dev')
+  await inbox.receive(...joining(people(700)), ...joining(people(700), 2, dev))
+  await inbox.applyAll()
+  const ends = [event('dsync.group.deleted', ops, 10), event('dsync.group.deleted', dev, 11)]
+  await inbox.receive(...ends)
+  await applyDue({ ...inbox.context(), stopped: () => true }, '')
+  expect([await visible(), await cascading()]).toEqual([[0], []])
+  const told = await inbox.list<string>(`
+    select distinct group_id || ' ' || event_id from change where kind in ('MEMBERSHIP_REMOVED', 'DIRECTORY_GROUP_DELETED') order by 1`)
+  expect(told).toEqual([`${dev.id} ${ends[1]!.id}`, `${ops.id} ${ends[0]!.id}`])
 })
 
 test('a group that is back before all its memberships were hidden shows each of them once', async () => {
