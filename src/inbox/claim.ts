@@ -17,10 +17,10 @@ export interface ClaimedEvent extends RawEvent, Label {
 }
 
 /**
- * Groups, or directories with all of theirs, on whose names one transaction makes patterns be tried, at the most; and a directory that
- * has such shares its transaction with no other. How long that takes its organization decides: others must not wait for it.
+ * Events in one transaction, at the most, that make patterns be tried on names; and a directory that has such shares its transaction
+ * with no other. How long that takes its organization decides: others must not wait for it.
  */
-const MOST_NAMED = 25
+const MOST_NAMING = 25
 // Of a column of inbox_event each: whoever joins a group that nobody has told of brings its name. Asked of one group at a time: whether
 // there is one might be asked of all groups.
 export const IS_NAMING = `(type in ('dsync.activated', 'dsync.group.created', 'dsync.group.updated')
@@ -67,7 +67,7 @@ export async function claimEvents(tx: Tx, request: ClaimRequest): Promise<Claim>
     const { events } = await lockAndRead(tx, request.directoryIds, MAX_DIRECTORIES, request.limit, 0)
     return { events, atOnce: true }
   }
-  const { locked, events } = await lockAndRead(tx, request.directoryIds, 1, request.limit, MOST_NAMED)
+  const { locked, events } = await lockAndRead(tx, request.directoryIds, 1, request.limit, MOST_NAMING)
   const [first] = locked
   if (first === undefined) return { events: [], atOnce: true }
   // A full batch is left to itself, so that other workers get the other directories.
@@ -84,12 +84,12 @@ async function lockAndRead(
   ids: readonly string[],
   mostDirectories: number,
   limit: number,
-  mostNamed: number,
-): Promise<{ locked: readonly string[]; events: readonly ClaimedEvent[] }> {
+  mostNaming: number,
+): Promise<{ locked: string[]; events: ClaimedEvent[] }> {
   const [locked, events] = await together(
     // Else each connection would plan each statement of a batch five times before it keeps a plan, and some of them for ever.
     tryLockDirectories(tx, ids, { limit: mostDirectories, plannedOnce: true }),
-    read(tx, { name: 'claim-events', text: CLAIM, values: [limit, mostNamed] }),
+    read(tx, { name: 'claim-events', text: CLAIM, values: [limit, mostNaming] }),
   )
   return { locked, events }
 }
@@ -101,10 +101,8 @@ async function read(tx: Tx, statement: { name: string; text: string; values: unk
 export const IS_DUE = `status = 'PENDING' and (next_attempt_at is null or next_attempt_at <= now())`
 
 const COLUMNS = `
-    id, type, directory_id as "directoryId", source, attempts, occurred_at as "occurredAt", received_at as "receivedAt",
+    id, type, directory_id as "directoryId", source, body, attempts, occurred_at as "occurredAt", received_at as "receivedAt",
     user_id as "userId", group_id as "groupId", removal, approved_at is not null as approved, ${IS_NAMING} as "isNaming"`
-const OF_COLUMNS = `
-    id, type, "directoryId", source, attempts, "occurredAt", "receivedAt", "userId", "groupId", removal, approved, "isNaming"`
 
 // Bodies may be large: what has no room is left for the next batch. Their length is known without reading them.
 const MAX_BYTES = 16 * 1024 * 1024
@@ -112,30 +110,24 @@ const MAX_BYTES = 16 * 1024 * 1024
 // Sent as text, it is half as long: the receiver has let through nothing else to be applied than JSON in UTF-8.
 const AS_TEXT = `convert_from(body, 'UTF8') as body`
 
-// What comes behind a group that is one too many is left: it may tell of the same. Bodies are neither sorted nor counted: only those
-// that are claimed are read, where they lie.
 const CLAIM = `
-  select ${OF_COLUMNS}, (select ${AS_TEXT} from inbox_event where ctid = batch.place)
+  select id, type, "directoryId", source, ${AS_TEXT}, attempts, "occurredAt", "receivedAt", "userId", "groupId", removal, approved, "isNaming"
   from (
-    select e.*, sum(e.bytes) over told - e.bytes as before, count(*) filter (where e."isFirst") over told as named
-    from (
-      select d.n, e.*, e."isNaming" and row_number() over (
-               partition by e."isNaming", coalesce(e."groupId", e.id) order by d.n, e."occurredAt", e.id) = 1 as "isFirst"
-      from unnest(${LOCKED}) with ordinality as d (id, n)
-      cross join lateral (
-        select ${COLUMNS}, ctid as place, octet_length(body) as bytes
-        from inbox_event
-        where directory_id = d.id and ${IS_DUE}
-        order by occurred_at, id
-        limit $1
-      ) e
-      order by d.n, e."occurredAt", e.id
+    select e.*, sum(octet_length(e.body)) over (order by d.n, e."occurredAt", e.id) - octet_length(e.body) as before,
+           count(*) filter (where e."isNaming") over (order by d.n, e."occurredAt", e.id) as naming
+    from unnest(${LOCKED}) with ordinality as d (id, n)
+    cross join lateral (
+      select ${COLUMNS}
+      from inbox_event
+      where directory_id = d.id and ${IS_DUE}
+      order by occurred_at, id
       limit $1
     ) e
-    window told as (order by e.n, e."occurredAt", e.id)
+    order by d.n, e."occurredAt", e.id
+    limit $1
   ) batch
-  where before < ${MAX_BYTES} and named <= $2
-  order by n, "occurredAt", id`
+  where before < ${MAX_BYTES} and naming <= $2`
 
 const CLAIM_ONE = `
-  select ${OF_COLUMNS}, ${AS_TEXT} from (select ${COLUMNS}, body from inbox_event where id = $1 and status = 'PENDING') one`
+  select id, type, "directoryId", source, ${AS_TEXT}, attempts, "occurredAt", "receivedAt", "userId", "groupId", removal, approved, "isNaming"
+  from (select ${COLUMNS} from inbox_event where id = $1 and status = 'PENDING') one`
