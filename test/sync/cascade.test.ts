@@ -63,6 +63,19 @@ test('groups that are deleted in one transaction hide up to 1,000 memberships ea
   expect(told).toEqual([`${dev.id} ${ends[1]!.id}`, `${ops.id} ${ends[0]!.id}`])
 })
 
+test('a group of more than 500 that is named as a mapping asks gives all of its members the role', async () => {
+  await inbox.db.pool.query(`
+    insert into role (id, slug, name) values ('role_staff', 'staff', 'Staff');
+    insert into role_mapping (id, match, value) values ('role_mapping_staff', 'NAME_EQUALS', 'Everybody');
+    insert into role_mapping_role values ('role_mapping_staff', 'role_staff')`)
+  await inbox.receive(...joining(people(520)))
+  await inbox.applyAll()
+  expect(await inbox.list('select count(*) from role_grant')).toEqual([0])
+  await inbox.receive(event('dsync.group.updated', { ...ops, name: 'Everybody' }, 10))
+  await inbox.applyAll()
+  expect(await inbox.list('select count(*) from role_grant where visible')).toEqual([520])
+})
+
 test('a group that is back before all its memberships were hidden shows each of them once', async () => {
   await inbox.receive(...joining(people(1_500)))
   await inbox.applyAll()
