@@ -3,6 +3,7 @@ import { startTestApp, type TestApp } from '../support/app.ts'
 import { ask } from '../support/client.ts'
 import { directory, directoryId, event, organizationId, user } from '../support/events.ts'
 import { until } from '../support/until.ts'
+import { waitingLocks } from '../support/waiting-locks.ts'
 
 let app: TestApp
 let key: string
@@ -33,7 +34,7 @@ test('what changes while an answer is worked out is in the next one, though some
   await lock.query('begin')
   await lock.query('lock table membership in access exclusive mode')
   const early = named(PEOPLE)
-  await until(async () => (await app.db.pool.query('select from pg_locks where not granted')).rowCount! > 0)
+  await until(async () => (await waitingLocks(app.db.pool)) > 0)
   await app.db.pool.query(`update directory_user set name = 'Second'`)
   await app.db.pool.query(
     `with clock as (update change_clock set position = position + 1 returning position)

@@ -9,14 +9,14 @@ import { startTestApp } from '../support/app.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { directory, event } from '../support/events.ts'
 import { asServerSentEvents, connectSocket, openStream } from '../support/live.ts'
+import { waitingLocks } from '../support/waiting-locks.ts'
 
 const SOON = 2_000
 const PATIENCE = 12_000 // for who does not answer
 
 /** Resolves when a statement waits for the lock of a table. */
 async function waitingFor({ pool }: Database, table: string): Promise<void> {
-  const text = 'select from pg_locks where relation = $1::regclass and not granted'
-  while ((await pool.query(text, [table])).rowCount === 0) await sleep(2)
+  while ((await waitingLocks(pool, `relation = '${table}'::regclass`)) === 0) await sleep(2)
 }
 
 test('a client that keeps its connection busy does not hold a shutdown up', async () => {

@@ -7,6 +7,7 @@ import { ask } from '../support/client.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { directory, event, user } from '../support/events.ts'
 import { asServerSentEvents } from '../support/live.ts'
+import { waitingLocks } from '../support/waiting-locks.ts'
 import { connect } from './socket.ts'
 import { send, signature } from './send.ts'
 
@@ -52,18 +53,15 @@ test('requests that are under way are finished, and what they stored stays', asy
   const body = JSON.stringify(event('dsync.user.created', user('late'), 1, 'event_late'))
   const delivering = send(`${app.url}/webhooks/workos`, { method: 'POST', headers: signature(body) }, body)
   const asking = ask(app.url, key, '{ directories { totalCount } }')
-  const waiting = async () => {
-    const { rows } = await blocker.query<{ count: number }>(
-      `select count(*)::int as count from pg_locks where not granted and relation in ('inbox_event'::regclass, 'directory'::regclass)`,
-    )
-    return rows[0]!.count
-  }
+  const waiting = () => waitingLocks(other.db.pool, `relation in ('inbox_event'::regclass, 'directory'::regclass)`)
   await expect.poll(waiting, { interval: 20 }).toBeGreaterThanOrEqual(2)
   await expect
     .poll(
       async () =>
         (
-          await blocker.query<{ query: string }>(`select query from pg_stat_activity where wait_event_type = 'Lock'`)
+          await other.db.pool.query<{ query: string }>(
+            `select query from pg_stat_activity where wait_event_type = 'Lock'`,
+          )
         ).rows.some(({ query }) => query.includes('insert into inbox_event')),
       { interval: 20 },
     )

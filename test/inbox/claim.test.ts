@@ -5,6 +5,7 @@ import { claimEvents, type ClaimRequest } from '../../src/inbox/claim.ts'
 import { findWork } from '../../src/inbox/find-work.ts'
 import { allStatementsOf, type Statement } from '../graphql/statements.ts'
 import { event, group, user } from '../support/events.ts'
+import { waitingLocks } from '../support/waiting-locks.ts'
 import { openInbox, type Inbox } from './inbox.ts'
 
 let inbox: Inbox
@@ -50,8 +51,7 @@ test('whoever waits for a directory to claim one event finds it as it was left t
   const waiting = await inTransaction(inbox.db.pool, async (tx) => {
     expect(await claimIn(tx, request)).toHaveLength(1)
     const other = inTransaction(inbox.db.pool, (its) => claimIn(its, request))
-    const locked = `select from pg_locks where not granted and locktype = 'advisory'`
-    await expect.poll(async () => (await inbox.db.pool.query(locked)).rowCount, { interval: 2 }).toBe(1)
+    await expect.poll(() => waitingLocks(inbox.db.pool, `locktype = 'advisory'`), { interval: 2 }).toBe(1)
     await tx.query(`update inbox_event set status = 'APPLIED'`)
     return [other]
   })

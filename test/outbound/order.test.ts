@@ -7,6 +7,7 @@ import type { ChangeKind } from '../../src/generated/operations/graphql.ts'
 import type { TestApp } from '../support/app.ts'
 import { query } from '../support/client.ts'
 import { directory, event, organizationId, user } from '../support/events.ts'
+import { waitingLocks } from '../support/waiting-locks.ts'
 import { deliveriesOf, quiet, removeEndpoints, replay, startSender, subscribe } from './endpoints.ts'
 import { startReceiver, type Receiver } from './receiver.ts'
 
@@ -226,13 +227,12 @@ test('what joins two that are on their way is sent when both were answered', asy
 
 test('what joins two that are on their way is sent also if both are written down as delivered at the same time', async () => {
   const { receiver, endpoint, answers, all } = await startThree()
-  const waiting = `select from pg_locks where not granted and (database is null or database = (select oid from pg_database where datname = current_database()))`
   await app.db.pool.query('update webhook_endpoint set failures = 1 where id = $1', [endpoint])
   await inTransaction(app.db.pool, async (tx) => {
     // Whoever writes down a success stops where it asks for the health of the endpoint.
     await tx.query('select from webhook_endpoint where id = $1 for update', [endpoint])
     for (const { resolve } of Object.values(answers)) resolve(204)
-    await expect.poll(async () => (await app.db.pool.query(waiting)).rowCount).toBe(2)
+    await expect.poll(() => waitingLocks(app.db.pool)).toBe(2)
   })
   await receiver.accepts(all)
 })

@@ -7,6 +7,7 @@ import { claimDeliveries } from '../../src/outbound/claim.ts'
 import { draft } from '../changes/change-log.ts'
 import { startSender, subscribe } from './endpoints.ts'
 import { startReceiver } from './receiver.ts'
+import { waitingLocks } from '../support/waiting-locks.ts'
 
 test('a message that is made while the one before it is written down as delivered is sent all the same', async () => {
   const app = await startSender()
@@ -20,8 +21,7 @@ test('a message that is made while the one before it is written down as delivere
   await subscribe(app, receiver, { kinds: ['DIRECTORY_USER_UPDATED'] })
   const happens = () => inTransaction(app.db.pool, (tx) => appendChanges(tx, [draft()]))
   const waiting = async (count: number) => {
-    const text = `select from pg_locks where not granted and (database is null or database = (select oid from pg_database where datname = current_database()))`
-    while (((await app.db.pool.query(text)).rowCount ?? 0) < count) await sleep(2)
+    while ((await waitingLocks(app.db.pool)) < count) await sleep(2)
   }
   await happens()
   await receiver.receives(1)

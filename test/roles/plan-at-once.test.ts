@@ -10,6 +10,7 @@ import { takeTurn } from '../../src/roles/mappings-lock.ts'
 import { workOutFirst } from '../../src/roles/work-out-first.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { until } from '../support/until.ts'
+import { waitingLocks } from '../support/waiting-locks.ts'
 import { administrator, done, type Administrator } from './administration.ts'
 import { people, type People } from './people.ts'
 
@@ -49,12 +50,7 @@ async function applyAmid(planned: { id: string; hash: string }, meanwhile: () =>
   await client.query('lock table role_mapping_plan_difference in access exclusive mode')
   const applying = admin.apply({ planId: planned.id, hash: planned.hash })
   try {
-    await until(async () => {
-      const { rows } = await app.db.pool.query<{ is: boolean }>(
-        `select exists (select from pg_locks where relation = 'role_mapping_plan_difference'::regclass and not granted) as is`,
-      )
-      return rows[0]!.is
-    })
+    await waitsFor(`relation = 'role_mapping_plan_difference'::regclass`)
     await meanwhile()
     await app.applied()
   } finally {
@@ -64,13 +60,7 @@ async function applyAmid(planned: { id: string; hash: string }, meanwhile: () =>
   return applying
 }
 
-const waitsFor = (lock: string) =>
-  until(async () => {
-    const { rows } = await app.db.pool.query<{ is: boolean }>(
-      `select exists (select from pg_locks where not granted and ${lock}) as is`,
-    )
-    return rows[0]!.is
-  })
+const waitsFor = (lock: string) => until(async () => (await waitingLocks(app.db.pool, lock)) > 0)
 
 /** Applies a plan, and has something committed when the accounts have been compared, and just before mappings are locked. */
 async function applyAfter(planned: { id: string; hash: string }, meanwhile: () => Promise<void>) {
