@@ -24,6 +24,15 @@ const CONNECTIONS = 2
 // all that is planned for ever.
 const MOST_TEXTS = 200
 
+// Or else it would plan for each value when it believes that this gains more than planning costs. It does not know how much it reads
+// of values that it does not see, and would rather sort all of a list than walk along the index that has its order, or read all of a
+// table for some ids: of those that are not small too, and of those that were when it planned. What has no such index is read and sorted
+// all the same.
+const SETTINGS = [
+  'plan_cache_mode = force_generic_plan',
+  ...['seqscan', 'hashjoin', 'sort', 'incremental_sort'].map((way) => `enable_${way} = off`),
+]
+
 /** Sends statements without waiting for the answers to those before. Connects when it is first asked. */
 export function createQuickReads({ connection, onIdleError }: QuickReadsOptions): QuickReads {
   const lines = Array.from({ length: CONNECTIONS }, () => createLine({ connection, onIdleError }))
@@ -53,12 +62,7 @@ function createLine({ connection, onIdleError }: QuickReadsOptions) {
   function open(): Opened {
     const client: pg.Client = new Client(connection)
     const connected = client.connect().then(async () => {
-      // Or else it would plan for each value when it believes that this gains more than planning costs; and, of several indexes
-      // that begin alike, take any and sort the rest, since it does not know how much that is. What is read so often is in memory: were it
-      // read from a disk, a walk along an index would cost more than sorting what another one finds.
-      await client.query(
-        'set plan_cache_mode = force_generic_plan; set enable_incremental_sort = off; set random_page_cost = 1.1',
-      )
+      await client.query(SETTINGS.map((setting) => `set ${setting}`).join('; '))
       return client
     })
     const opened: Opened = { client: connected, names: new Map(), waiting: 0 }

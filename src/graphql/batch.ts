@@ -35,20 +35,19 @@ export function together<Value>(
 const MOST_LISTS = 4
 
 /**
- * Loads models by their ids, by a loader for each list of columns that fields of GraphQL are made of. Who asks for more than a few
- * lists of the same is read all columns (undefined) for the others.
+ * A loader for each list of columns that fields of GraphQL are made of. Who asks for more than a few lists of the same is read all
+ * columns (undefined) for the others.
  */
-export function byColumns<Model extends { id: string }>(
+export function byColumns<Loader>(
   columnsFor: (fields: ReadonlySet<string>) => string,
-  find: (ids: string[], columns: string | undefined) => Promise<Model[]>,
-  note?: (found: readonly Model[]) => void,
-): (fields: ReadonlySet<string>) => DataLoader<string, Model | null> {
-  const loaders = new Map<string | undefined, DataLoader<string, Model | null>>()
+  create: (columns: string | undefined) => Loader,
+): (fields: ReadonlySet<string>) => Loader {
+  const loaders = new Map<string | undefined, Loader>()
   return (fields) => {
     const asked = columnsFor(fields)
     const columns = loaders.has(asked) || loaders.size < MOST_LISTS ? asked : undefined
     let loader = loaders.get(columns)
-    if (loader === undefined) loaders.set(columns, (loader = byId((ids) => find(ids, columns), undefined, note)))
+    if (loader === undefined) loaders.set(columns, (loader = create(columns)))
     return loader
   }
 }

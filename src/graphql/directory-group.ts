@@ -8,10 +8,10 @@ import { DirectoryUser, DirectoryUserConnection, DirectoryUserFilter, userCondit
 import { BY_USER_ID, USERS_OF_GROUP } from './directory-user-lists.ts'
 import { Directory } from './directory.ts'
 import { listOfEach, type ListArguments } from './list-of-each.ts'
-import type { Condition, Listing } from './listing.ts'
+import { equal, type Condition, type Listing } from './listing.ts'
 import { Node, registerNode } from './node.ts'
-import { orderDirection, orderOf, type Sortable } from './order.ts'
-import { ownRows } from './own-rows.ts'
+import { indexesOf, orderDirection, orderOf, type Sortable } from './order.ts'
+import { OWNER, ownRows } from './own-rows.ts'
 import { pageArguments } from './page-arguments.ts'
 import { pageCost } from './page-size.ts'
 import { searched } from './search.ts'
@@ -139,12 +139,19 @@ const GROUPS = {
   columnsFor: columnsFor(columns, ['id', 'directoryId'], MADE_OF),
   mirrors: 'directoryId',
 } as const
-const LISTING: Listing = { ...GROUPS, from: 'directory_group x', parent: null }
+const LISTING: Listing = {
+  ...GROUPS,
+  from: 'directory_group x',
+  parent: null,
+  indexes: indexesOf(COLUMNS, ['x.directory_id'], ['x.organization_id'], []),
+  owner: OWNER,
+}
 const OF_DIRECTORY: Listing = { ...LISTING, parent: 'x.directory_id' }
 const OF_USER: Listing = {
   columns: GROUPS.columns,
   columnsFor: columnsFor(columns, ['id'], MADE_OF), // that they mirror a part of the user's directory is known of the user
   from: 'membership m join directory_group x on x.id = m.group_id',
+  fromAlone: 'membership m',
   parent: 'm.user_id',
   always: 'm.visible',
   few: true,
@@ -155,9 +162,9 @@ const ALL: readonly Condition[] = []
 
 function conditionsOf(filter: typeof DirectoryGroupFilter.$inferInput | null | undefined): Condition[] {
   const { directoryId, organizationId, userId, search, updatedAfter } = filter ?? {}
-  const conditions: Condition[] = [{ sql: `x.state = 'ACTIVE'` }]
-  if (directoryId != null) conditions.push({ sql: 'x.directory_id = ?', value: directoryId })
-  if (organizationId != null) conditions.push({ sql: 'x.organization_id = ?', value: organizationId })
+  const conditions: Condition[] = [{ sql: `x.state = 'ACTIVE'`, most: true }]
+  if (directoryId != null) conditions.push(equal('x.directory_id', 'text', directoryId))
+  if (organizationId != null) conditions.push(equal('x.organization_id', 'text', organizationId))
   if (userId != null)
     conditions.push({ sql: 'x.id in (select group_id from membership where user_id = ? and visible)', value: userId })
   conditions.push(...searched('x.sort_name', search))

@@ -34,8 +34,7 @@ export const usersByRecency = `(
   from directory_user_recency r join directory_user u on u.id = r.id
 ) x`
 
-/** Those of them that fields of DirectoryUser are made of. */
-export const columnsForUsers = columnsFor(columns, ['id', 'directoryId'], {
+const MADE_OF = {
   __typename: [],
   id: [],
   directory: [],
@@ -53,4 +52,10 @@ export const columnsForUsers = columnsFor(columns, ['id', 'directoryId'], {
   groups: [],
   user: ['accountId'],
   changes: [],
-})
+}
+
+/** Those of them that fields of DirectoryUser are made of. */
+export const columnsForUsers = columnsFor(columns, ['id', 'directoryId'], MADE_OF)
+
+/** The same of those that are read by their account, oldest first. */
+export const columnsForIdentities = columnsFor(columns, ['id', 'directoryId', 'accountId', 'createdAt'], MADE_OF)

@@ -1,7 +1,8 @@
 // The lists of users: of all, of a directory and of a group.
 import { columnsForUsers, directoryUserColumns, usersByRecency } from './directory-user-columns.ts'
 import type { Listing, Order } from './listing.ts'
-import type { Sortable } from './order.ts'
+import { indexesOf, type Sortable } from './order.ts'
+import { OWNER } from './own-rows.ts'
 
 type OrderField = 'CREATED_AT' | 'UPDATED_AT' | 'NAME' | 'EMAIL'
 /** By what users are ordered. */
@@ -11,14 +12,10 @@ export const USER_ORDERS: Sortable<OrderField> = {
   NAME: { column: 'x.sort_name', type: 'text' },
   EMAIL: { column: 'x.sort_email', type: 'text' },
 }
-const INDEXES = [
-  ['x.directory_id', 'x.state', 'x.created_at'],
-  ...Object.values(USER_ORDERS).map(({ column }) => ['x.directory_id', column]),
-  ['x.organization_id', 'x.state', 'x.created_at'],
-  ...Object.values(USER_ORDERS).map(({ column }) => ['x.organization_id', column]),
-  ['x.state', 'x.created_at'],
-  ...Object.values(USER_ORDERS).map(({ column }) => [column]),
-]
+const INDEXES = [['x.directory_id'], ['x.organization_id'], []].flatMap((owner) => [
+  [...owner, 'x.state', 'x.created_at'],
+  ...indexesOf(USER_ORDERS, owner),
+])
 export const USERS: Listing = {
   from: 'directory_user x',
   fromInOrder: { 'x.updated_at': usersByRecency },
@@ -27,21 +24,19 @@ export const USERS: Listing = {
   parent: null,
   mirrors: 'directoryId',
   indexes: INDEXES,
-  owner: {
-    column: 'x.directory_id',
-    of: 'x.organization_id',
-    sql: 'select organization_id from directory where id = ?',
-  },
+  owner: OWNER,
 }
 export const OF_DIRECTORY: Listing = { ...USERS, parent: 'x.directory_id' }
 export const USERS_OF_GROUP: Listing = {
   from: 'membership m join directory_user x on x.id = m.user_id',
+  fromAlone: 'membership m',
   columns: directoryUserColumns,
   columnsFor: columnsForUsers,
   parent: 'm.group_id',
   joined: true,
   always: 'm.visible',
   mirrors: 'directoryId',
+  indexes: [['m.group_id', 'm.user_id']],
 }
 /** The order of a group's members, which the index of memberships has. */
 export const BY_USER_ID: Order = { name: 'ID', column: 'm.user_id', type: 'text', descending: false, unique: true }

@@ -1,5 +1,4 @@
 // What a list is, and what is asked of it.
-import type { Queryable } from '../db/database.ts'
 
 /** A list as one kind of parent has it, or, at the root, as the viewer has it. */
 export interface Listing {
@@ -7,6 +6,8 @@ export interface Listing {
   readonly from: string
   /** What stands in its place where the list is in the order of a column, by that column: another table has the index. */
   readonly fromInOrder?: Readonly<Record<string, string>>
+  /** What suffices in its place where nothing is asked of `x` itself. */
+  readonly fromAlone?: string
   /** The columns of `x` in the names of its model. */
   readonly columns: string
   /** Those of them that some fields of GraphQL need; absent where all are read for any. */
@@ -47,6 +48,8 @@ export interface Condition {
   readonly value?: unknown
   /** Where it says that a column has the value. */
   readonly equals?: { readonly column: string; readonly type: string }
+  /** Where it says that a column has one of the values, of which there are several. */
+  readonly among?: { readonly column: string; readonly type: string }
   /** Nearly all rows have it that the other conditions leave: who walks over those that have not, does not walk far. */
   readonly most?: true
   /** What an index finds these rows by, and some others, in no order. */
@@ -60,7 +63,7 @@ export function equal(column: string, type: string, value: string): Condition {
 /** That a column has one of the values. A single one is compared as such: then the index keeps the order behind it. */
 export function oneOf(column: string, type: string, values: readonly string[]): Condition {
   if (values.length === 1) return equal(column, type, values[0]!)
-  return { sql: `${column} = any(?::${type}[])`, value: values }
+  return { sql: `${column} = any(?::${type}[])`, value: values, ...(values.length > 1 && { among: { column, type } }) }
 }
 
 export interface Keyset {
@@ -95,24 +98,6 @@ export function keyOf({ from, parent, always }: Listing, page: Page): string {
   const given = conditions.length + (after === null ? 0 : 1) + (before === null ? 0 : 1)
   const values = given === 0 ? '' : JSON.stringify([conditions, after, before])
   return `${from}\n${parent}\n${always}\n${columns} ${placeless}\n${order.name} ${limit} ${backwards} ${values}`
-}
-
-/** How many rows each parent has, in one statement. At the root the key is null. */
-export async function countRows(
-  db: Queryable,
-  listing: Listing,
-  conditions: readonly Condition[],
-  parents: readonly string[] | null,
-): Promise<Map<string | null, number>> {
-  const values: unknown[] = []
-  const where = conditionsOf(listing, conditions, values)
-  if (listing.parent !== null) where.push(`${listing.parent} = any($${values.push(parents)}::text[])`)
-  const text = `
-    select ${listing.parent ?? 'null'} as id, count(*) as count from ${listing.from}
-    ${where.length === 0 ? '' : `where ${where.join(' and ')}`}
-    ${listing.parent === null ? '' : 'group by 1'}`
-  const { rows } = await db.query<{ id: string | null; count: number }>(text, values)
-  return new Map(rows.map((row) => [row.id, row.count]))
 }
 
 /** What rows of the list fulfil besides, with the values put behind the others. */

@@ -23,7 +23,8 @@ import { readHealth, type SyncHealth } from '../stats/health.ts'
 import { columnsForAccounts } from './account-columns.ts'
 import { byColumns, byId, ofSeveral, shared, together } from './batch.ts'
 import { createCountLoaders, type CountLoaders } from './count-loaders.ts'
-import { columnsForUsers } from './directory-user-columns.ts'
+import { countRows } from './count-rows.ts'
+import { columnsForIdentities, columnsForUsers } from './directory-user-columns.ts'
 import { noteDirectories } from './note-directories.ts'
 import { isOwnEvent } from './own-events.ts'
 import { isOwnRun } from './own-runs.ts'
@@ -31,7 +32,7 @@ import { createPastLoaders, type PastLoaders } from './past-loaders.ts'
 import { createRoleLoaders, type RoleLoaders } from './role-loaders.ts'
 import { rowsById } from './rows-by-id.ts'
 import { createStatsLoaders, type StatsLoaders } from './stats-loaders.ts'
-import { countRows, keyOf, type Condition, type Listing, type Page, type Row } from './listing.ts'
+import { keyOf, type Condition, type Listing, type Page, type Row } from './listing.ts'
 import type { PagePlans } from './page-plan.ts'
 import { readPages } from './read-pages.ts'
 
@@ -42,8 +43,8 @@ export interface Loaders extends CountLoaders {
   readonly directoryUser: DataLoader<string, DirectoryUser | null>
   readonly directoryGroup: DataLoader<string, DirectoryGroup | null>
   readonly account: DataLoader<string, Account | null>
-  /** Users of directories that belong to an account, oldest first. */
-  readonly identities: DataLoader<string, DirectoryUser[]>
+  /** Users of directories that belong to an account, oldest first, for who asks for no more than some fields of GraphQL of them. */
+  identities(fields: ReadonlySet<string>): DataLoader<string, DirectoryUser[]>
   /** Those of every organization, and those of the viewer's. */
   readonly role: DataLoader<string, Role | null>
   readonly apiKey: DataLoader<string, ApiKey | null>
@@ -96,6 +97,14 @@ const readUsers = rowsById<DirectoryUser>({
   table: 'directory_user',
   always: `x.state <> 'UNSEEN'`,
 })
+const readIdentities = rowsById<DirectoryUser>({
+  model: 'DirectoryUser',
+  table: 'directory_user',
+  by: 'account_id',
+  always: `x.state <> 'UNSEEN'`,
+})
+const oldestFirst = (a: DirectoryUser, b: DirectoryUser): number =>
+  a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1)
 const readGroups = rowsById<DirectoryGroup>({
   model: 'DirectoryGroup',
   table: 'directory_group',
@@ -121,7 +130,6 @@ export function createLoaders(
 ): Loaders {
   const { prisma, pool, quick } = database
   const own = viewer.organizationId === null ? {} : { organizationId: viewer.organizationId }
-  const seen = { state: { not: 'UNSEEN' as const } }
   const pages = new Map<string, DataLoader<readonly string[], unknown[][], string>>()
   const counts = new Map<string, DataLoader<string, number>>()
 
@@ -144,12 +152,16 @@ export function createLoaders(
   const noted = (found: readonly object[]) => noteDirectories(concerned, found, 'directoryId')
   const { organizationId } = viewer
   const narrow: { [What in keyof Narrow]: (fields: ReadonlySet<string>) => DataLoader<string, Narrow[What] | null> } = {
-    directoryUser: byColumns(columnsForUsers, (ids, columns) => readUsers(quick, ids, organizationId, columns), noted),
-    account: byColumns(columnsForAccounts, (ids, columns) => readAccounts(quick, ids, organizationId, columns)),
+    directoryUser: byColumns(columnsForUsers, (columns) =>
+      byId((ids) => readUsers(quick, ids, organizationId, columns), undefined, noted),
+    ),
+    account: byColumns(columnsForAccounts, (columns) =>
+      byId((ids) => readAccounts(quick, ids, organizationId, columns)),
+    ),
   }
 
   return {
-    ...createCountLoaders(prisma, viewer),
+    ...createCountLoaders(database, viewer),
     asked: (what, fields) => narrow[what](fields),
     async present(what, id) {
       const found = await named[what].load(id)
@@ -161,13 +173,16 @@ export function createLoaders(
     directoryUser: byId((ids) => readUsers(quick, ids, organizationId), companions.directoryUser, noted),
     directoryGroup: byId((ids) => readGroups(quick, ids, organizationId), companions.directoryGroup, noted),
     account: byId((ids) => readAccounts(quick, ids, organizationId), companions.account),
-    identities: new DataLoader(async (ids) => {
-      const where = { accountId: { in: [...ids] }, ...own, ...seen }
-      const found = await prisma.directoryUser.findMany({ where, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] })
-      noted(found)
-      const ofAccount = Map.groupBy(found, ({ accountId }) => accountId)
-      return ids.map((id) => ofAccount.get(id) ?? [])
-    }),
+    identities: byColumns(
+      columnsForIdentities,
+      (columns) =>
+        new DataLoader(async (ids) => {
+          const found = await readIdentities(quick, ids, organizationId, columns)
+          noted(found)
+          const ofAccount = Map.groupBy(found.sort(oldestFirst), ({ accountId }) => accountId)
+          return ids.map((id) => ofAccount.get(id) ?? [])
+        }),
+    ),
     role: byId((ids) => readRoles(quick, ids, organizationId), companions.role),
     apiKey: byId((ids) => prisma.apiKey.findMany({ where: { id: { in: ids }, ...own } })),
     event: byId(async (ids) => {

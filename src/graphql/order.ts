@@ -22,3 +22,10 @@ export function orderOf<Field extends string>(
   const { field, direction } = asked ?? { field: fallback, direction: 'ASC' as const }
   return { ...columns[field], name: `${field} ${direction ?? 'ASC'}`, descending: direction === 'DESC' }
 }
+
+/** The indexes of a list that has each of its orders: of all, and within the same values of these columns. See Listing. */
+export const indexesOf = <Field extends string>(
+  orders: Sortable<Field>,
+  ...within: readonly string[][]
+): readonly (readonly string[])[] =>
+  within.flatMap((columns) => Object.values<Sortable<Field>[Field]>(orders).map(({ column }) => [...columns, column]))

@@ -1,15 +1,11 @@
 // Lists as SQL: keyset pages, in one statement for all the parents that want the same page.
 import type { Database } from '../db/database.ts'
 import { walkIndex } from './index-walk.ts'
-import { equal, type Listing, type Page, type Row } from './listing.ts'
+import type { Listing, Page, Row } from './listing.ts'
 import { createPageStatement } from './page-statement.ts'
 
 type Databases = Pick<Database, 'pool' | 'quick'>
 type Read<Model> = Row<Model> & { readonly parentId: string }
-
-// Planned for a parent whose id it sees, a statement follows the index of the order; for parents that it does not see,
-// PostgreSQL reckons with the average, and would sort a large one as a whole. More parents would take too long to plan.
-const SEEN_PARENTS = 4
 
 /** Up to `limit` rows of each parent, in the list's order. `parents` is null at the root, where there is one list. */
 export async function readPages<Model>(
@@ -31,39 +27,51 @@ export async function readPages<Model>(
   return parents.map((parent) => pages.get(parent) ?? [])
 }
 
+// Planned for a parent whose id it sees, a statement follows the index of the order; for parents that it does not see,
+// PostgreSQL reckons with the average, and would sort a large one as a whole. More parents would take too long to plan.
+const SEEN_PARENTS = 4
+
 async function readOne<Model>(
-  { pool, quick }: Databases,
+  db: Databases,
   listing: Listing,
   page: Page,
   parent: string | null,
 ): Promise<Row<Model>[]> {
-  type One = Row<Model> & object
-  const walk = walkIndex(listing, page, parent === null ? null : equal(listing.parent!, 'text', parent))
-  if (walk !== null) return quick.query<One>(walk.text, walk.values)
-  const { values, pageOf } = createPageStatement(listing, page)
-  return (await pool.query<One>(pageOf(parent === null ? null : `$${values.push(parent)}`), values)).rows
+  const walk = walkIndex(listing, page)
+  const { values, pageOf } = walk ?? createPageStatement(listing, page)
+  const text = pageOf(parent === null ? null : `$${values.push(parent)}::text`)
+  return ask(db, walk !== null, text, values)
 }
 
 async function readMany<Model>(
-  { pool }: Databases,
+  db: Databases,
   listing: Listing,
   page: Page,
   parents: readonly string[],
 ): Promise<Read<Model>[]> {
-  const { values, pageOf } = createPageStatement(listing, page)
-  const one = (parent: string) => pageOf(parent, `${parent}::text as "parentId", `)
+  const walk = walkIndex(listing, page)
+  const { values, pageOf } = walk ?? createPageStatement(listing, page)
+  const one = (parent: string) => pageOf(parent, `${parent} as "parentId", `)
   let text: string
-  if (parents.length <= SEEN_PARENTS)
-    text = parents.map((parent) => `(${one(`$${values.push(parent)}`)})`).join(' union all ')
+  if (walk === null && parents.length <= SEEN_PARENTS)
+    text = parents.map((parent) => `(${one(`$${values.push(parent)}::text`)})`).join(' union all ')
   else {
     const given = `unnest($${values.push(parents)}::text[]) as p (id)`
     text = `select page.* from ${given} cross join lateral (${one('p.id')}) page`
   }
-  return (await pool.query<Read<Model> & object>(text, values)).rows
+  return ask(db, walk !== null, text, values)
 }
 
-// Each parent's rows are counted only where there are more than all their pages hold: it takes PostgreSQL half as long again. A limit
-// that it does not see it would take for a tenth of the rows, and walk over all groups in their order to find them.
+async function ask<One extends object>(
+  { pool, quick }: Databases,
+  isQuick: boolean,
+  text: string,
+  values: unknown[],
+): Promise<One[]> {
+  return isQuick ? quick.query<One>(text, values) : (await pool.query<One>(text, values)).rows
+}
+
+// Each parent's rows are counted only where there are more than all their pages hold: it takes PostgreSQL half as long again.
 async function readFew<Model>(
   { quick }: Databases,
   listing: Listing,
@@ -73,17 +81,12 @@ async function readFew<Model>(
   const { values, select, where, inOrder } = createPageStatement(listing, page)
   const parentId = `${listing.parent} as "parentId", `
   const conditions = [`${listing.parent} = any($${values.push(parents)}::text[])`, ...where]
-  const most = powerOfTwoFrom(parents.length * page.limit)
-  const rows = await quick.query<Read<Model> & object>(
-    `${select(parentId, conditions)} ${inOrder} limit ${most}`,
-    values,
-  )
-  if (rows.length < most) return rows
+  const most = parents.length * page.limit
+  const flat = `${select(parentId, conditions)} ${inOrder} limit $${values.length + 1}`
+  const rows = await quick.query<Read<Model> & object>(flat, [...values, most + 1])
+  if (rows.length <= most) return rows
   const place = `row_number() over (partition by ${listing.parent} ${inOrder}) as place, `
   const counted = select(place + parentId, conditions)
-  const text = `select * from (${counted}) page where place <= $${values.push(page.limit)} order by place`
-  return quick.query<Read<Model> & object>(text, values)
+  const text = `select * from (${counted}) page where place <= $${values.length + 1} order by place`
+  return quick.query<Read<Model> & object>(text, [...values, page.limit])
 }
-
-// So that there are few statements.
-const powerOfTwoFrom = (least: number): number => 2 ** Math.ceil(Math.log2(least))

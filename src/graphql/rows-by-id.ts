@@ -5,6 +5,8 @@ import { getDatamodel } from '../generated/pothos.ts'
 interface Rows {
   readonly model: 'Organization' | 'Directory' | 'DirectoryUser' | 'DirectoryGroup' | 'Account' | 'Role'
   readonly table: string
+  /** The column that they are found by, where it is not their own id. */
+  readonly by?: string
   /** The column that says whose they are. */
   readonly owner?: string
   /** What is never read. */
@@ -29,7 +31,14 @@ const fieldsOf = (model: Rows['model']) =>
  * Rows by their ids, of one organization or of all, as Prisma would give them. It would take several times as long, and these
  * are asked for in nearly every operation. `columns`: a list of SQL, where not all are needed.
  */
-export function rowsById<Model extends object>({ model, table, owner = 'x.organization_id', always, shared }: Rows) {
+export function rowsById<Model extends object>({
+  model,
+  table,
+  by = 'id',
+  owner = 'x.organization_id',
+  always,
+  shared,
+}: Rows) {
   const own = `${owner} = $2${shared === true ? ` or ${owner} is null` : ''}`
   const all = columnsOf(model)
   const large = fieldsOf(model).filter(({ type }) => type === 'BigInt')
@@ -41,7 +50,7 @@ export function rowsById<Model extends object>({ model, table, owner = 'x.organi
   ): Promise<Model[]> => {
     const text = `
     select ${columns} from ${table} x
-    where x.id = any($1::text[]) and ${always} and ($2::text is null or ${own})`
+    where x.${by} = any($1::text[]) and ${always} and ($2::text is null or ${own})`
     const rows = await quick.query<Model & Record<string, unknown>>(text, [ids, organizationId])
     if (large.length === 0) return rows
     return rows.map((row) => ({ ...row, ...Object.fromEntries(large.map(({ name }) => [name, toBigInt(row[name])])) }))

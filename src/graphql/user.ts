@@ -9,9 +9,9 @@ import { readConnection } from './connection.ts'
 import { DirectoryUser } from './directory-user.ts'
 import { ValidationError } from './errors.ts'
 import { listOfEach, type ListArguments } from './list-of-each.ts'
-import { oneOf, type Condition, type Listing } from './listing.ts'
+import { equal, oneOf, type Condition, type Listing } from './listing.ts'
 import { Node, registerNode } from './node.ts'
-import { orderDirection, orderOf, type Sortable } from './order.ts'
+import { indexesOf, orderDirection, orderOf, type Sortable } from './order.ts'
 import { Organization } from './organization.ts'
 import { ownRows } from './own-rows.ts'
 import { pageArguments } from './page-arguments.ts'
@@ -59,7 +59,7 @@ export const User = builder.prismaObject('Account', {
         'Its identities: the users of directories that belong to it, deleted ones too, oldest first. Needs the scope ' +
         '`directory:read`.',
       complexity: { field: 1, multiplier: 3 },
-      resolve: ({ id }, _args, { loaders }) => loaders.identities.load(id),
+      resolve: ({ id }, _args, { loaders }, info) => loaders.identities(askedOfOne(info)).load(id),
     }),
     disabledAt: t.expose('disabledAt', {
       type: 'DateTime',
@@ -152,13 +152,26 @@ export const UserOrder = builder.inputType('UserOrder', {
   }),
 })
 
-const LISTING: Listing = { from: 'account x', columns: accountColumns, columnsFor: columnsForAccounts, parent: null }
+const LISTING: Listing = {
+  from: 'account x',
+  columns: accountColumns,
+  columnsFor: columnsForAccounts,
+  parent: null,
+  indexes: [['x.organization_id'], []].flatMap((owner) => [
+    [...owner, 'x.state', 'x.created_at'],
+    ...indexesOf(COLUMNS, owner),
+  ]),
+}
 const OF_ORGANIZATION: Listing = { ...LISTING, parent: 'x.organization_id' }
+
+const STATE = '"UserState"'
 
 export function accountConditions(filter: typeof UserFilter.$inferInput | null | undefined): Condition[] {
   const { state, organizationId, directoryId, roleId, search, email, updatedAfter } = filter ?? {}
-  const conditions: Condition[] = [oneOf('x.state', '"UserState"', state ?? ['ACTIVE', 'INACTIVE'])]
-  if (organizationId != null) conditions.push({ sql: 'x.organization_id = ?', value: organizationId })
+  const conditions: Condition[] = [
+    state == null ? { ...oneOf('x.state', STATE, ['ACTIVE', 'INACTIVE']), most: true } : oneOf('x.state', STATE, state),
+  ]
+  if (organizationId != null) conditions.push(equal('x.organization_id', 'text', organizationId))
   if (directoryId != null)
     conditions.push({
       sql: 'x.id in (select account_id from directory_user where directory_id = ?)',
