@@ -152,22 +152,22 @@ test('what was planned when there was nothing yet walks along the same indexes',
   await app.close()
 
   const { connectionString, drop } = await createTestDatabase()
-  const { quick, close } = openDatabase({ connectionString, size: 1, onIdleError: () => {} })
+  const db = openDatabase({ connectionString, size: 1, onIdleError: () => {} })
   const texts = new Map(
     statements.filter(({ name }) => name?.startsWith('quick')).map(({ text, values }) => [text, values]),
   )
-  for (const [text, values] of texts) await quick.query(text, [...values])
-  const prepared = await quick.query<{ readonly name: string; readonly parameters: number }>(
+  for (const [text, values] of texts) await db.quick.query(text, [...values])
+  const prepared = await db.quick.query<{ readonly name: string; readonly parameters: number }>(
     `select name, cardinality(parameter_types) as parameters from pg_prepared_statements where statement like '%directory_%'`,
     [],
   )
   expect(prepared.length).toBeGreaterThan(30)
   for (const { name, parameters } of prepared) {
     const given = parameters === 0 ? '' : `(${Array.from({ length: parameters }, () => 'null').join(', ')})`
-    const plan = await quick.query<{ 'QUERY PLAN': string }>(`explain execute "${name}" ${given}`, [])
+    const plan = await db.quick.query<{ 'QUERY PLAN': string }>(`explain execute "${name}" ${given}`, [])
     expect(plan.map((line) => line['QUERY PLAN']).join('\n')).not.toMatch(/Seq Scan/)
   }
-  await close()
+  await db.close()
   await drop()
 })
 
