@@ -44,7 +44,7 @@ export const DirectoryGroup = builder.prismaObject('DirectoryGroup', {
       resolve: listOfEach<UserModel, MemberArguments>(
         ({ filter, asOf, ...args }, _context, info) => {
           if (asOf != null) return null
-          const conditions = filter == null ? [] : userConditions(filter)
+          const conditions = filter == null ? [] : userConditions(filter, BY_USER_ID)
           return { listing: USERS_OF_GROUP, info, conditions, order: BY_USER_ID, args }
         },
         ({ id }, { filter, asOf, ...args }, context) => {

@@ -10,7 +10,7 @@ import { readConnection } from './connection.ts'
 import { Directory } from './directory.ts'
 import { OF_DIRECTORY, USER_ORDERS, USERS } from './directory-user-lists.ts'
 import { listOfEach, type ListArguments } from './list-of-each.ts'
-import { equal, oneOf, type Condition } from './listing.ts'
+import { equal, oneOf, type Condition, type Order } from './listing.ts'
 import { Node, registerNode } from './node.ts'
 import { orderDirection, orderOf } from './order.ts'
 import { ownRows } from './own-rows.ts'
@@ -135,7 +135,10 @@ const DirectoryUserOrder = builder.inputType('DirectoryUserOrder', {
 
 const STATE = '"DirectoryUserState"'
 
-export function userConditions(filter: typeof DirectoryUserFilter.$inferInput | null | undefined): Condition[] {
+export function userConditions(
+  filter: typeof DirectoryUserFilter.$inferInput | null | undefined,
+  order: Order,
+): Condition[] {
   const { state, directoryId, organizationId, groupId, search, email, emailPrefix, idpId, updatedAfter } = filter ?? {}
   const conditions: Condition[] = [
     state == null ? { ...oneOf('x.state', STATE, ['ACTIVE', 'INACTIVE']), most: true } : oneOf('x.state', STATE, state),
@@ -153,8 +156,16 @@ export function userConditions(filter: typeof DirectoryUserFilter.$inferInput | 
       value: fold(emailPrefix, 320),
     })
   if (idpId != null) conditions.push({ sql: 'x.idp_id = ?', value: idpId })
-  if (updatedAfter != null) conditions.push({ sql: 'x.updated_at > ?', value: updatedAfter })
+  if (updatedAfter != null) conditions.push(changedSince(updatedAfter, order))
   return conditions
+}
+
+// The index by which a few are found is another table's, which is where they come from in this order. Where it is many, who walks in another
+// order sees by the row itself whether it is one.
+function changedSince(value: Date, order: Order): Condition {
+  const sql = 'x.updated_at > ?'
+  if (order.column === USER_ORDERS.UPDATED_AT.column) return { sql, value }
+  return { sql: `${sql} and x.id in (select id from directory_user_recency where updated_at > ?)`, value }
 }
 
 type UserArguments = ListArguments<typeof DirectoryUserFilter.$inferInput, typeof DirectoryUserOrder.$inferInput> &
@@ -175,7 +186,7 @@ builder.objectFields(Directory, (t) => ({
       ({ filter, orderBy, asOf, ...args }, _context, info) => {
         if (asOf != null) return null
         const order = orderOf(USER_ORDERS, orderBy, 'CREATED_AT')
-        return { listing: OF_DIRECTORY, info, conditions: userConditions(filter), order, args }
+        return { listing: OF_DIRECTORY, info, conditions: userConditions(filter, order), order, args }
       },
       ({ id }, { filter, orderBy, asOf, ...args }, context) => {
         refuseWithAsOf(filter, 'filter')
@@ -213,7 +224,7 @@ builder.queryFields((t) => ({
     complexity: pageCost,
     resolve: (_root, { filter, orderBy, ...args }, context, info) => {
       const order = orderOf(USER_ORDERS, orderBy, 'CREATED_AT')
-      const conditions = [...userConditions(filter), ...ownRows(context.viewer)]
+      const conditions = [...userConditions(filter, order), ...ownRows(context.viewer)]
       return readConnection<Model>(context, { listing: USERS, info, conditions, order, parentId: null, args })
     },
   }),

@@ -147,6 +147,31 @@ test('whether somebody who was there has been purged since is answered from an i
   expect(asked).toBe(12)
 })
 
+test('the few that have changed lately are found at once in any order, whoever asks', async () => {
+  const [latest] = (
+    await app.db.pool.query<{ at: string }>(
+      `select (max(updated_at) - interval '200 seconds')::text as at from directory_user`,
+    )
+  ).rows
+  const problems: string[] = []
+  for (const organizationId of [null, 'org_0000000'])
+    for (const [list, fields] of [
+      ['directoryUsers', ofUsers],
+      ['directoryGroups', ofOthers],
+      ['users', ofUsers],
+    ] as const)
+      for (const field of fields) {
+        const query = `{ ${list}(first: 5, filter: { updatedAfter: "${new Date(latest!.at).toISOString()}" }, orderBy: { field: ${field} }) { nodes { id } } }`
+        const key = await app.key(organizationId)
+        const statements = await statementsOf(async () =>
+          expect(await ask(app.url, key, query)).not.toHaveProperty('errors'),
+        )
+        for (const one of statements)
+          problems.push(...(await problemsOf(app.db, `${organizationId} ${query}`, one, 100)))
+      }
+  expect(problems).toEqual([])
+})
+
 const ofUsers = ['CREATED_AT', 'UPDATED_AT', 'NAME', 'EMAIL']
 const ofOthers = ['CREATED_AT', 'UPDATED_AT', 'NAME']
 const LISTS: [list: string, inside: string | null, orders: readonly string[]][] = [
