@@ -14,6 +14,7 @@ import { readNested } from './bars/read-nested.ts'
 import { readNestedLimit } from './bars/read-nested-limit.ts'
 import { readOne } from './bars/read-one.ts'
 import { readRepeat } from './bars/read-repeat.ts'
+import { readShapes } from './bars/read-shapes.ts'
 import { start } from './bars/start.ts'
 import { statsMonth } from './bars/stats-month.ts'
 import { subscriberMemory } from './bars/subscriber-memory.ts'
@@ -28,6 +29,7 @@ const bars: readonly Bar[] = [
   readNestedLimit,
   readOne,
   readRepeat,
+  readShapes,
   readMillion,
   webhookAck,
   applyBurst,

@@ -30,4 +30,5 @@ export const columnsForAccounts = columnsFor(columns, ['id', 'organizationId'], 
   organization: [],
   directoryUsers: [],
   roles: [],
+  roleAssignments: [],
 })
