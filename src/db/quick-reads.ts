@@ -20,7 +20,7 @@ export interface QuickReadsOptions {
 // PostgreSQL answers one after the other what one connection asks. Two of them keep it busy; each more would have to be woken up
 // more often, which takes longer than such a read does.
 const CONNECTIONS = 2
-// That a connection keeps planned. Where there are more, it begins anew, as another connection: the first that came must not be
+// That a connection keeps planned, each in up to a quarter of a megabyte. Where there are more, it begins anew, as another connection: the first that came must not be
 // all that is planned for ever.
 const MOST_TEXTS = 200
 
@@ -31,6 +31,7 @@ const MOST_TEXTS = 200
 const SETTINGS = [
   'plan_cache_mode = force_generic_plan',
   ...['seqscan', 'hashjoin', 'sort', 'incremental_sort'].map((way) => `enable_${way} = off`),
+  'max_parallel_workers_per_gather = 0', // to begin with several takes longer than such a read
 ]
 
 /** Sends statements without waiting for the answers to those before. Connects when it is first asked. */

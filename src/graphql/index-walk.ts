@@ -64,6 +64,7 @@ function walkAlong(index: Index, listing: Listing, page: Page): Pick<PageStateme
   const placeOf = ({ value, id }: Keyset) => [given(value, order.type), ...(order.unique ? [] : [given(id, 'text')])]
   const [behind, ahead] = order.descending ? (['<', '>'] as const) : (['>', '<'] as const)
   const bounds = { [behind]: after && placeOf(after), [ahead]: before && placeOf(before) }
+  const limited = `limit ${given(limit, 'int')}`
   const direction = order.descending === backwards ? 'asc' : 'desc'
   const inOrder = (by: readonly string[]) => `order by ${by.map((column) => `${column} ${direction}`).join(', ')}`
 
@@ -75,10 +76,9 @@ function walkAlong(index: Index, listing: Listing, page: Page): Pick<PageStateme
       return prefix.length === 0 ? 'true' : `(${prefix.join(', ')}) ${side}= (${start.join(', ')})`
     })
     const asked = first.map((sqlOf) => sqlOf((column) => start[prefix.indexOf(column)]!))
-    // A limit that it does not see, PostgreSQL would take for a tenth of the list.
     return `
     select ${select} from ${from}
-    where ${[...where, ...asked, ...each].join(' and ')} ${inOrder([...prefix, ...key])} limit ${limit}`
+    where ${[...where, ...asked, ...each].join(' and ')} ${inOrder([...prefix, ...key])} ${limited}`
   }
 
   return {
@@ -92,7 +92,7 @@ function walkAlong(index: Index, listing: Listing, page: Page): Pick<PageStateme
       const select = also + selectedOf(listing, page)
       if (starts.length === 1) return walk(select, starts[0]!)
       const walks = starts.map((start) => `(${walk('x.*', start)})`).join(' union all ')
-      return `select ${select} from (${walks}) x ${inOrder(key)} limit ${limit}`
+      return `select ${select} from (${walks}) x ${inOrder(key)} ${limited}`
     },
   }
 }
