@@ -32,32 +32,11 @@ const isOwner = ({ equals }: Condition, owner: Listing['owner'], prefix: Index):
   owner !== undefined && equals?.column === owner.of && prefix.includes(owner.column)
 
 function walkAlong(index: Index, listing: Listing, page: Page): Pick<PageStatement, 'values' | 'pageOf'> {
-  const { conditions, order, after, before, backwards, limit } = page
-  const { from, parent, owner, always } = listing
+  const { order, after, before, backwards, limit } = page
   const prefix = index.slice(0, -1)
   const values: unknown[] = []
   const given = (value: unknown, type: string) => `$${values.push(value)}::${type}`
-
-  /** What the columns have where it walks. */
-  const at = new Map<string, readonly string[]>()
-  /** What is asked of these before there is anything to walk. */
-  const first: ((valueOf: (column: string) => string) => string)[] = []
-  const each = always === undefined ? [] : [always]
-  for (const one of conditions) {
-    const { sql, value, equals, among } = one
-    const column = columnOf(one)
-    if (!prefix.includes(column)) {
-      const its = value === undefined ? '' : `$${values.push(value)}`
-      each.push(sql.replaceAll('?', its))
-      // Of somebody else's it would go through every row.
-      if (isOwner(one, owner, prefix))
-        first.push((valueOf) => `(${owner!.sql.replaceAll('?', valueOf(owner!.column))}) = ${its}`)
-    } else if (column === parent || at.has(column)) {
-      const its = equals ? [given(value, equals.type)] : (value as unknown[]).map((one) => given(one, among!.type))
-      first.push((valueOf) => `${valueOf(column)} in (${its.join(', ')})`)
-    } else
-      at.set(column, equals ? [given(value, equals.type)] : (value as unknown[]).map((one) => given(one, among!.type)))
-  }
+  const { at, first, each } = placesOf(prefix, listing, page.conditions, values)
 
   const key = order.unique ? [order.column] : [order.column, 'x.id']
   const columns = [...prefix, ...key].join(', ')
@@ -68,25 +47,25 @@ function walkAlong(index: Index, listing: Listing, page: Page): Pick<PageStateme
   const direction = order.descending === backwards ? 'asc' : 'desc'
   const inOrder = (by: readonly string[]) => `order by ${by.map((column) => `${column} ${direction}`).join(', ')}`
 
-  /** From where all columns before the order's have these values. */
+  /** `start`: what the columns before the order's have. */
   function walk(select: string, start: readonly string[]): string {
-    const where = ['>', '<'].map((side) => {
+    const between = ['>', '<'].map((side) => {
       const place = bounds[side]
       if (place) return `(${columns}) ${side} (${[...start, ...place].join(', ')})`
       return prefix.length === 0 ? 'true' : `(${prefix.join(', ')}) ${side}= (${start.join(', ')})`
     })
     const asked = first.map((sqlOf) => sqlOf((column) => start[prefix.indexOf(column)]!))
     return `
-    select ${select} from ${from}
-    where ${[...where, ...asked, ...each].join(' and ')} ${inOrder([...prefix, ...key])} ${limited}`
+    select ${select} from ${listing.from}
+    where ${[...between, ...asked, ...each].join(' and ')} ${inOrder([...prefix, ...key])} ${limited}`
   }
 
   return {
     values,
-    pageOf(ofParent, also = '') {
-      const starts = prefix.reduce<string[][]>(
-        (starts, column) =>
-          starts.flatMap((start) => (at.get(column) ?? [ofParent!]).map((value) => [...start, value])),
+    pageOf(parent, also = '') {
+      const all = prefix.map((column) => at.get(column) ?? [parent!])
+      const starts = all.reduce<string[][]>(
+        (some, own) => some.flatMap((start) => own.map((one) => [...start, one])),
         [[]],
       )
       const select = also + selectedOf(listing, page)
@@ -95,4 +74,37 @@ function walkAlong(index: Index, listing: Listing, page: Page): Pick<PageStateme
       return `select ${select} from (${walks}) x ${inOrder(key)} ${limited}`
     },
   }
+}
+
+interface Places {
+  /** What columns have where it walks; what the parent's has depends on the parent. */
+  readonly at: ReadonlyMap<string, readonly string[]>
+  /** What is asked of these before there is anything to walk. */
+  readonly first: readonly ((valueOf: (column: string) => string) => string)[]
+  /** What is asked of each row. */
+  readonly each: readonly string[]
+}
+
+function placesOf(prefix: Index, listing: Listing, conditions: readonly Condition[], values: unknown[]): Places {
+  const { parent, owner, always } = listing
+  const at = new Map<string, readonly string[]>()
+  const first: Places['first'][number][] = []
+  const each = always === undefined ? [] : [always]
+  for (const one of conditions) {
+    const { sql, value, equals, among } = one
+    const column = columnOf(one)
+    if (prefix.includes(column)) {
+      const { type } = (equals ?? among)!
+      const its = (among ? (value as unknown[]) : [value]).map((each) => `$${values.push(each)}::${type}`)
+      if (column !== parent && !at.has(column)) at.set(column, its)
+      else first.push((valueOf) => `${valueOf(column)} in (${its.join(', ')})`)
+      continue
+    }
+    const its = value === undefined ? '' : `$${values.push(value)}`
+    each.push(sql.replaceAll('?', its))
+    // Of somebody else's it would go through every row.
+    if (isOwner(one, owner, prefix))
+      first.push((valueOf) => `(${owner!.sql.replaceAll('?', valueOf(owner!.column))}) = ${its}`)
+  }
+  return { at, first, each }
 }
