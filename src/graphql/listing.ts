@@ -61,7 +61,8 @@ export function equal(column: string, type: string, value: string): Condition {
 }
 
 /** That a column has one of the values. A single one is compared as such: then the index keeps the order behind it. */
-export function oneOf(column: string, type: string, values: readonly string[]): Condition {
+export function oneOf(column: string, type: string, given: readonly string[]): Condition {
+  const values = [...new Set(given)]
   if (values.length === 1) return equal(column, type, values[0]!)
   return { sql: `${column} = any(?::${type}[])`, value: values, ...(values.length > 1 && { among: { column, type } }) }
 }

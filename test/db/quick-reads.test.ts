@@ -49,6 +49,10 @@ test('it is planned once, for all values', async () => {
   expect(rows[0]!.count).toBeLessThanOrEqual(4)
 })
 
+test('nothing is compiled for it: before PostgreSQL 18, a way that is off and taken all the same counts as dear enough', async () => {
+  expect(await db.quick.query('show jit', [])).toEqual([{ jit: 'off' }])
+})
+
 test('one that is wrong takes no other with it', async () => {
   const all = await Promise.allSettled([
     number('select 1 as n'),

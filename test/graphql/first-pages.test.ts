@@ -110,6 +110,25 @@ for (const [population, sizes] of Object.entries(POPULATIONS)) {
     },
   )
 
+  test(`${population}: who is active and who is not stand in one order, and once, whatever is said twice`, async () => {
+    const key = await app.key('org_0000000')
+    for (const [list, table] of [
+      ['directoryUsers', 'directory_user'],
+      ['users', 'account'],
+    ] as const)
+      for (const direction of ['ASC', 'DESC'])
+        for (const state of ['', 'state: [ACTIVE, INACTIVE, ACTIVE]', 'state: [INACTIVE, INACTIVE]']) {
+          const states = state.includes('[ACTIVE') || state === '' ? `'ACTIVE', 'INACTIVE'` : `'INACTIVE'`
+          const { rows } = await app.db.pool.query<{ id: string }>(
+            `select id from ${table} where organization_id = 'org_0000000' and state in (${states})
+             order by created_at ${direction}, id ${direction} limit 25`,
+          )
+          const query = `{ ${list}(first: 25, filter: { ${state} }, orderBy: { field: CREATED_AT, direction: ${direction} }) { nodes { id } } }`
+          const { data } = await ask<Record<string, List>, Record<string, never>>(app.url, key, query)
+          expect(data![list]!.nodes).toEqual(rows)
+        }
+  })
+
   test(`${population}: where all who came first are gone, those after them are found at once`, async () => {
     for (const table of ['directory_user', 'account'])
       await app.db.pool.query(`update ${table} set state = 'DELETED' where right(id, 7)::int < ${sizes.users / 2}`)

@@ -147,6 +147,21 @@ test('whether somebody who was there has been purged since is answered from an i
   expect(asked).toBe(12)
 })
 
+test('nor is a list read as a whole for the many that have changed, where they come first', async () => {
+  const text = `select percentile_disc(0.95) within group (order by updated_at)::text as at from directory_user`
+  const [{ at }] = (await app.db.pool.query<{ at: string }>(text)).rows as [{ at: string }]
+  const query = `{ directoryUsers(first: 25, filter: { updatedAfter: "${new Date(at).toISOString()}" }, orderBy: { field: CREATED_AT, direction: DESC }) { nodes { id } } }`
+  const problems: string[] = []
+  for (const organizationId of [null, 'org_0000000']) {
+    const key = await app.key(organizationId)
+    const statements = await statementsOf(async () =>
+      expect(await ask(app.url, key, query)).not.toHaveProperty('errors'),
+    )
+    for (const one of statements) problems.push(...(await problemsOf(app.db, `${organizationId} ${query}`, one, 100)))
+  }
+  expect(problems).toEqual([])
+})
+
 test('the few that have changed lately are found at once in any order, whoever asks', async () => {
   const [latest] = (
     await app.db.pool.query<{ at: string }>(
