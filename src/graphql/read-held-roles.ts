@@ -12,10 +12,11 @@ export async function readHeldRoles(
   return Map.groupBy(rows, ({ accountId }) => accountId)
 }
 
-// However many reasons there are for each.
+// However many reasons there are for each. Each role is looked up (offset 0): where few are thought to be seen, PostgreSQL would go through
+// all that are, and ask for each who has it.
 const HELD = `
   select g.account_id as "accountId", ${columnsOf('Role')}
   from (select distinct account_id, role_id from role_grant where account_id = any($1::text[]) and visible) g
-  join role x on x.id = g.role_id and x.deleted_at is null
-  where $2::text is null or x.organization_id is null or x.organization_id = $2
+  cross join lateral (select * from role where id = g.role_id offset 0) x
+  where x.deleted_at is null and ($2::text is null or x.organization_id is null or x.organization_id = $2)
   order by x.slug, x.id`
