@@ -72,6 +72,7 @@ async function addressesOf(child: ChildProcess, said: () => string) {
   }
 }
 
+const scratch = scratchFolder()
 const started = new Set<Dev>()
 
 afterAll(async () => {
@@ -88,7 +89,7 @@ const runs = (folder: string) => existsSync(folder) && serversOn(folder).length 
 
 /** A folder to develop in, named as a person may name it. */
 export function workFolder(): string {
-  const folder = mkdtempSync(join(scratchFolder(), 'my dev folder é '))
+  const folder = mkdtempSync(join(scratch, 'my dev folder é '))
   databases.push(clusterFolder(databaseFolder(folder)))
   return folder
 }

@@ -6,19 +6,23 @@ import { afterAll } from 'vitest'
 import { startPostgres } from '../../../src/db/embedded/start-postgres.ts'
 
 const pids = new Set<number>()
-const folders: string[] = []
+const folders = new Set<string>()
 const clusters = new Set<string>()
 
 /** Remembers a process that has to be gone after the file's tests, and a server's socket folder, to remove it then. */
 export function remember(pid: number | undefined, host?: string): void {
   if (pid !== undefined) pids.add(pid)
-  if (host !== undefined) folders.push(host)
+  if (host !== undefined) folders.add(host)
 }
 
-/** A new folder for the tests of one file. */
+/**
+ * A new folder for the tests of the file that is being loaded. It goes away with them, and so does what else is remembered. Each file asks
+ * for one: this module is loaded once for several of them.
+ */
 export function scratchFolder(): string {
+  afterAll(removeAll)
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'rollcall-embedded-')))
-  folders.push(folder)
+  folders.add(folder)
   return folder
 }
 
@@ -52,14 +56,15 @@ export async function gone(pid: number, limit = 5000): Promise<number> {
   return performance.now() - from
 }
 
-afterAll(async () => {
+async function removeAll(): Promise<void> {
   await Promise.all([...pids].map((pid) => gone(pid)))
   const left = [...pids].filter(isRunning)
   for (const pid of left) process.kill(pid, 'SIGKILL')
   for (const dir of clusters) removeLinked(dir)
   for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  for (const all of [pids, clusters, folders]) all.clear()
   if (left.length > 0) throw new Error(`the tests left processes running: ${left.join(', ')}`)
-})
+}
 
 function removeLinked(dir: string): void {
   try {
