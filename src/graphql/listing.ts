@@ -1,4 +1,5 @@
 // What a list is, and what is asked of it.
+import type { Naming } from './naming.ts'
 
 /** A list as one kind of parent has it, or, at the root, as the viewer has it. */
 export interface Listing {
@@ -54,6 +55,8 @@ export interface Condition {
   readonly most?: true
   /** What an index finds these rows by, and some others, in no order. */
   readonly foundBy?: readonly Condition[]
+  /** Where it says that another table names the row. */
+  readonly naming?: Naming
 }
 
 export function equal(column: string, type: string, value: string): Condition {

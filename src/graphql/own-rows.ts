@@ -12,3 +12,7 @@ export const OWNER: NonNullable<Listing['owner']> = {
   of: 'x.organization_id',
   sql: 'select organization_id from directory where id = ?',
 }
+
+/** Which organization rows have to be of; null where they may be of any. */
+export const organizationOf = (conditions: readonly Condition[]): unknown =>
+  conditions.find(({ equals }) => equals?.column === OWNER.of)?.value ?? null

@@ -3,6 +3,7 @@ import type { Database } from '../db/database.ts'
 import { walkIndex } from './index-walk.ts'
 import type { Listing, Page, Row } from './listing.ts'
 import { createPageStatement } from './page-statement.ts'
+import { readNamed } from './read-named.ts'
 
 type Databases = Pick<Database, 'pool' | 'quick'>
 type Read<Model> = Row<Model> & { readonly parentId: string }
@@ -38,6 +39,8 @@ async function readOne<Model>(
   parent: string | null,
 ): Promise<Row<Model>[]> {
   const walk = walkIndex(listing, page)
+  const few = walk === null ? await readNamed<Row<Model>>(db, listing, page, parent) : null
+  if (few !== null) return few
   const { values, pageOf } = walk ?? createPageStatement(listing, page)
   const text = pageOf(parent === null ? null : `$${values.push(parent)}::text`)
   return ask(db, walk !== null, text, values)

@@ -10,6 +10,7 @@ import { DirectoryUser } from './directory-user.ts'
 import { ValidationError } from './errors.ts'
 import { listOfEach, type ListArguments } from './list-of-each.ts'
 import { equal, oneOf, type Condition, type Listing } from './listing.ts'
+import { namedIn, type Naming } from './naming.ts'
 import { Node, registerNode } from './node.ts'
 import { indexesOf, orderDirection, orderOf, type Sortable } from './order.ts'
 import { Organization } from './organization.ts'
@@ -165,6 +166,13 @@ const LISTING: Listing = {
 const OF_ORGANIZATION: Listing = { ...LISTING, parent: 'x.organization_id' }
 
 const STATE = '"UserState"'
+const BY_IDENTITIES: Naming = { table: 'directory_user', column: 'account_id', where: 'directory_id = ?' }
+const BY_GRANTS: Naming = {
+  table: 'role_grant',
+  column: 'account_id',
+  where: 'role_id = ? and visible',
+  organization: 'organization_id',
+}
 
 export function accountConditions(filter: typeof UserFilter.$inferInput | null | undefined): Condition[] {
   const { state, organizationId, directoryId, roleId, search, email, updatedAfter } = filter ?? {}
@@ -172,13 +180,8 @@ export function accountConditions(filter: typeof UserFilter.$inferInput | null |
     state == null ? { ...oneOf('x.state', STATE, ['ACTIVE', 'INACTIVE']), most: true } : oneOf('x.state', STATE, state),
   ]
   if (organizationId != null) conditions.push(equal('x.organization_id', 'text', organizationId))
-  if (directoryId != null)
-    conditions.push({
-      sql: 'x.id in (select account_id from directory_user where directory_id = ?)',
-      value: directoryId,
-    })
-  if (roleId != null)
-    conditions.push({ sql: 'x.id in (select account_id from role_grant where role_id = ? and visible)', value: roleId })
+  if (directoryId != null) conditions.push(namedIn(BY_IDENTITIES, directoryId))
+  if (roleId != null) conditions.push(namedIn(BY_GRANTS, roleId))
   conditions.push(...searched('x.search_text', search))
   if (email != null) conditions.push({ sql: 'x.sort_email = ?', value: fold(email, 320) })
   if (updatedAfter != null) conditions.push({ sql: 'x.updated_at > ?', value: updatedAfter })

@@ -1,0 +1,260 @@
+// Whom another table names is found, all of them and in order, however many they are and wherever in the order they stand: accounts by
+// their role or directory, users by their group.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startTestApp, type TestApp } from '../support/app.ts'
+import { ask } from '../support/client.ts'
+import { statementsOf, type Statement } from './statements.ts'
+import { problemsOf } from './scans.ts'
+
+const TOTAL = 8_000
+/** How many are named by `late` and `few`, who are the last that came: so many that they are not read at once, and fewer. */
+const [LATE, FEW] = [1_500, 400]
+
+interface Person {
+  readonly n: number
+  readonly organizationId: string
+  readonly directoryId: string
+  readonly state: 'ACTIVE' | 'INACTIVE' | 'DELETED'
+  readonly name: string
+  readonly createdAt: number
+}
+
+const isOdd = (n: number) => n % 2 === 1
+
+function directoryOf(n: number): string {
+  if (isOdd(n)) return n >= TOTAL - FEW ? 'few' : 'two'
+  return n >= TOTAL - LATE ? 'late' : 'one'
+}
+
+// By name they stand in another order than they came, two came at the same time, and one in seven is deleted.
+const people: readonly Person[] = Array.from({ length: TOTAL }, (_, n) => ({
+  n,
+  organizationId: isOdd(n) ? 'org_two' : 'org_one',
+  directoryId: `directory_${directoryOf(n)}`,
+  state: n % 7 === 3 ? 'DELETED' : n % 11 === 5 ? 'INACTIVE' : 'ACTIVE',
+  name: String((n * 7_919) % TOTAL).padStart(5, '0'),
+  createdAt: Date.UTC(2026, 0, 1) + (n >> 1) * 1_000,
+}))
+
+/** Whom a role and a group of this name have. */
+const NAMED: Readonly<Record<string, (person: Person) => boolean>> = {
+  all: () => true,
+  many: ({ n }) => n % 5 < 2,
+  late: ({ n }) => n >= TOTAL - LATE,
+  few: ({ n }) => n >= TOTAL - FEW,
+  one: ({ n }) => n === TOTAL - 2,
+  none: () => false,
+}
+const NAMES = Object.keys(NAMED)
+const DIRECTORIES = ['one', 'two', 'late', 'few', 'empty']
+
+const idOf = (prefix: string, n: number) => `${prefix}_${String(n).padStart(5, '0')}`
+const pairs = NAMES.flatMap((name) => people.map((person) => ({ name, person, named: NAMED[name]!(person) })))
+
+let app: TestApp
+beforeAll(async () => {
+  app = await startTestApp()
+  const { pool } = app.db
+  await pool.query(`
+    insert into organization (id) values ('org_one'), ('org_two');
+    insert into directory (id, organization_id, name, type, state, domains, created_at, updated_at)
+    select 'directory_' || name, 'org_' || owner, name, 'okta scim v2.0', 'ACTIVE', '{}', now(), now()
+    from (values ('one', 'one'), ('two', 'two'), ('late', 'one'), ('few', 'two'), ('empty', 'two')) as given (name, owner)`)
+  await pool.query(
+    `with name as (select unnest($1::text[]) as name), roles as (
+       insert into role (id, slug, name) select 'role_' || name, name, name from name
+     )
+     insert into directory_group (id, directory_id, organization_id, idp_id, name, raw_attributes, state, created_at, updated_at, sort_name)
+     select 'directory_group_' || name, 'directory_one', 'org_one', name, name, '{}', 'ACTIVE', now(), now(), name from name`,
+    [NAMES],
+  )
+  await pool.query(
+    `with person as (
+       select lpad(n::text, 5, '0') as id, org, dir, state, name, to_timestamp(ms / 1000) as made
+       from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::float8[]) as person (n, org, dir, state, name, ms)
+     ), accounts as (
+       insert into account (id, organization_id, state, provisioned, created_at, updated_at, sort_name)
+       select 'account_' || id, org, state::"UserState", true, made, made, name from person
+     )
+     insert into directory_user (id, directory_id, organization_id, idp_id, emails, state, active, custom_attributes, raw_attributes,
+                                 idp_roles, created_at, updated_at, sort_name, sort_email, search_text, account_id, link_kind)
+     select 'directory_user_' || id, dir, org, id, '[]', state::"DirectoryUserState", true, '{}', '{}', '{}', made, made, name, '', name,
+            'account_' || id, 'PROVISIONED'
+     from person`,
+    [
+      people.map(({ n }) => n),
+      people.map(({ organizationId }) => organizationId),
+      people.map(({ directoryId }) => directoryId),
+      people.map(({ state }) => state),
+      people.map(({ name }) => name),
+      people.map(({ createdAt }) => createdAt),
+    ],
+  )
+  // Whoever has a role has it for two reasons. Those who are not shown, and those who left a group, have rows all the same.
+  await pool.query(
+    `with pair as (
+       select name, lpad(n::text, 5, '0') as id, org, named from unnest($1::text[], $2::int[], $3::text[], $4::bool[]) as pair (name, n, org, named)
+     ), grants as (
+       insert into role_grant (account_id, role_id, kind, mapping_id, organization_id, visible, granted_at)
+       select 'account_' || id, 'role_' || name, 'MAPPING', reason, org, named, now() from pair, unnest(array['one', 'two']) as reason
+     )
+     insert into membership (group_id, user_id, directory_id, present, visible, fact_at, fact_id)
+     select 'directory_group_' || name, 'directory_user_' || id, 'directory_one', named, named, now(), 'event_seed' from pair`,
+    [
+      pairs.map(({ name }) => name),
+      pairs.map(({ person }) => person.n),
+      pairs.map(({ person }) => person.organizationId),
+      pairs.map(({ named }) => named),
+    ],
+  )
+  await pool.query('vacuum (analyze)')
+}, 60_000)
+afterAll(() => app.close())
+
+const ORDERS: Readonly<Record<string, (person: Person) => string | number>> = {
+  NAME: ({ name }) => name,
+  CREATED_AT: ({ createdAt }) => createdAt,
+}
+
+/** A list, and which of all people are in it. */
+interface Asked {
+  readonly field: 'users' | 'directoryUsers'
+  readonly filter: string
+  readonly has: (person: Person) => boolean
+}
+
+const asked: readonly Asked[] = [
+  ...NAMES.map((name): Asked => ({ field: 'users', filter: `roleId: "role_${name}"`, has: NAMED[name]! })),
+  ...NAMES.map((name): Asked => ({
+    field: 'directoryUsers',
+    filter: `groupId: "directory_group_${name}"`,
+    has: NAMED[name]!,
+  })),
+  ...DIRECTORIES.map((name): Asked => {
+    const id = `directory_${name}`
+    return { field: 'users', filter: `directoryId: "${id}"`, has: ({ directoryId }) => directoryId === id }
+  }),
+  {
+    field: 'users',
+    filter: 'directoryId: "directory_few", roleId: "role_many"',
+    has: (person) => person.directoryId === 'directory_few' && NAMED.many!(person),
+  },
+  {
+    field: 'users',
+    filter: 'roleId: "role_few", updatedAfter: "2026-01-01T01:05:00Z", organizationId: "org_one"',
+    has: (person) =>
+      NAMED.few!(person) && person.createdAt > Date.UTC(2026, 0, 1, 1, 5) && person.organizationId === 'org_one',
+  },
+]
+const LIVING = ['ACTIVE', 'INACTIVE']
+/** In which orders, and in which states where these are asked for. */
+const MANNERS: readonly { order: string; direction: string; states?: readonly string[] }[] = [
+  { order: 'NAME', direction: 'ASC' },
+  { order: 'NAME', direction: 'DESC', states: ['DELETED', 'INACTIVE'] },
+  { order: 'CREATED_AT', direction: 'ASC', states: ['DELETED', 'INACTIVE'] },
+  { order: 'CREATED_AT', direction: 'DESC' },
+]
+
+function wanted({ field, has }: Asked, states: readonly string[], among: readonly Person[], order: string): string[] {
+  const key = ORDERS[order]!
+  const prefix = field === 'users' ? 'account' : 'directory_user'
+  return among
+    .filter((person) => has(person) && states.includes(person.state))
+    .map((person) => ({ id: idOf(prefix, person.n), key: key(person) }))
+    .toSorted((a, b) => (a.key === b.key ? (a.id < b.id ? -1 : 1) : a.key < b.key ? -1 : 1))
+    .map(({ id }) => id)
+}
+
+interface Page {
+  readonly totalCount: number
+  readonly nodes: readonly { readonly id: string }[]
+  readonly pageInfo: { readonly startCursor: string | null; readonly endCursor: string | null }
+}
+const PAGE = 'nodes { id } pageInfo { startCursor endCursor }'
+
+async function read<Data>(key: string, text: string): Promise<Data> {
+  const { data, errors } = await ask<Data, Record<string, never>>(app.url, key, text)
+  expect(errors).toBeUndefined()
+  return data!
+}
+
+const viewers = [
+  { who: 'whoever sees all', owner: null },
+  { who: 'the viewer of one organization', owner: 'org_one' },
+]
+test.for(viewers)('every page of every list holds whom it has to hold, for $who', async ({ owner }) => {
+  const key = await app.key(owner)
+  const mine = people.filter(({ organizationId }) => owner === null || organizationId === owner)
+  const size = 60
+  for (const list of asked)
+    for (const { order, direction, states } of MANNERS) {
+      const ascending = wanted(list, states ?? LIVING, mine, order)
+      const all = direction === 'ASC' ? ascending : ascending.toReversed()
+      const filter = states === undefined ? list.filter : `${list.filter}, state: [${states.join(', ')}]`
+      const page = async (which: string, more = '') => {
+        const call = `${list.field}(${which}, filter: { ${filter} }, orderBy: { field: ${order}, direction: ${direction} })`
+        const { found } = await read<{ found: Page }>(key, `{ found: ${call} { ${PAGE} ${more} } }`)
+        return { call, found, ids: found.nodes.map(({ id }) => id), ...found.pageInfo }
+      }
+      const isOf = ({ call, ids }: { call: string; ids: string[] }, wanted: string[]) =>
+        expect({ call, ids }).toEqual({ call, ids: wanted })
+      const first = await page(`first: ${size}`, 'totalCount')
+      isOf(first, all.slice(0, size))
+      expect(first.found.totalCount).toBe(all.length)
+      const last = await page(`last: ${size}`)
+      isOf(last, all.slice(-size))
+      if (first.endCursor === null || last.startCursor === null) continue
+      isOf(await page(`first: ${size}, after: "${first.endCursor}"`), all.slice(size, 2 * size))
+      isOf(await page(`last: ${size}, before: "${last.startCursor}"`), all.slice(0, -size).slice(-size))
+    }
+})
+
+test('each of several organizations has its own, and one that is asked for alone', async () => {
+  const key = await app.key()
+  for (const list of asked.filter(({ field }) => field === 'users')) {
+    const users = `users(first: 30, filter: { ${list.filter} }, orderBy: { field: NAME }) { totalCount ${PAGE} }`
+    type Answer = { organizations: { nodes: { id: string; users: Page }[] }; organization: { users: Page } }
+    const { organizations, organization } = await read<Answer>(
+      key,
+      `{ organizations { nodes { id ${users} } } organization(id: "org_two") { ${users} } }`,
+    )
+    expect(organizations.nodes).toHaveLength(2)
+    const pages = [...organizations.nodes, { id: 'org_two', ...organization }]
+    for (const { id, users } of pages) {
+      const theirs = people.filter(({ organizationId }) => organizationId === id)
+      const all = wanted(list, LIVING, theirs, 'NAME')
+      expect(users.totalCount).toBe(all.length)
+      expect(users.nodes.map((user) => user.id)).toEqual(all.slice(0, 30))
+    }
+  }
+})
+
+const firstOf = ({ field, filter }: Asked) => `{ ${field}(first: 60, filter: { ${filter} }) { nodes { id } } }`
+const named = (what: RegExp) => asked.filter(({ filter }) => !filter.includes(',') && what.test(filter))
+
+test('of many whom a role, a directory or a group names, only the first of a list are gone through, and who is named', async () => {
+  const key = await app.key('org_one')
+  const problems: string[] = []
+  for (const list of named(/_late"/))
+    for (const statement of await statementsOf(() => read(key, firstOf(list))))
+      // Two thousand of the organization, and as many others that stand between them.
+      problems.push(...(await problemsOf(app.db, firstOf(list), statement, 5_000)))
+  expect(problems).toEqual([])
+})
+
+test('few are read by their ids', async () => {
+  const key = await app.key('org_one')
+  const problems: string[] = []
+  for (const list of named(/_(?:few|one|empty|none)"/)) {
+    const statements = await statementsOf(() => read(key, firstOf(list)))
+    for (const statement of statements) problems.push(...(await problemsOf(app.db, firstOf(list), statement, 600)))
+    expect(await planOf(statements.at(-1)!)).toMatch(/ using (?:account|directory_user)_pkey /)
+  }
+  expect(problems).toEqual([])
+})
+
+/** As it is planned once for all values. An index that has the order would be gone through from its beginning, and its entries count as no rows. */
+async function planOf({ text, values }: Statement): Promise<string> {
+  const rows = await app.db.quick.query<{ 'QUERY PLAN': string }>(`explain ${text}`, [...values])
+  return rows.map((row) => row['QUERY PLAN']).join('\n')
+}
