@@ -5,6 +5,7 @@ import { Link, Opt, Upsert } from '../accounts/operations.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { ask, query } from '../support/client.ts'
 import { directory, directoryId, event, group, member, organizationId, user } from '../support/events.ts'
+import { until } from '../support/until.ts'
 import { startHarness } from '../pull/harness.ts'
 
 const MINUTE = 60_000
@@ -252,6 +253,9 @@ test('a real backfill, a real reconcile and the Events API from its beginning we
     await pull.backfilled()
     await pull.expectInStep()
     await lookThere()
+    // What the Events API tells of the beginning has to come before the mirror's facts are made older than that.
+    await until(async () => (await pull.list('select from catch_up where completed_at is not null')).length === 1)
+    await pull.app.applied()
     await pull.age()
     await pool.query('delete from directory_user where id = $1', [pull.simulator.store.users()[0]!.id])
     await pull.resync()
