@@ -10,7 +10,7 @@ import { ask } from '../support/client.ts'
 import { lookupsOf } from './lookups.ts'
 import { questionsOf } from './questions.ts'
 
-const HISTORIES = process.env.LONG_TESTS === undefined ? 3 : 600
+const HISTORIES = process.env.LONG_TESTS === undefined ? 2 : 600
 const LIMIT_MS = HISTORIES * 60_000
 
 // What the guard holds would only make histories shorter.

@@ -10,13 +10,13 @@ import { statementsOf } from './statements.ts'
 
 const sizes = { groups: 1_000, groupsPerUser: 2, changesPerUser: 0, events: 0 }
 const POPULATIONS: Record<string, Sizes> = {
-  'one organization with ten directories': { ...sizes, organizations: 1, directories: 10, users: 10_000 },
-  'an organization for each of five directories': { ...sizes, organizations: 5, directories: 5, users: 10_000 },
+  'one organization with ten directories': { ...sizes, organizations: 1, directories: 10, users: 5_000 },
+  'an organization for each of five directories': { ...sizes, organizations: 5, directories: 5, users: 5_000 },
   'one large among thousands of small ones': {
     ...sizes,
-    organizations: 4_000,
-    directories: 4_000,
-    users: 20_000,
+    organizations: 2_000,
+    directories: 2_000,
+    users: 10_000,
     uneven: true,
   },
 }

@@ -7,7 +7,7 @@ import { replay } from './replay.ts'
 import { rowsOf } from './rows.ts'
 import { openPools, startTwoWriters, type Pools } from './two-writers.ts'
 
-const HISTORIES = process.env.LONG_TESTS === undefined ? 80 : 10_000
+const HISTORIES = process.env.LONG_TESTS === undefined ? 50 : 10_000
 const LIMIT_MS = HISTORIES * 900
 
 let pools: Pools

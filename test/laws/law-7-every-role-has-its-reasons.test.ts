@@ -14,7 +14,7 @@ import { heldByLog, storedReasons, wantedReasons } from './grants-oracle.ts'
 import { directoryIds, history, tell } from './history.ts'
 import { openPools, startTwoWriters, type Pools } from './two-writers.ts'
 
-const HISTORIES = process.env.LONG_TESTS === undefined ? 8 : 300
+const HISTORIES = process.env.LONG_TESTS === undefined ? 5 : 300
 const LIMIT_MS = HISTORIES * 6_000
 
 let pools: Pools
