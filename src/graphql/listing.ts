@@ -22,8 +22,8 @@ export interface Listing {
   /** Which field of an entry names the directory that it mirrors a part of; absent where it mirrors none. */
   readonly mirrors?: 'id' | 'directoryId'
   /**
-   * The columns of indexes without the id that each ends with, those first that leave the fewest rows between the first and the
-   * last of a list. Absent where pages are planned each time.
+   * The columns of indexes, each up to the one that it orders by: behind that stands the id, unless its values are unique. Those first
+   * that leave the fewest rows between the first and the last of a list. Absent where pages are planned each time.
    */
   readonly indexes?: readonly (readonly string[])[]
   /** All rows with the same value of the first column have the same value of the second: `sql` asks which. */

@@ -15,7 +15,7 @@ export function namedIn(naming: Naming, value: string): Condition {
   return { sql: `x.id in (select ${column} from ${table} where ${where})`, value, naming }
 }
 
-/** Which rows name them. `organization`: of which one's rows there are names asked for, where that is known. */
+/** Which rows of the table name those asked for, as SQL. `organization`: whose these have to be, where that is known. */
 export function whereNamed({ where, organization: column }: Naming, value: string, organization: string | null) {
   const given = where.replaceAll('?', value)
   return column === undefined || organization === null ? given : `${given} and ${column} = ${organization}`
