@@ -11,7 +11,7 @@ import { Directory } from './directory.ts'
 import { OF_DIRECTORY, USER_ORDERS, USERS } from './directory-user-lists.ts'
 import { listOfEach, type ListArguments } from './list-of-each.ts'
 import { equal, oneOf, type Condition, type Order } from './listing.ts'
-import { namedIn } from './naming.ts'
+import { namedIn, type Naming } from './naming.ts'
 import { Node, registerNode } from './node.ts'
 import { orderDirection, orderOf } from './order.ts'
 import { ownRows } from './own-rows.ts'
@@ -135,6 +135,12 @@ const DirectoryUserOrder = builder.inputType('DirectoryUserOrder', {
 })
 
 const STATE = '"DirectoryUserState"'
+const BY_MEMBERSHIPS: Naming = {
+  table: 'membership',
+  column: 'user_id',
+  where: 'group_id = ? and visible',
+  inOrder: 'user_id',
+}
 
 export function userConditions(
   filter: typeof DirectoryUserFilter.$inferInput | null | undefined,
@@ -146,8 +152,7 @@ export function userConditions(
   ]
   if (directoryId != null) conditions.push(equal('x.directory_id', 'text', directoryId))
   if (organizationId != null) conditions.push(equal('x.organization_id', 'text', organizationId))
-  if (groupId != null)
-    conditions.push(namedIn({ table: 'membership', column: 'user_id', where: 'group_id = ? and visible' }, groupId))
+  if (groupId != null) conditions.push(namedIn(BY_MEMBERSHIPS, groupId))
   conditions.push(...searched('x.search_text', search))
   if (email != null) conditions.push({ sql: 'x.sort_email = ?', value: fold(email, 320) })
   // As a range, which the index of the order has also where the statement is prepared: U+10FFFF is the last character.

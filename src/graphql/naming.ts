@@ -5,6 +5,8 @@ export interface Naming {
   readonly table: string
   readonly column: string
   readonly where: string
+  /** In which order an index has those rows, so that the first of them are read and no others. */
+  readonly inOrder: string
   /** The column that says whose the named are, where several organizations have the same value. */
   readonly organization?: string
 }
@@ -13,10 +15,4 @@ export interface Naming {
 export function namedIn(naming: Naming, value: string): Condition {
   const { table, column, where } = naming
   return { sql: `x.id in (select ${column} from ${table} where ${where})`, value, naming }
-}
-
-/** Which rows of the table name those asked for, as SQL. `organization`: whose these have to be, where that is known. */
-export function whereNamed({ where, organization: column }: Naming, value: string, organization: string | null) {
-  const given = where.replaceAll('?', value)
-  return column === undefined || organization === null ? given : `${given} and ${column} = ${organization}`
 }

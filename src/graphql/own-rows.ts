@@ -13,6 +13,6 @@ export const OWNER: NonNullable<Listing['owner']> = {
   sql: 'select organization_id from directory where id = ?',
 }
 
-/** Which organization rows have to be of; null where they may be of any. */
+/** Which organization the rows of a list have to be of; null where they may be of any. */
 export const organizationOf = (conditions: readonly Condition[]): unknown =>
   conditions.find(({ equals }) => equals?.column === OWNER.of)?.value ?? null

@@ -1,15 +1,5 @@
-import { idsNamed, idsSearched, type SoughtPage } from './found-first.ts'
-import {
-  conditionsOf,
-  selectedOf,
-  type Condition,
-  type Keyset,
-  type Listing,
-  type Order,
-  type Page,
-} from './listing.ts'
-import { whereNamed } from './naming.ts'
-import { OWNER, organizationOf } from './own-rows.ts'
+import { idsFoundFirst } from './found-first.ts'
+import { conditionsOf, selectedOf, type Keyset, type Listing, type Order, type Page } from './listing.ts'
 
 /** The parts of which statements for a page are put together. `values` are those that they have so far. */
 export interface PageStatement {
@@ -22,15 +12,23 @@ export interface PageStatement {
   readonly pageOf: (parent: string | null, also?: string) => string
 }
 
-export function createPageStatement(listing: Listing, page: Page): PageStatement {
-  const values: unknown[] = []
+/** `values`: those that the list's own SQL refers to. */
+export function createPageStatement(listing: Listing, page: Page, values: unknown[] = []): PageStatement {
   const { order, limit, backwards } = page
   const direction = order.descending === backwards ? 'asc' : 'desc'
   const key = order.unique ? [order.column] : [order.column, 'x.id']
-  const sought = soughtOf(listing, page)
-  const others = page.conditions.filter((condition) => !sought.includes(condition))
-  const where = conditionsOf(listing, others, values)
-  const idsOf = sought.length === 0 ? null : findIds(listing, sought, others, values)
+  const searches = listing.joined ? [] : page.conditions.filter(({ foundBy = [] }) => foundBy.length > 0)
+  const where = conditionsOf(
+    listing,
+    page.conditions.filter((condition) => !searches.includes(condition)),
+    values,
+  )
+  const searched = conditionsOf(
+    {},
+    searches.map(({ sql, value }) => ({ sql, value })),
+    values,
+  )
+  const found = conditionsOf({}, searches, values)
   for (const [keyset, forwards] of [
     [page.after, true],
     [page.before, false],
@@ -57,41 +55,12 @@ export function createPageStatement(listing: Listing, page: Page): PageStatement
       most ??= `$${values.push(limit)}`
       const ofParent = parent === null ? [] : [`${listing.parent} = ${parent}`]
       const listed = [...ofParent, ...where]
-      const ids = idsOf?.({ from, listed, column: order.column, direction, limit: most }, parent)
-      const conditions = ids === undefined ? listed : [...ofParent, `x.id = any(array(${ids}))`]
-      return `${select(also, conditions)} ${inOrder} limit ${most}`
+      const pageWith = (conditions: readonly string[]) => `${select(also, conditions)} ${inOrder} limit ${most}`
+      if (searches.length === 0) return pageWith(listed)
+      const ids = idsFoundFirst({ from, listed, found, searched, column: order.column, direction, limit: most })
+      return pageWith([...ofParent, `x.id = any(array(${ids}))`])
     },
   }
-}
-
-/** The conditions whose rows are found before they are put in order: what is searched for, or else what another table names. */
-function soughtOf({ joined }: Listing, { conditions }: Page): readonly Condition[] {
-  if (joined) return []
-  const searches = conditions.filter(({ foundBy = [] }) => foundBy.length > 0)
-  return searches.length > 0 ? searches : conditions.filter(({ naming }) => naming !== undefined).slice(0, 1)
-}
-
-type FindIds = (page: SoughtPage, parent: string | null) => string
-
-function findIds(
-  listing: Listing,
-  sought: readonly Condition[],
-  others: readonly Condition[],
-  values: unknown[],
-): FindIds {
-  const [{ naming, value }] = sought as [Condition]
-  if (naming === undefined) {
-    const exact = sought.map(({ sql, value }) => ({ sql, value }))
-    const [searched, found] = [conditionsOf({}, exact, values), conditionsOf({}, sought, values)]
-    return (page) => idsSearched(page, searched, found)
-  }
-  const given = `$${values.push(value)}`
-  const { organization } = naming
-  if (organization !== undefined && listing.parent === OWNER.of)
-    return (page, parent) => idsNamed(page, naming, whereNamed(naming, given, parent))
-  const owner = organization === undefined ? null : organizationOf(others)
-  const where = whereNamed(naming, given, owner === null ? null : `$${values.push(owner)}`)
-  return (page) => idsNamed(page, naming, where)
 }
 
 // A comparison of rows, which PostgreSQL answers from the index of the order; only where its columns are of one table.

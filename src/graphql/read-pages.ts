@@ -16,8 +16,11 @@ export async function readPages<Model>(
   parents: readonly string[] | null,
 ): Promise<Row<Model>[][]> {
   const listing = { ...list, from: list.fromInOrder?.[page.order.column] ?? list.from }
-  if (parents === null || (parents.length === 1 && !listing.few))
-    return [await readOne<Model>(db, listing, page, parents?.[0] ?? null)]
+  if (parents === null || (parents.length === 1 && !listing.few)) {
+    const parent = parents?.[0] ?? null
+    const named = await readNamed<Row<Model>>(db, list, page, parent)
+    return [named ?? (await readOne<Model>(db, listing, page, parent))]
+  }
   const rows = await (listing.few ? readFew : readMany)<Model>(db, listing, page, parents)
   const pages = new Map<string, Row<Model>[]>()
   for (const row of rows) {
@@ -39,8 +42,6 @@ async function readOne<Model>(
   parent: string | null,
 ): Promise<Row<Model>[]> {
   const walk = walkIndex(listing, page)
-  const few = walk === null ? await readNamed<Row<Model>>(db, listing, page, parent) : null
-  if (few !== null) return few
   const { values, pageOf } = walk ?? createPageStatement(listing, page)
   const text = pageOf(parent === null ? null : `$${values.push(parent)}::text`)
   return ask(db, walk !== null, text, values)

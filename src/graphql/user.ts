@@ -166,11 +166,17 @@ const LISTING: Listing = {
 const OF_ORGANIZATION: Listing = { ...LISTING, parent: 'x.organization_id' }
 
 const STATE = '"UserState"'
-const BY_IDENTITIES: Naming = { table: 'directory_user', column: 'account_id', where: 'directory_id = ?' }
+const BY_IDENTITIES: Naming = {
+  table: 'directory_user',
+  column: 'account_id',
+  where: 'directory_id = ?',
+  inOrder: 'created_at, id',
+}
 const BY_GRANTS: Naming = {
   table: 'role_grant',
   column: 'account_id',
   where: 'role_id = ? and visible',
+  inOrder: 'account_id',
   organization: 'organization_id',
 }
 

@@ -1,4 +1,5 @@
 // How PostgreSQL looks for what a statement asks.
+import pg from 'pg'
 import type { Database } from '../../src/db/database.ts'
 import type { Statement } from './statements.ts'
 
@@ -36,18 +37,36 @@ interface Scan extends Plan {
   readonly isLimited: boolean
 }
 
-async function scansOf({ pool, quick }: Database, { text, values: given, name }: Statement): Promise<Scan[]> {
+/** What PostgreSQL explains of a statement; of a quick read, which is planned once for all values, as it is planned then. */
+export async function explain<Row extends object>(
+  { pool, quick }: Database,
+  { text, values, name }: Statement,
+  how = '',
+): Promise<Row[]> {
+  if (!name?.startsWith('quick-')) return (await pool.query<Row>(`explain ${how} ${text}`, [...values])).rows
+  // Given with the statement, values would be planned for. Of two connections that wait for nothing, the first is asked both times.
+  const prepared = `explained_${(explained += 1)}`
+  await quick.query(`prepare ${prepared} as ${text}`, [])
+  const given = values.length === 0 ? '' : `(${values.map(literalOf).join(', ')})`
+  return quick.query<Row>(`explain ${how} execute ${prepared}${given}`, [])
+}
+
+let explained = 0
+
+function literalOf(value: unknown): string {
+  if (value === null || value === undefined) return 'null'
+  if (Array.isArray(value)) return pg.escapeLiteral(`{${value.map((each) => JSON.stringify(each)).join(',')}}`)
+  if (value instanceof Date) return pg.escapeLiteral(value.toISOString())
+  return pg.escapeLiteral(typeof value === 'string' ? value : JSON.stringify(value))
+}
+
+async function scansOf(db: Database, statement: Statement): Promise<Scan[]> {
   const flat = (plan: Plan, isLimited: boolean): Scan[] => [
     { ...plan, isLimited },
     ...(plan.Plans ?? []).flatMap((inner) => flat(inner, plan['Node Type'] === 'Limit')),
   ]
   type Explained = { 'QUERY PLAN': [{ Plan: Plan }] }
-  const explain = `explain (analyze, format json) ${text}`
-  // What is planned once for all values is looked at as it is planned then.
-  const rows =
-    name === undefined
-      ? (await pool.query<Explained>(explain, [...given])).rows
-      : await quick.query<Explained>(explain, [...given])
+  const rows = await explain<Explained>(db, statement, '(analyze, format json)')
   // Of the ways in which a search may be answered, one is gone.
   return flat(rows[0]!['QUERY PLAN'][0].Plan, false).filter(
     (plan) => BIG.has(plan['Relation Name'] ?? '') && plan['Actual Loops'] > 0,
