@@ -1,6 +1,7 @@
 // The lists of users: of all, of a directory and of a group.
 import { columnsForUsers, directoryUserColumns, usersByRecency } from './directory-user-columns.ts'
 import type { Listing, Order } from './listing.ts'
+import type { Naming } from './naming.ts'
 import { indexesOf, type Sortable } from './order.ts'
 import { OWNER } from './own-rows.ts'
 
@@ -40,3 +41,11 @@ export const USERS_OF_GROUP: Listing = {
 }
 /** The order of a group's members, which the index of memberships has. */
 export const BY_USER_ID: Order = { name: 'ID', column: 'm.user_id', type: 'text', descending: false, unique: true }
+
+/** Those of a group. */
+export const BY_MEMBERSHIPS: Naming = {
+  table: 'membership',
+  column: 'user_id',
+  where: 'group_id = ? and visible',
+  inOrder: 'user_id',
+}

@@ -8,10 +8,10 @@ import { builder } from './builder.ts'
 import { connectionType } from './connection-type.ts'
 import { readConnection } from './connection.ts'
 import { Directory } from './directory.ts'
-import { OF_DIRECTORY, USER_ORDERS, USERS } from './directory-user-lists.ts'
+import { BY_MEMBERSHIPS, OF_DIRECTORY, USER_ORDERS, USERS } from './directory-user-lists.ts'
 import { listOfEach, type ListArguments } from './list-of-each.ts'
 import { equal, oneOf, type Condition, type Order } from './listing.ts'
-import { namedIn, type Naming } from './naming.ts'
+import { namedIn } from './naming.ts'
 import { Node, registerNode } from './node.ts'
 import { orderDirection, orderOf } from './order.ts'
 import { ownRows } from './own-rows.ts'
@@ -135,12 +135,6 @@ const DirectoryUserOrder = builder.inputType('DirectoryUserOrder', {
 })
 
 const STATE = '"DirectoryUserState"'
-const BY_MEMBERSHIPS: Naming = {
-  table: 'membership',
-  column: 'user_id',
-  where: 'group_id = ? and visible',
-  inOrder: 'user_id',
-}
 
 export function userConditions(
   filter: typeof DirectoryUserFilter.$inferInput | null | undefined,

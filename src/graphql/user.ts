@@ -1,7 +1,7 @@
 // Accounts. In the schema they are called users; the tables keep that word for users of directories.
 import { fold } from '../directory/fold.ts'
 import type { Account as Model } from '../generated/prisma/client.ts'
-import { accountColumns, columnsForAccounts } from './account-columns.ts'
+import { BY_GRANTS, BY_IDENTITIES, ACCOUNTS, ACCOUNTS_OF_ORGANIZATION, ACCOUNT_ORDERS } from './account-lists.ts'
 import { askedOfOne } from './asked-of-one.ts'
 import { builder } from './builder.ts'
 import { connectionType } from './connection-type.ts'
@@ -9,10 +9,10 @@ import { readConnection } from './connection.ts'
 import { DirectoryUser } from './directory-user.ts'
 import { ValidationError } from './errors.ts'
 import { listOfEach, type ListArguments } from './list-of-each.ts'
-import { equal, oneOf, type Condition, type Listing } from './listing.ts'
-import { namedIn, type Naming } from './naming.ts'
+import { equal, oneOf, type Condition } from './listing.ts'
+import { namedIn } from './naming.ts'
 import { Node, registerNode } from './node.ts'
-import { indexesOf, orderDirection, orderOf, type Sortable } from './order.ts'
+import { orderDirection, orderOf } from './order.ts'
 import { Organization } from './organization.ts'
 import { ownRows } from './own-rows.ts'
 import { pageArguments } from './page-arguments.ts'
@@ -126,13 +126,6 @@ export const UserFilter = builder.inputType('UserFilter', {
   }),
 })
 
-type OrderField = 'CREATED_AT' | 'UPDATED_AT' | 'NAME' | 'EMAIL'
-const COLUMNS: Sortable<OrderField> = {
-  CREATED_AT: { column: 'x.created_at', type: 'timestamptz' },
-  UPDATED_AT: { column: 'x.updated_at', type: 'timestamptz' },
-  NAME: { column: 'x.sort_name', type: 'text' },
-  EMAIL: { column: 'x.sort_email', type: 'text' },
-}
 export const UserOrder = builder.inputType('UserOrder', {
   description: 'The order of accounts.',
   fields: (t) => ({
@@ -153,32 +146,7 @@ export const UserOrder = builder.inputType('UserOrder', {
   }),
 })
 
-const LISTING: Listing = {
-  from: 'account x',
-  columns: accountColumns,
-  columnsFor: columnsForAccounts,
-  parent: null,
-  indexes: [['x.organization_id'], []].flatMap((owner) => [
-    [...owner, 'x.state', 'x.created_at'],
-    ...indexesOf(COLUMNS, owner),
-  ]),
-}
-const OF_ORGANIZATION: Listing = { ...LISTING, parent: 'x.organization_id' }
-
 const STATE = '"UserState"'
-const BY_IDENTITIES: Naming = {
-  table: 'directory_user',
-  column: 'account_id',
-  where: 'directory_id = ?',
-  inOrder: 'created_at, id',
-}
-const BY_GRANTS: Naming = {
-  table: 'role_grant',
-  column: 'account_id',
-  where: 'role_id = ? and visible',
-  inOrder: 'account_id',
-  organization: 'organization_id',
-}
 
 export function accountConditions(filter: typeof UserFilter.$inferInput | null | undefined): Condition[] {
   const { state, organizationId, directoryId, roleId, search, email, updatedAfter } = filter ?? {}
@@ -207,8 +175,8 @@ builder.objectField(Organization, 'users', (t) =>
     args: { ...pageArguments(t.arg), filter: t.arg(accountArguments.filter), orderBy: t.arg(accountArguments.orderBy) },
     complexity: pageCost,
     resolve: listOfEach<Model, AccountArguments>(({ filter, orderBy, ...args }, _context, info) => {
-      const order = orderOf(COLUMNS, orderBy, 'CREATED_AT')
-      return { listing: OF_ORGANIZATION, info, conditions: accountConditions(filter), order, args }
+      const order = orderOf(ACCOUNT_ORDERS, orderBy, 'CREATED_AT')
+      return { listing: ACCOUNTS_OF_ORGANIZATION, info, conditions: accountConditions(filter), order, args }
     }),
   }),
 )
@@ -243,9 +211,9 @@ builder.queryFields((t) => ({
     args: { ...pageArguments(t.arg), filter: t.arg(accountArguments.filter), orderBy: t.arg(accountArguments.orderBy) },
     complexity: pageCost,
     resolve: (_root, { filter, orderBy, ...args }, context, info) => {
-      const order = orderOf(COLUMNS, orderBy, 'CREATED_AT')
+      const order = orderOf(ACCOUNT_ORDERS, orderBy, 'CREATED_AT')
       const conditions = [...accountConditions(filter), ...ownRows(context.viewer)]
-      return readConnection<Model>(context, { listing: LISTING, info, conditions, order, parentId: null, args })
+      return readConnection<Model>(context, { listing: ACCOUNTS, info, conditions, order, parentId: null, args })
     },
   }),
 }))
