@@ -4,13 +4,13 @@ import type { ChangeKind } from '../directory/changes.ts'
 import type { Told } from '../directory/events.ts'
 import { learn } from '../directory/freshness.ts'
 import { userFields, type DirectoryFields, type GroupFields, type UserFields } from '../directory/objects.ts'
-import { isNewer, type Version } from '../directory/version.ts'
+import type { Version } from '../directory/version.ts'
 import { learnDirectory } from './apply-directory.ts'
 import { applyGroup } from './apply-group.ts'
 import { applyUser } from './apply-user.ts'
 import { loadMirror } from './load-mirror.ts'
 import { readLives } from './read-lives.ts'
-import { directoryOf, edgeOf, showEdge, userState, type Cause, type Mirror } from './mirror.ts'
+import { directoryOf, tellEdge, userState, type Cause, type Mirror } from './mirror.ts'
 import { writeMirror } from './write-mirror.ts'
 
 /** What pages of the state API say, all of one directory. */
@@ -73,7 +73,7 @@ export async function applySnapshot(
     if (offboards(mirror, cause, user)) deferred.push(user)
     else applyUser(mirror, cause, user.id, user.fields)
   }
-  for (const { groupId, userId } of pairs) tellMember(mirror, cause, groupId, userId, true)
+  for (const { groupId, userId } of pairs) tellEdge(mirror, cause, groupId, userId, true)
   return { ...(await write(tx, mirror, isCounted)), deferred }
 }
 
@@ -103,7 +103,7 @@ export async function applyRemoval(
   })
   for (const user of users) applyUser(mirror, cause, user.id, user.fields)
   for (const id of groupIds) applyGroup(mirror, cause, id, { deletedAt: new Date(cause.version.at) })
-  for (const { groupId, userId } of pairs) tellMember(mirror, cause, groupId, userId, false)
+  for (const { groupId, userId } of pairs) tellEdge(mirror, cause, groupId, userId, false)
   return write(tx, mirror, everything)
 }
 
@@ -113,15 +113,6 @@ function offboards(mirror: Mirror, { version }: Cause, { id, fields }: Told<User
   const known = mirror.users.get(id)?.known
   if (known === undefined || userState(known) !== 'ACTIVE') return false
   return userState(learn(known, userFields, { version, fields })) !== 'ACTIVE'
-}
-
-function tellMember(mirror: Mirror, cause: Cause, groupId: string, userId: string, present: boolean): void {
-  const edge = edgeOf(mirror, groupId, userId, cause.directoryId)
-  if (!isNewer(cause.version, edge.version)) return
-  edge.version = cause.version
-  edge.present = present
-  edge.changed = true
-  showEdge(mirror, cause, edge)
 }
 
 // The mirror would not save it either; said here, the run can tell what is wrong with the answer.

@@ -13,7 +13,7 @@ import {
   type GroupFields,
   type UserFields,
 } from '../directory/objects.ts'
-import { isSnapshot, timeOfId, type Version } from '../directory/version.ts'
+import { isNewer, isSnapshot, timeOfId, type Version } from '../directory/version.ts'
 
 export interface DirectoryEntry {
   readonly id: string
@@ -211,6 +211,19 @@ export function edgesOfUser(mirror: Mirror, userId: string): Edge[] {
 
 export function edgesOfGroup(mirror: Mirror, groupId: string): Edge[] {
   return [...mirror.edges.values()].filter((edge) => edge.groupId === groupId)
+}
+
+/** Takes in that somebody is in a group, or not. Gives false where that is old. */
+export function tellEdge(mirror: Mirror, cause: Cause, groupId: string, userId: string, present: boolean): boolean {
+  const edge = edgeOf(mirror, groupId, userId, cause.directoryId)
+  if (!isNewer(cause.version, edge.version)) return false
+  const { present: wasPresent, visible: wasVisible } = edge
+  edge.version = cause.version
+  edge.present = present
+  edge.changed = true
+  showEdge(mirror, cause, edge)
+  if (present !== wasPresent && edge.visible === wasVisible) mirror.unseen.set(userId, cause)
+  return true
 }
 
 /** Shows or hides an edge as its presence and the lives of its two ends demand, and says so in the change log. */
