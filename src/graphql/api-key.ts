@@ -1,6 +1,7 @@
 import { findKeyIssues } from '../auth/key-issues.ts'
 import { hasScope, scopes, type Viewer } from '../auth/viewer.ts'
 import type { ApiKey as Model } from '../generated/prisma/client.ts'
+import { act } from './act.ts'
 import { administratorOf } from './administrator.ts'
 import { builder } from './builder.ts'
 import { connectionType } from './connection-type.ts'
@@ -128,8 +129,8 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'The key to be made.' }) },
     resolve: async (_root, { input }, context) => {
       requireScope(context, 'keys:write')
-      const { viewer, loaders, operations, now } = context
-      check(input, now())
+      const { viewer } = context
+      check(input, context.now())
       const lacked = input.scopes.find((scope) => !mayGrant(viewer, scope))
       if (lacked !== undefined) throw new ForbiddenError(lacked, `You cannot grant ${lacked}: you do not have it`)
       const organizationId = input.organizationId ?? viewer.organizationId
@@ -138,8 +139,8 @@ builder.mutationFields((t) => ({
       }
       const { name, expiresAt = null } = input
       const key = { name: name.trim(), scopes: input.scopes, organizationId, expiresAt, createdBy: viewer.id }
-      const { id, secret } = await operations.keys.create(key)
-      return { ...(await loaders.apiKey.load(id))!, secret }
+      const { id, secret } = await act(context, ({ keys }) => keys.create(key))
+      return { ...(await context.loaders.apiKey.load(id))!, secret }
     },
   }),
   revokeApiKey: t.field({
@@ -153,9 +154,8 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: RevokeApiKeyInput, required: true, description: 'The key to be revoked.' }) },
     resolve: async (_root, { input }, context) => {
       const by = administratorOf(context, 'keys:write')
-      const { loaders, operations } = context
-      const found = await operations.keys.revoke(input.id, by)
-      const apiKey = found ? await loaders.apiKey.clear(input.id).load(input.id) : null
+      const found = await act(context, ({ keys }) => keys.revoke(input.id, by))
+      const apiKey = found ? await context.loaders.apiKey.load(input.id) : null
       if (apiKey === null) throw new NotFoundError('API key', input.id)
       return apiKey
     },

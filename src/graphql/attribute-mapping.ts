@@ -2,6 +2,7 @@ import { mappingOfAttribute, type AttributeMapping as Shape } from '../directory
 import { attributeNames, isAttributeName, type AttributeName } from '../directory/attributes.ts'
 import { isRaw, MOST_POINTERS, pointerFault } from '../directory/check-pointers.ts'
 import type { Directory as Model } from '../generated/prisma/client.ts'
+import { act } from './act.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import { Directory } from './directory.ts'
@@ -110,16 +111,10 @@ builder.mutationField('updateAttributeMapping', (t) =>
       const { directoryId, pointers = null } = input
       // Or else whoever may change mappings could read all of them by it.
       if (pointers?.some(isRaw) === true) requireScope(context, 'users:read:raw')
-      const { loaders, operations, viewer } = context
-      const directory = await loaders.directory.load(directoryId)
+      const directory = await context.loaders.directory.load(directoryId)
       if (directory === null) throw new NotFoundError('directory', directoryId)
-      const changedUsers = await operations.updateAttributeMapping({
-        directoryId,
-        attribute,
-        pointers,
-        actor: viewer.id,
-      })
-      loaders.attributeMapping.clear(directoryId)
+      const update = { directoryId, attribute, pointers, actor: context.viewer.id }
+      const changedUsers = await act(context, ({ updateAttributeMapping }) => updateAttributeMapping(update))
       const mapping = (await mappingsOf(context, directoryId)).find((one) => one.attribute === attribute)!
       return { directory, mapping, changedUsers }
     },

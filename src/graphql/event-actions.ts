@@ -1,4 +1,5 @@
 import type { EventChoice, TakenEvents } from '../directory/event-actions.ts'
+import { act } from './act.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import { ForbiddenError, ValidationError, type ValidationIssue } from './errors.ts'
@@ -112,7 +113,8 @@ builder.mutationFields((t) => ({
       const statuses: readonly Status[] = ['FAILED', 'DISCARDED']
       const issues = issuesOf(input, 'ids, filter and all', statuses)
       if (issues.length > 0) throw new ValidationError(...issues)
-      return context.operations.replayEvents(await choiceOf(context, input, statuses), context.viewer.id)
+      const choice = await choiceOf(context, input, statuses)
+      return act(context, ({ replayEvents }) => replayEvents(choice, context.viewer.id))
     },
   }),
   discardEvents: t.field({
@@ -133,7 +135,8 @@ builder.mutationFields((t) => ({
       if (reason.length < 1 || reason.length > LONGEST_REASON)
         issues.push({ path: ['input', 'reason'], message: `must have 1 to ${LONGEST_REASON} characters` })
       if (issues.length > 0) throw new ValidationError(...issues)
-      return context.operations.discardEvents(await choiceOf(context, input, statuses), reason, context.viewer.id)
+      const choice = await choiceOf(context, input, statuses)
+      return act(context, ({ discardEvents }) => discardEvents(choice, reason, context.viewer.id))
     },
   }),
 }))

@@ -1,4 +1,5 @@
 import type { Directory as Model } from '../generated/prisma/client.ts'
+import { act } from './act.ts'
 import { builder } from './builder.ts'
 import { Directory } from './directory.ts'
 import { ForbiddenError, NotFoundError, ValidationError, type ValidationIssue } from './errors.ts'
@@ -67,10 +68,10 @@ builder.mutationField('updateDirectoryGuard', (t) =>
       requireScope(context, 'sync:write')
       check(input)
       const { directoryId, minimum, percent } = input
-      const { loaders, operations, viewer } = context
-      if ((await loaders.directory.load(directoryId)) !== null)
-        await operations.updateGuard(directoryId, { minimum, percent }, viewer.id)
-      const directory = await loaders.directory.clear(directoryId).load(directoryId)
+      const { viewer } = context
+      if ((await context.loaders.directory.load(directoryId)) !== null)
+        await act(context, ({ updateGuard }) => updateGuard(directoryId, { minimum, percent }, viewer.id))
+      const directory = await context.loaders.directory.load(directoryId)
       if (directory === null) throw new NotFoundError('directory', directoryId)
       return directory
     },

@@ -40,7 +40,7 @@ builder.mutationField('updateOrganization', (t) =>
       requireScope(context, 'directory:read') // the organization leads to everything that it has
       const change = linkByEmail == null ? {} : { linkByEmail }
       await administer(context, (accounts, by) => accounts.updateOrganization(organizationId, change, by))
-      const organization = await context.loaders.organization.clear(organizationId).load(organizationId)
+      const organization = await context.loaders.organization.load(organizationId)
       if (organization === null) throw new NotFoundError('organization', organizationId)
       return organization
     },

@@ -1,8 +1,9 @@
-import { hasScope } from '../auth/viewer.ts'
 import type { PortalLink as Shape } from '../directory/portal-link.ts'
 import { UpstreamError } from '../directory/upstream-error.ts'
+import { act } from './act.ts'
 import { builder } from './builder.ts'
 import { ForbiddenError, NotFoundError, ValidationError, type ValidationIssue } from './errors.ts'
+import { requireScope } from './require-scope.ts'
 
 export const PortalIntent = builder.enumType('PortalIntent', {
   description: "What WorkOS's Admin Portal is opened for. A link leads to this alone.",
@@ -82,15 +83,18 @@ builder.mutationField('generatePortalLink', (t) =>
       union: { name: 'GeneratePortalLinkResult', description: 'The link, or why there is none.' },
     },
     args: { input: t.arg({ type: GeneratePortalLinkInput, required: true, description: 'The link to be made.' }) },
-    resolve: async (_root, { input }, { viewer, operations }) => {
-      if (!hasScope(viewer, 'portal:write')) throw new ForbiddenError('portal:write')
+    resolve: async (_root, { input }, context) => {
+      requireScope(context, 'portal:write')
       const issues = findLinkIssues(input)
       if (issues.length > 0) throw new ValidationError(...issues)
       const { organizationId, intent, returnUrl = null, successUrl = null } = input
       // Law 8: another's organization is as good as none, and WorkOS is not even asked.
+      const { viewer } = context
       const isTheirs = viewer.organizationId === null || viewer.organizationId === organizationId
       const request = { organizationId, intent, returnUrl, successUrl }
-      const link = isTheirs ? await operations.generatePortalLink(request, viewer.id) : null
+      const link = isTheirs
+        ? await act(context, (operations) => operations.generatePortalLink(request, viewer.id))
+        : null
       if (link === null) throw new NotFoundError('organization', organizationId)
       return link
     },

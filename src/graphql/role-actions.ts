@@ -1,10 +1,10 @@
 import type { Role as Model } from '../generated/prisma/client.ts'
+import { act } from './act.ts'
 import { administratorOf } from './administrator.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from './errors.ts'
 import { InUseError } from './in-use-error.ts'
-import { refusable } from './refused.ts'
 import { Role } from './role.ts'
 
 const slug =
@@ -51,7 +51,7 @@ const DeleteRoleInput = builder.inputType('DeleteRoleInput', {
 })
 
 async function theRole({ loaders }: Context, id: string): Promise<Model> {
-  const role = await loaders.role.clear(id).load(id)
+  const role = await loaders.role.load(id)
   if (role === null) throw new NotFoundError('role', id)
   return role
 }
@@ -69,7 +69,7 @@ builder.mutationFields((t) => ({
       const by = administratorOf(context, 'roles:write')
       const { description = null, organizationId = null } = input
       const role = { ...input, description, organizationId }
-      return theRole(context, await refusable(() => context.operations.roles.createRole(by, role)))
+      return theRole(context, await act(context, ({ roles }) => roles.createRole(by, role)))
     },
   }),
   updateRole: t.field({
@@ -90,7 +90,7 @@ builder.mutationFields((t) => ({
         description,
         protected: input.protected ?? undefined,
       }
-      await refusable(() => context.operations.roles.updateRole(by, update))
+      await act(context, ({ roles }) => roles.updateRole(by, update))
       return theRole(context, id)
     },
   }),
@@ -107,7 +107,7 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input: { id, confirm } }, context) => {
       const by = administratorOf(context, 'roles:write')
       const role = await context.loaders.role.load(id)
-      await refusable(() => context.operations.roles.deleteRole(by, { id, confirm }))
+      await act(context, ({ roles }) => roles.deleteRole(by, { id, confirm }))
       if (role === null) throw new NotFoundError('role', id)
       return role
     },

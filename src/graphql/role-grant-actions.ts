@@ -1,8 +1,9 @@
+import { act } from './act.ts'
+import { theAccount } from './administer.ts'
 import { administratorOf } from './administrator.ts'
 import { builder } from './builder.ts'
 import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from './errors.ts'
 import { readGrants } from './read-grants.ts'
-import { refusable } from './refused.ts'
 import { RoleAssignment } from './role-assignment.ts'
 import { ROLE_OF_ACCOUNT } from './role.ts'
 import { User } from './user.ts'
@@ -58,7 +59,7 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input }, context) => {
       const by = administratorOf(context, 'roles:write')
       const grant = grantOf(input)
-      const { accountId, roleId } = await refusable(() => context.operations.roles.grantRole(by, grant))
+      const { accountId, roleId } = await act(context, ({ roles }) => roles.grantRole(by, grant))
       const assignments = await readGrants(context.db.pool, [accountId], true)
       return assignments.find((assignment) => assignment.roleId === roleId)!
     },
@@ -76,11 +77,8 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input }, context) => {
       const by = administratorOf(context, 'roles:write')
       const grant = grantOf(input)
-      const { accountId } = await refusable(() => context.operations.roles.revokeRole(by, grant))
-      context.loaders.roles.assignments.clear(accountId)
-      const account = await context.loaders.account.load(accountId)
-      if (account === null) throw new NotFoundError('user', accountId)
-      return account
+      const { accountId } = await act(context, ({ roles }) => roles.revokeRole(by, grant))
+      return theAccount(context, accountId)
     },
   }),
 }))

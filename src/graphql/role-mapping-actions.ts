@@ -1,10 +1,10 @@
 import type { RoleMapping as Model } from '../generated/prisma/client.ts'
+import { act } from './act.ts'
 import { administratorOf } from './administrator.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from './errors.ts'
 import { InUseError } from './in-use-error.ts'
-import { refusable } from './refused.ts'
 import { GroupMatchKind, RoleMapping, rolesOfMapping } from './role-mapping.ts'
 
 const organizationId =
@@ -53,7 +53,7 @@ const DeleteRoleMappingInput = builder.inputType('DeleteRoleMappingInput', {
 })
 
 async function theMapping({ loaders }: Context, id: string): Promise<Model> {
-  const mapping = await loaders.roles.mapping.clear(id).load(id)
+  const mapping = await loaders.roles.mapping.load(id)
   if (mapping === null) throw new NotFoundError('role mapping', id)
   return mapping
 }
@@ -71,7 +71,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: CreateRoleMappingInput, required: true, description: 'The mapping to be made.' }) },
     resolve: async (_root, { input }, context) => {
       const by = administratorOf(context, 'roles:write')
-      return theMapping(context, await refusable(() => context.operations.roles.createMapping(by, input)))
+      return theMapping(context, await act(context, ({ roles }) => roles.createMapping(by, input)))
     },
   }),
   updateRoleMapping: t.field({
@@ -86,7 +86,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: UpdateRoleMappingInput, required: true, description: 'What is to be another.' }) },
     resolve: async (_root, { input }, context) => {
       const by = administratorOf(context, 'roles:write')
-      await refusable(() => context.operations.roles.updateMapping(by, input))
+      await act(context, ({ roles }) => roles.updateMapping(by, input))
       return theMapping(context, input.id)
     },
   }),
@@ -104,7 +104,7 @@ builder.mutationFields((t) => ({
       const by = administratorOf(context, 'roles:write')
       const mapping = await context.loaders.roles.mapping.load(id)
       const formerRoles = await rolesOfMapping(context, id)
-      await refusable(() => context.operations.roles.deleteMapping(by, { id, confirm }))
+      await act(context, ({ roles }) => roles.deleteMapping(by, { id, confirm }))
       if (mapping === null) throw new NotFoundError('role mapping', id)
       return { ...mapping, formerRoles }
     },

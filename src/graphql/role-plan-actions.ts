@@ -1,9 +1,9 @@
 import type { RoleMappingPlan as Model } from '../generated/prisma/client.ts'
+import { act } from './act.ts'
 import { administratorOf } from './administrator.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from './errors.ts'
-import { refusable } from './refused.ts'
 import { CreateRoleMappingInput, UpdateRoleMappingInput } from './role-mapping-actions.ts'
 import { RoleMappingPlan } from './role-plan.ts'
 import './role-difference.ts'
@@ -65,7 +65,7 @@ function requestOf(context: Context, input: typeof PlanRoleMappingsInput.$inferI
 }
 
 async function thePlan({ loaders }: Context, id: string): Promise<Model> {
-  const plan = await loaders.roles.plan.clear(id).load(id)
+  const plan = await loaders.roles.plan.load(id)
   if (plan === null) throw new NotFoundError('role mapping plan', id)
   return plan
 }
@@ -83,7 +83,7 @@ builder.queryField('planRoleMappings', (t) =>
     resolve: async (_root, { input }, context) => {
       const by = administratorOf(context, 'roles:write')
       const request = requestOf(context, input)
-      return thePlan(context, await refusable(() => context.operations.roles.planMappings(by, request)))
+      return thePlan(context, await act(context, ({ roles }) => roles.planMappings(by, request)))
     },
   }),
 )
@@ -102,7 +102,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: ApplyRoleMappingPlanInput, required: true, description: 'The plan.' }) },
     resolve: async (_root, { input: { planId, hash } }, context) => {
       const by = administratorOf(context, 'roles:write')
-      await refusable(() => context.operations.roles.applyPlan(by, planId, hash))
+      await act(context, ({ roles }) => roles.applyPlan(by, planId, hash))
       return thePlan(context, planId)
     },
   }),
@@ -116,7 +116,7 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input: { to, organizationId = null, hash = null } }, context) => {
       const by = administratorOf(context, 'roles:write')
       const request = { position: positionOf(context, 'to', to), organizationId }
-      return thePlan(context, await refusable(() => context.operations.roles.rollBack(by, request, hash)))
+      return thePlan(context, await act(context, ({ roles }) => roles.rollBack(by, request, hash)))
     },
   }),
 }))

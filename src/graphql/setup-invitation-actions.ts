@@ -2,6 +2,7 @@ import { isMailbox } from '../directory/mailbox.ts'
 import type { SetupInvitationOutcome } from '../directory/setup-invitation.ts'
 import { UpstreamError } from '../directory/upstream-error.ts'
 import type { SetupInvitation as Model } from '../generated/prisma/client.ts'
+import { act } from './act.ts'
 import { administratorOf } from './administrator.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
@@ -82,16 +83,14 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input }, context) => {
       requireScope(context, 'portal:write')
       check(input)
-      const { viewer, operations } = context
+      const { viewer } = context
       const { organizationId, email, intent, returnUrl = null, successUrl = null } = input
       // Law 8: another's organization is as good as none, and WorkOS is not even asked.
       if (viewer.organizationId !== null && viewer.organizationId !== organizationId)
         throw new NotFoundError('organization', organizationId)
       const request = { organizationId, email, intent, returnUrl, successUrl, actor: viewer.id }
-      const outcome = await operations.sendSetupInvitation({
-        ...request,
-        viewerOrganizationId: viewer.organizationId,
-      })
+      const asked = { ...request, viewerOrganizationId: viewer.organizationId }
+      const outcome = await act(context, ({ sendSetupInvitation }) => sendSetupInvitation(asked))
       return invitationOf(context, outcome, organizationId)
     },
   }),
@@ -109,9 +108,8 @@ builder.mutationFields((t) => ({
     },
     resolve: async (_root, { input: { id } }, context) => {
       const by = administratorOf(context, 'portal:write')
-      const { operations, loaders } = context
-      const found = await operations.revokeSetupInvitation(id, by)
-      const invitation = found ? await loaders.setupInvitation.load(id) : null
+      const found = await act(context, ({ revokeSetupInvitation }) => revokeSetupInvitation(id, by))
+      const invitation = found ? await context.loaders.setupInvitation.load(id) : null
       if (invitation === null) throw new NotFoundError('setup invitation', id)
       return invitation
     },

@@ -1,5 +1,6 @@
-import type { Decided } from '../directory/sync-runs.ts'
+import type { Decided, RunOperations } from '../directory/sync-runs.ts'
 import type { Directory, SyncRun as Model } from '../generated/prisma/client.ts'
+import { act } from './act.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import { ConflictError, ForbiddenError, NotFoundError } from './errors.ts'
@@ -45,16 +46,16 @@ async function theDirectory({ loaders }: Context, id: string): Promise<Directory
 }
 
 async function theRun({ loaders }: Context, id: string): Promise<Model> {
-  const run = await loaders.syncRun.clear(id).load(id)
+  const run = await loaders.syncRun.load(id)
   if (run === null) throw new NotFoundError('sync run', id)
   return run
 }
 
 /** Decides on what is held in a directory of the viewer's. Throws the errors that the mutations name. */
-async function decide(context: Context, directoryId: string, act: () => Promise<Decided | null>) {
+async function decide(context: Context, directoryId: string, how: (runs: RunOperations) => Promise<Decided | null>) {
   requireScope(context, 'sync:write')
   await theDirectory(context, directoryId)
-  const decided = await act()
+  const decided = await act(context, ({ runs }) => how(runs))
   if (decided === null) throw new ConflictError(`Nothing is held in ${directoryId}`)
   const { runId, events } = decided
   return { syncRun: runId === null ? null : await theRun(context, runId), events }
@@ -78,7 +79,7 @@ builder.mutationFields((t) => ({
       const { deletedAt } = await theDirectory(context, directoryId)
       if (deletedAt !== null) throw new ConflictError(`${directoryId} was deleted: there is nothing to compare it with`)
       const request = { directoryId, dryRun, requestedBy: context.viewer.id }
-      return theRun(context, await context.operations.runs.resync(request))
+      return theRun(context, await act(context, ({ runs }) => runs.resync(request)))
     },
   }),
   cancelSyncRun: t.field({
@@ -94,7 +95,7 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input: { id } }, context) => {
       requireScope(context, 'sync:write')
       await theRun(context, id)
-      if (!(await context.operations.runs.cancel(id, context.viewer.id)))
+      if (!(await act(context, ({ runs }) => runs.cancel(id, context.viewer.id))))
         throw new ConflictError(`${id} has ended already`)
       return theRun(context, id)
     },
@@ -109,7 +110,7 @@ builder.mutationFields((t) => ({
     },
     args: { input: t.arg({ type: ApproveHeldChangesInput, required: true, description: 'What to let through.' }) },
     resolve: (_root, { input: { directoryId } }, context) =>
-      decide(context, directoryId, () => context.operations.runs.approve(directoryId, context.viewer.id)),
+      decide(context, directoryId, (runs) => runs.approve(directoryId, context.viewer.id)),
   }),
   rejectHeldChanges: t.field({
     type: HeldChanges,
@@ -123,6 +124,6 @@ builder.mutationFields((t) => ({
     },
     args: { input: t.arg({ type: RejectHeldChangesInput, required: true, description: 'What not to do.' }) },
     resolve: (_root, { input: { directoryId } }, context) =>
-      decide(context, directoryId, () => context.operations.runs.reject(directoryId, context.viewer.id)),
+      decide(context, directoryId, (runs) => runs.reject(directoryId, context.viewer.id)),
   }),
 }))

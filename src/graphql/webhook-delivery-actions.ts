@@ -1,4 +1,5 @@
 import type { TakenDeliveries } from '../directory/webhooks.ts'
+import { act } from './act.ts'
 import { builder } from './builder.ts'
 import { ConflictError, ForbiddenError, NotFoundError, ValidationError, type ValidationIssue } from './errors.ts'
 import { WebhookDelivery, WebhookDeliveryFilter } from './webhook-delivery.ts'
@@ -86,7 +87,7 @@ builder.mutationFields((t) => ({
         ...(filter?.createdAfter != null && { createdAfter: filter.createdAfter }),
         ...(filter?.createdBefore != null && { createdBefore: filter.createdBefore }),
       }
-      return context.operations.webhooks.replay(choice, context.viewer.id)
+      return act(context, ({ webhooks }) => webhooks.replay(choice, context.viewer.id))
     },
   }),
   sendTestWebhook: t.field({
@@ -103,7 +104,7 @@ builder.mutationFields((t) => ({
       requireWebhooksWrite(context)
       const endpoint = await theWebhookEndpoint(context, webhookEndpointId)
       if (!endpoint.enabled) throw new ConflictError(`${webhookEndpointId} is disabled: enable it first`)
-      const id = await context.operations.webhooks.sendTest(webhookEndpointId)
+      const id = await act(context, ({ webhooks }) => webhooks.sendTest(webhookEndpointId))
       const delivery = await context.loaders.webhookDelivery.load(id)
       if (delivery === null) throw new NotFoundError('webhook endpoint', webhookEndpointId) // deleted meanwhile
       return delivery

@@ -1,3 +1,4 @@
+import { act } from './act.ts'
 import { builder } from './builder.ts'
 import { ChangeKind } from './change-kinds.ts'
 import type { Context } from './context.ts'
@@ -66,7 +67,7 @@ export function requireWebhooksWrite(context: Context): void {
 
 /** An endpoint of the viewer's as it is now. Throws NotFoundError where there is none. */
 export async function theWebhookEndpoint({ loaders }: Context, id: string): Promise<WebhookEndpointShape> {
-  const endpoint = await loaders.webhookEndpoint.clear(id).load(id)
+  const endpoint = await loaders.webhookEndpoint.load(id)
   if (endpoint === null) throw new NotFoundError('webhook endpoint', id)
   return endpoint
 }
@@ -98,7 +99,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: CreateWebhookEndpointInput, required: true, description: 'The endpoint.' }) },
     resolve: async (_root, { input }, context) => {
       requireWebhooksWrite(context)
-      const { viewer, operations } = context
+      const { viewer } = context
       const organizationId = input.organizationId ?? viewer.organizationId
       if (viewer.organizationId !== null && organizationId !== viewer.organizationId)
         throw new ForbiddenError(null, 'You can make endpoints for your own organization only')
@@ -107,7 +108,7 @@ builder.mutationFields((t) => ({
       check(context, input, isId ? [] : [issue])
       const { url, description, kinds } = input
       const endpoint = { organizationId, url, description: (description ?? '').trim(), kinds: [...new Set(kinds)] }
-      const made = await operations.webhooks.create(endpoint, viewer.id)
+      const made = await act(context, ({ webhooks }) => webhooks.create(endpoint, viewer.id))
       if (made === null) throw new ConflictError('There are as many endpoints as there may be: delete one first')
       return { ...(await theWebhookEndpoint(context, made.id)), secret: made.secret }
     },
@@ -133,7 +134,7 @@ builder.mutationFields((t) => ({
         ...(kinds != null && { kinds: [...new Set(kinds)] }),
         ...(enabled != null && { enabled }),
       }
-      await context.operations.webhooks.update(id, settings, context.viewer.id)
+      await act(context, ({ webhooks }) => webhooks.update(id, settings, context.viewer.id))
       return theWebhookEndpoint(context, id)
     },
   }),
@@ -149,7 +150,7 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input: { id } }, context) => {
       requireWebhooksWrite(context)
       const endpoint = await theWebhookEndpoint(context, id)
-      await context.operations.webhooks.remove(id, context.viewer.id)
+      await act(context, ({ webhooks }) => webhooks.remove(id, context.viewer.id))
       return endpoint
     },
   }),
@@ -168,7 +169,8 @@ builder.mutationFields((t) => ({
       if (gracePeriodSeconds < 0 || gracePeriodSeconds > LONGEST_GRACE_S)
         throw new ValidationError({ path: ['input', 'gracePeriodSeconds'], message: `must be 0 to ${LONGEST_GRACE_S}` })
       await theWebhookEndpoint(context, id)
-      const secret = await context.operations.webhooks.rotateSecret(id, gracePeriodSeconds * 1_000, context.viewer.id)
+      const graceMs = gracePeriodSeconds * 1_000
+      const secret = await act(context, ({ webhooks }) => webhooks.rotateSecret(id, graceMs, context.viewer.id))
       const endpoint = await theWebhookEndpoint(context, id)
       if (secret === null)
         throw new ConflictError(

@@ -1,13 +1,23 @@
 import { Refusal } from '../directory/refusal.ts'
+import type { Context, Operations } from './context.ts'
 import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from './errors.ts'
 import { InUseError } from './in-use-error.ts'
+import { createLoaders } from './loaders.ts'
 
-/** Does something, and throws what refuses it as the error of the schema that says the same. */
-export async function refusable<Result>(work: () => Promise<Result>): Promise<Result> {
+/**
+ * Has something done, and throws what refuses it as the error of the schema that says the same. What the request has read before,
+ * for this mutation or for those in front of it, is not how it is any more: from now on it is read anew.
+ */
+export async function act<Result>(
+  context: Context,
+  work: (operations: Operations) => Promise<Result>,
+): Promise<Result> {
   try {
-    return await work()
+    return await work(context.operations)
   } catch (error) {
     throw error instanceof Refusal ? errorOf(error) : error
+  } finally {
+    context.loaders = createLoaders(context.db, context.viewer, {}, context.concerned)
   }
 }
 
