@@ -137,15 +137,13 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, m
 }
 
 /**
- * How many connections may be held at once by what waits for something else meanwhile: for WorkOS, a mail server, or another
- * connection. Where the pool has no more, they wait for each other.
+ * How many connections may be held at once by what waits for something else meanwhile: for WorkOS, or another connection. Where
+ * the pool has no more, they wait for each other. Jobs have connections of their own.
  */
 function heldConnections(env: z.infer<typeof environment>): number {
   const rounds = [env.CATCH_UP_INTERVAL_MS, env.DIRECTORY_POLL_MS, env.RETENTION_INTERVAL_MS, env.OWNER_CHECK_MS]
   const welcoming = env.WELCOME_MAIL === 'true' ? 1 : 0
-  // Who takes jobs holds a lock on one connection, and listens on another.
-  const jobs = env.JOB_CONCURRENCY === 0 ? 0 : env.JOB_CONCURRENCY + 2
-  return rounds.filter((intervalMs) => intervalMs > 0).length + welcoming + env.SYNC_CONCURRENCY + jobs
+  return rounds.filter((intervalMs) => intervalMs > 0).length + welcoming + env.SYNC_CONCURRENCY
 }
 
 function configOf(env: z.infer<typeof environment>, mode: Mode) {

@@ -147,12 +147,14 @@ test('a pool too small for what holds connections for long is refused, and said 
   const must = (size: number) => [
     `DATABASE_POOL_SIZE: must be at least ${size} with these settings: ${size - 1} connections may be held for long at once, and everybody else needs one`,
   ]
-  expect(least({})).toEqual(must(11))
+  expect(least({})).toEqual(must(7))
   const welcome = { WELCOME_MAIL: 'true', WELCOME_URL: 'https://acme.example' }
-  expect(least(welcome)).toEqual(must(12))
-  expect(least({ ...welcome, DATABASE_POOL_SIZE: '11' })).toEqual(must(12))
-  expect(parseConfig({ ...production, ...welcome, DATABASE_POOL_SIZE: '12' }, 'production').databasePoolSize).toBe(12)
-  expect(least({ SYNC_CONCURRENCY: '16', DATABASE_POOL_SIZE: '20' })).toEqual(must(25))
+  expect(least(welcome)).toEqual(must(8))
+  expect(least({ ...welcome, DATABASE_POOL_SIZE: '7' })).toEqual(must(8))
+  expect(parseConfig({ ...production, ...welcome, DATABASE_POOL_SIZE: '8' }, 'production').databasePoolSize).toBe(8)
+  expect(least({ SYNC_CONCURRENCY: '16', DATABASE_POOL_SIZE: '20' })).toEqual(must(21))
+  // Jobs take none of them.
+  expect(least({ JOB_CONCURRENCY: '64' })).toEqual(must(7))
   // An instance that only receives and answers.
   const quiet = { CATCH_UP_INTERVAL_MS: '0', DIRECTORY_POLL_MS: '0', RETENTION_INTERVAL_MS: '0', OWNER_CHECK_MS: '0' }
   expect(

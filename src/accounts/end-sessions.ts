@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/database.ts'
 import type { EndSessions } from '../directory/sessions.ts'
-import { UpstreamError } from '../directory/upstream-error.ts'
+import { restAfter } from '../directory/upstream-error.ts'
 import { createRounds, type Rounds } from '../rounds.ts'
 
 export interface SessionRevokerOptions {
@@ -27,6 +27,7 @@ const CLOSEST_MS = 250
 const AT_ONCE = 8
 /** Whoever takes one has it for so long; if the process is killed meanwhile, so long is the delay. */
 const LEASE_S = 120
+/** Where WorkOS does not ask for a longer one. */
 const LONGEST_PAUSE_S = 300
 
 /**
@@ -42,8 +43,7 @@ export function startSessionRevoker({ db, endSessions, closing, onError }: Sessi
     } catch (error) {
       if (closing.aborted) return // the lease ends by itself
       onError(error)
-      const retryAfter = error instanceof UpstreamError ? (error.retryAfterMs ?? 0) / 1000 : 0
-      const pause = Math.min(Math.max(2 ** (due.attempts - 1), retryAfter), LONGEST_PAUSE_S)
+      const pause = Math.max(Math.min(2 ** (due.attempts - 1), LONGEST_PAUSE_S), restAfter(error) / 1000)
       const message = error instanceof Error ? error.message : String(error)
       const values = [due.accountId, workosUserId, cutoff, pause, message.slice(0, 500)]
       await db.query({ name: 'sessions-not-ended', text: NOT_YET, values })

@@ -24,3 +24,8 @@ export class UpstreamError extends Error {
     this.requestId = told.requestId ?? null
   }
 }
+
+/** How long WorkOS wants to be left alone after what it answered, in milliseconds; 0 where it does not say. */
+export function restAfter(error: unknown): number {
+  return error instanceof UpstreamError ? (error.retryAfterMs ?? 0) : 0
+}

@@ -6,6 +6,7 @@ import { createTally, type Tally } from '../stats/tally.ts'
 import { cascade } from '../sync/cascade.ts'
 import { tryLockDirectories } from '../sync/lock-directories.ts'
 import type { GuardRule } from '../directory/guard.ts'
+import { restAfter, UpstreamError } from '../directory/upstream-error.ts'
 import { remapAttributes } from '../sync/remap-attributes.ts'
 import { findUnfinished, type Unfinished } from '../sync/unfinished.ts'
 import type { Missing } from '../workos/decode.ts'
@@ -142,7 +143,10 @@ async function putOff(
 ): Promise<void> {
   const error = describeDatabaseError(cause)
   context.log.failed(event.id, error)
-  const given = await counted(context.db, (tx, tally) => markAttempt(tx, event.id, error, tally))
+  // While WorkOS does not answer, no event that it has to complete is to be given up.
+  const isOfAll = cause instanceof UpstreamError && cause.retryable
+  const failure = { error, isOfAll, restMs: restAfter(cause) }
+  const given = await counted(context.db, (tx, tally) => markAttempt(tx, event.id, failure, tally))
   if (given === 'FAILED') context.log.settled?.({ ...event, status: given })
 }
 

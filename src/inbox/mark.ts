@@ -86,22 +86,35 @@ export async function leaseEvents(tx: Tx, events: readonly { readonly id: string
 export const MAX_ATTEMPTS = 8
 const LONGEST_PAUSE_S = 120
 
-const IS_LAST = `e.attempts + 1 >= ${MAX_ATTEMPTS}`
+const IS_LAST = `$3 and e.attempts + 1 >= ${MAX_ATTEMPTS}`
+
+export interface Failure {
+  readonly error: string
+  /** Whether another event would have fared no better: then none is the last attempt. */
+  readonly isOfAll: boolean
+  /** How long to wait at the least, in milliseconds. */
+  readonly restMs: number
+}
 
 /**
  * Writes that an attempt failed: to be tried again after a pause that doubles, or FAILED after the last one, and counted.
  * Gives the status; null where the event was settled meanwhile.
  */
-export async function markAttempt(tx: Tx, id: string, error: string, tally: Tally): Promise<Marked['status'] | null> {
+export async function markAttempt(
+  tx: Tx,
+  id: string,
+  { error, isOfAll, restMs }: Failure,
+  tally: Tally,
+): Promise<Marked['status'] | null> {
   const text = `
     update inbox_event e
     set attempts = attempts + 1, error = $2,
         status = case when ${IS_LAST} then 'FAILED'::"EventStatus" else status end,
         counted_at = case when ${IS_LAST} then coalesce(e.counted_at, statement_timestamp()) else e.counted_at end,
-        next_attempt_at = now() + least(power(2, attempts), ${LONGEST_PAUSE_S}) * interval '1 second'
+        next_attempt_at = now() + greatest(least(power(2, least(attempts, 20)), ${LONGEST_PAUSE_S}), $4::float8) * interval '1 second'
     where id = $1 and status = 'PENDING'
     returning ${MARKED}`
-  const { rows } = await tx.query<Marked>(text, [id, error])
+  const { rows } = await tx.query<Marked>(text, [id, error, !isOfAll, restMs / 1_000])
   for (const row of rows) countMarked(tally, row)
   return rows[0]?.status ?? null
 }

@@ -63,7 +63,7 @@ function toWorker(name: string, task: Task, log: JobLog, pool: pg.Pool) {
   return async (payload: unknown, { job }: Helpers): Promise<void> => {
     const from = performance.now()
     try {
-      await task(payload, { number: job.attempts, isLast: job.attempts >= job.max_attempts, pool })
+      await task(payload, { isLast: job.attempts >= job.max_attempts, pool })
       log.done(name, job.id, performance.now() - from)
     } catch (error) {
       log.failed(name, job.id, job.attempts, error instanceof Error ? error.message : String(error))

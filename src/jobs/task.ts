@@ -2,8 +2,6 @@ import type pg from 'pg'
 
 /** What a task is given besides its payload. */
 export interface Attempt {
-  /** From 1 on. */
-  readonly number: number
   /** Whether there is none after it. */
   readonly isLast: boolean
   /** Connections for jobs alone: while a task waits for somebody else, nobody but other jobs lacks one. */

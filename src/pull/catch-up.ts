@@ -1,8 +1,8 @@
+import { restAfter } from '../directory/upstream-error.ts'
 import type { Database } from '../db/database.ts'
 import type { Receiver } from '../inbox/receive.ts'
 import type { EventsFrom, EventsPage } from '../workos/events-page.ts'
 import { createRounds, type Rounds } from '../rounds.ts'
-import { restAfter } from './rest-after.ts'
 import { takeRound } from './take-round.ts'
 
 export interface CatchUpOptions {

@@ -1,3 +1,4 @@
+import { restAfter } from '../directory/upstream-error.ts'
 import { ulid } from 'ulid'
 import type { Database } from '../db/database.ts'
 import { isPassing } from '../db/errors.ts'
@@ -11,7 +12,6 @@ import { requestRun } from '../sync/request-run.ts'
 import type { SnapshotApi } from '../workos/snapshot.ts'
 import { createRounds, type Rounds } from '../rounds.ts'
 import { learnOrganizations } from './learn-organizations.ts'
-import { restAfter } from './rest-after.ts'
 import { takeRound } from './take-round.ts'
 
 export interface DirectoryPollOptions {

@@ -1,10 +1,9 @@
 import { isPassing } from '../db/errors.ts'
 import { BELL } from '../changes/append.ts'
 import { SnapshotError } from '../workos/snapshot.ts'
-import { UpstreamError } from '../directory/upstream-error.ts'
+import { restAfter, UpstreamError } from '../directory/upstream-error.ts'
 import { OvertakenError } from './overtaken-error.ts'
 import { removeUnseen } from './remove-unseen.ts'
-import { restAfter } from './rest-after.ts'
 import { advance, type RunContext, type Seen, type SyncRun } from './run-context.ts'
 import { traverse } from './traverse.ts'
 

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { parseRetryAfter } from '../directory/parse-retry-after.ts'
+import { UpstreamError } from '../directory/upstream-error.ts'
 import { toUpstreamError } from './upstream-error.ts'
 
 // WorkOS says seconds. Whoever says more than an hour is asked after one: a slip must not silence a feed for years.
@@ -17,6 +18,16 @@ export async function call<Value>(request: () => Promise<Value>): Promise<Value>
     return await calls.run(heard, request)
   } catch (error) {
     throw toUpstreamError(error, heard.restMs)
+  }
+}
+
+/** Gives null where WorkOS does not know what it is asked for. */
+export async function known<Value>(asked: Promise<Value>): Promise<Value | null> {
+  try {
+    return await asked
+  } catch (error) {
+    if (error instanceof UpstreamError && error.status === 404) return null
+    throw error
   }
 }
 

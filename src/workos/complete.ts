@@ -1,19 +1,17 @@
-import { NotFoundException, type WorkOS } from '@workos-inc/node'
+import type { WorkOS } from '@workos-inc/node'
+import { call, known } from './call.ts'
 import type { Missing } from './decode.ts'
 
 const PATHS = { user: '/directory_users', group: '/directory_groups', directory: '/directories' } as const
 
-/** Asks WorkOS for the object that a thin event names: its JSON as it is, or `gone`. Throws where WorkOS cannot tell. */
+/**
+ * Asks WorkOS, once, for the object that a thin event names: its JSON as it is, or `gone`. Throws UpstreamError where WorkOS cannot
+ * tell: the event itself is tried again.
+ */
 export function createComplete(workos: WorkOS): (missing: Missing) => Promise<{ readonly json: unknown } | 'gone'> {
   return async ({ kind, id }) => {
-    try {
-      const { data } = await workos.get<unknown>(`${PATHS[kind]}/${encodeURIComponent(id)}`, {
-        maxRetries: 0, // the event itself is tried again
-      })
-      return { json: data }
-    } catch (error) {
-      if (error instanceof NotFoundException) return 'gone'
-      throw error
-    }
+    const path = `${PATHS[kind]}/${encodeURIComponent(id)}`
+    const answer = await known(call(() => workos.get<unknown>(path, { maxRetries: 0 })))
+    return answer === null ? 'gone' : { json: answer.data }
   }
 }

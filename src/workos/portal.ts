@@ -1,8 +1,8 @@
-import { NotFoundException, type GenerateLinkIntent, type WorkOS } from '@workos-inc/node'
+import type { GenerateLinkIntent, WorkOS } from '@workos-inc/node'
 import * as z from 'zod'
 import type { GeneratePortalLink, PortalIntent, PortalLinkRequest } from '../directory/portal-link.ts'
 import { UpstreamError } from '../directory/upstream-error.ts'
-import { toUpstreamError } from './upstream-error.ts'
+import { call, known } from './call.ts'
 
 /** How long WorkOS's links live; they cannot be revoked (workos.com/docs/admin-portal). */
 const LIFETIME_MS = 5 * 60_000
@@ -49,15 +49,7 @@ async function generate(workos: WorkOS, request: PortalLinkRequest): Promise<str
     ...(returnUrl !== null && { returnUrl }),
     ...(successUrl !== null && { successUrl }),
   }
-  let answer: unknown
-  try {
-    answer = await workos.adminPortal.generateLink(options)
-  } catch (error) {
-    if (error instanceof NotFoundException) return null
-    throw toUpstreamError(error)
-  }
-  const parsed = Answer.safeParse(answer)
   // What is no JSON the SDK gives as null.
-  if (!parsed.success) throw toUpstreamError(parsed.error)
-  return parsed.data.link
+  const answer = await known(call(async () => Answer.parse(await workos.adminPortal.generateLink(options))))
+  return answer?.link ?? null
 }

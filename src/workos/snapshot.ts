@@ -2,8 +2,8 @@
 import * as z from 'zod'
 import type { Told } from '../directory/events.ts'
 import type { DirectoryFields, GroupFields, UserFields } from '../directory/objects.ts'
-import { UpstreamError } from '../directory/upstream-error.ts'
 import type { WorkosApi } from './api.ts'
+import { known } from './call.ts'
 import { wholeGroup, wholeUser } from './whole.ts'
 import { directoryFields, storable, wireDirectory, wireGroup, wireUser } from './wire.ts'
 
@@ -164,15 +164,6 @@ const idOf = (json: unknown): { id: string } => identified.parse(json)
 function directoryOf(json: unknown): Told<DirectoryFields> {
   const directory = wireDirectory.parse(storable(json))
   return { id: directory.id, fields: directoryFields(directory) }
-}
-
-async function known<Value>(asked: Promise<Value>): Promise<Value | null> {
-  try {
-    return await asked
-  } catch (error) {
-    if (error instanceof UpstreamError && error.status === 404) return null
-    throw error
-  }
 }
 
 function parse<Value>(path: string, read: () => Value): Value {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { applyDue, type ApplyContext } from '../../src/inbox/apply-due.ts'
+import { UpstreamError } from '../../src/directory/upstream-error.ts'
 import { createCompleter } from '../../src/inbox/completer.ts'
 import { MAX_ATTEMPTS } from '../../src/inbox/mark.ts'
 import { startWorker } from '../../src/inbox/worker.ts'
@@ -144,6 +145,26 @@ test('a thin event that WorkOS cannot complete now is put off, and the others ar
   await inbox.applyAll({ complete: ({ id }) => Promise.resolve({ json: { ...user('x'), id, groups: [] } }) })
   expect(await inbox.event(thin.id)).toMatchObject({ status: 'APPLIED', attempts: 2 })
   expect(await states()).toEqual(['directory_user_full ACTIVE', 'directory_user_thin ACTIVE'])
+})
+
+test('while WorkOS does not answer a thin event is not given up, and waits for as long as WorkOS asks for', async () => {
+  const thin = event('dsync.user.created', { directory_id: directoryId, directory_user_id: 'directory_user_thin' }, 1)
+  await inbox.receive(thin)
+  const failing = (told: { retryable: boolean; retryAfterMs?: number }) => () =>
+    Promise.reject(new UpstreamError('WorkOS failed to answer', told))
+  const pauses: (number | null)[] = []
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS + 2; attempt += 1) {
+    await inbox.applyAll({ complete: failing({ retryable: true }) })
+    pauses.push((await inbox.event(thin.id)).pause)
+    await inbox.hurry()
+  }
+  expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 64, 120, 120, 120])
+  await inbox.applyAll({ complete: failing({ retryable: true, retryAfterMs: 600_000 }) })
+  expect(await inbox.event(thin.id)).toMatchObject({ status: 'PENDING', pause: 600 })
+  await inbox.hurry()
+  // Asked again, WorkOS would say the same of it.
+  await inbox.applyAll({ complete: failing({ retryable: false }) })
+  expect(await inbox.event(thin.id)).toMatchObject({ status: 'FAILED', error: 'WorkOS failed to answer' })
 })
 
 test('while one instance asks WorkOS for a thin event, no other does, and whole events go on', async () => {
