@@ -1,5 +1,5 @@
 // Follows every change, and goes on where it stopped: the cursor of the last change is kept in a file.
-//   ROLLCALL_URL=http://127.0.0.1:3000/graphql ROLLCALL_KEY=rck_… node examples/follow-changes.ts
+//   ROLLCALL_URL=http://127.0.0.1:3000/graphql ROLLCALL_KEY=rck_… npm run example:follow
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { print } from 'graphql'
 import { createClient } from 'graphql-ws'

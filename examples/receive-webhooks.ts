@@ -1,5 +1,5 @@
 // Receives Rollcall's webhooks: verifies each by its signature, answers fast, and deals with each once, by its id.
-//   WEBHOOK_SECRET=whsec_… PORT=4000 node examples/receive-webhooks.ts
+//   WEBHOOK_SECRET=whsec_… PORT=4000 npm run example:receive
 // The secret is in the answer to createWebhookEndpoint. While it is rotated, give both by comma: WEBHOOK_SECRET=whsec_new,whsec_old
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -12,7 +12,12 @@ interface Message {
     /** For `changes(after:)`: whoever has lost messages goes on there. */
     readonly cursor: string
     readonly directoryUserId?: string | null
-    readonly directoryUser?: { readonly email: string | null; readonly state: string } | null
+    /** As they were when the message was made; `userId` is your application's account. */
+    readonly directoryUser?: {
+      readonly userId: string | null
+      readonly email: string | null
+      readonly state: string
+    } | null
   }
 }
 
@@ -32,7 +37,12 @@ function handle({ type, timestamp, data }: Message): void {
   switch (type) {
     case 'directory_user.deactivated':
     case 'directory_user.deleted':
-      console.log(timestamp, 'end the access of', data.directoryUserId, data.directoryUser?.email)
+      console.log(
+        timestamp,
+        'end the access of',
+        data.directoryUser?.userId ?? data.directoryUserId,
+        data.directoryUser?.email,
+      )
       break
     case 'discontinuity':
       console.log(timestamp, 'messages were lost: read everything as it is now, then go on after', data.cursor)

@@ -30,7 +30,9 @@ const options = { name: text, scopes: text, organization: text, expires: text, i
 function readArguments() {
   try {
     const { positionals, values } = parseArgs({ allowPositionals: true, options })
-    return { command: positionals[0], values }
+    const [command, ...others] = positionals
+    if (others.length > 0) throw new Error(`what is ${others.join(' ')}? Several scopes are given as one, by commas`)
+    return { command, values }
   } catch (error) {
     throw new UsageError((error as Error).message)
   }
@@ -92,7 +94,11 @@ try {
   const { DATABASE_URL, DATA_DIR } = process.env
   const { databaseUrl, dataDir } = parseConfig({ DATABASE_URL, DATA_DIR }, 'development')
   settings = { databaseUrl, dataDir }
-  const embedded = databaseUrl === null ? await reachEmbeddedDatabase(join(dataDir, 'postgres')) : null
+  const folder = join(dataDir, 'postgres')
+  // Or else a key would be made that no server knows.
+  if (databaseUrl === null && !existsSync(folder))
+    throw new UsageError(`DATABASE_URL is not set, and npm run dev has made no database in ${dataDir} yet`)
+  const embedded = databaseUrl === null ? await reachEmbeddedDatabase(folder) : null
   const connectionString = databaseUrl ?? embedded!.connectionString
   await migrate(connectionString)
   const db = openDatabase({

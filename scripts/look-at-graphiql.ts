@@ -1,11 +1,11 @@
-// Opens GraphiQL in Debian's chromium, runs each tab and takes its picture: `node scripts/look-at-graphiql.ts <url> <picture.png>`.
+// Opens GraphiQL of `npm run dev` in Debian's chromium, runs each tab and takes its picture: `npm run look <url> <picture.png>`.
 // Not a test, since a browser is not everywhere. Says what went wrong on the page and what it asked for elsewhere.
 import { chromium, type Page } from 'playwright-core'
 import { exampleTabs } from '../src/http/graphiql-tabs.ts'
 
 const [url, picture] = process.argv.slice(2)
 if (url === undefined || picture?.endsWith('.png') !== true) {
-  process.stderr.write('Usage: node scripts/look-at-graphiql.ts http://127.0.0.1:3000 picture.png\n')
+  process.stderr.write('Usage: npm run look http://127.0.0.1:3000 picture.png\n')
   process.exit(2)
 }
 
@@ -24,6 +24,7 @@ const browser = await chromium.launch({
     '--disable-sync',
   ],
 })
+const tabs = exampleTabs(null)
 const complaints: string[] = []
 try {
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 } })
@@ -40,7 +41,7 @@ try {
   await page.goto(`${url}/graphql`)
   await page.locator('.graphiql-execute-button').waitFor()
   say(`GraphiQL is there after ${Math.round(performance.now() - from)} ms`)
-  for (const index of exampleTabs.keys()) await runTab(page, index)
+  for (const index of tabs.keys()) await runTab(page, index)
 } finally {
   await browser.close()
 }
@@ -48,7 +49,7 @@ for (const complaint of new Set(complaints)) say(complaint)
 if (complaints.length > 0) process.exitCode = 1
 
 async function runTab(page: Page, index: number): Promise<void> {
-  const { query } = exampleTabs[index]!
+  const { query } = tabs[index]!
   const name = /^(?:query|subscription) (\w+)/m.exec(query)![1]!
   const tab = page.locator(`.graphiql-tab-button[title="${name}"]`)
   await tab.click()
@@ -59,6 +60,12 @@ async function runTab(page: Page, index: number): Promise<void> {
   await page.locator('.graphiql-query-editor .view-line', { hasText: name }).first().waitFor()
   await page.waitForTimeout(500) // GraphiQL reads the name of the operation a moment after it shows it
   await page.locator('.graphiql-execute-button').click()
+  const shown = (await page.locator('.graphiql-query-editor .view-lines').innerText()).replaceAll('\u00a0', ' ')
+  const simulated = /# curl (\S+)/.exec(shown)?.[1]
+  if (simulated !== undefined) {
+    await page.waitForTimeout(1_000) // the subscription has begun
+    await fetch(simulated, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' })
+  }
   await page.locator('.graphiql-response .view-line', { hasText: '"data"' }).first().waitFor({ timeout: 20_000 })
   await page.waitForTimeout(1_000) // so that what comes after the first line is in the picture
   const answer = await page.locator('.graphiql-response .view-lines').innerText()

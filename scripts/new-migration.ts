@@ -6,8 +6,10 @@ import { migrationsFolder } from '../src/db/migration-list.ts'
 import { withPostgres } from './with-postgres.ts'
 
 const name = process.argv[2]
-if (name !== '--check' && !/^[a-z0-9_]+$/.test(name ?? ''))
-  throw new Error('usage: npm run db:migration -- <name_in_snake_case>')
+if (name !== '--check' && !/^[a-z0-9_]+$/.test(name ?? '')) {
+  process.stderr.write('usage: npm run db:migration -- <name_in_snake_case>\n')
+  process.exit(2)
+}
 const sql = await withPostgres(diffFromMigrations)
 if (sql === '') {
   process.stdout.write('prisma/schema.prisma and prisma/migrations agree\n')

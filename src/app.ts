@@ -17,6 +17,7 @@ import { closeServer } from './http/close-server.ts'
 import { createContextOf } from './http/context-of.ts'
 import { createDevMail } from './http/dev-mail.ts'
 import { createExport } from './http/export.ts'
+import { exampleTabs } from './http/graphiql-tabs.ts'
 import { createGraphQLRoute } from './http/graphql-route.ts'
 import { createHealth } from './http/health.ts'
 import { logRequests } from './http/log-requests.ts'
@@ -62,6 +63,7 @@ export interface App {
 /** Migrates the database, begins to apply what is due, and listens. Throws what keeps it from doing so, and is then closed. */
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, connectionString, log, now = () => new Date() } = options
+  const isDevelopment = config.mode === 'development'
   const shutdown = createShutdown()
   const onError = (where: string) => (error: unknown) => log.error({ err: error }, where)
   try {
@@ -91,14 +93,14 @@ export async function startApp(options: AppOptions): Promise<App> {
     const work = startWork(base, workos, feeds)
 
     let address: string | null = null
-    const mail = createMail({ ...config.mail, db, keepsContent: config.mode === 'development', log: logMail(log) })
+    const mail = createMail({ ...config.mail, db, keepsContent: isDevelopment, log: logMail(log) })
     const setupInvitations = createSetupInvitations({
       ...config.setupInvitations,
       db,
       generatePortalLink: workos.generatePortalLink,
       queueMail: mail.queue,
-      hasMail: config.mail.smtpUrl !== null || config.mode === 'development',
-      publicUrl: () => config.publicUrl ?? (config.mode === 'development' ? address : null),
+      hasMail: config.mail.smtpUrl !== null || isDevelopment,
+      publicUrl: () => config.publicUrl ?? (isDevelopment ? address : null),
       now,
     })
     const authenticate = createAuthenticate({
@@ -140,7 +142,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       authenticate,
       contextOf,
       sharing,
-      graphiql: config.mode === 'development',
+      graphiql: isDevelopment ? exampleTabs(config.workos === null ? options.workos.baseUrl : null) : null,
       corsOrigins: config.corsOrigins,
       maxUploadBytes: config.importMaxBodyBytes,
       lags,

@@ -1,5 +1,12 @@
-/** What GraphiQL shows to somebody who opens it for the first time. Each works as it is. */
-export const exampleTabs = [
+interface Tab {
+  readonly query: string
+}
+
+/**
+ * What GraphiQL shows to somebody who opens it for the first time. Each works as it is. `simulatorUrl` is where the simulated WorkOS
+ * is; null where a real one feeds the mirror.
+ */
+export const exampleTabs = (simulatorUrl: string | null): Tab[] => [
   {
     query: `# Every directory, with groups and some people.
 query Directories {
@@ -49,6 +56,15 @@ subscription Live {
       membershipChange: kind
       directoryUser { name }
       directoryGroup { name }
+    }
+    ... on UserChange {
+      accountChange: kind
+      user { email state }
+    }
+    ... on RoleAssignmentChange {
+      roleChange: kind
+      user { email }
+      role { slug }
     }
   }
 }
@@ -113,8 +129,7 @@ query Explanation {
 `,
   },
   {
-    query: `# Press play, then tell the simulator, whose address npm run dev prints:
-# curl -X POST http://127.0.0.1:3001/_simulator/actions/offboard -H 'content-type: application/json' -d '{}'
+    query: `# Press play, then have somebody leave${simulatorUrl === null ? '.' : `:\n${offboarding(simulatorUrl)}`}
 subscription Offboarding {
   changes(filter: { kinds: [USER_DEACTIVATED, USER_REACTIVATED, ROLE_GRANTED, ROLE_REVOKED] }) {
     __typename
@@ -158,9 +173,21 @@ query History {
         directoryUser { name }
         directoryGroup { name }
       }
+      ... on UserChange {
+        accountChange: kind
+        user { email state }
+      }
+      ... on RoleAssignmentChange {
+        roleChange: kind
+        user { email }
+        role { slug }
+      }
     }
   }
 }
 `,
   },
 ]
+
+const offboarding = (simulatorUrl: string): string => `# curl ${simulatorUrl}/_simulator/actions/offboard \\
+#   -H 'content-type: application/json' -d '{}'`

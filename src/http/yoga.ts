@@ -12,7 +12,7 @@ import { schema } from '../graphql/schema.ts'
 import { addFreshness } from './add-freshness.ts'
 import type { ContextOf, Given } from './context-of.ts'
 import { explainStatuses } from './explain-statuses.ts'
-import { exampleTabs } from './graphiql-tabs.ts'
+import type { exampleTabs } from './graphiql-tabs.ts'
 import { renderGraphiQLPage } from './graphiql.ts'
 import { limitBodies, type Unread } from './limit-bodies.ts'
 import { limitDocuments } from './limit-documents.ts'
@@ -29,7 +29,7 @@ import { shareStreams } from './share-streams.ts'
 import type { Sharing } from './shared-results.ts'
 import { COME_BACK, statusOfUnavailable, unavailable } from './unavailable.ts'
 
-/** What a socket already knows when it begins an operation; a request over HTTP brings nothing. */
+/** What is known of an operation before it begins. */
 export interface ServerContext extends Unread, Recorded, Given {
   readonly viewer?: Viewer
   /** Why nothing can be executed. */
@@ -41,7 +41,8 @@ export interface YogaOptions {
   readonly contextOf: ContextOf
   /** What executes equal subscriptions once. */
   readonly sharing: Sharing
-  readonly graphiql: boolean
+  /** What GraphiQL begins with; null where there is none. */
+  readonly graphiql: ReturnType<typeof exampleTabs> | null
   readonly corsOrigins: readonly string[]
   /** How far the mirror is behind. */
   readonly lags: CurrentLags
@@ -69,7 +70,7 @@ export function createGraphQLServer(options: YogaOptions): GraphQLServer {
   }
 
   const yoga: GraphQLServer = createYoga<ServerContext, object>({
-    schema: schema,
+    schema,
     context,
     graphqlEndpoint: '/graphql',
     landingPage: false,
@@ -77,7 +78,11 @@ export function createGraphQLServer(options: YogaOptions): GraphQLServer {
     batching: false,
     multipart: true,
     cors: options.corsOrigins.length === 0 ? false : { origin: [...options.corsOrigins], credentials: false },
-    graphiql: options.graphiql && { title: 'Rollcall', subscriptionsProtocol: 'WS', defaultTabs: exampleTabs },
+    graphiql: options.graphiql !== null && {
+      title: 'Rollcall',
+      subscriptionsProtocol: 'WS',
+      defaultTabs: options.graphiql,
+    },
     renderGraphiQL: renderGraphiQLPage,
     maxRequestBodySize: false,
     maskedErrors: {

@@ -2,7 +2,7 @@ import { parseRetryAfter } from '../directory/parse-retry-after.ts'
 
 const [SECOND, MINUTE, HOUR] = [1_000, 60_000, 3_600_000]
 
-/** When a message is tried again, counted from its first attempt. README publishes it. */
+/** When a message is tried again, counted from its first attempt. docs/webhooks.md publishes it. */
 export const RETRIES_MS = [
   5 * SECOND,
   5 * MINUTE,
@@ -21,7 +21,7 @@ export const PATIENCE_MS = RETRIES_MS.at(-1)!
 /** Retries of many messages that failed together are spread over this part of their pause. */
 const JITTER = 0.1
 
-/** However long a receiver wants to be left alone: one that means it says so again. README publishes it. */
+/** However long a receiver wants to be left alone: one that means it says so again. docs/webhooks.md publishes it. */
 const LONGEST_RETRY_AFTER_MS = 24 * HOUR
 
 export interface Failed {

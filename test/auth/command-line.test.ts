@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { scratchFolder } from '../db/embedded/left-behind.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { ask, query } from '../support/client.ts'
 import { WhoAmI } from './operations.ts'
@@ -94,6 +96,7 @@ test('what is wrong is said by the name of the option, and nothing is made', asy
     [[...create, '--organization', 'two words'], /^--organization: must be an organization's id/],
     [['create', '--name', 'x'.repeat(101), '--scopes', '*'], /^--name: must have 1 to 100 characters/],
     [[...create, '--organisation', 'org_cli'], /--organisation/],
+    [[...create, 'keys:write'], /^what is keys:write\?/],
     [['revoke'], /^--id: is required/],
     [['revoke', '--id', 'api_key_none'], /^--id: there is no key api_key_none/],
   ]
@@ -115,8 +118,10 @@ test('a database that cannot be reached is one line, and an empty DATABASE_URL i
   expect(refused).toMatchObject({ code: 1, stdout: '' })
   expect(refused.stderr).toMatch(/^DATABASE_URL: the database cannot be reached [^\n]*\n$/)
   expect(refused.stderr).not.toContain('geheim')
-  // So the data folder is asked for, which cannot be there.
-  const embedded = await runWith({ DATABASE_URL: ' ', DATA_DIR: script }, 'list')
+  // A server of production would not know the key.
+  const nowhere = scratchFolder()
+  const embedded = await runWith({ DATABASE_URL: ' ', DATA_DIR: nowhere }, 'create', '--name', 'oops', '--scopes', '*')
   expect(embedded).toMatchObject({ code: 1, stdout: '' })
-  expect(embedded.stderr).toMatch(/^DATA_DIR: [^\n]*\n$/)
+  expect(embedded.stderr).toMatch(/^DATABASE_URL is not set, and npm run dev has made no database in /)
+  expect(readdirSync(nowhere)).toEqual([])
 })

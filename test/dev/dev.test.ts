@@ -52,10 +52,15 @@ describe('npm run dev', () => {
     ])
     expect(page).not.toMatch(/(\bimport|\bfetch|Worker|\burl|importScripts)\s*\(\s*["'`]?(https?:)?\/\//)
     expect(page).not.toMatch(/@import\s+["'](https?:)?\/\//)
-    for (const { query } of exampleTabs) expect(page).toContain(JSON.stringify(query).slice(1, 40))
+    const { simulator } = await dev.addresses
+    expect(page).toContain(`# curl ${simulator}/_simulator/actions/offboard `)
+    for (const { query } of exampleTabs(simulator)) expect(page).toContain(JSON.stringify(query).slice(1, 40))
   })
 
-  const tabs = exampleTabs.map(({ query }) => ({ query, name: /^(?:query|subscription) (\w+)/m.exec(query)![1]! }))
+  const tabs = exampleTabs(null).map(({ query }) => ({
+    query,
+    name: /^(?:query|subscription) (\w+)/m.exec(query)![1]!,
+  }))
   const subscriptions = tabs.filter(({ query }) => /^subscription /m.test(query))
   const queries = tabs.filter((tab) => !subscriptions.includes(tab))
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { TestApp } from '../support/app.ts'
@@ -71,6 +72,27 @@ test('a change comes signed by the specification, with what it is about as it is
   expect(rows[0]!.count).toBe(2)
   expect(created!.data.id).toBe(`change_${String(created!.data.cursor)}`)
 })
+
+test('a message is what docs/webhooks.md shows, field by field, and null where that shows null', async () => {
+  const text = readFileSync(new URL('../../docs/webhooks.md', import.meta.url), 'utf8')
+  const published = JSON.parse(/^```json\n(.*?)^```/ms.exec(text)![1]!) as Record<string, unknown>
+  const receiver = await startReceiver()
+  await app.deliver(event('dsync.user.created', person('ada'), 2))
+  await app.applied()
+  await subscribe(app, receiver, { kinds: ['DIRECTORY_USER_DEACTIVATED'] })
+  await app.deliver(event('dsync.user.updated', person('ada', { state: 'inactive' }), 3))
+  await receiver.accepts(1)
+  const { type, timestamp, data } = receiver.accepted[0]!
+  expect(shapeOf({ type, timestamp, data })).toEqual(shapeOf(published))
+})
+
+/** A JSON value with ids without what is theirs alone, and texts that a person or a clock decides left out. */
+function shapeOf(value: unknown): unknown {
+  if (typeof value === 'string')
+    return /^(change|event|org|directory_user|directory|account)_/.exec(value)?.[0] ?? 'text'
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, shapeOf(one)]))
+}
 
 test('an endpoint is told of its kinds alone, and of nothing that was before it', async () => {
   const [all, leavers] = [await startReceiver(), await startReceiver()]

@@ -21,12 +21,12 @@ test('attempts that fail at once keep the published schedule, and the last of th
   expect(times.at(-1)).toBe(72 * HOUR)
 })
 
-test('the schedule is the one that README publishes', () => {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
-  const [, told] = /after the first attempt: ((?:[\d.]+ (?:s|min|h)(?:, )?)+)/.exec(readme.replaceAll(/\s+/g, ' '))!
+test('the schedule is the one that docs/webhooks.md publishes', () => {
+  const text = readFileSync(new URL('../../docs/webhooks.md', import.meta.url), 'utf8')
+  const [, told] = /after the first attempt: ((?:[\d.]+ (?:s|min|h)(?:, )?)+)/.exec(text.replaceAll(/\s+/g, ' '))!
   const units = { s: 1_000, min: 60_000, h: HOUR }
-  const published = told!.split(', ').map((text) => {
-    const [amount, unit] = text.split(' ')
+  const published = told!.split(', ').map((time) => {
+    const [amount, unit] = time.split(' ')
     return Number(amount) * units[unit as keyof typeof units]
   })
   expect(published).toEqual([...RETRIES_MS])

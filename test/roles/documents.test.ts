@@ -8,12 +8,12 @@ import { startTestApp, type TestApp } from '../support/app.ts'
 import { administrator, done, type Administrator } from './administration.ts'
 import { people, type People } from './people.ts'
 
-const documents = ['docs/roles.md', 'README.md']
+const documents = ['docs/roles.md', 'docs/webhooks.md', 'README.md']
 const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8')
 
 test.for(documents)('every example of GraphQL in %s is one that the schema has', async (path) => {
   const blocks = [...(await read(path)).matchAll(/^```graphql\n(.*?)^```/gms)].map((match) => match[1]!)
-  expect(blocks.length).toBeGreaterThan(1)
+  expect(blocks.length).toBeGreaterThan(0)
   for (const block of blocks) expect([block, validate(schema, parse(block)).map(({ message }) => message)]).toEqual([block, []]) // prettier-ignore
 })
 
