@@ -11,7 +11,7 @@ export const rules: Record<string, readonly string[]> = {
   changes: ['directory', 'db'],
   stats: ['directory', 'db', 'changes'],
   roles: ['directory', 'db', 'changes', 'attributes'],
-  accounts: ['directory', 'db', 'changes', 'roles', 'sync/lock-directories.ts', 'rounds.ts'],
+  accounts: ['directory', 'db', 'changes', 'roles', 'rounds.ts'],
   sync: ['directory', 'db', 'changes', 'attributes', 'roles', 'accounts'],
   inbox: [
     'directory',
@@ -44,7 +44,6 @@ export const rules: Record<string, readonly string[]> = {
     'db',
     'changes',
     'accounts',
-    'sync/lock-directories.ts',
     'inbox/tell-events.ts',
     'outbound/lock-endpoint.ts',
     'outbound/forget-messages.ts',

@@ -9,7 +9,7 @@ import type {
   LinkProblemKind,
 } from '../directory/account-operations.ts'
 import { GIVEN_ID } from '../directory/given-id.ts'
-import { lockDirectories } from '../sync/lock-directories.ts'
+import { lockDirectories } from '../db/lock-directories.ts'
 import { addLinkRows, openLinkRows, type LinkRow } from './link-rows.ts'
 import { lockOrganizations } from './lock-organizations.ts'
 import { moveLinks } from './move-links.ts'

@@ -8,7 +8,7 @@ import { approveHeld, rejectHeld } from '../inbox/decide-held.ts'
 import { recordTally } from '../stats/record-tally.ts'
 import { createTally, type Tally } from '../stats/tally.ts'
 import { guardChange, type GuardNews } from '../sync/guard-change.ts'
-import { lockDirectory } from '../sync/lock-directories.ts'
+import { lockDirectory } from '../db/lock-directories.ts'
 import { queueRun } from '../sync/request-run.ts'
 import { dropDeferrals } from './run-context.ts'
 

@@ -4,7 +4,7 @@ import { appendChanges, type ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { forgetMessagesOf } from '../outbound/forget-messages.ts'
-import { lockDirectory } from '../sync/lock-directories.ts'
+import { lockDirectory } from '../db/lock-directories.ts'
 
 const CHUNK = 500
 

@@ -53,7 +53,7 @@ export function wantedBy(events: readonly SyncEvent[]): Wanted {
   }
 }
 
-/** Reads what is wanted, in at most four statements, which are sent together. The directories must be locked: see lock-directories.ts. */
+/** Reads what is wanted, in at most four statements, which are sent together. The directories must be locked: see db/lock-directories.ts. */
 export async function loadMirror(tx: Tx, wanted: Wanted): Promise<Mirror> {
   const mirror: Mirror = {
     directories: new Map(),

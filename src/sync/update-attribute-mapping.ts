@@ -10,7 +10,7 @@ import {
   type AttributeMapping,
   type UpdateAttributeMapping,
 } from '../directory/attribute-mapping.ts'
-import { lockDirectory } from './lock-directories.ts'
+import { lockDirectory } from '../db/lock-directories.ts'
 
 export interface MappingUpdates {
   readonly update: UpdateAttributeMapping

@@ -1,15 +1,36 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { breaches } from '../../scripts/import-rules.ts'
+import { breaches, rules } from '../../scripts/import-rules.ts'
 
 test('nobody imports what they may not', () => {
   expect(breaches()).toEqual([])
 })
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
+
+test('the table of ARCHITECTURE.md is the same', () => {
+  const rows = [...readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8').matchAll(/^\| `(\w+)` \|.*\| ([^|]+) \|$/gm)]
+  const told = rows.map(([, room, others]) => [room!, others === 'nothing' ? [] : others!.split(', ').sort()] as const)
+  const rooms = Object.entries(rules).filter(([room]) => !/[.]/.test(room) && room !== 'app')
+  const ruled = rooms.map(([room, others]) => [room, others.map((other) => other.replace('.ts', '')).sort()] as const)
+  expect(Object.fromEntries(told)).toEqual(Object.fromEntries(ruled))
+})
+
+test('no room may import what may import it', () => {
+  const left = new Map(
+    Object.entries(rules).map(([room, others]) => [room, new Set(others.map((one) => one.split('/')[0]!))]),
+  )
+  for (;;) {
+    const free = [...left].filter(([, others]) => others.values().every((other) => !left.has(other)))
+    if (free.length === 0) break
+    for (const [room] of free) left.delete(room)
+  }
+  expect([...left.keys()]).toEqual([])
+})
+
 let copy: string
 let breachesOfCopy: typeof breaches
 beforeAll(async () => {

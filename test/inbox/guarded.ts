@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { inTransaction } from '../../src/db/transaction.ts'
 import { graphql } from '../../src/generated/operations/index.ts'
-import { lockDirectory } from '../../src/sync/lock-directories.ts'
+import { lockDirectory } from '../../src/db/lock-directories.ts'
 import { startTestApp, type TestApp, type TestAppOptions } from '../support/app.ts'
 import { query } from '../support/client.ts'
 import { event, group, member, user } from '../support/events.ts'

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vi
 import { createCursorSeal } from '../../src/changes/cursor.ts'
 import { readCursorKey } from '../../src/changes/read.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
-import { lockDirectory } from '../../src/sync/lock-directories.ts'
+import { lockDirectory } from '../../src/db/lock-directories.ts'
 import { ask as askApi } from '../support/client.ts'
 import { until } from '../support/until.ts'
 import { startFilled, type Harness } from './harness.ts'

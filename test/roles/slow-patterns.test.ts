@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { inTransaction } from '../../src/db/transaction.ts'
 import { findPairs, type Group, type ScopedMapping } from '../../src/roles/find-pairs.ts'
-import { lockDirectory } from '../../src/sync/lock-directories.ts'
+import { lockDirectory } from '../../src/db/lock-directories.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { until } from '../support/until.ts'
 import { administrator, done } from './administration.ts'

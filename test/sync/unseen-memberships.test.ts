@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { inTransaction } from '../../src/db/transaction.ts'
 import { applyRemoval, applySnapshot, snapshotCause } from '../../src/sync/apply-snapshot.ts'
-import { lockDirectory } from '../../src/sync/lock-directories.ts'
+import { lockDirectory } from '../../src/db/lock-directories.ts'
 import { openInbox, type Inbox } from '../inbox/inbox.ts'
 import { directory, event, group, member, time, user } from '../support/events.ts'
 

@@ -1,5 +1,5 @@
-import type { Tx } from '../db/database.ts'
-import { LOCK_SEED } from '../db/exclusive.ts'
+import type { Tx } from './database.ts'
+import { LOCK_SEED } from './exclusive.ts'
 
 export interface TryOptions {
   /** How many to lock at the most. */
