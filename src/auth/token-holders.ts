@@ -13,7 +13,7 @@ interface Known {
 }
 
 /**
- * Why each of these must not be let in; null where they may. Somebody whose account is not known here is let in by their token
+ * Why some of these must not be let in. Somebody whose account is not known here is let in by their token
  * alone: not everybody who signs in comes from a directory.
  */
 export async function findEndedHolders<Holder extends TokenHolder>(

@@ -30,9 +30,12 @@ export const scopes = {
 export type Scope = keyof typeof scopes
 
 export function hasScope(viewer: Viewer, scope: Scope): boolean {
-  return viewer.scopes.some(
-    (granted) => granted === scope || (granted.endsWith('*') && scope.startsWith(granted.slice(0, -1))),
-  )
+  return covers(viewer.scopes, scope)
+}
+
+/** Whether scopes hold another one, or all that a wildcard stands for. */
+export function covers(scopes: readonly string[], scope: string): boolean {
+  return scopes.some((one) => one === scope || (one.endsWith('*') && scope.startsWith(one.slice(0, -1))))
 }
 
 /** Whether a text may stand in a key's list of scopes. */

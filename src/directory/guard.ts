@@ -52,10 +52,3 @@ export function reasonOf({ users, memberships }: Burst, how: string): string {
   ]
   return reasons.filter((reason) => reason !== false).join('. ')
 }
-
-export function inWords(milliseconds: number): string {
-  if (milliseconds < 1_000) return `${milliseconds} ms`
-  const seconds = Math.round(milliseconds / 1_000)
-  if (seconds < 120) return `${seconds} ${seconds === 1 ? 'second' : 'seconds'}`
-  return seconds < 7_200 ? `${Math.round(seconds / 60)} minutes` : `${Math.round(seconds / 3_600)} hours`
-}

@@ -4,6 +4,7 @@ import { ApiKey } from './api-key.ts'
 import { builder } from './builder.ts'
 import { ApiKeyChangeKind } from './change-kinds.ts'
 import { Change } from './change-type.ts'
+import { ownKind } from './own-kinds.ts'
 
 const idOf = ({ detail }: StoredChange) => detail!.apiKeyId as string
 
@@ -14,7 +15,7 @@ builder.objectRef<StoredChange>('ApiKeyChange').implement({
     kind: t.field({
       type: ApiKeyChangeKind,
       description: 'What was done.',
-      resolve: ({ kind }) => (kind === 'API_KEY_CREATED' ? 'CREATED' : 'REVOKED'),
+      resolve: ownKind('ApiKeyChange'),
     }),
     apiKeyId: t.id({ description: "The key's id.", resolve: idOf }),
     apiKey: t.field({

@@ -1,5 +1,5 @@
 import { findKeyIssues } from '../auth/key-issues.ts'
-import { hasScope, scopes, type Viewer } from '../auth/viewer.ts'
+import { covers, hasScope, scopes } from '../auth/viewer.ts'
 import type { ApiKey as Model } from '../generated/prisma/client.ts'
 import { act } from './act.ts'
 import { administratorOf } from './administrator.ts'
@@ -113,11 +113,6 @@ function check(input: typeof CreateApiKeyInput.$inferInput, now: Date): void {
     throw new ValidationError(...issues.map(({ path, message }) => ({ path: ['input', ...path], message })))
 }
 
-// Nobody hands on more than they have: a wildcard only who has it, since it grows with the scopes that are added later.
-function mayGrant(viewer: Viewer, scope: string): boolean {
-  return viewer.scopes.some((own) => own === scope || (own.endsWith('*') && scope.startsWith(own.slice(0, -1))))
-}
-
 builder.mutationFields((t) => ({
   createApiKey: t.field({
     type: ApiKey,
@@ -131,7 +126,8 @@ builder.mutationFields((t) => ({
       requireScope(context, 'keys:write')
       const { viewer } = context
       check(input, context.now())
-      const lacked = input.scopes.find((scope) => !mayGrant(viewer, scope))
+      // Nobody hands on more than they have: a wildcard only who has it, since it grows with the scopes that are added later.
+      const lacked = input.scopes.find((scope) => !covers(viewer.scopes, scope))
       if (lacked !== undefined) throw new ForbiddenError(lacked, `You cannot grant ${lacked}: you do not have it`)
       const organizationId = input.organizationId ?? viewer.organizationId
       if (viewer.organizationId !== null && organizationId !== viewer.organizationId) {

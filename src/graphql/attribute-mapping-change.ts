@@ -3,6 +3,7 @@ import type { Json } from '../directory/objects.ts'
 import { builder } from './builder.ts'
 import { AttributeMappingChangeKind } from './change-kinds.ts'
 import { Change } from './change-type.ts'
+import { ownKind } from './own-kinds.ts'
 
 builder.objectRef<StoredChange>('AttributeMappingChange').implement({
   description:
@@ -13,7 +14,7 @@ builder.objectRef<StoredChange>('AttributeMappingChange').implement({
     kind: t.field({
       type: AttributeMappingChangeKind,
       description: 'What happened.',
-      resolve: () => 'UPDATED' as const,
+      resolve: ownKind('AttributeMappingChange'),
     }),
     attribute: t.string({
       description: 'A field of `UserAttributes`.',

@@ -17,8 +17,6 @@ export interface SchemaTypes {
   Context: Context
   PrismaTypes: PrismaTypes
   DefaultFieldNullability: false
-  DefaultEdgesNullability: { list: false; items: false }
-  DefaultNodeNullability: false
   AuthScopes: { scope: Scope }
   Scalars: {
     ID: { Input: string; Output: string }
@@ -38,20 +36,10 @@ export const builder = new SchemaBuilder<SchemaTypes>({
   prisma: {
     client: (context) => context.db.prisma,
     dmmf: getDatamodel(),
-    exposeDescriptions: false,
-    filterConnectionTotalCount: true,
   },
   relay: {
-    cursorType: 'String',
-    edgesFieldOptions: {
-      nullable: { list: false, items: false },
-      description: 'The page, with a cursor to each entry.',
-    },
-    nodeFieldOptions: { nullable: false, description: 'The entry itself.' },
-    cursorFieldOptions: { description: 'Where this entry stands: pass it as `after` or `before`.' },
     nodeQueryOptions: false,
     nodesQueryOptions: false,
-    nodesOnConnection: { description: 'The entries of the page, without cursors.' },
     idFieldOptions: { description: 'Its id.' },
     nodeTypeOptions: {
       description: "Anything with an id that is unique over all types. WorkOS's ids are used as they are.",
@@ -61,9 +49,6 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     hasPreviousPageFieldOptions: { description: 'Whether something stands before this page.' },
     startCursorFieldOptions: { description: 'The cursor of the first entry; null on an empty page.' },
     endCursorFieldOptions: { description: 'The cursor of the last entry; null on an empty page.' },
-    pageInfoFieldOptions: { description: 'Where this page stands in the list.' },
-    encodeGlobalID: (_typename, id) => String(id),
-    decodeGlobalID: (id) => ({ typename: '', id }),
   },
   errors: { directResult: true },
   scopeAuth: {

@@ -13,6 +13,7 @@ import {
 import { DirectoryGroup } from './directory-group.ts'
 import { DirectoryUser } from './directory-user.ts'
 import { Directory } from './directory.ts'
+import { ownKind, typeOfChange } from './own-kinds.ts'
 
 export type ChangeShape = StoredChange | Discontinuity
 
@@ -22,27 +23,7 @@ export const Change = builder.interfaceRef<ChangeShape>('Change').implement({
   description:
     'Something that happened, in the one order in which it was recorded. After a restart or a lost connection, pass the ' +
     '`cursor` of the last one that you have dealt with as `after`, and nothing is missed and nothing comes twice.',
-  resolveType: (change) => {
-    if (isBreak(change)) return 'DiscontinuityChange'
-    if (change.kind.startsWith('DIRECTORY_USER_')) return 'DirectoryUserChange'
-    if (change.kind.startsWith('DIRECTORY_GROUP_')) return 'DirectoryGroupChange'
-    if (change.kind.startsWith('EVENTS_')) return 'EventsChange'
-    if (change.kind.startsWith('USER_')) return 'UserChange'
-    if (change.kind.startsWith('ROLE_MAPPING_')) return 'RoleMappingChange'
-    if (change.kind.startsWith('ROLE_GRANT_')) return 'RoleGrantChange'
-    if (change.kind === 'ROLE_CREATED' || change.kind === 'ROLE_UPDATED' || change.kind === 'ROLE_DELETED')
-      return 'RoleChange'
-    if (change.kind.startsWith('ORGANIZATION_')) return 'OrganizationChange'
-    if (change.kind === 'ROLE_GRANTED' || change.kind === 'ROLE_REVOKED') return 'RoleAssignmentChange'
-    if (change.kind.startsWith('WEBHOOK_ENDPOINT_')) return 'WebhookEndpointChange'
-    if (change.kind === 'CHANGES_HELD' || change.kind.startsWith('HELD_CHANGES_')) return 'GuardChange'
-    if (change.kind === 'ATTRIBUTE_MAPPING_UPDATED') return 'AttributeMappingChange'
-    if (change.kind.startsWith('API_KEY_')) return 'ApiKeyChange'
-    if (change.kind.startsWith('SYNC_')) return 'SyncRunChange'
-    if (change.kind === 'GUARD_UPDATED') return 'DirectoryGuardChange'
-    if (change.kind.startsWith('PORTAL_LINK_') || change.kind.startsWith('SETUP_INVITATION_')) return 'PortalChange'
-    return change.kind.startsWith('MEMBERSHIP_') ? 'MembershipChange' : 'DirectoryChange'
-  },
+  resolveType: (change) => (isBreak(change) ? 'DiscontinuityChange' : typeOfChange(change)),
   fields: (t) => ({
     id: t.id({
       description: 'The same for the same change, whoever reads it.',
@@ -87,11 +68,6 @@ export const Change = builder.interfaceRef<ChangeShape>('Change').implement({
   }),
 })
 
-// What a type's own kind is called, out of the log's: DELETED for DIRECTORY_USER_DELETED.
-function ownKind<Kind extends string>(prefix: string): (change: StoredChange) => Kind {
-  return ({ kind }) => kind.slice(prefix.length) as Kind
-}
-
 const changedFields = 'What changed, in the names of the schema; empty where the kind says it all.'
 const previous =
   'What the changed fields were before, by name; of custom attributes those that changed. Raw attributes are left out.'
@@ -103,7 +79,7 @@ builder.objectRef<StoredChange>('DirectoryChange').implement({
     kind: t.field({
       type: DirectoryChangeKind,
       description: 'What happened.',
-      resolve: ownKind<typeof DirectoryChangeKind.$inferType>('DIRECTORY_'),
+      resolve: ownKind('DirectoryChange'),
     }),
     changedFields: t.exposeStringList('changedFields', { description: changedFields }),
     previous: t.field({
@@ -123,7 +99,7 @@ builder.objectRef<StoredChange>('DirectoryUserChange').implement({
     kind: t.field({
       type: DirectoryUserChangeKind,
       description: 'What happened.',
-      resolve: ownKind<typeof DirectoryUserChangeKind.$inferType>('DIRECTORY_USER_'),
+      resolve: ownKind('DirectoryUserChange'),
     }),
     directoryUserId: t.id({
       description: "The user's id, also after they were purged.",
@@ -152,7 +128,7 @@ builder.objectRef<StoredChange>('DirectoryGroupChange').implement({
     kind: t.field({
       type: DirectoryGroupChangeKind,
       description: 'What happened.',
-      resolve: ownKind<typeof DirectoryGroupChangeKind.$inferType>('DIRECTORY_GROUP_'),
+      resolve: ownKind('DirectoryGroupChange'),
     }),
     directoryGroupId: t.id({
       description: "The group's id, also after it was purged.",
@@ -181,7 +157,7 @@ builder.objectRef<StoredChange>('MembershipChange').implement({
     kind: t.field({
       type: MembershipChangeKind,
       description: 'What happened.',
-      resolve: ownKind<typeof MembershipChangeKind.$inferType>('MEMBERSHIP_'),
+      resolve: ownKind('MembershipChange'),
     }),
     directoryUserId: t.id({ description: "The user's id.", resolve: ({ userId }) => userId! }),
     directoryUser: t.field({

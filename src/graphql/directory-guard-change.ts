@@ -3,9 +3,8 @@ import type { Json } from '../directory/objects.ts'
 import { builder } from './builder.ts'
 import { DirectoryGuardChangeKind } from './change-kinds.ts'
 import { Change } from './change-type.ts'
-
-const numberIn = ({ detail }: StoredChange, name: string): number | null =>
-  typeof detail?.[name] === 'number' ? detail[name] : null
+import { numberIn } from './number-in.ts'
+import { ownKind } from './own-kinds.ts'
 
 builder.objectRef<StoredChange>('DirectoryGuardChange').implement({
   description: 'Somebody changed how much of a directory may go at once. `actor` says who.',
@@ -14,7 +13,7 @@ builder.objectRef<StoredChange>('DirectoryGuardChange').implement({
     kind: t.field({
       type: DirectoryGuardChangeKind,
       description: 'What was done.',
-      resolve: () => 'UPDATED' as const,
+      resolve: ownKind('DirectoryGuardChange'),
     }),
     minimum: t.int({
       nullable: true,

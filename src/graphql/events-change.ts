@@ -2,6 +2,7 @@ import type { StoredChange } from '../changes/read.ts'
 import { builder } from './builder.ts'
 import { EventsChangeKind } from './change-kinds.ts'
 import { Change } from './change-type.ts'
+import { ownKind } from './own-kinds.ts'
 
 builder.objectRef<StoredChange>('EventsChange').implement({
   description:
@@ -12,7 +13,7 @@ builder.objectRef<StoredChange>('EventsChange').implement({
     kind: t.field({
       type: EventsChangeKind,
       description: 'What was done.',
-      resolve: ({ kind }) => (kind === 'EVENTS_REPLAYED' ? 'REPLAYED' : 'DISCARDED'),
+      resolve: ownKind('EventsChange'),
     }),
     count: t.int({ description: 'To how many events.', resolve: ({ detail }) => Number(detail?.count) }),
     reason: t.string({

@@ -1,18 +1,10 @@
 import type { StoredChange } from '../changes/read.ts'
-import type { GuardChangeKind as StoredKind } from '../directory/changes.ts'
 import { builder } from './builder.ts'
 import { GuardChangeKind } from './change-kinds.ts'
 import { Change } from './change-type.ts'
+import { numberIn } from './number-in.ts'
+import { ownKind } from './own-kinds.ts'
 import { SyncRun } from './sync-run.ts'
-
-const KINDS: Record<StoredKind, typeof GuardChangeKind.$inferType> = {
-  CHANGES_HELD: 'HELD',
-  HELD_CHANGES_APPROVED: 'APPROVED',
-  HELD_CHANGES_REJECTED: 'REJECTED',
-}
-
-const numberIn = ({ detail }: StoredChange, name: string): number | null =>
-  typeof detail?.[name] === 'number' ? detail[name] : null
 
 builder.objectRef<StoredChange>('GuardChange').implement({
   description:
@@ -23,7 +15,7 @@ builder.objectRef<StoredChange>('GuardChange').implement({
     kind: t.field({
       type: GuardChangeKind,
       description: 'What happened.',
-      resolve: ({ kind }) => KINDS[kind as StoredKind],
+      resolve: ownKind('GuardChange'),
     }),
     reason: t.string({
       nullable: true,

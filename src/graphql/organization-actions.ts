@@ -6,6 +6,7 @@ import { OrganizationChangeKind } from './change-kinds.ts'
 import { Change } from './change-type.ts'
 import { ForbiddenError, NotFoundError } from './errors.ts'
 import { Organization } from './organization.ts'
+import { ownKind } from './own-kinds.ts'
 import { requireScope } from './require-scope.ts'
 
 builder.objectField(Organization, 'linkByEmail', (t) =>
@@ -51,7 +52,11 @@ builder.objectRef<StoredChange>('OrganizationChange').implement({
   description: 'Somebody changed what holds for an organization.',
   interfaces: [Change],
   fields: (t) => ({
-    kind: t.field({ type: OrganizationChangeKind, description: 'What happened.', resolve: () => 'UPDATED' as const }),
+    kind: t.field({
+      type: OrganizationChangeKind,
+      description: 'What happened.',
+      resolve: ownKind('OrganizationChange'),
+    }),
     organization: t.field({
       type: Organization,
       nullable: true,

@@ -1,22 +1,13 @@
 import { hasScope } from '../auth/viewer.ts'
 import type { StoredChange } from '../changes/read.ts'
-import type { ChangeKind } from '../directory/changes.ts'
 import type { PortalIntent as Intent } from '../directory/portal-link.ts'
 import { builder } from './builder.ts'
 import { PortalChangeKind } from './change-kinds.ts'
 import { Change } from './change-type.ts'
 import { Organization } from './organization.ts'
+import { ownKind } from './own-kinds.ts'
 import { PortalIntent } from './portal-link.ts'
 import { SetupInvitation } from './setup-invitation.ts'
-
-const KINDS: Record<
-  Extract<ChangeKind, `PORTAL_LINK_${string}` | `SETUP_INVITATION_${string}`>,
-  typeof PortalChangeKind.$inferType
-> = {
-  PORTAL_LINK_GENERATED: 'LINK_GENERATED',
-  SETUP_INVITATION_SENT: 'INVITATION_SENT',
-  SETUP_INVITATION_REVOKED: 'INVITATION_REVOKED',
-}
 
 const invitationOf = ({ detail }: StoredChange): string | null =>
   typeof detail?.setupInvitationId === 'string' ? detail.setupInvitationId : null
@@ -30,7 +21,7 @@ builder.objectRef<StoredChange>('PortalChange').implement({
     kind: t.field({
       type: PortalChangeKind,
       description: 'What was done.',
-      resolve: ({ kind }) => KINDS[kind as keyof typeof KINDS],
+      resolve: ownKind('PortalChange'),
     }),
     organizationId: t.id({
       description: "WorkOS's id of the organization that is set up there, also before it is known here.",

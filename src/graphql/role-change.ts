@@ -3,6 +3,7 @@ import type { Json } from '../directory/objects.ts'
 import type { MappingChange, NamedRole } from '../directory/role-mappings.ts'
 import { builder } from './builder.ts'
 import { Change } from './change-type.ts'
+import { ownKind } from './own-kinds.ts'
 import { RoleMappingState } from './role-mapping-state.ts'
 import { RoleMapping } from './role-mapping.ts'
 import { Role } from './role.ts'
@@ -24,7 +25,6 @@ const RoleGrantChangeKind = builder.enumType('RoleGrantChangeKind', {
   } as const,
 })
 
-type Kind = typeof AdministrationKind.$inferType
 const mappingsOf = ({ detail }: StoredChange) => detail as unknown as MappingChange
 const rolesOf = ({ detail }: StoredChange) => detail as unknown as Record<'before' | 'after', NamedRole | null>
 
@@ -36,7 +36,7 @@ builder.objectRef<StoredChange>('RoleChange').implement({
     kind: t.field({
       type: AdministrationKind,
       description: 'What was done.',
-      resolve: ({ kind }) => kind.slice('ROLE_'.length) as Kind,
+      resolve: ownKind('RoleChange'),
     }),
     roleId: t.id({ description: "The role's id, also after it was deleted.", resolve: ({ roleId }) => roleId! }),
     roleSlug: t.string({
@@ -69,7 +69,7 @@ builder.objectRef<StoredChange>('RoleMappingChange').implement({
     kind: t.field({
       type: AdministrationKind,
       description: 'What was done.',
-      resolve: ({ kind }) => kind.slice('ROLE_MAPPING_'.length) as Kind,
+      resolve: ownKind('RoleMappingChange'),
     }),
     mappingId: t.id({
       description: "The mapping's id, also after it was deleted.",
@@ -107,7 +107,7 @@ builder.objectRef<StoredChange>('RoleGrantChange').implement({
     kind: t.field({
       type: RoleGrantChangeKind,
       description: 'What was done.',
-      resolve: ({ kind }) => (kind === 'ROLE_GRANT_ADDED' ? 'ADDED' : 'REMOVED'),
+      resolve: ownKind('RoleGrantChange'),
     }),
     userId: t.id({ description: "The account's id.", resolve: ({ accountId }) => accountId! }),
     user: t.field({

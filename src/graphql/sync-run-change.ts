@@ -2,6 +2,7 @@ import type { StoredChange } from '../changes/read.ts'
 import { builder } from './builder.ts'
 import { SyncRunChangeKind } from './change-kinds.ts'
 import { Change } from './change-type.ts'
+import { ownKind } from './own-kinds.ts'
 import { SyncRun } from './sync-run.ts'
 
 const idOf = ({ detail }: StoredChange) => detail!.syncRunId as string
@@ -15,7 +16,7 @@ builder.objectRef<StoredChange>('SyncRunChange').implement({
     kind: t.field({
       type: SyncRunChangeKind,
       description: 'What was done.',
-      resolve: ({ kind }) => (kind === 'SYNC_REQUESTED' ? 'REQUESTED' : 'CANCELLED'),
+      resolve: ownKind('SyncRunChange'),
     }),
     syncRunId: t.id({ description: "The run's id.", resolve: idOf }),
     syncRun: t.field({

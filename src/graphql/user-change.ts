@@ -4,6 +4,7 @@ import { builder } from './builder.ts'
 import { RoleAssignmentChangeKind, UserChangeKind } from './change-kinds.ts'
 import { Change } from './change-type.ts'
 import { DirectoryUser } from './directory-user.ts'
+import { ownKind } from './own-kinds.ts'
 import { Role } from './role.ts'
 import { User } from './user.ts'
 
@@ -14,7 +15,7 @@ builder.objectRef<StoredChange>('UserChange').implement({
     kind: t.field({
       type: UserChangeKind,
       description: 'What happened.',
-      resolve: ({ kind }) => kind.slice('USER_'.length) as typeof UserChangeKind.$inferType,
+      resolve: ownKind('UserChange'),
     }),
     userId: t.id({ description: "The account's id.", resolve: ({ accountId }) => accountId! }),
     user: t.field({
@@ -65,7 +66,7 @@ builder.objectRef<StoredChange>('RoleAssignmentChange').implement({
     kind: t.field({
       type: RoleAssignmentChangeKind,
       description: 'What happened.',
-      resolve: ({ kind }) => (kind === 'ROLE_GRANTED' ? 'GRANTED' : 'REVOKED'),
+      resolve: ownKind('RoleAssignmentChange'),
     }),
     userId: t.id({ description: "The account's id.", resolve: ({ accountId }) => accountId! }),
     user: t.field({

@@ -3,6 +3,8 @@ import type { Json } from '../directory/objects.ts'
 import { builder } from './builder.ts'
 import { WebhookEndpointChangeKind } from './change-kinds.ts'
 import { Change } from './change-type.ts'
+import { numberIn } from './number-in.ts'
+import { ownKind } from './own-kinds.ts'
 import { WebhookEndpoint } from './webhook-endpoint.ts'
 
 const idOf = ({ detail }: StoredChange) => detail!.webhookEndpointId as string
@@ -14,7 +16,7 @@ builder.objectRef<StoredChange>('WebhookEndpointChange').implement({
     kind: t.field({
       type: WebhookEndpointChangeKind,
       description: 'What was done.',
-      resolve: ({ kind }) => kind.slice('WEBHOOK_ENDPOINT_'.length) as typeof WebhookEndpointChangeKind.$inferType,
+      resolve: ownKind('WebhookEndpointChange'),
     }),
     webhookEndpointId: t.id({ description: "The endpoint's id, also after it was deleted.", resolve: idOf }),
     webhookEndpoint: t.field({
@@ -36,7 +38,7 @@ builder.objectRef<StoredChange>('WebhookEndpointChange').implement({
     count: t.int({
       nullable: true,
       description: 'How many messages were replayed.',
-      resolve: ({ detail }) => (typeof detail?.count === 'number' ? detail.count : null),
+      resolve: (change) => numberIn(change, 'count'),
     }),
   }),
 })

@@ -3,7 +3,6 @@ import type { Plugin } from 'graphql-yoga'
 import { isUpload } from './is-upload.ts'
 
 export interface BodyLimits {
-  readonly maxBodyBytes: number
   /** Of a request that brings a file. */
   readonly maxUploadBytes: number
 }
@@ -18,7 +17,7 @@ export interface Unread {
  * (graphql-route.ts), since a stream of Yoga's costs more than many a query; files are limited here, while they are read.
  * Has to stand behind whatever chooses how a body is read.
  */
-export function limitBodies({ maxUploadBytes }: Pick<BodyLimits, 'maxUploadBytes'>): Plugin<object, Unread> {
+export function limitBodies({ maxUploadBytes }: BodyLimits): Plugin<object, Unread> {
   return {
     onRequestParse({ request, serverContext, requestParser, setRequestParser, fetchAPI }) {
       if (requestParser === undefined) return

@@ -12,19 +12,16 @@ export interface Completer {
   close(): Promise<void>
 }
 
-export interface CompleterOptions {
-  readonly concurrency?: number
-  /** So few that each has its turn before its event's lease is over, however slow WorkOS is. */
-  readonly capacity?: number
-  readonly onError: (error: unknown) => void
-}
+const CONCURRENCY = 8
+/** So few that each has its turn before its event's lease is over, however slow WorkOS is. */
+const CAPACITY = 24
 
-export function createCompleter({ concurrency = 8, capacity = 24, onError }: CompleterOptions): Completer {
+export function createCompleter({ onError }: { readonly onError: (error: unknown) => void }): Completer {
   const waiting: (() => Promise<void>)[] = []
   const underWay = new Set<Promise<void>>()
 
   function next(): void {
-    while (underWay.size < concurrency && waiting.length > 0) {
+    while (underWay.size < CONCURRENCY && waiting.length > 0) {
       const running = waiting.shift()!()
         .catch(onError)
         .finally(() => {
@@ -41,7 +38,7 @@ export function createCompleter({ concurrency = 8, capacity = 24, onError }: Com
 
   const count = () => waiting.length + underWay.size
   return {
-    room: () => Math.max(0, capacity - count()),
+    room: () => Math.max(0, CAPACITY - count()),
     count,
     add(task) {
       waiting.push(task)

@@ -1,6 +1,7 @@
 import type { Tx } from '../db/database.ts'
 import type { ChangeDraft } from '../changes/append.ts'
-import { inWords, isTooMuch, reasonOf, type Burst, type GuardRule } from '../directory/guard.ts'
+import { isTooMuch, reasonOf, type Burst, type GuardRule } from '../directory/guard.ts'
+import { inWords } from '../directory/in-words.ts'
 import { guardChange } from '../sync/guard-change.ts'
 import type { ClaimedEvent } from './claim.ts'
 import { holdEvents } from './hold-events.ts'
@@ -42,7 +43,7 @@ export async function holdBack(
     const isTooMany = tooMuch.users || tooMuch.memberships
     const held = isTooMany || suspect.holds ? await holdEvents(tx, suspect, batchIds, tooMuch) : []
     for (const { id } of held) ids.add(id)
-    const isTrip = (tooMuch.users || tooMuch.memberships) && held.some(({ heldFor }) => heldFor !== null)
+    const isTrip = isTooMany && held.some(({ heldFor }) => heldFor !== null)
     // Where what would be too much comes later in the queue, it is told when that is reached.
     if (isTrip)
       changes.push(

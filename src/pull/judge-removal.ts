@@ -1,15 +1,8 @@
-// The guard of design.md section 4, for runs.
+// The mass-change guard, for runs.
 import type { ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
-import {
-  inWords,
-  isTooMuch,
-  measureOf,
-  reasonOf,
-  type Burst,
-  type GuardLimits,
-  type GuardRule,
-} from '../directory/guard.ts'
+import { isTooMuch, measureOf, reasonOf, type Burst, type GuardLimits, type GuardRule } from '../directory/guard.ts'
+import { inWords } from '../directory/in-words.ts'
 import { countGone, type Gone } from '../sync/count-gone.ts'
 import { guardChange } from '../sync/guard-change.ts'
 import { countUnseen } from '../sync/unseen.ts'

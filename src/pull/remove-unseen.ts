@@ -39,7 +39,7 @@ const SYNCED = `
 
 const NEXT = { deferred: 'users', users: 'groups', groups: 'edges', edges: null } as const
 
-/** The guard of design.md section 4: what would offboard too many waits for somebody's word, before the first of them. */
+/** The mass-change guard: what would offboard too many waits for somebody's word, before the first of them. */
 async function judge(context: RunContext, run: SyncRun): Promise<SyncRun> {
   // Before the guard, so that nobody is asked to approve what a broken list would do.
   await ask(context, run)

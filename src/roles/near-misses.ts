@@ -24,7 +24,8 @@ interface Mapping {
 export async function nearMisses(db: Queryable, accountId: string, roleId: string, limit: number): Promise<Missing[]> {
   const { rows } = await db.query<Mapping>(MAPPINGS, [accountId, roleId, limit])
   const compared = rows.filter(({ match }) => match === 'ATTRIBUTE_EQUALS').flatMap(({ identities }) => identities)
-  const attributes = compared.length === 0 ? new Map() : await readAttributes(db, compared)
+  const attributes: Awaited<ReturnType<typeof readAttributes>> =
+    compared.length === 0 ? new Map() : await readAttributes(db, compared)
   return rows.flatMap((mapping) => {
     if (mapping.identities.length === 0) return [missing(mapping, ...placeOf(mapping))]
     if (mapping.match !== 'ATTRIBUTE_EQUALS') return ofGroups(mapping)

@@ -1,4 +1,5 @@
 import type { Queryable } from '../db/database.ts'
+import { inWords } from '../directory/in-words.ts'
 import { WAITING_SINCE } from './lag.ts'
 
 export type SyncHealthStatus = 'HEALTHY' | 'DEGRADED' | 'STALLED' | 'FAILING' | 'DISCONNECTED'
@@ -75,10 +76,10 @@ export function judge(symptoms: Symptoms): SyncHealth {
     ])
   if (catchUpSeconds !== null && catchUpSeconds > CATCH_UP_BOUND_S) {
     const why = catchUpError === null ? '' : `: ${catchUpError}`
-    found.push(['STALLED', `The Events API has not been read to its end for ${minutes(catchUpSeconds)}${why}`])
+    found.push(['STALLED', `The Events API has not been read to its end for ${time(catchUpSeconds)}${why}`])
   }
   if (lagSeconds > PENDING_BOUND_S)
-    found.push(['STALLED', `The oldest event that is not applied came in ${minutes(lagSeconds)} ago`])
+    found.push(['STALLED', `The oldest event that is not applied came in ${time(lagSeconds)} ago`])
   if (state === 'VALIDATING') found.push(['DEGRADED', 'WorkOS is still validating the directory'])
   if (failedEvents > 0)
     found.push(['DEGRADED', `${some(failedEvents, 'event')} could not be applied: replay or discard what failed`])
@@ -92,13 +93,13 @@ export function judge(symptoms: Symptoms): SyncHealth {
     found.push(['DEGRADED', `The last sync run failed: ${symptoms.runError ?? 'unknown'}`])
   if (isOver(POLL_BOUND, pollSeconds, pollIntervalSeconds)) {
     const why = pollError === null ? '' : `: ${pollError}`
-    found.push(['DEGRADED', `WorkOS has not listed its directories for ${minutes(pollSeconds)}${why}`])
+    found.push(['DEGRADED', `WorkOS has not listed its directories for ${time(pollSeconds)}${why}`])
   }
   if (askError !== null && deletedAt === null)
     found.push(['DEGRADED', `WorkOS could not be asked about the directory: ${askError}`])
   const isCompared = state === 'ACTIVE' && deletedAt === null && reconcileSeconds > 0
   if (isCompared && isOver(SYNCED_BOUND, syncedSeconds, reconcileSeconds))
-    found.push(['DEGRADED', `The directory has not been compared with WorkOS for ${minutes(syncedSeconds)}`])
+    found.push(['DEGRADED', `The directory has not been compared with WorkOS for ${time(syncedSeconds)}`])
 
   const status = SEVERITY.find((one) => found.some(([of]) => of === one)) ?? 'HEALTHY'
   const { lastEventAt, lastSyncedAt, pendingEvents, userCount, groupCount, checkedAt } = symptoms
@@ -111,10 +112,7 @@ const SEVERITY = ['DISCONNECTED', 'FAILING', 'STALLED', 'DEGRADED'] as const
 
 const some = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
 
-function minutes(seconds: number): string {
-  if (seconds < 120) return `${Math.round(seconds)} seconds`
-  return seconds < 7_200 ? `${Math.round(seconds / 60)} minutes` : `${Math.round(seconds / 3_600)} hours`
-}
+const time = (seconds: number): string => inWords(seconds * 1_000)
 
 /** The health of directories, in one statement. Those that are not in the mirror are left out. */
 export async function readHealth(db: Queryable, directoryIds: readonly string[]): Promise<Map<string, SyncHealth>> {

@@ -32,27 +32,20 @@ export function createVerify({ workos, secrets, toleranceMs, now }: VerifyOption
     if (Math.abs(now().getTime() - Number(timestamp)) > toleranceMs) {
       throw new SignatureError(`The time of WorkOS-Signature is more than ${toleranceMs} ms from this server's`)
     }
-    const problems: string[] = []
-    for (const secret of secrets) {
-      const problem = await problemWith(workos, body, header, secret)
-      if (problem === null) return
-      problems.push(problem)
-    }
-    throw new SignatureError(problems[0]!)
+    for (const secret of secrets) if (await matches(workos, body, header, secret)) return
+    throw new SignatureError('WorkOS-Signature does not match the body')
   }
 }
 
-const MISMATCH = 'WorkOS-Signature does not match the body'
-
-async function problemWith(workos: WorkOS, payload: Buffer, sigHeader: string, secret: string): Promise<string | null> {
+async function matches(workos: WorkOS, payload: Buffer, sigHeader: string, secret: string): Promise<boolean> {
   // The SDK signs the text that it reads out of the bytes, and from such bytes it reads another.
-  if (!isUtf8(payload)) return isSigned(payload, sigHeader, secret) ? null : MISMATCH
+  if (!isUtf8(payload)) return isSigned(payload, sigHeader, secret)
   try {
     // The time was checked above, by the clock that this was given.
     await workos.webhooks.verifyHeader({ payload, sigHeader, secret, tolerance: Number.MAX_SAFE_INTEGER })
-    return null
+    return true
   } catch (error) {
-    if (error instanceof SignatureVerificationException) return MISMATCH
+    if (error instanceof SignatureVerificationException) return false
     throw error
   }
 }

@@ -1,4 +1,4 @@
-// What the guard of design.md section 4 is for: no run takes away whom a list merely has not held.
+// What the mass-change guard is for: no run takes away whom a list merely has not held.
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { createCursorSeal } from '../../src/changes/cursor.ts'
 import { readCursorKey } from '../../src/changes/read.ts'

@@ -1,0 +1,7 @@
+/** A length of time, in the largest unit of which it has two at the least. */
+export function inWords(milliseconds: number): string {
+  if (milliseconds < 1_000) return `${milliseconds} ms`
+  const seconds = Math.round(milliseconds / 1_000)
+  if (seconds < 120) return `${seconds} ${seconds === 1 ? 'second' : 'seconds'}`
+  return seconds < 7_200 ? `${Math.round(seconds / 60)} minutes` : `${Math.round(seconds / 3_600)} hours`
+}
