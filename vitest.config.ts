@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    // Node itself loads the modules, as it does for `npm start`, and once for all files of a worker: loading them took longer
-    // than most files do. No module of this project keeps anything but what its functions return.
+    // Node itself loads the modules, as it does for `npm start`, and once for all files of a worker: loading them took
+    // longer than most files do. No module of this project keeps anything but what its functions return.
     isolate: false,
     experimental: { viteModuleRunner: false },
     include: ['test/**/*.test.ts'],

@@ -7,8 +7,8 @@ export interface Answered {
 }
 
 /**
- * Tells what each has answered, in that form: how many answers, of how many bytes, and their hash. Throws where they are not the same,
- * byte by byte: who answers less, or something else, is no rival.
+ * Tells what each has answered, in that form: how many answers, of how many bytes, and their hash. Throws where they
+ * are not the same, byte by byte: who answers less, or something else, is no rival.
  */
 export function mustAnswerTheSame(note: (line: string) => void, ...all: readonly Answered[]): void {
   const told = all.map(({ who, answers }) => {

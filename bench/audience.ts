@@ -42,7 +42,10 @@ const DOCUMENT = `
 type Look = (pid: number, come: (count: number) => Promise<Crowd>) => Promise<void>
 const lookAway: Look = async () => {}
 
-/** The server under test, and sockets that follow the changes that one of `filters` lets through, in turns; they have all begun. */
+/**
+ * The server under test, and sockets that follow the changes that one of `filters` lets through, in turns; they have
+ * all begun.
+ */
 export async function followRollcall(
   bench: Bench,
   database: string,
@@ -111,8 +114,8 @@ export interface Told {
 /** Changes users of the seed, as whatever applies events does. */
 export interface Changer extends AsyncDisposable {
   /**
-   * Gives a user another name. The milliseconds are from asking for the commit until the last of so many sockets has been told; throws
-   * where they are not told the name.
+   * Gives a user another name. The milliseconds are from asking for the commit until the last of so many sockets has
+   * been told; throws where they are not told the name.
    */
   change(crowd: Crowd, listeners: number, user: number): Promise<Told>
 }

@@ -23,9 +23,9 @@ export interface Crowd {
 }
 
 /**
- * So many users of ten directories of one organization; groups are not asked about, and there are none. Family names are
- * as unequal as they are: one in ninety people has the commonest, and most names are shared by one in ten thousand. One in
- * ten is inactive, and one in fifty a tombstone, which is not so old that it is forgotten meanwhile.
+ * So many users of ten directories of one organization; groups are not asked about, and there are none. Family names
+ * are as unequal as they are: one in ninety people has the commonest, and most names are shared by one in ten thousand.
+ * One in ten is inactive, and one in fifty a tombstone, which is not so old that it is forgotten meanwhile.
  */
 export async function createCrowd(postgres: BenchPostgres, users: number): Promise<Crowd> {
   const database = await postgres.create()

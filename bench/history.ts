@@ -12,8 +12,8 @@ export interface History {
 
 /**
  * What happens when a company of a thousand is connected and goes on living: `count` events, half of them about
- * memberships, mixed as they would come. The same each time. Few leave: of many, in such a short time, somebody would have
- * to approve.
+ * memberships, mixed as they would come. The same each time. Few leave: of many, in such a short time, somebody would
+ * have to approve.
  */
 export function historyOf(directory: number, count: number): History {
   const random = seeded(directory + 1)

@@ -15,7 +15,9 @@ export interface InsertRate {
   measure(seconds: number): Promise<number>
 }
 
-/** How many rows per second 32 clients can insert durably, one by one: the database's own limit for acknowledgements. */
+/**
+ * How many rows per second 32 clients can insert durably, one by one: the database's own limit for acknowledgements.
+ */
 export async function createInsertRate(postgres: BenchPostgres): Promise<InsertRate> {
   const database = await postgres.create()
   await postgres.query(

@@ -20,9 +20,9 @@ export interface Row {
 export type Pair<Figure = number> = readonly [ours: Figure, theirs: Figure]
 
 /**
- * Runs both in turn, `rounds` times, after one round that does not count, or none where a round is so long that what warms
- * up makes no difference. Who begins changes from round to round, so that a machine that becomes faster or slower favours
- * nobody.
+ * Runs both in turn, `rounds` times, after one round that does not count, or none where a round is so long that what
+ * warms up makes no difference. Who begins changes from round to round, so that a machine that becomes faster or slower
+ * favours nobody.
  */
 export async function alternate<Figure>(
   rounds: number,

@@ -28,7 +28,8 @@ export async function pace({ port, perSecond, requests, onSend }: Paced): Promis
   const began = performance.now()
   try {
     for (const [n, request] of requests.entries()) {
-      // Perhaps a millisecond late: to wait for it to the microsecond would take half of a core from those that are measured.
+      // Perhaps a millisecond late: to wait for it to the microsecond would take half of a core from those that are
+      // measured.
       const early = began + (n / perSecond) * 1_000 - performance.now()
       if (early > 0) await sleep(early)
       onSend(n)

@@ -7,7 +7,9 @@ export interface PeakMemory {
   close(): void
 }
 
-/** Watches how much memory a process takes. Linux keeps the peak itself; elsewhere it is looked for four times a second. */
+/**
+ * Watches how much memory a process takes. Linux keeps the peak itself; elsewhere it is looked for four times a second.
+ */
 export function watchPeakMemory(pid: number): PeakMemory {
   let peak = 0
   const look = () => {

@@ -104,8 +104,8 @@ export function contest(bench: Bench, asked: Asked): () => Promise<number> {
 }
 
 /**
- * The same, and no request comes twice: each has a number among its extensions, which nobody looks at. What is remembered of an
- * answer is of no use then, and what is remembered of a query is.
+ * The same, and no request comes twice: each has a number among its extensions, which nobody looks at. What is
+ * remembered of an answer is of no use then, and what is remembered of a query is.
  */
 export function contestAnew(bench: Bench, asked: Asked): () => Promise<number> {
   let turn = 0

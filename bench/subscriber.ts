@@ -13,7 +13,9 @@ export interface Told {
   readonly name: string
 }
 
-/** Follows the server under test by the protocol of graphql-ws, spoken by hand: a client costs as little as the rival's. */
+/**
+ * Follows the server under test by the protocol of graphql-ws, spoken by hand: a client costs as little as the rival's.
+ */
 export async function subscribeToRollcall(port: number, key: string): Promise<Subscriber> {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws')
   const subscriber = follow(socket, (message) => {

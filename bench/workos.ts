@@ -12,8 +12,8 @@ const simulator = await createSimulator({
   announces: false,
 })
 
-// Of everybody, of their department, and of a project of some five hundred: three memberships each. Whoever is an admin has
-// three without a project.
+// Of everybody, of their department, and of a project of some five hundred: three memberships each. Whoever is an admin
+// has three without a project.
 const { store } = simulator
 const [directory] = store.directories()
 const users = store.users()

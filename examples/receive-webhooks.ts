@@ -1,6 +1,7 @@
 // Receives Rollcall's webhooks: verifies each by its signature, answers fast, and deals with each once, by its id.
 //   WEBHOOK_SECRET=whsec_… PORT=4000 npm run example:receive
-// The secret is in the answer to createWebhookEndpoint. While it is rotated, give both by comma: WEBHOOK_SECRET=whsec_new,whsec_old
+// The secret is in the answer to createWebhookEndpoint. While it is rotated, give both by comma:
+// WEBHOOK_SECRET=whsec_new,whsec_old
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { Webhook, WebhookVerificationError } from 'standardwebhooks'
@@ -28,7 +29,8 @@ const webhooks = (process.env.WEBHOOK_SECRET ?? '')
 const port = Number(process.env.PORT ?? 4000)
 const MOST_BYTES = 4_194_304
 
-// Ids that have been dealt with. In a product: a table with a unique id, written in the transaction of what the message does.
+// Ids that have been dealt with. In a product: a table with a unique id, written in the transaction of what the message
+// does.
 const file = 'rollcall-webhooks.ids'
 const seen = new Set(existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [])
 

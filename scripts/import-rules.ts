@@ -3,7 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** For each room of src, what it may import of the others: rooms, or single files of a room. `generated` is Prisma's. */
+/**
+ * For each room of src, what it may import of the others: rooms, or single files of a room. `generated` is Prisma's.
+ */
 export const rules: Record<string, readonly string[]> = {
   directory: [],
   db: ['generated'],

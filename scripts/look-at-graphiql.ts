@@ -1,5 +1,6 @@
-// Opens GraphiQL of `npm run dev` in Debian's chromium, runs each tab and takes its picture: `npm run look <url> <picture.png>`.
-// Not a test, since a browser is not everywhere. Says what went wrong on the page and what it asked for elsewhere.
+// Opens GraphiQL of `npm run dev` in Debian's chromium, runs each tab and takes its picture: `npm run look <url>
+// <picture.png>`. Not a test, since a browser is not everywhere. Says what went wrong on the page and what it asked for
+// elsewhere.
 import { chromium, type Page } from 'playwright-core'
 import { exampleTabs } from '../src/http/graphiql-tabs.ts'
 

@@ -60,7 +60,10 @@ export interface App {
   readonly close: () => Promise<void>
 }
 
-/** Migrates the database, begins to apply what is due, and listens. Throws what keeps it from doing so, and is then closed. */
+/**
+ * Migrates the database, begins to apply what is due, and listens. Throws what keeps it from doing so, and is then
+ * closed.
+ */
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, connectionString, log, now = () => new Date() } = options
   const isDevelopment = config.mode === 'development'

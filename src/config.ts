@@ -103,8 +103,8 @@ const environment = z.object({
 export type Config = Readonly<ReturnType<typeof configOf>>
 
 /**
- * The settings out of an environment. Empty variables count as absent. Throws ConfigError, which names everything that is
- * missing or wrong. In production nothing that matters has a default.
+ * The settings out of an environment. Empty variables count as absent. Throws ConfigError, which names everything that
+ * is missing or wrong. In production nothing that matters has a default.
  */
 export function parseConfig(env: Readonly<Record<string, string | undefined>>, mode: Mode): Config {
   const given = Object.fromEntries(
@@ -137,8 +137,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, m
 }
 
 /**
- * How many connections may be held at once by what waits for something else meanwhile: for WorkOS, or another connection. Where
- * the pool has no more, they wait for each other. Jobs have connections of their own.
+ * How many connections may be held at once by what waits for something else meanwhile: for WorkOS, or another
+ * connection. Where the pool has no more, they wait for each other. Jobs have connections of their own.
  */
 function heldConnections(env: z.infer<typeof environment>): number {
   const rounds = [env.CATCH_UP_INTERVAL_MS, env.DIRECTORY_POLL_MS, env.RETENTION_INTERVAL_MS, env.OWNER_CHECK_MS]

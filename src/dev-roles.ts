@@ -1,4 +1,5 @@
-// What the simulated company's groups are for: roles to look at from the first minute on, made as anybody would make them.
+// What the simulated company's groups are for: roles to look at from the first minute on, made as anybody would make
+// them.
 
 const ROLES = [
   { slug: 'developer', name: 'Developer', description: 'Works on the product' },
@@ -12,7 +13,9 @@ const MAPPINGS = [
   { match: 'ATTRIBUTE_EQUALS', attribute: 'department', value: 'Finance', roles: ['billing'] },
 ] as const
 
-/** Makes roles and mappings, through the public door, where there are no roles yet. Throws where they cannot be made. */
+/**
+ * Makes roles and mappings, through the public door, where there are no roles yet. Throws where they cannot be made.
+ */
 export async function makeExampleRoles(url: string): Promise<void> {
   const { roles } = await ask(url, '{ roles(first: 1) { totalCount } }')
   if (roles!.totalCount !== 0) return

@@ -8,8 +8,8 @@ export type StartSettings = Pick<Config, 'databaseUrl' | 'dataDir'> &
   Partial<Pick<Config, 'mode' | 'host' | 'port' | 'simulator'>>
 
 /**
- * Why a program did not start, in a line that names the setting to look at; null settings are those that could not be read.
- * What nobody foresaw is a fault of ours, and keeps its stack.
+ * Why a program did not start, in a line that names the setting to look at; null settings are those that could not be
+ * read. What nobody foresaw is a fault of ours, and keeps its stack.
  */
 export function explainStart(error: unknown, settings: StartSettings | null): string {
   if (error instanceof ConfigError) return error.message

@@ -4,9 +4,10 @@ import { registerHooks, type ResolveFnOutput } from 'node:module'
 const PACKAGE = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+\//
 
 /**
- * From now on, what files of one package import by the same name is looked for once, and what they import by a path is not looked for: as it
- * stands it is an address (https://nodejs.org/api/esm.html#resolution-algorithm-specification), and one where nothing is cannot be read. Node
- * does both for each import of each file: a start asks ten thousand times what there is, two thousand of them for `graphql` alone.
+ * From now on, what files of one package import by the same name is looked for once, and what they import by a path is
+ * not looked for: as it stands it is an address (https://nodejs.org/api/esm.html#resolution-algorithm-specification),
+ * and one where nothing is cannot be read. Node does both for each import of each file: a start asks ten thousand times
+ * what there is, two thousand of them for `graphql` alone.
  */
 export function resolveOnce(): void {
   const known = new Map<string, ResolveFnOutput>()

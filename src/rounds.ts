@@ -5,7 +5,10 @@ export interface RoundsOptions {
   readonly delayMs?: number
   /** A nudge brings the next round forward, but not closer to the last than this. Default: at once. */
   readonly closestMs?: number
-  /** How long there is no next round at the least, nudged or not, after one that threw this. Default: no longer than otherwise. */
+  /**
+   * How long there is no next round at the least, nudged or not, after one that threw this. Default: no longer than
+   * otherwise.
+   */
   readonly restAfter?: (error: unknown) => number
   /** Aborted when the server shuts down: what a round throws from then on is that, and no failure. */
   readonly closing: AbortSignal

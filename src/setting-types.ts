@@ -26,7 +26,8 @@ export const url = (...protocols: string[]) =>
     abort: true,
   })
 
-// Browsers send an origin as `URL` writes it, and it is compared letter by letter. `*` beside others would mean all of them.
+// Browsers send an origin as `URL` writes it, and it is compared letter by letter. `*` beside others would mean all of
+// them.
 export const origins = list.check(({ value, issues }) => {
   const wrong = value.length === 1 && value[0] === '*' ? [] : value.filter((entry) => !isOrigin(entry))
   for (const entry of wrong) {

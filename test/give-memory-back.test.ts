@@ -5,7 +5,10 @@ import { expect, test } from 'vitest'
 
 const giver = new URL('../src/give-memory-back.ts', import.meta.url).href
 
-/** A process that has allocated much, and idles. What V8 says of it, up to the first time that it finds that little is allocated. */
+/**
+ * A process that has allocated much, and idles. What V8 says of it, up to the first time that it finds that little is
+ * allocated.
+ */
 const program = `
   import { giveMemoryBack } from ${JSON.stringify(giver)}
   giveMemoryBack()

@@ -18,8 +18,8 @@ interface Figures {
 }
 
 /**
- * A directory of 150,000 people with 450,000 memberships, of which nothing is known, read through WorkOS's API page by page
- * while events go on: rows of the mirror per second, against a COPY of the same rows into the same tables.
+ * A directory of 150,000 people with 450,000 memberships, of which nothing is known, read through WorkOS's API page by
+ * page while events go on: rows of the mirror per second, against a COPY of the same rows into the same tables.
  */
 export const backfill: Bar = {
   name: 'backfill',

@@ -16,8 +16,8 @@ const LEAVER_EVERY = 125
 const PROMISED_MS = 1_000
 
 /**
- * From the moment when the webhook of a deletion is sent to the moment when the leaver, who goes on asking for something
- * with the token that they have, is refused. There is no rival: it is compared with what is promised.
+ * From the moment when the webhook of a deletion is sent to the moment when the leaver, who goes on asking for
+ * something with the token that they have, is refused. There is no rival: it is compared with what is promised.
  */
 export const offboarding: Bar = {
   name: 'offboarding',

@@ -14,9 +14,9 @@ import { createStaffed } from '../staff.ts'
 const PER_SECOND = 50
 
 /**
- * The page of `read-nested`, asked again and again by clients that all have the same key, while people of all directories
- * are renamed: by webhooks with us, and in the rival's own tables by the statement that a webhook would lead to. Both must
- * give the same people by the same names afterwards.
+ * The page of `read-nested`, asked again and again by clients that all have the same key, while people of all
+ * directories are renamed: by webhooks with us, and in the rival's own tables by the statement that a webhook would
+ * lead to. Both must give the same people by the same names afterwards.
  */
 export const readRepeat: Bar = {
   name: 'read-repeat',
@@ -62,7 +62,10 @@ async function flow(bench: Bench, change: () => Promise<void>): Promise<void> {
   await Promise.all(underWay)
 }
 
-/** Who is renamed next, and to what: the same for both. Everybody has their turn; one in twenty stands on a page that is read. */
+/**
+ * Who is renamed next, and to what: the same for both. Everybody has their turn; one in twenty stands on a page that is
+ * read.
+ */
 function renamed(turn: number): { readonly n: number; readonly lastName: string } {
   const n = (turn * 7_919) % USERS
   return { n, lastName: `Lovelace ${n} of ${turn}` }

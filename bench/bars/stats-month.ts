@@ -112,7 +112,10 @@ type Told = Record<Counter, number> & {
   readonly series: readonly { readonly at: string; readonly eventsReceived: number }[]
 }
 
-/** The same numbers out of the inbox itself: what one writes who has no roll-ups. Both statements are prepared, and run at once. */
+/**
+ * The same numbers out of the inbox itself: what one writes who has no roll-ups. Both statements are prepared, and run
+ * at once.
+ */
 async function countInbox(pool: pg.Pool, condition: string, owner: string, { since, until }: Month): Promise<Answer> {
   const where = `from inbox_event where received_at >= $1 and received_at < $2 and ${condition}`
   const values = [since, until, owner]

@@ -26,8 +26,8 @@ export const subscriberMemory: Bar = {
 }
 
 /**
- * Kilobytes that are resident for each socket more than before. Others have come and gone by then: what is compiled for the first of them, and
- * how large the heap's nursery grows, is not what a subscriber takes.
+ * Kilobytes that are resident for each socket more than before. Others have come and gone by then: what is compiled for
+ * the first of them, and how large the heap's nursery grows, is not what a subscriber takes.
  */
 async function perSubscriber(
   { note }: Bench,

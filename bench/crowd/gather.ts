@@ -5,8 +5,8 @@ import type { Asked, Opening, Told } from './messages.ts'
 
 export interface Crowd extends AsyncDisposable {
   /**
-   * Begins to wait until so many sockets have been told something. Throws where more were told than the last time were expected, and
-   * `heard` where they are told different things.
+   * Begins to wait until so many sockets have been told something. Throws where more were told than the last time were
+   * expected, and `heard` where they are told different things.
    */
   expect(count: number): Promise<{ readonly heard: Promise<Heard> }>
 }

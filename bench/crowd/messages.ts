@@ -15,6 +15,9 @@ export interface Opening {
 export type Told =
   | { readonly opened: true }
   | { readonly waiting: true }
-  /** The moment at which the last of those that were expected came, by the machine's monotonic clock, and what the first said. */
+  /**
+   * The moment at which the last of those that were expected came, by the machine's monotonic clock, and what the first
+   * said.
+   */
   | { readonly last: string; readonly text: string }
   | { readonly failed: string }

@@ -1,5 +1,5 @@
-// Many sockets in a process of their own. They are spoken by hand, over one buffer that all of them read into: what the audience
-// costs is taken from the cores that are measured.
+// Many sockets in a process of their own. They are spoken by hand, over one buffer that all of them read into: what the
+// audience costs is taken from the cores that are measured.
 import { randomBytes, randomUUID } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import { framesOf, masked, TEXT, PING, PONG } from './frames.ts'

@@ -1,4 +1,5 @@
-// What graphql-yoga's own quick start shows: one field, one string. No TypeScript, which a start would pay for: src/main.js is none either.
+// What graphql-yoga's own quick start shows: one field, one string. No TypeScript, which a start would pay for:
+// src/main.js is none either.
 import { createServer } from 'node:http'
 import { createSchema, createYoga } from 'graphql-yoga'
 

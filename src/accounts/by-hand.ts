@@ -1,5 +1,5 @@
+import type { Why } from '../changes/append.ts'
 import type { Administrator } from '../directory/administrator.ts'
-import type { Why } from './settle-accounts.ts'
 
 /** Why an account changes that somebody changes through the API. */
 export function byHand(by: Administrator, now: Date, of: Partial<Pick<Why, 'directoryId' | 'userId'>> = {}): Why {

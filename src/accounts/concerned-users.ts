@@ -1,4 +1,5 @@
-// Most of what directories tell of people is nothing that an account or a role follows from: a new title, a group nobody maps.
+// Most of what directories tell of people is nothing that an account or a role follows from: a new title, a group
+// nobody maps.
 import type { ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { together } from '../db/together.ts'
@@ -18,8 +19,9 @@ export interface Concerned {
 }
 
 /**
- * Whose accounts or roles may be others by what happened. `joined` are users who have an account only now; `known` is what readMapped
- * has given for the same changes. Groups whose matches change in the same transaction are the caller's to look at.
+ * Whose accounts or roles may be others by what happened. `joined` are users who have an account only now; `known` is
+ * what readMapped has given for the same changes. Groups whose matches change in the same transaction are the caller's
+ * to look at.
  */
 export async function concernedUsers(
   tx: Tx,
@@ -60,7 +62,10 @@ export interface Mapped {
 
 const NOTHING: Mapped = { attributes: false, groupIds: [] }
 
-/** What mappings ask for, of what `drafts` tell; `tx` must hold the mappings. No statement where they tell nothing that it is asked for. */
+/**
+ * What mappings ask for, of what `drafts` tell; `tx` must hold the mappings. No statement where they tell nothing that
+ * it is asked for.
+ */
 export async function readMapped(tx: Tx, drafts: readonly ChangeDraft[]): Promise<Mapped> {
   const asked = drafts.filter((draft) => draft.userId !== null && askOf(draft) !== 'always')
   if (asked.length === 0) return NOTHING

@@ -1,14 +1,15 @@
-// Mappings whose accounts are to be put off: who changes one does not look for a hundred thousand members while everybody waits.
+// Mappings whose accounts are to be put off: who changes one does not look for a hundred thousand members while
+// everybody waits.
+import type { Why } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { CONCERNED } from '../roles/concerned-accounts.ts'
-import type { Why } from './settle-accounts.ts'
 
 /** Accounts that are put off in one transaction, at the most. */
 const CHUNK = 10_000
 
 /**
- * Has the accounts put off that mappings concern, or did until now. `tx` must have the mappings to itself: whoever is given a
- * reason by them later sees them as they are then, and whoever was given one before is found.
+ * Has the accounts put off that mappings concern, or did until now. `tx` must have the mappings to itself: whoever is
+ * given a reason by them later sees them as they are then, and whoever was given one before is found.
  */
 export async function queueMappings(tx: Tx, mappingIds: readonly string[], why: Why): Promise<void> {
   const { source, actor = null, directoryId, occurredAt } = why

@@ -1,6 +1,6 @@
 // Accounts whose grants are to be derived anew, where they are too many for the transaction that made it so.
+import type { Why } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
-import type { Why } from './settle-accounts.ts'
 
 /** Accounts whose grants one transaction derives, at the most. */
 export const DUE_CHUNK = 500

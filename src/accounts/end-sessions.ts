@@ -31,8 +31,8 @@ const LEASE_S = 120
 const LONGEST_PAUSE_S = 300
 
 /**
- * Works off what queue-revocations.ts has noted, until it is done: any number of instances share it. Sessions that were begun
- * after somebody had returned are theirs to keep; while the account must not be let in, none is.
+ * Works off what queue-revocations.ts has noted, until it is done: any number of instances share it. Sessions that were
+ * begun after somebody had returned are theirs to keep; while the account must not be let in, none is.
  */
 export function startSessionRevoker({ db, endSessions, closing, onError }: SessionRevokerOptions): Rounds {
   async function endOne(due: Due): Promise<void> {

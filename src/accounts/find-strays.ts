@@ -17,8 +17,8 @@ export async function findStrays(tx: Tx, accountIds: readonly string[]): Promise
 }
 
 /**
- * The accounts that strays of these accounts may come to, or that are written when they do: see move-out.ts. Whoever is about to
- * lock the ones locks the others with them, in one order: else two that do so wait in a circle.
+ * The accounts that strays of these accounts may come to, or that are written when they do: see move-out.ts. Whoever is
+ * about to lock the ones locks the others with them, in one order: else two that do so wait in a circle.
  */
 export async function findDestinations(tx: Tx, accountIds: readonly string[]): Promise<string[]> {
   const { rows } = await tx.query<{ id: string }>({

@@ -24,9 +24,9 @@ const CHUNK = 5_000
 const PATIENCE = `set local statement_timeout = '120s'`
 
 /**
- * Links many identities at once, as linkUser does one after the other: all of them, or none where one cannot be. A dry run
- * says what would become of each, and waits for nobody. Events of the directories concerned wait until it is done. Throws
- * Refusal where the file cannot be read.
+ * Links many identities at once, as linkUser does one after the other: all of them, or none where one cannot be. A dry
+ * run says what would become of each, and waits for nobody. Events of the directories concerned wait until it is done.
+ * Throws Refusal where the file cannot be read.
  */
 export async function importLinks(
   tx: Tx,
@@ -117,7 +117,8 @@ function messageOf(kind: LinkProblemKind, id: string, other: number | null): str
   }
 }
 
-// Active now, and after it with identities of which none is, or with one whom a person has kept out: also who loses an identity.
+// Active now, and after it with identities of which none is, or with one whom a person has kept out: also who loses an
+// identity.
 const DEACTIVATED = `
   with fine as materialized (
     select identity_id, target_id, present_id from link_row where problem is null

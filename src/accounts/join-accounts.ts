@@ -6,8 +6,8 @@ import { insertAccounts } from './insert-accounts.ts'
 import { sameAddress } from './same-address.ts'
 
 /**
- * EXPLICIT: somebody said so. RETURNING: the directory knew the same person before, under another id. EMAIL: the one account
- * without an identity that has the address. PROVISIONED: the account was made for it.
+ * EXPLICIT: somebody said so. RETURNING: the directory knew the same person before, under another id. EMAIL: the one
+ * account without an identity that has the address. PROVISIONED: the account was made for it.
  */
 export type LinkKind = 'EXPLICIT' | 'RETURNING' | 'EMAIL' | 'PROVISIONED'
 
@@ -46,8 +46,8 @@ export interface Join extends Joined {
 
 /**
  * Finds each newcomer's account, or makes one: the account of the same person of the same directory, else, where the
- * organization wants it, the one account without an identity that has the same verified address, else a new one. `tx` must
- * have locked the directories. The identities themselves are written by the caller, in the same transaction.
+ * organization wants it, the one account without an identity that has the same verified address, else a new one. `tx`
+ * must have locked the directories. The identities themselves are written by the caller, in the same transaction.
  */
 export async function joinAccounts(
   tx: Tx,
@@ -106,8 +106,9 @@ interface Returning {
   readonly createdAt: Date
 }
 
-// One by one, by the id at the identity provider. As a range of pairs, which only one index has: by the directory, in whose other indexes
-// all of its people stand, PostgreSQL would look for the newest among all, as long as there were few and ever after.
+// One by one, by the id at the identity provider. As a range of pairs, which only one index has: by the directory, in
+// whose other indexes all of its people stand, PostgreSQL would look for the newest among all, as long as there were
+// few and ever after.
 const RETURNING = `
   select n.directory_id as "directoryId", n.idp_id as "idpId", newest.account_id as "accountId", newest.created_at as "createdAt"
   from unnest($1::text[], $2::text[]) as n (directory_id, idp_id)
@@ -131,8 +132,8 @@ async function findReturning(tx: Tx, newcomers: readonly Newcomer[]): Promise<Ma
   return new Map(rows.map((row) => [key(row.directoryId, row.idpId), row]))
 }
 
-// Address by address, for the same reason: there are many accounts of an organization, and few of an address, unless it is none. Whoever is
-// locked only after somebody else has changed it is looked at once more.
+// Address by address, for the same reason: there are many accounts of an organization, and few of an address, unless it
+// is none. Whoever is locked only after somebody else has changed it is looked at once more.
 const LOCK_BY_EMAIL = `
   select a.id from account a
   where a.email_verified and a.state <> 'DELETED' and a.id = any(array(
@@ -147,8 +148,9 @@ const LOCK_BY_EMAIL = `
   order by a.id for no key update`
 
 /**
- * Accounts without an identity by organization and verified address, where the organization has opted in. Locks them: two
- * directories of an organization may bring the same address at once, and the second one must see the first one's identity.
+ * Accounts without an identity by organization and verified address, where the organization has opted in. Locks them:
+ * two directories of an organization may bring the same address at once, and the second one must see the first one's
+ * identity.
  */
 async function findByEmail(tx: Tx, newcomers: readonly Newcomer[]): Promise<Map<string, string[]>> {
   const addressed = newcomers.filter((newcomer) => addressOf(newcomer) !== null)

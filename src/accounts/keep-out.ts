@@ -4,14 +4,18 @@ import type { Tx } from '../db/database.ts'
 export const DISABLED_FIELDS = ['disabledAt', 'disabledBy', 'disabledReason'] as const
 
 /**
- * Of accounts that have no identity any more: those that must not be let in stay so until another identity joins them, or a
- * person enables them. Without an identity that says so, whoever left would be let in again (law 6). Gives which these were.
+ * Of accounts that have no identity any more: those that must not be let in stay so until another identity joins them,
+ * or a person enables them. Without an identity that says so, whoever left would be let in again (law 6). Gives which
+ * these were.
  */
 export async function keepOut(tx: Tx, ids: readonly string[], by: string, reason: string): Promise<string[]> {
   return write(tx, 'keep-out', `${KEEP_OUT} and a.state = 'INACTIVE'`, [ids, by, reason])
 }
 
-/** The same for all that have no identity any more, also those that were let in until now: whoever that was is elsewhere. */
+/**
+ * The same for all that have no identity any more, also those that were let in until now: whoever that was is
+ * elsewhere.
+ */
 export async function keepOutAll(tx: Tx, ids: readonly string[], by: string, reason: string): Promise<string[]> {
   return write(tx, 'keep-out-all', KEEP_OUT, [ids, by, reason])
 }

@@ -23,8 +23,8 @@ interface Match {
 }
 
 /**
- * Gives identities whose account was made for them to the accounts that the application had before, by the address that it
- * vouches for. Where several have the same one, nobody is guessed: they are told, and left. Throws Refusal.
+ * Gives identities whose account was made for them to the accounts that the application had before, by the address that
+ * it vouches for. Where several have the same one, nobody is guessed: they are told, and left. Throws Refusal.
  */
 export async function linkByEmail(
   tx: Tx,

@@ -1,5 +1,5 @@
-// Links that are wanted, one a row: in a temporary table of the connection, so that a hundred thousand of them are planned
-// and carried out as one is. It is empty again when the transaction ends.
+// Links that are wanted, one a row: in a temporary table of the connection, so that a hundred thousand of them are
+// planned and carried out as one is. It is empty again when the transaction ends.
 import type { Tx } from '../db/database.ts'
 import type { LinkProblemKind } from '../directory/account-operations.ts'
 
@@ -36,9 +36,10 @@ export async function addLinkRows(tx: Tx, rows: readonly LinkRow[]): Promise<voi
   })
 }
 
-// present_id: the account that the identity belongs to. other: the line that has the same identity. gone, lost: on the first
-// row of each account that loses identities, whether it goes away itself, and which identities it had. ended: there too, whether
-// it was let in until it went. authkit_user: there too, which user of AuthKit it was whom the account of that row is from now on.
+// present_id: the account that the identity belongs to. other: the line that has the same identity. gone, lost: on the
+// first row of each account that loses identities, whether it goes away itself, and which identities it had. ended:
+// there too, whether it was let in until it went. authkit_user: there too, which user of AuthKit it was whom the
+// account of that row is from now on.
 const OPEN = `
   create temp table if not exists link_row (
     line int not null,

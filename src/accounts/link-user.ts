@@ -15,8 +15,8 @@ import { draftOf } from './settle-accounts.ts'
 import { freeAuthkitUsers } from './take-authkit-users.ts'
 
 /**
- * Gives an identity to the account that somebody says, and gives that account's id. An account that was made for the identity
- * and has nothing else goes away. Throws Refusal.
+ * Gives an identity to the account that somebody says, and gives that account's id. An account that was made for the
+ * identity and has nothing else goes away. Throws Refusal.
  */
 export async function linkUser(tx: Tx, request: LinkRequest, by: Administrator, now: Date): Promise<string> {
   const { directoryUserId, userId, externalId, workosUserId } = request

@@ -15,7 +15,10 @@ export interface LockedAccount {
   readonly keptOut: boolean
 }
 
-/** Locks an account that the asker administers, until the transaction ends. Throws Refusal where there is none, or none any more. */
+/**
+ * Locks an account that the asker administers, until the transaction ends. Throws Refusal where there is none, or none
+ * any more.
+ */
 export async function lockAccount(tx: Tx, id: string, by: Administrator): Promise<LockedAccount> {
   await holdMappings(tx)
   const { rows } = await tx.query<LockedAccount>({

@@ -1,5 +1,5 @@
 // Carries out what plan-links.ts has planned.
-import { appendChanges } from '../changes/append.ts'
+import { appendChanges, type Why } from '../changes/append.ts'
 import { appendSelected } from '../changes/append-selected.ts'
 import type { Tx } from '../db/database.ts'
 import { holdMappings, holdTurn } from '../roles/mappings-lock.ts'
@@ -11,7 +11,6 @@ import type { LinkKind } from './join-accounts.ts'
 import { keepOut } from './keep-out.ts'
 import { queueRevocationsOfInactive } from './queue-revocations.ts'
 import { settle } from './settle-access.ts'
-import type { Why } from './settle-accounts.ts'
 
 export interface Moving {
   readonly actor: string
@@ -151,8 +150,8 @@ const HAND_ON_GRANTS = `
   where ${IS_GONE}
   on conflict do nothing`
 
-// Somebody is the same user of AuthKit whichever account is theirs: else the one that they have left would let them in when
-// they leave. Not where the next account is another user.
+// Somebody is the same user of AuthKit whichever account is theirs: else the one that they have left would let them in
+// when they leave. Not where the next account is another user.
 const TAKE_AUTHKIT_USERS = `
   with known as (
     select distinct on (r.target_id) a.id as former, r.target_id, a.workos_user_id, a.sessions_revoked_at

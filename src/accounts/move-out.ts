@@ -1,6 +1,7 @@
-// An account is one organization's. Whose directory another organization has now is a person of that one, with another account.
+// An account is one organization's. Whose directory another organization has now is a person of that one, with another
+// account.
 import { ulid } from 'ulid'
-import type { ChangeDraft } from '../changes/append.ts'
+import type { ChangeDraft, Why } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { deleteAccounts } from './delete-accounts.ts'
 import { findStrays, IS_STRAY, type Stray } from './find-strays.ts'
@@ -8,7 +9,7 @@ import { insertAccounts } from './insert-accounts.ts'
 import { joinAccounts, type Join } from './join-accounts.ts'
 import { DISABLED_FIELDS, keepOutAll } from './keep-out.ts'
 import { queueRevocationsOfInactive } from './queue-revocations.ts'
-import { draftOf, lockAccounts, type Why } from './settle-accounts.ts'
+import { draftOf, lockAccounts } from './settle-accounts.ts'
 
 interface Former {
   readonly id: string
@@ -27,10 +28,12 @@ export interface MovedOut {
 }
 
 /**
- * Takes from accounts the identities that are of another organization now, and gives them accounts there, as somebody who is hired
- * gets one; whoever is known there as the same user of AuthKit has that one, also after a move and back. So do those who are gone: they may
- * come back, and what a person decided about them must be known by then. Who has nobody left is let in no more (law 6). Which user of AuthKit somebody is, and that they are kept out, goes with the person; what
- * the former organization gave them, and called them, does not (law 8). `tx` must have locked the accounts.
+ * Takes from accounts the identities that are of another organization now, and gives them accounts there, as somebody
+ * who is hired gets one; whoever is known there as the same user of AuthKit has that one, also after a move and back.
+ * So do those who are gone: they may come back, and what a person decided about them must be known by then. Who has
+ * nobody left is let in no more (law 6). Which user of AuthKit somebody is, and that they are kept out, goes with the
+ * person; what the former organization gave them, and called them, does not (law 8). `tx` must have locked the
+ * accounts.
  */
 export async function moveOut(tx: Tx, whys: ReadonlyMap<string, Why>): Promise<MovedOut> {
   const strays = await findStrays(tx, [...whys.keys()])
@@ -101,8 +104,8 @@ const SAME_AUTHKIT_USER = `
   select o.id from account a join account o on o.workos_user_id = a.workos_user_id
   where a.id = $1 and o.organization_id = $2 and o.state <> 'DELETED'`
 
-// Ids are unique within an organization, also those that keep the tokens of somebody refused who was deleted: their sessions were
-// revoked, which stays so.
+// Ids are unique within an organization, also those that keep the tokens of somebody refused who was deleted: their
+// sessions were revoked, which stays so.
 const TAKE_FROM_DELETED = `
   update account o set workos_user_id = null
   from account n, account a

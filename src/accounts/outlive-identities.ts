@@ -1,11 +1,11 @@
 // What becomes of accounts whose identities are erased, long after these were deleted.
-import type { ChangeDraft } from '../changes/append.ts'
+import type { ChangeDraft, Why } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { deleteAccounts } from './delete-accounts.ts'
 import { DISABLED_FIELDS, keepOut } from './keep-out.ts'
 import { lockOrganizations } from './lock-organizations.ts'
 import { settle } from './settle-access.ts'
-import { draftOf, lockAccounts, type Why } from './settle-accounts.ts'
+import { draftOf, lockAccounts } from './settle-accounts.ts'
 
 interface Orphan {
   readonly id: string
@@ -15,8 +15,9 @@ interface Orphan {
 }
 
 /**
- * Settles accounts after identities of theirs were erased. One that was made for them goes with the last: nothing personal of
- * it is kept, not even in the change log. One that the application had before stays, and stays kept out. Gives what changed.
+ * Settles accounts after identities of theirs were erased. One that was made for them goes with the last: nothing
+ * personal of it is kept, not even in the change log. One that the application had before stays, and stays kept out.
+ * Gives what changed.
  */
 export async function outliveIdentities(tx: Tx, accountIds: readonly string[], why: Why): Promise<ChangeDraft[]> {
   if (accountIds.length === 0) return []

@@ -4,8 +4,9 @@ import type { Administrator } from '../directory/administrator.ts'
 import { newUlid } from '../directory/new-ulid.ts'
 
 /**
- * Decides for each row, as if rows were carried out one after the other: an account that has the application's id is the one;
- * else the identity's present account gets that id, if it has none; else a new account does. Writes nothing but the rows.
+ * Decides for each row, as if rows were carried out one after the other: an account that has the application's id is
+ * the one; else the identity's present account gets that id, if it has none; else a new account does. Writes nothing
+ * but the rows.
  */
 export async function planLinks(tx: Tx, by: Administrator): Promise<void> {
   await measure(tx)
@@ -71,8 +72,8 @@ const FIND_ACCOUNTS = `
   update link_row r set target_id = a.id from account a
   where r.problem is null and r.target_id is null and a.organization_id = r.organization_id and a.external_id = r.external_id`
 
-// Of several ids that one account could get, it gets the first: those after it find that it has one. An account whose other
-// identities are of another organization gets none here: ids are unique within the account's own.
+// Of several ids that one account could get, it gets the first: those after it find that it has one. An account whose
+// other identities are of another organization gets none here: ids are unique within the account's own.
 const NAME_PRESENT = `
   with heads as (
     select distinct on (organization_id, external_id) line, organization_id, external_id, present_id

@@ -9,7 +9,9 @@ export async function queueRevocations(tx: Tx, accountIds: readonly string[]): P
   await tx.query({ name: 'queue-revocations', text: QUEUE, values: [accountIds] })
 }
 
-/** The same for those of them that must not be let in: of whom it was learnt only now which user of AuthKit they are. */
+/**
+ * The same for those of them that must not be let in: of whom it was learnt only now which user of AuthKit they are.
+ */
 export async function queueRevocationsOfInactive(tx: Tx, accountIds: readonly string[]): Promise<void> {
   if (accountIds.length === 0) return
   const { rows } = await tx.query<{ id: string }>(

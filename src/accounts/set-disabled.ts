@@ -16,8 +16,8 @@ export interface Disabling {
 }
 
 /**
- * Keeps an account out, whatever its identities say, or leaves it to them again. What is so already stays as it is, with who
- * did it first. Throws Refusal.
+ * Keeps an account out, whatever its identities say, or leaves it to them again. What is so already stays as it is,
+ * with who did it first. Throws Refusal.
  */
 export async function setDisabled(tx: Tx, disabling: Disabling, by: Administrator, now: Date): Promise<void> {
   const { accountId, disabled, reason } = disabling

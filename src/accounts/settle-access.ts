@@ -1,5 +1,6 @@
-// What follows for accounts and roles from what changed in the mirror: in the same transaction, in one order (laws 4 and 6).
-import type { ChangeDraft } from '../changes/append.ts'
+// What follows for accounts and roles from what changed in the mirror: in the same transaction, in one order (laws 4
+// and 6).
+import type { ChangeDraft, Why } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { together } from '../db/together.ts'
 import { findAttributeMatches } from '../roles/attribute-matches.ts'
@@ -12,7 +13,7 @@ import { findDestinations, findStrays } from './find-strays.ts'
 import { moveOut, type MovedOut } from './move-out.ts'
 import { DUE_CHUNK, queueAccounts, takeDue } from './due.ts'
 import { queueRevocationsOfInactive } from './queue-revocations.ts'
-import { draftOf, lockAccounts, settleAccounts, type Why } from './settle-accounts.ts'
+import { draftOf, lockAccounts, settleAccounts } from './settle-accounts.ts'
 
 /** What a batch did to the mirror. */
 export interface Touched {
@@ -30,7 +31,10 @@ export interface Touched {
   readonly retyped?: ReadonlyMap<string, Why>
 }
 
-/** Settles the accounts of whoever changed, and their grants. Gives the changes that this makes, to be appended after `drafts`. */
+/**
+ * Settles the accounts of whoever changed, and their grants. Gives the changes that this makes, to be appended after
+ * `drafts`.
+ */
 export async function settleAccess(
   tx: Tx,
   { drafts, mapped, joined = new Set(), unseen = new Map(), rehomed = new Map(), retyped = new Map() }: Touched,
@@ -136,7 +140,8 @@ interface Account {
 
 async function accountsOf(tx: Tx, users: ReadonlyMap<string, Why>): Promise<Account[]> {
   if (users.size === 0) return []
-  // It is not seen how many they are: else it would be planned each time. Who has none is left out here: by the statement they might be found among all who have one.
+  // It is not seen how many they are: else it would be planned each time. Who has none is left out here: by the
+  // statement they might be found among all who have one.
   const { rows } = await tx.query<{ id: string; accountId: string | null }>({
     name: 'accounts-of-users',
     text: `select id, account_id as "accountId" from directory_user where id = any(array(select unnest($1::text[])))`,
@@ -192,7 +197,10 @@ async function withHiddenMembers(tx: Tx, groupIds: readonly string[]): Promise<s
   return rows.map(({ id }) => id)
 }
 
-/** A directory of another organization: mappings of its former one match its groups no more, and its people are accounts there. */
+/**
+ * A directory of another organization: mappings of its former one match its groups no more, and its people are accounts
+ * there.
+ */
 async function rehome(tx: Tx, why: Why, whys: Map<string, Why>): Promise<void> {
   const { directoryId } = why
   const { rows: groups } = await tx.query<{ id: string }>('select id from directory_group where directory_id = $1', [
@@ -215,7 +223,8 @@ const DESCRIBED = `
 
 /** Accounts that `select` gives the ids of: to be settled with the others, or put off where they are many. */
 async function add(tx: Tx, select: string, about: string, why: Why, whys: Map<string, Why>): Promise<void> {
-  // Of all members of a large group, or all users of a directory, a plan for the average would read each before it stops.
+  // Of all members of a large group, or all users of a directory, a plan for the average would read each before it
+  // stops.
   await planForValues(tx)
   const { rows } = await tx.query<{ account_id: string }>(
     `select distinct account_id from (${select}) s where account_id is not null limit ${DUE_CHUNK + 1}`,

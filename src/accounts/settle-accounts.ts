@@ -1,5 +1,5 @@
 // The life of accounts: what they are follows from their identities, unless a person has disabled them.
-import type { ChangeDraft } from '../changes/append.ts'
+import type { ChangeDraft, Why } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { together } from '../db/together.ts'
 import { foldedNames } from '../directory/folded-names.ts'
@@ -37,13 +37,10 @@ interface StoredAccount extends Profile {
   readonly identities: readonly Identity[]
 }
 
-/** Why an account is looked at: what its own changes will name. */
-export type Why = Pick<ChangeDraft, 'directoryId' | 'userId' | 'source' | 'eventId' | 'actor' | 'occurredAt'>
-
 /**
- * Holds the mappings and locks accounts, one after the other in the order of their ids, until the transaction ends. Whoever derives anything from
- * several identities or reasons does so under it: of two transactions that each change one, the second sees both. Gives which of them
- * are deleted.
+ * Holds the mappings and locks accounts, one after the other in the order of their ids, until the transaction ends.
+ * Whoever derives anything from several identities or reasons does so under it: of two transactions that each change
+ * one, the second sees both. Gives which of them are deleted.
  */
 export async function lockAccounts(tx: Tx, ids: readonly string[]): Promise<string[]> {
   // It is not seen how many they are, here and below: else it would be planned each time.
@@ -66,9 +63,10 @@ export interface Settled {
 }
 
 /**
- * Makes accounts what their identities say: ACTIVE while one is, and, where the account was made for them, with the names
- * and the address of the first that is, or that was the last to be. Whoever loses access has sessions that are to end. `tx` must have locked them. `left`
- * are identities that were not active meanwhile, by their ids: who leaves and returns in one transaction has left all the same.
+ * Makes accounts what their identities say: ACTIVE while one is, and, where the account was made for them, with the
+ * names and the address of the first that is, or that was the last to be. Whoever loses access has sessions that are to
+ * end. `tx` must have locked them. `left` are identities that were not active meanwhile, by their ids: who leaves and
+ * returns in one transaction has left all the same.
  */
 export async function settleAccounts(
   tx: Tx,
@@ -133,7 +131,9 @@ function stateOf({ state, disabled, identities }: StoredAccount): StoredAccount[
   return !managed || identities.some((identity) => identity.state === 'ACTIVE') ? 'ACTIVE' : 'INACTIVE'
 }
 
-/** Why an account was not active for a moment that nobody saw: all identities that it is active by had left meanwhile. */
+/**
+ * Why an account was not active for a moment that nobody saw: all identities that it is active by had left meanwhile.
+ */
 function interruptionOf({ identities, disabled }: StoredAccount, left: ReadonlyMap<string, Why>): Why | null {
   const active = identities.filter(({ state }) => state === 'ACTIVE')
   if (disabled || active.length === 0 || !active.every(({ id }) => left.has(id))) return null
@@ -227,7 +227,8 @@ const LOAD = `
                    from directory_user u where u.account_id = a.id), '[]') as identities
   from account a where a.id = any(array(select unnest($1::text[]))) order by a.id`
 
-// What was kept out for having nobody is so no more once somebody is there. Whoever loses access has sessions that were begun before, and must not keep them (law 6).
+// What was kept out for having nobody is so no more once somebody is there. Whoever loses access has sessions that were
+// begun before, and must not keep them (law 6).
 const SAVE = `
   with r as materialized (
     select * from json_to_recordset($1) as r (id text, state "UserState", external_id text, workos_user_id text, organization_id text,

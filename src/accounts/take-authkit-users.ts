@@ -7,9 +7,9 @@ export interface AuthkitUser {
 }
 
 /**
- * Makes free what users of AuthKit these accounts are to be: takes them from accounts that are deleted, and from these, which
- * may exchange them. Gives the place of the first that wants what another account of the organization is; null where there is
- * none. `tx` has locked the organization: see lock-organizations.ts.
+ * Makes free what users of AuthKit these accounts are to be: takes them from accounts that are deleted, and from these,
+ * which may exchange them. Gives the place of the first that wants what another account of the organization is; null
+ * where there is none. `tx` has locked the organization: see lock-organizations.ts.
  */
 export async function freeAuthkitUsers(
   tx: Tx,

@@ -13,8 +13,8 @@ import { settle } from './settle-access.ts'
 import { draftOf, lockAccounts } from './settle-accounts.ts'
 
 /**
- * Takes an identity from its account, and makes one of its own for it, whose id it gives. The former one is left to itself:
- * it may be let in, unless a person has disabled it or it had to be kept out already. Throws Refusal.
+ * Takes an identity from its account, and makes one of its own for it, whose id it gives. The former one is left to
+ * itself: it may be let in, unless a person has disabled it or it had to be kept out already. Throws Refusal.
  */
 export async function unlinkUser(tx: Tx, directoryUserId: string, by: Administrator, now: Date): Promise<string> {
   const { directoryId, organizationId } = await findIdentity(tx, directoryUserId, by)

@@ -39,8 +39,8 @@ interface Wanted {
 }
 
 /**
- * Registers accounts that the application has, by its own ids, or changes what it says of them. The names and the address of an
- * account that was made for an identity stay those of the directory. Throws Refusal.
+ * Registers accounts that the application has, by its own ids, or changes what it says of them. The names and the
+ * address of an account that was made for an identity stay those of the directory. Throws Refusal.
  */
 export async function upsertAccounts(
   tx: Tx,

@@ -16,17 +16,22 @@ export interface Flight {
   land(kept: Kept | null): void
 }
 
-/** HIT: given from memory. MISS: worked out, to be kept. UNCHECKED: the database did not say whether anything has come. */
+/**
+ * HIT: given from memory. MISS: worked out, to be kept. UNCHECKED: the database did not say whether anything has come.
+ */
 export type Lookup = 'HIT' | 'MISS' | 'UNCHECKED'
 
 export interface Answers {
   /**
-   * What this organization's viewers (null: those who see all) are to be answered to the question `key`, if that is what the
-   * database would say now, after the call. Else a flight, where the caller has to work out an answer that was kept before, or
-   * null, where it is not known whether it can be kept.
+   * What this organization's viewers (null: those who see all) are to be answered to the question `key`, if that is
+   * what the database would say now, after the call. Else a flight, where the caller has to work out an answer that was
+   * kept before, or null, where it is not known whether it can be kept.
    */
   find(key: string, organizationId: string | null): Promise<Kept | Flight | null>
-  /** Call before anything is read. What is answered depends on these directories alone; null: on all that the viewer sees. */
+  /**
+   * Call before anything is read. What is answered depends on these directories alone; null: on all that the viewer
+   * sees.
+   */
   begin(key: string, directoryIds: readonly string[] | null): Flight
   bytes(): number
 }

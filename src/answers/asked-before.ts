@@ -4,8 +4,8 @@ import { hash } from 'node:crypto'
 export type AskedBefore = (key: string) => boolean
 
 /**
- * Remembers between `most` and twice as many questions, by hashes. Most questions are asked once: what is kept of them would only
- * take the place of what is asked again.
+ * Remembers between `most` and twice as many questions, by hashes. Most questions are asked once: what is kept of them
+ * would only take the place of what is asked again.
  */
 export function createAskedBefore(most: number): AskedBefore {
   let newer = new Set<string>()

@@ -19,8 +19,8 @@ import {
 import { directoryNamedBy, leadingOut } from './told-fields.ts'
 
 /**
- * The directories in which all lies that a valid query shows, whoever asks; null where it may show what lies elsewhere. A
- * directory that is not there, or not the viewer's, counts as all others do.
+ * The directories in which all lies that a valid query shows, whoever asks; null where it may show what lies elsewhere.
+ * A directory that is not there, or not the viewer's, counts as all others do.
  */
 export type DirectoriesAsked = (
   document: DocumentNode,

@@ -2,7 +2,10 @@ import type { Answers, Flight } from './answers.ts'
 
 /** What becomes of an answer while it is worked out, so that it can be kept. */
 export interface Recording {
-  /** It is one that can be kept, and depends on these directories alone, or (null) on more. Call before anything of it is read. */
+  /**
+   * It is one that can be kept, and depends on these directories alone, or (null) on more. Call before anything of it
+   * is read.
+   */
   begin(concerned: ReadonlySet<string> | null, directoryIds: readonly string[] | null): void
   /** Whether it has begun. */
   hasBegun(): boolean

@@ -9,8 +9,8 @@ import { createVerify } from '../workos/verify.ts'
 import type { Base } from './base.ts'
 
 /**
- * What is asked of WorkOS, and how its signatures are checked. Every answer is counted, and tells what time it is there and
- * how long to stay away.
+ * What is asked of WorkOS, and how its signatures are checked. Every answer is counted, and tells what time it is there
+ * and how long to stay away.
  */
 export function connectWorkos(base: Base, options: WorkosOptions, secrets: readonly string[]) {
   const { config, metrics, now, onError } = base

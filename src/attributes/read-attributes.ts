@@ -8,8 +8,9 @@ export const DESCRIBED_COLUMNS = `
   idp_id as "idpId"`
 
 /**
- * The attributes of users by their ids, as `db` sees them and their directories' mappings now: inside a transaction, with
- * what it has written. Two statements, however many users; those that are not there are left out, tombstones are not.
+ * The attributes of users by their ids, as `db` sees them and their directories' mappings now: inside a transaction,
+ * with what it has written. Two statements, however many users; those that are not there are left out, tombstones are
+ * not.
  */
 export async function readAttributes(db: Queryable, userIds: readonly string[]): Promise<Map<string, Attributes>> {
   if (userIds.length === 0) return new Map()

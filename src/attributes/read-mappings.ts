@@ -1,7 +1,10 @@
 import type { Queryable } from '../db/database.ts'
 import { mappingOf, type DirectoryMapping, type Overrides } from '../directory/attribute-mapping.ts'
 
-/** Where each of these directories has its users' attributes from, in one statement. Those that are not there are left out. */
+/**
+ * Where each of these directories has its users' attributes from, in one statement. Those that are not there are left
+ * out.
+ */
 export async function readMappings(
   db: Queryable,
   directoryIds: readonly string[],

@@ -6,8 +6,8 @@ import { findEndedHolders } from './token-holders.ts'
 import { anonymousDeveloper, type Viewer } from './viewer.ts'
 
 /**
- * The viewer that an Authorization header, or its twin in connection parameters, stands for. Throws CredentialError, and
- * UncheckableError where it cannot tell now.
+ * The viewer that an Authorization header, or its twin in connection parameters, stands for. Throws CredentialError,
+ * and UncheckableError where it cannot tell now.
  */
 export type Authenticate = (authorization: string | null) => Promise<Viewer>
 
@@ -55,7 +55,10 @@ export function createAuthenticate({ db, now, accessTokens, allowAnonymous }: Au
   }
 }
 
-/** Where tokens are not accepted, what they are checked with is not loaded; where they are, it is before the first comes. */
+/**
+ * Where tokens are not accepted, what they are checked with is not loaded; where they are, it is before the first
+ * comes.
+ */
 function loadTokenVerifier(options: AccessTokenOptions): (token: string) => Promise<Viewer> {
   const loaded = import('./access-token.ts').then(({ createTokenVerifier }) => createTokenVerifier(options))
   return async (token) => (await loaded)(token)

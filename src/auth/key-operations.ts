@@ -8,7 +8,9 @@ import { createApiKey, revokeApiKey, type NewApiKey } from './api-key.ts'
 export interface KeyOperations {
   /** Gives the secret, which nothing else has. */
   create(key: NewApiKey): Promise<{ readonly id: string; readonly secret: string }>
-  /** Ends a key from now on; one that has been revoked stays as it is. Gives whether there is one that they may revoke. */
+  /**
+   * Ends a key from now on; one that has been revoked stays as it is. Gives whether there is one that they may revoke.
+   */
   revoke(id: string, by: Administrator): Promise<boolean>
 }
 

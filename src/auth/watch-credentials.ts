@@ -6,8 +6,8 @@ import type { Viewer } from './viewer.ts'
 /** Ends what lives longer than a request, when the credential that opened it ends. */
 export interface CredentialWatch {
   /**
-   * Calls `end` once, within a second of the viewer's credential being revoked or having expired, and of their account being
-   * deactivated or its sessions revoked.
+   * Calls `end` once, within a second of the viewer's credential being revoked or having expired, and of their account
+   * being deactivated or its sessions revoked.
    */
   watch(viewer: Viewer, end: () => void): { close(): void }
   close(): void
@@ -22,12 +22,13 @@ export interface CredentialWatchOptions {
 const EVERY_MS = 400
 
 /**
- * Asks for all keys in use at once, in one statement, and for all holders of tokens in another, and only while there are any.
- * A poll, not a notification: a key may be revoked by another instance, by the command line or by hand in SQL.
+ * Asks for all keys in use at once, in one statement, and for all holders of tokens in another, and only while there
+ * are any. A poll, not a notification: a key may be revoked by another instance, by the command line or by hand in SQL.
  */
 export function createCredentialWatch({ db, now, onError }: CredentialWatchOptions): CredentialWatch {
   const watched = new Set<Watching>()
-  // Thousands may live by one credential: what is asked several times a second is asked of each once, and makes no garbage of the others.
+  // Thousands may live by one credential: what is asked several times a second is asked of each once, and makes no
+  // garbage of the others.
   const counts = new Map<Viewer, number>()
   let asking = false
 

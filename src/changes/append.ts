@@ -28,9 +28,13 @@ export interface ChangeDraft {
   readonly occurredAt: Date
 }
 
+/** Why accounts or their roles are settled: what the changes that follow from it will name. */
+export type Why = Pick<ChangeDraft, 'directoryId' | 'userId' | 'source' | 'eventId' | 'actor' | 'occurredAt'>
+
 /**
- * The channel that rings when the log has grown. It carries the last position and nothing of the changes: the log itself is read.
- * Not even that where endpoints for webhooks are others now: who had nobody to send to does not read for what comes with a position.
+ * The channel that rings when the log has grown. It carries the last position and nothing of the changes: the log
+ * itself is read. Not even that where endpoints for webhooks are others now: who had nobody to send to does not read
+ * for what comes with a position.
  */
 export const BELL = 'rollcall_changes'
 
@@ -44,10 +48,10 @@ export interface Appended {
 }
 
 /**
- * Appends to the change log, in the order given; null where there is nothing to append. What it gives is for the statistics
- * (src/stats): whoever appends hands it to a tally. Call it last in a transaction: updating
- * the clock's only row makes every other writer wait until this transaction ends, which is what makes the order
- * of positions the order of commits (law 5), without a gap.
+ * Appends to the change log, in the order given; null where there is nothing to append. What it gives is for the
+ * statistics (src/stats): whoever appends hands it to a tally. Call it last in a transaction: updating the clock's only
+ * row makes every other writer wait until this transaction ends, which is what makes the order of positions the order
+ * of commits (law 5), without a gap.
  */
 export async function appendChanges(tx: Tx, drafts: readonly ChangeDraft[]): Promise<Appended | null> {
   if (drafts.length === 0) return null

@@ -3,8 +3,8 @@ import { BELL } from './append.ts'
 
 export interface Bell {
   /**
-   * Calls `ring` whenever the log may have grown: perhaps once too often, and hardly ever too late. With the position that it has
-   * grown to at the least, where that is known: who has read so far need not read again.
+   * Calls `ring` whenever the log may have grown: perhaps once too often, and hardly ever too late. With the position
+   * that it has grown to at the least, where that is known: who has read so far need not read again.
    */
   listen(ring: (position?: number) => void): { close(): void }
   close(): Promise<void>

@@ -1,9 +1,9 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
 
 /**
- * Seals positions of the change log into cursors and opens them. A position counts the changes of all organizations: shown
- * as it is, it would tell one customer how much happens at the others (law 8). One block of AES, since equal positions
- * must give equal cursors; its second half proves that a cursor is ours.
+ * Seals positions of the change log into cursors and opens them. A position counts the changes of all organizations:
+ * shown as it is, it would tell one customer how much happens at the others (law 8). One block of AES, since equal
+ * positions must give equal cursors; its second half proves that a cursor is ours.
  */
 export interface CursorSeal {
   seal(position: number): string

@@ -24,13 +24,16 @@ export interface Delivery {
   readonly page: readonly FeedItem[]
 }
 
-/** Leave to follow the log, for as long as `signal` is not aborted. Aborted with an error, the subscriber is told it. */
+/**
+ * Leave to follow the log, for as long as `signal` is not aborted. Aborted with an error, the subscriber is told it.
+ */
 export interface Lease {
   readonly signal: AbortSignal
   close(): void
   /**
-   * Called when the subscriber has taken everything up to a position, and nothing follows as yet. Where it gives true, the subscriber ends
-   * here and is told by somebody else what follows. It counts, and its lease stays open, until `leave` is called.
+   * Called when the subscriber has taken everything up to a position, and nothing follows as yet. Where it gives true,
+   * the subscriber ends here and is told by somebody else what follows. It counts, and its lease stays open, until
+   * `leave` is called.
    */
   readonly handOver?: (position: number, leave: () => void) => boolean
 }
@@ -42,7 +45,10 @@ export interface Feed {
    * subscriber has taken this one. Opens a lease when the subscriber begins to take, and ends with it.
    */
   subscribe(filter: ChangeFilter, after: number | null, open: () => Lease): Promise<AsyncIterableIterator<Delivery>>
-  /** Goes on after a position for those who were up to date there. Whoever was handed over still counts: this counts nobody. */
+  /**
+   * Goes on after a position for those who were up to date there. Whoever was handed over still counts: this counts
+   * nobody.
+   */
   resume(filter: ChangeFilter, position: number, open: () => Lease): AsyncIterableIterator<Delivery>
   /** How many have begun to take, and not ended. */
   subscribers(): number

@@ -28,7 +28,8 @@ interface Entry<Value> {
 }
 
 export function createFilterIndex<Value>(): FilterIndex<Value> {
-  // Under a criterion and the value that it wants; filters by kinds alone under each of them, and the rest under nothing.
+  // Under a criterion and the value that it wants; filters by kinds alone under each of them, and the rest under
+  // nothing.
   const places = new Map<string, Set<Entry<Value>>>()
   let size = 0
 

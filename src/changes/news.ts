@@ -2,20 +2,21 @@ import type { QuickReads } from '../db/quick-reads.ts'
 import { createLatestMoments } from './latest-moments.ts'
 
 /**
- * Whether anything has come to the change log since a moment, and whom it concerns: for who remembers what was read. Needs no
- * bell. Moments are numbers of this instance, which rise each time that something is found to have come.
+ * Whether anything has come to the change log since a moment, and whom it concerns: for who remembers what was read.
+ * Needs no bell. Moments are numbers of this instance, which rise each time that something is found to have come.
  */
 export interface News {
   /** The moment that is known of now, without asking. What is read from now on holds all that came before it. */
   now(): number
   /**
-   * Asks the database by a statement that is sent after this call: what had come by the time of the call is known when it
-   * gives. Who calls while one is under way shares the next. Throws what the database says, and where it does not answer soon.
+   * Asks the database by a statement that is sent after this call: what had come by the time of the call is known when
+   * it gives. Who calls while one is under way shares the next. Throws what the database says, and where it does not
+   * answer soon.
    */
   look(): Promise<void>
   /**
-   * Whether nothing that readers of an organization (null: of all) see may have changed since a moment, as far as is known; where
-   * directories are given, nothing that they see inside these.
+   * Whether nothing that readers of an organization (null: of all) see may have changed since a moment, as far as is
+   * known; where directories are given, nothing that they see inside these.
    */
   isQuietSince(moment: number, organizationId: string | null, directoryIds: readonly string[] | null): boolean
 }
@@ -31,7 +32,10 @@ interface Found {
   readonly head: number
   readonly untold: number
   readonly purgedThrough: number
-  /** Whom the changes after the position concern: organization, null where they are of none, and directory, empty where of none. */
+  /**
+   * Whom the changes after the position concern: organization, null where they are of none, and directory, empty where
+   * of none.
+   */
   readonly places: readonly (readonly [string | null, string])[]
 }
 
@@ -60,7 +64,8 @@ export function createNews(db: Pick<QuickReads, 'query'>): News {
   function take(found: Found): void {
     if (found.head === head && found.untold === untold) return
     moment += 1
-    // A log that is shorter than it was is another one, out of a backup; and of what was purged nobody knows whom it concerned.
+    // A log that is shorter than it was is another one, out of a backup; and of what was purged nobody knows whom it
+    // concerned.
     const isWhole =
       head !== NOWHERE && head >= found.purgedThrough && found.head >= head && found.head - head <= MOST_CHANGES
     const isKnown =

@@ -8,8 +8,8 @@ export interface Moment {
 }
 
 /**
- * The place of a moment in the log; null where what happened since then has been purged. Positions and times of record rise
- * together, so the place is found by halving: some thirty look-ups of the primary key, however long the log is.
+ * The place of a moment in the log; null where what happened since then has been purged. Positions and times of record
+ * rise together, so the place is found by halving: some thirty look-ups of the primary key, however long the log is.
  */
 export async function positionAt(db: Queryable, moment: Date): Promise<Moment | null> {
   const { rows } = await db.query<{ position: number | null; first: Date | null; purged: number }>({

@@ -25,7 +25,8 @@ export function storedChanges({ position, recordedAt, drafts }: Appended): Store
   }))
 }
 
-// As JSON says it, with keys in the order in which PostgreSQL keeps them: the shorter ones first, equally long ones by their bytes.
+// As JSON says it, with keys in the order in which PostgreSQL keeps them: the shorter ones first, equally long ones by
+// their bytes.
 function asStored(value: JsonObject | null): JsonObject | null {
   return value === null ? null : (inOrder(JSON.parse(JSON.stringify(value)) as JsonObject) as JsonObject)
 }

@@ -16,18 +16,18 @@ export interface Tail {
   /** The changes after a position; null where they are not all in memory any more. */
   since(position: number): readonly StoredChange[] | null
   /**
-   * Follows: `wanted` is called after each time that the head moved past a change that the filter lets through, with where the head was
-   * before. Gives once the head is known.
+   * Follows: `wanted` is called after each time that the head moved past a change that the filter lets through, with
+   * where the head was before. Gives once the head is known.
    */
   follow(filter: ChangeFilter, wanted: (before: number) => void): Promise<{ close(): void }>
   /**
-   * Takes what this process has appended, after its commit: where it comes right behind what is known, it need not be read. Positions
-   * are allotted without a gap and in the order of commits, so nothing can be missing before it.
+   * Takes what this process has appended, after its commit: where it comes right behind what is known, it need not be
+   * read. Positions are allotted without a gap and in the order of commits, so nothing can be missing before it.
    */
   take(appended: Appended): void
   /**
-   * Hears what this process is about to commit, and gives whom to tell how that ended. A ring for it that comes earlier, by another
-   * connection, is not read for.
+   * Hears what this process is about to commit, and gives whom to tell how that ended. A ring for it that comes
+   * earlier, by another connection, is not read for.
    */
   expect(appended: Appended): (isCommitted: boolean) => void
   close(): void

@@ -21,15 +21,16 @@ const SHORT = 100
 const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 const FIRST_MS = new Date('0001-01-01T00:00:00Z').getTime()
 
-// As UTF-8, half of a surrogate pair would become another character, and two texts one. How many bytes a short one is, is known
-// when it is written: a code unit of UTF-16 is three at the most.
+// As UTF-8, half of a surrogate pair would become another character, and two texts one. How many bytes a short one is,
+// is known when it is written: a code unit of UTF-16 is three at the most.
 function mostOf(text: unknown): number {
   if (typeof text !== 'string') throw new TypeError(`${typeof text} is no text`)
   if (!text.isWellFormed()) throw new RangeError('A text has half of a surrogate pair')
   return text.length > SHORT ? Buffer.byteLength(text) : text.length * 3
 }
 
-// Microseconds since 2000 in 64 bits. From the year 2285 on they are more than a double counts exactly, so each half is worked out by itself.
+// Microseconds since 2000 in 64 bits. From the year 2285 on they are more than a double counts exactly, so each half is
+// worked out by itself.
 function writeTime(time: unknown, to: Buffer, at: number): number {
   const ms = (time as Date).getTime()
   if (!(ms >= FIRST_MS && ms <= LAST_MS)) throw new RangeError('A time is none, or of no year from 1 to 9999')
@@ -74,10 +75,11 @@ const elements: Readonly<Record<ElementType, Element>> = {
 }
 
 /**
- * An array as PostgreSQL takes it in binary form (array_recv in its source), which pg sends as it is. Nothing is written in quotes, and
- * nothing is read back from them. Null and undefined are null; times are Dates; of jsonb anything that JSON can say. Throws a TypeError
- * for what is of another type, and a RangeError for what PostgreSQL would not take as JSON either: a time of no year from 1 to 9999,
- * half of a surrogate pair, a number that is not a whole one of 32 bits.
+ * An array as PostgreSQL takes it in binary form (array_recv in its source), which pg sends as it is. Nothing is
+ * written in quotes, and nothing is read back from them. Null and undefined are null; times are Dates; of jsonb
+ * anything that JSON can say. Throws a TypeError for what is of another type, and a RangeError for what PostgreSQL
+ * would not take as JSON either: a time of no year from 1 to 9999, half of a surrogate pair, a number that is not a
+ * whole one of 32 bits.
  */
 export function toBinaryArray(type: ElementType, values: readonly unknown[]): Buffer {
   const { oid, most, write } = elements[type]

@@ -3,8 +3,9 @@ import pg from 'pg'
 type Ask = (...given: readonly unknown[]) => unknown
 
 /**
- * A connection. What pg promises by itself, V8 takes for alive until it collects old garbage: all rows were moved there first, which
- * took a fifth of the time of whoever reads many (--trace-gc). Of what pg tells a callback nothing is kept, as where its own pool asks.
+ * A connection. What pg promises by itself, V8 takes for alive until it collects old garbage: all rows were moved there
+ * first, which took a fifth of the time of whoever reads many (--trace-gc). Of what pg tells a callback nothing is
+ * kept, as where its own pool asks.
  */
 export class Client extends pg.Client {
   /** As pg's own, which is why its types are what they are. */

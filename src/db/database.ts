@@ -5,9 +5,9 @@ import { Client } from './client.ts'
 import { createQuickReads, type QuickReads } from './quick-reads.ts'
 
 /**
- * A connection inside a transaction. Whoever is given one neither commits nor releases it. Statements run in the order in
- * which they are given, also where nobody has waited for the one before: it is sent at once, and its answer awaited with the
- * others'. Where one fails, those after it fail too.
+ * A connection inside a transaction. Whoever is given one neither commits nor releases it. Statements run in the order
+ * in which they are given, also where nobody has waited for the one before: it is sent at once, and its answer awaited
+ * with the others'. Where one fails, those after it fail too.
  */
 export type Tx = Pick<pg.ClientBase, 'query'>
 
@@ -17,7 +17,10 @@ export type Queryable = Pick<pg.Pool, 'query'> | Tx
 export interface Database {
   /** For statements of our own, and for what takes part in a transaction. */
   readonly pool: pg.Pool
-  /** For ordinary reads and administration; on the same connections. Loaded when it is first used: no start waits for it. */
+  /**
+   * For ordinary reads and administration; on the same connections. Loaded when it is first used: no start waits for
+   * it.
+   */
   readonly prisma: PrismaClient
   readonly quick: QuickReads
   readonly connectionString: string

@@ -4,7 +4,8 @@
 const PASSING = /^(08|25P|40|53|55|57)/
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'])
 
-// Unreachable, timed out, closed, no connection free, a conflict: https://www.prisma.io/docs/orm/reference/error-reference
+// Unreachable, timed out, closed, no connection free, a conflict:
+// https://www.prisma.io/docs/orm/reference/error-reference
 const PRISMA_PASSING = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2034'])
 
 // What PostgreSQL said, where Prisma's adapter hands it on; an empty text where it does not.

@@ -4,8 +4,8 @@ import { Client } from './client.ts'
 /** Reads that take next to no time, many at once over few connections. */
 export interface QuickReads {
   /**
-   * The rows of a statement. For those that read little more than they give, whatever the values: behind a long one, others would
-   * wait. And of few texts: each is parsed and planned once by each connection, which keeps it.
+   * The rows of a statement. For those that read little more than they give, whatever the values: behind a long one,
+   * others would wait. And of few texts: each is parsed and planned once by each connection, which keeps it.
    */
   query<Row extends object>(text: string, values: unknown[]): Promise<Row[]>
   close(): Promise<void>
@@ -17,22 +17,22 @@ export interface QuickReadsOptions {
   readonly onIdleError: (error: Error) => void
 }
 
-// PostgreSQL answers one after the other what one connection asks. Two of them keep it busy; each more would have to be woken up
-// more often, which takes longer than such a read does.
+// PostgreSQL answers one after the other what one connection asks. Two of them keep it busy; each more would have to be
+// woken up more often, which takes longer than such a read does.
 const CONNECTIONS = 2
-// That a connection keeps planned, each in up to a quarter of a megabyte. Where there are more, it begins anew, as another connection: the first that came must not be
-// all that is planned for ever.
+// That a connection keeps planned, each in up to a quarter of a megabyte. Where there are more, it begins anew, as
+// another connection: the first that came must not be all that is planned for ever.
 const MOST_TEXTS = 200
 
-// Or else it would plan for each value when it believes that this gains more than planning costs. It does not know how much it reads
-// of values that it does not see, and would rather sort all of a list than walk along the index that has its order, or read all of a
-// table for some ids: of those that are not small too, and of those that were when it planned. What has no such index is read and sorted
-// all the same.
+// Or else it would plan for each value when it believes that this gains more than planning costs. It does not know how
+// much it reads of values that it does not see, and would rather sort all of a list than walk along the index that has
+// its order, or read all of a table for some ids: of those that are not small too, and of those that were when it
+// planned. What has no such index is read and sorted all the same.
 const SETTINGS = [
   'plan_cache_mode = force_generic_plan',
   ...['seqscan', 'hashjoin', 'sort', 'incremental_sort'].map((way) => `enable_${way} = off`),
-  // To begin with several, or to compile, takes longer than such a read. Before PostgreSQL 18, what is off and done all the same counts
-  // as so dear that compiling seems to pay.
+  // To begin with several, or to compile, takes longer than such a read. Before PostgreSQL 18, what is off and done all
+  // the same counts as so dear that compiling seems to pay.
   'max_parallel_workers_per_gather = 0',
   'jit = off',
 ]

@@ -19,7 +19,8 @@ export interface RowStatement<Column extends string> {
   readonly text: (rows: string) => string
 }
 
-// PostgreSQL reads a row of JSON three times as slowly as one of arrays, but each array takes as long as a fifth of such a row.
+// PostgreSQL reads a row of JSON three times as slowly as one of arrays, but each array takes as long as a fifth of
+// such a row.
 const FEW = 12
 
 /** A statement about rows that it is given, in their order: as JSON where they are few, and column by column else. */

@@ -1,9 +1,9 @@
 import { isOfAborted } from './errors.ts'
 
 /**
- * Awaits what was begun on one transaction at the same time, so that its statements went out together. Only when all of it has
- * ended: of what is still under way when the transaction is given up, the next statement would come after the rollback. Throws
- * the failure that made the others fail.
+ * Awaits what was begun on one transaction at the same time, so that its statements went out together. Only when all of
+ * it has ended: of what is still under way when the transaction is given up, the next statement would come after the
+ * rollback. Throws the failure that made the others fail.
  */
 export async function together<const Begun extends readonly unknown[]>(
   ...begun: Begun

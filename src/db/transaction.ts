@@ -15,11 +15,14 @@ export function inTransaction<T>(pool: Pick<pg.Pool, 'connect'>, work: (tx: Tx) 
 /** What a transaction is made of whose statements wait for each other as little as can be. */
 export interface Flights<Found, T> {
   /**
-   * Sent together with the beginning, and awaited with it. Statements that write nothing: where the transaction cannot begin, they
-   * are run all the same.
+   * Sent together with the beginning, and awaited with it. Statements that write nothing: where the transaction cannot
+   * begin, they are run all the same.
    */
   readonly first: (tx: Tx) => Promise<Found>
-  /** Gives its result, and what it has begun last: that is sent together with the end, and nothing is committed where it fails. */
+  /**
+   * Gives its result, and what it has begun last: that is sent together with the end, and nothing is committed where it
+   * fails.
+   */
   readonly rest: (tx: Tx, found: Found) => Promise<{ readonly result: T; readonly last: Promise<unknown> }>
 }
 

@@ -12,8 +12,8 @@ export interface LinkRequest {
 }
 
 /**
- * LINKED: the identity goes to an account that is there. NAMED: its present account gets the application's id. CREATED: an
- * account of that id is made for it. UNCHANGED: it is there already.
+ * LINKED: the identity goes to an account that is there. NAMED: its present account gets the application's id. CREATED:
+ * an account of that id is made for it. UNCHANGED: it is there already.
  */
 export type LinkOutcome = 'LINKED' | 'NAMED' | 'CREATED' | 'UNCHANGED'
 
@@ -115,8 +115,8 @@ export interface Upserted {
 
 /**
  * What may be done to accounts by hand. Each is one transaction and stands in the change log with its actor. They throw
- * Refusal where nothing is done; what the asker may not see is as good as not there (law 8). Ids that they give are those of
- * accounts.
+ * Refusal where nothing is done; what the asker may not see is as good as not there (law 8). Ids that they give are
+ * those of accounts.
  */
 export interface AccountOperations {
   link(request: LinkRequest, by: Administrator): Promise<string>

@@ -1,6 +1,6 @@
-// Where each attribute stands by default, per provider. WorkOS's own names come first: since April 2026 it sends nothing in
-// `raw_attributes`. Those hold what the provider had sent, in the provider's own form, which WorkOS never described: the
-// pointers follow the providers' documents (docs/attributes.md).
+// Where each attribute stands by default, per provider. WorkOS's own names come first: since April 2026 it sends
+// nothing in `raw_attributes`. Those hold what the provider had sent, in the provider's own form, which WorkOS never
+// described: the pointers follow the providers' documents (docs/attributes.md).
 import { attributeNames, type AttributeName, type AttributeSources } from './attributes.ts'
 import { toPointer } from './json-pointer.ts'
 
@@ -11,7 +11,7 @@ const custom = (...names: readonly string[]) => names.map((name) => toPointer('c
 const raw = (...paths: readonly string[]) => paths.map((path) => toPointer('raw_attributes', ...path.split('/')))
 
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
-/** An attribute of SCIM's enterprise extension: nested under it, beside the core attributes, or under its whole name. */
+/** An attribute of SCIM's enterprise extension: under it, beside the core attributes, or under its whole name. */
 const enterprise = (name: string) => raw(`${ENTERPRISE}/${name}`, name, `${ENTERPRISE}:${name}`)
 
 // WorkOS's predefined names, then names that people give to what WorkOS has no name for.
@@ -201,7 +201,7 @@ const PROVIDERS: Record<string, Sources> = {
     organization: raw('CompanyName', 'TRANSLATEDCOMPANYNAME'),
     employmentStartDate: raw('HireDate', 'ORIGINALHIREDATE', 'EFFECTIVEFROM'),
   },
-  // https://developer.personio.de/reference: every field has a label and a value, which may be an object with attributes.
+  // https://developer.personio.de/reference: every field has a label and a value, perhaps an object with attributes.
   personio: {
     department: raw('department/value/attributes/name', 'department/value'),
     jobTitle: raw('position/value'),
@@ -233,7 +233,7 @@ const PROVIDERS: Record<string, Sources> = {
 
 const made = new Map<string, AttributeSources>()
 
-/** Where attributes stand by default for a provider, by its key; for one that nobody knows, as in SCIM and flat records. */
+/** Where attributes stand by default for a provider, by its key; for an unknown one, as in SCIM and flat records. */
 export function defaultSources(provider: string): AttributeSources {
   const key = Object.hasOwn(PROVIDERS, provider) ? provider : 'unknown'
   let sources = made.get(key)

@@ -18,7 +18,10 @@ export interface DirectoryMapping {
   readonly overridden: ReadonlySet<AttributeName>
 }
 
-/** Own pointers of a directory by attribute. Names that are no attributes, as an older version may have stored, do nothing. */
+/**
+ * Own pointers of a directory by attribute. Names that are no attributes, as an older version may have stored, do
+ * nothing.
+ */
 export type Overrides = { readonly [attribute: string]: readonly string[] }
 
 /** What holds for a directory of this `type`, WorkOS's string for it. */
@@ -37,7 +40,10 @@ export function mappingOfAttribute(
   return { attribute, pointers: sources[attribute], overridden: overridden.has(attribute) }
 }
 
-/** Changes where a directory has an attribute from; null: where its provider has it. Gives how many users have another value now. */
+/**
+ * Changes where a directory has an attribute from; null: where its provider has it. Gives how many users have another
+ * value now.
+ */
 export type UpdateAttributeMapping = (update: {
   readonly directoryId: string
   readonly attribute: AttributeName

@@ -64,7 +64,9 @@ export function documentOf(user: DescribedUser): UserDocument {
   } satisfies Record<(typeof documentMembers)[number], unknown>
 }
 
-/** The first value that one of the pointers leads to; null where none does. Never throws, whatever the document holds. */
+/**
+ * The first value that one of the pointers leads to; null where none does. Never throws, whatever the document holds.
+ */
 export function attributeOf(document: UserDocument, pointers: readonly string[]): string | null {
   for (const tokens of parsed(pointers)) {
     const value = valueAt(document, tokens)

@@ -1,7 +1,10 @@
 import type { FieldList } from './freshness.ts'
 import type { Json, JsonObject, UserFields } from './objects.ts'
 
-/** What may have happened to the mirror, to accounts and their roles, or been done by somebody: the kinds of the change log. */
+/**
+ * What may have happened to the mirror, to accounts and their roles, or been done by somebody: the kinds of the change
+ * log.
+ */
 export type ChangeKind =
   | `DIRECTORY_${'ACTIVATED' | 'UPDATED' | 'DEACTIVATED' | 'DELETED'}`
   | `DIRECTORY_USER_${'CREATED' | 'UPDATED' | 'DEACTIVATED' | 'REACTIVATED' | 'DELETED' | 'PURGED'}`

@@ -17,8 +17,9 @@ const TIERS = [
 ]
 
 /**
- * What WorkOS asks a month for so many directories, a whole number from 0. All of them are priced at the tier that their
- * number falls in: 16 cost less than 15. From 101 on there is no price. None cost nothing, and stand in the first tier.
+ * What WorkOS asks a month for so many directories, a whole number from 0. All of them are priced at the tier that
+ * their number falls in: 16 cost less than 15. From 101 on there is no price. None cost nothing, and stand in the first
+ * tier.
  */
 export function estimateCost(directories: number): CostEstimate {
   const tier = TIERS.find(({ most }) => directories <= most)

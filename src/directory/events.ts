@@ -1,6 +1,8 @@
 import type { DirectoryFields, GroupFields, UserFields } from './objects.ts'
 
-/** The events of WorkOS that change the mirror. `dsync.deactivated` is documented no more, and accepted all the same. */
+/**
+ * The events of WorkOS that change the mirror. `dsync.deactivated` is documented no more, and accepted all the same.
+ */
 export const eventTypes = [
   'dsync.activated',
   'dsync.deactivated',

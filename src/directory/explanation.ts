@@ -1,6 +1,7 @@
 /**
- * What stands between an account and a role. ACCOUNT_INACTIVE and IDENTITY_INACTIVE: no reason counts without the account or
- * identity. BEING_APPLIED: what its reasons are is being worked out. The others are of a mapping that would grant the role.
+ * What stands between an account and a role. ACCOUNT_INACTIVE and IDENTITY_INACTIVE: no reason counts without the
+ * account or identity. BEING_APPLIED: what its reasons are is being worked out. The others are of a mapping that would
+ * grant the role.
  */
 export type MissingKind =
   | 'ACCOUNT_INACTIVE'

@@ -17,7 +17,10 @@ export function mostOf({ minimum, percent }: GuardLimits, all: number): number {
   return Math.max(minimum, Math.floor((all * percent) / 100))
 }
 
-/** Of how many at the least `count` may go: whoever knows of so many need not count on. Null: of no number, however large. */
+/**
+ * Of how many at the least `count` may go: whoever knows of so many need not count on. Null: of no number, however
+ * large.
+ */
 export function enoughFor({ minimum, percent }: GuardLimits, count: number): number | null {
   if (count <= minimum) return 0
   return percent === 0 ? null : Math.ceil((count * 100) / percent)

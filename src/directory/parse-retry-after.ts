@@ -1,4 +1,6 @@
-/** How many milliseconds the header `Retry-After` asks for, given in seconds or as a date; null where it says neither. */
+/**
+ * How many milliseconds the header `Retry-After` asks for, given in seconds or as a date; null where it says neither.
+ */
 export function parseRetryAfter(header: string | null | undefined, now: Date): number | null {
   const text = header?.trim() ?? ''
   if (/^\d+$/.test(text)) return Number(text) * 1_000

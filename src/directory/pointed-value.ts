@@ -4,10 +4,10 @@ import type { Json } from './objects.ts'
 export const MOST_ENTRIES = 100
 
 /**
- * What a pointer's tokens lead to in a document, by own properties alone; undefined where they lead nowhere. RFC 6901 can
- * take a list's entry only by its index, and leaves open what happens to other tokens. Here they choose an entry as SCIM
- * and Google describe theirs: `primary` the one that is marked so, any other token the first of that `type`, whatever its case,
- * and of several the primary one.
+ * What a pointer's tokens lead to in a document, by own properties alone; undefined where they lead nowhere. RFC 6901
+ * can take a list's entry only by its index, and leaves open what happens to other tokens. Here they choose an entry as
+ * SCIM and Google describe theirs: `primary` the one that is marked so, any other token the first of that `type`,
+ * whatever its case, and of several the primary one.
  */
 export function valueAt(document: Json, tokens: readonly string[]): Json | undefined {
   let value: Json | undefined = document

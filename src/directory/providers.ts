@@ -16,8 +16,8 @@ const provider = (
   return { key, name, protocol, typicalLatencyMinutes }
 }
 
-// The strings of WorkOS's OpenAPI document, and the two that only events have. Polled providers are read every half hour,
-// Entra ID pushes in cycles of forty minutes, the other SCIM clients as it happens.
+// The strings of WorkOS's OpenAPI document, and the two that only events have. Polled providers are read every half
+// hour, Entra ID pushes in cycles of forty minutes, the other SCIM clients as it happens.
 const PROVIDERS: Record<string, Provider> = {
   'azure scim v2.0': provider('entra', 'Microsoft Entra ID', 'SCIM', 40),
   'okta scim v2.0': provider('okta', 'Okta', 'SCIM', 0),

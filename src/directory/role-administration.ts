@@ -40,8 +40,8 @@ export interface Granted {
 }
 
 /**
- * What is done to roles, mappings and grants by hand. Each throws Refusal where it is not done, and gives its answer when
- * all accounts have what follows from it.
+ * What is done to roles, mappings and grants by hand. Each throws Refusal where it is not done, and gives its answer
+ * when all accounts have what follows from it.
  */
 export interface RoleOperations {
   /** Gives the role's id. */

@@ -18,7 +18,9 @@ export type SetupInvitationOutcome =
   /** The server has no way to send mail, or does not know its own address. */
   | { readonly kind: 'not-set-up'; readonly setting: 'SMTP_URL' | 'PUBLIC_URL' }
 
-/** Mails somebody a durable link that leads to WorkOS's Admin Portal. Throws UpstreamError where WorkOS cannot be asked. */
+/**
+ * Mails somebody a durable link that leads to WorkOS's Admin Portal. Throws UpstreamError where WorkOS cannot be asked.
+ */
 export type SendSetupInvitation = (request: SetupInvitationRequest) => Promise<SetupInvitationOutcome>
 
 /** Ends a link, and its mail where that has not been sent yet. Gives whether there is one that they may revoke. */

@@ -9,10 +9,10 @@ const DEEPEST = 8
 const NAMES = ['value', 'displayName', 'display', 'name', 'descriptor', 'formatted'] as const
 
 /**
- * A value of JSON as the text that somebody would read in it; null where it holds none. Spaces around it go, and an empty
- * text is no value. Numbers and booleans are written out. Of a list it is the primary entry, or else the first one that
- * holds something; of an object its `value`, `displayName`, `display`, `name`, `descriptor` or `formatted`, in this order, or else
- * the id that its `$ref` ends with.
+ * A value of JSON as the text that somebody would read in it; null where it holds none. Spaces around it go, and an
+ * empty text is no value. Numbers and booleans are written out. Of a list it is the primary entry, or else the first
+ * one that holds something; of an object its `value`, `displayName`, `display`, `name`, `descriptor` or `formatted`, in
+ * this order, or else the id that its `$ref` ends with.
  */
 export function textOf(value: Json | undefined, depth = DEEPEST): string | null {
   if (typeof value === 'string') return value.trim().slice(0, LONGEST_TEXT).toWellFormed() || null

@@ -1,6 +1,6 @@
 /**
- * WorkOS said no, or did not answer. The message is fit to be shown: it is ours, and quotes neither what was sent nor what
- * came back. Clients are shown it with `code` and `retryable`; the log has all of it.
+ * WorkOS said no, or did not answer. The message is fit to be shown: it is ours, and quotes neither what was sent nor
+ * what came back. Clients are shown it with `code` and `retryable`; the log has all of it.
  */
 export class UpstreamError extends Error {
   /** HTTP's status; null where no answer came, or none that could be read. */

@@ -18,8 +18,8 @@ export function isNewer(a: Version, b: Version | null): boolean {
 }
 
 /**
- * The time inside a WorkOS id such as `directory_user_01E1X1B89NH8Z3SDFJR4H7RGX7`; null where it holds no ULID, or one of a year that
- * PostgreSQL does not take in the form that JavaScript writes it in.
+ * The time inside a WorkOS id such as `directory_user_01E1X1B89NH8Z3SDFJR4H7RGX7`; null where it holds no ULID, or one
+ * of a year that PostgreSQL does not take in the form that JavaScript writes it in.
  */
 export function timeOfId(id: string): Date | null {
   const ulid = /_([0-7][0-9A-HJKMNP-TV-Z]{25})$/.exec(id)?.[1]

@@ -12,8 +12,8 @@ import { Execution } from './execution.ts'
 import { planQuery, type PlannedField } from './plan.ts'
 
 /**
- * Executes a query and gives its data. Null where a variable is wrong, and rejects with the first fault where anything is while it is
- * executed: GraphQL's own executor says what is answered then.
+ * Executes a query and gives its data. Null where a variable is wrong, and rejects with the first fault where anything
+ * is while it is executed: GraphQL's own executor says what is answered then.
  */
 export type ExecuteQuery = (
   context: unknown,
@@ -21,8 +21,9 @@ export type ExecuteQuery = (
 ) => Promise<Readonly<Record<string, unknown>> | null>
 
 /**
- * Makes a function that executes the only query of a valid document without looking at it again: what follows from schema and document is found
- * out once for each way in which its conditions turn out. The caller has seen to it that it is one to be compiled: see count-fields.ts.
+ * Makes a function that executes the only query of a valid document without looking at it again: what follows from
+ * schema and document is found out once for each way in which its conditions turn out. The caller has seen to it that
+ * it is one to be compiled: see count-fields.ts.
  */
 export function compileQuery(schema: GraphQLSchema, document: DocumentNode): ExecuteQuery {
   const operation = getOperationAST(document)!

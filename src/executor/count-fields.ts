@@ -16,10 +16,10 @@ import {
 const MOST_FIELDS = 500
 
 /**
- * How many fields the only query of a valid document has at the most: those of a fragment wherever it is spread, those of an interface for
- * each type that may be there, and all of them in each way in which its conditions may turn out. Null where it is not to be compiled: where
- * these are more than a few hundred, where it asks what the schema is, which may be endless and is not asked often, or where it has
- * directives that are no conditions.
+ * How many fields the only query of a valid document has at the most: those of a fragment wherever it is spread, those
+ * of an interface for each type that may be there, and all of them in each way in which its conditions may turn out.
+ * Null where it is not to be compiled: where these are more than a few hundred, where it asks what the schema is, which
+ * may be endless and is not asked often, or where it has directives that are no conditions.
  */
 export function countFields(schema: GraphQLSchema, document: DocumentNode): number | null {
   const { definitions } = document
@@ -64,8 +64,8 @@ interface Counted {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
 }
 
-// `times`: how often each type stands there. Stops as soon as there are too many: what is spread in what is spread may be more than can
-// be counted.
+// `times`: how often each type stands there. Stops as soon as there are too many: what is spread in what is spread may
+// be more than can be counted.
 function count(
   counted: Counted,
   { selections }: SelectionSetNode,

@@ -8,7 +8,10 @@ type Answer = Record<string, unknown>
 
 const NONE: Arguments = Object.freeze(Object.create(null) as Arguments)
 
-/** Objects of one type in one place of a query, with what is answered of each. They are resolved field by field, each field of all of them. */
+/**
+ * Objects of one type in one place of a query, with what is answered of each. They are resolved field by field, each
+ * field of all of them.
+ */
 export interface Column {
   readonly sources: unknown[]
   readonly answers: Answer[]
@@ -18,9 +21,10 @@ export interface Column {
 const NO_COLUMN: Column = { sources: [], answers: [] }
 
 /**
- * One execution of a planned query. An object of the answer is there before what is in it, so that nothing has to be put together in the end: what
- * is promised is put in its place when it comes, and this only counts what is still missing. Whatever is wrong fails it as a whole, and what
- * goes on is waited for: a promise that nobody looked at would end the process where it is rejected.
+ * One execution of a planned query. An object of the answer is there before what is in it, so that nothing has to be
+ * put together in the end: what is promised is put in its place when it comes, and this only counts what is still
+ * missing. Whatever is wrong fails it as a whole, and what goes on is waited for: a promise that nobody looked at would
+ * end the process where it is rejected.
  */
 export class Execution {
   readonly context: unknown
@@ -64,7 +68,10 @@ export class Execution {
     }
   }
 
-  /** Puts a value in its place, in the form in which it is answered; an object has to be filled later, and is put into the column. */
+  /**
+   * Puts a value in its place, in the form in which it is answered; an object has to be filled later, and is put into
+   * the column.
+   */
   put<Place extends string | number>(
     field: PlannedField,
     completion: Completion,

@@ -52,8 +52,9 @@ export interface Completion {
 type Fill = (execution: Execution, field: PlannedField, column: Column) => void
 
 /**
- * What is written on a resolver itself, so that whoever wraps it, to refuse what it gives or to count it, keeps it from being used: how to
- * resolve the field for several objects of a list together. Gives a value for each, in their order, or null where each has to be asked alone.
+ * What is written on a resolver itself, so that whoever wraps it, to refuse what it gives or to count it, keeps it from
+ * being used: how to resolve the field for several objects of a list together. Gives a value for each, in their order,
+ * or null where each has to be asked alone.
  */
 export interface Resolve extends GraphQLFieldResolver<unknown, unknown> {
   readonly together?: (
@@ -70,8 +71,8 @@ export interface AskedQuery extends Asked {
 type FieldsOf = (type: GraphQLObjectType, field: PlannedField | null) => readonly PlannedField[]
 
 /**
- * The fields at the root of a query, with how each is completed. What is inside of others is planned when it is first reached. A resolver
- * is told all that GraphQL tells it but for the places of lists in `info.path`.
+ * The fields at the root of a query, with how each is completed. What is inside of others is planned when it is first
+ * reached. A resolver is told all that GraphQL tells it but for the places of lists in `info.path`.
  */
 export function planQuery(query: AskedQuery): readonly PlannedField[] {
   const { schema, fragments, operation } = query

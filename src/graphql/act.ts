@@ -5,8 +5,8 @@ import { InUseError } from './in-use-error.ts'
 import { createLoaders } from './loaders.ts'
 
 /**
- * Has something done, and throws what refuses it as the error of the schema that says the same. What the request has read before,
- * for this mutation or for those in front of it, is not how it is any more: from now on it is read anew.
+ * Has something done, and throws what refuses it as the error of the schema that says the same. What the request has
+ * read before, for this mutation or for those in front of it, is not how it is any more: from now on it is read anew.
  */
 export async function act<Result>(
   context: Context,

@@ -7,7 +7,9 @@ import { administratorOf } from './administrator.ts'
 import type { Context } from './context.ts'
 import { NotFoundError, type ValidationIssue } from './errors.ts'
 
-/** Has an operation on accounts done by the viewer, within their organization. Throws the errors that mutations name. */
+/**
+ * Has an operation on accounts done by the viewer, within their organization. Throws the errors that mutations name.
+ */
 export function administer<Value>(
   context: Context,
   work: (accounts: AccountOperations, by: Administrator) => Promise<Value>,

@@ -126,7 +126,8 @@ builder.mutationFields((t) => ({
       requireScope(context, 'keys:write')
       const { viewer } = context
       check(input, context.now())
-      // Nobody hands on more than they have: a wildcard only who has it, since it grows with the scopes that are added later.
+      // Nobody hands on more than they have: a wildcard only who has it, since it grows with the scopes that are added
+      // later.
       const lacked = input.scopes.find((scope) => !covers(viewer.scopes, scope))
       if (lacked !== undefined) throw new ForbiddenError(lacked, `You cannot grant ${lacked}: you do not have it`)
       const organizationId = input.organizationId ?? viewer.organizationId

@@ -12,7 +12,10 @@ export const asOfDescription =
   'As of this moment, by when changes were recorded here: as far back as the change log is kept, and where nobody who was there then has ' +
   'been purged since; for who is bound to an organization, since the directory has been its. Cannot be combined with `filter`.'
 
-/** The place in the change log that a moment stands for. Throws ValidationError where it is ahead, or the log reaches less far. */
+/**
+ * The place in the change log that a moment stands for. Throws ValidationError where it is ahead, or the log reaches
+ * less far.
+ */
 export async function positionOfMoment({ loaders, now }: Context, asOf: Date): Promise<number> {
   const refuse = (message: string): never => {
     throw new ValidationError({ path: ['asOf'], message })
@@ -43,9 +46,9 @@ const membersAt = (position: number): Listing => ({
   mirrors: 'directoryId',
 })
 
-// The same of a user's life. Who came back from a tombstone says so by its former state; a tombstone of somebody who was
-// never seen was nobody before. Of whom was purged and is new, the log has no former states: what ended then had not begun, or the moment
-// is refused.
+// The same of a user's life. Who came back from a tombstone says so by its former state; a tombstone of somebody who
+// was never seen was nobody before. Of whom was purged and is new, the log has no former states: what ended then had
+// not begun, or the moment is refused.
 const usersAt = (position: number): Listing => ({
   from: 'directory_user x',
   columns: directoryUserColumns,
@@ -92,13 +95,19 @@ async function readAsOf(
   }
 }
 
-/** Members that a group had at a moment, by id, each as they were then. Throws ValidationError also where one was purged since. */
+/**
+ * Members that a group had at a moment, by id, each as they were then. Throws ValidationError also where one was purged
+ * since.
+ */
 export async function membersAsOf(context: Context, groupId: string, asOf: Date, args: ConnectionArguments) {
   const position = await positionOfMoment(context, asOf)
   return readAsOf(context, 'group', membersAt(position), position, groupId, args)
 }
 
-/** Users that a directory had at a moment, by id, each as they were then. Throws ValidationError also where one was purged since. */
+/**
+ * Users that a directory had at a moment, by id, each as they were then. Throws ValidationError also where one was
+ * purged since.
+ */
 export async function usersAsOf(context: Context, directoryId: string, asOf: Date, args: ConnectionArguments) {
   const position = await positionOfMoment(context, asOf)
   return readAsOf(context, 'directory', usersAt(position), position, directoryId, args)

@@ -20,9 +20,9 @@ interface Row extends Role {
 }
 
 /**
- * The roles that accounts had at a place of the change log, by slug, each as it was then, in one statement. Which they were the
- * log says exactly; their reasons are those that counted then. `organizationId` is whose roles are seen; null: everybody's. What was
- * when an account was another organization's is that one's affair.
+ * The roles that accounts had at a place of the change log, by slug, each as it was then, in one statement. Which they
+ * were the log says exactly; their reasons are those that counted then. `organizationId` is whose roles are seen; null:
+ * everybody's. What was when an account was another organization's is that one's affair.
  */
 export async function readAssignmentsAsOf(
   db: Queryable,

@@ -11,8 +11,8 @@ export function byId<Model extends { id: string }>(
 }
 
 /**
- * Loads values by their ids. With the first of `companions`, which are likely to be asked for one after the other, all of them are
- * loaded. `note` hears of whatever was found.
+ * Loads values by their ids. With the first of `companions`, which are likely to be asked for one after the other, all
+ * of them are loaded. `note` hears of whatever was found.
  */
 export function together<Value>(
   find: (ids: string[]) => Promise<Map<string, Value>>,
@@ -35,8 +35,8 @@ export function together<Value>(
 const MOST_LISTS = 4
 
 /**
- * A loader for each list of columns that fields of GraphQL are made of. Who asks for more than a few lists of the same is read all
- * columns (undefined) for the others.
+ * A loader for each list of columns that fields of GraphQL are made of. Who asks for more than a few lists of the same
+ * is read all columns (undefined) for the others.
  */
 export function byColumns<Loader>(
   columnsFor: (fields: ReadonlySet<string>) => string,
@@ -63,7 +63,9 @@ export function shared<Value>(
   return loader
 }
 
-/** Loads something of each of several parents at once. Whoever asks for others meanwhile shares the reading with them. */
+/**
+ * Loads something of each of several parents at once. Whoever asks for others meanwhile shares the reading with them.
+ */
 export function ofSeveral<Value>(
   read: (parents: readonly string[]) => Promise<Value[]>,
 ): DataLoader<readonly string[], Value[], string> {

@@ -154,8 +154,8 @@ builder.subscriptionField('changes', (t) =>
     },
     resolve: ({ item, page }: Delivery, _args, context) => {
       if (context.page !== page) {
-        // What earlier changes have loaded would be shown for this one. What is loaded for it is for its page, since all of
-        // that was committed before the page was read.
+        // What earlier changes have loaded would be shown for this one. What is loaded for it is for its page, since
+        // all of that was committed before the page was read.
         context.loaders = createLoaders(context.db, context.viewer, subjectsOf(page))
         context.page = page
       }

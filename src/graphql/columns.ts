@@ -7,8 +7,8 @@ export function selectOf(columns: Columns, fields: readonly string[] = Object.ke
 }
 
 /**
- * Reads no more columns than some fields of GraphQL are made of. `madeOf` says of which; a field that it does not know may be
- * made of any, so that somebody who adds one need not know of this.
+ * Reads no more columns than some fields of GraphQL are made of. `madeOf` says of which; a field that it does not know
+ * may be made of any, so that somebody who adds one need not know of this.
  */
 export function columnsFor(
   columns: Columns,

@@ -34,7 +34,8 @@ function ofOwner(listing: Listing, conditions: readonly Condition[], values: unk
   return [`(${asked}) = $${values.push(owned.value)}`, ...conditionsOf(listing, others, values)]
 }
 
-// There are few texts of conditions that are asked so. To plan one takes longer than to count what most directories have.
+// There are few texts of conditions that are asked so. To plan one takes longer than to count what most directories
+// have.
 const names = new Map<string, string>()
 
 function nameOf(text: string): string {

@@ -28,7 +28,9 @@ export const directoryUserColumns = selectOf(columns)
 const ofRecency = ['id', 'directory_id', 'organization_id', 'state', 'updated_at']
 const others = [...Object.values(columns), 'sort_name', 'sort_email', 'search_text'].filter((column) => !ofRecency.includes(column)) // prettier-ignore
 
-/** Users with what their lists are filtered by, called `x`, from where an index has them in the order of `x.updated_at`. */
+/**
+ * Users with what their lists are filtered by, called `x`, from where an index has them in the order of `x.updated_at`.
+ */
 export const usersByRecency = `(
   select ${[...ofRecency.map((column) => `r.${column}`), ...others.map((column) => `u.${column}`)].join(', ')}
   from directory_user_recency r join directory_user u on u.id = r.id

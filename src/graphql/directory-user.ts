@@ -160,8 +160,9 @@ export function userConditions(
   return conditions
 }
 
-// The index by which a few are found is another table's, which is where they come from in this order. Where it is many, who walks in another
-// order sees by the row itself whether it is one; hidden from PostgreSQL, which would take what is said twice for two things, and reckon with few.
+// The index by which a few are found is another table's, which is where they come from in this order. Where it is many,
+// who walks in another order sees by the row itself whether it is one; hidden from PostgreSQL, which would take what is
+// said twice for two things, and reckon with few.
 function changedSince(value: Date, order: Order): Condition {
   const sql = 'x.updated_at > ?'
   if (order.column === USER_ORDERS.UPDATED_AT.column) return { sql, value }

@@ -60,8 +60,8 @@ export const Event = builder.prismaObject('InboxEvent', {
   }),
 })
 
-// A text where it is not JSON (which is why it is FAILED), where it is `null`, which the field cannot be, and where it is
-// nested so deeply that nobody could write it out again.
+// A text where it is not JSON (which is why it is FAILED), where it is `null`, which the field cannot be, and where it
+// is nested so deeply that nobody could write it out again.
 function parse(body: string): Json {
   if (isTooDeep(body)) return body
   try {
@@ -114,8 +114,8 @@ const LISTING: Listing = {
 const NEWEST_FIRST: Order = { name: 'RECEIVED_AT DESC', column: 'x.received_at', type: 'timestamptz', descending: true }
 const OF_DIRECTORY: Listing = { ...LISTING, parent: 'x.directory_id' }
 
-// The directories whose events are asked for and may be seen; null for all. An organization has few of them, and the index
-// of each directory's events gives its page: the inbox itself knows no organizations.
+// The directories whose events are asked for and may be seen; null for all. An organization has few of them, and the
+// index of each directory's events gives its page: the inbox itself knows no organizations.
 export async function directoriesOf(
   { db, viewer }: Context,
   directoryId: string | null | undefined,

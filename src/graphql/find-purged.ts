@@ -4,8 +4,9 @@ import type { Queryable } from '../db/database.ts'
 export type Whole = 'directory' | 'group'
 
 /**
- * Those directories or groups in which somebody was at a place of the change log who has been purged since. `organizationId` is whose
- * people are seen; null: everybody's. Of whom anything since then was recorded for another one, nothing is told (law 8).
+ * Those directories or groups in which somebody was at a place of the change log who has been purged since.
+ * `organizationId` is whose people are seen; null: everybody's. Of whom anything since then was recorded for another
+ * one, nothing is told (law 8).
  */
 export async function findPurged(
   db: Queryable,

@@ -20,9 +20,9 @@ const NEAR = 2_000
 
 /**
  * The statement that gives the ids of a page of a search. Left to PostgreSQL, which guesses how many rows there are and
- * that they stand anywhere in the order, a family name in the order of names was looked for in each row before the first
- * that has it: in a million, for seconds. So they are found by the index, as long as they are few; else the list is walked
- * for a while; and if that does not fill the page, all are found and sorted.
+ * that they stand anywhere in the order, a family name in the order of names was looked for in each row before the
+ * first that has it: in a million, for seconds. So they are found by the index, as long as they are few; else the list
+ * is walked for a while; and if that does not fill the page, all are found and sorted.
  */
 export function idsFoundFirst(page: SearchedPage): string {
   const { from, listed, searched, column, direction, limit } = page

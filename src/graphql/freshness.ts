@@ -9,7 +9,10 @@ export interface Freshness {
   readonly asOf: string
   /** The longest of all that follows: what WorkOS had told before that is in the answer. */
   readonly lagSeconds: number
-  /** Since the Events API was last read to its end: what webhooks have lost since then is missing. Null where nobody reads it. */
+  /**
+   * Since the Events API was last read to its end: what webhooks have lost since then is missing. Null where nobody
+   * reads it.
+   */
   readonly catchUpSeconds: number | null
   /** The directories whose rows the answer holds, those that are behind the most first; as SyncHealth.lagSeconds. */
   readonly directories: readonly { readonly id: string; readonly lagSeconds: number }[]

@@ -4,11 +4,13 @@ import type { PageStatement } from './page-statement.ts'
 type Index = readonly string[]
 
 /**
- * A page as a walk along one of the list's indexes, from a place in it; null where no index holds the list side by side.
+ * A page as a walk along one of the list's indexes, from a place in it; null where no index holds the list side by
+ * side.
  *
- * It can be planned once for all values, where PostgreSQL may not sort (db/quick-reads.ts). Planned so, it takes `directory_id = $1` for
- * the average directory: where most are small, it would sort the one that is not. Between two places there is nothing to sort.
- * Where a column of the index has one of several values, there is a walk for each: whoever is deleted may be all that come first.
+ * It can be planned once for all values, where PostgreSQL may not sort (db/quick-reads.ts). Planned so, it takes
+ * `directory_id = $1` for the average directory: where most are small, it would sort the one that is not. Between two
+ * places there is nothing to sort. Where a column of the index has one of several values, there is a walk for each:
+ * whoever is deleted may be all that come first.
  */
 export function walkIndex(listing: Listing, page: Page): Pick<PageStatement, 'values' | 'pageOf'> | null {
   const index = listing.indexes?.find((columns) => holds(columns, listing, page))

@@ -23,8 +23,8 @@ type Alone<Model, Args> = (
 ) => Promise<Connection<Model>>
 
 /**
- * Resolves the list of a parent, and those of several parents together for whoever asks so (executor/plan.ts): what is requested depends
- * on no parent. Where `requestOf` gives null, each is resolved by `alone`.
+ * Resolves the list of a parent, and those of several parents together for whoever asks so (executor/plan.ts): what is
+ * requested depends on no parent. Where `requestOf` gives null, each is resolved by `alone`.
  */
 export function listOfEach<
   Model extends { id: string },

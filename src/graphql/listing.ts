@@ -5,7 +5,9 @@ import type { Naming } from './naming.ts'
 export interface Listing {
   /** `from` and the joins; the listed table is `x`. */
   readonly from: string
-  /** What stands in its place where the list is in the order of a column, by that column: another table has the index. */
+  /**
+   * What stands in its place where the list is in the order of a column, by that column: another table has the index.
+   */
   readonly fromInOrder?: Readonly<Record<string, string>>
   /** What suffices in its place where nothing is asked of `x` itself. */
   readonly fromAlone?: string
@@ -22,13 +24,17 @@ export interface Listing {
   /** Which field of an entry names the directory that it mirrors a part of; absent where it mirrors none. */
   readonly mirrors?: 'id' | 'directoryId'
   /**
-   * The columns of indexes, each up to the one that it orders by: behind that stands the id, unless its values are unique. Those first
-   * that leave the fewest rows between the first and the last of a list. Absent where pages are planned each time.
+   * The columns of indexes, each up to the one that it orders by: behind that stands the id, unless its values are
+   * unique. Those first that leave the fewest rows between the first and the last of a list. Absent where pages are
+   * planned each time.
    */
   readonly indexes?: readonly (readonly string[])[]
   /** All rows with the same value of the first column have the same value of the second: `sql` asks which. */
   readonly owner?: { readonly column: string; readonly of: string; readonly sql: string }
-  /** A parent has few, and no index has them in the list's order: all are read and sorted anyway, those of several parents at once. */
+  /**
+   * A parent has few, and no index has them in the list's order: all are read and sorted anyway, those of several
+   * parents at once.
+   */
   readonly few?: true
 }
 

@@ -43,7 +43,10 @@ export interface Loaders extends CountLoaders {
   readonly directoryUser: DataLoader<string, DirectoryUser | null>
   readonly directoryGroup: DataLoader<string, DirectoryGroup | null>
   readonly account: DataLoader<string, Account | null>
-  /** Users of directories that belong to an account, oldest first, for who asks for no more than some fields of GraphQL of them. */
+  /**
+   * Users of directories that belong to an account, oldest first, for who asks for no more than some fields of GraphQL
+   * of them.
+   */
   identities(fields: ReadonlySet<string>): DataLoader<string, DirectoryUser[]>
   /** Those of every organization, and those of the viewer's. */
   readonly role: DataLoader<string, Role | null>
@@ -55,7 +58,10 @@ export interface Loaders extends CountLoaders {
   readonly setupInvitation: DataLoader<string, SetupInvitation | null>
   /** Of an invitation that the viewer may see: how far it has come, and not what it says. */
   readonly mail: DataLoader<string, Pick<Mail, 'id' | 'status' | 'finishedAt'> | null>
-  /** The same for who asks for no more than some fields of GraphQL of it: without the columns that none of them is made of. */
+  /**
+   * The same for who asks for no more than some fields of GraphQL of it: without the columns that none of them is made
+   * of.
+   */
   asked<What extends keyof Narrow>(what: What, fields: ReadonlySet<string>): DataLoader<string, Narrow[What] | null>
   /** What another row names: it is there, and the viewer may see it, or something is wrong. */
   present<What extends 'directory' | 'webhookEndpoint'>(what: What, id: string): Promise<Present[What]>

@@ -1,6 +1,8 @@
 import type { Condition } from './listing.ts'
 
-/** That rows of a table name others: the ids of these stand in `column` where `where`, in which `?` stands for a value. */
+/**
+ * That rows of a table name others: the ids of these stand in `column` where `where`, in which `?` stands for a value.
+ */
 export interface Naming {
   readonly table: string
   readonly column: string

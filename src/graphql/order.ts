@@ -23,7 +23,9 @@ export function orderOf<Field extends string>(
   return { ...columns[field], name: `${field} ${direction ?? 'ASC'}`, descending: direction === 'DESC' }
 }
 
-/** The indexes of a list that has each of its orders: of all, and within the same values of these columns. See Listing. */
+/**
+ * The indexes of a list that has each of its orders: of all, and within the same values of these columns. See Listing.
+ */
 export const indexesOf = <Field extends string>(
   orders: Sortable<Field>,
   ...within: readonly string[][]

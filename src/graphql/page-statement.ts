@@ -35,7 +35,8 @@ export function createPageStatement(listing: Listing, page: Page, values: unknow
   ] as const) {
     if (keyset !== null) where.push(beyond(order, key, keyset, forwards === order.descending ? '<' : '>', values))
   }
-  // Of what is read as a whole and sorted anyway, the order is hidden from PostgreSQL: it would walk along an index of all parents'.
+  // Of what is read as a whole and sorted anyway, the order is hidden from PostgreSQL: it would walk along an index of
+  // all parents'.
   const sorted = listing.few ? key.map((column) => `coalesce(${column}, ${column})`) : key
   const inOrder = `order by ${sorted.map((column) => `${column} ${direction}`).join(', ')}`
   const { from } = listing

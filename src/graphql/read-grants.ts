@@ -35,8 +35,8 @@ interface Row extends Grant {
 export const MOST_GRANTS = 100
 
 /**
- * The roles that accounts have, in one statement, by slug; with `hidden`, also those that they have only once they or an
- * identity of theirs is active again.
+ * The roles that accounts have, in one statement, by slug; with `hidden`, also those that they have only once they or
+ * an identity of theirs is active again.
  */
 export async function readGrants(db: Queryable, accountIds: readonly string[], hidden = false): Promise<Assignment[]> {
   const { rows } = await db.query<Row>({ name: 'read-grants', text: GRANTS, values: [accountIds, hidden] })

@@ -12,8 +12,8 @@ export async function readHeldRoles(
   return Map.groupBy(rows, ({ accountId }) => accountId)
 }
 
-// However many reasons there are for each. Each role is looked up (offset 0): where few are thought to be seen, PostgreSQL would go through
-// all that are, and ask for each who has it.
+// However many reasons there are for each. Each role is looked up (offset 0): where few are thought to be seen,
+// PostgreSQL would go through all that are, and ask for each who has it.
 const HELD = `
   select g.account_id as "accountId", ${columnsOf('Role')}
   from (select distinct account_id, role_id from role_grant where account_id = any($1::text[]) and visible) g

@@ -7,8 +7,8 @@ import { createPageStatement } from './page-statement.ts'
 const MOST_NAMED = 500
 
 /**
- * The rows of a page of those that another table names, where it names few: these are found by their ids, and not looked for
- * among all. Null where it names many, or where none is asked.
+ * The rows of a page of those that another table names, where it names few: these are found by their ids, and not
+ * looked for among all. Null where it names many, or where none is asked.
  */
 export async function readNamed<Row extends object>(
   { quick }: Pick<Database, 'quick'>,
@@ -23,8 +23,8 @@ export async function readNamed<Row extends object>(
   const organizationId = listing.parent === OWNER.of ? parent : organizationOf(page.conditions)
   const ids = await readIds(quick, named, organizationId)
   if (ids.length > MOST_NAMED) return null
-  // Apart from all other conditions: planned once, PostgreSQL takes an organization for an average one, and would go through all that
-  // an index has of it for the ids.
+  // Apart from all other conditions: planned once, PostgreSQL takes an organization for an average one, and would go
+  // through all that an index has of it for the ids.
   const from = `(select x.* from ${listing.from} where x.id = any($1::text[]) offset 0) x`
   const { values, pageOf } = createPageStatement({ ...listing, from }, { ...page, conditions: others }, [ids])
   const text = pageOf(parent === null ? null : `$${values.push(parent)}::text`)

@@ -75,7 +75,8 @@ async function ask<One extends object>(
   return isQuick ? quick.query<One>(text, values) : (await pool.query<One>(text, values)).rows
 }
 
-// Each parent's rows are counted only where there are more than all their pages hold: it takes PostgreSQL half as long again.
+// Each parent's rows are counted only where there are more than all their pages hold: it takes PostgreSQL half as long
+// again.
 async function readFew<Model>(
   { quick }: Databases,
   listing: Listing,

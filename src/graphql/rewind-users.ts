@@ -12,7 +12,8 @@ interface Told {
 
 /**
  * Users as they were at a place of the change log: what has changed since is undone, newest first. Raw attributes and
- * WorkOS's clocks, of which the log does not tell, are as they are now. In one statement; gives them in the order given.
+ * WorkOS's clocks, of which the log does not tell, are as they are now. In one statement; gives them in the order
+ * given.
  */
 export async function rewindUsers<User extends Model>(
   db: Queryable,

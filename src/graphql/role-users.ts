@@ -11,8 +11,8 @@ import { UserConnection } from './user.ts'
 const KEY = ['kind', 'mapping_id', 'group_id', 'directory_user_id']
 const keyOf = (grant: string) => `(${KEY.map((column) => `${grant}.${column}`).join(', ')})`
 
-// An account may have several reasons for a role, and is listed by the first: PostgreSQL can walk an index either way and
-// stop, as it cannot below a "distinct".
+// An account may have several reasons for a role, and is listed by the first: PostgreSQL can walk an index either way
+// and stop, as it cannot below a "distinct".
 const HOLDERS: Listing = {
   from: 'role_grant g join account x on x.id = g.account_id',
   columns: accountColumns,

@@ -28,8 +28,8 @@ const fieldsOf = (model: Rows['model']) =>
   getDatamodel().datamodel.models[model]!.fields.filter(({ kind }) => kind === 'scalar' || kind === 'enum')
 
 /**
- * Rows by their ids, of one organization or of all, as Prisma would give them. It would take several times as long, and these
- * are asked for in nearly every operation. `columns`: a list of SQL, where not all are needed.
+ * Rows by their ids, of one organization or of all, as Prisma would give them. It would take several times as long, and
+ * these are asked for in nearly every operation. `columns`: a list of SQL, where not all are needed.
  */
 export function rowsById<Model extends object>({
   model,

@@ -16,8 +16,8 @@ export function searched(column: string, search: string | null | undefined): Con
   }))
 }
 
-// For each trigram the index reads a list, on which a tenth of all rows may be. Asked for the word itself it would read one
-// for each of its letters; a third of them lets hardly any row pass that does not hold the word.
+// For each trigram the index reads a list, on which a tenth of all rows may be. Asked for the word itself it would read
+// one for each of its letters; a third of them lets hardly any row pass that does not hold the word.
 function trigramsOf(word: string): string[] {
   const letters = Array.from(word)
   const starts = new Set<number>()

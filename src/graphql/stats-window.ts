@@ -7,8 +7,8 @@ export const LONGEST_DAYS = 90
 export const DEFAULT_DAYS = 30
 
 /**
- * The whole hours that a window touches: of the last 30 days where nothing is said, or of the 30 days before `until`. Throws
- * ValidationError for one that is reversed, longer than 90 days, or ends in the future.
+ * The whole hours that a window touches: of the last 30 days where nothing is said, or of the 30 days before `until`.
+ * Throws ValidationError for one that is reversed, longer than 90 days, or ends in the future.
  */
 export function statsWindow(
   { since: asked, until: end }: { since?: Date | null | undefined; until?: Date | null | undefined },

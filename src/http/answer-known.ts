@@ -18,9 +18,9 @@ export interface AnswerKnownOptions {
 }
 
 /**
- * Answers a query that Yoga has answered before, as Yoga would, by what was made for it. Gives false, and has sent nothing, where
- * anything is wrong: Yoga then works it out and says what. Rejects where the database is in no condition to answer (isPassing): it is
- * not to be asked again at once.
+ * Answers a query that Yoga has answered before, as Yoga would, by what was made for it. Gives false, and has sent
+ * nothing, where anything is wrong: Yoga then works it out and says what. Rejects where the database is in no condition
+ * to answer (isPassing): it is not to be asked again at once.
  */
 export type AnswerKnown = (
   response: ServerResponse,

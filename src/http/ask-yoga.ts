@@ -12,7 +12,10 @@ export interface Answered {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** Has Yoga answer a request whose body was read, and keeps the answer where it is for keeping. Null where it is not whole. */
+/**
+ * Has Yoga answer a request whose body was read, and keeps the answer where it is for keeping. Null where it is not
+ * whole.
+ */
 export type AskYoga = (
   request: IncomingMessage,
   response: ServerResponse,

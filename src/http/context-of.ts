@@ -41,9 +41,9 @@ export function createContextOf({ watch, shared, closing }: ContextOptions): Con
 }
 
 /**
- * Lets go of what an operation has loaded, once it has ended. Pothos remembers by a WeakMap what it has found out about a context, and
- * what hangs on a key of one V8 takes for alive until it collects old garbage: a third of all that was made for requests it moved
- * there first (--trace-gc), which took a fifth of the time.
+ * Lets go of what an operation has loaded, once it has ended. Pothos remembers by a WeakMap what it has found out about
+ * a context, and what hangs on a key of one V8 takes for alive until it collects old garbage: a third of all that was
+ * made for requests it moved there first (--trace-gc), which took a fifth of the time.
  */
 export function letGo(context: Context): void {
   ;(context as { loaders: Context['loaders'] | null }).loaders = null

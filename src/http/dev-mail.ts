@@ -7,8 +7,8 @@ import { PRIVATE, respondPage, type Page } from './page.ts'
 export const DEV_MAIL_PATH = '/dev/mail'
 
 /**
- * `/dev/mail`: what was mailed, for whoever develops on this machine. Mail holds secret links: never where others can ask.
- * A mail's own HTML is shown in a frame that can do nothing but open links.
+ * `/dev/mail`: what was mailed, for whoever develops on this machine. Mail holds secret links: never where others can
+ * ask. A mail's own HTML is shown in a frame that can do nothing but open links.
  */
 export function createDevMail(db: Queryable) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

@@ -40,8 +40,8 @@ export function executeSubscription(
 }
 
 /**
- * The same results, at whose end the context is let go of; not where they are left, since one of them may be under way. Not a generator: while
- * one waits, it cannot be left.
+ * The same results, at whose end the context is let go of; not where they are left, since one of them may be under way.
+ * Not a generator: while one waits, it cannot be left.
  */
 function thenLetGo(results: Results, context: Context): Results {
   const iterator = results[Symbol.asyncIterator]()

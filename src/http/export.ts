@@ -37,9 +37,9 @@ class ExportError extends Error {
 }
 
 /**
- * `GET /export?what=accounts|links|groups|members|mappings|grants`, of one organization with `organizationId`: CSV by RFC
- * 4180, as long as it takes and never in memory as a whole. Needs the scope `directory:read`. Errors are JSON as long as
- * nothing was sent; later ones break the connection, so that half an answer is not taken for all of it.
+ * `GET /export?what=accounts|links|groups|members|mappings|grants`, of one organization with `organizationId`: CSV by
+ * RFC 4180, as long as it takes and never in memory as a whole. Needs the scope `directory:read`. Errors are JSON as
+ * long as nothing was sent; later ones break the connection, so that half an answer is not taken for all of it.
  */
 export function createExport(options: ExportOptions) {
   const { db, watch, now, closing, onError } = options

@@ -48,7 +48,8 @@ export const EXPORTS = {
     from: 'account x',
     order: 'x.id',
   },
-  // What importUserLinks takes, and nothing that it could not: only accounts that the application knows by an id of its own.
+  // What importUserLinks takes, and nothing that it could not: only accounts that the application knows by an id of its
+  // own.
   links: {
     of: 'directory_user x',
     where: `${OWN} and x.account_id is not null and x.state <> 'UNSEEN'`,

@@ -3,8 +3,8 @@ interface Tab {
 }
 
 /**
- * What GraphiQL shows to somebody who opens it for the first time. Each works as it is. `simulatorUrl` is where the simulated WorkOS
- * is; null where a real one feeds the mirror.
+ * What GraphiQL shows to somebody who opens it for the first time. Each works as it is. `simulatorUrl` is where the
+ * simulated WorkOS is; null where a real one feeds the mirror.
  */
 export const exampleTabs = (simulatorUrl: string | null): Tab[] => [
   {

@@ -28,8 +28,8 @@ export interface GraphQLRouteOptions extends AnswerKnownOptions {
 const FAULT: ErrorCode = 'INTERNAL_SERVER_ERROR'
 
 /**
- * `/graphql` over HTTP: the body is read once, as bytes. Who asks what was asked before is answered from memory, who asks a query
- * that Yoga has answered before by what was made for it, and everybody else by Yoga.
+ * `/graphql` over HTTP: the body is read once, as bytes. Who asks what was asked before is answered from memory, who
+ * asks a query that Yoga has answered before by what was made for it, and everybody else by Yoga.
  */
 export function createGraphQLRoute(options: GraphQLRouteOptions): Handler {
   const { yoga, authenticate, maxBodyBytes, maxUploadBytes, memory } = options
@@ -37,7 +37,8 @@ export function createGraphQLRoute(options: GraphQLRouteOptions): Handler {
   const knownQueries = createKnownQueries(schema)
   const answerKnown = createAnswerKnown(options)
 
-  // A list of a hundred thousand rows may be pasted too. Nobody else is listened to for as long, nor who does not say for how long.
+  // A list of a hundred thousand rows may be pasted too. Nobody else is listened to for as long, nor who does not say
+  // for how long.
   async function limitOf({ headers }: IncomingMessage): Promise<number> {
     if (Number(headers['content-length'] ?? 0) <= maxBodyBytes) return maxBodyBytes
     const mayImport = await authenticate(headers.authorization ?? null).then(

@@ -1,14 +1,18 @@
 import type { WebSocket } from 'ws'
 
-/** Cuts off sockets whose client is gone without a word: each is pinged once in 25 seconds, and has until the next time to answer. */
+/**
+ * Cuts off sockets whose client is gone without a word: each is pinged once in 25 seconds, and has until the next time
+ * to answer.
+ */
 export interface KeepAlive {
   add(socket: WebSocket): void
   close(): void
 }
 
 const EVERY_MS = 1_000
-// Proxies hang up after half a minute of silence at the soonest. More often than needed, what each ping throws away keeps V8 from giving back
-// what thousands of sockets have taken while they came: it does only while little is thrown away.
+// Proxies hang up after half a minute of silence at the soonest. More often than needed, what each ping throws away
+// keeps V8 from giving back what thousands of sockets have taken while they came: it does only while little is thrown
+// away.
 const TURNS = 25
 
 /** One timer for all of them. They take turns, so that there are never too many at once. */

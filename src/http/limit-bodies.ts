@@ -13,9 +13,9 @@ export interface Unread {
 }
 
 /**
- * Law 10, for the bytes of a request, whether or not Content-Length admits them. What fits into memory was read before Yoga
- * (graphql-route.ts), since a stream of Yoga's costs more than many a query; files are limited here, while they are read.
- * Has to stand behind whatever chooses how a body is read.
+ * Law 10, for the bytes of a request, whether or not Content-Length admits them. What fits into memory was read before
+ * Yoga (graphql-route.ts), since a stream of Yoga's costs more than many a query; files are limited here, while they
+ * are read. Has to stand behind whatever chooses how a body is read.
  */
 export function limitBodies({ maxUploadBytes }: BodyLimits): Plugin<object, Unread> {
   return {
@@ -35,8 +35,8 @@ export function limitBodies({ maxUploadBytes }: BodyLimits): Plugin<object, Unre
   }
 }
 
-// A browser sends multipart/form-data to anybody without asking first, unless a header stands beside it that forms cannot
-// have. https://github.com/jaydenseric/graphql-multipart-request-spec leaves it to servers to see to that.
+// A browser sends multipart/form-data to anybody without asking first, unless a header stands beside it that forms
+// cannot have. https://github.com/jaydenseric/graphql-multipart-request-spec leaves it to servers to see to that.
 function requirePreflight({ headers }: Request): void {
   const names = ['authorization', 'apollo-require-preflight', 'graphql-require-preflight', 'x-graphql-yoga-csrf']
   if (names.some((name) => headers.has(name))) return

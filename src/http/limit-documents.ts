@@ -3,12 +3,13 @@ import type { Plugin } from 'graphql-yoga'
 import { coded } from '../graphql/errors.ts'
 
 const MOST_TOKENS = 5_000
-// Far more than any operation needs that may cost what it is allowed to; the parser and the rules recurse into each level.
+// Far more than any operation needs that may cost what it is allowed to; the parser and the rules recurse into each
+// level.
 const MOST_LEVELS = 64
 
 /**
- * Law 10, for the text of an operation: parses it, within a number of tokens and of brackets inside each other. Throws a
- * GraphQLError with a code where it is no GraphQL, or too much of it.
+ * Law 10, for the text of an operation: parses it, within a number of tokens and of brackets inside each other. Throws
+ * a GraphQLError with a code where it is no GraphQL, or too much of it.
  */
 export function parseDocument(source: string | Source): DocumentNode {
   if (countLevels(typeof source === 'string' ? new Source(source) : source) > MOST_LEVELS)

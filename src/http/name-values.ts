@@ -2,7 +2,9 @@ import { GraphQLError, validateInputLiteral, ValuesOfCorrectTypeRule, type Valid
 import type { ASTNode, ASTVisitor, GraphQLInputType, ValueNode } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 
-/** GraphQL's own rule does not say which argument has the value that is wrong, as it does of variables. This one does. */
+/**
+ * GraphQL's own rule does not say which argument has the value that is wrong, as it does of variables. This one does.
+ */
 export const nameValues: Plugin = {
   onValidate({ validateFn, setValidationFn }) {
     const replaced = (rule: ValidationRule) => (rule === ValuesOfCorrectTypeRule ? namedValues : rule)

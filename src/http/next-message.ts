@@ -28,7 +28,10 @@ function endingOf(result: ExecutionResult): Buffer {
   return ending
 }
 
-/** The protocol's message that tells an operation a result: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md#next */
+/**
+ * The protocol's message that tells an operation a result:
+ * https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md#next
+ */
 export function nextMessage(id: string, result: ExecutionResult): Buffer {
   const beginning = `{"id":${JSON.stringify(id)}`
   const ending = endingOf(result)

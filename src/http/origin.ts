@@ -3,8 +3,8 @@ import { isLoopback, type Config } from '../config.ts'
 
 /**
  * Where requests need no credential, any page in the developer's browser could make them: by naming this address (then
- * Origin is another), or by pointing a name of its own at it (then Host is). Both are refused there; elsewhere a request
- * carries what a foreign page does not have.
+ * Origin is another), or by pointing a name of its own at it (then Host is). Both are refused there; elsewhere a
+ * request carries what a foreign page does not have.
  */
 export function mayReach({
   allowAnonymous,

@@ -4,7 +4,10 @@ import type { Listener } from './shared-results.ts'
 
 type Results = ExecutionResult | AsyncIterableIterator<ExecutionResult>
 
-/** The results of a shared subscription one after the other, whether it is told them with others or they are made for it alone. */
+/**
+ * The results of a shared subscription one after the other, whether it is told them with others or they are made for it
+ * alone.
+ */
 export async function pullResults(subscribe: (listener: Listener) => Promise<Results>): Promise<Results> {
   let tell: Listener['take'] = () => false
   const results = await subscribe({ take: (result) => tell(result) })

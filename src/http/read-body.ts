@@ -11,8 +11,8 @@ export class BodyTooLargeError extends Error {
 }
 
 /**
- * The bytes of a request's body as they came. Throws BodyTooLargeError as soon as there are more than `limit`, whether or
- * not Content-Length admits it; what is still to come is not read. Throws what the connection says when it breaks.
+ * The bytes of a request's body as they came. Throws BodyTooLargeError as soon as there are more than `limit`, whether
+ * or not Content-Length admits it; what is still to come is not read. Throws what the connection says when it breaks.
  */
 export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {

@@ -3,8 +3,8 @@ import type { Plugin } from 'graphql-yoga'
 import { isUpload } from './is-upload.ts'
 
 /**
- * What says that it is a multipart request and is none is the sender's fault, and told so, whatever they accept. Yoga's reader
- * takes some of it for a fault of the server, and answers other with 200.
+ * What says that it is a multipart request and is none is the sender's fault, and told so, whatever they accept. Yoga's
+ * reader takes some of it for a fault of the server, and answers other with 200.
  */
 export const refuseBrokenUploads: Plugin = {
   onRequestParse({ request, requestParser, setRequestParser }) {

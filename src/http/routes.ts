@@ -23,7 +23,9 @@ export interface RoutesOptions extends Handlers {
   readonly reachable: (request: IncomingMessage) => boolean
 }
 
-/** Gives each request to who answers its path. What WorkOS, load balancers and invited people ask is open to everybody. */
+/**
+ * Gives each request to who answers its path. What WorkOS, load balancers and invited people ask is open to everybody.
+ */
 export function createRoutes({ reachable, ...handlers }: RoutesOptions): Handler {
   const open: Record<string, Handler> = {
     '/health/live': (_request, response) => handlers.live(response),

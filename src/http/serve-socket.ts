@@ -7,8 +7,9 @@ export interface Completing {
 }
 
 /**
- * Speaks the protocol of graphql-ws with a socket, as `graphql-ws/use/ws` does, which keeps each upgrade's request, each message's bytes and
- * timers of its own for as long as a socket lives: with them a subscriber takes half as much memory again.
+ * Speaks the protocol of graphql-ws with a socket, as `graphql-ws/use/ws` does, which keeps each upgrade's request,
+ * each message's bytes and timers of its own for as long as a socket lives: with them a subscriber takes half as much
+ * memory again.
  */
 export function serveSocket<Extra extends Completing>(
   server: Server<Extra>,

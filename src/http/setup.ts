@@ -40,8 +40,9 @@ const NOT_NOW: Page = {
 }
 
 /**
- * `/setup/<token>`: a page with a button, and nothing happens before somebody presses it. Scanners of mail and previews of
- * links open what they find, and a link to the portal dies five minutes after it was made. Pressed, it is made, and leads there.
+ * `/setup/<token>`: a page with a button, and nothing happens before somebody presses it. Scanners of mail and previews
+ * of links open what they find, and a link to the portal dies five minutes after it was made. Pressed, it is made, and
+ * leads there.
  */
 export function createSetup({ invitations, product, workosUrl, onError }: SetupOptions) {
   // A browser holds a form to its policy also where the answer to it leads elsewhere.

@@ -19,7 +19,10 @@ const OF_READINGS = new Set(['syncRun', 'syncHealth'])
 
 type Result = ReturnType<typeof executeSubscriptionEvent>
 
-/** Executes equal subscriptions to a thing once for each time that it is read. Each has begun for itself, and so it may see the thing. */
+/**
+ * Executes equal subscriptions to a thing once for each time that it is read. Each has begun for itself, and so it may
+ * see the thing.
+ */
 export function shareReadings(): Plugin<Context & { readonly params: Parameters }> {
   const executed = new WeakMap<object, Map<string, Result>>()
 

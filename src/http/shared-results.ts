@@ -7,8 +7,9 @@ import { resumed, type SharedOperation, type Source } from './shared-operation.t
 /** Executes equal subscriptions once for each change. */
 export interface Sharing {
   /**
-   * Gives the results of a subscription. It is executed for itself until it is up to date; from then on `listener` is told what all who
-   * have subscribed to the same are told, until it gives false: it then goes on by itself, from where it was.
+   * Gives the results of a subscription. It is executed for itself until it is up to date; from then on `listener` is
+   * told what all who have subscribed to the same are told, until it gives false: it then goes on by itself, from where
+   * it was.
    */
   subscribe(operation: SharedOperation, open: () => Lease, listener: Listener): Promise<ExecutionResult | Subscribed>
 }
@@ -19,7 +20,10 @@ export interface Listener extends Pick<Member, 'take'> {
   goOn?(): void
 }
 
-/** The results of a subscription. Asked for one after the other, each comes in its time, but for those that its listener was told. */
+/**
+ * The results of a subscription. Asked for one after the other, each comes in its time, but for those that its listener
+ * was told.
+ */
 export interface Subscribed extends AsyncIterableIterator<ExecutionResult> {
   /** The same, for whoever does not wait while its listener is told: gives null then. */
   step(): Promise<Step | null>
@@ -58,8 +62,8 @@ export function createSharing(feed: Feed): Sharing {
 type Join = (operation: SharedOperation, member: Member) => ResultGroup | null
 
 /**
- * A class, and no async functions: there are many of them, most of them wait for as long as they live, and what each holds is what is
- * written here.
+ * A class, and no async functions: there are many of them, most of them wait for as long as they live, and what each
+ * holds is what is written here.
  */
 class SharedResults implements Subscribed, Member, Lease {
   position = 0

@@ -10,8 +10,8 @@ export interface Asked {
 }
 
 /**
- * The same for subscriptions that tell their viewers the same of the same change (law 8): the document, the operation, the variables, and all of a
- * viewer that an answer may depend on. Where each begins does not count.
+ * The same for subscriptions that tell their viewers the same of the same change (law 8): the document, the operation,
+ * the variables, and all of a viewer that an answer may depend on. Where each begins does not count.
  */
 export function sharingKey({ query, document, operation, operationName, variables }: Asked, viewer: Viewer): string {
   const { kind, organizationId, scopes } = viewer

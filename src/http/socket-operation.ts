@@ -19,8 +19,9 @@ export interface OperationHost {
 const AS_TEXT = { binary: false }
 
 /**
- * A subscription of a socket, from its beginning to its end. It is told as graphql-ws would tell it, which keeps the message, and all that
- * waits for the next result, for as long as it lives: half of what a socket took. While it is told with others, nothing waits here.
+ * A subscription of a socket, from its beginning to its end. It is told as graphql-ws would tell it, which keeps the
+ * message, and all that waits for the next result, for as long as it lives: half of what a socket took. While it is
+ * told with others, nothing waits here.
  */
 export class SocketOperation implements Listener {
   readonly id: string

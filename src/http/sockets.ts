@@ -171,7 +171,8 @@ export function createSockets({
   }
 }
 
-// What graphql-ws is given for an operation that is told without it: of one that is not among its own any more, it tells no errors.
+// What graphql-ws is given for an operation that is told without it: of one that is not among its own any more, it
+// tells no errors.
 const OURS = [new GraphQLError('This operation is told by somebody else')]
 
 // RFC 6455, 5.5: a control frame has 125 bytes, two of which are the code.

@@ -18,8 +18,8 @@ export interface WebhookOptions {
 export type DeliveryOutcome = 'STORED' | 'DUPLICATE' | 'NOT_SIGNED' | 'TOO_LARGE' | 'UNAVAILABLE' | 'HUNG_UP'
 
 /**
- * `POST /webhooks/workos`: 200 after the body is committed, and not before (law 1). 400 for what WorkOS did not sign, 413
- * for what is too large, 503 when it cannot be stored now: WorkOS then delivers it again.
+ * `POST /webhooks/workos`: 200 after the body is committed, and not before (law 1). 400 for what WorkOS did not sign,
+ * 413 for what is too large, 503 when it cannot be stored now: WorkOS then delivers it again.
  */
 export function createWebhook({ verify, receiver, maxBodyBytes, onError, onDelivery = () => {} }: WebhookOptions) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

@@ -68,9 +68,9 @@ export class BatchError extends Error {
 export type Expect = (appended: Appended) => (isCommitted: boolean) => void
 
 /**
- * One transaction, one story (law 4): claims events of directories that nobody else works on, applies them in order, and
- * marks them. Thin ones are left, and so many as there is room for are this instance's to complete. Null where there was
- * nothing to claim. Throws BatchError, after which all is as it was.
+ * One transaction, one story (law 4): claims events of directories that nobody else works on, applies them in order,
+ * and marks them. Thin ones are left, and so many as there is room for are this instance's to complete. Null where
+ * there was nothing to claim. Throws BatchError, after which all is as it was.
  */
 export async function applyBatch(
   db: Database,
@@ -84,7 +84,8 @@ export async function applyBatch(
   let tell: ReturnType<Expect> | undefined
   try {
     const batch = await inFlights(db.pool, {
-      // What the claim locks first is known to whoever is sent behind it; of one event that is waited for, nobody asks that yet.
+      // What the claim locks first is known to whoever is sent behind it; of one event that is waited for, nobody asks
+      // that yet.
       first: (tx) => together(claimEvents(tx, request), 'eventId' in request ? null : lookAhead(tx, null, guard)),
       async rest(tx, [{ events, atOnce }, seen]) {
         claimed = events

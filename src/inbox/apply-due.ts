@@ -47,8 +47,8 @@ export interface ApplyContext {
 
 /**
  * Does one transaction's worth of what is due, beginning with the directories after the given one, and one of what is
- * unfinished. Gives the directory to go on after; null where nothing could be done, because nothing is due or others are at it. Throws what the database
- * says where it cannot work at all.
+ * unfinished. Gives the directory to go on after; null where nothing could be done, because nothing is due or others
+ * are at it. Throws what the database says where it cannot work at all.
  */
 export async function applyDue(context: ApplyContext, after: string, turn?: Turn, told?: Told): Promise<string | null> {
   // While others are at much, it is not asked whether what is left is little.
@@ -68,7 +68,10 @@ export async function applyDue(context: ApplyContext, after: string, turn?: Turn
   return last ?? (carriedOn || settled ? after : null)
 }
 
-/** Does one transaction's worth of directories that are said to have events, without looking first. Gives whether they had. */
+/**
+ * Does one transaction's worth of directories that are said to have events, without looking first. Gives whether they
+ * had.
+ */
 export async function applyTold(context: ApplyContext, directoryIds: readonly string[], turn: Turn): Promise<boolean> {
   const request = { directoryIds, areFew: true, turn, limit: context.batchSize }
   return (await applyDirectories(context, request)) !== null
@@ -150,7 +153,8 @@ async function putOff(
   if (given === 'FAILED') context.log.settled?.({ ...event, status: given })
 }
 
-// One chunk of the first unfinished thing that nobody else is at. One that cannot be written does not hold up the others.
+// One chunk of the first unfinished thing that nobody else is at. One that cannot be written does not hold up the
+// others.
 async function carryOnNext(context: ApplyContext): Promise<boolean> {
   for (const unfinished of await findUnfinished(context.db.pool)) {
     try {

@@ -17,12 +17,12 @@ export interface ClaimedEvent extends RawEvent, Label {
 }
 
 /**
- * Events in one transaction, at the most, that make patterns be tried on names; and a directory that has such shares its transaction
- * with no other. How long that takes its organization decides: others must not wait for it.
+ * Events in one transaction, at the most, that make patterns be tried on names; and a directory that has such shares
+ * its transaction with no other. How long that takes its organization decides: others must not wait for it.
  */
 const MOST_NAMING = 25
-// Of a column of inbox_event each: whoever joins a group that nobody has told of brings its name. Asked of one group at a time: whether
-// there is one might be asked of all groups.
+// Of a column of inbox_event each: whoever joins a group that nobody has told of brings its name. Asked of one group at
+// a time: whether there is one might be asked of all groups.
 export const IS_NAMING = `(type in ('dsync.activated', 'dsync.group.created', 'dsync.group.updated')
   or type in ('dsync.group.user_added', 'dsync.group.user_removed') and group_id is not null
      and (select true from directory_group g where g.id = group_id limit 1) is null)`
@@ -36,7 +36,10 @@ export type ClaimRequest =
   | {
       readonly directoryIds: readonly string[]
       readonly limit: number
-      /** Whether it is known that they are few, and name no groups: then nobody has to see first what is left for other workers. */
+      /**
+       * Whether it is known that they are few, and name no groups: then nobody has to see first what is left for other
+       * workers.
+       */
       readonly areFew?: boolean
       readonly turn?: Turn | undefined
     }
@@ -45,7 +48,10 @@ export type ClaimRequest =
 
 export interface Claim {
   readonly events: readonly ClaimedEvent[]
-  /** Whether all of them are of directories that its first statements have locked: whatever was sent right behind those knows them all. */
+  /**
+   * Whether all of them are of directories that its first statements have locked: whatever was sent right behind those
+   * knows them all.
+   */
   readonly atOnce: boolean
 }
 
@@ -87,7 +93,8 @@ async function lockAndRead(
   mostNaming: number,
 ): Promise<{ locked: string[]; events: ClaimedEvent[] }> {
   const [locked, events] = await together(
-    // Else each connection would plan each statement of a batch five times before it keeps a plan, and some of them for ever.
+    // Else each connection would plan each statement of a batch five times before it keeps a plan, and some of them for
+    // ever.
     tryLockDirectories(tx, ids, { limit: mostDirectories, plannedOnce: true }),
     read(tx, { name: 'claim-events', text: CLAIM, values: [limit, mostNaming] }),
   )

@@ -19,8 +19,8 @@ export async function approveHeld(tx: Tx, directoryId: string): Promise<number> 
 }
 
 /**
- * Discards those that take something away, for the reason given; what waited behind them goes on in its order. Gives how
- * many there were of both.
+ * Discards those that take something away, for the reason given; what waited behind them goes on in its order. Gives
+ * how many there were of both.
  */
 export async function rejectHeld(tx: Tx, directoryId: string, reason: string, tally: Tally): Promise<number> {
   const { rows } = await tx.query<Marked>(

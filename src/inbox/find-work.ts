@@ -6,8 +6,8 @@ import { IS_DUE, IS_NAMING, MAX_DIRECTORIES } from './claim.ts'
 /** What there is to do for a worker. */
 export interface Work {
   /**
-   * Directories with events that are due, in the order of their ids from the given one on and then from the beginning, so
-   * that each gets its turn.
+   * Directories with events that are due, in the order of their ids from the given one on and then from the beginning,
+   * so that each gets its turn.
    */
   readonly due: readonly string[]
   /** Whether no more than `few` events are due, over all directories, and none that names a group. */
@@ -21,7 +21,10 @@ export interface Work {
 /** Fewer than there can be: whatever is due is not said to be few then, and only its directories are looked for. */
 export const NONE = -1
 
-/** One statement, since it is asked after every batch: reads no more than `few` events, and an index entry per directory, however many wait. */
+/**
+ * One statement, since it is asked after every batch: reads no more than `few` events, and an index entry per
+ * directory, however many wait.
+ */
 export async function findWork(pool: Database['pool'], after: string, few: number): Promise<Work> {
   return inOneFlight(pool, async (tx) => {
     const find = { name: 'find-work', text: FIND, values: [after, few] }
@@ -30,9 +33,9 @@ export async function findWork(pool: Database['pool'], after: string, few: numbe
   })
 }
 
-// What waits is walked in the order of its index, by a statement that is planned once. How much waits is another thing each time, and
-// planning takes longer than looking; what is said to be little would be sorted, found by what has waited since the last vacuum, which
-// only walking forgets on the way.
+// What waits is walked in the order of its index, by a statement that is planned once. How much waits is another thing
+// each time, and planning takes longer than looking; what is said to be little would be sorted, found by what has
+// waited since the last vacuum, which only walking forgets on the way.
 const WALK = `
   select ${Object.entries({
     plan_cache_mode: 'force_generic_plan',

@@ -1,9 +1,12 @@
-// Conditions of the guard's statements. `e` is an event of the inbox, and `h` one of the same directory that is held. They
-// say of labels and versions what src/sync does to the mirror, so that what waits can be counted without decoding it.
+// Conditions of the guard's statements. `e` is an event of the inbox, and `h` one of the same directory that is held.
+// They say of labels and versions what src/sync does to the mirror, so that what waits can be counted without decoding
+// it.
 import type { FieldList } from '../directory/freshness.ts'
 import { groupFields, userFields } from '../directory/objects.ts'
 
-/** Whether `e` may take something away, and the guard may still stop it. The index inbox_event_removal_idx has these. */
+/**
+ * Whether `e` may take something away, and the guard may still stop it. The index inbox_event_removal_idx has these.
+ */
 export const MAY_BE_HELD = `e.status = 'PENDING' and e.removal is not null and e.approved_at is null`
 
 // Newer than the fact that a field's value comes from: see versionOf in src/directory/freshness.ts.
@@ -18,10 +21,16 @@ function isNews<Fields>(row: string, list: FieldList<Fields>, field: keyof Field
 
 const isNewer = (row: string) => `(${row}.fact_at is null or (${row}.fact_at, ${row}.fact_id) < (e.occurred_at, e.id))`
 
-/** The user of `e` as `u`, found by the id, whatever is asked of them besides: of any other index a whole directory may be read for each. */
+/**
+ * The user of `e` as `u`, found by the id, whatever is asked of them besides: of any other index a whole directory may
+ * be read for each.
+ */
 export const ITS_USER = `lateral (select * from directory_user where id = e.user_id offset 0) u`
 
-/** Whether a user is active; asked of one at a time. Joined, all who are active might be read before those that are asked for. */
+/**
+ * Whether a user is active; asked of one at a time. Joined, all who are active might be read before those that are
+ * asked for.
+ */
 export const isActive = (id: string) => `(select state from directory_user where id = ${id}) = 'ACTIVE'`
 
 /** Whether `e` would offboard the user `u`, who is active: not where it is stale. */
@@ -53,10 +62,10 @@ export const isDueLeaver = (user: string) => `exists (
   where ${ofUser(user)} and p.status = 'PENDING' and p.removal is not null and p.approved_at is null)`
 
 /**
- * Whether `e` has to wait behind something that is held. A user's own event keeps back whatever tells of the user later,
- * and so does a membership's that offboards them; a group's own event, whatever tells of the group; a membership's, the
- * same membership. What a membership's event says of user and group besides keeps back nobody: through a group that
- * everybody is in, it would keep back everybody.
+ * Whether `e` has to wait behind something that is held. A user's own event keeps back whatever tells of the user
+ * later, and so does a membership's that offboards them; a group's own event, whatever tells of the group; a
+ * membership's, the same membership. What a membership's event says of user and group besides keeps back nobody:
+ * through a group that everybody is in, it would keep back everybody.
  */
 export const IS_BEHIND = `(
   exists (

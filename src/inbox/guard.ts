@@ -16,10 +16,10 @@ export interface HeldBack {
 }
 
 /**
- * The mass-change guard for the stream of events: before any of `events` is applied, it looks at all that waits in their
- * directories, and holds those that would take too much away, with all that comes later of the same users, groups and
- * memberships. The directories are locked by `tx`, so no two instances decide differently, and what was decided is in the
- * inbox: it outlives every process. `seen` is what it has seen there already, since no label was another then.
+ * The mass-change guard for the stream of events: before any of `events` is applied, it looks at all that waits in
+ * their directories, and holds those that would take too much away, with all that comes later of the same users, groups
+ * and memberships. The directories are locked by `tx`, so no two instances decide differently, and what was decided is
+ * in the inbox: it outlives every process. `seen` is what it has seen there already, since no label was another then.
  */
 export async function holdBack(
   tx: Tx,

@@ -22,9 +22,9 @@ export interface Suspect extends GuardRule {
 }
 
 /**
- * Looks at all that waits in directories, which `tx` has locked, and at what was taken away of late. Where nothing is held
- * and it is little, as nearly always, that is a look at some entries of indexes, and gives nothing. `directoryIds` is null for
- * those that the statement sent before this has locked.
+ * Looks at all that waits in directories, which `tx` has locked, and at what was taken away of late. Where nothing is
+ * held and it is little, as nearly always, that is a look at some entries of indexes, and gives nothing. `directoryIds`
+ * is null for those that the statement sent before this has locked.
  */
 export async function lookAhead(tx: Tx, directoryIds: readonly string[] | null, rule: GuardRule): Promise<Suspect[]> {
   const { minimum, percent, windowMs } = rule
@@ -33,8 +33,9 @@ export async function lookAhead(tx: Tx, directoryIds: readonly string[] | null, 
   return rows.map((row) => ({ ...row, windowMs }))
 }
 
-// It is not seen how many directories there are: else it would be planned each time, which takes ten times as long as it does.
-// A group that is deleted may have any number of members. Nothing is counted further than one beyond what may always go.
+// It is not seen how many directories there are: else it would be planned each time, which takes ten times as long as
+// it does. A group that is deleted may have any number of members. Nothing is counted further than one beyond what may
+// always go.
 const LOOK = `
   select found.*, burst.users as "usersUntil", burst.edges as "edgesUntil",
          coalesce(burst.users > now() and burst.edges > now(), false) as bursting

@@ -32,7 +32,8 @@ export const MARKED = `
 
 /** Writes what became of events, and counts it. In the transaction that applied them (law 4). */
 export async function markEvents(tx: Tx, marks: readonly Mark[], tally: Tally): Promise<void> {
-  // One statement for all of which the same became, as of nearly all: it takes their rows by their ids, and has nothing to join.
+  // One statement for all of which the same became, as of nearly all: it takes their rows by their ids, and has nothing
+  // to join.
   const alike = Map.groupBy(marks, ({ status, error, taken }) => JSON.stringify([status, error, taken]))
   await together(...alike.values().map((group) => markAlike(tx, group, tally)))
 }
@@ -97,8 +98,8 @@ export interface Failure {
 }
 
 /**
- * Writes that an attempt failed: to be tried again after a pause that doubles, or FAILED after the last one, and counted.
- * Gives the status; null where the event was settled meanwhile.
+ * Writes that an attempt failed: to be tried again after a pause that doubles, or FAILED after the last one, and
+ * counted. Gives the status; null where the event was settled meanwhile.
  */
 export async function markAttempt(
   tx: Tx,

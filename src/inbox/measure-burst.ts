@@ -13,8 +13,8 @@ interface Counts {
 }
 
 /**
- * Counts what a directory would lose by all that is due, and by the events `ids`, and has lost of late. Of how many that is,
- * it is counted only as far as it matters: a burst costs what it is large, not what the directory is.
+ * Counts what a directory would lose by all that is due, and by the events `ids`, and has lost of late. Of how many
+ * that is, it is counted only as far as it matters: a burst costs what it is large, not what the directory is.
  */
 export async function measureBurst(tx: Tx, suspect: Suspect, ids: readonly string[]): Promise<Burst> {
   const { directoryId, since, usersUntil, edgesUntil } = suspect
@@ -37,8 +37,8 @@ export async function measureBurst(tx: Tx, suspect: Suspect, ids: readonly strin
   }
 }
 
-// What belongs to a burst that is held, or waits behind it, will not be applied. The memberships of whoever leaves are not
-// counted beside them where they are told to end one by one: they go with them, or are held with them.
+// What belongs to a burst that is held, or waits behind it, will not be applied. The memberships of whoever leaves are
+// not counted beside them where they are told to end one by one: they go with them, or are held with them.
 const COUNT = `
   with due as materialized (
     select e.id, e.type, e.directory_id, e.user_id, e.group_id, e.removal, e.occurred_at, e.received_at -- the bodies are long

@@ -72,9 +72,9 @@ export function createReceiver(
   let unsettled = 0
   let isUnderWay = false
 
-  // One statement at a time, with all that came while the one before waited for the disk: a second one beside it would have
-  // the same rows in twice as many statements, and most of what a delivery costs is its statement. The first is sent at the
-  // end of this turn of the event loop, since those who were answered together deliver together again.
+  // One statement at a time, with all that came while the one before waited for the disk: a second one beside it would
+  // have the same rows in twice as many statements, and most of what a delivery costs is its statement. The first is
+  // sent at the end of this turn of the event loop, since those who were answered together deliver together again.
   function flushSoon(): void {
     if (isUnderWay) return
     isUnderWay = true
@@ -197,8 +197,9 @@ async function insertEvents(db: Queryable, source: ChangeSource, batch: readonly
   return new Set(rows.map((row) => row.id))
 }
 
-// Bodies come one behind the other, as they are: in an array they would be written out in hexadecimal digits, and read back.
-// In the order of their ids: two feeds that bring the same events at once then wait for each other, and do not lock up.
+// Bodies come one behind the other, as they are: in an array they would be written out in hexadecimal digits, and read
+// back. In the order of their ids: two feeds that bring the same events at once then wait for each other, and do not
+// lock up.
 const INSERT = `
   insert into inbox_event (source, id, type, directory_id, status, error, occurred_at, received_at, body,
                            user_id, group_id, removal, counted_at)

@@ -3,7 +3,8 @@ import type { Label } from '../directory/removal.ts'
 
 /**
  * Corrects the labels of events, by which the guard knows them, where decoding has found something else: thin events,
- * which say little before they are completed, and what was received by a version that wrote no labels. Gives whether any were wrong.
+ * which say little before they are completed, and what was received by a version that wrote no labels. Gives whether
+ * any were wrong.
  */
 export async function relabel(
   tx: Tx,

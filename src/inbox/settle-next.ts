@@ -8,8 +8,8 @@ import { recordTally } from '../stats/record-tally.ts'
 import { createTally } from '../stats/tally.ts'
 
 /**
- * Settles a chunk of the accounts that a mapping, a role or a large group has made due, or finds some that a mapping has; false
- * where there is none.
+ * Settles a chunk of the accounts that a mapping, a role or a large group has made due, or finds some that a mapping
+ * has; false where there is none.
  */
 export async function settleNext(db: Database): Promise<boolean> {
   return (await settleChunk(db)) || inTransaction(db.pool, putOffNext)
@@ -29,9 +29,10 @@ function settleChunk(db: Database): Promise<boolean> {
 const MOST_ATTEMPTS = 5
 
 /**
- * Settles accounts until all of them are that are due now, by this process or another. Accounts that become due meanwhile are
- * not waited for. `onMore` is called whenever there may be more for others to settle: those of a mapping are there only when
- * they have been looked for. Throws where the database cannot work; the workers then go on when it can.
+ * Settles accounts until all of them are that are due now, by this process or another. Accounts that become due
+ * meanwhile are not waited for. `onMore` is called whenever there may be more for others to settle: those of a mapping
+ * are there only when they have been looked for. Throws where the database cannot work; the workers then go on when it
+ * can.
  */
 export async function drainDue(db: Database, onMore = () => {}): Promise<void> {
   const { rows } = await db.pool.query<{ until: string }>('select clock_timestamp()::text as until')

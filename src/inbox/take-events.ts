@@ -89,8 +89,8 @@ async function choose(
   return rows
 }
 
-// The guard decides under the lock of the directory, and so does whoever decides about what it holds. In the order of ids, so
-// that two who want several do not lock each other out.
+// The guard decides under the lock of the directory, and so does whoever decides about what it holds. In the order of
+// ids, so that two who want several do not lock each other out.
 async function lockHolding(tx: Tx, choice: EventChoice): Promise<string[]> {
   const { conditions, values } = conditionsOf({ ...choice, statuses: ['HELD'] })
   const { rows } = await tx.query<{ id: string }>(

@@ -10,7 +10,10 @@ export interface Telling {
   readonly occurredAt: Date
 }
 
-/** What the change log says of events that are not left as they were: one change for each directory, in the order of ids. */
+/**
+ * What the change log says of events that are not left as they were: one change for each directory, in the order of
+ * ids.
+ */
 export async function tellEvents(
   db: Queryable,
   events: readonly { readonly id: string; readonly directoryId: string | null }[],

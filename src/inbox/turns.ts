@@ -6,7 +6,9 @@ export interface Turn {
   othersAreLong(): boolean
   /** Tells what it has taken. */
   took(directoryIds: Iterable<string>, events: number): void
-  /** Tells that it goes on with something else than events: whatever comes from now on is somebody else's to look for. */
+  /**
+   * Tells that it goes on with something else than events: whatever comes from now on is somebody else's to look for.
+   */
   leave(): void
   end(): void
 }
@@ -18,12 +20,15 @@ export interface Turns {
   seeTo(directoryIds: readonly string[] | undefined): boolean
 }
 
-// So few events, and so short a time, that whatever comes meanwhile is applied sooner together, when they are done, than in
-// transactions beside them: each has the same dozens of statements, and all wait for the same rows.
+// So few events, and so short a time, that whatever comes meanwhile is applied sooner together, when they are done,
+// than in transactions beside them: each has the same dozens of statements, and all wait for the same rows.
 const FEW = 250
 const SHORT_MS = 50
 
-/** `onLong` is called when a turn that was taken for a short one is not: what it was to see to afterwards is somebody else's. */
+/**
+ * `onLong` is called when a turn that was taken for a short one is not: what it was to see to afterwards is somebody
+ * else's.
+ */
 export function createTurns(onLong: () => void): Turns {
   const underWay = new Set<{ isShort: boolean; directoryIds: ReadonlySet<string> }>()
   const isTaken = (id: string) => underWay.values().some(({ directoryIds }) => directoryIds.has(id))

@@ -45,7 +45,8 @@ export function startWorker({ concurrency = 4, batchSize = 500, pollMs = 1_000, 
     if (!turns.seeTo(directoryIds)) wakeOne()
   }
 
-  // One is enough to look: if it turns out to be at it for long, the next is woken. All of them would look for the same.
+  // One is enough to look: if it turns out to be at it for long, the next is woken. All of them would look for the
+  // same.
   function wakeOne(): void {
     for (const wake of sleepers) return wake()
   }

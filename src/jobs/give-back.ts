@@ -6,8 +6,8 @@ import { inTransaction } from '../db/transaction.ts'
 export const lockOf = (workerId: string): string => `jobs of ${workerId}`
 
 /**
- * Gives back the jobs that killed processes have taken: their locks went with them. By itself graphile-worker would wait
- * for four hours. Who was killed in the last attempt has it once more. Gives how many there were.
+ * Gives back the jobs that killed processes have taken: their locks went with them. By itself graphile-worker would
+ * wait for four hours. Who was killed in the last attempt has it once more. Gives how many there were.
  */
 export async function giveBack(pool: pg.Pool, tasks: readonly string[]): Promise<number> {
   return inTransaction(pool, async (tx) => {

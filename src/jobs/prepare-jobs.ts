@@ -7,9 +7,9 @@ import { inTransaction } from '../db/transaction.ts'
 export const NEWEST_MIGRATION = 19
 
 /**
- * Makes the schema `graphile_worker`, or brings it up to date: jobs can be added from then on. Several instances may call
- * it at once. Where there is nothing to do, the usual start, graphile-worker is not even loaded. Throws where the schema
- * is of a newer version that this one cannot work with.
+ * Makes the schema `graphile_worker`, or brings it up to date: jobs can be added from then on. Several instances may
+ * call it at once. Where there is nothing to do, the usual start, graphile-worker is not even loaded. Throws where the
+ * schema is of a newer version that this one cannot work with.
  */
 export async function prepareJobs(pool: pg.Pool): Promise<void> {
   if ((await newestMigration(pool)) === NEWEST_MIGRATION) return

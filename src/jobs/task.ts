@@ -9,9 +9,9 @@ export interface Attempt {
 }
 
 /**
- * Does a job; what it throws has it done again, later. It may be begun once more although it was done, where the process
- * was killed in between, so it has to see for itself what is left to do. The message of what it throws is logged and
- * kept: no personal data.
+ * Does a job; what it throws has it done again, later. It may be begun once more although it was done, where the
+ * process was killed in between, so it has to see for itself what is left to do. The message of what it throws is
+ * logged and kept: no personal data.
  */
 export type Task = (payload: unknown, attempt: Attempt) => Promise<void>
 

@@ -16,8 +16,8 @@ export interface Condition {
 const DIRECTORY = `d.name || ' of ' || coalesce(o.name, d.organization_id, 'no organization') || ' (' || d.id || ')'`
 const OF_DIRECTORY = 'join directory d on d.id = w.directory_id left join organization o on o.id = d.organization_id'
 
-// One statement for each thing that the owner is told of: kind, subject and detail. Once validated, it turns out whether
-// credentials are good; until then they are as they were.
+// One statement for each thing that the owner is told of: kind, subject and detail. Once validated, it turns out
+// whether credentials are good; until then they are as they were.
 const STATEMENTS = [
   `select 'CREDENTIALS_INVALID' as kind, d.id as subject, ${DIRECTORY} as detail
    from directory d left join organization o on o.id = d.organization_id

@@ -10,8 +10,8 @@ export const DELIVER_MAIL = 'deliver-mail'
 const MOST_ATTEMPTS = 12
 
 /**
- * Makes a mail, in the transaction of what it tells of: with the commit it is there and will be sent, without it there is
- * none. Gives its id; null where there was one of this key already.
+ * Makes a mail, in the transaction of what it tells of: with the commit it is there and will be sent, without it there
+ * is none. Gives its id; null where there was one of this key already.
  */
 export type QueueMail = (tx: Tx, mail: NewMail) => Promise<string | null>
 

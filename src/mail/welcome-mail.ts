@@ -22,7 +22,10 @@ export interface WelcomeOptions {
 
 const PAGE = 200
 
-/** Welcomes who was provisioned, as the change log tells of it; since it was first switched on. One instance at a time does. */
+/**
+ * Welcomes who was provisioned, as the change log tells of it; since it was first switched on. One instance at a time
+ * does.
+ */
 export function startWelcomeMail(options: WelcomeOptions): Rounds {
   const { db, intervalMs, closing, onError } = options
   return createRounds({
@@ -78,8 +81,8 @@ async function readNewcomers(
 }
 
 // Live is what an event told within an hour of its happening, once a traversal had ended that began after the directory
-// was last connected: whatever WorkOS tells before is its own first import. A replay since the event came in makes it an
-// old one: whose event it was, the change log does not always say.
+// was last connected: whatever WorkOS tells before is its own first import. A replay since the event came in makes it
+// an old one: whose event it was, the change log does not always say.
 const NEWCOMERS = `
   select c.position, provisioned.account_id as "accountId", u.email, coalesce(u.first_name, u.name) as name,
          coalesce(o.name, 'your organization') as organization,

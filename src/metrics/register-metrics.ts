@@ -14,7 +14,10 @@ export interface MetricsOptions {
   readonly changesAfter: number
 }
 
-/** What is counted where it happens, and read at /metrics. Whoever counts is handed a function, and knows nothing of this. */
+/**
+ * What is counted where it happens, and read at /metrics. Whoever counts is handed a function, and knows nothing of
+ * this.
+ */
 export interface Metrics {
   readonly events: EventMetrics
   readonly workos: WorkosMetrics

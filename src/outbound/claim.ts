@@ -47,8 +47,8 @@ const IS_DUE = `
   d.endpoint_id = e.id and d.status = 'PENDING' and d.next_attempt_at <= $1
   and (d.leased_until is null or d.leased_until <= clock_timestamp())`
 
-// Whoever tries one that is down has it first: nobody else does at the same time. What others have locked is left for the
-// next look, since they may be waiting for the messages that are locked here.
+// Whoever tries one that is down has it first: nobody else does at the same time. What others have locked is left for
+// the next look, since they may be waiting for the messages that are locked here.
 const CLAIM = `
   with endpoint as materialized (
     select e.id, e.url, e.secrets, ${IS_DOWN} as down,

@@ -1,7 +1,10 @@
 import type { Tx } from '../db/database.ts'
 import { tellAdministration } from './administration.ts'
 
-/** Sends nothing more to an endpoint that answered 410 Gone, by the Standard Webhooks specification. Last in its transaction. */
+/**
+ * Sends nothing more to an endpoint that answered 410 Gone, by the Standard Webhooks specification. Last in its
+ * transaction.
+ */
 export async function disableGone(tx: Tx, endpointId: string, now: Date): Promise<void> {
   const { rows } = await tx.query<{ organizationId: string | null }>(
     `update webhook_endpoint set enabled = false, disabled_reason = 'It answered 410 Gone', updated_at = $2

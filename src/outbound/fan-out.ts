@@ -26,7 +26,10 @@ export interface FanOutContext {
   readonly onError: (error: unknown) => void
 }
 
-/** Makes the messages that are due to be made, of every endpoint. Gives whether there were any; ends early once `stopped`. */
+/**
+ * Makes the messages that are due to be made, of every endpoint. Gives whether there were any; ends early once
+ * `stopped`.
+ */
 export async function fanOut(context: FanOutContext, stopped: () => boolean): Promise<boolean> {
   let made = false
   for (const id of await endpointsBehind(context.db.pool)) {
@@ -62,7 +65,10 @@ interface EndpointRow {
   readonly gap: boolean
 }
 
-/** Messages and the cursor that says so commit together: whoever is killed before has made none, and nobody makes them twice. */
+/**
+ * Messages and the cursor that says so commit together: whoever is killed before has made none, and nobody makes them
+ * twice.
+ */
 async function fanOutPage({ db, cursors, now }: FanOutContext, id: string): Promise<Made> {
   return inTransaction(db.pool, async (tx) => {
     await lockEndpoint(tx, id, 'ALONE')

@@ -8,8 +8,9 @@ import { PATIENCE_MS } from './schedule.ts'
 const CHUNK = 1_000
 
 /**
- * Declares messages dead that have waited for three days behind an endpoint that took none in all of them, and is down or wants
- * to be left alone. A few messages were tried in their place: if each had to have its own attempts, they would be more every day.
+ * Declares messages dead that have waited for three days behind an endpoint that took none in all of them, and is down
+ * or wants to be left alone. A few messages were tried in their place: if each had to have its own attempts, they would
+ * be more every day.
  */
 export async function giveUp(db: Database, now: Date, stopped: () => boolean): Promise<void> {
   const before = new Date(now.getTime() - PATIENCE_MS)

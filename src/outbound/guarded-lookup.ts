@@ -17,8 +17,8 @@ const resolveBySystem: ResolveAll = (hostname) =>
   })
 
 /**
- * A lookup for connections that gives allowed addresses alone. What it gives is what is connected to: a name that resolves
- * otherwise a moment later (DNS rebinding) gains nothing by it.
+ * A lookup for connections that gives allowed addresses alone. What it gives is what is connected to: a name that
+ * resolves otherwise a moment later (DNS rebinding) gains nothing by it.
  */
 export function createGuardedLookup(
   isAllowed: (address: string) => boolean,

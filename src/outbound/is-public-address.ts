@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 
-// What IANA reserves and no receiver on the internet has: https://www.iana.org/assignments/iana-ipv4-special-registry and
-// iana-ipv6-special-registry. 169.254.169.254 and fd00:ec2::254, where clouds keep credentials, are among them.
+// What IANA reserves and no receiver on the internet has: https://www.iana.org/assignments/iana-ipv4-special-registry
+// and iana-ipv6-special-registry. 169.254.169.254 and fd00:ec2::254, where clouds keep credentials, are among them.
 const IPV4: readonly [net: string, prefix: number][] = [
   ['0.0.0.0', 8], // this host
   ['10.0.0.0', 8], // private

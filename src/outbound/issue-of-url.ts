@@ -4,8 +4,8 @@ import { isPublicAddress } from './is-public-address.ts'
 const LONGEST = 2_000
 
 /**
- * What is wrong with an address that somebody wants messages sent to; null for nothing. Of a name only the resolved address
- * says where it leads, which is looked at when a connection is made (src/outbound/guarded-lookup.ts).
+ * What is wrong with an address that somebody wants messages sent to; null for nothing. Of a name only the resolved
+ * address says where it leads, which is looked at when a connection is made (src/outbound/guarded-lookup.ts).
  */
 export function issueOfUrl(url: string, allowPrivate: boolean): string | null {
   if (url.length > LONGEST) return `must have ${LONGEST} characters at the most`
@@ -23,7 +23,10 @@ function isPublicHost(hostname: string): boolean {
   return literal === null ? !/(?:^|\.)localhost\.?$/.test(hostname) : isPublicAddress(literal)
 }
 
-/** The IP address that a URL has in place of a name; null where it has a name. `URL` has written out 127.1 and 0x7f000001. */
+/**
+ * The IP address that a URL has in place of a name; null where it has a name. `URL` has written out 127.1 and
+ * 0x7f000001.
+ */
 export function literalOf(hostname: string): string | null {
   const bare = hostname.replace(/^\[(.*)\]$/, '$1')
   return isIP(bare) === 0 ? null : bare

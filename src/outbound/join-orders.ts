@@ -9,9 +9,10 @@ export interface Ordered {
 }
 
 /**
- * Says under which ordering key messages are to wait, given those that they have: whatever waits of a user, and whatever waits
- * of an account, waits under one key. Who belongs to another account by now has messages under that of the former one, so
- * both keys become one, and what waits under either moves there. Call it with the endpoint locked ALONE.
+ * Says under which ordering key messages are to wait, given those that they have: whatever waits of a user, and
+ * whatever waits of an account, waits under one key. Who belongs to another account by now has messages under that of
+ * the former one, so both keys become one, and what waits under either moves there. Call it with the endpoint locked
+ * ALONE.
  */
 export async function joinOrders(
   tx: Tx,

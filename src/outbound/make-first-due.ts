@@ -1,8 +1,8 @@
 import type { Tx } from '../db/database.ts'
 
 /**
- * Makes the first message that waits the one that is due, of each of these ordering keys, or of all where they are null. Not
- * where a later one is being sent at this moment: when that is settled, it is the turn of the first.
+ * Makes the first message that waits the one that is due, of each of these ordering keys, or of all where they are
+ * null. Not where a later one is being sent at this moment: when that is settled, it is the turn of the first.
  */
 export async function makeFirstDue(
   tx: Tx,

@@ -46,7 +46,8 @@ export function startOutbound(options: OutboundOptions): Outbound {
   })
   const { random = Math.random } = options
   const dispatch = startDispatch({ db, poster, concurrency, timeoutMs, now, random, closing, report, onError })
-  // Nobody is to be told anything, as far as is known. Whoever makes an endpoint rings without a position: see changes/append.ts.
+  // Nobody is to be told anything, as far as is known. Whoever makes an endpoint rings without a position: see
+  // changes/append.ts.
   let isIdle = false
   const making = createRounds({
     intervalMs: concurrency === 0 ? 0 : POLL_MS,

@@ -1,6 +1,9 @@
 import type { Tx } from '../db/database.ts'
 
-/** Makes every message due that waits for its next attempt, in its order: the endpoint is not as it was when they failed. */
+/**
+ * Makes every message due that waits for its next attempt, in its order: the endpoint is not as it was when they
+ * failed.
+ */
 export async function putForward(tx: Tx, endpointId: string, now: Date): Promise<void> {
   // Whoever claims one at this moment is not waited for: it is due already.
   await tx.query(

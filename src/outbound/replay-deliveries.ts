@@ -16,8 +16,8 @@ export interface ReplayContext {
 }
 
 /**
- * Puts messages back among those that wait, with their attempts before them again; each at its place in the order of its
- * person, group or directory. The change log tells it, in the transaction that does it.
+ * Puts messages back among those that wait, with their attempts before them again; each at its place in the order of
+ * its person, group or directory. The change log tells it, in the transaction that does it.
  */
 export async function replayDeliveries(
   { db, now, most = MOST_DELIVERIES }: ReplayContext,

@@ -4,8 +4,8 @@ import { tellAdministration } from './administration.ts'
 import { inForce, MOST_SECRETS, newSecret, type StoredSecret } from './secrets.ts'
 
 /**
- * Makes a new secret for an endpoint. Those that it has end after `graceMs`, or before where they do already. Null where
- * there would be too many, or is no such endpoint any more.
+ * Makes a new secret for an endpoint. Those that it has end after `graceMs`, or before where they do already. Null
+ * where there would be too many, or is no such endpoint any more.
  */
 export async function rotateSecret(
   db: Database,

@@ -33,9 +33,9 @@ export interface Failed {
 }
 
 /**
- * When a message is tried again that failed just now; null where it is dead. An attempt may be late, since its endpoint was
- * not to be hammered: pauses are kept, and the last attempt is still three days after the first. Only a receiver that asks to
- * be left alone moves it.
+ * When a message is tried again that failed just now; null where it is dead. An attempt may be late, since its endpoint
+ * was not to be hammered: pauses are kept, and the last attempt is still three days after the first. Only a receiver
+ * that asks to be left alone moves it.
  */
 export function nextAttempt(
   { attempts, firstAttemptAt, retryAfterMs }: Failed,

@@ -13,8 +13,8 @@ import { putForward } from './put-forward.ts'
 export type Settled = 'DELIVERED' | 'RETRIED' | 'DEAD' | 'LET_GO' | 'LOST'
 
 /**
- * Writes down what became of an attempt, in one transaction: the message, the next one of its ordering key, which is due where
- * this one is done with, and the health of the endpoint.
+ * Writes down what became of an attempt, in one transaction: the message, the next one of its ordering key, which is
+ * due where this one is done with, and the health of the endpoint.
  */
 export async function settle(
   db: Database,
@@ -67,7 +67,10 @@ async function fail(tx: Tx, delivery: ClaimedDelivery, failure: Failure, now: Da
   return next === null ? 'DEAD' : 'RETRIED'
 }
 
-/** Gives what it waits under by now: its order may have been joined with others since it was claimed. Null where it is not ours. */
+/**
+ * Gives what it waits under by now: its order may have been joined with others since it was claimed. Null where it is
+ * not ours.
+ */
 async function write(tx: Tx, query: { name: string; text: string; values: unknown[] }): Promise<string | null> {
   const { rows } = await tx.query<{ key: string }>(query)
   return rows[0]?.key ?? null
@@ -96,8 +99,8 @@ async function recordSuccess(tx: Tx, endpointId: string, now: Date): Promise<voi
 
 const MINE = `id = $1 and claim = $2 and status = 'PENDING'`
 
-// Joined orders may have several messages on their way. Who settles one waits here for who settles another, and finds it
-// settled then: else each would leave it to the other to make the next one due.
+// Joined orders may have several messages on their way. Who settles one waits here for who settles another, and finds
+// it settled then: else each would leave it to the other to make the next one due.
 const KEY = `
   ordering_key as key, pg_advisory_xact_lock(hashtextextended(endpoint_id || ' ' || ordering_key, ${LOCK_SEED}))`
 

@@ -10,8 +10,9 @@ type Row = WebhookEndpointSettings & { readonly organizationId: string | null }
 const NAMES = ['url', 'description', 'kinds', 'enabled'] as const
 
 /**
- * Changes what somebody decided about an endpoint. One that is enabled again, or is elsewhere from now on, begins anew: what
- * waits for it is sent at once, with all its attempts before it. Nothing happens where there is no such endpoint any more.
+ * Changes what somebody decided about an endpoint. One that is enabled again, or is elsewhere from now on, begins anew:
+ * what waits for it is sent at once, with all its attempts before it. Nothing happens where there is no such endpoint
+ * any more.
  */
 export async function updateEndpoint(
   db: Database,

@@ -17,7 +17,8 @@ const REFRESH_MS = 86_400_000
 
 /**
  * Asks WorkOS what organizations are called: no object of Directory Sync says it. New ones come first, others are asked
- * for again after a day. Throws UpstreamError where WorkOS is away; those that were not asked for come in the next round.
+ * for again after a day. Throws UpstreamError where WorkOS is away; those that were not asked for come in the next
+ * round.
  */
 export async function learnOrganizations({ db, snapshot, now, stopped }: OrganizationNames): Promise<void> {
   const { rows } = await db.pool.query<{ id: string }>(

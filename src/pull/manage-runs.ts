@@ -23,7 +23,9 @@ export interface RunOperationsOptions {
 
 /** The operations on runs, and on what the guard holds, that mutations are given. */
 export function createRunOperations({ db, now, nudge, onReleased }: RunOperationsOptions): RunOperations {
-  /** Decides on everything that is held in a directory, a run and events, and says so in the change log, with the actor. */
+  /**
+   * Decides on everything that is held in a directory, a run and events, and says so in the change log, with the actor.
+   */
   async function decide(
     kind: Exclude<GuardNews['kind'], 'CHANGES_HELD'>,
     directoryId: string,

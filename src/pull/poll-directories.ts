@@ -140,7 +140,10 @@ async function tell(
 }
 
 const GONE = 'WorkOS no longer knows the directory'
-/** Of those that are known to be gone, so many are asked for in a round: there may be hundreds, and a list tells of who is back. */
+/**
+ * Of those that are known to be gone, so many are asked for in a round: there may be hundreds, and a list tells of who
+ * is back.
+ */
 const MOST_GONE = 10
 /** After so many failures the others have to wait for the next round, in another order: each takes seconds. */
 const MOST_FAILURES = 3
@@ -173,9 +176,9 @@ const ABSENT = `
   ) absent
   where gone is not true or n <= ${MOST_GONE} order by random()`
 
-// Directories do not come all at once: each has up to a tenth of the period more, always the same. How a run ended that was
-// asked for before the directory was connected is no reason to wait. One to which WorkOS has lost the access is filled with what
-// it knows of it; after that there is nothing new to compare until it has access again.
+// Directories do not come all at once: each has up to a tenth of the period more, always the same. How a run ended that
+// was asked for before the directory was connected is no reason to wait. One to which WorkOS has lost the access is
+// filled with what it knows of it; after that there is nothing new to compare until it has access again.
 async function queueDue({ db, reconcileMs, now, onQueued }: DirectoryPollOptions): Promise<void> {
   const { rows } = await db.pool.query<{ id: string; fills: boolean }>(
     `select id, last_synced_at is null or backfill_due_since is not null as fills from directory d

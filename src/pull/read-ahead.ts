@@ -1,7 +1,7 @@
 export interface ReadAhead<Item> {
   /**
-   * What has been read by now, at least one, in order; null after the last. Throws what the source threw, after what came
-   * before it was given.
+   * What has been read by now, at least one, in order; null after the last. Throws what the source threw, after what
+   * came before it was given.
    */
   next(): Promise<Item[] | null>
   /** Reads no further. Does not wait for what is being read: whoever reads WorkOS may be told to wait a minute. */

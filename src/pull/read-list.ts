@@ -54,8 +54,8 @@ async function readsOn(
 }
 
 /**
- * An empty or short list is an error, unless WorkOS itself counts no more. Whoever came back while the list was read may
- * stand where it had been read already: events tell of them.
+ * An empty or short list is an error, unless WorkOS itself counts no more. Whoever came back while the list was read
+ * may stand where it had been read already: events tell of them.
  */
 async function refuseShortage(
   { db, snapshot }: RunContext,

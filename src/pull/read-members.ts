@@ -4,8 +4,9 @@ import { causeOf, type RunContext, type Seen, type SyncRun } from './run-context
 import { EMPTY, type Sheet } from './sheet.ts'
 
 /**
- * Reads the members of each group that the run has seen, in the order of their ids. The run's `groupId` is the group that
- * was read last, or, with a cursor, the one that is being read. Throws SnapshotError where a list cannot be believed.
+ * Reads the members of each group that the run has seen, in the order of their ids. The run's `groupId` is the group
+ * that was read last, or, with a cursor, the one that is being read. Throws SnapshotError where a list cannot be
+ * believed.
  */
 export async function* readMembers(context: RunContext, run: SyncRun, seen: Seen): AsyncGenerator<Sheet, void> {
   let groupId = run.cursor === null ? await nextGroup(context, run, seen, run.groupId ?? '') : run.groupId
@@ -18,8 +19,8 @@ export async function* readMembers(context: RunContext, run: SyncRun, seen: Seen
   yield { ...EMPTY, position: { phase: 'REMOVAL', cursor: null, groupId: null } }
 }
 
-// WorkOS counts no members. What looks like the end of a list and is not as it was known may be a page that was cut short:
-// it is asked for what follows. Lists that are as they were cost no request more.
+// WorkOS counts no members. What looks like the end of a list and is not as it was known may be a page that was cut
+// short: it is asked for what follows. Lists that are as they were cost no request more.
 async function* readGroup(
   context: RunContext,
   run: SyncRun,
@@ -88,8 +89,8 @@ function leastAfter(ids: Iterable<string>, after: string): string | null {
 }
 
 /**
- * Whether somebody is not known to be a member yet. Were the filter by group not obeyed, everybody of the directory would
- * seem to be in every group: WorkOS is asked for the groups of one such, and SnapshotError thrown.
+ * Whether somebody is not known to be a member yet. Were the filter by group not obeyed, everybody of the directory
+ * would seem to be in every group: WorkOS is asked for the groups of one such, and SnapshotError thrown.
  */
 async function hasStrangers(
   { db, snapshot }: RunContext,

@@ -1,7 +1,9 @@
 import { SnapshotError } from '../workos/snapshot.ts'
 import type { Seen } from './run-context.ts'
 
-/** Pages that lead back to one another would be read for ever, and pages that overlap nearly so. Throws SnapshotError. */
+/**
+ * Pages that lead back to one another would be read for ever, and pages that overlap nearly so. Throws SnapshotError.
+ */
 export function refuseCircle(
   seen: Seen,
   list: string,

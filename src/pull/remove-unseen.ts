@@ -55,7 +55,9 @@ async function judge(context: RunContext, run: SyncRun): Promise<SyncRun> {
   })
 }
 
-/** Asks WorkOS for what its lists did not hold. Throws SnapshotError where it knows it: then the lists were not whole. */
+/**
+ * Asks WorkOS for what its lists did not hold. Throws SnapshotError where it knows it: then the lists were not whole.
+ */
 async function ask({ db, snapshot, stopped }: RunContext, run: SyncRun): Promise<void> {
   const { users, groups, losers } = await sampleUnseen(db.pool, causeOf(run), run.id, SAMPLING)
   const refuse = (what: string): never => {

@@ -7,7 +7,10 @@ import { removeUnseen } from './remove-unseen.ts'
 import { advance, type RunContext, type Seen, type SyncRun } from './run-context.ts'
 import { traverse } from './traverse.ts'
 
-/** Attempts at one page, or at the whole of a dry run, two minutes altogether where WorkOS does not ask for longer, before the run has FAILED. */
+/**
+ * Attempts at one page, or at the whole of a dry run, two minutes altogether where WorkOS does not ask for longer,
+ * before the run has FAILED.
+ */
 const MAX_ATTEMPTS = 6
 const MAX_STARTS = 3
 

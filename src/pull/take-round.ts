@@ -5,8 +5,9 @@ import { exclusively } from '../db/exclusive.ts'
 const TABLES = { 'catch-up': 'catch_up', 'directory-poll': 'directory_poll' } as const
 
 /**
- * Does a round of a feed where no other instance is at it, and WorkOS has told none of them to be left alone for longer. What
- * it tells this one is written down before the lock is free, for the others and for whoever is started next.
+ * Does a round of a feed where no other instance is at it, and WorkOS has told none of them to be left alone for
+ * longer. What it tells this one is written down before the lock is free, for the others and for whoever is started
+ * next.
  */
 export async function takeRound(
   pool: pg.Pool,

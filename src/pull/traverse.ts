@@ -8,7 +8,10 @@ import { readMembers } from './read-members.ts'
 import { advance, causeOf, type Progress, type RunContext, type Seen, type SyncRun } from './run-context.ts'
 import type { Sheet } from './sheet.ts'
 
-/** Pages that are read while others are written: what waits is written together, and is what a killed process reads twice. */
+/**
+ * Pages that are read while others are written: what waits is written together, and is what a killed process reads
+ * twice.
+ */
 const AHEAD = 5
 
 const LISTS = { GROUPS: readGroups, USERS: readUsers, MEMBERS: readMembers } as const
@@ -16,9 +19,9 @@ const LISTS = { GROUPS: readGroups, USERS: readUsers, MEMBERS: readMembers } as 
 export type List = keyof typeof LISTS
 
 /**
- * Reads one of the three lists from the run's last page to its end, and writes what it holds: page by page where WorkOS is
- * slow, several pages together where it is fast. Gives the run as it is then, in its next phase, cancelled, or as far as
- * it came before it was stopped.
+ * Reads one of the three lists from the run's last page to its end, and writes what it holds: page by page where WorkOS
+ * is slow, several pages together where it is fast. Gives the run as it is then, in its next phase, cancelled, or as
+ * far as it came before it was stopped.
  */
 export async function traverse(context: RunContext, run: SyncRun, seen: Seen, list: List): Promise<SyncRun> {
   const pages = readAhead(LISTS[list](context, run, seen), AHEAD)

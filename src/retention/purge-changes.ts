@@ -4,8 +4,8 @@ import { inTransaction } from '../db/transaction.ts'
 const CHUNK = 1_000
 
 /**
- * Forgets the oldest changes, at most 1,000, as far as they were recorded before a moment, and says in the clock how far:
- * whoever goes on from an older cursor is told of the gap (law 5). Gives whether there may be more.
+ * Forgets the oldest changes, at most 1,000, as far as they were recorded before a moment, and says in the clock how
+ * far: whoever goes on from an older cursor is told of the gap (law 5). Gives whether there may be more.
  */
 export async function purgeChanges(pool: pg.Pool, before: Date): Promise<boolean> {
   return inTransaction(pool, async (tx) => {

@@ -5,8 +5,9 @@ import { lockEndpoint } from '../outbound/lock-endpoint.ts'
 const CHUNK = 1_000
 
 /**
- * Forgets messages to webhook endpoints that were made before a moment and are done with, at most 1,000; and then those that
- * wait for an endpoint which is disabled, which is told of the gap when it is enabled again. Gives whether there may be more.
+ * Forgets messages to webhook endpoints that were made before a moment and are done with, at most 1,000; and then those
+ * that wait for an endpoint which is disabled, which is told of the gap when it is enabled again. Gives whether there
+ * may be more.
  */
 export async function purgeDeliveries(pool: pg.Pool, before: Date): Promise<boolean> {
   const { rowCount } = await pool.query(

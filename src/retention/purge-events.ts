@@ -13,8 +13,8 @@ interface Purged {
 
 /**
  * Forgets events that came in before a moment and are done with, at most 1,000. What waits or is held stays. One that
- * comes once more is then known by the age of its facts. Of those that FAILED, which nobody has applied and nobody can any
- * more, the change log says so. Gives whether there may be more.
+ * comes once more is then known by the age of its facts. Of those that FAILED, which nobody has applied and nobody can
+ * any more, the change log says so. Gives whether there may be more.
  */
 export function purgeEvents(pool: pg.Pool, before: Date): Promise<boolean> {
   return inTransaction(pool, async (tx) => {

@@ -17,8 +17,9 @@ interface Tombstone {
 
 /**
  * Forgets users and groups that were deleted before a moment, of one directory, at most 500 of each, with their
- * memberships, and the accounts that were made for them. The change log says PURGED, and what it held of their former values
- * goes too. Gives whether there may be more. A directory's own row stays: its deletion ends whoever is told of late.
+ * memberships, and the accounts that were made for them. The change log says PURGED, and what it held of their former
+ * values goes too. Gives whether there may be more. A directory's own row stays: its deletion ends whoever is told of
+ * late.
  */
 export async function purgeTombstones(pool: pg.Pool, before: Date): Promise<boolean> {
   const { rows } = await pool.query<{ id: string }>(
@@ -32,7 +33,8 @@ export async function purgeTombstones(pool: pg.Pool, before: Date): Promise<bool
   const directory = rows[0]
   if (directory === undefined) return false
   const now = new Date()
-  // Messages hold what they tell of people, also those that nobody has taken for so long; those about groups nothing personal.
+  // Messages hold what they tell of people, also those that nobody has taken for so long; those about groups nothing
+  // personal.
   const { rows: people } = await pool.query<{ told: string[] }>(
     `select ${SUBJECTS('u', '$2')} as told from directory_user u
      where directory_id = $1 and ${OVER('u', '$2')} and not ${BEING_TOLD('u', '$2')} limit ${CHUNK}`,
@@ -77,7 +79,10 @@ const SUBJECTS = (user: string, before: string) => `
 const BEING_TOLD = (user: string, before: string) => `exists (
   select from webhook_delivery d where d.user_id = any(${SUBJECTS(user, before)}) and d.leased_until > clock_timestamp())`
 
-/** Of somebody whom only memberships that ended have named, nobody was ever told: the newest of these says how old it is. */
+/**
+ * Of somebody whom only memberships that ended have named, nobody was ever told: the newest of these says how old it
+ * is.
+ */
 const FORGOTTEN = (user: string, before: string) => `
   ${user}.state = 'UNSEEN' and not exists (
     select from membership m where m.user_id = ${user}.id and m.fact_at >= ${before})`
@@ -114,8 +119,8 @@ async function remove(tx: Tx, what: 'user' | 'group', directoryId: string, befor
   return rows
 }
 
-// Marks the ends of their lives and memberships with where in the log each had begun: of a moment between the two nobody can tell any
-// more. Before former values go: a return tells by these whether it was one from a tombstone.
+// Marks the ends of their lives and memberships with where in the log each had begun: of a moment between the two
+// nobody can tell any more. Before former values go: a return tells by these whether it was one from a tombstone.
 const MARK = `
   with stretch as (
     select position, max(position) filter (

@@ -6,8 +6,8 @@ import { administer, type Done, type RoleContext } from './administer.ts'
 const ROUNDS = 5
 
 /**
- * As `administer`, for what depends on who would lose a role: `work` gives null where accounts do not have yet what others have
- * changed, and is done anew when they have. Throws Refusal where that does not end.
+ * As `administer`, for what depends on who would lose a role: `work` gives null where accounts do not have yet what
+ * others have changed, and is done anew when they have. Throws Refusal where that does not end.
  */
 export async function administerSettled(
   context: RoleContext,
@@ -23,7 +23,10 @@ export async function administerSettled(
   throw conflict('Changes of mappings or groups are being carried out for those who have the roles: try again')
 }
 
-/** Whether some of those who have roles may have fewer reasons for them than there are rows. `tx` must have the mappings to itself. */
+/**
+ * Whether some of those who have roles may have fewer reasons for them than there are rows. `tx` must have the mappings
+ * to itself.
+ */
 export async function isUnsettled(tx: Tx, roleIds: readonly string[]): Promise<boolean> {
   const { rows } = await tx.query<{ unsettled: boolean }>(
     `select exists (select from mapping_due) or exists (

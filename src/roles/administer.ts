@@ -1,10 +1,7 @@
-import { appendChanges, type ChangeDraft } from '../changes/append.ts'
+import { appendChanges, type ChangeDraft, type Why } from '../changes/append.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { retriedTransaction } from '../db/retried-transaction.ts'
 import { lockMappings, takeTurn } from './mappings-lock.ts'
-
-/** Why accounts are settled: what their changes will name. */
-export type Why = Pick<ChangeDraft, 'directoryId' | 'userId' | 'source' | 'eventId' | 'actor' | 'occurredAt'>
 
 /** What accounts are settled by; handed in, since the room of accounts builds on this one. */
 export interface Settlement {
@@ -33,9 +30,9 @@ export interface Done<Result> {
 }
 
 /**
- * Changes mappings or roles, which nobody else does meanwhile, in a transaction whose `work` locks them, and tells so in the change log in the same transaction. Answers
- * when also the accounts have what follows from it; if this process does not live to see it, the workers settle them. None of
- * these changes is counted in the statistics.
+ * Changes mappings or roles, which nobody else does meanwhile, in a transaction whose `work` locks them, and tells so
+ * in the change log in the same transaction. Answers when also the accounts have what follows from it; if this process
+ * does not live to see it, the workers settle them. None of these changes is counted in the statistics.
  */
 export async function administerInTurn<Result>(
   { db, settlement }: RoleContext,
@@ -51,7 +48,10 @@ export async function administerInTurn<Result>(
   return result
 }
 
-/** The same for what takes no longer than everybody can wait: `work` has mappings and roles to itself from its beginning. */
+/**
+ * The same for what takes no longer than everybody can wait: `work` has mappings and roles to itself from its
+ * beginning.
+ */
 export function administer<Result>(context: RoleContext, work: (tx: Tx) => Promise<Done<Result>>): Promise<Result> {
   return administerInTurn(context, async (tx) => {
     await lockMappings(tx)

@@ -24,8 +24,9 @@ interface Plan {
 }
 
 /**
- * Makes the changes of a plan, all of them in one transaction, if everything is as it was when the plan was worked out. Up to
- * 500 accounts gain and lose their roles in that transaction too; more follow in chunks, until this is done. Throws Refusal.
+ * Makes the changes of a plan, all of them in one transaction, if everything is as it was when the plan was worked out.
+ * Up to 500 accounts gain and lose their roles in that transaction too; more follow in chunks, until this is done.
+ * Throws Refusal.
  */
 export async function applyPlan(context: RoleContext, by: Administrator, planId: string, hash: string): Promise<void> {
   await foresee(context, by, async (tx) => {
@@ -47,8 +48,8 @@ export async function applyPlan(context: RoleContext, by: Administrator, planId:
 }
 
 /**
- * Brings back the mappings as they were at a place in the change log, through a plan, whose id it gives. With a hash it is done
- * only if the plan has that one. Throws Refusal.
+ * Brings back the mappings as they were at a place in the change log, through a plan, whose id it gives. With a hash it
+ * is done only if the plan has that one. Throws Refusal.
  */
 export async function rollBack(
   context: RoleContext,

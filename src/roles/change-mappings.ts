@@ -1,7 +1,7 @@
-import type { ChangeDraft } from '../changes/append.ts'
+import type { ChangeDraft, Why } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
-import type { Settlement, Why } from './administer.ts'
+import type { Settlement } from './administer.ts'
 import { matchMappings } from './match-mappings.ts'
 import { saveMappings } from './mapping-states.ts'
 import { isElsewhere, tellMappings } from './tell-mappings.ts'
@@ -26,8 +26,8 @@ async function writeMappings(tx: Tx, changes: readonly MappingChange[], writeMat
 }
 
 /**
- * Changes mappings, and puts off every account that they concerned before or concern now. Gives what the change log is to
- * say. `tx` must have the mappings to itself.
+ * Changes mappings, and puts off every account that they concerned before or concern now. Gives what the change log is
+ * to say. `tx` must have the mappings to itself.
  */
 export async function changeMappings(
   tx: Tx,
@@ -46,7 +46,10 @@ export async function changeMappings(
   return { drafts: tellMappings(changes, act), queued: changes.length > 0 }
 }
 
-/** Why accounts are settled after somebody has changed mappings or roles; the directory is that of a mapping that has one. */
+/**
+ * Why accounts are settled after somebody has changed mappings or roles; the directory is that of a mapping that has
+ * one.
+ */
 export function whyOf({ actor, at }: Act, directoryId = ''): Why {
   return { directoryId, userId: null, source: 'MUTATION', eventId: null, actor, occurredAt: at }
 }

@@ -14,8 +14,9 @@ interface Way {
 }
 
 /**
- * The changes that lead back to the mappings as they were at a place in the change log, and at the end of the act that it is
- * in the middle of: of each that was changed since, what it was before the first of these changes. Throws Refusal where the log does not reach back so far.
+ * The changes that lead back to the mappings as they were at a place in the change log, and at the end of the act that
+ * it is in the middle of: of each that was changed since, what it was before the first of these changes. Throws Refusal
+ * where the log does not reach back so far.
  */
 export async function changesBack(tx: Tx, by: Administrator, request: RollbackRequest): Promise<Way> {
   const { position } = request

@@ -11,8 +11,8 @@ const LONGEST_ATTRIBUTE = 100
 const MOST_ROLES = 50
 
 /**
- * A mapping as somebody wants it, with its place and its roles found. `path` leads to it in what they sent. Throws Refusal
- * where it cannot be, or is not theirs to make.
+ * A mapping as somebody wants it, with its place and its roles found. `path` leads to it in what they sent. Throws
+ * Refusal where it cannot be, or is not theirs to make.
  */
 export async function checkMapping(
   tx: Tx,

@@ -5,8 +5,8 @@ export interface ConcernSources {
 }
 
 /**
- * Selects the accounts that some mappings ($1: their ids) give, or may give, reasons for roles: whoever has one, the members of
- * the groups that they match, and for a mapping by attribute everybody in its scope.
+ * Selects the accounts that some mappings ($1: their ids) give, or may give, reasons for roles: whoever has one, the
+ * members of the groups that they match, and for a mapping by attribute everybody in its scope.
  */
 export function concernedAccounts({ mappings, groups }: ConcernSources): string {
   return `

@@ -11,9 +11,9 @@ import { ownRole } from './role-states.ts'
 import { tellRole } from './tell-role.ts'
 
 /**
- * Deletes a role: mappings grant it no more, those that granted nothing else are deleted, and whoever had it has it no more when
- * this is done. The row stays without being seen: until then, grants name it. Throws Refusal: also where it is used and
- * nobody has confirmed that.
+ * Deletes a role: mappings grant it no more, those that granted nothing else are deleted, and whoever had it has it no
+ * more when this is done. The row stays without being seen: until then, grants name it. Throws Refusal: also where it
+ * is used and nobody has confirmed that.
  */
 export async function deleteRole(context: RoleContext, by: Administrator, { id, confirm }: Deletion): Promise<void> {
   await administerSettled(context, async (tx) => {
@@ -26,7 +26,8 @@ export async function deleteRole(context: RoleContext, by: Administrator, { id, 
     const act = { actor: by.actor, at: context.now() }
     await tx.query('update role set deleted_at = clock_timestamp() where id = $1', [id])
     const changed = await changeMappings(tx, mappings.map((mapping) => without(mapping, id)), act, context.settlement) // prettier-ignore
-    // Only now: whoever has taken a mapping whose accounts are to be put off writes these, which would wait in a circle.
+    // Only now: whoever has taken a mapping whose accounts are to be put off writes these, which would wait in a
+    // circle.
     const held = await context.settlement.queue(tx, HOLDERS, [id], whyOf(act))
     return {
       result: null,

@@ -12,12 +12,11 @@ export interface RoleTurn {
 }
 
 /**
- * Writes what the memberships, attributes and identities of accounts, and the mappings, give reasons for: one row per reason
- * (law 7), hidden while account or identity is not active, so that a return restores what was taken (law 6). What people
- * granted by hand is left, and hidden with the account. What counted until now is kept for whoever asks for a past moment. `matches`
- * are what findAttributeMatches gives for these accounts.
- * Gives which roles accounts gained and lost. `tx` must hold the mappings and have locked the accounts: see
- * src/accounts/settle-accounts.ts.
+ * Writes what the memberships, attributes and identities of accounts, and the mappings, give reasons for: one row per
+ * reason (law 7), hidden while account or identity is not active, so that a return restores what was taken (law 6).
+ * What people granted by hand is left, and hidden with the account. What counted until now is kept for whoever asks for
+ * a past moment. `matches` are what findAttributeMatches gives for these accounts. Gives which roles accounts gained
+ * and lost. `tx` must hold the mappings and have locked the accounts: see src/accounts/settle-accounts.ts.
  */
 export async function deriveGrants(
   tx: Tx,

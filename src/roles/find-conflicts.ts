@@ -3,15 +3,17 @@ import type { PlanConflict } from '../directory/mapping-plans.ts'
 import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
 import { MOST_STEPS, stepsOf } from './pattern-steps.ts'
 
-/** Mappings of one organization, or of every one, at the most; and those of them that have patterns, which take time. */
+/**
+ * Mappings of one organization, or of every one, at the most; and those of them that have patterns, which take time.
+ */
 const MOST_MAPPINGS = 1_000
 const MOST_PATTERNS = 200
 
 type Stored = Omit<MappingState, 'roles' | 'createdAt'>
 
 /**
- * What keeps changes from being made: mappings that look for the same in the same place, whose roles one of them should have,
- * and more mappings than one owner may have.
+ * What keeps changes from being made: mappings that look for the same in the same place, whose roles one of them should
+ * have, and more mappings than one owner may have.
  */
 export async function findConflicts(tx: Tx, changes: readonly MappingChange[]): Promise<PlanConflict[]> {
   const wanted = changes.map(({ after }) => after).filter((mapping) => mapping !== null)

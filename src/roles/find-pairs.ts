@@ -39,9 +39,9 @@ const TURN_MS = 5
 const SIGN_OF_LIFE_MS = 1_000
 
 /**
- * Which mappings match which groups. Lets others have their turn after each comparison that took long. `db` is asked for a sign of
- * life meanwhile: a transaction that waits for this is not ended for being idle, and one that was ended ends this. Throws Refusal
- * where it takes longer than it may.
+ * Which mappings match which groups. Lets others have their turn after each comparison that took long. `db` is asked
+ * for a sign of life meanwhile: a transaction that waits for this is not ended for being idle, and one that was ended
+ * ends this. Throws Refusal where it takes longer than it may.
  */
 export async function findPairs(
   db: Queryable,

@@ -9,9 +9,9 @@ import { foreseeMappings } from './match-mappings.ts'
 const lines = new Map<string, Promise<unknown>>()
 
 /**
- * Tries the patterns of mappings that somebody wants before it is their turn, while nobody waits for them. `read` gives the
- * mappings, and throws Refusal for what is refused later too. For each organization one after the other: whoever asks for much at
- * once has no larger share of this process than others.
+ * Tries the patterns of mappings that somebody wants before it is their turn, while nobody waits for them. `read` gives
+ * the mappings, and throws Refusal for what is refused later too. For each organization one after the other: whoever
+ * asks for much at once has no larger share of this process than others.
  */
 export async function foresee(
   { db }: RoleContext,

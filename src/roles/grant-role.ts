@@ -16,8 +16,8 @@ interface Account {
 }
 
 /**
- * Gives a role to an account by hand, whatever its groups are. Twice is once. An account that is not active has it when it is.
- * Throws Refusal.
+ * Gives a role to an account by hand, whatever its groups are. Twice is once. An account that is not active has it when
+ * it is. Throws Refusal.
  */
 export function grantRole(context: RoleContext, by: Administrator, grant: DirectGrant): Promise<Granted> {
   return changeByHand(context, by, grant, 'ROLE_GRANT_ADDED', async (tx, { accountId, roleId }) => {
@@ -31,8 +31,8 @@ export function grantRole(context: RoleContext, by: Administrator, grant: Direct
 }
 
 /**
- * Takes back what was granted by hand. The account keeps the role while it has another reason for it. Throws Refusal: also
- * where nobody has granted it by hand.
+ * Takes back what was granted by hand. The account keeps the role while it has another reason for it. Throws Refusal:
+ * also where nobody has granted it by hand.
  */
 export function revokeRole(context: RoleContext, by: Administrator, grant: DirectGrant): Promise<Granted> {
   return changeByHand(context, by, grant, 'ROLE_GRANT_REMOVED', async (tx, { accountId, roleId }) => {

@@ -3,7 +3,10 @@ import { together } from '../db/together.ts'
 import { findPairs, type Group, type ScopedMapping } from './find-pairs.ts'
 import { holdMappings } from './mappings-lock.ts'
 
-/** Matches groups, which are new or have another name or organization, with all mappings. Gives those for which it differs now. */
+/**
+ * Matches groups, which are new or have another name or organization, with all mappings. Gives those for which it
+ * differs now.
+ */
 export async function matchGroups(tx: Tx, groupIds: readonly string[]): Promise<string[]> {
   if (groupIds.length === 0) return []
   const [, { rows: groups }] = await together(
@@ -20,8 +23,8 @@ export async function matchGroups(tx: Tx, groupIds: readonly string[]): Promise<
 }
 
 /**
- * Tries patterns on groups as they will be, before mappings are held: what takes long is known then, and whoever is to change a
- * mapping does not wait for it.
+ * Tries patterns on groups as they will be, before mappings are held: what takes long is known then, and whoever is to
+ * change a mapping does not wait for it.
  */
 export async function foreseeGroups(tx: Tx, groups: readonly Group[]): Promise<void> {
   if (groups.length > 0) await findPairs(tx, groups, await readMappingsFor(tx, groups))

@@ -6,12 +6,15 @@ import { findPairs, type Group, type Pair } from './find-pairs.ts'
 const CHUNK = 2_000
 /** How long comparing may take where nobody waits for it. */
 const LONGEST_MS = 20_000
-/** And where some do: patterns were tried before, and what took long is known. Others who plan wait for a plan, everybody for a change. */
+/**
+ * And where some do: patterns were tried before, and what took long is known. Others who plan wait for a plan,
+ * everybody for a change.
+ */
 const LONGEST_IN_TURN = { planned_group: 5_000, role_mapping_group: 2_000 } as const
 
 /**
- * Compares mappings with every group that they may match, and adds the pairs to a table, in which they have none. Throws Refusal
- * where their patterns take too long.
+ * Compares mappings with every group that they may match, and adds the pairs to a table, in which they have none.
+ * Throws Refusal where their patterns take too long.
  */
 export async function matchMappings(
   tx: Tx,

@@ -17,13 +17,14 @@ export interface Matchable {
 export const LONGEST_PATTERN = 500
 /** Longest name that a pattern is tried on: no identity provider allows as much. */
 export const LONGEST_NAME = 500
-// Steps that a pattern may take per character: `\\pL{1000}` would take a thousand, on each of a hundred thousand groups.
+// Steps that a pattern may take per character: `\\pL{1000}` would take a thousand, on each of a hundred thousand
+// groups.
 const LARGEST_PROGRAM = 300
 
 /**
- * Whether a group is what a mapping looks for; false for mappings by attribute. Names are compared letter by letter. A pattern
- * may match anywhere in the name, and is RE2's: it takes time in proportion to the name, whatever either of them is. A
- * pattern that is none matches nothing.
+ * Whether a group is what a mapping looks for; false for mappings by attribute. Names are compared letter by letter. A
+ * pattern may match anywhere in the name, and is RE2's: it takes time in proportion to the name, whatever either of
+ * them is. A pattern that is none matches nothing.
  */
 export function matchesGroup({ match, value }: Match, group: Matchable): boolean {
   switch (match) {

@@ -20,7 +20,10 @@ interface Mapping {
   readonly known: boolean
 }
 
-/** What each mapping that would grant a role to an account, and does not, lacks: of `limit` mappings, and as many groups of each. */
+/**
+ * What each mapping that would grant a role to an account, and does not, lacks: of `limit` mappings, and as many groups
+ * of each.
+ */
 export async function nearMisses(db: Queryable, accountId: string, roleId: string, limit: number): Promise<Missing[]> {
   const { rows } = await db.query<Mapping>(MAPPINGS, [accountId, roleId, limit])
   const compared = rows.filter(({ match }) => match === 'ATTRIBUTE_EQUALS').flatMap(({ identities }) => identities)
@@ -70,8 +73,8 @@ function ofAttribute(
   })
 }
 
-// Those that give a reason which only does not count now are told of by hiddenReasons. Mappings of a directory whose organization is
-// not known concern whoever is in it, and nobody else.
+// Those that give a reason which only does not count now are told of by hiddenReasons. Mappings of a directory whose
+// organization is not known concern whoever is in it, and nobody else.
 const MAPPINGS = `
   select x.id, x.match, x.value, x.attribute,
          exists (select from directory_user u where u.account_id = a.id and u.state <> 'UNSEEN') as known,

@@ -4,7 +4,10 @@ import type { Administrator } from '../directory/administrator.ts'
 import type { MappingState } from '../directory/role-mappings.ts'
 import { readMappings } from './mapping-states.ts'
 
-/** A mapping that somebody may change. Throws Refusal: not found where they may not even see it, forbidden where it is everybody's. */
+/**
+ * A mapping that somebody may change. Throws Refusal: not found where they may not even see it, forbidden where it is
+ * everybody's.
+ */
 export async function ownMapping(tx: Tx, by: Administrator, id: string): Promise<MappingState> {
   const [mapping] = await readMappings(tx, [id])
   const own = by.organizationId

@@ -10,8 +10,8 @@ interface Place {
 
 /**
  * Where a mapping holds. One of a directory or of a group is of its organization too, so that who sees it is decided by
- * one column; who is bound to an organization makes mappings within it alone. Throws Refusal for what is elsewhere, in the same
- * words as for what there is not (law 8).
+ * one column; who is bound to an organization makes mappings within it alone. Throws Refusal for what is elsewhere, in
+ * the same words as for what there is not (law 8).
  */
 export async function placeMapping(
   tx: Tx,

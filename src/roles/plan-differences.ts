@@ -27,8 +27,9 @@ export interface ChunkOfPlan {
 const CHUNK = 1_000
 
 /**
- * Compares the roles that accounts have with those that they would have, chunk by chunk, with the statement by which grants are
- * derived. Each difference is written to the plan of `planId`, or nothing where that is null. The plan must be laid out.
+ * Compares the roles that accounts have with those that they would have, chunk by chunk, with the statement by which
+ * grants are derived. Each difference is written to the plan of `planId`, or nothing where that is null. The plan must
+ * be laid out.
  */
 export async function* planDifferences(
   tx: Tx,

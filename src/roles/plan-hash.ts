@@ -11,9 +11,9 @@ export interface Read {
 }
 
 /**
- * A hash over the changes and everything that a plan was worked out from: the mappings and roles of the organizations that it
- * changes, the groups that match, and all reasons of all accounts concerned. The same question has the same hash while none of
- * that changes: ids of mappings that would be made, which are others each time, do not count.
+ * A hash over the changes and everything that a plan was worked out from: the mappings and roles of the organizations
+ * that it changes, the groups that match, and all reasons of all accounts concerned. The same question has the same
+ * hash while none of that changes: ids of mappings that would be made, which are others each time, do not count.
  */
 export async function hashPlan(tx: Tx, changes: readonly MappingChange[], { digests, losses }: Read): Promise<string> {
   const owners = changes.flatMap(({ before, after }) => [before, after]).filter((mapping) => mapping !== null)

@@ -13,7 +13,9 @@ import { checkUpdate } from './update-mapping.ts'
 /** Changes that one plan makes, at the most. */
 const MOST_CHANGES = 100
 
-/** The changes that a plan is asked for, with everything in them found. Throws Refusal, with the paths to what is wrong. */
+/**
+ * The changes that a plan is asked for, with everything in them found. Throws Refusal, with the paths to what is wrong.
+ */
 export async function changesOf(
   tx: Tx,
   by: Administrator,

@@ -15,9 +15,10 @@ interface News {
 }
 
 /**
- * Whether a plan says of each account what it would say now, after what is in the change log since a place in it. False where
- * that takes long to tell. What the log does not tell of, such as a membership of somebody who was deleted, changes nothing
- * that a plan says. The plan must be laid out. May be asked again later, with where the log ended before it was asked.
+ * Whether a plan says of each account what it would say now, after what is in the change log since a place in it. False
+ * where that takes long to tell. What the log does not tell of, such as a membership of somebody who was deleted,
+ * changes nothing that a plan says. The plan must be laid out. May be asked again later, with where the log ended
+ * before it was asked.
  */
 export async function planStillHolds(
   tx: Tx,
@@ -35,8 +36,8 @@ export async function planStillHolds(
 }
 
 /**
- * Accounts of the plan that are members of groups which may give other reasons for roles now than before: while others remain, no
- * change tells of that, and the plan may take those.
+ * Accounts of the plan that are members of groups which may give other reasons for roles now than before: while others
+ * remain, no change tells of that, and the plan may take those.
  */
 async function membersOf(tx: Tx, groupIds: readonly string[]): Promise<{ id: string }[]> {
   if (groupIds.length === 0) return []

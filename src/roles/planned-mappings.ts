@@ -1,11 +1,14 @@
-// Mappings as a plan wants them, beside the ones that there are: in tables that go with the transaction, so that nobody waits.
+// Mappings as a plan wants them, beside the ones that there are: in tables that go with the transaction, so that nobody
+// waits.
 import type { Tx } from '../db/database.ts'
 import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
 import { concernedAccounts, CONCERNED } from './concerned-accounts.ts'
 import { matchMappings } from './match-mappings.ts'
 import type { MappingSources } from './wanted-grants.ts'
 
-/** Makes the tables, and says in them which groups the changed mappings match, and which accounts the changes concern. */
+/**
+ * Makes the tables, and says in them which groups the changed mappings match, and which accounts the changes concern.
+ */
 export async function layOutPlan(tx: Tx, changes: readonly MappingChange[]): Promise<void> {
   await tx.query(`
     create temp table planned_mapping (like role_mapping) on commit drop;

@@ -7,8 +7,9 @@ interface Found extends NamedRole {
 }
 
 /**
- * The roles that are meant by ids or slugs, as they may be used within an organization, or everywhere where it is null: those
- * that everybody has, and the organization's own, which go before where a slug is both. Throws Refusal, which names the path to each that is none.
+ * The roles that are meant by ids or slugs, as they may be used within an organization, or everywhere where it is null:
+ * those that everybody has, and the organization's own, which go before where a slug is both. Throws Refusal, which
+ * names the path to each that is none.
  */
 export async function resolveRoles(
   db: Queryable,

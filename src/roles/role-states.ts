@@ -11,7 +11,10 @@ export interface RoleState extends NewRole {
 /** Roles of one organization, or of every one, at the most: so many an account may have. */
 const MOST_ROLES = 1_000
 
-/** A role that somebody may change. Throws Refusal: not found where they may not even see it, forbidden where it is everybody's. */
+/**
+ * A role that somebody may change. Throws Refusal: not found where they may not even see it, forbidden where it is
+ * everybody's.
+ */
 export async function ownRole(tx: Tx, by: Administrator, id: string): Promise<RoleState> {
   const { rows } = await tx.query<RoleState>(
     `select id, slug, name, description, organization_id as "organizationId", protected from role

@@ -4,8 +4,9 @@ import type { JsonObject } from '../directory/objects.ts'
 import type { Act } from './change-mappings.ts'
 
 /**
- * What the change log says of changes to mappings: each as it was before and is after, so that the mappings of any moment can
- * be told from it. A mapping that goes over to another organization ends in the one's log and begins in the other's (law 8).
+ * What the change log says of changes to mappings: each as it was before and is after, so that the mappings of any
+ * moment can be told from it. A mapping that goes over to another organization ends in the one's log and begins in the
+ * other's (law 8).
  */
 export function tellMappings(changes: readonly MappingChange[], act: Act): ChangeDraft[] {
   return changes.flatMap((change) => apart(change).map((part) => draftOf(part, act)))

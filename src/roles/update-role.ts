@@ -7,7 +7,10 @@ import { queueTold } from './queue-told.ts'
 import { ownRole, requireFreeSlug } from './role-states.ts'
 import { tellRole } from './tell-role.ts'
 
-/** Changes a role. With another slug it is what WorkOS gives by that one, for everybody when this is done. Throws Refusal. */
+/**
+ * Changes a role. With another slug it is what WorkOS gives by that one, for everybody when this is done. Throws
+ * Refusal.
+ */
 export async function updateRole(
   context: RoleContext,
   by: Administrator,

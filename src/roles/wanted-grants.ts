@@ -1,4 +1,7 @@
-/** Where mappings are looked up: the tables, or what stands for them in a plan. Each may be a table or a query in brackets. */
+/**
+ * Where mappings are looked up: the tables, or what stands for them in a plan. Each may be a table or a query in
+ * brackets.
+ */
 export interface MappingSources {
   /** Pairs of `group_id` and `mapping_id`. */
   readonly groups: string
@@ -12,8 +15,8 @@ export const STORED: MappingSources = { groups: 'role_mapping_group', roles: 'ro
 export const KEY = 'account_id, role_id, kind, mapping_id, group_id, directory_user_id'
 
 /**
- * The reasons that accounts ($1) have for roles, out of their memberships, attributes ($2: AttributeMatch) and identities,
- * and out of what people granted by hand. One row for each, `visible` where it counts now.
+ * The reasons that accounts ($1) have for roles, out of their memberships, attributes ($2: AttributeMatch) and
+ * identities, and out of what people granted by hand. One row for each, `visible` where it counts now.
  */
 export function wantedGrants({ groups, roles }: MappingSources): string {
   return `

@@ -6,10 +6,10 @@ import { lockMappings } from './mappings-lock.ts'
 const ROUNDS = 3
 
 /**
- * Works something out while everybody goes on, then has the mappings to itself, and gives what it is if it is so still. `isStillSo`
- * is asked with the place in the change log after which it has to look: while everybody goes on, as long as there is less to look
- * at each time, and once more while everybody waits. Where it cannot tell, all is worked out once more, and after three times while
- * everybody waits. It must be the transaction's turn.
+ * Works something out while everybody goes on, then has the mappings to itself, and gives what it is if it is so still.
+ * `isStillSo` is asked with the place in the change log after which it has to look: while everybody goes on, as long as
+ * there is less to look at each time, and once more while everybody waits. Where it cannot tell, all is worked out once
+ * more, and after three times while everybody waits. It must be the transaction's turn.
  */
 export async function workOutFirst<Worked>(
   tx: Tx,
@@ -31,7 +31,10 @@ export async function workOutFirst<Worked>(
   return workOut()
 }
 
-/** Looks at what has happened, and at what has happened meanwhile; gives the place that it got to, or null where it is not so. */
+/**
+ * Looks at what has happened, and at what has happened meanwhile; gives the place that it got to, or null where it is
+ * not so.
+ */
 async function lookUntilFew(
   tx: Tx,
   from: number,

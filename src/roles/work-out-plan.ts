@@ -21,8 +21,9 @@ export interface WorkedOut {
 }
 
 /**
- * What changes to mappings would do to each account, as of now, without doing it. The differences are written to the plan of
- * this id where `store` says so, or else they are there already. Throws Refusal where it would concern too many.
+ * What changes to mappings would do to each account, as of now, without doing it. The differences are written to the
+ * plan of this id where `store` says so, or else they are there already. Throws Refusal where it would concern too
+ * many.
  */
 export async function workOutPlan(
   tx: Tx,

@@ -32,7 +32,9 @@ export type WebhookDelivery = ReturnType<typeof createDelivery>
 
 const remembered = 10_000
 
-/** Sends events to the webhook endpoint: signed, at least once, started in order, with retries, and as badly as asked. */
+/**
+ * Sends events to the webhook endpoint: signed, at least once, started in order, with retries, and as badly as asked.
+ */
 export function createDelivery({
   clock,
   faults,

@@ -38,8 +38,8 @@ export function createDirectory(world: World, wishes: NewDirectory): DirectoryOu
 }
 
 /**
- * Exactly one event, or none where it is to be unheard: what was in the directory is gone in WorkOS, and nothing says so of
- * each user and group.
+ * Exactly one event, or none where it is to be unheard: what was in the directory is gone in WorkOS, and nothing says
+ * so of each user and group.
  */
 export function deleteDirectory(
   world: World,

@@ -56,7 +56,9 @@ export function createEventLog({ clock, ids, capacity }: { clock: Clock; ids: Id
     list,
     get: (id: string): EventEnvelope | null => events[positions.get(id) ?? -1] ?? null,
     all: (): readonly EventEnvelope[] => events,
-    /** Forgets all but the newest `kept`, as retention does: cursors that point to older ones are unknown from then on. */
+    /**
+     * Forgets all but the newest `kept`, as retention does: cursors that point to older ones are unknown from then on.
+     */
     forget: (kept: number): void => keep(kept === 0 ? [] : events.slice(-kept)),
     onAppend: (listener: (event: EventEnvelope) => void): void => void listeners.add(listener),
   }

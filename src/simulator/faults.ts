@@ -36,7 +36,9 @@ export type Fault = {
   count?: number | undefined
   /** Strikes with this probability; 1 if absent. */
   probability?: number | undefined
-  /** For `slow` (default 1,000) and `late` (default 2,000), and how long a `reordered` delivery waits for a later one. */
+  /**
+   * For `slow` (default 1,000) and `late` (default 2,000), and how long a `reordered` delivery waits for a later one.
+   */
   delayMs?: number | undefined
   /** Only requests whose path begins so, only events of this name. */
   match?: string | undefined

@@ -8,7 +8,10 @@ export type IdpIdStyle = 'name' | 'uuid' | 'number' | 'okta' | 'hex'
 
 export type Ids = { next: (kind: IdKind, now: number) => string }
 
-/** Ids for what happens while the simulator runs: they sort in the order in which they were given, also within one millisecond. */
+/**
+ * Ids for what happens while the simulator runs: they sort in the order in which they were given, also within one
+ * millisecond.
+ */
 export function createIds(random: Random): Ids {
   const nextUlid = monotonicFactory(random.next)
   return { next: (kind, now) => `${kind}_${nextUlid(now)}` }

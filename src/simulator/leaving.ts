@@ -13,8 +13,8 @@ export type Offboard = OfUser & {
 
 export type Rehire = OfUser & {
   /**
-   * In a default environment, whether WorkOS gives a returning person the old id. Its docs say a new one; its scim-bridge
-   * says the old one, with the old memberships and without announcing them. False by default.
+   * In a default environment, whether WorkOS gives a returning person the old id. Its docs say a new one; its
+   * scim-bridge says the old one, with the old memberships and without announcing them. False by default.
    */
   sameId?: boolean | undefined
 }

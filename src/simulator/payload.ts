@@ -97,7 +97,10 @@ const someOrganization = 'org_01KF0JZZZZ0000000000000000'
 
 type Given<T, Required extends keyof T> = Pick<T, Required> & Partial<T>
 
-/** A user as WorkOS sends it since April 2026: `emails`, `job_title`, `username` and `raw_attributes` are there and empty. */
+/**
+ * A user as WorkOS sends it since April 2026: `emails`, `job_title`, `username` and `raw_attributes` are there and
+ * empty.
+ */
 export function userObject(given: Given<UserObject, 'id' | 'directory_id'>): UserObject {
   const { id, directory_id, ...rest } = given
   const names = [given.first_name ?? null, given.last_name ?? null].filter((name) => name !== null)
@@ -139,7 +142,10 @@ export function groupObject(given: Given<GroupObject, 'id' | 'directory_id'>): G
   }
 }
 
-/** A directory as the REST API shows it: its states are `linked` and `unlinked`, not the `active` and `inactive` of events. */
+/**
+ * A directory as the REST API shows it: its states are `linked` and `unlinked`, not the `active` and `inactive` of
+ * events.
+ */
 export function directoryObject(given: Given<DirectoryObject, 'id'>): DirectoryObject {
   const { id, ...rest } = given
   return {

@@ -191,7 +191,8 @@ function directorySeeds({ directories = 3, usersPerDirectory = 40 }: SimulatorOp
   const wishes = typeof directories === 'number' ? someProviders(directories) : directories
   return wishes.map((wish) => {
     const given = typeof wish === 'string' ? { provider: wish } : wish
-    // Entra's customers often have the custom management flow; so that both ways of leaving are seen, one directory has it.
+    // Entra's customers often have the custom management flow; so that both ways of leaving are seen, one directory has
+    // it.
     return { users: usersPerDirectory, keepsInactive: given.provider === 'entra', ...given }
   })
 }

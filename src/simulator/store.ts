@@ -23,8 +23,8 @@ export type Departed = { user: UserObject; groupIds: string[] }
 export type Store = ReturnType<typeof createStore>
 
 /**
- * What the simulated WorkOS holds, in memory. Objects are replaced, never changed in place, so an event that carries one
- * keeps what it said. Writing here announces nothing: that is for the actions.
+ * What the simulated WorkOS holds, in memory. Objects are replaced, never changed in place, so an event that carries
+ * one keeps what it said. Writing here announces nothing: that is for the actions.
  */
 export function createStore() {
   const organizations = new Map<string, OrganizationObject>()

@@ -15,9 +15,9 @@ const request = z.object({
 type Form = (data: Json) => string | null
 
 /**
- * An event made up by hand, as WorkOS's dashboard sends test events: it gets an id and a time of its own, is recorded and
- * delivered, and changes nothing in the company. `data` is the whole object, or the thin form that names things by id
- * alone. Throws a 422 that names the field.
+ * An event made up by hand, as WorkOS's dashboard sends test events: it gets an id and a time of its own, is recorded
+ * and delivered, and changes nothing in the company. `data` is the whole object, or the thin form that names things by
+ * id alone. Throws a 422 that names the field.
  */
 export function sendTestEvent({ record }: Pick<World, 'record'>, body: unknown): EventEnvelope {
   const { event, data } = check(request, body)

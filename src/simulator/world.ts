@@ -6,8 +6,8 @@ import type { Random } from './random.ts'
 import type { DirectoryRecord, Store } from './store.ts'
 
 /**
- * What an action works with. `record` puts an event into the log, from which it goes to the webhook too. A reset replaces
- * `ids` and `random`, so they are read when they are needed.
+ * What an action works with. `record` puts an event into the log, from which it goes to the webhook too. A reset
+ * replaces `ids` and `random`, so they are read when they are needed.
  */
 export type World = {
   store: Store

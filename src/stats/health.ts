@@ -36,7 +36,10 @@ export interface Symptoms extends Omit<SyncHealth, 'status' | 'reasons' | 'heldC
   readonly pollError: string | null
   /** Why the poll could not learn of this directory what it should have. */
   readonly askError: string | null
-  /** Since it was last compared with WorkOS as a whole, and how often it should be (0: only once); null where it was never to be. */
+  /**
+   * Since it was last compared with WorkOS as a whole, and how often it should be (0: only once); null where it was
+   * never to be.
+   */
   readonly syncedSeconds: number | null
   readonly reconcileSeconds: number
   /** Of the newest run that has ended, other than a dry one. */

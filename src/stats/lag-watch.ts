@@ -12,8 +12,8 @@ const PATIENCE_MS = 100
 const OLDEST_MS = 5_000
 
 /**
- * The lags as they are known, at once where they are no older than a second: they are read once for everybody who asks in
- * between, and not while nobody does. Null where they cannot be had soon: no answer waits long for how old it is.
+ * The lags as they are known, at once where they are no older than a second: they are read once for everybody who asks
+ * in between, and not while nobody does. Null where they cannot be had soon: no answer waits long for how old it is.
  */
 export type CurrentLags = () => Lags | null | Promise<Lags | null>
 

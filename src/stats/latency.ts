@@ -1,5 +1,5 @@
-// Times as a histogram: the first bucket is below 1 ms, each other reaches a quarter further than the one before it, and
-// the last is open. What is read from it is wrong by less than a quarter, and histograms of hours can be added up.
+// Times as a histogram: the first bucket is below 1 ms, each other reaches a quarter further than the one before it,
+// and the last is open. What is read from it is wrong by less than a quarter, and histograms of hours can be added up.
 const FACTOR = 1.25
 const LONGEST_MS = 86_400_000
 

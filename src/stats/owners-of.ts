@@ -9,8 +9,8 @@ export interface Owner {
 export type Owners = ReadonlyMap<string, Owner>
 
 /**
- * The organization of each directory; of those that are not known or of none, nothing. Nor of those that come from another one
- * in this transaction: numbers of that one's may be among its (law 8).
+ * The organization of each directory; of those that are not known or of none, nothing. Nor of those that come from
+ * another one in this transaction: numbers of that one's may be among its (law 8).
  */
 export async function ownersOf(db: Queryable, directoryIds: readonly string[]): Promise<Owners> {
   // It is not seen how many they are: else it would be planned each time.

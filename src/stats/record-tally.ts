@@ -4,10 +4,10 @@ import { ownersOf, type Owners } from './owners-of.ts'
 import type { Counted, Tally } from './tally.ts'
 
 /**
- * Adds what was counted to the roll-ups of its hours and days, also to those of the organizations that the directories are
- * of now; nothing where nothing was. Call it once and last in a transaction: everybody waits for the rows in which everything
- * is counted, until that transaction ends. `known` are the owners of all directories of the tally, where the caller has read
- * them.
+ * Adds what was counted to the roll-ups of its hours and days, also to those of the organizations that the directories
+ * are of now; nothing where nothing was. Call it once and last in a transaction: everybody waits for the rows in which
+ * everything is counted, until that transaction ends. `known` are the owners of all directories of the tally, where the
+ * caller has read them.
  */
 export async function recordTally(db: Queryable, tally: Tally, known?: Owners): Promise<void> {
   const counted = tally.rows()

@@ -8,8 +8,8 @@ import { applyUser } from './apply-user.ts'
 import { directoryOf, draft, endedWith, type Cause, type DirectoryEntry, type Mirror } from './mirror.ts'
 
 /**
- * Takes in what an event says of a directory. A deletion reaches the users and groups of this batch here, and all others
- * by the cascade that it starts. Gives false where all of it is older than what is known.
+ * Takes in what an event says of a directory. A deletion reaches the users and groups of this batch here, and all
+ * others by the cascade that it starts. Gives false where all of it is older than what is known.
  */
 export function applyDirectory(mirror: Mirror, cause: Cause, event: DirectoryEvent): boolean {
   const entry = directoryOf(mirror, event.directoryId)
@@ -67,8 +67,8 @@ function directoryChange(
 
 /**
  * A directory that no event of its own has announced is taken to be of the organization that its users name: by the
- * oldest of all facts, so that anything told about it later wins. Where they name several, the greatest id does, whoever
- * comes first (law 2).
+ * oldest of all facts, so that anything told about it later wins. Where they name several, the greatest id does,
+ * whoever comes first (law 2).
  */
 export function adoptOrganization(
   mirror: Mirror,

@@ -33,9 +33,9 @@ export interface AppliedEvents extends Pick<Verdicts, 'outcomes'> {
 
 /**
  * Applies events in the order given, in a constant number of statements: mirror rows and change log, but no commit. The
- * directories of the events must be locked by `tx`. `news` goes into the log before what the events change; `note` writes what
- * became of the events, just before the log, since whoever comes after the log makes all others wait.
- * An event that cannot be applied whatever happens later is FAILED and has changed nothing.
+ * directories of the events must be locked by `tx`. `news` goes into the log before what the events change; `note`
+ * writes what became of the events, just before the log, since whoever comes after the log makes all others wait. An
+ * event that cannot be applied whatever happens later is FAILED and has changed nothing.
  */
 export async function applyEvents(
   tx: Tx,

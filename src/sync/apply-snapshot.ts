@@ -84,7 +84,10 @@ export async function applyDirectorySnapshot(tx: Tx, cause: Cause, fields: Parti
   await write(tx, mirror, everything)
 }
 
-/** Ends users and groups that a whole traversal did not see, or tells what was deferred. `tx` must have locked the directory. */
+/**
+ * Ends users and groups that a whole traversal did not see, or tells what was deferred. `tx` must have locked the
+ * directory.
+ */
 export async function applyRemoval(
   tx: Tx,
   cause: Cause,

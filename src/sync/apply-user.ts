@@ -16,7 +16,8 @@ export function applyUser(mirror: Mirror, cause: Cause, id: string, fields: Fact
   const told = difference(before.fields, entry.known.fields, userFields)
   const kind = userChange(was, is, told.changedFields.length > 0)
   const news = is === 'DELETED' || was === 'UNSEEN' ? {} : was === 'DELETED' ? asRevived(told) : told
-  // For whoever asks how it was at a past moment: a tombstone does not keep it, and may be all that was ever heard of somebody.
+  // For whoever asks how it was at a past moment: a tombstone does not keep it, and may be all that was ever heard of
+  // somebody.
   const ended = kind === 'DIRECTORY_USER_DELETED' ? { detail: { was, former: toldFields(before.fields) } } : {}
   if (entry.account === null && isLive(is)) {
     const { active = false, cause: first = cause } = entry.alive ?? {}

@@ -63,8 +63,8 @@ async function causeOf(tx: Tx, directoryId: string, version: Version): Promise<C
   return { version, directoryId, source: rows[0]?.source ?? 'WEBHOOK' } // the event itself may have been purged
 }
 
-// Users and groups in one order of ids, which is PostgreSQL's alone: its collation need not be JavaScript's. Tombstones too,
-// where they are older than the deletion: what comes late of them would meet it, so all of them have to (law 2).
+// Users and groups in one order of ids, which is PostgreSQL's alone: its collation need not be JavaScript's. Tombstones
+// too, where they are older than the deletion: what comes late of them would meet it, so all of them have to (law 2).
 const REACH = `
   select id, kind
   from (${['user', 'group'].map((kind) => `(${reach(kind)})`).join(' union all ')}) as reached

@@ -8,8 +8,9 @@ export interface Gone {
 }
 
 /**
- * Counts what was taken away in a directory after `since` and has not come back: what the guard adds to what is about to go,
- * whichever way it goes. A run that has begun to take away counts with all that it is going to. The directory must be locked.
+ * Counts what was taken away in a directory after `since` and has not come back: what the guard adds to what is about
+ * to go, whichever way it goes. A run that has begun to take away counts with all that it is going to. The directory
+ * must be locked.
  */
 export async function countGone(db: Queryable, directoryId: string, since: Date): Promise<Gone> {
   const { rows } = await db.query<Gone>({ name: 'guard-gone', text: GONE, values: [directoryId, since] })

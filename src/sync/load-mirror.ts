@@ -53,7 +53,10 @@ export function wantedBy(events: readonly SyncEvent[]): Wanted {
   }
 }
 
-/** Reads what is wanted, in at most four statements, which are sent together. The directories must be locked: see db/lock-directories.ts. */
+/**
+ * Reads what is wanted, in at most four statements, which are sent together. The directories must be locked: see
+ * db/lock-directories.ts.
+ */
 export async function loadMirror(tx: Tx, wanted: Wanted): Promise<Mirror> {
   const mirror: Mirror = {
     directories: new Map(),
@@ -129,7 +132,8 @@ function known<Fields>(row: Fields & StoredFact): Known<Fields> {
   return { fields: fields as unknown as Fields, whole, overlay: overlay ?? [] }
 }
 
-// It is not seen how many they are: else each would be planned each time, which takes five times as long as reading a few.
+// It is not seen how many they are: else each would be planned each time, which takes five times as long as reading a
+// few.
 const DIRECTORIES = `
   select id, organization_id as "organizationId", external_key as "externalKey", name, type, state, domains,
          created_at as "createdAt", updated_at as "updatedAt", deleted_at as "deletedAt", fact_at, fact_id, overlay,

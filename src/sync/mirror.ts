@@ -29,7 +29,10 @@ export interface DirectoryEntry {
   wasAnothers: boolean
   /** What said which provider it is, where that was not known before or another one was. */
   retyped: Cause | null
-  /** Until when it was another organization's, in milliseconds, as far as this batch tells; null where it tells nothing of it. */
+  /**
+   * Until when it was another organization's, in milliseconds, as far as this batch tells; null where it tells nothing
+   * of it.
+   */
   foreignUntil: number | null
 }
 
@@ -43,7 +46,10 @@ export interface Entry<Fields> {
 export interface UserEntry extends Entry<UserFields> {
   /** Null until they were first seen alive: see join-accounts.ts. */
   account: Joined | null
-  /** Of somebody without an account: how they last were while this batch had them alive. They may be gone again by its end. */
+  /**
+   * Of somebody without an account: how they last were while this batch had them alive. They may be gone again by its
+   * end.
+   */
   alive: Alive | null
 }
 
@@ -143,7 +149,8 @@ function endOf(mirror: Mirror, directoryId: string): ReturnType<typeof endedWith
   return endedWith(directory)
 }
 
-// Whatever an event names has a row, though nothing new may be said of it: else the rows would depend on what came first.
+// Whatever an event names has a row, though nothing new may be said of it: else the rows would depend on what came
+// first.
 function entryOf<One>(entries: Map<string, One>, id: string, first: () => One): One {
   let entry = entries.get(id)
   if (entry === undefined) entries.set(id, (entry = first()))

@@ -3,7 +3,10 @@ import type { Tx } from '../db/database.ts'
 import type { Group } from '../roles/find-pairs.ts'
 import { directoryOf, type Mirror } from './mirror.ts'
 
-/** Groups that mappings will be compared with when the batch is written, as they are in it: new ones, others of another name or organization. */
+/**
+ * Groups that mappings will be compared with when the batch is written, as they are in it: new ones, others of another
+ * name or organization.
+ */
 export async function namedGroups(tx: Tx, mirror: Mirror): Promise<Group[]> {
   const ofDirectory = (directoryId: string) => directoryOf(mirror, directoryId).known.fields
   const ids = new Set(mirror.changes.filter(isRegrouping).map(({ groupId }) => groupId!))

@@ -25,9 +25,9 @@ interface Looked extends DescribedUser {
 }
 
 /**
- * Carries the change of an attribute's mapping one batch of users further, in a directory that `tx` has locked: whoever has
- * another value by it gets a change. The cursor commits with the changes, so each gets one, also where a process is killed
- * in between. Gives what was appended; null too where nothing is under way.
+ * Carries the change of an attribute's mapping one batch of users further, in a directory that `tx` has locked: whoever
+ * has another value by it gets a change. The cursor commits with the changes, so each gets one, also where a process is
+ * killed in between. Gives what was appended; null too where nothing is under way.
  */
 export async function remapAttributes(tx: Tx, directoryId: string): Promise<Appended | null> {
   const { rows } = await tx.query<Remap>({ name: 'read-remap', text: UNDER_WAY, values: [directoryId] })
@@ -84,8 +84,9 @@ const UNDER_WAY = `
   select id, attribute, former, pointers, actor, position, cursor, started_at as "startedAt"
   from attribute_remap where directory_id = $1 and finished_at is null`
 
-// The first one always, however large. No index has users of a directory by id: together the batches walk once along that of
-// the ids, or, in a small directory, read its users for each batch. One more would cost every event of every user.
+// The first one always, however large. No index has users of a directory by id: together the batches walk once along
+// that of the ids, or, in a small directory, read its users for each batch. One more would cost every event of every
+// user.
 const USERS = `
   select id, "organizationId", "customAttributes", "rawAttributes", "jobTitle", username, email, "idpId"
   from (

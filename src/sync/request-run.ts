@@ -15,8 +15,8 @@ export interface Requested {
 }
 
 /**
- * Queues a traversal of a directory. A directory has one at a time: while one is queued, running or waiting for approval, that
- * one is given. The directory must be in the mirror.
+ * Queues a traversal of a directory. A directory has one at a time: while one is queued, running or waiting for
+ * approval, that one is given. The directory must be in the mirror.
  */
 export async function queueRun(db: Queryable, request: RunRequest): Promise<Requested> {
   const { directoryId, kind, dryRun = false, requestedBy = null } = request

@@ -19,7 +19,10 @@ export async function saveOrganizations(tx: Tx, mirror: Mirror): Promise<void> {
     })
 }
 
-/** Writes back what a batch changed: one statement per table, however many rows. Their organizations are written already. */
+/**
+ * Writes back what a batch changed: one statement per table, however many rows. Their organizations are written
+ * already.
+ */
 export async function saveMirror(tx: Tx, mirror: Mirror): Promise<void> {
   const directories = changedDirectories(mirror)
   const directoryRows = directories.map((entry) => ({
@@ -206,13 +209,15 @@ const EDGES = upsert('save-edges', 'membership', ['group_id', 'user_id'], {
   fact_id: 'text',
 })
 
-// Which account somebody has is decided once by a batch; afterwards only by hand, or where another organization has them.
+// Which account somebody has is decided once by a batch; afterwards only by hand, or where another organization has
+// them.
 function valueOf(table: string, column: string): string {
   const isDecided = column === 'account_id' || column === 'link_kind'
   return isDecided ? `coalesce(${table}.${column}, excluded.${column})` : `excluded.${column}`
 }
 
-// In the order of their keys: two batches that share an organization's rows then wait for each other, and do not lock up.
+// In the order of their keys: two batches that share an organization's rows then wait for each other, and do not lock
+// up.
 function upsert(name: string, table: string, key: readonly string[], columns: Readonly<Record<string, ColumnType>>) {
   const all = Object.keys(columns)
   const others = all.filter((column) => !key.includes(column))

@@ -23,8 +23,9 @@ export function standingOf({ users, edges }: Mirror): Standing {
 }
 
 /**
- * How much each of these events took away, by its id; those that took nothing are left out. Whom the same batch had brought
- * nobody has seen, and so nobody misses. Memberships that are hidden since their user is gone are not counted beside the user.
+ * How much each of these events took away, by its id; those that took nothing are left out. Whom the same batch had
+ * brought nobody has seen, and so nobody misses. Memberships that are hidden since their user is gone are not counted
+ * beside the user.
  */
 export function takenBy(
   { changes, edges }: Mirror,

@@ -1,5 +1,5 @@
-// What a whole traversal did not see: rows that live, and whose newest fact is older than it. Whatever an event has told
-// since the traversal began is newer, and so never among them.
+// What a whole traversal did not see: rows that live, and whose newest fact is older than it. Whatever an event has
+// told since the traversal began is newer, and so never among them.
 import type { Queryable } from '../db/database.ts'
 import type { Cause } from './mirror.ts'
 

@@ -29,8 +29,8 @@ export interface MappingUpdatesOptions {
 type Update = Parameters<UpdateAttributeMapping>[0]
 
 /**
- * Stores mappings, from which moment their users have other values, and waits until the worker (remapAttributes) has told
- * of each of them. A directory has one such change under way: another one waits for its end.
+ * Stores mappings, from which moment their users have other values, and waits until the worker (remapAttributes) has
+ * told of each of them. A directory has one such change under way: another one waits for its end.
  */
 export function createMappingUpdates({ db, bell, now, nudge, onError }: MappingUpdatesOptions): MappingUpdates {
   const watch = createWatch({ bell, read: (ids) => readRemaps(db.pool, ids), onError })

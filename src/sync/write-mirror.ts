@@ -13,10 +13,10 @@ import { saveMirror, saveOrganizations } from './save-mirror.ts'
 import { settleEdges } from './settle-edges.ts'
 
 /**
- * Writes what a batch changed in memory, and what follows from it: rows, memberships that come to be seen or hidden, accounts,
- * grants, and the change log, which tells of all of it in this order (law 4), after `news` that the caller has. A constant
- * number of statements, last the log's, and just before it those of `beside`: whatever comes after the log's makes all others
- * wait for longer.
+ * Writes what a batch changed in memory, and what follows from it: rows, memberships that come to be seen or hidden,
+ * accounts, grants, and the change log, which tells of all of it in this order (law 4), after `news` that the caller
+ * has. A constant number of statements, last the log's, and just before it those of `beside`: whatever comes after the
+ * log's makes all others wait for longer.
  */
 export async function writeMirror(
   tx: Tx,

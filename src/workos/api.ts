@@ -27,7 +27,9 @@ export interface WorkosApiOptions {
   /** Aborted when the server shuts down: what is under way then fails at once. */
   readonly closing: AbortSignal
   readonly attempts?: number
-  /** About how long to wait after the first attempt, where WorkOS does not say; twice as long after each further one. */
+  /**
+   * About how long to wait after the first attempt, where WorkOS does not say; twice as long after each further one.
+   */
   readonly pauseMs?: number
 }
 

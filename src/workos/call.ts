@@ -9,8 +9,8 @@ const LONGEST_REST_MS = 3_600_000
 const calls = new AsyncLocalStorage<{ restMs: number | null }>()
 
 /**
- * Calls the SDK. Throws UpstreamError, which knows how long WorkOS wants to be left alone whatever its status: the SDK's own
- * errors say it of 429 only, and only where it was told in seconds.
+ * Calls the SDK. Throws UpstreamError, which knows how long WorkOS wants to be left alone whatever its status: the
+ * SDK's own errors say it of 429 only, and only where it was told in seconds.
  */
 export async function call<Value>(request: () => Promise<Value>): Promise<Value> {
   const heard = { restMs: null }
@@ -31,7 +31,10 @@ export async function known<Value>(asked: Promise<Value>): Promise<Value | null>
   }
 }
 
-/** Takes in the `Retry-After` of an answer to the call that is under way. A date is WorkOS's, and so is compared with its `Date`. */
+/**
+ * Takes in the `Retry-After` of an answer to the call that is under way. A date is WorkOS's, and so is compared with
+ * its `Date`.
+ */
 export function hearRest({ headers }: Pick<Response, 'headers'>, now: Date): void {
   const heard = calls.getStore()
   if (heard === undefined) return

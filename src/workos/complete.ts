@@ -5,8 +5,8 @@ import type { Missing } from './decode.ts'
 const PATHS = { user: '/directory_users', group: '/directory_groups', directory: '/directories' } as const
 
 /**
- * Asks WorkOS, once, for the object that a thin event names: its JSON as it is, or `gone`. Throws UpstreamError where WorkOS cannot
- * tell: the event itself is tried again.
+ * Asks WorkOS, once, for the object that a thin event names: its JSON as it is, or `gone`. Throws UpstreamError where
+ * WorkOS cannot tell: the event itself is tried again.
  */
 export function createComplete(workos: WorkOS): (missing: Missing) => Promise<{ readonly json: unknown } | 'gone'> {
   return async ({ kind, id }) => {

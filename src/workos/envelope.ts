@@ -61,7 +61,8 @@ function directoryOf(type: string, data: Record<string, unknown>): string | null
   return isId(id) ? id : null
 }
 
-// What decoding would find, without decoding: where the event is of the thin form, or is wrong, as far as it can be seen.
+// What decoding would find, without decoding: where the event is of the thin form, or is wrong, as far as it can be
+// seen.
 function labelOf(type: EventType, data: Record<string, unknown>): Label {
   if (DIRECTORY_LEVEL.has(type)) return UNLABELLED
   const ofMember = type.startsWith('dsync.group.user_')

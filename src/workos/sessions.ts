@@ -13,8 +13,8 @@ export interface SessionsOptions {
   readonly closing: AbortSignal
 }
 
-// AuthKit takes 100 reads and 50 writes a second of an environment (workos.com/docs/reference/rate-limits), from the product
-// itself and from all instances: one leaves more than half of it.
+// AuthKit takes 100 reads and 50 writes a second of an environment (workos.com/docs/reference/rate-limits), from the
+// product itself and from all instances: one leaves more than half of it.
 const READS_PER_SECOND = 40
 const WRITES_PER_SECOND = 20
 

@@ -4,9 +4,9 @@ import type { WorkOS } from '@workos-inc/node'
 type CryptoProvider = ReturnType<WorkOS['getCryptoProvider']>
 
 /**
- * Has the SDK sign and compare on this thread. Its own way asks WebCrypto, which hands each of the five steps of a check to
- * another thread: for the kilobyte that a delivery has, that takes many times what the hash itself does. What is signed, and
- * which signature is a good one, stays the SDK's to say. Gives the provider that it was given.
+ * Has the SDK sign and compare on this thread. Its own way asks WebCrypto, which hands each of the five steps of a
+ * check to another thread: for the kilobyte that a delivery has, that takes many times what the hash itself does. What
+ * is signed, and which signature is a good one, stays the SDK's to say. Gives the provider that it was given.
  */
 export function signAtOnce(provider: CryptoProvider): CryptoProvider {
   const sign: CryptoProvider['computeHMACSignature'] = (payload, secret) =>

@@ -3,8 +3,8 @@
 const TIME = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:?\d{2})?$/i
 
 /**
- * A time as WorkOS writes it, to the millisecond. Without a zone it is UTC. Null where the text is none, or of a year that
- * PostgreSQL does not take in the form that JavaScript writes it in.
+ * A time as WorkOS writes it, to the millisecond. Without a zone it is UTC. Null where the text is none, or of a year
+ * that PostgreSQL does not take in the form that JavaScript writes it in.
  */
 export function parseTime(text: string): Date | null {
   const parts = TIME.exec(text)

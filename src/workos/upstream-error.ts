@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { UpstreamError } from '../directory/upstream-error.ts'
 
-// What may stand on the SDK's errors, of which there are many classes, and some are not exported. What is odd is not there.
+// What may stand on the SDK's errors, of which there are many classes, and some are not exported. What is odd is not
+// there.
 const optional = <Schema extends z.ZodType>(schema: Schema) => schema.optional().catch(undefined)
 const exception = z.object({
   // The status of an answer that is no JSON; `status` is then always 500.
@@ -13,8 +14,8 @@ const exception = z.object({
 })
 
 /**
- * What a call of the SDK threw, in one form. Give it nothing else: whatever it does not know it takes for an answer that
- * cannot be read. The code is WorkOS's own where it gave one; ours are `timeout`, `rate_limited`, `unavailable`,
+ * What a call of the SDK threw, in one form. Give it nothing else: whatever it does not know it takes for an answer
+ * that cannot be read. The code is WorkOS's own where it gave one; ours are `timeout`, `rate_limited`, `unavailable`,
  * `unreachable` and `unreadable_answer`. `restMs`: how long the answer asked to be left alone.
  */
 export function toUpstreamError(thrown: unknown, restMs: number | null = null): UpstreamError {

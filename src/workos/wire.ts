@@ -145,7 +145,8 @@ export function storable(value: unknown): Json {
 /** What a text says in JSON, storable. */
 export function parseStorable(text: string): Json {
   const value: unknown = JSON.parse(text)
-  // In a well-formed text, what PostgreSQL cannot hold is written as an escape: without any, only the depth is to be looked at.
+  // In a well-formed text, what PostgreSQL cannot hold is written as an escape: without any, only the depth is to be
+  // looked at.
   const isPlain = !text.includes('\\u') && text.isWellFormed()
   return isPlain && isShallow(value, DEEPEST) ? value : storable(value)
 }

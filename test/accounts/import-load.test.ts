@@ -19,7 +19,10 @@ beforeAll(async () => {
 }, 600_000)
 afterAll(() => app.close())
 
-/** Two directories of one organization, whose people each have the account that was made for them; half of them are known. */
+/**
+ * Two directories of one organization, whose people each have the account that was made for them; half of them are
+ * known.
+ */
 async function seed(): Promise<void> {
   const pool = new pg.Client({ connectionString: app.connectionString })
   await pool.connect()

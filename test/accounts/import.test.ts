@@ -265,7 +265,10 @@ test('a list comes to the same as its rows one after the other', async () => {
     )
     return rows
   }
-  /** Whom nobody belongs to. One row after the other, the last who leaves may be one who was not let in: a list is one act. */
+  /**
+   * Whom nobody belongs to. One row after the other, the last who leaves may be one who was not let in: a list is one
+   * act.
+   */
   const alone = async (where: Staff) => {
     const { rows } = await app.db.pool.query<{ id: string; state: string }>(
       `select a.external_id as id, a.state::text from account a

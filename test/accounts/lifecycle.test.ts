@@ -1,5 +1,5 @@
-// Offboarding is never late and never permanent by accident: what an account is follows from its identities, in the transaction
-// that changes them, unless a person has disabled it.
+// Offboarding is never late and never permanent by accident: what an account is follows from its identities, in the
+// transaction that changes them, unless a person has disabled it.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { directory, event } from '../support/events.ts'

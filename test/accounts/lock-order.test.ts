@@ -1,4 +1,5 @@
-// Whoever changes mappings has them to himself, and then locks accounts: whoever changes accounts has to lock in the same order.
+// Whoever changes mappings has them to himself, and then locks accounts: whoever changes accounts has to lock in the
+// same order.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { inTransaction } from '../../src/db/transaction.ts'
 import { purgeTombstones } from '../../src/retention/purge-tombstones.ts'

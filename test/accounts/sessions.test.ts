@@ -1,4 +1,5 @@
-// Sessions of AuthKit end with access: noted in the transaction that takes it away, worked off until WorkOS has done it.
+// Sessions of AuthKit end with access: noted in the transaction that takes it away, worked off until WorkOS has done
+// it.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'

@@ -1,4 +1,5 @@
-// One customer per test, on a server that many tests share: people of a directory, and the accounts that they belong to.
+// One customer per test, on a server that many tests share: people of a directory, and the accounts that they belong
+// to.
 import assert from 'node:assert/strict'
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import type { TestApp } from '../support/app.ts'

@@ -46,7 +46,10 @@ async function counted(work: () => Promise<unknown>): Promise<Lookups> {
   return { hit: after.hit - before.hit, miss: after.miss - before.miss, unchecked: after.unchecked - before.unchecked }
 }
 
-/** Asks until the answer is in memory: the first is not, nor one that was asked for before anybody looked whether something has come. */
+/**
+ * Asks until the answer is in memory: the first is not, nor one that was asked for before anybody looked whether
+ * something has come.
+ */
 async function warm(question: string, key = acme): Promise<void> {
   await ask(app.url, key, question)
   await ask(app.url, key, question)

@@ -37,8 +37,8 @@ const PROVIDER = `provider { ${fieldsOf('Provider').join(' ')} }`
 const DIRECTORY = leaves('Directory', MAPPINGS, OF_ORGANIZATION, PROVIDER)
 
 /**
- * Questions that hold every field of which all changes are told, of all that the viewer sees, of two directories, and of one of
- * them alone.
+ * Questions that hold every field of which all changes are told, of all that the viewer sees, of two directories, and
+ * of one of them alone.
  */
 export function questionsOf([one, other]: readonly [string, string], user: string, group: string): string[] {
   const both = [one, other].map((id, n) => `d${n}: directory(id: "${id}") { ${DIRECTORY} ${leavesOfCounts} }`).join(' ')

@@ -33,7 +33,10 @@ export interface ChangeLogOptions {
   readonly signal?: AbortSignal
 }
 
-/** For the tests of a file: opens change logs on one database, each of them empty, and there until its test has finished. */
+/**
+ * For the tests of a file: opens change logs on one database, each of them empty, and there until its test has
+ * finished.
+ */
 export function changeLogs(): (options?: ChangeLogOptions) => Promise<ChangeLog> {
   let db: Database
   let errors: Error[] = []

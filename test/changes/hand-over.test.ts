@@ -1,4 +1,5 @@
-// What this process has appended is told to its subscribers without being read back: it has to be just what would have been read.
+// What this process has appended is told to its subscribers without being read back: it has to be just what would have
+// been read.
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import { appendChanges, type Appended, type ChangeDraft } from '../../src/changes/append.ts'

@@ -2,7 +2,8 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { openInbox } from '../inbox/inbox.ts'
 
-// "alter index … set (deduplicate_items = off)" has no place in prisma/schema.prisma: whoever makes such an index anew says it again.
+// "alter index … set (deduplicate_items = off)" has no place in prisma/schema.prisma: whoever makes such an index anew
+// says it again.
 const UNTOLD = `
   select i.relname from pg_index x
   join pg_class i on i.oid = x.indexrelid and not coalesce('deduplicate_items=off' = any(i.reloptions), false)

@@ -1,4 +1,5 @@
-// Each field of an object is a register of its own, in which the newest fact wins; what is stored is a short form of that.
+// Each field of an object is a register of its own, in which the newest fact wins; what is stored is a short form of
+// that.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { learn, unknown, versionOf, type Fact, type FieldList, type Known } from '../../src/directory/freshness.ts'

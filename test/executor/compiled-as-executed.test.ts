@@ -1,4 +1,5 @@
-// What is made for a query answers as GraphQL's own executor does, whatever the query, as long as it is one to be compiled.
+// What is made for a query answers as GraphQL's own executor does, whatever the query, as long as it is one to be
+// compiled.
 import fc from 'fast-check'
 import {
   buildSchema,

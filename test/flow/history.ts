@@ -1,7 +1,9 @@
 import type { Database } from '../../src/db/database.ts'
 import { directory, event, group, member, user } from '../support/events.ts'
 
-/** The endless life of a directory: people come, change, join groups, leave them and go. Two of one name live the same. */
+/**
+ * The endless life of a directory: people come, change, join groups, leave them and go. Two of one name live the same.
+ */
 export function* historyOf(directoryId: string, organizationId: string): Generator<ReturnType<typeof event>> {
   const random = randomOf(directoryId)
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!

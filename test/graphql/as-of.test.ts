@@ -104,7 +104,8 @@ test('a past moment is shown as it was then, whatever happened since', { timeout
         await app.deliver(event(type, data, second))
         await app.applied()
         const seen = await look(null)
-        // The clock of the log is PostgreSQL's, on the same machine: a moment after the commit is after its time of record.
+        // The clock of the log is PostgreSQL's, on the same machine: a moment after the commit is after its time of
+        // record.
         moments.push({ at: new Date(Date.now() + 1).toISOString(), seen })
         while (Date.now() <= Date.parse(moments.at(-1)!.at)) await new Promise(setImmediate)
       }

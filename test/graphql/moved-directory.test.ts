@@ -1,5 +1,5 @@
-// Law 8 where a directory belongs to another organization from now on: whoever is bound to that one sees no event and no number
-// of the time before.
+// Law 8 where a directory belongs to another organization from now on: whoever is bound to that one sees no event and
+// no number of the time before.
 import { readFile, readdir } from 'node:fs/promises'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { graphql } from '../../src/generated/operations/index.ts'

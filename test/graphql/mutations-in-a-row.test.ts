@@ -1,4 +1,5 @@
-// Mutations of one request run one after the other, and each of them tells how things are after it, whatever those before it have read.
+// Mutations of one request run one after the other, and each of them tells how things are after it, whatever those
+// before it have read.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { graphql } from '../../src/generated/operations/index.ts'
 import { administrator } from '../roles/administration.ts'

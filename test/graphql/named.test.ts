@@ -1,5 +1,5 @@
-// Whom another table names is found, all of them and in order, however many they are and wherever in the order they stand: accounts by
-// their role or directory, users by their group.
+// Whom another table names is found, all of them and in order, however many they are and wherever in the order they
+// stand: accounts by their role or directory, users by their group.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { ask } from '../support/client.ts'
@@ -7,7 +7,10 @@ import { statementsOf, type Statement } from './statements.ts'
 import { explain } from './scans.ts'
 
 const TOTAL = 8_000
-/** How many are named by `late` and `few`, who are the last that came: so many that they are not read at once, and fewer. */
+/**
+ * How many are named by `late` and `few`, who are the last that came: so many that they are not read at once, and
+ * fewer.
+ */
 const [LATE, FEW] = [1_500, 400]
 
 interface Person {
@@ -90,7 +93,8 @@ beforeAll(async () => {
       people.map(({ createdAt }) => createdAt),
     ],
   )
-  // Whoever has a role has it for two reasons. Those who are not shown, and those who left a group, have rows all the same.
+  // Whoever has a role has it for two reasons. Those who are not shown, and those who left a group, have rows all the
+  // same.
   await pool.query(
     `with pair as (
        select name, lpad(n::text, 5, '0') as id, org, named from unnest($1::text[], $2::int[], $3::text[], $4::bool[]) as pair (name, n, org, named)

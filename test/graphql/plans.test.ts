@@ -1,5 +1,5 @@
-// Every filter and every order that the schema offers is answered from an index, and no page is found by counting from the
-// beginning: what a request costs does not grow with the tables.
+// Every filter and every order that the schema offers is answered from an index, and no page is found by counting from
+// the beginning: what a request costs does not grow with the tables.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { schema } from '../../src/graphql/schema.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
@@ -78,7 +78,8 @@ async function pagesOf(key: string, { query, variables }: Operation): Promise<St
   return statements.filter(({ text }) => /limit \$?\d+|place <= \$\d+/.test(text))
 }
 
-// Answered from an index, and all the same after many rows: a filter that few pass, walked in another order than its own.
+// Answered from an index, and all the same after many rows: a filter that few pass, walked in another order than its
+// own.
 const MAY_WALK = [
   /"updatedAfter"/, // in the order of creation; in its own order it is below
   /^Query.changes .*"kinds"/, // the log has no index of a kind within an organization
@@ -117,7 +118,8 @@ test.for(viewers)(
 )
 
 test('whether somebody who was there has been purged since is answered from an index, however many were purged', async () => {
-  // Twenty thousand came and went in the largest directory and its largest group, and a hundred of each were there before.
+  // Twenty thousand came and went in the largest directory and its largest group, and a hundred of each were there
+  // before.
   const moments = ['2026-01-01T00:00:00Z', new Date().toISOString()]
   await app.db.pool.query(`
     insert into change (position, kind, directory_id, organization_id, user_id, group_id, changed_fields, source, occurred_at, purged_since)

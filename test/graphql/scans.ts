@@ -37,14 +37,18 @@ interface Scan extends Plan {
   readonly isLimited: boolean
 }
 
-/** What PostgreSQL explains of a statement; of a quick read, which is planned once for all values, as it is planned then. */
+/**
+ * What PostgreSQL explains of a statement; of a quick read, which is planned once for all values, as it is planned
+ * then.
+ */
 export async function explain<Row extends object>(
   { pool, quick }: Database,
   { text, values, name }: Statement,
   how = '',
 ): Promise<Row[]> {
   if (!name?.startsWith('quick-')) return (await pool.query<Row>(`explain ${how} ${text}`, [...values])).rows
-  // Given with the statement, values would be planned for. Of two connections that wait for nothing, the first is asked both times.
+  // Given with the statement, values would be planned for. Of two connections that wait for nothing, the first is asked
+  // both times.
   const prepared = `explained_${(explained += 1)}`
   await quick.query(`prepare ${prepared} as ${text}`, [])
   const given = values.length === 0 ? '' : `(${values.map(literalOf).join(', ')})`

@@ -1,4 +1,5 @@
-// Whoever is searched for is found, all of them and in order, however many they are and wherever in the order they stand.
+// Whoever is searched for is found, all of them and in order, however many they are and wherever in the order they
+// stand.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { ask } from '../support/client.ts'
@@ -13,7 +14,8 @@ interface Person {
   readonly createdAt: number
 }
 
-// 2,250 of 9,000 are called Zimmer, which is last by name, but for 90 who are first; 225 Anna; all have an address at example.com.
+// 2,250 of 9,000 are called Zimmer, which is last by name, but for 90 who are first; 225 Anna; all have an address at
+// example.com.
 const people: readonly Person[] = Array.from({ length: 9_000 }, (_, n) => {
   const first = n % 40 === 7 ? 'Anna' : `First${(n * 7_919) % 9_000}`
   const last = n % 4 === 2 ? `${n % 100 === 2 ? 'Aa' : ''}Zimmer${n % 3}` : `Last${(n * 104_729) % 9_000}`

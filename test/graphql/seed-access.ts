@@ -2,8 +2,9 @@
 import type { Database } from '../../src/db/database.ts'
 
 /**
- * role_…, role_mapping_… and role_mapping_plan_… with the number of their organization, and `role_everyone`. Each group's
- * members have their organization's role by its mapping; the plan of the first organization would take it from each of them.
+ * role_…, role_mapping_… and role_mapping_plan_… with the number of their organization, and `role_everyone`. Each
+ * group's members have their organization's role by its mapping; the plan of the first organization would take it from
+ * each of them.
  */
 export async function seedAccess({ pool }: Database): Promise<void> {
   await pool.query(`

@@ -28,8 +28,9 @@ const padded = (value: string) => `lpad((${value})::text, 7, '0')`
 const moment = (value: string) => `timestamptz '2026-01-01Z' + (${value}) * interval '1 second'`
 
 /**
- * Fills an empty database: org_…, directory_…, directory_user_…, directory_group_…, event_… with a number of seven digits.
- * User n is in directory n modulo their number, and has an account of their own, account_…; names are "First<n> Last<n>".
+ * Fills an empty database: org_…, directory_…, directory_user_…, directory_group_…, event_… with a number of seven
+ * digits. User n is in directory n modulo their number, and has an account of their own, account_…; names are "First<n>
+ * Last<n>".
  */
 export async function seed({ pool }: Database, sizes: Sizes): Promise<void> {
   const { organizations, directories, users, groups, groupsPerUser, changesPerUser, events } = sizes
@@ -44,7 +45,8 @@ export async function seed({ pool }: Database, sizes: Sizes): Promise<void> {
     `select indexname as name, indexdef as definition from pg_indexes
      where tablename in ('account', 'directory_user', 'directory_group', 'membership', 'inbox_event', 'change') and indexname !~ '_pkey$'`,
   )
-  // One at a time: whoever drops those of several tables in one transaction, and whoever reads these tables meanwhile, may wait in a circle.
+  // One at a time: whoever drops those of several tables in one transaction, and whoever reads these tables meanwhile,
+  // may wait in a circle.
   for (const { name } of indexes) await pool.query(`drop index "${name}"`)
   await pool.query(`
     insert into organization (id, name) select 'org_' || ${padded('n')}, null from ${series(organizations)};

@@ -380,8 +380,8 @@ test('invitations, their mails and their organizations take as many statements f
 test('keys and their organizations take as many statements for fifty as for five', async () => {
   const { apiKeys } = await query(app.url, key, Keys, { first: 51 })
   const ids = apiKeys.nodes.slice(1).map(({ id }) => id) // the first is of no organization
-  // The request's own credential is found by its hash, and once a minute it is noted that it was used; those of sockets that
-  // were open a moment ago may still be watched.
+  // The request's own credential is found by its hash, and once a minute it is noted that it was used; those of sockets
+  // that were open a moment ago may still be watched.
   const ofKeys = ({ text }: Statement) =>
     /api_key|organization/.test(text) && !/(?:hash|last_used_at)" =|"revoked_at" IS NULL/.test(text)
   const all: number[] = []

@@ -15,8 +15,8 @@ const BY_ITSELF =
 type Query = (this: pg.Client, ...args: unknown[]) => unknown
 
 /**
- * Every statement that this process sends while `work` runs, on whichever connection; without what runs by itself, but for
- * what `about` matches.
+ * Every statement that this process sends while `work` runs, on whichever connection; without what runs by itself, but
+ * for what `about` matches.
  */
 export async function statementsOf(work: () => Promise<unknown>, about?: RegExp): Promise<Statement[]> {
   const all = await allStatementsOf(work)

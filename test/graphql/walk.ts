@@ -34,8 +34,8 @@ type Field = GraphQLField<unknown, unknown>
 type Wants = (field: Field) => boolean
 type Asked = Readonly<Record<string, unknown>>
 
-// Entities within entities: more would only repeat what other operations of the walk ask at their top. What stands inside
-// does not depend on how a list was asked for: with arguments, one level is enough.
+// Entities within entities: more would only repeat what other operations of the walk ask at their top. What stands
+// inside does not depend on how a list was asked for: with arguments, one level is enough.
 const LEVELS = { plain: 2, asked: 1 }
 
 export interface WalkOptions {
@@ -72,8 +72,8 @@ function nodeTypes(schema: GraphQLSchema): readonly GraphQLObjectType[] {
   return isAbstractType(node) ? schema.getPossibleTypes(node) : []
 }
 
-// Everything of every node, or of every kind of change, at once would be broader than an operation may be (law 10). How a
-// list was asked for makes no difference to what its entries can be asked.
+// Everything of every node, or of every kind of change, at once would be broader than an operation may be (law 10). How
+// a list was asked for makes no difference to what its entries can be asked.
 function parts(schema: GraphQLSchema, field: Field, asked: Asked): readonly (GraphQLObjectType | null)[] {
   const isPlain = field.args.every((arg) => isRequiredArgument(arg) || !(arg.name in asked))
   const type = schema.getType(getNamedType(field.type).name.replace(/Connection$/, ''))

@@ -165,7 +165,8 @@ test('what has waited and does no more costs nobody who looks for work, though n
   const [pages] = await inbox.list<number>(
     `select pg_relation_size('inbox_event_pending_idx') / current_setting('block_size')::int`,
   )
-  // The index of what waits is walked once, and no row of it is looked at again, as soon as nobody can see them waiting any more.
+  // The index of what waits is walked once, and no row of it is looked at again, as soon as nobody can see them waiting
+  // any more.
   await expect.poll(look, { timeout: 20_000 }).toBeLessThan(pages! + 50)
 })
 

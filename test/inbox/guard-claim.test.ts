@@ -1,4 +1,5 @@
-// A transaction looks at its directories while it claims them. Of those that it claims only then, it has to look once more.
+// A transaction looks at its directories while it claims them. Of those that it claims only then, it has to look once
+// more.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { applyBatch } from '../../src/inbox/apply-batch.ts'
 import { directory, event, user } from '../support/events.ts'

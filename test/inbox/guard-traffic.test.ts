@@ -1,4 +1,5 @@
-// Hundreds of events of two companies at once, on two instances: one of them loses half of its people, the other lives on.
+// Hundreds of events of two companies at once, on two instances: one of them loses half of its people, the other lives
+// on.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase } from '../support/database.ts'
 import { event } from '../support/events.ts'

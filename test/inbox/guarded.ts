@@ -1,4 +1,5 @@
-// A server with people in a directory, for the guard: told by signed webhooks, looked at and decided on through GraphQL.
+// A server with people in a directory, for the guard: told by signed webhooks, looked at and decided on through
+// GraphQL.
 import assert from 'node:assert/strict'
 import { inTransaction } from '../../src/db/transaction.ts'
 import { graphql } from '../../src/generated/operations/index.ts'

@@ -23,7 +23,9 @@ export interface Inbox {
   hurry(): Promise<void>
   /** The first column of the answer. */
   list<Value>(text: string, ...values: unknown[]): Promise<Value[]>
-  /** Brings the database back to how it came, for the next test of a file, and forgets. What was altered stays altered. */
+  /**
+   * Brings the database back to how it came, for the next test of a file, and forgets. What was altered stays altered.
+   */
   empty(): Promise<void>
   close(): Promise<void>
 }

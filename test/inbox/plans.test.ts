@@ -1,4 +1,5 @@
-// Statements stay planned for as long as a connection lives: how they were planned when there was nothing yet must be right for ever.
+// Statements stay planned for as long as a connection lives: how they were planned when there was nothing yet must be
+// right for ever.
 import { expect, onTestFinished, test } from 'vitest'
 import { openDatabase, type Database } from '../../src/db/database.ts'
 import { directory, event, group, member, user } from '../support/events.ts'
@@ -10,7 +11,9 @@ interface Prepared {
   readonly parameters: number
 }
 
-/** A connection that has applied what happens to somebody and a group, over and over, on tables that were empty before. */
+/**
+ * A connection that has applied what happens to somebody and a group, over and over, on tables that were empty before.
+ */
 async function worked(parts: Partial<ApplyContext> = {}): Promise<Database> {
   const { db, inbox } = await opened(parts)
   for (let n = 2; n < 12; n += 1) {
@@ -43,7 +46,8 @@ test('what is done for each batch is planned no more, and what was planned for e
   const prepared = await preparedOf(db, 'generic_plans > 0')
   const often = ['load-directories', 'load-users', 'load-groups', 'load-edges', 'mark-events', 'owners-of-directories', 'accounts-of-users', 'lock-accounts', 'find-strays', 'load-accounts', 'save-accounts'] // prettier-ignore
   expect(prepared.map(({ name }) => name)).toEqual(expect.arrayContaining(often))
-  // Nor was any of it planned for single values first, by each connection, but for what came with the directory and the group.
+  // Nor was any of it planned for single values first, by each connection, but for what came with the directory and the
+  // group.
   expect((await preparedOf(db, 'custom_plans > 2')).filter(({ name }) => often.includes(name))).toEqual([])
   const plans = await Promise.all(prepared.map((one) => planOf(db, one)))
   // Of what waits, which looking for work walks along, there is an index of its own.

@@ -1,5 +1,5 @@
-// Which reasons for roles there must be, said once more and in another way: everything that may give one is read, and each pair is
-// looked at by itself. Shares nothing with src.
+// Which reasons for roles there must be, said once more and in another way: everything that may give one is read, and
+// each pair is looked at by itself. Shares nothing with src.
 import type { Queryable } from '../../src/db/database.ts'
 
 interface World {

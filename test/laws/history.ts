@@ -1,4 +1,5 @@
-// Histories of a small company as WorkOS tells them, and how their events reach us: in another order, more than once, late.
+// Histories of a small company as WorkOS tells them, and how their events reach us: in another order, more than once,
+// late.
 import fc from 'fast-check'
 
 export type Wire = Record<string, unknown>
@@ -198,7 +199,10 @@ export function tell(history: History, run: number): Told[] {
   })
 }
 
-/** What happened before any history: everybody whom a history may tell of is there, and in each group. All of it comes first. */
+/**
+ * What happened before any history: everybody whom a history may tell of is there, and in each group. All of it comes
+ * first.
+ */
 export function foundingOf(run: number): Told[] {
   return directoryIds(run).flatMap((directoryId, d) => {
     const own = { directory_id: directoryId, organization_id: 'org_a' }

@@ -35,7 +35,9 @@ function history() {
   return { id, events }
 }
 
-/** Law 4 at any moment: the events that are marked are those whose effects are there, and the log tells these effects. */
+/**
+ * Law 4 at any moment: the events that are marked are those whose effects are there, and the log tells these effects.
+ */
 async function expectOneStory(id: string, events: readonly WireEvent[]): Promise<void> {
   const { rows: inboxRows } = await inbox.db.pool.query<{ id: string; status: string; attempts: number }>(
     'select id, status, attempts from inbox_event where directory_id = $1',

@@ -1,5 +1,6 @@
-// Who may not, cannot: from the transaction on that says so, until they may again, and then with exactly what they had. Tokens,
-// sockets and streams of leavers are in test/auth/accounts.test.ts, AuthKit's sessions in test/accounts/sessions.test.ts.
+// Who may not, cannot: from the transaction on that says so, until they may again, and then with exactly what they had.
+// Tokens, sockets and streams of leavers are in test/auth/accounts.test.ts, AuthKit's sessions in
+// test/accounts/sessions.test.ts.
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createAccountOperations } from '../../src/accounts/operations.ts'

@@ -209,7 +209,8 @@ test('what a viewer is told is the same, byte for byte, whether or not another o
   const seen = { theirs: await answers(theirKey, lists), every: await answers(everyKey, lists) }
   expect(seen.theirs.join('')).toMatch(/_bravo/)
   expect(seen.every.join('')).toMatch(/_bravado/)
-  // The walk would prove nothing where it finds nothing: each list, and each of their nodes, holds more for who sees all.
+  // The walk would prove nothing where it finds nothing: each list, and each of their nodes, holds more for who sees
+  // all.
   const own = await answers(key, lists)
   const short = [
     'Query.viewer',

@@ -1,6 +1,6 @@
 // What reaches beyond the database begins with a row of the transaction that is its cause. Webhooks of ours are in
-// test/outbound, processes that are killed in test/mail/kills.test.ts and test/accounts/sessions.test.ts, and who is not welcomed
-// by a backfill, a replay or a reconcile in test/mail/welcome.test.ts.
+// test/outbound, processes that are killed in test/mail/kills.test.ts and test/accounts/sessions.test.ts, and who is
+// not welcomed by a backfill, a replay or a reconcile in test/mail/welcome.test.ts.
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { startSessionRevoker } from '../../src/accounts/end-sessions.ts'
 import { inTransaction } from '../../src/db/transaction.ts'

@@ -1,5 +1,5 @@
-// What a mirror must hold after a history, said once more and in another way: the whole history in the order in which it
-// happened, each fact written over what was said before. Shares nothing with src.
+// What a mirror must hold after a history, said once more and in another way: the whole history in the order in which
+// it happened, each fact written over what was said before. Shares nothing with src.
 import { decodeTime } from 'ulid'
 import type { Wire, WireEvent } from './history.ts'
 

@@ -77,7 +77,10 @@ export async function startOrganizations(options: TestAppOptions = {}): Promise<
   return { app, key, theirKey, everyKey, keyIds, access }
 }
 
-/** Each organization has an endpoint for webhooks with a message that waits and one that is dead, and so have all together. */
+/**
+ * Each organization has an endpoint for webhooks with a message that waits and one that is dead, and so have all
+ * together.
+ */
 async function makeEndpoints(app: TestApp): Promise<void> {
   await app.db.pool.query(`insert into organization (id) select unnest($1::text[]) on conflict do nothing`, [
     ['org_alpha', 'org_bravo'],

@@ -20,7 +20,9 @@ interface Row {
   previous: { state?: 'ACTIVE' | 'INACTIVE' } | null
 }
 
-/** Throws where a change cannot follow those before it: something created twice, removed without having been there, … */
+/**
+ * Throws where a change cannot follow those before it: something created twice, removed without having been there, …
+ */
 export async function replay(db: Queryable, directoryIds: readonly string[]): Promise<Replayed> {
   const text = `
     select position::int, kind, directory_id, user_id, group_id, changed_fields, previous

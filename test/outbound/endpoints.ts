@@ -62,7 +62,10 @@ export async function subscribe(
   return id
 }
 
-/** Removes all endpoints as an operator does, and waits until their messages are gone: the next test has the server after it. */
+/**
+ * Removes all endpoints as an operator does, and waits until their messages are gone: the next test has the server
+ * after it.
+ */
 export async function removeEndpoints({ db }: TestApp): Promise<void> {
   for (const { id } of await db.prisma.webhookEndpoint.findMany({ select: { id: true } }))
     await removeEndpoint(db, id, 'test', new Date())

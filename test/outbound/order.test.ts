@@ -63,7 +63,9 @@ async function hoursPass(): Promise<void> {
   while (await hourPasses())
 }
 
-/** What was accepted, by whom it tells of: a user of a directory, or an account. In the order of arrival, as positions. */
+/**
+ * What was accepted, by whom it tells of: a user of a directory, or an account. In the order of arrival, as positions.
+ */
 async function told({ accepted }: Receiver): Promise<Map<string, number[]>> {
   const rows = await app.db.prisma.webhookDelivery.findMany({ where: { id: { in: accepted.map(({ id }) => id) } } })
   const positions = new Map(rows.map(({ id, position }) => [id, Number(position)]))

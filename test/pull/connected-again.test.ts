@@ -1,4 +1,5 @@
-// A directory that is deleted and connected anew: nobody in it is announced again, and nothing of before waits for anybody.
+// A directory that is deleted and connected anew: nobody in it is announced again, and nothing of before waits for
+// anybody.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createRunOperations } from '../../src/pull/manage-runs.ts'
 import { directory, event } from '../support/events.ts'

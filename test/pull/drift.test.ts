@@ -64,8 +64,8 @@ function countsOf(expected: Record<Kind, number>): { created: number; updated: n
 }
 
 /**
- * Every column of what readers see, but for the versions of facts, and for accounts: with a row that goes missing goes the
- * memory of whose it was.
+ * Every column of what readers see, but for the versions of facts, and for accounts: with a row that goes missing goes
+ * the memory of whose it was.
  */
 async function dump(db: Queryable) {
   const rows = async (text: string) => (await db.query<object>(text)).rows.map((row) => JSON.stringify(row))
@@ -126,8 +126,8 @@ async function drift(db: Queryable, directoryId: string): Promise<Record<Kind, n
   await db.query('delete from directory_user where id = any($1)', [take(active, 10)])
   await db.query('delete from directory_group where id = any($1)', [missing])
 
-  // Memberships that are missing, hidden, taken for gone, made up, and shown though they have ended. Of people and groups
-  // in whom nothing else drifts.
+  // Memberships that are missing, hidden, taken for gone, made up, and shown though they have ended. Of people and
+  // groups in whom nothing else drifts.
   const joiners = take(active, 12 + 6)
   const { rows: edges } = await db.query<Edge>(
     `select group_id, user_id from membership where user_id = any($1) and group_id = any($2) order by user_id, group_id`,

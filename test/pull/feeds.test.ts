@@ -1,5 +1,5 @@
-// Three feeds bring the same facts: the webhook, the Events API, the traversal. Each is killed in turn; health tells, and
-// the others bring the rows home.
+// Three feeds bring the same facts: the webhook, the Events API, the traversal. Each is killed in turn; health tells,
+// and the others bring the rows home.
 import { afterEach, expect, test } from 'vitest'
 import { graphql } from '../../src/generated/operations/index.ts'
 import type { FaultName } from '../../src/simulator/faults.ts'

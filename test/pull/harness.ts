@@ -24,7 +24,10 @@ export interface Harness {
   /** As if the facts of the mirror were a minute old: a snapshot is no newer than what happened within its second. */
   age(): Promise<void>
   expectInStep(): Promise<void>
-  /** For the next test: no run is under way any more, and who has left is back, at WorkOS and, a minute ago, in the mirror. */
+  /**
+   * For the next test: no run is under way any more, and who has left is back, at WorkOS and, a minute ago, in the
+   * mirror.
+   */
   recover(): Promise<void>
   close(): Promise<void>
 }
@@ -133,7 +136,8 @@ export async function startHarness(
   }
 }
 
-// Who was taken away by a run has that of an overlay: two runs within a second may be told to have begun in either order.
+// Who was taken away by a run has that of an overlay: two runs within a second may be told to have begun in either
+// order.
 const AGE = (table: string) => `
   update ${table}
   set fact_at = fact_at - interval '1 minute',

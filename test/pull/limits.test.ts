@@ -31,7 +31,9 @@ async function answer(request: Parameters<typeof fetch>): Promise<Response> {
 }
 afterAll(() => void (globalThis.fetch = fetch))
 
-/** The backfill of a directory whose WorkOS enforces its limits: when users were asked for, and how often it said no. */
+/**
+ * The backfill of a directory whose WorkOS enforces its limits: when users were asked for, and how often it said no.
+ */
 async function backfill(usersPerSecond: string, { onTestFinished }: TestContext) {
   const pull = await startHarness(
     { usersPerDirectory: 40, rateLimits: true },

@@ -256,7 +256,9 @@ export function administrator(app: TestApp, key: string) {
   }
 }
 
-/** Role operations of another process, which is killed right after each commit: whom it has made due, it never settles. */
+/**
+ * Role operations of another process, which is killed right after each commit: whom it has made due, it never settles.
+ */
 export const killedAfterCommit = (app: TestApp): RoleOperations => drainedBy(app, () => Promise.resolve())
 
 /** Role operations of another process, which settles like this whom it has made due. */

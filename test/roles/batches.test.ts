@@ -27,7 +27,8 @@ test('a mapping answers when all members of a large group have its roles, and th
   const { id } = done(await admin.createMapping(input))
   expect(await holders('staff')).toBe(MEMBERS)
   expect(await list('select count(*)::int as value from account_due')).toEqual([0])
-  // Both roles of an account were recorded in one transaction (law 4): transactions are told apart by when they were recorded.
+  // Both roles of an account were recorded in one transaction (law 4): transactions are told apart by when they were
+  // recorded.
   const moments = await list<number>(
     `select count(distinct recorded_at)::int as value from change where kind = 'ROLE_GRANTED' group by account_id`,
   )

@@ -62,7 +62,10 @@ async function applyAmid(planned: { id: string; hash: string }, meanwhile: () =>
 
 const waitsFor = (lock: string) => until(async () => (await waitingLocks(app.db.pool, lock)) > 0)
 
-/** Applies a plan, and has something committed when the accounts have been compared, and just before mappings are locked. */
+/**
+ * Applies a plan, and has something committed when the accounts have been compared, and just before mappings are
+ * locked.
+ */
 async function applyAfter(planned: { id: string; hash: string }, meanwhile: () => Promise<void>) {
   const [turn, clock] = [await app.db.pool.connect(), await app.db.pool.connect()]
   try {

@@ -9,7 +9,8 @@ import { onlyDirectory, request, start } from './start.ts'
 
 // WorkOS's OpenAPI document is of 2025 in places. Where WorkOS's docs of 2026 say otherwise, the simulator follows the
 // docs, and within the document's letter:
-// - raw_attributes is always {}, top-level emails [], job_title and username null (deprecations/raw-attributes, April 2026);
+// - raw_attributes is always {}, top-level emails [], job_title and username null (deprecations/raw-attributes, April
+//   2026);
 // - groups on a user is [] in lists and absent in events (changelog of May 2026; the document requires neither);
 // - state is never "suspended" (merged into "inactive" in December 2023);
 // - dsync.deactivated is in the document and never sent (removed from it in June 2026);

@@ -8,8 +8,8 @@ import type { EventEnvelope } from '../../src/simulator/payload.ts'
 export type Received = { raw: string; headers: IncomingHttpHeaders; event: EventEnvelope }
 
 /**
- * A webhook endpoint that keeps what it gets, until the end of the test. `answer` gives the status, by default 200, for a
- * delivery and how many came before it; a promise keeps the sender waiting.
+ * A webhook endpoint that keeps what it gets, until the end of the test. `answer` gives the status, by default 200, for
+ * a delivery and how many came before it; a promise keeps the sender waiting.
  */
 export async function createReceiver(
   answer: (event: EventEnvelope, before: number) => number | Promise<number> = () => 200,

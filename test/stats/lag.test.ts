@@ -1,4 +1,5 @@
-// How long events have waited is one number, whoever is asked: health, the freshness of answers, the owner's mail, metrics.
+// How long events have waited is one number, whoever is asked: health, the freshness of answers, the owner's mail,
+// metrics.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { inTransaction } from '../../src/db/transaction.ts'
 import { approveHeld } from '../../src/inbox/decide-held.ts'

@@ -1,5 +1,5 @@
-// What statistics cost does not grow with the inbox, the change log or the number of directories: a roll-up is read for each
-// day, and for the hours at both ends, by the index, and nothing else.
+// What statistics cost does not grow with the inbox, the change log or the number of directories: a roll-up is read for
+// each day, and for the hours at both ends, by the index, and nothing else.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { ask } from '../support/client.ts'
@@ -13,7 +13,8 @@ let key: string
 beforeAll(async () => {
   app = await startTestApp()
   key = await app.key()
-  // An organization of a hundred directories; every hour of 95 days of each, as four million events would have left them.
+  // An organization of a hundred directories; every hour of 95 days of each, as four million events would have left
+  // them.
   await app.db.pool.query(`
     insert into organization (id) values ('org_large');
     insert into directory (id, organization_id, name, type, state, domains, created_at, updated_at)
@@ -51,7 +52,8 @@ async function scansOf({ text, values }: Statement): Promise<Plan[]> {
   return flat(rows[0]!['QUERY PLAN'][0].Plan)
 }
 
-// What the worker looks for while this runs, and how far the mirror is behind, at most once a second, whatever anybody asks.
+// What the worker looks for while this runs, and how far the mirror is behind, at most once a second, whatever anybody
+// asks.
 const OTHERS = /^(due-directories|read-lags)$/
 const byItself = ({ name, text }: Statement & { name?: string }) => OTHERS.test(name ?? '') || /cascad/.test(text)
 

@@ -52,7 +52,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
 }
 
-/** Fills the cache by a server that lacks its settings, and so ends by itself: those that tests kill leave nothing in it. */
+/**
+ * Fills the cache by a server that lacks its settings, and so ends by itself: those that tests kill leave nothing in
+ * it.
+ */
 async function compile(): Promise<void> {
   const { PATH, NODE_COMPILE_CACHE } = process.env
   const program = fileURLToPath(new URL('../../src/main.js', import.meta.url))

@@ -20,9 +20,9 @@ export async function createTestDatabase(
 }
 
 /**
- * Brings a test's database back to how it came, for the next test of a file; what was altered stays altered. A new one costs
- * a second, since its connections begin with nothing in their caches. For where no server is at work that keeps anything
- * in memory.
+ * Brings a test's database back to how it came, for the next test of a file; what was altered stays altered. A new one
+ * costs a second, since its connections begin with nothing in their caches. For where no server is at work that keeps
+ * anything in memory.
  */
 export async function emptyDatabase(db: Queryable): Promise<void> {
   await db.query(EMPTY)

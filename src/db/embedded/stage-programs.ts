@@ -63,7 +63,8 @@ async function copyTree(from: string, to: string): Promise<void> {
   await Promise.all(entries.map((entry) => copyEntry(entry, join(to, entry.name))))
 }
 
-// Links are left to linkLibraries: npm packs none, and the package's install script, which makes them, may not have run.
+// Links are left to linkLibraries: npm packs none, and the package's install script, which makes them, may not have
+// run.
 async function copyEntry(entry: Dirent, to: string): Promise<void> {
   const from = join(entry.parentPath, entry.name)
   if (entry.isDirectory()) {

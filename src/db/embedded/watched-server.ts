@@ -10,8 +10,9 @@ import { lockLines } from './stale-lock.ts'
 
 // A shell starts a second one that watches, and then becomes the server itself, so that `$$` is the server's id. The
 // watcher waits for a line on fd 3, a pipe from this process. When this process ends, in whatever way, the kernel
-// closes the pipe, the wait fails and the server gets SIGINT, which is its quick and clean shutdown. The watcher is made
-// by a shell that ends at once, so that it is no child of the server, which would take its end for a child's crash.
+// closes the pipe, the wait fails and the server gets SIGINT, which is its quick and clean shutdown. The watcher is
+// made by a shell that ends at once, so that it is no child of the server, which would take its end for a child's
+// crash.
 const WATCHED = '( (read -r _ <&3 || kill -INT $$) & ); exec "$0" "$@" 3<&-'
 
 export interface ServerCommand {

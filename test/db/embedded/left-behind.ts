@@ -16,8 +16,8 @@ export function remember(pid: number | undefined, host?: string): void {
 }
 
 /**
- * A new folder for the tests of the file that is being loaded. It goes away with them, and so does what else is remembered. Each file asks
- * for one: this module is loaded once for several of them.
+ * A new folder for the tests of the file that is being loaded. It goes away with them, and so does what else is
+ * remembered. Each file asks for one: this module is loaded once for several of them.
  */
 export function scratchFolder(): string {
   afterAll(removeAll)
