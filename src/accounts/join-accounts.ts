@@ -1,4 +1,4 @@
-// Which account an identity belongs to, decided once, when it is first seen alive.
+// Which account an identity belongs to, decided once, when it is first seen alive and is known by what it is found by.
 import type { Tx } from '../db/database.ts'
 import { fold } from '../directory/fold.ts'
 import { newUlid } from '../directory/new-ulid.ts'

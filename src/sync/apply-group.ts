@@ -1,7 +1,8 @@
 import { difference, groupChange, isSame } from '../directory/changes.ts'
 import { learn, type Fact } from '../directory/freshness.ts'
 import { groupFields, type GroupFields } from '../directory/objects.ts'
-import { draft, edgesOfGroup, groupOf, groupState, isLive, showEdge, type Cause, type Mirror } from './mirror.ts'
+import { draft, edgesOfGroup, groupOf, showEdge, type Cause, type Mirror } from './mirror.ts'
+import { groupState, isLive } from './states.ts'
 
 /** Takes in what `cause` says of a group. Gives false where all of it is older than what is known. */
 export function applyGroup(mirror: Mirror, cause: Cause, id: string, fields: Fact<GroupFields>['fields']): boolean {

@@ -10,7 +10,8 @@ import { applyGroup } from './apply-group.ts'
 import { applyUser } from './apply-user.ts'
 import { loadMirror } from './load-mirror.ts'
 import { readLives } from './read-lives.ts'
-import { directoryOf, tellEdge, userState, type Cause, type Mirror } from './mirror.ts'
+import { directoryOf, tellEdge, type Cause, type Mirror } from './mirror.ts'
+import { userState } from './states.ts'
 import { writeMirror } from './write-mirror.ts'
 
 /** What pages of the state API say, all of one directory. */

@@ -1,7 +1,8 @@
 import { difference, isSame, toldFields, userChange, type Difference } from '../directory/changes.ts'
 import { learn, type Fact } from '../directory/freshness.ts'
 import { userFields, type UserFields } from '../directory/objects.ts'
-import { draft, edgesOfUser, isUntold, isLive, showEdge, userOf, userState, type Cause, type Mirror } from './mirror.ts'
+import { draft, edgesOfUser, isUntold, showEdge, userOf, type Cause, type Mirror } from './mirror.ts'
+import { isIntroduced, isLive, userState } from './states.ts'
 
 /** Takes in what `cause` says of a user. Gives false where all of it is older than what is known (law 3). */
 export function applyUser(mirror: Mirror, cause: Cause, id: string, fields: Fact<UserFields>['fields']): boolean {
@@ -19,7 +20,7 @@ export function applyUser(mirror: Mirror, cause: Cause, id: string, fields: Fact
   // For whoever asks how it was at a past moment: a tombstone does not keep it, and may be all that was ever heard of
   // somebody.
   const ended = kind === 'DIRECTORY_USER_DELETED' ? { detail: { was, former: toldFields(before.fields) } } : {}
-  if (entry.account === null && isLive(is)) {
+  if (entry.account === null && isLive(is) && isIntroduced(entry.known)) {
     const { active = false, cause: first = cause } = entry.alive ?? {}
     entry.alive = { fields: entry.known.fields, active: active || is === 'ACTIVE', cause: first }
   }

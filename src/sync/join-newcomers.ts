@@ -2,13 +2,15 @@ import { joinAccounts, type Newcomer } from '../accounts/join-accounts.ts'
 import { draftOf } from '../accounts/settle-accounts.ts'
 import type { ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
-import { directoryOf, draft, isLive, userState, type Alive, type Cause, type Mirror, type UserEntry } from './mirror.ts'
+import { directoryOf, draft, type Alive, type Cause, type Mirror, type UserEntry } from './mirror.ts'
+import { isIntroduced, isLive, userState } from './states.ts'
 
 /** How somebody is or was who lives, and why, where anything says so. */
 type Newly = Omit<Alive, 'cause'> & { readonly cause: Cause | null }
 
 /**
- * Gives each user whom the batch had alive, and nobody before it, an account, in memory: it is saved with the user.
+ * Gives each user whom the batch had alive and introduced, and nobody before it, an account, in memory: it is saved with the
+ * user.
  * Also who is gone again by its end: which events share a batch must not decide who has an account (law 2). Gives what
  * the change log says of that. Call before saveMirror, when everything that the batch knows has been taken in.
  */
@@ -44,7 +46,7 @@ export async function joinNewcomers(tx: Tx, mirror: Mirror): Promise<ChangeDraft
 /** Who was alive before there were accounts. */
 function standing({ known }: UserEntry): Newly | null {
   const state = userState(known)
-  return isLive(state) ? { fields: known.fields, active: state === 'ACTIVE', cause: null } : null
+  return isLive(state) && isIntroduced(known) ? { fields: known.fields, active: state === 'ACTIVE', cause: null } : null
 }
 
 function newcomerOf(mirror: Mirror, { id, directoryId }: UserEntry, { fields, active }: Newly): Newcomer {

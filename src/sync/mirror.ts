@@ -1,8 +1,8 @@
 // The part of the mirror that one batch touches, in memory: loaded, changed event by event, written back at once.
 import type { Joined } from '../accounts/join-accounts.ts'
 import type { ChangeDraft } from '../changes/append.ts'
-import type { ChangeSource, GroupState, UserState } from '../directory/changes.ts'
-import { learn, unknown, versionOf, type Known } from '../directory/freshness.ts'
+import type { ChangeSource } from '../directory/changes.ts'
+import { learn, unknown, type Known } from '../directory/freshness.ts'
 import {
   groupFields,
   unknownDirectory,
@@ -14,6 +14,7 @@ import {
   type UserFields,
 } from '../directory/objects.ts'
 import { isNewer, isSnapshot, timeOfId, type Version } from '../directory/version.ts'
+import { groupState, isLive, userState } from './states.ts'
 
 export interface DirectoryEntry {
   readonly id: string
@@ -44,7 +45,7 @@ export interface Entry<Fields> {
 }
 
 export interface UserEntry extends Entry<UserFields> {
-  /** Null until they were first seen alive: see join-accounts.ts. */
+  /** Null until they were first seen alive and introduced: see join-newcomers.ts. */
   account: Joined | null
   /**
    * Of somebody without an account: how they last were while this batch had them alive. They may be gone again by its
@@ -169,21 +170,6 @@ export function isUntold({ directories }: Mirror, directoryId: string, known: Kn
   if (deletion === null || known.whole !== null || known.overlay.length !== 1) return false
   const [at, id] = known.overlay[0]!
   return at === deletion.at && id === deletion.id
-}
-
-export function userState(known: Known<UserFields>): UserState {
-  if (known.fields.deletedAt !== null) return 'DELETED'
-  if (versionOf(known, userFields, 'deletedAt') === null) return 'UNSEEN'
-  return known.fields.active ? 'ACTIVE' : 'INACTIVE'
-}
-
-export function groupState(known: Known<GroupFields>): GroupState {
-  if (known.fields.deletedAt !== null) return 'DELETED'
-  return versionOf(known, groupFields, 'deletedAt') === null ? 'UNSEEN' : 'ACTIVE'
-}
-
-export function isLive(state: UserState | GroupState): boolean {
-  return state === 'ACTIVE' || state === 'INACTIVE'
 }
 
 /** The change's part that is the same for everything that `cause` brings about. */

@@ -5,7 +5,8 @@ import { fold } from '../directory/fold.ts'
 import { foldedNames } from '../directory/folded-names.ts'
 import type { Known } from '../directory/freshness.ts'
 import type { GroupFields } from '../directory/objects.ts'
-import { directoryOf, groupState, userState, type Edge, type Entry, type Mirror, type UserEntry } from './mirror.ts'
+import { directoryOf, type Edge, type Entry, type Mirror, type UserEntry } from './mirror.ts'
+import { groupState, userState } from './states.ts'
 
 /** Writes the organizations that a batch names: whatever else is written may be of them. */
 export async function saveOrganizations(tx: Tx, mirror: Mirror): Promise<void> {

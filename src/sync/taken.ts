@@ -1,6 +1,7 @@
 import type { ChangeDraft } from '../changes/append.ts'
 import type { SyncEvent } from '../directory/events.ts'
-import { edgeKey, userState, type Mirror } from './mirror.ts'
+import { edgeKey, type Mirror } from './mirror.ts'
+import { userState } from './states.ts'
 
 /** What an event took away of what was there before its batch. */
 export interface Taken {

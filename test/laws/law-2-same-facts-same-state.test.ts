@@ -99,12 +99,14 @@ async function expectMirror(told: readonly Told[], ids: readonly string[]): Prom
   expect(clock[0], 'positions without a gap').toMatchObject({ ticks: clock[0].changes, last: true })
 }
 
-// An account is active while one of its identities is, and everybody who was ever seen alive has one.
+// An account is active while one of its identities is, and everybody has one whom more than memberships have told of.
 const ACCOUNTS = `
   select u.id, a.state from directory_user u left join account a on a.id = u.account_id
   where u.directory_id = any($1) and u.state in ('ACTIVE', 'INACTIVE')
-    and (a.id is null or a.organization_id is distinct from u.organization_id or a.state::text <> case when exists (
-      select from directory_user o where o.account_id = a.id and o.state = 'ACTIVE') then 'ACTIVE' else 'INACTIVE' end)`
+    and case when a.id is null then u.fact_at is not null else
+      a.organization_id is distinct from u.organization_id or a.state::text <> case when exists (
+        select from directory_user o where o.account_id = a.id and o.state = 'ACTIVE') then 'ACTIVE' else 'INACTIVE' end
+      end`
 
 // Tables that grow for ever would slow the last histories down.
 async function startAnew(): Promise<void> {

@@ -61,6 +61,67 @@ test('a returning person joins the account of their newest identity, whoever els
   expect(await inbox.list(joined)).toEqual(['account_other'])
 })
 
+// What a membership says of a user may lack whatever an account is found by: WorkOS's documents show it without addresses.
+test.each([
+  ['address', ['email']],
+  ['id at the provider', ['idp_id']],
+  ['address, id at the provider and name', ['email', 'idp_id', 'first_name', 'last_name', 'name']],
+])('a membership that comes before the hiring, without %s, does not decide who somebody is', async (what, omitted) => {
+  const lacks = (one: object) => Object.fromEntries(Object.entries(one).filter(([key]) => !omitted.includes(key)))
+  const found: unknown[] = []
+  for (const order of ['hired, member', 'member, hired', 'at once']) {
+    customers += 1
+    const id = `directory_${customers}`
+    const own = { directory_id: id, organization_id: `org_${customers}` }
+    const told = (at: number, type: string, data: object) => event(type, data as typeof ops, at)
+    const ops = group(`ops_${customers}`, { ...own, name: 'ops' })
+    await inbox.receive(told(0, 'dsync.activated', directory({ id, organization_id: own.organization_id, name: what })))
+    // Somebody whom a person has disabled, and who left; and an account of the application with the address of another.
+    const [former, again, jo] = ['former', 'again', 'jo'].map((name) =>
+      user(`${name}_${customers}`, {
+        ...own,
+        idp_id: name === 'jo' ? 'jo' : 'mallory',
+        email: `${name}@example.com`,
+        first_name: name,
+      }),
+    )
+    await inbox.receive(told(1, 'dsync.user.created', former!))
+    await inbox.applyAll()
+    await inbox.db.pool.query(`update organization set link_by_email = true where id = $1`, [own.organization_id])
+    await inbox.db.pool.query(
+      `update account set disabled_at = now(), disabled_by = 'somebody', state = 'INACTIVE' where organization_id = $1`,
+      [own.organization_id],
+    )
+    await inbox.db.pool.query(
+      `insert into account (id, organization_id, email, email_verified, state, provisioned, sort_name, sort_email, search_text)
+       values ($1, $2, 'jo@example.com', true, 'ACTIVE', false, '', 'jo@example.com', '')`,
+      [`account_jo_${customers}`, own.organization_id],
+    )
+    await inbox.receive(told(2, 'dsync.user.deleted', { ...former!, state: 'inactive' }))
+    await inbox.applyAll()
+    const hired = [again!, jo!].map((one) => told(3, 'dsync.user.created', one))
+    const joined = [again!, jo!].map((one) => told(4, 'dsync.group.user_added', member(ops, lacks(one), id)))
+    const batches = {
+      'hired, member': [hired, joined],
+      'member, hired': [joined, hired],
+      'at once': [[...joined, ...hired]],
+    }
+    for (const batch of batches[order as keyof typeof batches]) {
+      await inbox.receive(...batch)
+      await inbox.applyAll()
+    }
+    found.push((await seen(id)).toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1)))
+  }
+  expect(inbox.failures).toEqual([])
+  expect(found[0]).toMatchObject([
+    { how: 'EMAIL', state: 'ACTIVE' },
+    { how: 'PROVISIONED', state: 'INACTIVE' },
+    { how: 'RETURNING', state: 'INACTIVE' },
+  ])
+  expect(found[1]).toEqual(found[0])
+  expect(found[2]).toEqual(found[0])
+})
+
 let customers = 0
 
 function tell(name: string, steps: readonly string[]) {
@@ -83,7 +144,7 @@ function tell(name: string, steps: readonly string[]) {
 }
 
 /** What is known of accounts and of their reasons, but for ids and clocks. */
-async function seen(directoryId: string): Promise<unknown> {
+async function seen(directoryId: string): Promise<object[]> {
   return inbox.list(
     `select json_build_object(
        'state', a.state, 'email', a.email, 'name', a.first_name, 'revoked', a.sessions_revoked_at is not null,

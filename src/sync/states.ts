@@ -1,0 +1,27 @@
+// What is to be seen of somebody or of a group, by what is known of them.
+import type { GroupState, UserState } from '../directory/changes.ts'
+import { versionOf, type Known } from '../directory/freshness.ts'
+import { groupFields, userFields, type GroupFields, type UserFields } from '../directory/objects.ts'
+
+export function userState(known: Known<UserFields>): UserState {
+  if (known.fields.deletedAt !== null) return 'DELETED'
+  if (versionOf(known, userFields, 'deletedAt') === null) return 'UNSEEN'
+  return known.fields.active ? 'ACTIVE' : 'INACTIVE'
+}
+
+/**
+ * Whether it is known by what an account is found for somebody. What a membership says of them may leave it out, and whom
+ * they are taken for must not depend on what came first (law 2).
+ */
+export function isIntroduced(known: Known<UserFields>): boolean {
+  return versionOf(known, userFields, 'idpId') !== null && versionOf(known, userFields, 'email') !== null
+}
+
+export function groupState(known: Known<GroupFields>): GroupState {
+  if (known.fields.deletedAt !== null) return 'DELETED'
+  return versionOf(known, groupFields, 'deletedAt') === null ? 'UNSEEN' : 'ACTIVE'
+}
+
+export function isLive(state: UserState | GroupState): boolean {
+  return state === 'ACTIVE' || state === 'INACTIVE'
+}
