@@ -2,7 +2,6 @@ import type { Appended } from '../changes/append.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { together } from '../db/together.ts'
 import { inFlights } from '../db/transaction.ts'
-import type { SyncEvent } from '../directory/events.ts'
 import type { GuardRule } from '../directory/guard.ts'
 import { labelOf } from '../directory/removal.ts'
 import { ownersOf, type Owners } from '../stats/owners-of.ts'
@@ -126,10 +125,14 @@ async function applyClaimed(
   const held = await holdBack(tx, read.map(({ raw }) => raw), guard, relabelled ? null : suspects) // prettier-ignore
   const thin: ThinEvent[] = []
   const arrivals: Arrival[] = []
+  const unread = new Map<string, string | null>()
   for (const { raw, decoded } of read) {
     if (held.ids.has(raw.id)) continue
     if (decoded.kind === 'thin') thin.push({ ...raw, missing: decoded.missing })
-    else arrivals.push({ event: decoded.event satisfies SyncEvent, source: raw.source })
+    else {
+      arrivals.push({ event: decoded.event, source: raw.source })
+      unread.set(raw.id, decoded.unread)
+    }
   }
   const tally = createTally()
   const directoryIds = [...new Set(claimed.map((event) => event.directoryId))]
@@ -138,7 +141,7 @@ async function applyClaimed(
   let owners: Owners = new Map()
   const note = async ({ outcomes, taken }: Verdicts): Promise<void> => {
     for (const [id, outcome] of outcomes) {
-      const error = 'error' in outcome ? outcome.error : null
+      const error = 'error' in outcome ? outcome.error : (unread.get(id) ?? null)
       marks.push({ id, status: outcome.status, error, taken: approved.has(id) ? undefined : taken.get(id) })
     }
     ;[, owners] = await together(markEvents(tx, marks, tally), ownersOf(tx, directoryIds))

@@ -11,7 +11,8 @@ import {
   wireGroup,
   wireUser,
 } from './wire.ts'
-import { wholeGroup, wholeUser } from './whole.ts'
+import { readableOf, wrongIn } from './readable.ts'
+import { endsAccess, toldOf, wholeGroup } from './whole.ts'
 
 /** An event as it lies in the inbox: the envelope was read when it came in. */
 export interface RawEvent {
@@ -29,7 +30,8 @@ export interface Missing {
 }
 
 export type Decoded =
-  | { readonly kind: 'event'; readonly event: SyncEvent }
+  /** `unread` names what could not be read of somebody's end, which is told of all the same; null where that is nothing. */
+  | { readonly kind: 'event'; readonly event: SyncEvent; readonly unread: string | null }
   /** The thin form `{directory_id, directory_user_id}`, which needs objects that WorkOS has to be asked for. */
   | { readonly kind: 'thin'; readonly missing: readonly Missing[] }
   /** `error` names each field that is wrong. */
@@ -67,16 +69,28 @@ export function decode(raw: RawEvent, completions: Completions = new Map()): Dec
   const missing = isEnd(raw.type) ? [] : thin.filter(({ id }) => !completions.has(id))
   if (missing.length > 0) return { kind: 'thin', missing }
   const whole = complete(raw.type, data, thin, found)
+  const event = tryRead(raw, whole, false)
+  if (!(event instanceof z.ZodError)) return { kind: 'event', event, unread: null }
+  const wrong = wrongIn('data', event)
+  const isOfEnd = isEnd(raw.type) || (raw.type.startsWith('dsync.user.') && endsAccess(whole))
+  const readable = isOfEnd ? readableOf(whole, event, depthOf(raw.type)) : null
+  const end = readable === null ? event : tryRead(raw, readable, true)
+  return end instanceof z.ZodError ? { kind: 'malformed', error: wrong } : { kind: 'event', event: end, unread: wrong }
+}
+
+function tryRead(raw: RawEvent, data: unknown, isPart: boolean): SyncEvent | z.ZodError {
   try {
-    return { kind: 'event', event: read(raw, whole) }
+    return read(raw, data, isPart)
   } catch (error) {
-    if (!(error instanceof z.ZodError)) throw error
-    const issues = error.issues.map(({ path, message }) => `${['data', ...path].join('.')}: ${message}`)
-    return { kind: 'malformed', error: issues.slice(0, 5).join('; ').slice(0, 1000) }
+    if (error instanceof z.ZodError) return error
+    throw error
   }
 }
 
-function read(raw: RawEvent, data: unknown): SyncEvent {
+const depthOf = (type: EventType) => (type.startsWith('dsync.group.user_') ? 2 : 1)
+
+// Reads an event of the whole object, or what can be read of it.
+function read(raw: RawEvent, data: unknown, isPart: boolean): SyncEvent {
   const { id, type, directoryId, occurredAt } = raw
   const base = { id, directoryId, occurredAt }
   switch (type) {
@@ -99,7 +113,9 @@ function read(raw: RawEvent, data: unknown): SyncEvent {
     case 'dsync.user.deleted': {
       const user = wireUser.parse(data)
       const told =
-        type === 'dsync.user.deleted' ? { ...userFields(user), deletedAt: occurredAt } : wholeUser(user, occurredAt)
+        type === 'dsync.user.deleted'
+          ? { ...userFields(user), deletedAt: occurredAt }
+          : toldOf(user, occurredAt, isPart)
       return { ...base, type, organizationId: user.organization_id ?? null, user: { id: user.id, fields: told } }
     }
     case 'dsync.group.created':

@@ -12,6 +12,17 @@ export function wholeUser(user: WireUser, asOf: Date): Partial<UserFields> {
   return { ...absent, name, updatedAt: asOf, ...userFields(user), deletedAt: null }
 }
 
+/** The same of whom not everything could be read: that speaks of what could be alone. */
+export function toldOf(user: WireUser, asOf: Date, isPart: boolean): Partial<UserFields> {
+  return isPart ? { ...userFields(user), deletedAt: null } : wholeUser(user, asOf)
+}
+
+/** Whether an object says of a user that they must not be let in. */
+export function endsAccess(object: unknown): boolean {
+  const { state } = (object ?? {}) as { state?: unknown }
+  return typeof state === 'string' && state !== 'active'
+}
+
 export function wholeGroup(group: WireGroup, asOf: Date): Partial<GroupFields> {
   return { ...unknownGroup(timeOfId(group.id)), updatedAt: asOf, ...groupFields(group), deletedAt: null }
 }

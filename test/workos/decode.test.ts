@@ -208,6 +208,12 @@ const malformed = (
     ['dsync.group.updated', '', group('ops')],
     ['dsync.activated', '', directory({ domain: 'example.com' })],
     ['dsync.group.user_added', 'user.', { ...ada }],
+    ['dsync.group.user_added', 'group.', group('ops')],
+    ['dsync.user.deleted', '', { ...ada, organization_id: 'org' }],
+    ['dsync.user.updated', '', { ...ada, organization_id: 'org', state: 'inactive' }],
+    ['dsync.group.deleted', '', group('ops')],
+    ['dsync.deleted', '', directory({ domain: 'example.com' })],
+    ['dsync.group.user_removed', 'user.', { ...ada }],
     ['dsync.group.user_removed', 'group.', group('ops')],
   ] as const
 ).flatMap(([type, prefix, object]) =>
@@ -218,14 +224,19 @@ const malformed = (
   ),
 )
 
-test('a field of another kind makes an event malformed, and is named', () => {
-  expect(malformed.length).toBeGreaterThan(150)
+const needed = ['id', 'directory_id', 'organization_id']
+
+test('a field of another kind makes an event malformed, and is named; but of what ends something the rest is told', () => {
+  expect(malformed.length).toBeGreaterThan(300)
   for (const { type, prefix, object, field, kind, value } of malformed) {
     const wrong = { ...object, [field]: value }
     const data = prefix === '' ? wrong : member(group('ops'), ada)
     if (prefix !== '') Object.assign(data, { [prefix.slice(0, -1)]: wrong })
     const result = decoded(type, data)
-    const error = result.kind === 'malformed' ? result.error : `${result.kind}: data.`
+    const ends = /(deleted|removed)$/.test(type) || (object.state === 'inactive' && field !== 'state')
+    const isTold = ends && !needed.includes(field)
+    expect([type, field, kind, result.kind]).toEqual([type, field, kind, isTold ? 'event' : 'malformed'])
+    const error = result.kind === 'malformed' ? result.error : result.kind === 'event' ? result.unread : null
     expect(`${type} ${field} ${kind} → ${error}`).toMatch(
       new RegExp(`→ data\\.${prefix.replace('.', '\\.')}${field}(\\.|:)`),
     )

@@ -1,0 +1,61 @@
+// Law 6: what ends somebody's access is applied, however odd the rest of what WorkOS says of them is.
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { directoryId, event, group, member, user } from '../support/events.ts'
+import { openInbox, type Inbox } from './inbox.ts'
+
+let inbox: Inbox
+beforeAll(async () => {
+  inbox = await openInbox()
+})
+beforeEach(() => inbox.empty())
+afterAll(() => inbox.close())
+
+const ada = user('ada', { first_name: 'Ada' })
+const odd = { email: { value: 'ada@example.com' }, role: 'member', emails: {}, created_at: 'yesterday', first_name: 7 }
+const ops = group('ops')
+
+async function hired(): Promise<void> {
+  await inbox.receive(
+    event('dsync.user.created', ada, 1),
+    event('dsync.group.user_added', member(ops, ada, directoryId), 2),
+  )
+  await inbox.applyAll()
+}
+
+const standing = () =>
+  inbox.list(
+    `select json_build_array(u.state, u.email, u.first_name, a.state, (select count(*)::int from membership where visible))
+     from directory_user u join account a on a.id = u.account_id`,
+  )
+
+test.each([
+  ['a deletion', 'dsync.user.deleted', { ...ada, ...odd, state: 3 }, ['DELETED', 'INACTIVE', 0]],
+  ['a state', 'dsync.user.updated', { ...ada, ...odd, state: 'inactive' }, ['INACTIVE', 'INACTIVE', 1]],
+  ['a removal', 'dsync.group.user_removed', member({ ...ops, name: [] }, { ...ada, ...odd }), ['ACTIVE', 'ACTIVE', 0]],
+  ['the end of a group', 'dsync.group.deleted', { ...ops, name: {}, raw_attributes: 'x' }, ['ACTIVE', 'ACTIVE', 0]],
+] as const)(
+  '%s with what cannot be read is applied, clears nothing, and says what it was',
+  async (_what, type, data, is) => {
+    await hired()
+    const end = event(type, data, 3)
+    await inbox.receive(end)
+    await inbox.applyAll()
+    expect(await standing()).toEqual([[is[0], 'ada@example.com', 'Ada', is[1], is[2]]])
+    const { status, error } = await inbox.event(end.id)
+    expect({ status, error }).toEqual({ status: 'APPLIED', error: expect.stringMatching(/^data\.\w+/) as string })
+    expect(error).not.toContain('yesterday')
+  },
+)
+
+test('what does not end anything is refused as a whole, and so is an end of nobody', async () => {
+  await hired()
+  const refused = [
+    event('dsync.user.updated', { ...ada, ...odd }, 3),
+    event('dsync.user.deleted', { ...ada, id: 7 }, 4),
+    event('dsync.user.deleted', { ...ada, organization_id: {} }, 5),
+  ]
+  await inbox.receive(...refused)
+  await inbox.applyAll()
+  for (const { id } of refused) expect(await inbox.event(id)).toMatchObject({ status: 'FAILED' })
+  expect(await standing()).toEqual([['ACTIVE', 'ada@example.com', 'Ada', 'ACTIVE', 1]])
+})
