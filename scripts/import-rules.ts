@@ -98,8 +98,6 @@ export const rules: Record<string, readonly string[]> = {
   'log-mail.ts': ['log.ts', 'mail/deliver-mail.ts'],
   'app.ts': [
     'app',
-    'auth',
-    'changes/news.ts',
     'changes/read.ts',
     'config.ts',
     'db',
@@ -112,7 +110,6 @@ export const rules: Record<string, readonly string[]> = {
     'mail',
     'metrics',
     'setup',
-    'stats/lag-watch.ts',
     'workos/client.ts',
   ],
   app: [
@@ -122,6 +119,7 @@ export const rules: Record<string, readonly string[]> = {
     'config.ts',
     'db',
     'graphql/context.ts',
+    'http',
     'inbox',
     'lifecycle.ts',
     'log.ts',

@@ -4,33 +4,23 @@ import type { AddressInfo } from 'node:net'
 import type { Base } from './app/base.ts'
 import { connectWorkos } from './app/connect-workos.ts'
 import { openFeeds } from './app/open-feeds.ts'
+import { openGraphQL } from './app/open-graphql.ts'
 import { openOperations } from './app/open-operations.ts'
 import { startWork } from './app/start-work.ts'
-import { createAuthenticate } from './auth/authenticate.ts'
-import { createCredentialWatch } from './auth/watch-credentials.ts'
-import { createNews } from './changes/news.ts'
 import { readClock } from './changes/read.ts'
 import type { Config } from './config.ts'
 import { openDatabase } from './db/database.ts'
 import { isMigrated, migrate } from './db/migrate.ts'
 import { closeServer } from './http/close-server.ts'
-import { createContextOf } from './http/context-of.ts'
 import { createDevMail } from './http/dev-mail.ts'
 import { createExport } from './http/export.ts'
-import { exampleTabs } from './http/graphiql-tabs.ts'
-import { createGraphQLRoute } from './http/graphql-route.ts'
 import { createHealth } from './http/health.ts'
 import { logRequests } from './http/log-requests.ts'
-import { createMemory } from './http/memory.ts'
 import { createMetricsRoute } from './http/metrics.ts'
-import type { OperationOutcome } from './http/operation-outcome.ts'
 import { mayReach } from './http/origin.ts'
-import { createRoutes, pathOf } from './http/routes.ts'
+import { createRoutes } from './http/routes.ts'
 import { createSetup } from './http/setup.ts'
-import { createSharing } from './http/shared-results.ts'
-import { createSockets } from './http/sockets.ts'
 import { createWebhook } from './http/webhook.ts'
-import { createGraphQLServer } from './http/yoga.ts'
 import { prepareJobs } from './jobs/prepare-jobs.ts'
 import { startJobs } from './jobs/start-jobs.ts'
 import { createShutdown } from './lifecycle.ts'
@@ -40,7 +30,6 @@ import { logMail } from './log-mail.ts'
 import { createMail } from './mail/mail.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { createSetupInvitations } from './setup/setup-invitations.ts'
-import { createLagWatch } from './stats/lag-watch.ts'
 import type { WorkosOptions } from './workos/client.ts'
 
 export interface AppOptions {
@@ -82,10 +71,10 @@ export async function startApp(options: AppOptions): Promise<App> {
       db: db.pool,
       instance: {
         feedSubscribers: () => feeds.feed.subscribers(),
-        sockets: () => sockets.count(),
+        sockets: () => graphql.sockets.count(),
         receiving: () => work.receiver.waiting(),
         completing: () => work.worker.completing(),
-        answerBytes: () => memory.bytes(),
+        answerBytes: () => graphql.memory.bytes(),
         pool: db.pool,
       },
       changesAfter: (await readClock(db.pool)).head,
@@ -106,67 +95,19 @@ export async function startApp(options: AppOptions): Promise<App> {
       publicUrl: () => config.publicUrl ?? (isDevelopment ? address : null),
       now,
     })
-    const authenticate = createAuthenticate({
-      db,
-      now,
-      accessTokens: config.accessTokens,
-      allowAnonymous: config.allowAnonymous,
-    })
-    const watch = createCredentialWatch({ db, now, onError: onError('credentials') })
-    shutdown.add(() => watch.close())
-
-    const { cursors, feed, followRun, followHealth } = feeds
-    const lags = createLagWatch({ db: db.pool, onError: onError('freshness') })
-    const onOperation = (outcome: OperationOutcome, seconds: number | null) =>
-      metrics.requests.operated('http', outcome, seconds)
-    const sharing = createSharing(feed)
-    const contextOf = createContextOf({
-      watch,
-      shared: {
-        db,
-        feed,
-        followRun,
-        followHealth,
-        cursors,
-        guard: config.sync.guard,
-        now,
-        operations: openOperations(base, work, setupInvitations),
-      },
-      closing: shutdown.signal,
-    })
-    const memory = createMemory({
-      news: createNews(db.quick),
-      maxBytes: config.answerCacheBytes,
-      lags,
-      onLookup: metrics.requests.looked,
-      onOperation,
-    })
-    const yoga = createGraphQLServer({
-      authenticate,
-      contextOf,
-      sharing,
-      graphiql: isDevelopment ? exampleTabs(config.workos === null ? options.workos.baseUrl : null) : null,
-      corsOrigins: config.corsOrigins,
-      maxUploadBytes: config.importMaxBodyBytes,
-      lags,
-      onError: onError('graphql'),
-      onOperation,
-    })
     const reachable = mayReach(config)
+    const graphql = openGraphQL(base, {
+      feeds,
+      reachable,
+      operations: openOperations(base, work, setupInvitations),
+      simulatorUrl: config.workos === null ? options.workos.baseUrl : null,
+    })
+    const { authenticate, sockets, watch } = graphql
     const health = createHealth({ db, worker: work.worker, now, closing: shutdown.signal })
     const route = createRoutes({
       ...health,
       reachable,
-      graphql: createGraphQLRoute({
-        yoga,
-        authenticate,
-        maxBodyBytes: config.graphqlMaxBodyBytes,
-        maxUploadBytes: config.importMaxBodyBytes,
-        memory,
-        contextOf,
-        lags,
-        onOperation,
-      }),
+      graphql: graphql.route,
       webhook: createWebhook({
         verify: workos.verify,
         receiver: work.receiver,
@@ -195,16 +136,6 @@ export async function startApp(options: AppOptions): Promise<App> {
       logRequests(log, request, response)
       if (shutdown.signal.aborted) response.setHeader('connection', 'close')
       void Promise.try(() => route(request, response)).catch(onError('request'))
-    })
-    const sockets = createSockets({
-      yoga,
-      authenticate,
-      watch,
-      sharing,
-      mayConnect: (request) => pathOf(request) === '/graphql' && reachable(request),
-      maxMessageBytes: config.graphqlMaxBodyBytes,
-      onError: onError('socket'),
-      onOperation: (outcome) => metrics.requests.operated('websocket', outcome, null),
     })
     server.on('upgrade', sockets.upgrade)
     await new Promise<void>((resolve, reject) => server.once('error', reject).listen(config.port, config.host, resolve))

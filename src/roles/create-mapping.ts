@@ -24,7 +24,7 @@ async function checkNew(tx: Tx, by: Administrator, input: MappingInput, at: Date
   const id = newMappingId()
   const after = await checkMapping(tx, by, input, { id, createdAt: at.toISOString() }, [])
   const [problem] = await findConflicts(tx, [{ before: null, after }])
-  if (problem !== undefined) throw conflict(problem.message.replace(id, 'The new one'))
+  if (problem !== undefined) throw conflict(problem.message.replace(id, 'the new one'))
   return after
 }
 

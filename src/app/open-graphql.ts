@@ -1,0 +1,90 @@
+import type { IncomingMessage } from 'node:http'
+import { createAuthenticate } from '../auth/authenticate.ts'
+import { createCredentialWatch } from '../auth/watch-credentials.ts'
+import { createNews } from '../changes/news.ts'
+import type { Operations } from '../graphql/context.ts'
+import { createContextOf } from '../http/context-of.ts'
+import { exampleTabs } from '../http/graphiql-tabs.ts'
+import { createGraphQLRoute } from '../http/graphql-route.ts'
+import { createMemory } from '../http/memory.ts'
+import type { OperationOutcome } from '../http/operation-outcome.ts'
+import { pathOf } from '../http/routes.ts'
+import { createSharing } from '../http/shared-results.ts'
+import { createSockets } from '../http/sockets.ts'
+import { createGraphQLServer } from '../http/yoga.ts'
+import { createLagWatch } from '../stats/lag-watch.ts'
+import type { Base } from './base.ts'
+import type { Feeds } from './open-feeds.ts'
+
+export interface GraphQLOptions {
+  readonly feeds: Feeds
+  /** What mutations have done. */
+  readonly operations: Operations
+  /** Whether somebody who needs no credentials may ask from where they do. */
+  readonly reachable: (request: IncomingMessage) => boolean
+  /** For GraphiQL; null where a real WorkOS feeds the mirror. */
+  readonly simulatorUrl: string | null
+}
+
+/** GraphQL over HTTP and over sockets, and what it knows its callers by. */
+export function openGraphQL(base: Base, { feeds, operations, reachable, simulatorUrl }: GraphQLOptions) {
+  const { config, db, metrics, now, onError, shutdown } = base
+  const authenticate = createAuthenticate({
+    db,
+    now,
+    accessTokens: config.accessTokens,
+    allowAnonymous: config.allowAnonymous,
+  })
+  const watch = createCredentialWatch({ db, now, onError: onError('credentials') })
+  shutdown.add(() => watch.close())
+
+  const { cursors, feed, followRun, followHealth } = feeds
+  const lags = createLagWatch({ db: db.pool, onError: onError('freshness') })
+  const sharing = createSharing(feed)
+  const contextOf = createContextOf({
+    watch,
+    shared: { db, feed, followRun, followHealth, cursors, guard: config.sync.guard, now, operations },
+    closing: shutdown.signal,
+  })
+  const onOperation = (outcome: OperationOutcome, seconds: number | null) =>
+    metrics.requests.operated('http', outcome, seconds)
+  const memory = createMemory({
+    news: createNews(db.quick),
+    maxBytes: config.answerCacheBytes,
+    lags,
+    onLookup: metrics.requests.looked,
+    onOperation,
+  })
+  const yoga = createGraphQLServer({
+    authenticate,
+    contextOf,
+    sharing,
+    graphiql: config.mode === 'development' ? exampleTabs(simulatorUrl) : null,
+    corsOrigins: config.corsOrigins,
+    maxUploadBytes: config.importMaxBodyBytes,
+    lags,
+    onError: onError('graphql'),
+    onOperation,
+  })
+  const route = createGraphQLRoute({
+    yoga,
+    authenticate,
+    maxBodyBytes: config.graphqlMaxBodyBytes,
+    maxUploadBytes: config.importMaxBodyBytes,
+    memory,
+    contextOf,
+    lags,
+    onOperation,
+  })
+  const sockets = createSockets({
+    yoga,
+    authenticate,
+    watch,
+    sharing,
+    mayConnect: (request) => pathOf(request) === '/graphql' && reachable(request),
+    maxMessageBytes: config.graphqlMaxBodyBytes,
+    onError: onError('socket'),
+    onOperation: (outcome) => metrics.requests.operated('websocket', outcome, null),
+  })
+  return { authenticate, watch, memory, route, sockets }
+}
