@@ -9,10 +9,10 @@ import { isIntroduced, isLive, userState } from './states.ts'
 type Newly = Omit<Alive, 'cause'> & { readonly cause: Cause | null }
 
 /**
- * Gives each user whom the batch had alive and introduced, and nobody before it, an account, in memory: it is saved with the
- * user.
- * Also who is gone again by its end: which events share a batch must not decide who has an account (law 2). Gives what
- * the change log says of that. Call before saveMirror, when everything that the batch knows has been taken in.
+ * Gives each user whom the batch had alive and introduced, and nobody before it, an account, in memory: it is saved
+ * with the user. Also who is gone again by its end: which events share a batch must not decide who has an account (law
+ * 2). Gives what the change log says of that. Call before saveMirror, when everything that the batch knows has been
+ * taken in.
  */
 export async function joinNewcomers(tx: Tx, mirror: Mirror): Promise<ChangeDraft[]> {
   const users = [...mirror.users.values()]

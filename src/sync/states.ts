@@ -10,8 +10,8 @@ export function userState(known: Known<UserFields>): UserState {
 }
 
 /**
- * Whether it is known by what an account is found for somebody. What a membership says of them may leave it out, and whom
- * they are taken for must not depend on what came first (law 2).
+ * Whether it is known by what an account is found for somebody. What a membership says of them may leave it out, and
+ * whom they are taken for must not depend on what came first (law 2).
  */
 export function isIntroduced(known: Known<UserFields>): boolean {
   return versionOf(known, userFields, 'idpId') !== null && versionOf(known, userFields, 'email') !== null

@@ -30,7 +30,9 @@ export interface Missing {
 }
 
 export type Decoded =
-  /** `unread` names what could not be read of somebody's end, which is told of all the same; null where that is nothing. */
+  /**
+   * `unread` names what could not be read of somebody's end, which is told of all the same; null where that is nothing.
+   */
   | { readonly kind: 'event'; readonly event: SyncEvent; readonly unread: string | null }
   /** The thin form `{directory_id, directory_user_id}`, which needs objects that WorkOS has to be asked for. */
   | { readonly kind: 'thin'; readonly missing: readonly Missing[] }

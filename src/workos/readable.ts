@@ -4,8 +4,8 @@ import type { z } from 'zod'
 const NEEDED = ['id', 'directory_id', 'organization_id']
 
 /**
- * A value without the properties that a schema could not read, so many names deep; null where it cannot do without one of
- * them. For what ends somebody's access: no spelling of a name may keep that from being applied (law 6).
+ * A value without the properties that a schema could not read, so many names deep; null where it cannot do without one
+ * of them. For what ends somebody's access: no spelling of a name may keep that from being applied (law 6).
  */
 export function readableOf(value: unknown, { issues }: z.ZodError, depth: 1 | 2): unknown {
   const rest = structuredClone(value)

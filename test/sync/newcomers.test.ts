@@ -61,7 +61,8 @@ test('a returning person joins the account of their newest identity, whoever els
   expect(await inbox.list(joined)).toEqual(['account_other'])
 })
 
-// What a membership says of a user may lack whatever an account is found by: WorkOS's documents show it without addresses.
+// What a membership says of a user may lack whatever an account is found by: WorkOS's documents show it without
+// addresses.
 test.each([
   ['address', ['email']],
   ['id at the provider', ['idp_id']],
