@@ -1,6 +1,7 @@
 import { deepStrictEqual } from 'node:assert'
 import pg from 'pg'
-import { counterOfChange, counters, columnOf, type Counter } from '../src/stats/counters.ts'
+import { columnOf } from '../src/db/column-of.ts'
+import { counterOfChange, counters, type Counter } from '../src/stats/counters.ts'
 import { createTally, EVERYTHING } from '../src/stats/tally.ts'
 import type { ChangeKind } from '../src/directory/changes.ts'
 import type { BenchPostgres } from './postgres.ts'

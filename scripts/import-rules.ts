@@ -64,7 +64,7 @@ export const rules: Record<string, readonly string[]> = {
   mail: ['directory', 'db', 'stats', 'jobs', 'rounds.ts'],
   setup: ['directory', 'db', 'changes', 'mail/queue-mail.ts'],
   auth: ['directory', 'db', 'changes', 'generated'],
-  graphql: ['directory', 'db/database.ts', 'changes', 'stats', 'attributes', 'auth', 'generated'],
+  graphql: ['directory', 'db/database.ts', 'db/column-of.ts', 'changes', 'stats', 'attributes', 'auth', 'generated'],
   answers: ['changes/news.ts'],
   executor: [],
   http: [

@@ -1,4 +1,5 @@
 import type { Tx } from '../db/database.ts'
+import { lockDirectories } from '../db/lock-directories.ts'
 import type { Administrator } from '../directory/administrator.ts'
 import type {
   LinkCounts,
@@ -9,7 +10,6 @@ import type {
   LinkProblemKind,
 } from '../directory/account-operations.ts'
 import { GIVEN_ID } from '../directory/given-id.ts'
-import { lockDirectories } from '../db/lock-directories.ts'
 import { addLinkRows, openLinkRows, type LinkRow } from './link-rows.ts'
 import { lockOrganizations } from './lock-organizations.ts'
 import { moveLinks } from './move-links.ts'

@@ -1,9 +1,9 @@
 import { appendChanges } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
+import { lockDirectory } from '../db/lock-directories.ts'
 import type { Administrator } from '../directory/administrator.ts'
 import type { LinkProblemKind, LinkRequest } from '../directory/account-operations.ts'
 import { conflict, notFound, type Refusal } from '../directory/refusal.ts'
-import { lockDirectory } from '../db/lock-directories.ts'
 import { byHand } from './by-hand.ts'
 import { findIdentity, type Identity } from './find-identity.ts'
 import { addLinkRows, openLinkRows } from './link-rows.ts'
@@ -12,7 +12,7 @@ import { moveLinks } from './move-links.ts'
 import { planLinks } from './plan-links.ts'
 import { queueRevocationsOfInactive } from './queue-revocations.ts'
 import { draftOf } from './settle-accounts.ts'
-import { freeAuthkitUsers } from './take-authkit-users.ts'
+import { freeAuthkitUsers } from './free-authkit-users.ts'
 
 /**
  * Gives an identity to the account that somebody says, and gives that account's id. An account that was made for the

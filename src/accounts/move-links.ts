@@ -1,6 +1,6 @@
 // Carries out what plan-links.ts has planned.
-import { appendChanges, type Why } from '../changes/append.ts'
 import { appendSelected } from '../changes/append-selected.ts'
+import { appendChanges, type Why } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { holdMappings, holdTurn } from '../roles/mappings-lock.ts'
 import { deleteAccounts } from './delete-accounts.ts'
@@ -19,7 +19,7 @@ export interface Moving {
 }
 
 /** Accounts that are settled in the transaction that moves their identities, at the most. */
-export const MOST_SETTLED = 5_000
+const MOST_SETTLED = 5_000
 const CHUNK = 10_000
 
 /**

@@ -1,8 +1,8 @@
 // An account is one organization's. Whose directory another organization has now is a person of that one, with another
 // account.
-import { ulid } from 'ulid'
 import type { ChangeDraft, Why } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
+import { newUlid } from '../directory/new-ulid.ts'
 import { deleteAccounts } from './delete-accounts.ts'
 import { findStrays, IS_STRAY, type Stray } from './find-strays.ts'
 import { insertAccounts } from './insert-accounts.ts'
@@ -68,7 +68,7 @@ async function joinThere(tx: Tx, stray: Stray): Promise<Join> {
     return joins.get(stray.id)!
   }
   // An address may be somebody else's since they left.
-  const id = `account_${ulid()}`
+  const id = `account_${newUlid()}`
   await insertAccounts(tx, [{ ...stray, id, active: false, provisioned: true }])
   return { id, linkKind: 'PROVISIONED', candidates: [] }
 }

@@ -2,7 +2,7 @@ import type { Tx } from '../db/database.ts'
 
 /**
  * Notes that sessions of accounts have to end at WorkOS, where it is known which user of AuthKit they are. In the
- * transaction that takes access away (law 9): end-sessions.ts works it off, however often it has to try.
+ * transaction that takes access away (law 9): session-revoker.ts works it off, however often it has to try.
  */
 export async function queueRevocations(tx: Tx, accountIds: readonly string[]): Promise<void> {
   if (accountIds.length === 0) return

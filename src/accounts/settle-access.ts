@@ -2,12 +2,12 @@
 // and 6).
 import type { ChangeDraft, Why } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
+import { planForValues } from '../db/lock-directories.ts'
 import { together } from '../db/together.ts'
 import { findAttributeMatches } from '../roles/attribute-matches.ts'
 import { deriveGrants } from '../roles/derive-grants.ts'
 import { holdMappings } from '../roles/mappings-lock.ts'
 import { matchGroups } from '../roles/match-groups.ts'
-import { planForValues } from '../db/lock-directories.ts'
 import { concernedUsers, type Mapped } from './concerned-users.ts'
 import { findDestinations, findStrays } from './find-strays.ts'
 import { moveOut, type MovedOut } from './move-out.ts'

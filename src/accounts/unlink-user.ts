@@ -1,7 +1,7 @@
-import { ulid } from 'ulid'
 import { appendChanges } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import type { Administrator } from '../directory/administrator.ts'
+import { newUlid } from '../directory/new-ulid.ts'
 import { conflict } from '../directory/refusal.ts'
 import { lockDirectory } from '../db/lock-directories.ts'
 import { byHand } from './by-hand.ts'
@@ -28,7 +28,7 @@ export async function unlinkUser(tx: Tx, directoryUserId: string, by: Administra
   if (identities.length === 1 && (await isItsOwn(tx, former)))
     throw conflict(`${directoryUserId} has an account of its own: nothing is linked`)
 
-  const own = `account_${ulid()}`
+  const own = `account_${newUlid()}`
   await insertAccounts(tx, [{ ...identity, id: own, active: identity.state === 'ACTIVE', provisioned: true }])
   await tx.query(STAY_DISABLED, [own, former])
   await tx.query(`update directory_user set account_id = $2, link_kind = 'PROVISIONED' where id = $1`, [

@@ -1,9 +1,9 @@
-import { ulid } from 'ulid'
 import { appendChanges, type ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import type { Administrator } from '../directory/administrator.ts'
 import type { RegisteredUser, Upserted } from '../directory/account-operations.ts'
 import { foldedNames } from '../directory/folded-names.ts'
+import { newUlid } from '../directory/new-ulid.ts'
 import type { JsonObject } from '../directory/objects.ts'
 import { invalid } from '../directory/refusal.ts'
 import { holdMappings } from '../roles/mappings-lock.ts'
@@ -13,7 +13,7 @@ import { lockOrganizations } from './lock-organizations.ts'
 import { queueRevocationsOfInactive } from './queue-revocations.ts'
 import { settle } from './settle-access.ts'
 import { draftOf } from './settle-accounts.ts'
-import { freeAuthkitUsers } from './take-authkit-users.ts'
+import { freeAuthkitUsers } from './free-authkit-users.ts'
 
 /** What the application says of an account. */
 interface Registration {
@@ -120,7 +120,7 @@ function wantedOf(user: RegisteredUser, before: Known | null): Wanted {
   // Whoever vouched for an address did not vouch for the next one.
   const vouched = followed.email === email && emailVerified
   return {
-    id: before?.id ?? `account_${ulid()}`,
+    id: before?.id ?? `account_${newUlid()}`,
     externalId,
     before,
     after: {

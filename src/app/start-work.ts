@@ -1,4 +1,4 @@
-import { startSessionRevoker } from '../accounts/end-sessions.ts'
+import { startSessionRevoker } from '../accounts/session-revoker.ts'
 import { createReceiver } from '../inbox/receive.ts'
 import { startWorker } from '../inbox/worker.ts'
 import { logApplied } from '../log-applied.ts'

@@ -2,7 +2,7 @@ import type { Json } from './objects.ts'
 import { MOST_ENTRIES, primaryOf } from './pointed-value.ts'
 
 /** Characters of a value that are kept: a department's name has no more. */
-export const LONGEST_TEXT = 1_000
+const LONGEST_TEXT = 1_000
 const DEEPEST = 8
 
 // What an object stands for: SCIM's `value` before what it shows, then what other providers call the name of a thing.

@@ -27,7 +27,7 @@ export interface SchemaTypes {
 }
 
 /** What one operation may cost: fields that it could answer with, over all pages that it asks for. */
-export const COST_LIMIT = { complexity: 50_000, depth: 14, breadth: 500 }
+const COST_LIMIT = { complexity: 50_000, depth: 14, breadth: 500 }
 
 /** Plugins and conventions, and no types. `errors` stands before `scopeAuth`, so that a refusal can be a result too. */
 export const builder = new SchemaBuilder<SchemaTypes>({

@@ -1,6 +1,6 @@
 import type { Discontinuity } from '../changes/feed.ts'
 import type { StoredChange } from '../changes/read.ts'
-import { previousWithoutOwner } from '../changes/without-owner.ts'
+import { previousWithoutOwner } from '../changes/previous-without-owner.ts'
 import type { Json } from '../directory/objects.ts'
 import { builder } from './builder.ts'
 import {

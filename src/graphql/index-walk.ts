@@ -17,15 +17,15 @@ export function walkIndex(listing: Listing, page: Page): Pick<PageStatement, 'va
   return index === undefined ? null : walkAlong(index, listing, page)
 }
 
-const columnOf = ({ equals, among }: Condition): string => (equals ?? among)?.column ?? ''
+const columnAsked = ({ equals, among }: Condition): string => (equals ?? among)?.column ?? ''
 
 function holds(index: Index, { parent, owner }: Listing, { conditions, order }: Page): boolean {
   const prefix = index.slice(0, -1)
   return (
     index.at(-1) === order.column &&
     (parent === null || prefix.includes(parent)) &&
-    prefix.every((column) => column === parent || conditions.some((one) => columnOf(one) === column)) &&
-    conditions.every((one) => one.most || prefix.includes(columnOf(one)) || isOwner(one, owner, prefix))
+    prefix.every((column) => column === parent || conditions.some((one) => columnAsked(one) === column)) &&
+    conditions.every((one) => one.most || prefix.includes(columnAsked(one)) || isOwner(one, owner, prefix))
   )
 }
 
@@ -94,7 +94,7 @@ function placesOf(prefix: Index, listing: Listing, conditions: readonly Conditio
   const each = always === undefined ? [] : [always]
   for (const one of conditions) {
     const { sql, value, equals, among } = one
-    const column = columnOf(one)
+    const column = columnAsked(one)
     if (prefix.includes(column)) {
       const { type } = (equals ?? among)!
       const its = (among ? (value as unknown[]) : [value]).map((each) => `$${values.push(each)}::${type}`)

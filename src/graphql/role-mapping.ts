@@ -41,7 +41,7 @@ const ROLES_OF: Listing = {
 const BY_ID: Order = { name: 'ID', column: 'x.id', type: 'text', descending: false, unique: true }
 
 /** The first hundred of a list that is short as a rule, in the order of ids. */
-export async function firstOf<Row>(
+async function firstOf<Row>(
   { loaders }: Context,
   listing: Listing,
   parentId: string,
@@ -125,7 +125,7 @@ registerNode({
   },
 })
 
-export const RoleMappingConnection = connectionType('RoleMapping', RoleMapping)
+const RoleMappingConnection = connectionType('RoleMapping', RoleMapping)
 
 const RoleMappingFilter = builder.inputType('RoleMappingFilter', {
   description: 'Which role mappings. What is left out does not restrict.',

@@ -54,7 +54,7 @@ const LISTING: Listing = { from: 'role x', columns: roleColumns, parent: null }
 const BY_ID: Order = { name: 'ID', column: 'x.id', type: 'text', descending: false, unique: true }
 
 /** Roles that a viewer may see: those of every organization, and those of their own. */
-export function seenRoles(organizationId: string | null): Condition[] {
+function seenRoles(organizationId: string | null): Condition[] {
   const living = { sql: 'x.deleted_at is null' }
   if (organizationId === null) return [living]
   return [living, { sql: '(x.organization_id is null or x.organization_id = ?)', value: organizationId }]

@@ -1,3 +1,4 @@
+import { columnOf } from '../db/column-of.ts'
 import type { Database } from '../db/database.ts'
 import { getDatamodel } from '../generated/pothos.ts'
 
@@ -15,12 +16,10 @@ interface Rows {
   readonly shared?: true
 }
 
-const snake = (field: string) => field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-
 /** All columns of a table that is called `x`, in the names of its model. */
 export function columnsOf(model: Rows['model']): string {
   return fieldsOf(model)
-    .map(({ name }) => `x.${snake(name)} as "${name}"`)
+    .map(({ name }) => `x.${columnOf(name)} as "${name}"`)
     .join(', ')
 }
 

@@ -110,7 +110,7 @@ builder.objectField(DirectoryUser, 'user', (t) =>
 
 export const UserConnection = connectionType('User', User)
 
-export const UserFilter = builder.inputType('UserFilter', {
+const UserFilter = builder.inputType('UserFilter', {
   description:
     'Which accounts. What is left out does not restrict; deleted ones are shown only when `state` asks for them.',
   fields: (t) => ({
@@ -126,7 +126,7 @@ export const UserFilter = builder.inputType('UserFilter', {
   }),
 })
 
-export const UserOrder = builder.inputType('UserOrder', {
+const UserOrder = builder.inputType('UserOrder', {
   description: 'The order of accounts.',
   fields: (t) => ({
     field: t.field({
@@ -148,7 +148,7 @@ export const UserOrder = builder.inputType('UserOrder', {
 
 const STATE = '"UserState"'
 
-export function accountConditions(filter: typeof UserFilter.$inferInput | null | undefined): Condition[] {
+function accountConditions(filter: typeof UserFilter.$inferInput | null | undefined): Condition[] {
   const { state, organizationId, directoryId, roleId, search, email, updatedAfter } = filter ?? {}
   const conditions: Condition[] = [
     state == null ? { ...oneOf('x.state', STATE, ['ACTIVE', 'INACTIVE']), most: true } : oneOf('x.state', STATE, state),

@@ -11,7 +11,7 @@ const MOST_LEVELS = 64
  * Law 10, for the text of an operation: parses it, within a number of tokens and of brackets inside each other. Throws
  * a GraphQLError with a code where it is no GraphQL, or too much of it.
  */
-export function parseDocument(source: string | Source): DocumentNode {
+function parseDocument(source: string | Source): DocumentNode {
   if (countLevels(typeof source === 'string' ? new Source(source) : source) > MOST_LEVELS)
     throw coded('TOO_COMPLEX', `A document may have ${MOST_LEVELS} brackets inside each other at the most`)
   try {

@@ -19,7 +19,7 @@ export interface Handlers {
 }
 
 export interface RoutesOptions extends Handlers {
-  /** Whether somebody who needs no credentials may ask from where they do: see origin.ts. */
+  /** Whether somebody who needs no credentials may ask from where they do: see may-reach.ts. */
   readonly reachable: (request: IncomingMessage) => boolean
 }
 

@@ -1,7 +1,7 @@
 import type { Tx } from '../db/database.ts'
+import { LOCKED, lockDirectory, tryLockDirectories } from '../db/lock-directories.ts'
 import { together } from '../db/together.ts'
 import type { ChangeSource } from '../directory/changes.ts'
-import { LOCKED, lockDirectory, tryLockDirectories } from '../db/lock-directories.ts'
 import type { Label } from '../directory/removal.ts'
 import type { RawEvent } from '../workos/decode.ts'
 import type { Turn } from './turns.ts'

@@ -1,6 +1,6 @@
 import type { Tx } from '../db/database.ts'
-import type { GuardRule } from '../directory/guard.ts'
 import { LOCKED } from '../db/lock-directories.ts'
+import type { GuardRule } from '../directory/guard.ts'
 import { MAY_BE_HELD } from './guard-sql.ts'
 
 /** A directory in which the guard holds something, or may have to. */

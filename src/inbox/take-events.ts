@@ -1,16 +1,16 @@
 import { appendChanges } from '../changes/append.ts'
 import type { Database, Tx } from '../db/database.ts'
+import { lockDirectory } from '../db/lock-directories.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { EventChoice, TakenEvents } from '../directory/event-actions.ts'
 import { recordTally } from '../stats/record-tally.ts'
 import { createTally, type Tally } from '../stats/tally.ts'
-import { lockDirectory } from '../db/lock-directories.ts'
 import { COUNTED, countMarked, MARKED, type Marked } from './mark.ts'
 import { releaseFollowers } from './release-followers.ts'
 import { tellEvents } from './tell-events.ts'
 
 /** Events that one action takes, at the most. */
-export const MOST_EVENTS = 10_000
+const MOST_EVENTS = 10_000
 
 export interface Taking {
   readonly kind: 'EVENTS_REPLAYED' | 'EVENTS_DISCARDED'

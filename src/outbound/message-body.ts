@@ -1,6 +1,6 @@
 import type { CursorSeal } from '../changes/cursor.ts'
 import type { StoredChange } from '../changes/read.ts'
-import { previousWithoutOwner } from '../changes/without-owner.ts'
+import { previousWithoutOwner } from '../changes/previous-without-owner.ts'
 import { messageTypeOf } from './message-type.ts'
 import type { PresentGroup, PresentUser } from './read-subjects.ts'
 

@@ -7,7 +7,7 @@ import { lockEndpoint } from './lock-endpoint.ts'
 import { makeFirstDue } from './make-first-due.ts'
 
 /** Messages that one replay takes, at the most. */
-export const MOST_DELIVERIES = 10_000
+const MOST_DELIVERIES = 10_000
 
 export interface ReplayContext {
   readonly db: Database

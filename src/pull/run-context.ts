@@ -1,9 +1,10 @@
+import { BELL } from '../changes/append.ts'
+import { columnOf } from '../db/column-of.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { Told } from '../directory/events.ts'
 import type { GuardRule } from '../directory/guard.ts'
 import type { GroupFields } from '../directory/objects.ts'
-import { BELL } from '../changes/append.ts'
 import type { SyncRun } from '../generated/prisma/client.ts'
 import { recordTally } from '../stats/record-tally.ts'
 import { createTally, type Recorded } from '../stats/tally.ts'
@@ -94,10 +95,10 @@ async function tell(tx: Tx, appended: Recorded | null): Promise<void> {
 async function save(tx: Tx, { id, dryRun }: SyncRun, { add = {}, set = {} }: Progress, now: Date): Promise<void> {
   const values: unknown[] = [id, now]
   const assignments = [
-    ...Object.entries(add).map(([field, value]) => `${column(field)} = ${column(field)} + $${values.push(value)}`),
+    ...Object.entries(add).map(([field, value]) => `${columnOf(field)} = ${columnOf(field)} + $${values.push(value)}`),
     ...Object.entries(set)
       .filter(([field]) => field !== 'state' && field !== 'finishedAt')
-      .map(([field, value]) => `${column(field)} = $${values.push(value)}`),
+      .map(([field, value]) => `${columnOf(field)} = $${values.push(value)}`),
   ]
   const state = `case when cancel_requested then 'CANCELLED' else $${values.push(set.state ?? 'RUNNING')} end::"SyncRunState"`
   const finished = `case when cancel_requested then $2 else $${values.push(set.finishedAt ?? null)}::timestamptz end`
@@ -125,5 +126,3 @@ export async function dropDeferrals(tx: Tx, id: string): Promise<void> {
     [id],
   )
 }
-
-const column = (field: string) => field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

@@ -1,5 +1,5 @@
-import { isPassing } from '../db/errors.ts'
 import { BELL } from '../changes/append.ts'
+import { isPassing } from '../db/errors.ts'
 import { SnapshotError } from '../workos/snapshot.ts'
 import { restAfter, UpstreamError } from '../directory/upstream-error.ts'
 import { OvertakenError } from './overtaken-error.ts'

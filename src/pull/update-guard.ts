@@ -1,8 +1,8 @@
 import { tellAct } from '../changes/tell-act.ts'
 import type { Database } from '../db/database.ts'
+import { lockDirectory } from '../db/lock-directories.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { GuardUpdate } from '../directory/sync-runs.ts'
-import { lockDirectory } from '../db/lock-directories.ts'
 
 interface Own {
   readonly minimum: number | null

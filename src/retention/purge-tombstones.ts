@@ -2,9 +2,9 @@ import type pg from 'pg'
 import { outliveIdentities } from '../accounts/outlive-identities.ts'
 import { appendChanges, type ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
+import { lockDirectory } from '../db/lock-directories.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { forgetMessagesOf } from '../outbound/forget-messages.ts'
-import { lockDirectory } from '../db/lock-directories.ts'
 
 const CHUNK = 500
 

@@ -14,7 +14,7 @@ export interface Matchable {
 }
 
 /** Longest pattern, in characters. */
-export const LONGEST_PATTERN = 500
+const LONGEST_PATTERN = 500
 /** Longest name that a pattern is tried on: no identity provider allows as much. */
 export const LONGEST_NAME = 500
 // Steps that a pattern may take per character: `\\pL{1000}` would take a thousand, on each of a hundred thousand

@@ -5,7 +5,7 @@ import type { MappingChange } from '../directory/role-mappings.ts'
 import { findConflicts } from './find-conflicts.ts'
 import { hashPlan } from './plan-hash.ts'
 import { planDifferences } from './plan-differences.ts'
-import { findLosses } from './plan-losses.ts'
+import { findLosses } from './find-losses.ts'
 import { layOutPlan } from './planned-mappings.ts'
 
 /** Accounts that a plan may concern, at the most. */

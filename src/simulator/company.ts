@@ -17,7 +17,7 @@ export type DirectorySeed = {
 }
 
 /** Seeded objects are dated before this day, whenever the simulator starts: a second start shows the same company. */
-export const seedEpoch = Date.parse('2026-03-02T09:00:00.000Z')
+const seedEpoch = Date.parse('2026-03-02T09:00:00.000Z')
 const day = 86_400_000
 
 type NewId = (kind: IdKind) => string

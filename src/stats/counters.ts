@@ -34,9 +34,6 @@ export const counterOfChange: Partial<Record<ChangeKind, Counter>> = {
   MEMBERSHIP_REMOVED: 'membershipsRemoved',
 }
 
-export const columnOf = (counter: Counter): string =>
-  counter.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-
 const NONE = Object.fromEntries(counters.map((counter) => [counter, 0])) as Counts
 
 export const noCounts = (): Counts => ({ ...NONE })

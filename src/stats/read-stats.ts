@@ -1,8 +1,9 @@
 // The roll-ups as answers: one statement for all owners that want the same window, and never the inbox or the change
 // log. An owner is a directory, an organization, or EVERYTHING: each has a row for each hour, and for each day, in
 // which something happened.
+import { columnOf } from '../db/column-of.ts'
 import type { Queryable } from '../db/database.ts'
-import { columnOf, counters, type Counts } from './counters.ts'
+import { counters, type Counts } from './counters.ts'
 
 /** Whole hours, the last one excluded. */
 export interface Window {

@@ -1,5 +1,6 @@
+import { columnOf } from '../db/column-of.ts'
 import type { Queryable } from '../db/database.ts'
-import { columnOf, counters, noCounts } from './counters.ts'
+import { counters, noCounts } from './counters.ts'
 import { ownersOf, type Owners } from './owners-of.ts'
 import type { Counted, Tally } from './tally.ts'
 

@@ -188,7 +188,7 @@ export function draft(mirror: Mirror, cause: Cause): Omit<ChangeDraft, 'kind'> {
 }
 
 /** The edge between a group and a user, a new one where nobody has spoken of it. */
-export function edgeOf(mirror: Mirror, groupId: string, userId: string, directoryId: string): Edge {
+function edgeOf(mirror: Mirror, groupId: string, userId: string, directoryId: string): Edge {
   const key = edgeKey(groupId, userId)
   let edge = mirror.edges.get(key)
   if (edge === undefined) {

@@ -1,3 +1,4 @@
+import { columnOf } from '../db/column-of.ts'
 import type { Tx } from '../db/database.ts'
 import { onRows, type ColumnType } from '../db/recordset.ts'
 import { together } from '../db/together.ts'
@@ -121,17 +122,6 @@ function snakeCase(fields: object): object {
   const row: Record<string, unknown> = {}
   for (const key in fields) row[columnOf(key)] = fields[key as keyof typeof fields]
   return row
-}
-
-const columns = new Map<string, string>()
-
-function columnOf(field: string): string {
-  let column = columns.get(field)
-  if (column === undefined) {
-    column = field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-    columns.set(field, column)
-  }
-  return column
 }
 
 const ORGANIZATIONS = `

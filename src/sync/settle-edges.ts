@@ -3,7 +3,7 @@ import { together } from '../db/together.ts'
 import { draft, type Cause, type Mirror } from './mirror.ts'
 
 /** Memberships of one group that are shown or hidden in one transaction: a group may have a hundred thousand. */
-export const EDGE_CHUNK = 1_000
+const EDGE_CHUNK = 1_000
 
 interface Flip {
   group_id: string

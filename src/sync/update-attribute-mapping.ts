@@ -4,13 +4,13 @@ import { appendChanges } from '../changes/append.ts'
 import type { Bell } from '../changes/bell.ts'
 import { createWatch } from '../changes/watch.ts'
 import type { Database, Queryable, Tx } from '../db/database.ts'
+import { lockDirectory } from '../db/lock-directories.ts'
 import { inTransaction } from '../db/transaction.ts'
 import {
   mappingOfAttribute,
   type AttributeMapping,
   type UpdateAttributeMapping,
 } from '../directory/attribute-mapping.ts'
-import { lockDirectory } from '../db/lock-directories.ts'
 
 export interface MappingUpdates {
   readonly update: UpdateAttributeMapping

@@ -1,7 +1,7 @@
 import type { WorkOS } from '@workos-inc/node'
 import * as z from 'zod'
-import { UpstreamError } from '../directory/upstream-error.ts'
 import type { EndSessions } from '../directory/sessions.ts'
+import { UpstreamError } from '../directory/upstream-error.ts'
 import type { ServerClock } from './server-clock.ts'
 import { call } from './call.ts'
 import { parseTime } from './time.ts'

@@ -2,7 +2,7 @@
 // test/outbound, processes that are killed in test/mail/kills.test.ts and test/accounts/sessions.test.ts, and who is
 // not welcomed by a backfill, a replay or a reconcile in test/mail/welcome.test.ts.
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { startSessionRevoker } from '../../src/accounts/end-sessions.ts'
+import { startSessionRevoker } from '../../src/accounts/session-revoker.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
 import type { EndSessions } from '../../src/directory/sessions.ts'
 import { createReplayEvents } from '../../src/inbox/replay.ts'

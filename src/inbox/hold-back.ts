@@ -1,5 +1,5 @@
-import type { Tx } from '../db/database.ts'
 import type { ChangeDraft } from '../changes/append.ts'
+import type { Tx } from '../db/database.ts'
 import { isTooMuch, reasonOf, type Burst, type GuardRule } from '../directory/guard.ts'
 import { inWords } from '../directory/in-words.ts'
 import { guardChange } from '../sync/guard-change.ts'

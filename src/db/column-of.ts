@@ -1,0 +1,11 @@
+const columns = new Map<string, string>()
+
+/** The column of a field: called as it is, in the case that SQL is written in. */
+export function columnOf(field: string): string {
+  let column = columns.get(field)
+  if (column === undefined) {
+    column = field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+    columns.set(field, column)
+  }
+  return column
+}
