@@ -102,7 +102,9 @@ builder.objectField(DirectoryUser, 'user', (t) =>
   t.field({
     type: User,
     nullable: true,
-    description: 'The account that this identity belongs to.',
+    description:
+      'The account that this identity belongs to; null until WorkOS has told their id at the provider and their address, by which ' +
+      'it is found.',
     resolve: ({ accountId }, _args, { loaders }, info) =>
       accountId === null ? null : loaders.asked('account', askedOfOne(info)).load(accountId),
   }),
