@@ -107,6 +107,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const route = createRoutes({
       ...health,
       reachable,
+      hasGraphiQL: isDevelopment,
       graphql: graphql.route,
       webhook: createWebhook({
         verify: workos.verify,

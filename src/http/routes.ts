@@ -21,12 +21,14 @@ export interface Handlers {
 export interface RoutesOptions extends Handlers {
   /** Whether somebody who needs no credentials may ask from where they do: see may-reach.ts. */
   readonly reachable: (request: IncomingMessage) => boolean
+  /** Whether there is something to look at for who comes without a path. */
+  readonly hasGraphiQL: boolean
 }
 
 /**
  * Gives each request to who answers its path. What WorkOS, load balancers and invited people ask is open to everybody.
  */
-export function createRoutes({ reachable, ...handlers }: RoutesOptions): Handler {
+export function createRoutes({ reachable, hasGraphiQL, ...handlers }: RoutesOptions): Handler {
   const open: Record<string, Handler> = {
     '/health/live': (_request, response) => handlers.live(response),
     '/health/ready': (_request, response) => handlers.ready(response),
@@ -36,6 +38,7 @@ export function createRoutes({ reachable, ...handlers }: RoutesOptions): Handler
     '/graphql': handlers.graphql,
     '/export': handlers.exported,
     '/metrics': handlers.metrics,
+    ...(hasGraphiQL && { '/': toGraphiQL }),
   }
   const nothing: Handler = (_request, response) =>
     respond(response, 404, { error: 'There is nothing here; GraphQL is at /graphql' })
@@ -53,6 +56,8 @@ export function createRoutes({ reachable, ...handlers }: RoutesOptions): Handler
   }
   return (request, response) => handlerOf(request)(request, response)
 }
+
+const toGraphiQL: Handler = (_request, response) => response.writeHead(302, { location: '/graphql' }).end()
 
 /** What a request asks for, without its query. */
 export function pathOf({ url = '/' }: IncomingMessage): string {

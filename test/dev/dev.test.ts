@@ -40,8 +40,8 @@ describe('npm run dev', () => {
   })
 
   test('serves GraphiQL as one page that needs nothing from elsewhere', async () => {
-    const response = await fetch(`${url}/graphql`, { headers: { accept: 'text/html' } })
-    expect(response.status).toBe(200)
+    const response = await fetch(url, { headers: { accept: 'text/html' } })
+    expect([response.status, response.url]).toEqual([200, `${url}/graphql`])
     expect(response.headers.get('content-type')).toMatch(/^text\/html/)
     const page = await response.text()
     const markup = page.replaceAll(/(<(script|style)\b[^>]*>).*?<\/\2>/gs, '$1')
