@@ -109,6 +109,7 @@ builder.mutationFields((t) => ({
       const role = await context.loaders.role.load(id)
       await act(context, ({ roles }) => roles.deleteRole(by, { id, confirm }))
       if (role === null) throw new NotFoundError('role', id)
+      context.loaders.role.prime(id, role) // it is told as it was
       return role
     },
   }),

@@ -106,6 +106,7 @@ builder.mutationFields((t) => ({
       const formerRoles = await rolesOfMapping(context, id)
       await act(context, ({ roles }) => roles.deleteMapping(by, { id, confirm }))
       if (mapping === null) throw new NotFoundError('role mapping', id)
+      context.loaders.roles.mapping.prime(id, mapping) // it is told as it was
       return { ...mapping, formerRoles }
     },
   }),

@@ -151,6 +151,8 @@ builder.mutationFields((t) => ({
       requireWebhooksWrite(context)
       const endpoint = await theWebhookEndpoint(context, id)
       await act(context, ({ webhooks }) => webhooks.remove(id, context.viewer.id))
+      // It is told as it was, also by its messages, which are there for a moment longer.
+      context.loaders.webhookEndpoint.prime(id, endpoint)
       return endpoint
     },
   }),
