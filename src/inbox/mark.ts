@@ -87,11 +87,12 @@ export async function leaseEvents(tx: Tx, events: readonly { readonly id: string
 export const MAX_ATTEMPTS = 8
 const LONGEST_PAUSE_S = 120
 
-const IS_LAST = `$3 and e.attempts + 1 >= ${MAX_ATTEMPTS}`
+// What WorkOS cannot complete for a day is somebody's to look at: what is PENDING cannot be discarded.
+const IS_LAST = `e.attempts + 1 >= ${MAX_ATTEMPTS} and ($3 or e.received_at < now() - interval '1 day')`
 
 export interface Failure {
   readonly error: string
-  /** Whether another event would have fared no better: then none is the last attempt. */
+  /** Whether another event would have fared no better: then no attempt of the first day is the last. */
   readonly isOfAll: boolean
   /** How long to wait at the least, in milliseconds. */
   readonly restMs: number

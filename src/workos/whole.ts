@@ -12,7 +12,7 @@ export function wholeUser(user: WireUser, asOf: Date): Partial<UserFields> {
   return { ...absent, name, updatedAt: asOf, ...userFields(user), deletedAt: null }
 }
 
-/** The same of whom not everything could be read: that speaks of what could be alone. */
+/** What a user's own event says; only what could be read, where `isPart`. */
 export function toldOf(user: WireUser, asOf: Date, isPart: boolean): Partial<UserFields> {
   return isPart ? { ...userFields(user), deletedAt: null } : wholeUser(user, asOf)
 }

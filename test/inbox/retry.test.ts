@@ -162,6 +162,11 @@ test('while WorkOS does not answer a thin event is not given up, and waits for a
   await inbox.applyAll({ complete: failing({ retryable: true, retryAfterMs: 600_000 }) })
   expect(await inbox.event(thin.id)).toMatchObject({ status: 'PENDING', pause: 600 })
   await inbox.hurry()
+  await inbox.db.pool.query(`update inbox_event set received_at = received_at - interval '25 hours'`)
+  await inbox.applyAll({ complete: failing({ retryable: true }) })
+  expect(await inbox.event(thin.id), 'after a day').toMatchObject({ status: 'FAILED' })
+  await inbox.db.pool.query(`update inbox_event set status = 'PENDING', received_at = now()`)
+  await inbox.hurry()
   // Asked again, WorkOS would say the same of it.
   await inbox.applyAll({ complete: failing({ retryable: false }) })
   expect(await inbox.event(thin.id)).toMatchObject({ status: 'FAILED', error: 'WorkOS failed to answer' })
