@@ -62,7 +62,8 @@ export async function tellMirror(
   const causes = (of: 'rehomed' | 'retyped') =>
     new Map(directories.flatMap((entry) => (entry[of] === null ? [] : [[entry.id, draft(mirror, entry[of])]])))
   const touched = {
-    drafts: mirror.changes,
+    // Whoever joins an account settles it, also where nothing else is told of them: they may have been seen before.
+    drafts: [...joined, ...mirror.changes],
     mapped,
     joined: new Set(joined.flatMap(({ userId }) => userId ?? [])),
     unseen: new Map([...mirror.unseen].map(([userId, cause]) => [userId, { ...draft(mirror, cause), userId }])),

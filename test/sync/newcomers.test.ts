@@ -78,11 +78,11 @@ test.each([
     const ops = group(`ops_${customers}`, { ...own, name: 'ops' })
     await inbox.receive(told(0, 'dsync.activated', directory({ id, organization_id: own.organization_id, name: what })))
     // Somebody whom a person has disabled, and who left; and an account of the application with the address of another.
-    const [former, again, jo] = ['former', 'again', 'jo'].map((name) =>
+    const [former, again, ...others] = ['former', 'again', 'jo', 'kim'].map((name) =>
       user(`${name}_${customers}`, {
         ...own,
-        idp_id: name === 'jo' ? 'jo' : 'mallory',
-        email: `${name}@example.com`,
+        idp_id: name === 'again' || name === 'former' ? 'mallory' : name,
+        email: name === 'kim' ? null : `${name}@example.com`,
         first_name: name,
       }),
     )
@@ -100,8 +100,8 @@ test.each([
     )
     await inbox.receive(told(2, 'dsync.user.deleted', { ...former!, state: 'inactive' }))
     await inbox.applyAll()
-    const hired = [again!, jo!].map((one) => told(3, 'dsync.user.created', one))
-    const joined = [again!, jo!].map((one) => told(4, 'dsync.group.user_added', member(ops, lacks(one), id)))
+    const hired = [again!, ...others].map((one) => told(3, 'dsync.user.created', one))
+    const joined = [again!, ...others].map((one) => told(4, 'dsync.group.user_added', member(ops, lacks(one), id)))
     const batches = {
       'hired, member': [hired, joined],
       'member, hired': [joined, hired],
@@ -115,7 +115,8 @@ test.each([
   }
   expect(inbox.failures).toEqual([])
   expect(found[0]).toMatchObject([
-    { how: 'EMAIL', state: 'ACTIVE' },
+    { how: 'EMAIL', state: 'ACTIVE', grants: [['role_ops', 'MAPPING', true]] },
+    { how: 'PROVISIONED', state: 'ACTIVE', email: null, grants: [['role_ops', 'MAPPING', true]] },
     { how: 'PROVISIONED', state: 'INACTIVE' },
     { how: 'RETURNING', state: 'INACTIVE' },
   ])
