@@ -101,8 +101,13 @@ const NEWCOMERS = `
   left join organization o on o.id = c.organization_id
   left join directory_user u on u.id = c.user_id
   left join inbox_event e on e.id = c.event_id
-  left join change provisioned on provisioned.kind = 'USER_PROVISIONED' and provisioned.user_id = c.user_id
-                                  and provisioned.event_id = c.event_id
+  left join lateral (
+    -- Whoever is first told of by a membership may be given their account by what tells of them whole.
+    select p.account_id from change p
+    where p.user_id = c.user_id and p.position > c.position and p.kind = 'USER_PROVISIONED'
+      and p.source in ('WEBHOOK', 'EVENTS_API')
+    order by p.position limit 1
+  ) provisioned on true
   cross join lateral (select coalesce(max(a.recorded_at), '-infinity') as last from change a
                       where a.directory_id = c.directory_id and a.kind = 'DIRECTORY_ACTIVATED' and a.position < c.position) connected
   cross join lateral (select min(r.finished_at) as first from sync_run r

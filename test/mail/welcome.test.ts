@@ -65,6 +65,16 @@ const welcomed = async () =>
     await app.db.pool.query<{ recipient: string }>(`select recipient from mail where kind = 'WELCOME' order by id`)
   ).rows.map(({ recipient }) => recipient)
 
+test('who is first told of by a membership, without an address, is welcomed once they are told of whole', async () => {
+  const ada = somebody({ first_name: 'Ada' })
+  const { email: _, idp_id: _id, ...part } = ada
+  await happen(event('dsync.group.user_added', member(group('ops'), part), ago(1_500)))
+  await happen(event('dsync.user.created', ada, ago(2_000)))
+  await look()
+  await look()
+  expect(await welcomed()).toEqual([ada.email])
+})
+
 test('who was provisioned just now is welcomed once, by name, with the way in', async () => {
   const ada = somebody({ first_name: 'Ada <3' })
   await happen(event('dsync.user.created', ada, ago(1_000)))
