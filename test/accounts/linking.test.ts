@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { query } from '../support/client.ts'
-import { directory, event } from '../support/events.ts'
-import { AccountChanges, Disable, Link, LinkByEmail, Opt, Unlink } from './operations.ts'
+import { directory, event, group, member, user } from '../support/events.ts'
+import { AccountChanges, Disable, IdentityOf, Link, LinkByEmail, Opt, Unlink } from './operations.ts'
 import { staff, type Staff } from './staff.ts'
 
 let app: TestApp
@@ -23,6 +23,23 @@ beforeEach(() => {
 
 const link = async (directoryUserId: string, to: { userId?: string; externalId?: string; workosUserId?: string }) =>
   (await one.run(Link, { directoryUserId, ...to })).linkUser
+
+test('whom only a membership has told of has no account yet, and may be given one by somebody', async () => {
+  const known = await one.register('u-ada', { email: 'ada@example.com' })
+  const { email: _, ...part } = user(`ada_${tests}`, {
+    directory_id: one.directoryId,
+    organization_id: one.organizationId,
+  })
+  const ops = group(`ops_${tests}`, { directory_id: one.directoryId, organization_id: one.organizationId })
+  await app.deliver(event('dsync.group.user_added', member(ops, part, one.directoryId), 1))
+  await app.applied()
+  expect(await link(part.id, { userId: known, workosUserId: `user_${tests}` })).toMatchObject({ __typename: 'User' })
+  // Told of whole, they stay whom somebody has said that they are.
+  await app.deliver(event('dsync.user.created', { ...part, email: 'other@example.com' }, 2))
+  await app.applied()
+  const { directoryUser } = await query(app.url, key, IdentityOf, { id: part.id })
+  expect(directoryUser).toMatchObject({ state: 'ACTIVE', user: { id: known, state: 'ACTIVE' } })
+})
 
 describe('whoever is new in a directory', () => {
   test('has an account made for them, whose names and address follow the directory', async () => {
