@@ -80,9 +80,9 @@ test('an admin who follows the link connects a directory and is sent where the c
   expect(types.map(({ object }) => object.type)).toContain('bamboohr')
 })
 
-test("README's mutation works as it stands, but for the organization", async () => {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
-  const setup = /mutation Setup [^`]+/.exec(readme)![0].replace('org_…', mine)
+test('the mutation of docs/setup.md works as it stands, but for the organization', async () => {
+  const page = readFileSync(new URL('../../docs/setup.md', import.meta.url), 'utf8')
+  const setup = /mutation Setup [^`]+/.exec(page)![0].replace('org_…', mine)
   const { data, errors } = await ask<{ generatePortalLink: { url: string } }, Record<string, never>>(
     app.url,
     await portalKey(),

@@ -308,9 +308,9 @@ test('lists are pages, in the order of making', async () => {
   expect([totalCount, nodes.map(({ id }) => id)]).toEqual([3, ids.slice(0, 2)])
 })
 
-test("README's mutation works as it stands, but for the organization", async () => {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
-  const invite = /mutation Invite [^`]+/.exec(readme)![0].replace('org_…', mine)
+test('the mutation of docs/setup.md works as it stands, but for the organization', async () => {
+  const page = readFileSync(new URL('../../docs/setup.md', import.meta.url), 'utf8')
+  const invite = /mutation Invite [^`]+/.exec(page)![0].replace('org_…', mine)
   const { data, errors } = await ask<{ sendSetupInvitation: { url: string } }, Record<string, never>>(
     app.url,
     await portalKey(),

@@ -103,9 +103,9 @@ test('a resync is done at once, by whom it was asked for, and a second request r
   expect(told.node).toEqual({ __typename: 'SyncRun', id })
 })
 
-test("README's mutation works as it stands, but for the directory", async () => {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
-  const repair = /mutation Repair [^`]+/.exec(readme)![0].replace('directory_…', pull.directoryId)
+test('the mutation of docs/operations.md works as it stands, but for the directory', async () => {
+  const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8')
+  const repair = /mutation Repair [^`]+/.exec(page)![0].replace('directory_…', pull.directoryId)
   const { data, errors } = await askApi<{ resyncDirectory: { id: string } }, Record<string, never>>(
     pull.app.url,
     key,

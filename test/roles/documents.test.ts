@@ -1,21 +1,12 @@
 // docs/roles.md: what it says is so.
 import { readFile } from 'node:fs/promises'
-import { parse, validate } from 'graphql'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { CreateRoleMappingInput } from '../../src/generated/operations/graphql.ts'
-import { schema } from '../../src/graphql/schema.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { administrator, done, type Administrator } from './administration.ts'
 import { people, type People } from './people.ts'
 
-const documents = ['docs/roles.md', 'docs/webhooks.md', 'README.md']
 const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8')
-
-test.for(documents)('every example of GraphQL in %s is one that the schema has', async (path) => {
-  const blocks = [...(await read(path)).matchAll(/^```graphql\n(.*?)^```/gms)].map((match) => match[1]!)
-  expect(blocks.length).toBeGreaterThan(0)
-  for (const block of blocks) expect([block, validate(schema, parse(block)).map(({ message }) => message)]).toEqual([block, []]) // prettier-ignore
-})
 
 let app: TestApp
 let admin: Administrator
