@@ -1,5 +1,5 @@
 import { envelope, groupObject, membershipData, userObject } from '../src/simulator/payload.ts'
-import type { EventEnvelope, GroupObject, Json, UserObject } from '../src/simulator/payload.ts'
+import type { EventEnvelope, GroupObject, UserObject } from '../src/simulator/payload.ts'
 import { directoryId, groupId, organizationId, userId } from './seed.ts'
 
 /** A history of one directory, and how things stand at its end. */
@@ -25,7 +25,7 @@ export function historyOf(directory: number, count: number): History {
   const events: EventEnvelope[] = []
   let hired = 0
   let at = Date.UTC(2026, 2, 1)
-  const tell = (type: string, data: Json) => events.push(envelope(type, data, (at += 20)))
+  const tell = (type: string, data: object) => events.push(envelope(type, data, (at += 20)))
   const pick = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)]!
 
   function hire(): void {

@@ -22,7 +22,9 @@ export interface DirectoryMapping {
  * Own pointers of a directory by attribute. Names that are no attributes, as an older version may have stored, do
  * nothing.
  */
-export type Overrides = { readonly [attribute: string]: readonly string[] }
+export interface Overrides {
+  readonly [attribute: string]: readonly string[]
+}
 
 /** What holds for a directory of this `type`, WorkOS's string for it. */
 export function mappingOf(type: string, overrides: Overrides): DirectoryMapping {

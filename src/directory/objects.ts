@@ -2,7 +2,9 @@ import type { FieldList } from './freshness.ts'
 
 /** A value of JSON, as WorkOS's attributes hold. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
-export type JsonObject = { [key: string]: Json }
+export interface JsonObject {
+  [key: string]: Json
+}
 
 /** What `Directory.state` may be by WorkOS; deletion is told by `deletedAt`. */
 export type DirectoryState = 'ACTIVE' | 'VALIDATING' | 'INVALID_CREDENTIALS' | 'INACTIVE' | 'DELETING'

@@ -27,7 +27,11 @@ export function createCountLoaders({ pool, prisma }: Database, { organizationId 
       )
     }),
     userCounts: new DataLoader(async (ids) => {
-      type Counted = { readonly id: string; readonly state: DirectoryUserState; readonly count: number }
+      interface Counted {
+        readonly id: string
+        readonly state: DirectoryUserState
+        readonly count: number
+      }
       const { rows } = await pool.query<Counted>({ ...USERS, values: [ids, organizationId] })
       const ofDirectory = Map.groupBy(rows, ({ id }) => id)
       return ids.map((id) => new Map(ofDirectory.get(id)?.map(({ state, count }) => [state, count])))

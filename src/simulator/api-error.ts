@@ -1,4 +1,8 @@
-export type FieldError = { field: string; code: string; message?: string }
+export interface FieldError {
+  field: string
+  code: string
+  message?: string
+}
 
 /** A refusal with the status and body that the caller gets, in the shape of WorkOS's errors. */
 export class ApiError extends Error {

@@ -3,8 +3,14 @@ import { offboard } from './leaving.ts'
 import { hire, type UserOutcome } from './people.ts'
 import { chooseDirectory, type World } from './world.ts'
 
-export type Bulk = { directoryId?: string | undefined; count: number }
-export type BulkOutcome = { users: UserObject[]; events: EventEnvelope[] }
+export interface Bulk {
+  directoryId?: string | undefined
+  count: number
+}
+export interface BulkOutcome {
+  users: UserObject[]
+  events: EventEnvelope[]
+}
 
 export function bulkHire(world: World, { directoryId, count }: Bulk): BulkOutcome {
   const { id } = chooseDirectory(world, directoryId).object

@@ -1,5 +1,7 @@
 /** Where the simulator reads the time, in milliseconds since 1970; a test hands in one that it turns by hand. */
-export type Clock = { now: () => number }
+export interface Clock {
+  now: () => number
+}
 
 export const systemClock: Clock = { now: () => Date.now() }
 

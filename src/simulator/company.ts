@@ -9,7 +9,7 @@ import type { Random } from './random.ts'
 import type { DirectoryRecord, Store } from './store.ts'
 
 /** One directory of the seed company. */
-export type DirectorySeed = {
+export interface DirectorySeed {
   provider: ProviderKey
   users: number
   /** True: deactivated users stay as inactive. False: WorkOS's default, they are deleted. */
@@ -17,8 +17,8 @@ export type DirectorySeed = {
 }
 
 /** Seeded objects are dated before this day, whenever the simulator starts: a second start shows the same company. */
-const seedEpoch = Date.parse('2026-03-02T09:00:00.000Z')
-const day = 86_400_000
+const SEED_EPOCH_MS = Date.parse('2026-03-02T09:00:00.000Z')
+const DAY_MS = 86_400_000
 
 type NewId = (kind: IdKind) => string
 
@@ -26,7 +26,7 @@ type NewId = (kind: IdKind) => string
 export function seedDirectory(store: Store, random: Random, seed: DirectorySeed, position: number): DirectoryRecord {
   const name = companyNames[position % companyNames.length]!
   const stream = random.fork(`directory ${position} ${seed.provider}`)
-  const createdAt = seedEpoch - 400 * day + position * day
+  const createdAt = SEED_EPOCH_MS - 400 * DAY_MS + position * DAY_MS
   const ids = createIds(stream)
   const newId: NewId = (kind) => ids.next(kind, createdAt)
   const organization = newOrganization(name, position < companyNames.length ? '' : String(position), createdAt, newId)
@@ -41,7 +41,7 @@ export function seedDirectory(store: Store, random: Random, seed: DirectorySeed,
     const department = departments[at % departments.length]!
     const source = { store, random: person, newId: (kind: IdKind) => seededId(kind, hiredAt, person) }
     const managerEmail = heads.get(department) ?? null
-    const startedAt = createdAt - person.below(1500) * day
+    const startedAt = createdAt - person.below(1500) * DAY_MS
     const user = newPerson(source, directory, department, hiredAt, { managerEmail, startedAt })
     if (!heads.has(department)) heads.set(department, user.email)
     const isInactive = seed.keepsInactive && person.chance(0.06)

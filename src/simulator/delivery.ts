@@ -4,9 +4,12 @@ import type { Faults } from './faults.ts'
 import type { EventEnvelope } from './payload.ts'
 import { signDelivery } from './sign.ts'
 
-export type Endpoint = { url: string; secret: string }
+export interface Endpoint {
+  url: string
+  secret: string
+}
 
-export type Attempt = {
+export interface Attempt {
   at: string
   durationMs: number
   /** What the endpoint answered; null if it did not. */
@@ -16,9 +19,14 @@ export type Attempt = {
 }
 
 export type DeliveryStatus = 'pending' | 'delivered' | 'failed' | 'dropped'
-export type Delivery = { eventId: string; event: string; status: DeliveryStatus; attempts: Attempt[] }
+export interface Delivery {
+  eventId: string
+  event: string
+  status: DeliveryStatus
+  attempts: Attempt[]
+}
 
-export type DeliverySettings = {
+export interface DeliverySettings {
   /** How many requests may be under way at once. */
   concurrency: number
   /** The pause before each retry; after the last one a delivery has failed. WorkOS spreads six over three days. */
@@ -26,11 +34,15 @@ export type DeliverySettings = {
   timeoutMs: number
 }
 
-type Parcel = { envelope: EventEnvelope; delivery: Delivery; attempt: number }
+interface Parcel {
+  envelope: EventEnvelope
+  delivery: Delivery
+  attempt: number
+}
 
 export type WebhookDelivery = ReturnType<typeof createDelivery>
 
-const remembered = 10_000
+const MOST_REMEMBERED = 10_000
 
 /**
  * Sends events to the webhook endpoint: signed, at least once, started in order, with retries, and as badly as asked.
@@ -78,7 +90,7 @@ export function createDelivery({
   function remember({ id, event }: EventEnvelope): Delivery {
     const delivery = deliveries.get(id) ?? { eventId: id, event, status: 'pending', attempts: [] }
     deliveries.set(id, delivery)
-    if (deliveries.size > remembered) deliveries.delete(deliveries.keys().next().value!)
+    if (deliveries.size > MOST_REMEMBERED) deliveries.delete(deliveries.keys().next().value!)
     return delivery
   }
 

@@ -1,4 +1,4 @@
-export type Department = {
+export interface Department {
   name: string
   division: string
   costCenter: string

@@ -1,8 +1,8 @@
 import type { Clock } from './clock.ts'
 import type { Ids } from './ids.ts'
-import { envelope, type EventEnvelope, type Json } from './payload.ts'
+import { envelope, type EventEnvelope } from './payload.ts'
 
-export type EventQuery = {
+export interface EventQuery {
   names: readonly string[]
   after?: string | undefined
   rangeStart?: number | undefined
@@ -25,7 +25,7 @@ export function createEventLog({ clock, ids, capacity }: { clock: Clock; ids: Id
     for (const [position, { id }] of events.entries()) positions.set(id, position)
   }
 
-  function append(event: string, data: Json): EventEnvelope {
+  function append(event: string, data: object): EventEnvelope {
     const now = clock.now()
     const entry = envelope(event, data, now, ids.next('event', now))
     positions.set(entry.id, events.length)

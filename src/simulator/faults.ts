@@ -29,7 +29,7 @@ function namesOf<Name extends string>(faults: Record<Name, string>): Name[] {
 
 export type FaultName = (typeof faultNames)[number]
 
-export type Fault = {
+export interface Fault {
   /** Lets so many pass before it strikes first: a list breaks off in its middle. */
   after?: number | undefined
   /** Strikes so many times and is then over. */

@@ -6,9 +6,17 @@ import type { EventEnvelope, GroupObject } from './payload.ts'
 import { previousAttributes } from './previous-attributes.ts'
 import { chooseDirectory, chooseGroup, chooseUser, type World } from './world.ts'
 
-export type GroupOutcome = { group: GroupObject; events: EventEnvelope[] }
-export type OfGroup = { groupId?: string | undefined; directoryId?: string | undefined }
-export type Named = { name?: string | undefined }
+export interface GroupOutcome {
+  group: GroupObject
+  events: EventEnvelope[]
+}
+export interface OfGroup {
+  groupId?: string | undefined
+  directoryId?: string | undefined
+}
+export interface Named {
+  name?: string | undefined
+}
 
 export function createGroup(world: World, wishes: Named & { directoryId?: string | undefined } = {}): GroupOutcome {
   const { store, random, ids, clock } = world

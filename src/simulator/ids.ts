@@ -6,7 +6,9 @@ export type IdKind = 'directory' | 'directory_user' | 'directory_group' | 'org' 
 /** How a provider writes its own identifiers: Okta names groups by their name, Entra by a UUID, Google by a number. */
 export type IdpIdStyle = 'name' | 'uuid' | 'number' | 'okta' | 'hex'
 
-export type Ids = { next: (kind: IdKind, now: number) => string }
+export interface Ids {
+  next: (kind: IdKind, now: number) => string
+}
 
 /**
  * Ids for what happens while the simulator runs: they sort in the order in which they were given, also within one
@@ -22,15 +24,15 @@ export function seededId(kind: IdKind, createdAt: number, random: Random): strin
   return `${kind}_${ulid(createdAt, random.next)}`
 }
 
-const hex = '0123456789abcdef'
-const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
+const HEX = '0123456789abcdef'
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 
 const idpIds: Record<IdpIdStyle, (name: string, random: Random) => string> = {
   name: (name) => name,
-  uuid: (_name, random) => [8, 4, 4, 4, 12].map((length) => characters(hex, length, random)).join('-'),
+  uuid: (_name, random) => [8, 4, 4, 4, 12].map((length) => characters(HEX, length, random)).join('-'),
   number: (_name, random) => `1${characters('0123456789', 20, random)}`,
-  okta: (_name, random) => `00u${characters(letters, 17, random)}`,
-  hex: (_name, random) => characters(hex, 24, random),
+  okta: (_name, random) => `00u${characters(LETTERS, 17, random)}`,
+  hex: (_name, random) => characters(HEX, 24, random),
 }
 
 export function idpId(style: IdpIdStyle, name: string, random: Random): string {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ApiError } from './api-error.ts'
 import type { Answer } from './route.ts'
 
-const maxBodyBytes = 10_000_000
+const MOST_BODY_BYTES = 10_000_000
 
 /** The body as JSON, or undefined if it is empty. Throws an ApiError for one that is malformed or too big. */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
@@ -10,7 +10,7 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > maxBodyBytes) throw new ApiError(413, { message: 'The body is too big.', code: 'payload_too_large' })
+    if (size > MOST_BODY_BYTES) throw new ApiError(413, { message: 'The body is too big.', code: 'payload_too_large' })
     chunks.push(chunk)
   }
   const text = Buffer.concat(chunks).toString('utf8')

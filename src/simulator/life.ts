@@ -5,9 +5,14 @@ import { hire, move, promote, rename } from './people.ts'
 import type { EventEnvelope, GroupObject } from './payload.ts'
 import { chooseGroup, directoryOf, type World } from './world.ts'
 
-type Deed = { weight: number; act: () => { events: EventEnvelope[] } }
+interface Deed {
+  weight: number
+  act: () => { events: EventEnvelope[] }
+}
 
-export type Life = { step: () => EventEnvelope[] }
+export interface Life {
+  step: () => EventEnvelope[]
+}
 
 /** Ordinary days of a company: one deed per step, its size kept about where it began. */
 export function createLife(world: World): Life {

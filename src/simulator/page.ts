@@ -1,7 +1,11 @@
 import { invalid } from './api-error.ts'
 import { placeOf } from './sorted-ids.ts'
 
-export type Page<T> = { object: 'list'; data: T[]; list_metadata: { before: string | null; after: string | null } }
+export interface Page<T> {
+  object: 'list'
+  data: T[]
+  list_metadata: { before: string | null; after: string | null }
+}
 
 type Order = 'asc' | 'desc' | 'normal'
 

@@ -18,9 +18,11 @@ export const dsyncEvents = [
 export type DsyncEvent = (typeof dsyncEvents)[number]
 
 export type Json = Record<string, unknown>
-export type RoleObject = { slug: string }
+export interface RoleObject {
+  slug: string
+}
 
-export type UserObject = {
+export interface UserObject {
   object: 'directory_user'
   id: string
   directory_id: string
@@ -42,7 +44,7 @@ export type UserObject = {
   updated_at: string
 }
 
-export type GroupObject = {
+export interface GroupObject {
   object: 'directory_group'
   id: string
   idp_id: string
@@ -56,7 +58,7 @@ export type GroupObject = {
 
 export type DirectoryState = 'linked' | 'unlinked' | 'validating' | 'invalid_credentials' | 'deleting'
 
-export type DirectoryObject = {
+export interface DirectoryObject {
   object: 'directory'
   id: string
   organization_id: string
@@ -70,9 +72,13 @@ export type DirectoryObject = {
   updated_at: string
 }
 
-export type DomainObject = { object: 'organization_domain'; id: string; domain: string }
+export interface DomainObject {
+  object: 'organization_domain'
+  id: string
+  domain: string
+}
 
-export type OrganizationObject = {
+export interface OrganizationObject {
   object: 'organization'
   id: string
   name: string
@@ -83,7 +89,7 @@ export type OrganizationObject = {
   updated_at: string
 }
 
-export type EventEnvelope = {
+export interface EventEnvelope {
   object: 'event'
   id: string
   event: string
@@ -92,8 +98,8 @@ export type EventEnvelope = {
   context: Json
 }
 
-const someTime = '2026-01-15T12:00:00.000Z'
-const someOrganization = 'org_01KF0JZZZZ0000000000000000'
+const SOME_TIME = '2026-01-15T12:00:00.000Z'
+const SOME_ORGANIZATION = 'org_01KF0JZZZZ0000000000000000'
 
 type Given<T, Required extends keyof T> = Pick<T, Required> & Partial<T>
 
@@ -108,7 +114,7 @@ export function userObject(given: Given<UserObject, 'id' | 'directory_id'>): Use
     object: 'directory_user',
     id,
     directory_id,
-    organization_id: someOrganization,
+    organization_id: SOME_ORGANIZATION,
     idp_id: given.id.slice(-12).toLowerCase(),
     email: null,
     first_name: null,
@@ -120,8 +126,8 @@ export function userObject(given: Given<UserObject, 'id' | 'directory_id'>): Use
     state: 'active',
     raw_attributes: {},
     custom_attributes: {},
-    created_at: someTime,
-    updated_at: someTime,
+    created_at: SOME_TIME,
+    updated_at: SOME_TIME,
     ...rest,
   }
 }
@@ -133,11 +139,11 @@ export function groupObject(given: Given<GroupObject, 'id' | 'directory_id'>): G
     id,
     directory_id,
     idp_id: given.name ?? given.id.slice(-12).toLowerCase(),
-    organization_id: someOrganization,
+    organization_id: SOME_ORGANIZATION,
     name: 'Developers',
     raw_attributes: {},
-    created_at: someTime,
-    updated_at: someTime,
+    created_at: SOME_TIME,
+    updated_at: SOME_TIME,
     ...rest,
   }
 }
@@ -151,13 +157,13 @@ export function directoryObject(given: Given<DirectoryObject, 'id'>): DirectoryO
   return {
     object: 'directory',
     id,
-    organization_id: someOrganization,
+    organization_id: SOME_ORGANIZATION,
     external_key: given.id.slice(-16),
     type: 'okta scim v2.0',
     state: 'linked',
     name: "Foo Corp's Directory",
-    created_at: someTime,
-    updated_at: someTime,
+    created_at: SOME_TIME,
+    updated_at: SOME_TIME,
     ...rest,
   }
 }
@@ -185,6 +191,11 @@ export function membershipData(user: UserObject, group: GroupObject): Json {
 }
 
 /** An event as a webhook carries it and as the Events API lists it. Without an id it gets a new one of that time. */
-export function envelope(event: string, data: Json, createdAt: number, id = `event_${ulid(createdAt)}`): EventEnvelope {
-  return { object: 'event', id, event, data, created_at: isoTime(createdAt), context: {} }
+export function envelope(
+  event: string,
+  data: object,
+  createdAt: number,
+  id = `event_${ulid(createdAt)}`,
+): EventEnvelope {
+  return { object: 'event', id, event, data: { ...data }, created_at: isoTime(createdAt), context: {} }
 }

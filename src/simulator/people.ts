@@ -12,9 +12,17 @@ import { previousAttributes } from './previous-attributes.ts'
 import type { DirectoryRecord } from './store.ts'
 import { chooseDirectory, chooseUser, directoryOf, type World } from './world.ts'
 
-export type UserOutcome = { user: UserObject; events: EventEnvelope[] }
-export type OfUser = { userId?: string | undefined; directoryId?: string | undefined }
-export type InDepartment = { department?: string | undefined }
+export interface UserOutcome {
+  user: UserObject
+  events: EventEnvelope[]
+}
+export interface OfUser {
+  userId?: string | undefined
+  directoryId?: string | undefined
+}
+export interface InDepartment {
+  department?: string | undefined
+}
 export type Hire = InDepartment &
   Pick<Wishes, 'firstName' | 'lastName' | 'email'> & { directoryId?: string | undefined }
 export type Rename = OfUser & Pick<Wishes, 'firstName' | 'lastName'> & { changeEmail?: boolean | undefined }

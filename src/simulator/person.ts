@@ -6,7 +6,7 @@ import { userObject, type Json, type UserObject } from './payload.ts'
 import type { Random } from './random.ts'
 import type { DirectoryRecord, Store } from './store.ts'
 
-export type Wishes = {
+export interface Wishes {
   firstName?: string | undefined
   lastName?: string | undefined
   /** Null: somebody without an address. */

@@ -8,7 +8,7 @@ import { isProviderKey, providerKeys, providerOf, type ProviderKey } from './pro
 import type { Call, Route } from './route.ts'
 import type { World } from './world.ts'
 
-const lifetimeMs = 5 * 60_000
+const LIFETIME_MS = 5 * 60_000
 
 const intents = [
   'sso',
@@ -34,9 +34,18 @@ const linkRequest = z.object({
   it_contact_emails: z.array(z.email()).max(20).optional(),
 })
 
-type Session = { organizationId: string; intent: string; successUrl: string | null; expiresAt: number }
+interface Session {
+  organizationId: string
+  intent: string
+  successUrl: string | null
+  expiresAt: number
+}
 
-export type PortalRoutes = { api: Route[]; pages: Route[]; clear: () => void }
+export interface PortalRoutes {
+  api: Route[]
+  pages: Route[]
+  clear: () => void
+}
 
 /**
  * `POST /portal/generate_link` and the page that the link leads to, where a click connects a directory as an IT admin
@@ -55,7 +64,7 @@ export function portalRoutes(world: World, baseUrl: () => string): PortalRoutes 
       organizationId: wanted.organization,
       intent: wanted.intent ?? 'dsync',
       successUrl: wanted.success_url ?? null,
-      expiresAt: clock.now() + lifetimeMs,
+      expiresAt: clock.now() + LIFETIME_MS,
     })
     return { status: 201, body: { link: `${baseUrl()}/_simulator/portal/${token}` } }
   }

@@ -1,7 +1,7 @@
 import type { IdpIdStyle } from './ids.ts'
 
 /** A kind of directory as WorkOS names it, with the habits by which its data can be told apart. */
-export type Provider = {
+export interface Provider {
   key: ProviderKey
   /** WorkOS's `type`, letter for letter. */
   type: string

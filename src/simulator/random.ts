@@ -1,5 +1,5 @@
 /** A stream of numbers that a seed determines. Nothing in the simulator draws from anywhere else. */
-export type Random = {
+export interface Random {
   /** A number in [0, 1). */
   next: () => number
   /** A whole number in [0, limit). */

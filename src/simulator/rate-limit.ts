@@ -1,6 +1,8 @@
 import type { Clock } from './clock.ts'
 
-export type RateLimit = { take: (key: string) => number }
+export interface RateLimit {
+  take: (key: string) => number
+}
 
 /** At most `limit` calls within `windowMs` per key. Gives 0, or the milliseconds until the next call is welcome. */
 export function createRateLimit({

@@ -1,4 +1,4 @@
-export type Call = {
+export interface Call {
   method: string
   path: string
   params: Record<string, string>
@@ -7,7 +7,7 @@ export type Call = {
   body: unknown
 }
 
-export type Answer = {
+export interface Answer {
   status?: number
   /** Sent as JSON; nothing is sent if absent. */
   body?: unknown
@@ -20,7 +20,7 @@ export type Answer = {
 }
 
 /** `path` is literal but for segments that begin with a colon. */
-export type Route = {
+export interface Route {
   method: string
   path: string
   handle: (call: Call) => Answer | Promise<Answer>

@@ -6,7 +6,7 @@ import { readJson, send } from './json-http.ts'
 import type { RateLimit } from './rate-limit.ts'
 import { matchRoute, methodsOf, type Answer, type Call, type Route } from './route.ts'
 
-export type ServerParts = {
+export interface ServerParts {
   apiKey: string
   /** WorkOS's own API: it asks for the key, keeps limits and suffers faults. */
   api: readonly Route[]
@@ -91,7 +91,10 @@ function refusal(error: unknown): Answer {
   return { status: 500, body: { message: `The simulator failed: ${reason}`, code: 'simulator_failed' } }
 }
 
-type List = { data: { id: string }[]; list_metadata: { before: string | null; after: string | null } }
+interface List {
+  data: { id: string }[]
+  list_metadata: { before: string | null; after: string | null }
+}
 
 const isList = (body: unknown): body is List => typeof body === 'object' && body !== null && 'list_metadata' in body
 

@@ -7,7 +7,7 @@ import type { Call, Route } from './route.ts'
 import type { World } from './world.ts'
 
 /** A session of AuthKit. */
-export type SessionObject = {
+export interface SessionObject {
   object: 'session'
   id: string
   user_id: string
@@ -22,7 +22,7 @@ export type SessionObject = {
   updated_at: string
 }
 
-const lifetimeMs = 7 * 24 * 3_600_000
+const LIFETIME_MS = 7 * 24 * 3_600_000
 
 /** Somebody signs in by AuthKit. Users of AuthKit are known here by their sessions alone. */
 export function signIn(
@@ -39,7 +39,7 @@ export function signIn(
     user_agent: 'simulated',
     auth_method: 'sso',
     status: 'active',
-    expires_at: isoTime(now + lifetimeMs),
+    expires_at: isoTime(now + LIFETIME_MS),
     ended_at: null,
     created_at: isoTime(now),
     updated_at: isoTime(now),

@@ -30,7 +30,7 @@ import type { World } from './world.ts'
 
 export type DirectoryWish = ProviderKey | (Pick<DirectorySeed, 'provider'> & Partial<DirectorySeed>)
 
-export type SimulatorOptions = {
+export interface SimulatorOptions {
   /** 0, the default, takes any free port. */
   port?: number
   /** Which directories the seed company has, or how many; each is in an organization of its own. Default: three. */

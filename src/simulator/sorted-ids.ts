@@ -2,7 +2,7 @@
  * Ids in ascending order, which for ULIDs is the order of creation: a page of them is found without looking at the
  * rest.
  */
-export type SortedIds = {
+export interface SortedIds {
   add: (id: string) => void
   delete: (id: string) => void
   has: (id: string) => boolean

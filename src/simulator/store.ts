@@ -4,7 +4,7 @@ import { createSortedIds, type SortedIds } from './sorted-ids.ts'
 import type { SessionObject } from './sessions.ts'
 
 /** A directory with what WorkOS knows of it and does not show. */
-export type DirectoryRecord = {
+export interface DirectoryRecord {
   object: DirectoryObject
   provider: Provider
   /** The environment's "custom management flow": a deactivated user stays, inactive. By default WorkOS deletes it. */
@@ -18,7 +18,10 @@ export type DirectoryRecord = {
 }
 
 /** Somebody whom WorkOS deleted, with the memberships that a return under the same id brings back. */
-export type Departed = { user: UserObject; groupIds: string[] }
+export interface Departed {
+  user: UserObject
+  groupIds: string[]
+}
 
 export type Store = ReturnType<typeof createStore>
 

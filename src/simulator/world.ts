@@ -1,7 +1,7 @@
 import { ApiError, notFound, raise } from './api-error.ts'
 import type { Clock } from './clock.ts'
 import type { Ids } from './ids.ts'
-import type { EventEnvelope, GroupObject, Json, UserObject } from './payload.ts'
+import type { EventEnvelope, GroupObject, UserObject } from './payload.ts'
 import type { Random } from './random.ts'
 import type { DirectoryRecord, Store } from './store.ts'
 
@@ -9,15 +9,17 @@ import type { DirectoryRecord, Store } from './store.ts'
  * What an action works with. `record` puts an event into the log, from which it goes to the webhook too. A reset
  * replaces `ids` and `random`, so they are read when they are needed.
  */
-export type World = {
+export interface World {
   store: Store
   clock: Clock
   ids: Ids
   random: Random
-  record: (event: string, data: Json) => EventEnvelope
+  record: (event: string, data: object) => EventEnvelope
 }
 
-type Where = { directoryId?: string | undefined }
+interface Where {
+  directoryId?: string | undefined
+}
 
 /** The directory asked for, else any. */
 export function chooseDirectory({ store, random }: World, id: string | undefined): DirectoryRecord {

@@ -31,7 +31,9 @@ const LARGE_ANSWERS = `
   }`
 const OF_THE_OTHER =
   'subscription ($after: String!) { changes(after: $after, filter: { directoryUserId: "other" }) { __typename cursor } }'
-type Data = { changes: { __typename: string; cursor: string } }
+interface Data {
+  changes: { __typename: string; cursor: string }
+}
 
 test('clients that do not read cost the server no memory, hold nobody else up, and are told when they are too late', async () => {
   const { connectionString, db, key, open, after } = await prepare()

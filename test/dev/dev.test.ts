@@ -175,7 +175,10 @@ async function end(dev: Dev): Promise<void> {
 
 async function count(url: string): Promise<{ directories: number; users: number; changes: number }> {
   const query = '{ directories { totalCount nodes { userCount } } changes { totalCount } }'
-  type Data = { directories: { totalCount: number; nodes: { userCount: number }[] }; changes: { totalCount: number } }
+  interface Data {
+    directories: { totalCount: number; nodes: { userCount: number }[] }
+    changes: { totalCount: number }
+  }
   const { data, errors } = await ask<Data, object>(url, null, query)
   if (data == null) throw new Error(JSON.stringify(errors))
   const users = data.directories.nodes.reduce((sum, { userCount }) => sum + userCount, 0)

@@ -22,7 +22,9 @@ afterAll(async () => {
 
 /** The cursor of the newest change: whoever subscribes after it misses nothing of what the test does next. */
 async function newest(): Promise<string> {
-  type Data = { changes: { pageInfo: { endCursor: string } } }
+  interface Data {
+    changes: { pageInfo: { endCursor: string } }
+  }
   const { data } = await ask<Data, object>(a.url, key, '{ changes(last: 1) { pageInfo { endCursor } } }')
   return data!.changes.pageInfo.endCursor
 }

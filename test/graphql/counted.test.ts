@@ -42,7 +42,7 @@ test('members and groups that are not shown are not counted', async () => {
     update membership set visible = false
     where (group_id, user_id) = (select group_id, user_id from membership where group_id = 'directory_group_0000000' and visible limit 1);
     update directory_group set state = 'DELETED' where id = 'directory_group_0000002'`)
-  type Counts = {
+  interface Counts {
     directory: { groupCount: number }
     directoryGroup: { memberCount: number; members: { totalCount: number } }
   }
@@ -63,7 +63,9 @@ test("an account's identities are the viewer's own that were seen, oldest first,
     update directory_user set state = 'UNSEEN' where id = 'directory_user_0000008';
     update directory_user set created_at = '2025-01-01Z' where id = 'directory_user_0000006';
     update directory_user set created_at = '2025-01-01Z' where id = 'directory_user_0000004'`)
-  type Identities = { user: { directoryUsers: { id: string }[] } }
+  interface Identities {
+    user: { directoryUsers: { id: string }[] }
+  }
   const query = `{ user(id: "${account}") { directoryUsers { id } } }`
   const numbers = async (by: string) =>
     (await answer<Identities>(query, by)).user.directoryUsers.map(({ id }) => Number(id.slice(-7)))

@@ -227,7 +227,10 @@ test('each of several organizations has its own, and one that is asked for alone
   const key = await app.key()
   for (const list of asked.filter(({ field }) => field === 'users')) {
     const users = `users(first: 30, filter: { ${list.filter} }, orderBy: { field: NAME }) { totalCount ${PAGE} }`
-    type Answer = { organizations: { nodes: { id: string; users: Page }[] }; organization: { users: Page } }
+    interface Answer {
+      organizations: { nodes: { id: string; users: Page }[] }
+      organization: { users: Page }
+    }
     const { organizations, organization } = await read<Answer>(
       key,
       `{ organizations(first: 2) { nodes { id ${users} } } organization(id: "org_two") { ${users} } }`,

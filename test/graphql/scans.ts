@@ -69,7 +69,9 @@ async function scansOf(db: Database, statement: Statement): Promise<Scan[]> {
     { ...plan, isLimited },
     ...(plan.Plans ?? []).flatMap((inner) => flat(inner, plan['Node Type'] === 'Limit')),
   ]
-  type Explained = { 'QUERY PLAN': [{ Plan: Plan }] }
+  interface Explained {
+    'QUERY PLAN': [{ Plan: Plan }]
+  }
   const rows = await explain<Explained>(db, statement, '(analyze, format json)')
   // Of the ways in which a search may be answered, one is gone.
   return flat(rows[0]!['QUERY PLAN'][0].Plan, false).filter(

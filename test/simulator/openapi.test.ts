@@ -17,9 +17,13 @@ import { onlyDirectory, request, start } from './start.ts'
 // - GET /events is oldest first though `order` defaults to desc (workos-node#1610), and takes events[]= too;
 // - GET /directory_users takes idp_id and email (document 0.61.0; this is 0.1.0).
 
-type Schema = { [key: string]: unknown }
-type Branch = { properties: { event: { const: string } } }
-type Document = {
+interface Schema {
+  [key: string]: unknown
+}
+interface Branch {
+  properties: { event: { const: string } }
+}
+interface Document {
   components: { schemas: Record<string, Schema> & { EventSchema: { allOf: [Schema, { oneOf: Branch[] }] } } }
 }
 

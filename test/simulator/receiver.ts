@@ -5,7 +5,11 @@ import { text } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
 import type { EventEnvelope } from '../../src/simulator/payload.ts'
 
-export type Received = { raw: string; headers: IncomingHttpHeaders; event: EventEnvelope }
+export interface Received {
+  raw: string
+  headers: IncomingHttpHeaders
+  event: EventEnvelope
+}
 
 /**
  * A webhook endpoint that keeps what it gets, until the end of the test. `answer` gives the status, by default 200, for

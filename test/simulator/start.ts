@@ -40,7 +40,7 @@ export async function request(
 }
 
 /** What of the answers' bodies the tests look into. */
-export type Body = {
+export interface Body {
   id: string
   link: string
   message: string

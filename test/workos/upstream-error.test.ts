@@ -7,7 +7,12 @@ import { UpstreamError } from '../../src/directory/upstream-error.ts'
 import { call, hearRest } from '../../src/workos/call.ts'
 import { toUpstreamError } from '../../src/workos/upstream-error.ts'
 
-type Answer = { status: number; body?: string; type?: string; headers?: Record<string, string> }
+interface Answer {
+  status: number
+  body?: string
+  type?: string
+  headers?: Record<string, string>
+}
 
 // WorkOS's HTTP, saying one thing at a time; null: it never answers, 'cut': it hangs up in the middle of a body.
 let answer: Answer | null | 'cut'
