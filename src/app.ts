@@ -24,6 +24,7 @@ import { createWebhook } from './http/webhook.ts'
 import { prepareJobs } from './jobs/prepare-jobs.ts'
 import { startJobs } from './jobs/start-jobs.ts'
 import { createShutdown } from './lifecycle.ts'
+import { logErrors } from './log-errors.ts'
 import type { Log } from './log.ts'
 import { logJobs } from './log-jobs.ts'
 import { logMail } from './log-mail.ts'
@@ -57,7 +58,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { config, connectionString, log, now = () => new Date() } = options
   const isDevelopment = config.mode === 'development'
   const shutdown = createShutdown()
-  const onError = (where: string) => (error: unknown) => log.error({ err: error }, where)
+  const onError = logErrors(log)
   try {
     const db = openDatabase({
       connectionString,

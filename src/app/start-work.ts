@@ -2,6 +2,7 @@ import { startSessionRevoker } from '../accounts/session-revoker.ts'
 import { createReceiver } from '../inbox/receive.ts'
 import { startWorker } from '../inbox/worker.ts'
 import { logApplied } from '../log-applied.ts'
+import { logUnread } from '../log-unread.ts'
 import { startOutbound } from '../outbound/outbound.ts'
 import { startPull } from '../pull/start-pull.ts'
 import { startRetention } from '../retention/retention.ts'
@@ -61,6 +62,7 @@ export function startWork(base: Base, workos: Workos, { bell, tail, cursors }: F
     sync: config.sync,
     onStored: worker.nudge,
     onReceipt: metrics.events.received,
+    onUnread: logUnread(log),
     onError,
   })
   shutdown.add(() => pull.close())

@@ -3,13 +3,17 @@ import type { Database } from '../db/database.ts'
 import { createReceiver, type ReceiverOptions } from '../inbox/receive.ts'
 import type { WorkosApi } from '../workos/api.ts'
 import { readEventsPage } from '../workos/events-page.ts'
-import { createSnapshotApi } from '../workos/snapshot.ts'
+import { createSnapshotApi, type SnapshotOptions } from '../workos/snapshot.ts'
 import { createTurns } from '../workos/turns.ts'
 import { startCatchUp } from './catch-up.ts'
 import { startDirectoryPoll } from './poll-directories.ts'
 import { startSyncRunner } from './sync-runner.ts'
 
-export interface PullOptions extends Pick<Config, 'catchUp' | 'sync'>, Pick<ReceiverOptions, 'onStored' | 'onReceipt'> {
+export interface PullOptions
+  extends
+    Pick<Config, 'catchUp' | 'sync'>,
+    Pick<ReceiverOptions, 'onStored' | 'onReceipt'>,
+    Pick<SnapshotOptions, 'onUnread'> {
   readonly db: Database
   readonly api: WorkosApi
   readonly now: () => Date
@@ -32,7 +36,7 @@ export interface Pull {
 
 /** Starts reading the Events API, polling the directories, and carrying out runs. */
 export function startPull(options: PullOptions): Pull {
-  const { db, api, sync, onStored, onReceipt, now, closing, onError } = options
+  const { db, api, sync, onStored, onReceipt, onUnread, now, closing, onError } = options
   const catchUp = startCatchUp({
     ...options.catchUp,
     delayMs: DELAY_MS,
@@ -48,7 +52,7 @@ export function startPull(options: PullOptions): Pull {
     closing,
     onError: onError('catch-up'),
   })
-  const snapshot = createSnapshotApi({ api, userTurn: createTurns(sync.usersPerSecond, closing) })
+  const snapshot = createSnapshotApi({ api, userTurn: createTurns(sync.usersPerSecond, closing), onUnread })
   const { guard, concurrency, retryMs } = sync
   const runner = startSyncRunner({
     db,

@@ -2,7 +2,7 @@ import type { Appended, ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import type { ChangeKind } from '../directory/changes.ts'
 import type { Told } from '../directory/events.ts'
-import { learn } from '../directory/freshness.ts'
+import { learn, type Known } from '../directory/freshness.ts'
 import { userFields, type DirectoryFields, type GroupFields, type UserFields } from '../directory/objects.ts'
 import type { Version } from '../directory/version.ts'
 import { learnDirectory } from './apply-directory.ts'
@@ -10,7 +10,7 @@ import { applyGroup } from './apply-group.ts'
 import { applyUser } from './apply-user.ts'
 import { loadMirror } from './load-mirror.ts'
 import { readLives } from './read-lives.ts'
-import { directoryOf, tellEdge, type Cause, type Mirror } from './mirror.ts'
+import { directoryOf, groupOf, tellEdge, userOf, type Cause, type Mirror } from './mirror.ts'
 import { userState } from './states.ts'
 import { writeMirror } from './write-mirror.ts'
 
@@ -59,20 +59,22 @@ export async function applySnapshot(
   const pairs = page.members.map(({ groupId, user }) => ({ groupId, userId: user.id }))
   const lives = await readLives(tx, cause, [...new Set(pairs.map(({ userId }) => userId))])
   const news = new Map(page.members.filter(({ user }) => !lives.has(user.id)).map(({ user }) => [user.id, user]))
-  const users = [...page.users, ...[...news.values()].map((user) => user.tell())]
+  const told = [...page.users, ...[...news.values()].map((user) => user.tell())]
   const mirror = await loadMirror(tx, {
     directoryIds: [cause.directoryId],
-    userIds: users.map(({ id }) => id),
+    userIds: told.map(({ id }) => id),
     groupIds: [...new Set([...page.groups.map(({ id }) => id), ...pairs.map(({ groupId }) => groupId)])],
     pairs,
     lives,
   })
   refuseForeign(mirror, cause.directoryId)
   const deferred: Told<UserFields>[] = []
-  for (const group of page.groups) applyGroup(mirror, cause, group.id, group.fields)
-  for (const user of users) {
+  for (const { id, fields } of page.groups)
+    applyGroup(mirror, cause, id, whole(groupOf(mirror, id, cause.directoryId), fields))
+  for (const { id, fields } of told) {
+    const user = { id, fields: whole(userOf(mirror, id, cause.directoryId), fields) }
     if (offboards(mirror, cause, user)) deferred.push(user)
-    else applyUser(mirror, cause, user.id, user.fields)
+    else applyUser(mirror, cause, id, user.fields)
   }
   for (const { groupId, userId } of pairs) tellEdge(mirror, cause, groupId, userId, true)
   return { ...(await write(tx, mirror, isCounted)), deferred }
@@ -109,6 +111,11 @@ export async function applyRemoval(
   for (const id of groupIds) applyGroup(mirror, cause, id, { deletedAt: new Date(cause.version.at) })
   for (const { groupId, userId } of pairs) tellEdge(mirror, cause, groupId, userId, false)
   return write(tx, mirror, everything)
+}
+
+// What could not be read of an object stays as it is known: it was seen, and only a fact that tells all of it says so.
+function whole<Fields>({ known }: { readonly known: Known<Fields> }, told: Partial<Fields>): Partial<Fields> {
+  return { ...known.fields, ...told }
 }
 
 const everything = (_change: ChangeDraft): boolean => true

@@ -73,7 +73,7 @@ export function decode(raw: RawEvent, completions: Completions = new Map()): Dec
   const whole = complete(raw.type, data, thin, found)
   const event = tryRead(raw, whole, false)
   if (!(event instanceof z.ZodError)) return { kind: 'event', event, unread: null }
-  const wrong = wrongIn('data', event)
+  const wrong = wrongIn(['data'], event)
   const isOfEnd = isEnd(raw.type) || (raw.type.startsWith('dsync.user.') && endsAccess(whole))
   const readable = isOfEnd ? readableOf(whole, event, depthOf(raw.type)) : null
   const end = readable === null ? event : tryRead(raw, readable, true)

@@ -18,8 +18,8 @@ export function readableOf(value: unknown, { issues }: z.ZodError, depth: 1 | 2)
   return rest
 }
 
-/** What is wrong with up to five fields, by their paths and without their values. */
-export function wrongIn(within: string, { issues }: z.ZodError): string {
-  const wrong = issues.map(({ path, message }) => `${[within, ...path].join('.')}: ${message}`)
+/** What is wrong with up to five fields, by their paths below `within` and without their values. */
+export function wrongIn(within: readonly string[], { issues }: z.ZodError): string {
+  const wrong = issues.map(({ path, message }) => `${[...within, ...path].join('.')}: ${message}`)
   return wrong.slice(0, 5).join('; ').slice(0, 1000)
 }

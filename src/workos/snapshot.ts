@@ -4,8 +4,9 @@ import type { Told } from '../directory/events.ts'
 import type { DirectoryFields, GroupFields, UserFields } from '../directory/objects.ts'
 import type { WorkosApi } from './api.ts'
 import { known } from './call.ts'
-import { wholeGroup, wholeUser } from './whole.ts'
-import { directoryFields, storable, wireDirectory, wireGroup, wireUser } from './wire.ts'
+import { readableOf, wrongIn } from './readable.ts'
+import { toldOf, wholeGroup } from './whole.ts'
+import { directoryFields, groupFields, storable, wireDirectory, wireGroup, wireUser } from './wire.ts'
 
 /** The answers contradict themselves or each other: whoever believed them would take rows for gone that are there. */
 export class SnapshotError extends Error {
@@ -32,7 +33,7 @@ export interface Page<Item> {
 /** Somebody on the list of a group's members. Nearly all of them were on the list of users before, and told. */
 export interface Member {
   readonly id: string
-  /** What WorkOS says of them. Throws SnapshotError where it cannot be read. */
+  /** What WorkOS says of them. Throws SnapshotError where not even whose they are can be read. */
   readonly tell: () => Told<UserFields>
 }
 
@@ -68,14 +69,33 @@ export interface SnapshotOptions {
   readonly api: WorkosApi
   /** Waits until users of the directory may be asked for: 4 a second and directory, by WorkOS's limits. */
   readonly userTurn: (directoryId: string) => Promise<void>
+  /** Hears of objects of an answer of which something could not be read, and what it was of the first. */
+  readonly onUnread: (path: string, unread: readonly Unread[]) => void
 }
 
-export function createSnapshotApi({ api, userTurn }: SnapshotOptions): SnapshotApi {
+/** An object that is told without what could not be read of it. */
+export interface Unread {
+  readonly id: string
+  /** The fields, and what is wrong with them, without their values. */
+  readonly wrong: string
+}
+
+/** Tells of what an object says, and notes what could not be read of it. */
+type Read<Item> = (json: unknown, asOf: Date, unread: Unread[]) => Item
+
+export function createSnapshotApi({ api, userTurn, onUnread }: SnapshotOptions): SnapshotApi {
+  function tell<Value>(path: string, read: (unread: Unread[]) => Value): Value {
+    const unread: Unread[] = []
+    const value = parse(path, () => read(unread))
+    if (unread.length > 0) onUnread(path, unread)
+    return value
+  }
+
   async function page<Item extends { readonly id: string }>(
     path: string,
     query: Record<string, string>,
     after: string | null,
-    read: (json: unknown, asOf: Date) => Item,
+    read: Read<Item>,
   ): Promise<Page<Item> & { askedAt: Date }> {
     const answer = await api.get(path, {
       ...query,
@@ -86,24 +106,26 @@ export function createSnapshotApi({ api, userTurn }: SnapshotOptions): SnapshotA
     const parsed = list.safeParse(answer.json)
     if (!parsed.success) throw new SnapshotError(`GET ${path}: the answer is no list`)
     const { data, list_metadata } = parsed.data
-    const objects = data.map((json) => parse(path, () => read(json, answer.askedAt)))
+    const objects = tell(path, (unread) => data.map((json) => read(json, answer.askedAt, unread)))
     const next = list_metadata.after ?? null
     refuseStrayCursor(path, objects, after, next)
     return { objects, after: next, askedAt: answer.askedAt }
   }
 
-  const userOf = (directoryId: string) => (json: unknown, asOf: Date) => {
-    const user = wireUser.parse(storable(json))
-    refuseForeign('/directory_users', user, directoryId)
-    return { id: user.id, fields: wholeUser(user, asOf) }
-  }
+  const userOf =
+    (directoryId: string): Read<Told<UserFields>> =>
+    (json, asOf, unread) => {
+      const { object, isPart } = readPart(wireUser, json, unread)
+      refuseForeign('/directory_users', object, directoryId)
+      return { id: object.id, fields: toldOf(object, asOf, isPart) }
+    }
 
   const memberOf = (directoryId: string) => (json: unknown, asOf: Date) => {
     const member = wireMember.parse(json)
     refuseForeign('/directory_users', member, directoryId)
     return {
       id: storable(member.id) as string,
-      tell: () => parse('/directory_users', () => userOf(directoryId)(json, asOf)),
+      tell: () => tell('/directory_users', (unread) => userOf(directoryId)(json, asOf, unread)),
     }
   }
 
@@ -117,14 +139,16 @@ export function createSnapshotApi({ api, userTurn }: SnapshotOptions): SnapshotA
         users: data.metadata.users.active + data.metadata.users.inactive,
         groups: data.metadata.groups,
       }
-      return { directory: parse('/directories', () => directoryOf(json)), counts: counts ?? null, askedAt }
+      const directory = tell('/directories', (unread) => directoryOf(json, askedAt, unread))
+      return { directory, counts: counts ?? null, askedAt }
     },
     directories: (after) => page('/directories', {}, after, directoryOf),
     groups: (directory, after) =>
-      page('/directory_groups', { directory }, after, (json, asOf) => {
-        const group = wireGroup.parse(storable(json))
-        refuseForeign('/directory_groups', group, directory)
-        return { id: group.id, fields: wholeGroup(group, asOf) }
+      page('/directory_groups', { directory }, after, (json, asOf, unread) => {
+        const { object, isPart } = readPart(wireGroup, json, unread)
+        refuseForeign('/directory_groups', object, directory)
+        const fields = isPart ? { ...groupFields(object), deletedAt: null } : wholeGroup(object, asOf)
+        return { id: object.id, fields }
       }),
     async users(directory, after) {
       await userTurn(directory)
@@ -137,7 +161,7 @@ export function createSnapshotApi({ api, userTurn }: SnapshotOptions): SnapshotA
     async user(directory, id) {
       await userTurn(directory)
       const answer = await known(api.get(`/directory_users/${encodeURIComponent(id)}`))
-      return answer && parse('/directory_users', () => userOf(directory)(answer.json, answer.askedAt))
+      return answer && tell('/directory_users', (unread) => userOf(directory)(answer.json, answer.askedAt, unread))
     },
     hasGroup: async (id) => (await known(api.get(`/directory_groups/${encodeURIComponent(id)}`))) !== null,
     async organizationName(id) {
@@ -161,9 +185,26 @@ export function createSnapshotApi({ api, userTurn }: SnapshotOptions): SnapshotA
 
 const idOf = (json: unknown): { id: string } => identified.parse(json)
 
-function directoryOf(json: unknown): Told<DirectoryFields> {
-  const directory = wireDirectory.parse(storable(json))
-  return { id: directory.id, fields: directoryFields(directory) }
+const directoryOf: Read<Told<DirectoryFields>> = (json, _asOf, unread) => {
+  const { object } = readPart(wireDirectory, json, unread)
+  return { id: object.id, fields: directoryFields(object) }
+}
+
+// One name that is no text must not keep a whole directory from being compared: whoever else has left would stay in
+// (law 6). What could not be read stays as it is known.
+function readPart<Wire extends { readonly id: string }>(
+  schema: z.ZodType<Wire>,
+  json: unknown,
+  unread: Unread[],
+): { readonly object: Wire; readonly isPart: boolean } {
+  const whole = storable(json)
+  const { data, error } = schema.safeParse(whole)
+  if (error === undefined) return { object: data, isPart: false }
+  const readable = readableOf(whole, error, 1)
+  if (readable === null) throw error
+  const object = schema.parse(readable)
+  unread.push({ id: object.id, wrong: wrongIn([], error) })
+  return { object, isPart: true }
 }
 
 function parse<Value>(path: string, read: () => Value): Value {

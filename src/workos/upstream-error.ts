@@ -46,7 +46,8 @@ function unwrap(thrown: unknown): unknown {
 
 function messageOf(status: number | null): string {
   if (status === null || status < 400) return 'The answer of WorkOS cannot be read'
-  if (status === 401 || status === 403) return 'WorkOS does not allow this'
+  if (status === 401) return 'WorkOS does not accept WORKOS_API_KEY'
+  if (status === 403) return 'WorkOS does not allow this'
   if (status === 408) return 'WorkOS did not answer in time'
   if (status === 429) return 'WorkOS asks to call it less often'
   return status < 500 ? 'WorkOS did not accept what it was asked' : 'WorkOS failed to answer'

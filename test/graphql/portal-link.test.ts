@@ -169,10 +169,10 @@ test("a refusal of the server's own key is not the caller's to mend, and is logg
   try {
     const input = { organizationId: mine, intent: 'SSO' as const, successUrl: 'https://secret.example' }
     const { data } = await ask(misled.url, await misled.key(), Generate, { input })
-    const told = { message: 'WorkOS does not allow this', code: null, retryable: false }
+    const told = { message: 'WorkOS does not accept WORKOS_API_KEY', code: null, retryable: false }
     expect(data!.generatePortalLink).toEqual({ __typename: 'UpstreamError', ...told })
     const logged = misled.lines.filter(({ msg }) => msg === 'portal link')
-    expect(logged).toMatchObject([{ err: { type: 'UpstreamError', status: 401 } }])
+    expect(logged).toMatchObject([{ error: 'WorkOS does not accept WORKOS_API_KEY', status: 401 }])
     expect(JSON.stringify(misled.lines)).not.toMatch(/secret\.example|sk_(test|other)/)
   } finally {
     await misled.close()

@@ -36,6 +36,6 @@ test('what WorkOS does not know is gone, and an id cannot lead elsewhere', async
 
 test('where WorkOS does not answer as it should, that is no answer', async () => {
   await expect(completing('sk_wrong')({ kind: 'user', id: 'directory_user_nobody' })).rejects.toThrow(
-    'WorkOS does not allow this',
+    'WorkOS does not accept WORKOS_API_KEY',
   )
 })
