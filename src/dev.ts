@@ -47,7 +47,12 @@ async function start(config: Config, log: Log): Promise<void> {
     return say(`Rollcall: GraphiQL at ${app.url}/graphql, fed by ${config.workos.baseUrl}`)
   }
   const { port, pacePerMinute } = config.simulator
-  const simulator = await createSimulator({ port, pacePerMinute, announces: false })
+  const simulator = await createSimulator({
+    port,
+    pacePerMinute,
+    announces: false,
+    keepIn: join(config.dataDir, 'simulator.json'),
+  })
   shutdown.add(() => simulator.close())
   const workos = { apiKey: simulator.apiKey, clientId: null, baseUrl: simulator.url }
   const app = await connect(workos, [simulator.webhookSecret])

@@ -14,6 +14,7 @@ import { eventRoutes } from './event-routes.ts'
 import { createFaults } from './faults.ts'
 import { createGroup, deleteGroup, joinGroup, leaveGroup, renameGroup } from './groups.ts'
 import { createIds } from './ids.ts'
+import { keep, restore } from './keep.ts'
 import { offboard, rehire } from './leaving.ts'
 import { createLife } from './life.ts'
 import { createPace } from './pace.ts'
@@ -47,6 +48,8 @@ export interface SimulatorOptions {
   rateLimits?: boolean
   /** Whether the seed company is announced at the start, as by WorkOS's initial sync. Default: true. */
   announces?: boolean
+  /** A file that `close` leaves the companies in, for the next start to go on with. Default: each start has the seed's. */
+  keepIn?: string
   /** How many events the Events API keeps. */
   eventCapacity?: number
   delivery?: Partial<DeliverySettings>
@@ -129,7 +132,7 @@ export async function createSimulator(options: SimulatorOptions = {}) {
   const setWebhook = (webhookUrl: string | null): void =>
     delivery.setEndpoint(webhookUrl === null ? null : { url: webhookUrl, secret: webhookSecret })
 
-  putCompany()
+  if (options.keepIn === undefined || !restore(store, options.keepIn)) putCompany()
   if (options.webhookUrl !== undefined) setWebhook(options.webhookUrl)
   if (options.announces ?? true) announce(world)
 
@@ -183,6 +186,7 @@ export async function createSimulator(options: SimulatorOptions = {}) {
       server.close()
       server.closeAllConnections()
       await once(server, 'close')
+      if (options.keepIn !== undefined) keep(store, options.keepIn)
     },
   }
 }

@@ -19,6 +19,7 @@ describe('npm run dev', () => {
   const work = workFolder()
   let dev: Dev
   let url: string
+  let hired: string
   beforeAll(async () => {
     dev = startDev(work)
     url = (await dev.addresses).url
@@ -88,6 +89,8 @@ describe('npm run dev', () => {
     const database = databasePid(work)
     const { simulator } = await dev.addresses
     const live = overWebSocket(url, null, { query: 'subscription { changes { cursor } }' })
+    const hire = await fetch(`${simulator}/_simulator/actions/hire`, { method: 'POST', body: '{}' })
+    hired = ((await hire.json()) as { user: { id: string } }).user.id
     await live.next()
     await end(dev)
     expect(isRunning(database)).toBe(false)
@@ -97,14 +100,15 @@ describe('npm run dev', () => {
     expect(dev.complained()).toBe('')
   })
 
-  test('finds its data at the next start', async () => {
-    const before = dev
+  test('finds its data at the next start, and the companies as they had become', async () => {
     dev = startDev(work)
+    const { simulator } = await dev.addresses
     url = (await dev.addresses).url
-    expect(before).not.toBe(dev)
     const { users, changes } = await count(url)
     expect(users).toBeGreaterThan(100)
     expect(changes).toBeGreaterThan(100)
+    const authorization = 'Bearer sk_test_simulator'
+    expect((await fetch(`${simulator}/directory_users/${hired}`, { headers: { authorization } })).status).toBe(200)
   })
 
   test('killed with SIGKILL loses no row that was seen and leaves no database running, and starts again', async () => {

@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest'
-import type { Simulator } from '../../src/simulator/simulator.ts'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts'
 import { handClock, start } from './start.ts'
 
 const everything = ({ store }: Simulator) => ({
@@ -99,4 +102,22 @@ test('event ids sort in the order in which things happened, also within one mill
   const ids = simulator.events().map(({ id }) => id)
   expect(ids).toEqual(ids.toSorted())
   expect(ids[0]).toMatch(/^event_[0-9A-HJKMNP-TV-Z]{26}$/)
+})
+
+test('a company that was kept goes on as it has become, and knows whom it had', async () => {
+  const keepIn = join(await mkdtemp(join(tmpdir(), 'rollcall-test-')), 'data', 'simulator.json')
+  onTestFinished(() => rm(dirname(dirname(keepIn)), { recursive: true }))
+  const first = await createSimulator({ keepIn, directories: ['okta', 'entra'], usersPerDirectory: 20 })
+  for (let deed = 0; deed < 100; deed += 1) first.step()
+  const [gone] = first.store.departed()
+  await first.close()
+  const second = await createSimulator({ keepIn, announces: false })
+  onTestFinished(() => second.close())
+  expect(everything(second)).toEqual(everything(first))
+  expect(second.store.departed()).toEqual(first.store.departed())
+  expect(second.store.isAddressTaken(gone!.user.directory_id, gone!.user.email!)).toBe(true)
+  expect(second.actions.rehire({ userId: gone!.user.id, sameId: true }).user.id).toBe(gone!.user.id)
+  for (let deed = 0; deed < 100; deed += 1) expect(second.step()).not.toEqual([])
+  second.reset()
+  expect(everything(second)).toEqual(everything(await start({ directories: 3, usersPerDirectory: 40 })))
 })
