@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/database.ts'
 import { attributesOf, type Attributes, type DescribedUser } from '../directory/attributes.ts'
-import { readMappings } from './read-mappings.ts'
+import { readAttributeMappings } from './read-attribute-mappings.ts'
 
 /** The columns of `directory_user` that attributes are read from, in the names of DescribedUser. */
 export const DESCRIBED_COLUMNS = `
@@ -19,7 +19,7 @@ export async function readAttributes(db: Queryable, userIds: readonly string[]):
     text: `select id, directory_id as "directoryId", ${DESCRIBED_COLUMNS} from directory_user where id = any($1::text[])`,
     values: [userIds],
   })
-  const mappings = await readMappings(db, [...new Set(rows.map(({ directoryId }) => directoryId))])
+  const mappings = await readAttributeMappings(db, [...new Set(rows.map(({ directoryId }) => directoryId))])
   // A user without a directory cannot be: the database sees to it.
   return new Map(rows.map((user) => [user.id, attributesOf(user, mappings.get(user.directoryId)!.sources)]))
 }

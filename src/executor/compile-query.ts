@@ -7,7 +7,7 @@ import {
   type GraphQLSchema,
   type SelectionNode,
 } from 'graphql'
-import { conditionsOf } from './count-fields.ts'
+import { conditionNames } from './count-fields.ts'
 import { Execution } from './execution.ts'
 import { planQuery, type PlannedField } from './plan.ts'
 
@@ -28,7 +28,7 @@ export type ExecuteQuery = (
 export function compileQuery(schema: GraphQLSchema, document: DocumentNode): ExecuteQuery {
   const operation = getOperationAST(document)!
   const definitions = operation.variableDefinitions ?? []
-  const conditions = conditionsOf(document)
+  const conditions = conditionNames(document)
   const plans = new Map<string, readonly PlannedField[]>()
   const fragments = Object.fromEntries(
     document.definitions.flatMap((one): [string, FragmentDefinitionNode][] =>

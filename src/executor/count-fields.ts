@@ -29,13 +29,13 @@ export function countFields(schema: GraphQLSchema, document: DocumentNode): numb
   const fragments = new Map(
     definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [])),
   )
-  const ways = 2 ** conditionsOf(document).length
+  const ways = 2 ** conditionNames(document).length
   const fields = count({ schema, fragments }, query.selectionSet, schema.getQueryType()!, ways, 0)
   return fields > MOST_FIELDS ? null : fields
 }
 
 /** The variables that decide whether something of a document is asked. */
-export function conditionsOf(document: DocumentNode): string[] {
+export function conditionNames(document: DocumentNode): string[] {
   const names = new Set<string>()
   visit(document, {
     Directive({ arguments: given }) {

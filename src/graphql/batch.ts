@@ -7,14 +7,14 @@ export function byId<Model extends { id: string }>(
   companions?: readonly string[],
   note: (found: readonly Model[]) => void = () => {},
 ): DataLoader<string, Model | null> {
-  return together(async (ids) => new Map((await find(ids)).map((model) => [model.id, model])), companions, note)
+  return loadedTogether(async (ids) => new Map((await find(ids)).map((model) => [model.id, model])), companions, note)
 }
 
 /**
  * Loads values by their ids. With the first of `companions`, which are likely to be asked for one after the other, all
  * of them are loaded. `note` hears of whatever was found.
  */
-export function together<Value>(
+export function loadedTogether<Value>(
   find: (ids: string[]) => Promise<Map<string, Value>>,
   companions: readonly string[] = [],
   note: (found: readonly Value[]) => void = () => {},

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader'
-import { readMappings } from '../attributes/read-mappings.ts'
+import { readAttributeMappings } from '../attributes/read-attribute-mappings.ts'
 import type { Viewer } from '../auth/viewer.ts'
 import { readClock, type Clock } from '../changes/read.ts'
 import type { Database } from '../db/database.ts'
@@ -21,7 +21,7 @@ import type {
 } from '../generated/prisma/client.ts'
 import { readHealth, type SyncHealth } from '../stats/health.ts'
 import { columnsForAccounts } from './account-columns.ts'
-import { byColumns, byId, ofSeveral, shared, together } from './batch.ts'
+import { byColumns, byId, ofSeveral, shared, loadedTogether } from './batch.ts'
 import { createCountLoaders, type CountLoaders } from './count-loaders.ts'
 import { countRows } from './count-rows.ts'
 import { columnsForIdentities, columnsForUsers } from './directory-user-columns.ts'
@@ -211,7 +211,7 @@ export function createLoaders(
     mail: byId((ids) =>
       prisma.mail.findMany({ where: { id: { in: ids } }, select: { id: true, status: true, finishedAt: true } }),
     ),
-    attributeMapping: together((ids) => readMappings(pool, ids), companions.directory),
+    attributeMapping: loadedTogether((ids) => readAttributeMappings(pool, ids), companions.directory),
     stats: createStatsLoaders(pool),
     roles: createRoleLoaders(database, viewer),
     health: new DataLoader(async (ids) => {

@@ -1,6 +1,6 @@
 import type { StoredChange } from '../changes/read.ts'
 import type { Json } from '../directory/objects.ts'
-import { administer } from './administer.ts'
+import { administerAccounts } from './administer-accounts.ts'
 import { builder } from './builder.ts'
 import { OrganizationChangeKind } from './change-kinds.ts'
 import { Change } from './change-type.ts'
@@ -40,7 +40,7 @@ builder.mutationField('updateOrganization', (t) =>
     resolve: async (_root, { input: { organizationId, linkByEmail } }, context) => {
       requireScope(context, 'directory:read') // the organization leads to everything that it has
       const change = linkByEmail == null ? {} : { linkByEmail }
-      await administer(context, (accounts, by) => accounts.updateOrganization(organizationId, change, by))
+      await administerAccounts(context, (accounts, by) => accounts.updateOrganization(organizationId, change, by))
       const organization = await context.loaders.organization.load(organizationId)
       if (organization === null) throw new NotFoundError('organization', organizationId)
       return organization

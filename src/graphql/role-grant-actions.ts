@@ -1,5 +1,5 @@
 import { act } from './act.ts'
-import { theAccount } from './administer.ts'
+import { theAccount } from './administer-accounts.ts'
 import { administratorOf } from './administrator.ts'
 import { builder } from './builder.ts'
 import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from './errors.ts'

@@ -1,5 +1,5 @@
 import type { Upserted } from '../directory/account-operations.ts'
-import { administer, idIssues } from './administer.ts'
+import { administerAccounts, idIssues } from './administer-accounts.ts'
 import { builder } from './builder.ts'
 import { ForbiddenError, ValidationError, type ValidationIssue } from './errors.ts'
 import { requireEveryOrganization } from './user-actions.ts'
@@ -96,7 +96,7 @@ builder.mutationField('upsertUsers', (t) =>
     },
     args: { input: t.arg({ type: UpsertUsersInput, required: true, description: 'The accounts.' }) },
     resolve: (_root, { input }, context) =>
-      administer(context, (accounts, by) => {
+      administerAccounts(context, (accounts, by) => {
         check(input)
         const organizationId = input.organizationId ?? by.organizationId
         if (organizationId === null)

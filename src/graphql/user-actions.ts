@@ -1,4 +1,4 @@
-import { administer, idIssues, reasonIssues, theAccount } from './administer.ts'
+import { administerAccounts, idIssues, reasonIssues, theAccount } from './administer-accounts.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import { ConflictError, ForbiddenError, NotFoundError, ValidationError, type ValidationIssue } from './errors.ts'
@@ -85,7 +85,7 @@ builder.mutationFields((t) => ({
     },
     args: { input: t.arg({ type: LinkUserInput, required: true, description: 'What belongs to what.' }) },
     resolve: async (_root, { input }, context) => {
-      const id = await administer(context, (accounts, by) => {
+      const id = await administerAccounts(context, (accounts, by) => {
         check(input)
         const { directoryUserId, userId = null, externalId = null, workosUserId = null } = input
         if (workosUserId !== null) requireEveryOrganization(context)
@@ -105,7 +105,7 @@ builder.mutationFields((t) => ({
     },
     args: { input: t.arg({ type: UnlinkUserInput, required: true, description: 'Which one.' }) },
     resolve: async (_root, { input: { directoryUserId } }, context) =>
-      theAccount(context, await administer(context, (accounts, by) => accounts.unlink(directoryUserId, by))),
+      theAccount(context, await administerAccounts(context, (accounts, by) => accounts.unlink(directoryUserId, by))),
   }),
   disableUser: t.field({
     type: User,
@@ -118,7 +118,7 @@ builder.mutationFields((t) => ({
     },
     args: { input: t.arg({ type: DisableUserInput, required: true, description: 'Which one, and why.' }) },
     resolve: async (_root, { input }, context) => {
-      await administer(context, (accounts, by) => accounts.disable(input.userId, checkReason(input.reason), by))
+      await administerAccounts(context, (accounts, by) => accounts.disable(input.userId, checkReason(input.reason), by))
       return theAccount(context, input.userId)
     },
   }),
@@ -133,7 +133,7 @@ builder.mutationFields((t) => ({
     },
     args: { input: t.arg({ type: EnableUserInput, required: true, description: 'Which one, and why.' }) },
     resolve: async (_root, { input }, context) => {
-      await administer(context, (accounts, by) => accounts.enable(input.userId, checkReason(input.reason), by))
+      await administerAccounts(context, (accounts, by) => accounts.enable(input.userId, checkReason(input.reason), by))
       return theAccount(context, input.userId)
     },
   }),
@@ -148,7 +148,7 @@ builder.mutationFields((t) => ({
     },
     args: { input: t.arg({ type: RevokeSessionsInput, required: true, description: 'Whose.' }) },
     resolve: async (_root, { input: { userId } }, context) => {
-      await administer(context, (accounts, by) => accounts.revokeSessions(userId, by))
+      await administerAccounts(context, (accounts, by) => accounts.revokeSessions(userId, by))
       return theAccount(context, userId)
     },
   }),

@@ -6,7 +6,7 @@ import type {
   LinkImport,
   LinkProblem,
 } from '../directory/account-operations.ts'
-import { administer } from './administer.ts'
+import { administerAccounts } from './administer-accounts.ts'
 import { builder } from './builder.ts'
 import { ForbiddenError, NotFoundError, ValidationError, type ValidationIssue } from './errors.ts'
 import type { UploadedFile } from './uploaded-file.ts'
@@ -193,7 +193,7 @@ builder.mutationFields((t) => ({
     },
     args: { input: t.arg({ type: ImportUserLinksInput, required: true, description: 'The links.' }) },
     resolve: (_root, { input }, context) =>
-      administer(context, (accounts, by) => {
+      administerAccounts(context, (accounts, by) => {
         const { dryRun, reportAfterLine } = input
         return accounts.importLinks({ csv: textOf(input), dryRun, reportAfterLine: reportAfterLine ?? 0 }, by)
       }),
@@ -208,6 +208,7 @@ builder.mutationFields((t) => ({
       union: { name: 'LinkUsersByEmailResult', description: 'What was linked, or why nothing was.' },
     },
     args: { input: t.arg({ type: LinkUsersByEmailInput, required: true, description: 'Whose.' }) },
-    resolve: (_root, { input }, context) => administer(context, (accounts, by) => accounts.linkByEmail(input, by)),
+    resolve: (_root, { input }, context) =>
+      administerAccounts(context, (accounts, by) => accounts.linkByEmail(input, by)),
   }),
 }))

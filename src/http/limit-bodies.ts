@@ -8,7 +8,7 @@ export interface BodyLimits {
 }
 
 /** Of a body that node:http did not read to its end: the limit that it went beyond. */
-export interface Unread {
+export interface UnreadRequest {
   readonly unread?: number
 }
 
@@ -17,7 +17,7 @@ export interface Unread {
  * Yoga (graphql-route.ts), since a stream of Yoga's costs more than many a query; files are limited here, while they
  * are read. Has to stand behind whatever chooses how a body is read.
  */
-export function limitBodies({ maxUploadBytes }: BodyLimits): Plugin<object, Unread> {
+export function limitBodies({ maxUploadBytes }: BodyLimits): Plugin<object, UnreadRequest> {
   return {
     onRequestParse({ request, serverContext, requestParser, setRequestParser, fetchAPI }) {
       if (requestParser === undefined) return

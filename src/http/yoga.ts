@@ -14,7 +14,7 @@ import type { ContextOf, Given } from './context-of.ts'
 import { explainStatuses } from './explain-statuses.ts'
 import type { exampleTabs } from './graphiql-tabs.ts'
 import { renderGraphiQLPage } from './graphiql.ts'
-import { limitBodies, type Unread } from './limit-bodies.ts'
+import { limitBodies, type UnreadRequest } from './limit-bodies.ts'
 import { limitDocuments } from './limit-documents.ts'
 import { measureOperations } from './measure-operations.ts'
 import { nameValues } from './name-values.ts'
@@ -30,7 +30,7 @@ import type { Sharing } from './shared-results.ts'
 import { COME_BACK, statusOfUnavailable, unavailable } from './unavailable.ts'
 
 /** What is known of an operation before it begins. */
-export interface ServerContext extends Unread, Recorded, Given {
+export interface ServerContext extends UnreadRequest, Recorded, Given {
   readonly viewer?: Viewer
   /** Why nothing can be executed. */
   readonly fault?: unknown

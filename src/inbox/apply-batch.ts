@@ -9,7 +9,7 @@ import { recordTally } from '../stats/record-tally.ts'
 import { createTally } from '../stats/tally.ts'
 import { applyEvents, type Arrival, type Verdicts } from '../sync/apply-events.ts'
 import { requestBackfill } from '../sync/request-run.ts'
-import { decode, type Completions, type Decoded, type Missing } from '../workos/decode.ts'
+import { decode, type Completions, type Decoded, type LeftOut } from '../workos/decode.ts'
 import { endHolds } from './end-holds.ts'
 import { claimEvents, type ClaimedEvent, type ClaimRequest } from './claim.ts'
 import { holdBack } from './hold-back.ts'
@@ -23,7 +23,7 @@ export interface ThinEvent {
   readonly type: string
   readonly receivedAt: Date
   readonly directoryId: string
-  readonly missing: readonly Missing[]
+  readonly missing: readonly LeftOut[]
   /** Attempts so far. */
   readonly attempts: number
 }

@@ -9,18 +9,18 @@ import type { GuardRule } from '../directory/guard.ts'
 import { restAfter, UpstreamError } from '../directory/upstream-error.ts'
 import { remapAttributes } from '../sync/remap-attributes.ts'
 import { findUnfinished, type Unfinished } from '../sync/unfinished.ts'
-import type { Missing } from '../workos/decode.ts'
+import type { LeftOut } from '../workos/decode.ts'
 import { applyBatch, BatchError, type Batch, type Expect, type SettledEvent, type ThinEvent } from './apply-batch.ts'
 import type { Completer } from './completer.ts'
 import type { ClaimedEvent, ClaimRequest } from './claim.ts'
 import { findWork, NONE } from './find-work.ts'
 import { markAttempt, markCascaded, markEvents } from './mark.ts'
 import { settleNext } from './settle-next.ts'
-import type { Told } from './told.ts'
+import type { NamedDirectories } from './named-directories.ts'
 import type { Turn } from './turns.ts'
 
 /** Asks WorkOS for an object: its JSON, or `gone` where WorkOS does not know it. Throws where it cannot tell. */
-export type Complete = (missing: Missing) => Promise<{ readonly json: unknown } | 'gone'>
+export type Complete = (missing: LeftOut) => Promise<{ readonly json: unknown } | 'gone'>
 
 export interface ApplyLog {
   applied(batch: Batch, milliseconds: number): void
@@ -50,13 +50,18 @@ export interface ApplyContext {
  * unfinished. Gives the directory to go on after; null where nothing could be done, because nothing is due or others
  * are at it. Throws what the database says where it cannot work at all.
  */
-export async function applyDue(context: ApplyContext, after: string, turn?: Turn, told?: Told): Promise<string | null> {
+export async function applyDue(
+  context: ApplyContext,
+  after: string,
+  turn?: Turn,
+  named?: NamedDirectories,
+): Promise<string | null> {
   // While others are at much, it is not asked whether what is left is little.
   const few = turn?.othersAreLong() === true ? NONE : Math.floor(context.batchSize / 2)
   const { due, areFew, unfinished, unsettled } = await findWork(context.db.pool, after, few)
-  told?.looked(areFew)
+  named?.looked(areFew)
   const free = turn === undefined ? due : due.filter((id) => !turn.isTaken(id))
-  told?.forget(free)
+  named?.forget(free)
   const last =
     free.length === 0
       ? null

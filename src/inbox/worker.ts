@@ -2,7 +2,7 @@ import { describeDatabaseError } from '../db/errors.ts'
 import { BatchError } from './apply-batch.ts'
 import { applyDue, applyTold, type ApplyContext } from './apply-due.ts'
 import { createCompleter } from './completer.ts'
-import { createTold } from './told.ts'
+import { createNamedDirectories } from './named-directories.ts'
 import { createTurns, type Turn } from './turns.ts'
 
 export interface WorkerOptions extends Omit<ApplyContext, 'stopped' | 'batchSize' | 'completer'> {
@@ -37,11 +37,11 @@ export function startWorker({ concurrency = 4, batchSize = 500, pollMs = 1_000, 
   const context: ApplyContext = { ...rest, batchSize, stopped: () => stopped, completer }
 
   const turns = createTurns(wakeOne)
-  const told = createTold()
+  const named = createNamedDirectories()
 
   function nudge(directoryIds?: readonly string[]): void {
     rings += 1
-    if (directoryIds !== undefined) told.add(directoryIds)
+    if (directoryIds !== undefined) named.add(directoryIds)
     if (!turns.seeTo(directoryIds)) wakeOne()
   }
 
@@ -67,9 +67,9 @@ export function startWorker({ concurrency = 4, batchSize = 500, pollMs = 1_000, 
 
   // Gives null where it has looked, and found nothing: only then may it sleep.
   async function round(after: string, turn: Turn): Promise<string | null> {
-    const directoryIds = told.take(turn)
+    const directoryIds = named.take(turn)
     const found = directoryIds.length > 0 && (await applyTold(context, directoryIds, turn))
-    return found ? after : applyDue(context, after, turn, told)
+    return found ? after : applyDue(context, after, turn, named)
   }
 
   async function loop(): Promise<void> {

@@ -4,7 +4,7 @@ import { readRetryAfter } from './schedule.ts'
 import { signaturesOf } from './secrets.ts'
 
 /** What became of an attempt. */
-export type Outcome =
+export type AttemptOutcome =
   | { readonly kind: 'delivered'; readonly status: number }
   | Failure
   /** It was broken off, since the server shuts down: it is as if it had not been. */
@@ -29,7 +29,10 @@ export interface AttemptContext {
  * Sends a message once, by the Standard Webhooks specification: 2xx is success, whatever else is not. What the receiver
  * wrote is not kept: it may be anybody's answer, and hold anything.
  */
-export async function attempt(delivery: ClaimedDelivery, { poster, now, signal }: AttemptContext): Promise<Outcome> {
+export async function attempt(
+  delivery: ClaimedDelivery,
+  { poster, now, signal }: AttemptContext,
+): Promise<AttemptOutcome> {
   const { id, url, secrets, body } = delivery
   const at = now()
   const headers = {

@@ -1,10 +1,10 @@
 import { ulid } from 'ulid'
 import type { Database } from '../db/database.ts'
 import { createRounds } from '../rounds.ts'
-import { attempt, type Outcome } from './attempt.ts'
+import { attempt, type AttemptOutcome } from './attempt.ts'
 import { claimDeliveries, type ClaimedDelivery } from './claim.ts'
 import type { Poster } from './post.ts'
-import { settle, type Settled } from './settle.ts'
+import { settleAttempt, type Settled } from './settle-attempt.ts'
 
 /** What is told of an attempt: ids and numbers, no personal data. */
 export interface AttemptReport {
@@ -71,8 +71,8 @@ export function startDispatch(options: DispatchOptions): Dispatch {
     const from = performance.now()
     // This process stood still for so long that the lease might end within the attempt: it is for somebody else.
     if (from - claimedAt > SPARE_MS / 2) return
-    const outcome: Outcome = await attempt(delivery, { poster, now, signal: lettingGo.signal })
-    const settled = await settle(db, delivery, outcome, now(), random())
+    const outcome: AttemptOutcome = await attempt(delivery, { poster, now, signal: lettingGo.signal })
+    const settled = await settleAttempt(db, delivery, outcome, now(), random())
     report({
       endpointId: delivery.endpointId,
       deliveryId: delivery.id,

@@ -3,7 +3,7 @@
 import { appendChanges } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import type { UserFields } from '../directory/objects.ts'
-import { applyRemoval, type Outcome } from '../sync/apply-snapshot.ts'
+import { applyRemoval, type SnapshotOutcome } from '../sync/apply-snapshot.ts'
 import { sampleUnseen, unseenGroups, unseenMemberships, unseenUsers, type Pair } from '../sync/unseen.ts'
 import { SnapshotError } from '../workos/snapshot.ts'
 import { judgeRemoval, noteRemoval, tripOf } from './judge-removal.ts'
@@ -72,7 +72,7 @@ async function ask({ db, snapshot, stopped }: RunContext, run: SyncRun): Promise
   }
 }
 
-type Step = (tx: Tx, run: SyncRun, after: string) => Promise<Outcome & { readonly last: string | null }>
+type Step = (tx: Tx, run: SyncRun, after: string) => Promise<SnapshotOutcome & { readonly last: string | null }>
 
 const STEPS: Record<'deferred' | 'users' | 'groups' | 'edges', Step> = {
   async deferred(tx, run, after) {

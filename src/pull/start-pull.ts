@@ -4,7 +4,7 @@ import { createReceiver, type ReceiverOptions } from '../inbox/receive.ts'
 import type { WorkosApi } from '../workos/api.ts'
 import { readEventsPage } from '../workos/events-page.ts'
 import { createSnapshotApi, type SnapshotOptions } from '../workos/snapshot.ts'
-import { createTurns } from '../workos/turns.ts'
+import { createThrottle } from '../workos/throttle.ts'
 import { startCatchUp } from './catch-up.ts'
 import { startDirectoryPoll } from './poll-directories.ts'
 import { startSyncRunner } from './sync-runner.ts'
@@ -52,7 +52,7 @@ export function startPull(options: PullOptions): Pull {
     closing,
     onError: onError('catch-up'),
   })
-  const snapshot = createSnapshotApi({ api, userTurn: createTurns(sync.usersPerSecond, closing), onUnread })
+  const snapshot = createSnapshotApi({ api, userTurn: createThrottle(sync.usersPerSecond, closing), onUnread })
   const { guard, concurrency, retryMs } = sync
   const runner = startSyncRunner({
     db,

@@ -1,6 +1,6 @@
 import type { Tx } from '../db/database.ts'
 import { conflict } from '../directory/refusal.ts'
-import { administer, type Done, type RoleContext } from './administer.ts'
+import { administerRoles, type Done, type RoleContext } from './administer-roles.ts'
 
 /** How often what others have begun is waited for. */
 const ROUNDS = 5
@@ -14,7 +14,7 @@ export async function administerSettled(
   work: (tx: Tx) => Promise<Done<null> | null>,
 ): Promise<void> {
   for (let round = 1; round <= ROUNDS; round += 1) {
-    const isDone = await administer(context, async (tx) => {
+    const isDone = await administerRoles(context, async (tx) => {
       const done = await work(tx)
       return done === null ? { result: false, drafts: [], queued: true } : { ...done, result: true }
     })

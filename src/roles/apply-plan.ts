@@ -3,7 +3,7 @@ import type { Findings, RollbackRequest } from '../directory/mapping-plans.ts'
 import { conflict, notFound } from '../directory/refusal.ts'
 import type { Administrator } from '../directory/administrator.ts'
 import type { MappingChange } from '../directory/role-mappings.ts'
-import { administerInTurn, type Done, type RoleContext, type Settlement } from './administer.ts'
+import { administerRolesInTurn, type Done, type RoleContext, type Settlement } from './administer-roles.ts'
 import { changeMappings, whyOf, type Act } from './change-mappings.ts'
 import { foresee } from './foresee.ts'
 import { copyMatches } from './planned-mappings.ts'
@@ -33,7 +33,7 @@ export async function applyPlan(context: RoleContext, by: Administrator, planId:
     const { changes } = await readPlan(tx, by, planId, context.now())
     return changes.map(({ after }) => after)
   })
-  await administerInTurn(context, async (tx) => {
+  await administerRolesInTurn(context, async (tx) => {
     const at = context.now()
     const plan = await takePlan(tx, by, planId, at)
     if (plan.hash !== hash) throw conflict(`This is not the hash of ${planId}`)
@@ -58,7 +58,7 @@ export async function rollBack(
   hash: string | null,
 ): Promise<string> {
   await foreseePlan(context, by, request)
-  return administerInTurn(context, async (tx) => {
+  return administerRolesInTurn(context, async (tx) => {
     const at = context.now()
     const workOut = async (): Promise<Plan> => {
       const { changes, notes } = await changesBack(tx, by, request)

@@ -1,6 +1,6 @@
 import type { Tx } from '../db/database.ts'
 import { isInScope, type Place, type ScopedMapping } from './find-pairs.ts'
-import { readAttributes, type Attributes } from './read-attributes.ts'
+import { readMatchable, type Matchable } from './read-matchable.ts'
 
 /** A user whose attribute has the value that a mapping of the kind ATTRIBUTE_EQUALS asks for. */
 export interface AttributeMatch {
@@ -11,7 +11,7 @@ export interface AttributeMatch {
 }
 
 /** A mapping by attribute. */
-export interface AttributeMapping extends ScopedMapping {
+export interface AttributeRoleMapping extends ScopedMapping {
   readonly attribute: string | null
 }
 
@@ -29,7 +29,7 @@ export async function findAttributeMatches(tx: Tx, accountIds: readonly string[]
 export async function matchAttributes(
   tx: Tx,
   accountIds: readonly string[],
-  mappings: readonly AttributeMapping[],
+  mappings: readonly AttributeRoleMapping[],
 ): Promise<AttributeMatch[]> {
   if (mappings.length === 0) return []
   const { rows: identities } = await tx.query<Identity>({
@@ -43,7 +43,7 @@ export async function matchAttributes(
     .map((identity) => ({ identity, candidates: mappings.filter((mapping) => isInScope(mapping, identity)) }))
     .filter(({ candidates }) => candidates.length > 0)
   if (inScope.length === 0) return []
-  const attributes = await readAttributes(
+  const attributes = await readMatchable(
     tx,
     inScope.map(({ identity }) => identity.id),
   )
@@ -55,13 +55,13 @@ export async function matchAttributes(
 }
 
 /** Mappings by attribute that may match identities of accounts. */
-export async function readAttributeMappings(tx: Tx, accountIds: readonly string[]): Promise<AttributeMapping[]> {
+export async function readAttributeMappings(tx: Tx, accountIds: readonly string[]): Promise<AttributeRoleMapping[]> {
   const statement = { name: 'attribute-mappings', text: MAPPINGS, values: [accountIds] }
-  return (await tx.query<AttributeMapping>(statement)).rows
+  return (await tx.query<AttributeRoleMapping>(statement)).rows
 }
 
 /** Whether a user's attribute has the value that a mapping asks for, letter by letter. */
-function hasValue({ attribute, value }: AttributeMapping, attributes: Attributes | undefined): boolean {
+function hasValue({ attribute, value }: AttributeRoleMapping, attributes: Matchable | undefined): boolean {
   return (
     attribute !== null &&
     attributes !== undefined &&

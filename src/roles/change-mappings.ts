@@ -1,7 +1,7 @@
 import type { ChangeDraft, Why } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
-import type { Settlement } from './administer.ts'
+import type { Settlement } from './administer-roles.ts'
 import { matchMappings } from './match-mappings.ts'
 import { saveMappings } from './mapping-states.ts'
 import { isElsewhere, tellMappings } from './tell-mappings.ts'

@@ -4,7 +4,7 @@ import type { PlanConflict, RollbackRequest } from '../directory/mapping-plans.t
 import { conflict, forbidden, invalid } from '../directory/refusal.ts'
 import type { Administrator } from '../directory/administrator.ts'
 import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
-import { readMappings } from './mapping-states.ts'
+import { readMappingStates } from './mapping-states.ts'
 import { isUnchanged } from './tell-mappings.ts'
 
 /** What leads back, and what cannot be brought back. */
@@ -30,7 +30,7 @@ export async function changesBack(tx: Tx, by: Administrator, request: RollbackRe
     position,
     organizationId,
   ])
-  const now = new Map((await readMappings(tx, former.map(({ id }) => id))).map((mapping) => [mapping.id, mapping])) // prettier-ignore
+  const now = new Map((await readMappingStates(tx, former.map(({ id }) => id))).map((mapping) => [mapping.id, mapping])) // prettier-ignore
   const living = await livingRoles(tx, former.flatMap(({ before }) => before?.roles.map(({ id }) => id) ?? [])) // prettier-ignore
   const ways = former.map(({ id, before }) => wayBack(now.get(id) ?? null, before, organizationId, living))
   return { changes: ways.flatMap(({ changes }) => changes), notes: ways.flatMap(({ notes }) => notes) }

@@ -3,7 +3,7 @@ import type { Tx } from '../db/database.ts'
 import { conflict } from '../directory/refusal.ts'
 import type { Administrator } from '../directory/administrator.ts'
 import type { MappingInput, MappingState } from '../directory/role-mappings.ts'
-import { administer, type RoleContext } from './administer.ts'
+import { administerRoles, type RoleContext } from './administer-roles.ts'
 import { changeMappings } from './change-mappings.ts'
 import { checkMapping } from './check-mapping.ts'
 import { findConflicts } from './find-conflicts.ts'
@@ -12,7 +12,7 @@ import { foresee } from './foresee.ts'
 /** Makes a mapping; whoever it matches now has its roles when this is done. Gives its id. Throws Refusal. */
 export async function createMapping(context: RoleContext, by: Administrator, input: MappingInput): Promise<string> {
   await foresee(context, by, async (tx) => [await checkNew(tx, by, input, context.now())])
-  return administer(context, async (tx) => {
+  return administerRoles(context, async (tx) => {
     const at = context.now()
     const after = await checkNew(tx, by, input, at)
     const act = { actor: by.actor, at }

@@ -3,7 +3,7 @@ import type { Tx } from '../db/database.ts'
 import { forbidden, notFound } from '../directory/refusal.ts'
 import type { Administrator } from '../directory/administrator.ts'
 import type { NewRole } from '../directory/role-administration.ts'
-import { administer, type RoleContext } from './administer.ts'
+import { administerRoles, type RoleContext } from './administer-roles.ts'
 import { whyOf } from './change-mappings.ts'
 import { checkRole } from './check-role.ts'
 import { queueTold } from './queue-told.ts'
@@ -17,7 +17,7 @@ export async function createRole(context: RoleContext, by: Administrator, input:
   if (by.organizationId !== null && organizationId !== by.organizationId)
     throw forbidden('You can make roles for your own organization only')
   const role = { ...input, name: input.name.trim(), organizationId, id: `role_${ulid()}` }
-  return administer(context, async (tx) => {
+  return administerRoles(context, async (tx) => {
     await requireOrganization(tx, organizationId)
     await requireFreeSlug(tx, role)
     await tx.query(

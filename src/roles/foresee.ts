@@ -2,7 +2,7 @@ import type { Tx } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { Administrator } from '../directory/administrator.ts'
 import type { MappingState } from '../directory/role-mappings.ts'
-import type { RoleContext } from './administer.ts'
+import type { RoleContext } from './administer-roles.ts'
 import { foreseeMappings } from './match-mappings.ts'
 
 /** By organization: what is tried for those who are bound to it. */

@@ -2,7 +2,7 @@ import type { Queryable, Tx } from '../db/database.ts'
 import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
 
 /** Mappings as they are, in the order of their ids. */
-export async function readMappings(db: Queryable, ids: readonly string[]): Promise<MappingState[]> {
+export async function readMappingStates(db: Queryable, ids: readonly string[]): Promise<MappingState[]> {
   return (await db.query<MappingState>(`${SELECT} where x.id = any($1::text[]) order by x.id`, [ids])).rows
 }
 

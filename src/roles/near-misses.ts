@@ -1,7 +1,7 @@
 import type { Queryable } from '../db/database.ts'
 import type { Missing, MissingKind } from '../directory/explanation.ts'
 import type { GroupMatchKind } from '../directory/role-mappings.ts'
-import { readAttributes } from './read-attributes.ts'
+import { readMatchable } from './read-matchable.ts'
 
 interface Mapping {
   readonly id: string
@@ -27,8 +27,8 @@ interface Mapping {
 export async function nearMisses(db: Queryable, accountId: string, roleId: string, limit: number): Promise<Missing[]> {
   const { rows } = await db.query<Mapping>(MAPPINGS, [accountId, roleId, limit])
   const compared = rows.filter(({ match }) => match === 'ATTRIBUTE_EQUALS').flatMap(({ identities }) => identities)
-  const attributes: Awaited<ReturnType<typeof readAttributes>> =
-    compared.length === 0 ? new Map() : await readAttributes(db, compared)
+  const attributes: Awaited<ReturnType<typeof readMatchable>> =
+    compared.length === 0 ? new Map() : await readMatchable(db, compared)
   return rows.flatMap((mapping) => {
     if (mapping.identities.length === 0) return [missing(mapping, ...placeOf(mapping))]
     if (mapping.match !== 'ATTRIBUTE_EQUALS') return ofGroups(mapping)

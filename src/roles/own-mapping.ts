@@ -2,14 +2,14 @@ import type { Tx } from '../db/database.ts'
 import { forbidden, notFound } from '../directory/refusal.ts'
 import type { Administrator } from '../directory/administrator.ts'
 import type { MappingState } from '../directory/role-mappings.ts'
-import { readMappings } from './mapping-states.ts'
+import { readMappingStates } from './mapping-states.ts'
 
 /**
  * A mapping that somebody may change. Throws Refusal: not found where they may not even see it, forbidden where it is
  * everybody's.
  */
 export async function ownMapping(tx: Tx, by: Administrator, id: string): Promise<MappingState> {
-  const [mapping] = await readMappings(tx, [id])
+  const [mapping] = await readMappingStates(tx, [id])
   const own = by.organizationId
   const isEverybodys = mapping?.organizationId === null && mapping.directoryId === null
   if (mapping === undefined || (own !== null && mapping.organizationId !== own && !isEverybodys))

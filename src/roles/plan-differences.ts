@@ -2,7 +2,7 @@ import type { Tx } from '../db/database.ts'
 import {
   matchAttributes,
   readAttributeMappings,
-  type AttributeMapping,
+  type AttributeRoleMapping,
   type AttributeMatch,
 } from './attribute-matches.ts'
 import { changedIds, PLANNED } from './planned-mappings.ts'
@@ -75,7 +75,7 @@ async function plannedMatches(
   const changed = changedIds(changes)
   const wanted = changes.map(({ after }) => after).filter((mapping) => mapping?.match === 'ATTRIBUTE_EQUALS')
   const stored = (await readAttributeMappings(tx, accountIds)).filter(({ id }) => !changed.includes(id))
-  return matchAttributes(tx, accountIds, [...stored, ...(wanted as AttributeMapping[])])
+  return matchAttributes(tx, accountIds, [...stored, ...(wanted as AttributeRoleMapping[])])
 }
 
 const ACCOUNTS = `select account_id as id from planned_account where account_id > $1 order by account_id limit ${CHUNK}`

@@ -1,6 +1,6 @@
 import type { Why } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
-import type { Settlement } from './administer.ts'
+import type { Settlement } from './administer-roles.ts'
 
 /** Puts off the accounts whom WorkOS gives a role of this slug, within the organization that has it, or everywhere. */
 export function queueTold(

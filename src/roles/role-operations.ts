@@ -1,5 +1,5 @@
 import type { RoleOperations } from '../directory/role-administration.ts'
-import type { RoleContext } from './administer.ts'
+import type { RoleContext } from './administer-roles.ts'
 import { applyPlan, rollBack } from './apply-plan.ts'
 import { createMapping } from './create-mapping.ts'
 import { createRole } from './create-role.ts'

@@ -2,7 +2,7 @@ import type { Tx } from '../db/database.ts'
 import { conflict } from '../directory/refusal.ts'
 import type { Administrator } from '../directory/administrator.ts'
 import type { MappingChange, MappingUpdate } from '../directory/role-mappings.ts'
-import { administer, type RoleContext } from './administer.ts'
+import { administerRoles, type RoleContext } from './administer-roles.ts'
 import { changeMappings } from './change-mappings.ts'
 import { checkMapping } from './check-mapping.ts'
 import { findConflicts } from './find-conflicts.ts'
@@ -16,7 +16,7 @@ export async function updateMapping(context: RoleContext, by: Administrator, upd
     const change = await checkChange(tx, by, update)
     return [isElsewhere(change) ? change.after : null]
   })
-  await administer(context, async (tx) => {
+  await administerRoles(context, async (tx) => {
     const change = await checkChange(tx, by, update)
     if (isUnchanged(change)) return { result: null, drafts: [], queued: false }
     const act = { actor: by.actor, at: context.now() }

@@ -1,6 +1,6 @@
 import type { Administrator } from '../directory/administrator.ts'
 import type { RoleUpdate } from '../directory/role-administration.ts'
-import { administer, type RoleContext } from './administer.ts'
+import { administerRoles, type RoleContext } from './administer-roles.ts'
 import { whyOf } from './change-mappings.ts'
 import { checkRole } from './check-role.ts'
 import { queueTold } from './queue-told.ts'
@@ -17,7 +17,7 @@ export async function updateRole(
   { id, ...update }: RoleUpdate,
 ): Promise<void> {
   checkRole(update)
-  await administer(context, async (tx) => {
+  await administerRoles(context, async (tx) => {
     const before = await ownRole(tx, by, id)
     const given = Object.fromEntries(Object.entries(update).filter(([, value]) => value !== undefined))
     const after = { ...before, ...given }

@@ -14,7 +14,7 @@ import { eventRoutes } from './event-routes.ts'
 import { createFaults } from './faults.ts'
 import { createGroup, deleteGroup, joinGroup, leaveGroup, renameGroup } from './groups.ts'
 import { createIds } from './ids.ts'
-import { keep, restore } from './keep.ts'
+import { keepStore, restoreStore } from './keep-store.ts'
 import { offboard, rehire } from './leaving.ts'
 import { createLife } from './life.ts'
 import { createPace } from './pace.ts'
@@ -132,7 +132,7 @@ export async function createSimulator(options: SimulatorOptions = {}) {
   const setWebhook = (webhookUrl: string | null): void =>
     delivery.setEndpoint(webhookUrl === null ? null : { url: webhookUrl, secret: webhookSecret })
 
-  if (options.keepIn === undefined || !restore(store, options.keepIn)) putCompany()
+  if (options.keepIn === undefined || !restoreStore(store, options.keepIn)) putCompany()
   if (options.webhookUrl !== undefined) setWebhook(options.webhookUrl)
   if (options.announces ?? true) announce(world)
 
@@ -186,7 +186,7 @@ export async function createSimulator(options: SimulatorOptions = {}) {
       server.close()
       server.closeAllConnections()
       await once(server, 'close')
-      if (options.keepIn !== undefined) keep(store, options.keepIn)
+      if (options.keepIn !== undefined) keepStore(store, options.keepIn)
     },
   }
 }

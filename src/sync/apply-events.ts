@@ -12,7 +12,9 @@ import { writeMirror } from './write-mirror.ts'
 import { standingOf, takenBy, type Taken } from './taken.ts'
 
 /** What became of an event. STALE: all that it says is older than what is known. */
-export type Outcome = { readonly status: 'APPLIED' | 'STALE' } | { readonly status: 'FAILED'; readonly error: string }
+export type EventOutcome =
+  | { readonly status: 'APPLIED' | 'STALE' }
+  | { readonly status: 'FAILED'; readonly error: string }
 
 export interface Arrival {
   readonly event: SyncEvent
@@ -22,7 +24,7 @@ export interface Arrival {
 /** What is known once everything is written but the log. */
 export interface Verdicts {
   /** By the event's id. */
-  readonly outcomes: ReadonlyMap<string, Outcome>
+  readonly outcomes: ReadonlyMap<string, EventOutcome>
   /** What each event took away of what was there before, by its id. */
   readonly taken: ReadonlyMap<string, Taken>
 }
@@ -51,7 +53,7 @@ export async function applyEvents(
   return { outcomes, appended: await writeMirror(tx, mirror, { news, beside }) }
 }
 
-function applyOne(mirror: Mirror, { event, source }: Arrival): Outcome {
+function applyOne(mirror: Mirror, { event, source }: Arrival): EventOutcome {
   const error = misplaced(mirror, event)
   if (error !== null) return { status: 'FAILED', error }
   const directory = directoryOf(mirror, event.directoryId)

@@ -28,14 +28,14 @@ export interface Membership {
 }
 
 /** How many changes there were, and the changes. */
-export interface Outcome {
+export interface SnapshotOutcome {
   readonly created: number
   readonly updated: number
   readonly removed: number
   readonly appended: Appended | null
 }
 
-export interface Applied extends Outcome {
+export interface Applied extends SnapshotOutcome {
   /** Users whom the page shows inactive and the mirror has active: left as they are, for the guard to look at first. */
   readonly deferred: readonly Told<UserFields>[]
 }
@@ -99,7 +99,7 @@ export async function applyRemoval(
     readonly groupIds?: readonly string[]
     readonly pairs?: readonly { groupId: string; userId: string }[]
   },
-): Promise<Outcome> {
+): Promise<SnapshotOutcome> {
   const { users = [], groupIds = [], pairs = [] } = what
   const mirror = await loadMirror(tx, {
     directoryIds: [cause.directoryId],
@@ -133,7 +133,7 @@ function refuseForeign({ users, groups }: Mirror, directoryId: string): void {
       throw new Error(`${entry.id} belongs to ${entry.directoryId}, and was found in ${directoryId}`)
 }
 
-async function write(tx: Tx, mirror: Mirror, isCounted: typeof everything): Promise<Outcome> {
+async function write(tx: Tx, mirror: Mirror, isCounted: typeof everything): Promise<SnapshotOutcome> {
   const appended = await writeMirror(tx, mirror)
   const kinds: ChangeKind[] = mirror.changes.filter(isCounted).map(({ kind }) => kind)
   const count = (pattern: RegExp) => kinds.filter((kind) => pattern.test(kind)).length

@@ -1,5 +1,5 @@
 import { ulid } from 'ulid'
-import { readMappings } from '../attributes/read-mappings.ts'
+import { readAttributeMappings } from '../attributes/read-attribute-mappings.ts'
 import { appendChanges } from '../changes/append.ts'
 import type { Bell } from '../changes/bell.ts'
 import { createWatch } from '../changes/watch.ts'
@@ -70,7 +70,7 @@ interface Begun {
 async function begin(tx: Tx, asked: Update, now: Date): Promise<Begun> {
   const { directoryId, attribute, pointers, actor } = asked
   await lockDirectory(tx, directoryId)
-  const mapping = (await readMappings(tx, [directoryId])).get(directoryId)
+  const mapping = (await readAttributeMappings(tx, [directoryId])).get(directoryId)
   if (mapping === undefined) throw new Error(`${directoryId} is not there any more`)
   const former = mappingOfAttribute(mapping, attribute)
   const next: AttributeMapping = {

@@ -2,11 +2,11 @@ import * as z from 'zod'
 import type { EventType, SyncEvent, Told } from '../directory/events.ts'
 import type { DirectoryFields, GroupFields, UserFields } from '../directory/objects.ts'
 import {
-  directoryFields,
-  groupFields,
+  toDirectoryFields,
+  toGroupFields,
   parseStorable,
   storable,
-  userFields,
+  toUserFields,
   wireDirectory,
   wireGroup,
   wireUser,
@@ -24,7 +24,7 @@ export interface RawEvent {
 }
 
 /** What a thin event leaves out, so that somebody can ask WorkOS for it. */
-export interface Missing {
+export interface LeftOut {
   readonly kind: 'user' | 'group' | 'directory'
   readonly id: string
 }
@@ -35,7 +35,7 @@ export type Decoded =
    */
   | { readonly kind: 'event'; readonly event: SyncEvent; readonly unread: string | null }
   /** The thin form `{directory_id, directory_user_id}`, which needs objects that WorkOS has to be asked for. */
-  | { readonly kind: 'thin'; readonly missing: readonly Missing[] }
+  | { readonly kind: 'thin'; readonly missing: readonly LeftOut[] }
   /** `error` names each field that is wrong. */
   | { readonly kind: 'malformed'; readonly error: string }
 
@@ -100,7 +100,7 @@ function read(raw: RawEvent, data: unknown, isPart: boolean): SyncEvent {
     case 'dsync.deactivated':
     case 'dsync.deleted': {
       const directory = wireDirectory.parse(data)
-      const fields = { ...directoryFields(directory), ...directoryVerdict(type, occurredAt) }
+      const fields = { ...toDirectoryFields(directory), ...directoryVerdict(type, occurredAt) }
       // `state` is the one before the deletion.
       if (type === 'dsync.deleted') delete fields.state
       return {
@@ -116,7 +116,7 @@ function read(raw: RawEvent, data: unknown, isPart: boolean): SyncEvent {
       const user = wireUser.parse(data)
       const told =
         type === 'dsync.user.deleted'
-          ? { ...userFields(user), deletedAt: occurredAt }
+          ? { ...toUserFields(user), deletedAt: occurredAt }
           : toldOf(user, occurredAt, isPart)
       return { ...base, type, organizationId: user.organization_id ?? null, user: { id: user.id, fields: told } }
     }
@@ -126,7 +126,7 @@ function read(raw: RawEvent, data: unknown, isPart: boolean): SyncEvent {
       const group = wireGroup.parse(data)
       const told =
         type === 'dsync.group.deleted'
-          ? { ...groupFields(group), deletedAt: occurredAt }
+          ? { ...toGroupFields(group), deletedAt: occurredAt }
           : wholeGroup(group, occurredAt)
       return { ...base, type, organizationId: group.organization_id ?? null, group: { id: group.id, fields: told } }
     }
@@ -136,8 +136,8 @@ function read(raw: RawEvent, data: unknown, isPart: boolean): SyncEvent {
       // Being added proves that both live; being removed proves nothing.
       const alive = type === 'dsync.group.user_added' ? { deletedAt: null } : {}
       const organizationId = user.organization_id ?? group.organization_id ?? null
-      const tellUser: Told<UserFields> = { id: user.id, fields: { ...substance(userFields(user)), ...alive } }
-      const tellGroup: Told<GroupFields> = { id: group.id, fields: { ...substance(groupFields(group)), ...alive } }
+      const tellUser: Told<UserFields> = { id: user.id, fields: { ...substance(toUserFields(user)), ...alive } }
+      const tellGroup: Told<GroupFields> = { id: group.id, fields: { ...substance(toGroupFields(group)), ...alive } }
       return { ...base, type, organizationId, user: tellUser, group: tellGroup }
     }
   }
@@ -160,8 +160,8 @@ function directoryVerdict(
   return type === 'dsync.activated' ? { deletedAt: null } : { state: 'INACTIVE' }
 }
 
-function thinIds(type: EventType, data: Record<string, unknown>): Missing[] {
-  const named = (kind: Missing['kind'], ...keys: string[]): Missing[] => {
+function thinIds(type: EventType, data: Record<string, unknown>): LeftOut[] {
+  const named = (kind: LeftOut['kind'], ...keys: string[]): LeftOut[] => {
     const id = keys.map((key) => data[key]).find((value) => typeof value === 'string')
     return id === undefined ? [] : [{ kind, id: id }]
   }
@@ -179,7 +179,7 @@ function thinIds(type: EventType, data: Record<string, unknown>): Missing[] {
 function complete(
   type: EventType,
   data: Record<string, unknown>,
-  thin: Missing[],
+  thin: LeftOut[],
   found: (id: string) => unknown,
 ): unknown {
   if (thin.length === 0) return data

@@ -5,7 +5,7 @@ import { UpstreamError } from '../directory/upstream-error.ts'
 import type { ServerClock } from './server-clock.ts'
 import { call } from './call.ts'
 import { parseTime } from './time.ts'
-import { createTurns } from './turns.ts'
+import { createThrottle } from './throttle.ts'
 
 export interface SessionsOptions {
   readonly workos: WorkOS
@@ -43,8 +43,8 @@ type Session = z.infer<typeof Session>
  * UpstreamError: what was ended by then stays ended, and the same may be asked again.
  */
 export function createEndSessions({ workos, clock, closing }: SessionsOptions): EndSessions {
-  const readTurn = createTurns(READS_PER_SECOND, closing)
-  const writeTurn = createTurns(WRITES_PER_SECOND, closing)
+  const readTurn = createThrottle(READS_PER_SECOND, closing)
+  const writeTurn = createThrottle(WRITES_PER_SECOND, closing)
 
   async function page(userId: string, after: string | null): Promise<z.infer<typeof Page>> {
     await readTurn('sessions')

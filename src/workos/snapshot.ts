@@ -6,7 +6,7 @@ import type { WorkosApi } from './api.ts'
 import { known } from './call.ts'
 import { readableOf, wrongIn } from './readable.ts'
 import { toldOf, wholeGroup } from './whole.ts'
-import { directoryFields, groupFields, storable, wireDirectory, wireGroup, wireUser } from './wire.ts'
+import { toDirectoryFields, toGroupFields, storable, wireDirectory, wireGroup, wireUser } from './wire.ts'
 
 /** The answers contradict themselves or each other: whoever believed them would take rows for gone that are there. */
 export class SnapshotError extends Error {
@@ -70,22 +70,22 @@ export interface SnapshotOptions {
   /** Waits until users of the directory may be asked for: 4 a second and directory, by WorkOS's limits. */
   readonly userTurn: (directoryId: string) => Promise<void>
   /** Hears of objects of an answer of which something could not be read, and what it was of the first. */
-  readonly onUnread: (path: string, unread: readonly Unread[]) => void
+  readonly onUnread: (path: string, unread: readonly PartlyRead[]) => void
 }
 
 /** An object that is told without what could not be read of it. */
-export interface Unread {
+export interface PartlyRead {
   readonly id: string
   /** The fields, and what is wrong with them, without their values. */
   readonly wrong: string
 }
 
 /** Tells of what an object says, and notes what could not be read of it. */
-type Read<Item> = (json: unknown, asOf: Date, unread: Unread[]) => Item
+type Read<Item> = (json: unknown, asOf: Date, unread: PartlyRead[]) => Item
 
 export function createSnapshotApi({ api, userTurn, onUnread }: SnapshotOptions): SnapshotApi {
-  function tell<Value>(path: string, read: (unread: Unread[]) => Value): Value {
-    const unread: Unread[] = []
+  function tell<Value>(path: string, read: (unread: PartlyRead[]) => Value): Value {
+    const unread: PartlyRead[] = []
     const value = parse(path, () => read(unread))
     if (unread.length > 0) onUnread(path, unread)
     return value
@@ -147,7 +147,7 @@ export function createSnapshotApi({ api, userTurn, onUnread }: SnapshotOptions):
       page('/directory_groups', { directory }, after, (json, asOf, unread) => {
         const { object, isPart } = readPart(wireGroup, json, unread)
         refuseForeign('/directory_groups', object, directory)
-        const fields = isPart ? { ...groupFields(object), deletedAt: null } : wholeGroup(object, asOf)
+        const fields = isPart ? { ...toGroupFields(object), deletedAt: null } : wholeGroup(object, asOf)
         return { id: object.id, fields }
       }),
     async users(directory, after) {
@@ -187,7 +187,7 @@ const idOf = (json: unknown): { id: string } => identified.parse(json)
 
 const directoryOf: Read<Told<DirectoryFields>> = (json, _asOf, unread) => {
   const { object } = readPart(wireDirectory, json, unread)
-  return { id: object.id, fields: directoryFields(object) }
+  return { id: object.id, fields: toDirectoryFields(object) }
 }
 
 // One name that is no text must not keep a whole directory from being compared: whoever else has left would stay in
@@ -195,7 +195,7 @@ const directoryOf: Read<Told<DirectoryFields>> = (json, _asOf, unread) => {
 function readPart<Wire extends { readonly id: string }>(
   schema: z.ZodType<Wire>,
   json: unknown,
-  unread: Unread[],
+  unread: PartlyRead[],
 ): { readonly object: Wire; readonly isPart: boolean } {
   const whole = storable(json)
   const { data, error } = schema.safeParse(whole)

@@ -66,7 +66,7 @@ export const wireDirectory = z.object({
 export type WireDirectory = z.infer<typeof wireDirectory>
 
 /** Only what the object says: an absent key is no field. */
-export function userFields(user: WireUser): Partial<UserFields> {
+export function toUserFields(user: WireUser): Partial<UserFields> {
   const username = user.username ?? user.custom_attributes?.username
   const roles = user.roles ?? (user.role ? [user.role] : user.role)
   return present<UserFields>({
@@ -89,7 +89,7 @@ export function userFields(user: WireUser): Partial<UserFields> {
 }
 
 /** Only what the object says. */
-export function groupFields(group: WireGroup): Partial<GroupFields> {
+export function toGroupFields(group: WireGroup): Partial<GroupFields> {
   return present<GroupFields>({
     idpId: group.idp_id ?? undefined,
     name: group.name ?? undefined,
@@ -100,7 +100,7 @@ export function groupFields(group: WireGroup): Partial<GroupFields> {
 }
 
 /** Only what the object says. `domain` is the REST form of `domains`. */
-export function directoryFields(directory: WireDirectory): Partial<DirectoryFields> {
+export function toDirectoryFields(directory: WireDirectory): Partial<DirectoryFields> {
   const domains = directory.domains?.map(({ domain }) => domain) ?? (directory.domain ? [directory.domain] : undefined)
   return present<DirectoryFields>({
     organizationId: directory.organization_id ?? undefined,

@@ -66,8 +66,8 @@ test('one of whom not even the directory can be read fails the run, and takes no
 test('a directory of which something cannot be read is told all the same', async () => {
   const record = pull.simulator.store.directory(pull.directoryId)!
   record.object = { ...record.object, domain: odd(7), name: 'Renamed' }
-  await until(async () => {
-    const rows = await pull.list<{ name: string }>('select name from directory where id = $1', pull.directoryId)
-    return rows[0]?.name === 'Renamed'
-  })
+  const told = () => pull.list<{ name: string; domains: string[] }>('select name, domains from directory')
+  const [before] = await told()
+  await until(async () => (await told())[0]!.name === 'Renamed')
+  expect((await told())[0]!.domains).toEqual(before!.domains)
 })

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
  * Lets callers with the same key through so many times a second, in the order of their calls; 0: without limit. Only
  * one instance works on a directory at a time, so what is counted here is all there is.
  */
-export function createTurns(perSecond: number, closing: AbortSignal): (key: string) => Promise<void> {
+export function createThrottle(perSecond: number, closing: AbortSignal): (key: string) => Promise<void> {
   if (perSecond === 0) return () => Promise.resolve()
   const spacing = 1000 / perSecond
   /** When the last caller went, or will. */

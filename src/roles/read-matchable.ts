@@ -1,9 +1,9 @@
-import { readAttributes as readMapped } from '../attributes/read-attributes.ts'
+import { readAttributes } from '../attributes/read-attributes.ts'
 import type { Queryable } from '../db/database.ts'
 import type { JsonObject } from '../directory/objects.ts'
 
 /** What is known of a user, by name; null where it is known to be nothing. */
-export type Attributes = Readonly<Record<string, string | null>>
+export type Matchable = Readonly<Record<string, string | null>>
 
 interface Row {
   readonly id: string
@@ -11,8 +11,8 @@ interface Row {
 }
 
 /** What role mappings may ask for: the attributes that are mapped, and besides them custom ones by their own names. */
-export async function readAttributes(db: Queryable, userIds: readonly string[]): Promise<Map<string, Attributes>> {
-  const mapped = await readMapped(db, userIds)
+export async function readMatchable(db: Queryable, userIds: readonly string[]): Promise<Map<string, Matchable>> {
+  const mapped = await readAttributes(db, userIds)
   const { rows } = await db.query<Row>({
     name: 'read-custom-attributes',
     text: `select id, custom_attributes as "customAttributes" from directory_user where id = any($1::text[])`,
@@ -21,7 +21,7 @@ export async function readAttributes(db: Queryable, userIds: readonly string[]):
   return new Map(rows.map(({ id, customAttributes }) => [id, { ...textsOf(customAttributes), ...mapped.get(id) }]))
 }
 
-function textsOf(attributes: JsonObject): Attributes {
+function textsOf(attributes: JsonObject): Matchable {
   return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, textOf(value)]))
 }
 

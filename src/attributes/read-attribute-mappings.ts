@@ -5,7 +5,7 @@ import { mappingOf, type DirectoryMapping, type Overrides } from '../directory/a
  * Where each of these directories has its users' attributes from, in one statement. Those that are not there are left
  * out.
  */
-export async function readMappings(
+export async function readAttributeMappings(
   db: Queryable,
   directoryIds: readonly string[],
 ): Promise<Map<string, DirectoryMapping>> {

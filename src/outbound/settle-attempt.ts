@@ -1,7 +1,7 @@
 import type { Database, Tx } from '../db/database.ts'
 import { LOCK_SEED } from '../db/exclusive.ts'
 import { inTransaction } from '../db/transaction.ts'
-import type { Failure, Outcome } from './attempt.ts'
+import type { Failure, AttemptOutcome } from './attempt.ts'
 import { DOWN_AFTER, PROBE_PAUSE } from './circuit.ts'
 import type { ClaimedDelivery } from './claim.ts'
 import { disableGone } from './disable-gone.ts'
@@ -16,10 +16,10 @@ export type Settled = 'DELIVERED' | 'RETRIED' | 'DEAD' | 'LET_GO' | 'LOST'
  * Writes down what became of an attempt, in one transaction: the message, the next one of its ordering key, which is
  * due where this one is done with, and the health of the endpoint.
  */
-export async function settle(
+export async function settleAttempt(
   db: Database,
   delivery: ClaimedDelivery,
-  outcome: Outcome,
+  outcome: AttemptOutcome,
   now: Date,
   random: number,
 ): Promise<Settled> {

@@ -20,14 +20,14 @@ interface KeptDirectory extends Omit<DirectoryRecord, 'provider' | 'roles' | 'ho
 }
 
 /** Fills an empty store with what a file keeps. Gives false where there is none, and throws what cannot be read. */
-export function restore(store: Store, path: string): boolean {
+export function restoreStore(store: Store, path: string): boolean {
   const text = readIfThere(path)
   if (text !== null) fill(store, JSON.parse(text) as Kept)
   return text !== null
 }
 
 /** Keeps what a store holds in a file. */
-export function keep(store: Store, path: string): void {
+export function keepStore(store: Store, path: string): void {
   mkdirSync(dirname(path), { recursive: true })
   // Whoever is killed meanwhile leaves the former file as it was.
   writeFileSync(`${path}.new`, JSON.stringify(contentOf(store)))

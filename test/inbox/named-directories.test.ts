@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createTold } from '../../src/inbox/told.ts'
+import { createNamedDirectories } from '../../src/inbox/named-directories.ts'
 import { createTurns } from '../../src/inbox/turns.ts'
 import { startWorker } from '../../src/inbox/worker.ts'
 import { event, user } from '../support/events.ts'
@@ -14,7 +14,7 @@ afterAll(() => inbox.close())
 test('what is told is claimed without looking, only once, and not where another loop is at it', () => {
   const turns = createTurns(() => {})
   const [own, other] = [turns.begin(), turns.begin()]
-  const told = createTold(() => 0)
+  const told = createNamedDirectories(() => 0)
   told.add(['a', 'b', 'c'])
   expect(told.take(own), 'before anybody has looked').toEqual([])
   told.looked(true)
@@ -35,7 +35,7 @@ test('what is told is claimed without looking, only once, and not where another 
 test('however much is told, it is looked again after a while', () => {
   let now = 1_000
   const turn = createTurns(() => {}).begin()
-  const told = createTold(() => now)
+  const told = createNamedDirectories(() => now)
   const tell = () => {
     told.add(['a'])
     return told.take(turn).length

@@ -2,7 +2,7 @@ import { MAX_DIRECTORIES } from './claim.ts'
 import type { Turn } from './turns.ts'
 
 /** Directories that a worker was told to have events: to look for them takes as long as to claim them. */
-export interface Told {
+export interface NamedDirectories {
   add(directoryIds: readonly string[]): void
   /**
    * Those that no loop is at, to be claimed now. None where there is much to do, or it is time to look what else there
@@ -23,7 +23,7 @@ export interface Told {
  */
 const LOOK_MS = 50
 
-export function createTold(now: () => number = () => performance.now()): Told {
+export function createNamedDirectories(now: () => number = () => performance.now()): NamedDirectories {
   const ids = new Set<string>()
   let isBelieved = false
   let since: number | null = null

@@ -34,7 +34,7 @@ export interface Done<Result> {
  * in the change log in the same transaction. Answers when also the accounts have what follows from it; if this process
  * does not live to see it, the workers settle them. None of these changes is counted in the statistics.
  */
-export async function administerInTurn<Result>(
+export async function administerRolesInTurn<Result>(
   { db, settlement }: RoleContext,
   work: (tx: Tx) => Promise<Done<Result>>,
 ): Promise<Result> {
@@ -52,8 +52,11 @@ export async function administerInTurn<Result>(
  * The same for what takes no longer than everybody can wait: `work` has mappings and roles to itself from its
  * beginning.
  */
-export function administer<Result>(context: RoleContext, work: (tx: Tx) => Promise<Done<Result>>): Promise<Result> {
-  return administerInTurn(context, async (tx) => {
+export function administerRoles<Result>(
+  context: RoleContext,
+  work: (tx: Tx) => Promise<Done<Result>>,
+): Promise<Result> {
+  return administerRolesInTurn(context, async (tx) => {
     await lockMappings(tx)
     return work(tx)
   })

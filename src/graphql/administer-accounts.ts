@@ -10,7 +10,7 @@ import { NotFoundError, type ValidationIssue } from './errors.ts'
 /**
  * Has an operation on accounts done by the viewer, within their organization. Throws the errors that mutations name.
  */
-export function administer<Value>(
+export function administerAccounts<Value>(
   context: Context,
   work: (accounts: AccountOperations, by: Administrator) => Promise<Value>,
 ): Promise<Value> {
