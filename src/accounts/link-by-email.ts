@@ -2,7 +2,7 @@ import type { Tx } from '../db/database.ts'
 import { lockDirectories } from '../db/lock-directories.ts'
 import type { Administrator } from '../directory/administrator.ts'
 import type { EmailConflict, EmailLinks, EmailPair } from '../directory/account-operations.ts'
-import { notFound } from '../directory/refusal.ts'
+import { requireOrganization } from '../roles/require-organization.ts'
 import { addLinkRows, openLinkRows } from './link-rows.ts'
 import { lockOrganizations } from './lock-organizations.ts'
 import { moveLinks } from './move-links.ts'
@@ -32,7 +32,7 @@ export async function linkByEmail(
   by: Administrator,
   now: Date,
 ): Promise<EmailLinks> {
-  await requireOrganization(tx, organizationId, by)
+  await requireOrganization(tx, organizationId, by.organizationId)
   if (!dryRun) {
     const { rows } = await tx.query<{ id: string }>('select id from directory where organization_id = $1', [
       organizationId,
@@ -58,14 +58,6 @@ export async function linkByEmail(
     conflicts: conflicts.slice(0, MOST_REPORTED),
     settling,
   }
-}
-
-async function requireOrganization(tx: Tx, id: string, by: Administrator): Promise<void> {
-  const { rows } = await tx.query('select from organization where id = $1 and ($2::text is null or id = $2)', [
-    id,
-    by.organizationId,
-  ])
-  if (rows.length === 0) throw notFound('organization', id)
 }
 
 // Gives the accounts that cannot have what they match, such as another user of AuthKit.

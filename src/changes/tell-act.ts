@@ -3,7 +3,8 @@ import { appendChanges, type ChangeDraft } from './append.ts'
 
 /** Something that somebody did which no state of a directory, an account or a role tells. */
 export interface Act extends Pick<ChangeDraft, 'kind' | 'organizationId'> {
-  readonly actor: string
+  /** Null: nobody; a receiver of webhooks did it, by its answer. */
+  readonly actor: string | null
   /** Absent where it is about none. */
   readonly directoryId?: string
   readonly changedFields?: readonly string[]
@@ -12,8 +13,10 @@ export interface Act extends Pick<ChangeDraft, 'kind' | 'organizationId'> {
   readonly detail: NonNullable<ChangeDraft['detail']>
 }
 
-/** Tells in the change log what somebody did, last in the transaction that does it. */
-export async function tellAct(tx: Tx, act: Act, now: Date): Promise<void> {
+/** Tells in the change log what somebody did, last in the transaction that does it. Gives the position there. */
+export async function tellAct(tx: Tx, { actor, ...act }: Act, now: Date): Promise<number> {
   const about = { directoryId: '', userId: null, groupId: null, changedFields: [], previous: null, eventId: null }
-  await appendChanges(tx, [{ ...about, ...act, source: 'MUTATION', occurredAt: now }])
+  const by = actor === null ? ({ source: 'OUTBOUND' } as const) : ({ source: 'MUTATION', actor } as const)
+  const appended = await appendChanges(tx, [{ ...about, ...act, ...by, occurredAt: now }])
+  return appended!.position
 }

@@ -25,15 +25,7 @@ export async function theAccount({ loaders }: Context, id: string): Promise<Acco
   return account
 }
 
-const LONGEST_REASON = 500
-
 /** What is wrong with an id that the application or AuthKit gave. */
 export function idIssues(path: readonly string[], id: string | null | undefined): ValidationIssue[] {
   return id == null || isGivenId(id) ? [] : [{ path, message: GIVEN_ID }]
-}
-
-export function reasonIssues(reason: string): ValidationIssue[] {
-  const { length } = reason.trim()
-  if (length >= 1 && length <= LONGEST_REASON) return []
-  return [{ path: ['input', 'reason'], message: `must have 1 to ${LONGEST_REASON} characters` }]
 }

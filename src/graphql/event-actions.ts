@@ -1,14 +1,14 @@
 import type { EventChoice, TakenEvents } from '../directory/event-actions.ts'
 import { act } from './act.ts'
 import { builder } from './builder.ts'
+import { choiceIssues, MOST_IDS } from './choice-issues.ts'
 import type { Context } from './context.ts'
-import { ForbiddenError, ValidationError, type ValidationIssue } from './errors.ts'
+import { ForbiddenError, ValidationError } from './errors.ts'
 import { directoriesOf, Event, EventFilter } from './event.ts'
+import { REASON, reasonIssues } from './reason.ts'
 import { requireScope } from './require-scope.ts'
 
-const MOST_IDS = 1_000
 const MOST_SHOWN = 100
-const LONGEST_REASON = 500
 
 const EventBatch = builder.objectRef<TakenEvents>('EventBatch').implement({
   description: 'Events that somebody replayed or discarded.',
@@ -54,10 +54,7 @@ const DiscardEventsInput = builder.inputType('DiscardEventsInput', {
       type: EventFilter,
       description: 'Those that it lets through: FAILED ones, and HELD ones where its `status` names them.',
     }),
-    reason: t.string({
-      required: true,
-      description: `Why: 1 to ${LONGEST_REASON} characters, for whoever reads the change log.`,
-    }),
+    reason: t.string({ required: true, description: REASON }),
   }),
 })
 
@@ -67,18 +64,6 @@ interface Asked {
   readonly ids?: readonly string[] | null | undefined
   readonly filter?: typeof EventFilter.$inferInput | null | undefined
   readonly all?: boolean | null | undefined
-}
-
-function issuesOf({ ids, filter, all }: Asked, ways: string, statuses: readonly Status[]): ValidationIssue[] {
-  const issues: ValidationIssue[] = []
-  const given = [ids != null, filter != null, all === true].filter(Boolean)
-  if (given.length !== 1) issues.push({ path: ['input'], message: `must have one of ${ways}` })
-  if (ids != null && (ids.length < 1 || ids.length > MOST_IDS))
-    issues.push({ path: ['input', 'ids'], message: `must name 1 to ${MOST_IDS} events` })
-  const others = filter?.status?.filter((status) => !(statuses as readonly string[]).includes(status)) ?? []
-  if (others.length > 0)
-    issues.push({ path: ['input', 'filter', 'status'], message: `must be of ${statuses.join(' and ')}` })
-  return issues
 }
 
 /** What was asked for, of what the viewer may see (law 8). */
@@ -111,7 +96,7 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input }, context) => {
       requireScope(context, 'events:write')
       const statuses: readonly Status[] = ['FAILED', 'DISCARDED']
-      const issues = issuesOf(input, 'ids, filter and all', statuses)
+      const issues = choiceIssues(input, { ways: 'ids, filter and all', what: 'events', statuses })
       if (issues.length > 0) throw new ValidationError(...issues)
       const choice = await choiceOf(context, input, statuses)
       return act(context, ({ replayEvents }) => replayEvents(choice, context.viewer.id))
@@ -130,13 +115,11 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input }, context) => {
       requireScope(context, 'events:write')
       const statuses: readonly Status[] = ['FAILED', 'HELD']
-      const issues = issuesOf(input, 'ids and filter', statuses)
-      const reason = input.reason.trim()
-      if (reason.length < 1 || reason.length > LONGEST_REASON)
-        issues.push({ path: ['input', 'reason'], message: `must have 1 to ${LONGEST_REASON} characters` })
+      const chosen = choiceIssues(input, { ways: 'ids and filter', what: 'events', statuses })
+      const issues = [...chosen, ...reasonIssues(input.reason)]
       if (issues.length > 0) throw new ValidationError(...issues)
       const choice = await choiceOf(context, input, statuses)
-      return act(context, ({ discardEvents }) => discardEvents(choice, reason, context.viewer.id))
+      return act(context, ({ discardEvents }) => discardEvents(choice, input.reason.trim(), context.viewer.id))
     },
   }),
 }))

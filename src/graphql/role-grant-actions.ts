@@ -4,20 +4,17 @@ import { administratorOf } from './administrator.ts'
 import { builder } from './builder.ts'
 import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from './errors.ts'
 import { readGrants } from './read-grants.ts'
+import { checkOptionalReason, OPTIONAL_REASON } from './reason.ts'
 import { RoleAssignment } from './role-assignment.ts'
 import { ROLE_OF_ACCOUNT } from './role.ts'
 import { User } from './user.ts'
-
-const LONGEST_REASON = 500
-
-const reason = `Why, for whoever reads the change log: ${LONGEST_REASON} characters at the most.`
 
 const GrantRoleInput = builder.inputType('GrantRoleInput', {
   description: 'A role to be granted by hand.',
   fields: (t) => ({
     userId: t.id({ required: true, description: 'The account: `account_…`.' }),
     role: t.string({ required: true, description: ROLE_OF_ACCOUNT }),
-    reason: t.string({ description: reason }),
+    reason: t.string({ description: OPTIONAL_REASON }),
   }),
 })
 
@@ -26,7 +23,7 @@ const RevokeRoleInput = builder.inputType('RevokeRoleInput', {
   fields: (t) => ({
     userId: t.id({ required: true, description: 'The account: `account_…`.' }),
     role: t.string({ required: true, description: ROLE_OF_ACCOUNT }),
-    reason: t.string({ description: reason }),
+    reason: t.string({ description: OPTIONAL_REASON }),
   }),
 })
 
@@ -36,13 +33,8 @@ interface Input {
   readonly reason?: string | null | undefined
 }
 
-function grantOf({ userId, role: name, reason: why = null }: Input) {
-  if ((why ?? '').length > LONGEST_REASON)
-    throw new ValidationError({
-      path: ['input', 'reason'],
-      message: `must have ${LONGEST_REASON} characters at the most`,
-    })
-  return { accountId: userId, role: name, reason: why }
+function grantOf({ userId, role: name, reason }: Input) {
+  return { accountId: userId, role: name, reason: checkOptionalReason(reason) }
 }
 
 builder.mutationFields((t) => ({

@@ -1,7 +1,8 @@
-import { administerAccounts, idIssues, reasonIssues, theAccount } from './administer-accounts.ts'
+import { administerAccounts, idIssues, theAccount } from './administer-accounts.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import { ConflictError, ForbiddenError, NotFoundError, ValidationError, type ValidationIssue } from './errors.ts'
+import { checkReason, REASON } from './reason.ts'
 import { User } from './user.ts'
 
 const LinkUserInput = builder.inputType('LinkUserInput', {
@@ -28,13 +29,11 @@ const UnlinkUserInput = builder.inputType('UnlinkUserInput', {
   }),
 })
 
-const reason = 'Why: 1 to 500 characters, for whoever reads the change log.'
-
 const DisableUserInput = builder.inputType('DisableUserInput', {
   description: 'An account to be kept out.',
   fields: (t) => ({
     userId: t.id({ required: true, description: 'Its id: `account_…`.' }),
-    reason: t.string({ required: true, description: reason }),
+    reason: t.string({ required: true, description: REASON }),
   }),
 })
 
@@ -42,7 +41,7 @@ const EnableUserInput = builder.inputType('EnableUserInput', {
   description: 'An account that somebody has disabled.',
   fields: (t) => ({
     userId: t.id({ required: true, description: 'Its id: `account_…`.' }),
-    reason: t.string({ required: true, description: reason }),
+    reason: t.string({ required: true, description: REASON }),
   }),
 })
 
@@ -65,12 +64,6 @@ function check({ userId, externalId, workosUserId }: typeof LinkUserInput.$infer
   if ((userId == null) === (externalId == null))
     issues.push({ path: ['input'], message: 'must have one of userId and externalId' })
   if (issues.length > 0) throw new ValidationError(...issues)
-}
-
-function checkReason(given: string): string {
-  const issues = reasonIssues(given)
-  if (issues.length > 0) throw new ValidationError(...issues)
-  return given.trim()
 }
 
 builder.mutationFields((t) => ({

@@ -1,11 +1,11 @@
 import type { TakenDeliveries } from '../directory/webhooks.ts'
 import { act } from './act.ts'
 import { builder } from './builder.ts'
-import { ConflictError, ForbiddenError, NotFoundError, ValidationError, type ValidationIssue } from './errors.ts'
+import { choiceIssues, MOST_IDS } from './choice-issues.ts'
+import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from './errors.ts'
 import { WebhookDelivery, WebhookDeliveryFilter } from './webhook-delivery.ts'
 import { requireWebhooksWrite, theWebhookEndpoint } from './webhook-endpoint-actions.ts'
 
-const MOST_IDS = 1_000
 const MOST_SHOWN = 100
 
 const WebhookDeliveryBatch = builder.objectRef<TakenDeliveries>('WebhookDeliveryBatch').implement({
@@ -50,18 +50,7 @@ const SendTestWebhookInput = builder.inputType('SendTestWebhookInput', {
 })
 
 type Status = 'DEAD' | 'DELIVERED'
-const STATUSES: readonly string[] = ['DEAD', 'DELIVERED'] satisfies Status[]
-
-function issuesOf({ ids, filter, all }: typeof ReplayWebhookDeliveriesInput.$inferInput): ValidationIssue[] {
-  const issues: ValidationIssue[] = []
-  const given = [ids != null, filter != null, all === true].filter(Boolean)
-  if (given.length !== 1) issues.push({ path: ['input'], message: 'must have one of ids, filter and all' })
-  if (ids != null && (ids.length < 1 || ids.length > MOST_IDS))
-    issues.push({ path: ['input', 'ids'], message: `must name 1 to ${MOST_IDS} messages` })
-  if (filter?.status?.some((status) => !STATUSES.includes(status)) === true)
-    issues.push({ path: ['input', 'filter', 'status'], message: 'must be of DEAD and DELIVERED' })
-  return issues
-}
+const STATUSES = ['DEAD', 'DELIVERED'] as const satisfies Status[]
 
 builder.mutationFields((t) => ({
   replayWebhookDeliveries: t.field({
@@ -76,14 +65,14 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: ReplayWebhookDeliveriesInput, required: true, description: 'Which ones.' }) },
     resolve: async (_root, { input }, context) => {
       requireWebhooksWrite(context)
-      const issues = issuesOf(input)
+      const issues = choiceIssues(input, { ways: 'ids, filter and all', what: 'messages', statuses: STATUSES })
       if (issues.length > 0) throw new ValidationError(...issues)
       const { webhookEndpointId, ids, filter } = input
       await theWebhookEndpoint(context, webhookEndpointId)
       const choice = {
         endpointId: webhookEndpointId,
         ...(ids != null && { ids }),
-        statuses: ids != null ? (['DEAD', 'DELIVERED'] as const) : ((filter?.status as Status[] | null) ?? ['DEAD']),
+        statuses: ids != null ? STATUSES : ((filter?.status as Status[] | null) ?? ['DEAD']),
         ...(filter?.createdAfter != null && { createdAfter: filter.createdAfter }),
         ...(filter?.createdBefore != null && { createdBefore: filter.createdBefore }),
       }

@@ -1,4 +1,5 @@
-import { appendChanges, type ChangeDraft } from '../changes/append.ts'
+import type { ChangeDraft } from '../changes/append.ts'
+import { tellAct } from '../changes/tell-act.ts'
 import type { Tx } from '../db/database.ts'
 import type { JsonObject } from '../directory/objects.ts'
 
@@ -14,23 +15,7 @@ export interface Administered {
 }
 
 /** Tells in the change log what was done to an endpoint, last in the transaction that does it. Gives the position. */
-export async function tellAdministration(tx: Tx, told: Administered, now: Date): Promise<number> {
-  const { kind, endpoint, actor, changedFields = [], previous = null, count } = told
-  const appended = await appendChanges(tx, [
-    {
-      kind,
-      directoryId: '',
-      organizationId: endpoint.organizationId,
-      userId: null,
-      groupId: null,
-      changedFields,
-      previous,
-      source: actor === null ? 'OUTBOUND' : 'MUTATION',
-      eventId: null,
-      ...(actor !== null && { actor }),
-      detail: { webhookEndpointId: endpoint.id, ...(count !== undefined && { count }) },
-      occurredAt: now,
-    },
-  ])
-  return appended!.position
+export function tellAdministration(tx: Tx, { endpoint, count, ...told }: Administered, now: Date): Promise<number> {
+  const detail = { webhookEndpointId: endpoint.id, ...(count !== undefined && { count }) }
+  return tellAct(tx, { ...told, organizationId: endpoint.organizationId, detail }, now)
 }

@@ -1,12 +1,12 @@
 import { ulid } from 'ulid'
-import type { Tx } from '../db/database.ts'
-import { forbidden, notFound } from '../directory/refusal.ts'
+import { forbidden } from '../directory/refusal.ts'
 import type { Administrator } from '../directory/administrator.ts'
 import type { NewRole } from '../directory/role-administration.ts'
 import { administerRoles, type RoleContext } from './administer-roles.ts'
 import { whyOf } from './change-mappings.ts'
 import { checkRole } from './check-role.ts'
 import { queueTold } from './queue-told.ts'
+import { requireOrganization } from './require-organization.ts'
 import { requireFreeSlug } from './role-states.ts'
 import { tellRole } from './tell-role.ts'
 
@@ -18,7 +18,7 @@ export async function createRole(context: RoleContext, by: Administrator, input:
     throw forbidden('You can make roles for your own organization only')
   const role = { ...input, name: input.name.trim(), organizationId, id: `role_${ulid()}` }
   return administerRoles(context, async (tx) => {
-    await requireOrganization(tx, organizationId)
+    if (organizationId !== null) await requireOrganization(tx, organizationId, by.organizationId)
     await requireFreeSlug(tx, role)
     await tx.query(
       `insert into role (id, slug, name, description, organization_id, protected, updated_at)
@@ -29,10 +29,4 @@ export async function createRole(context: RoleContext, by: Administrator, input:
     const count = await queueTold(tx, role, whyOf(act), context.settlement)
     return { result: role.id, drafts: [tellRole(null, role, act)], queued: count > 0 }
   })
-}
-
-async function requireOrganization(tx: Tx, id: string | null): Promise<void> {
-  if (id === null) return
-  const { rowCount } = await tx.query('select from organization where id = $1', [id])
-  if (rowCount === 0) throw notFound('organization', id)
 }

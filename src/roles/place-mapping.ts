@@ -2,6 +2,7 @@ import type { Tx } from '../db/database.ts'
 import { forbidden, invalid, notFound } from '../directory/refusal.ts'
 import type { Administrator } from '../directory/administrator.ts'
 import type { MappingInput } from '../directory/role-mappings.ts'
+import { requireOrganization } from './require-organization.ts'
 
 interface Place {
   readonly organizationId: string | null
@@ -22,7 +23,7 @@ export async function placeMapping(
   const organizationId = input.organizationId ?? by.organizationId
   if (by.organizationId !== null && organizationId !== by.organizationId)
     throw forbidden('You can make mappings for your own organization only')
-  if (organizationId !== null) await requireOrganization(tx, organizationId)
+  if (organizationId !== null) await requireOrganization(tx, organizationId, by.organizationId)
   const wanted = { organizationId, directoryId: input.directoryId ?? null }
   const directory = wanted.directoryId === null ? null : await directoryOf(tx, by, wanted.directoryId)
   const group = input.match === 'GROUP_ID' ? await groupOf(tx, by, input.value, path) : null
@@ -32,11 +33,6 @@ export async function placeMapping(
   if (organizationId !== null && place.organizationId !== organizationId)
     throw invalid({ path: [...path, 'organizationId'], message: 'is not the organization of the directory' })
   return place
-}
-
-async function requireOrganization(tx: Tx, id: string): Promise<void> {
-  const { rowCount } = await tx.query('select from organization where id = $1', [id])
-  if (rowCount === 0) throw notFound('organization', id)
 }
 
 async function directoryOf(tx: Tx, by: Administrator, id: string): Promise<Place> {
