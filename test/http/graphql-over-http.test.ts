@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { serverAudits } from 'graphql-http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { until } from '../support/until.ts'
@@ -41,6 +42,20 @@ test('a query may be asked by POST and by GET', async () => {
   expect(JSON.parse((await post(JSON.stringify(named))).body)).toEqual(answer)
   const search = new URLSearchParams({ ...named, variables: JSON.stringify(named.variables) })
   expect(JSON.parse((await get(search.toString())).body)).toEqual(answer)
+})
+
+// Of the GraphQL Foundation's reference implementation: each is a MUST, a SHOULD or a MAY of the specification.
+test.each(
+  serverAudits({
+    url: () => `${app.url}/graphql`,
+    fetchFn: (url: string, init?: RequestInit) => {
+      const headers = new Headers(init?.headers)
+      headers.set('authorization', authorization)
+      return fetch(url, { ...init, headers })
+    },
+  }),
+)('audit $id: $name', async ({ fn }) => {
+  expect(await fn()).toMatchObject({ status: 'ok' })
 })
 
 describe('what is not a query is refused', () => {
