@@ -72,7 +72,7 @@ export async function applySnapshot(
   for (const { id, fields } of page.groups)
     applyGroup(mirror, cause, id, whole(groupOf(mirror, id, cause.directoryId), fields))
   for (const { id, fields } of told) {
-    const user = { id, fields: whole(userOf(mirror, id, cause.directoryId), fields) }
+    const user = { id, fields: admitted(userOf(mirror, id, cause.directoryId), fields) }
     if (offboards(mirror, cause, user)) deferred.push(user)
     else applyUser(mirror, cause, id, user.fields)
   }
@@ -116,6 +116,12 @@ export async function applyRemoval(
 // What could not be read of an object stays as it is known: it was seen, and only a fact that tells all of it says so.
 function whole<Fields>({ known }: { readonly known: Known<Fields> }, told: Partial<Fields>): Partial<Fields> {
   return { ...known.fields, ...told }
+}
+
+// Nobody is let in whose state cannot be read: who is in already stays.
+function admitted(entry: { readonly known: Known<UserFields> }, told: Partial<UserFields>): Partial<UserFields> {
+  const isIn = userState(entry.known) === 'ACTIVE'
+  return whole(entry, { active: isIn, ...told })
 }
 
 const everything = (_change: ChangeDraft): boolean => true

@@ -30,6 +30,8 @@ test('what can be read of a user and a group is told, what cannot stays, and who
   store.removeUser(second!)
   const newcomer = { ...second!, id: `${second!.id.slice(0, -3)}NEW`, idp_id: 'new', email: 'new@example.com' }
   store.putUser({ ...newcomer, emails: odd('none') })
+  const unclear = { ...newcomer, id: `${second!.id.slice(0, -3)}ODD`, idp_id: 'odd', email: 'odd@example.com' }
+  store.putUser({ ...unclear, state: odd({}) })
   store.putGroup({ ...team!, name: odd(['Team']), idp_id: 'moved' })
 
   expect(await pull.resync()).toMatchObject({ state: 'SUCCEEDED', error: null })
@@ -37,13 +39,14 @@ test('what can be read of a user and a group is told, what cannot stays, and who
   expect(await look(first!.id)).toEqual([{ ...before, last_name: 'Newname' }])
   expect(await look(second!.id)).toMatchObject([{ state: 'DELETED' }])
   expect(await look(newcomer.id)).toMatchObject([{ state: 'ACTIVE', emails: [], hasAccount: true }])
+  expect(await look(unclear.id)).toMatchObject([{ state: 'INACTIVE', hasAccount: true }])
   expect(await pull.list('select name, idp_id from directory_group where id = $1', team!.id)).toEqual([
     { name: team!.name, idp_id: 'moved' },
   ])
   const wrong = (pattern: RegExp) => expect.stringMatching(pattern) as string
   expect(warned().slice(0, 2)).toMatchObject([
     { path: '/directory_groups', objects: 1, first: { id: team!.id, wrong: wrong(/^name: /) } },
-    { path: '/directory_users', objects: 2, first: { id: first!.id, wrong: wrong(/^first_name: .*; emails: /) } },
+    { path: '/directory_users', objects: 3, first: { id: first!.id, wrong: wrong(/^first_name: .*; emails: /) } },
   ])
   expect(JSON.stringify(warned())).not.toContain('Newname')
   store.putUser(first!)
