@@ -63,7 +63,7 @@ export const rules: Record<string, readonly string[]> = {
   jobs: ['db', 'rounds.ts'],
   mail: ['directory', 'db', 'stats', 'jobs', 'rounds.ts'],
   setup: ['directory', 'db', 'changes', 'mail/queue-mail.ts'],
-  auth: ['directory', 'db', 'changes', 'generated'],
+  auth: ['directory', 'db', 'changes', 'generated', 'rounds.ts'],
   graphql: ['directory', 'db/database.ts', 'db/column-of.ts', 'changes', 'stats', 'attributes', 'auth', 'generated'],
   answers: ['changes/news.ts'],
   executor: [],

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { createAccessEnds } from '../auth/access-ends.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
 import { createCredentialWatch } from '../auth/watch-credentials.ts'
 import { createNews } from '../changes/news.ts'
@@ -29,13 +30,21 @@ export interface GraphQLOptions {
 /** GraphQL over HTTP and over sockets, and what it knows its callers by. */
 export function openGraphQL(base: Base, { feeds, operations, reachable, simulatorUrl }: GraphQLOptions) {
   const { config, db, metrics, now, onError, shutdown } = base
+  const ends = createAccessEnds({
+    db: db.pool,
+    bell: feeds.bell,
+    closing: shutdown.signal,
+    onError: onError('ends of access'),
+  })
+  shutdown.add(() => ends.close())
   const authenticate = createAuthenticate({
     db,
+    ends,
     now,
     accessTokens: config.accessTokens,
     allowAnonymous: config.allowAnonymous,
   })
-  const watch = createCredentialWatch({ db, now, onError: onError('credentials') })
+  const watch = createCredentialWatch({ db, ends, now, onError: onError('credentials') })
   shutdown.add(() => watch.close())
 
   const { cursors, feed, followRun, followHealth } = feeds

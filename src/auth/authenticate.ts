@@ -1,4 +1,5 @@
 import type { Database } from '../db/database.ts'
+import type { AccessEnds, Doorkeeper } from './access-ends.ts'
 import type { AccessTokenOptions } from './access-token.ts'
 import { findViewerOfKey, isApiKey } from './api-key.ts'
 import { CredentialError } from './credential-error.ts'
@@ -13,6 +14,8 @@ export type Authenticate = (authorization: string | null) => Promise<Viewer>
 
 export interface AuthenticateOptions {
   readonly db: Pick<Database, 'prisma'>
+  /** Says when what was found out is to be forgotten. */
+  readonly ends: Pick<AccessEnds, 'tell'>
   readonly now: () => Date
   /** Null: access tokens are not accepted. */
   readonly accessTokens: AccessTokenOptions | null
@@ -20,17 +23,19 @@ export interface AuthenticateOptions {
   readonly allowAnonymous: boolean
 }
 
-// What was just looked up is not looked up again for the next request of a page. Shorter than the second within
-// which a revocation has to take effect.
+// What was just looked up is not looked up again for the next request of a page, unless somebody's access has ended since.
+// Shorter than the second within which that has to take effect, where no change tells of it.
 const REMEMBER_MS = 500
 const REMEMBER_AT_MOST = 10_000
 
-export function createAuthenticate({ db, now, accessTokens, allowAnonymous }: AuthenticateOptions): Authenticate {
+export function createAuthenticate({ db, ends, now, accessTokens, allowAnonymous }: AuthenticateOptions): Authenticate {
   const verifyToken = accessTokens === null ? null : loadTokenVerifier(accessTokens)
-  const findKey = remember((secret: string) => findViewerOfKey(db.prisma, secret, now()), now)
-  const findEnd = remember(async (_token: string, viewer: Viewer) => {
+  const keys = remember((secret: string) => findViewerOfKey(db.prisma, secret, now()), now)
+  const holders = remember(async (_token: string, viewer: Viewer) => {
     return (await findEndedHolders(db.prisma, [viewer])).get(viewer) ?? null
   }, now)
+  ends.tell(keys)
+  ends.tell(holders)
 
   return async (authorization) => {
     if (authorization === null || authorization.trim() === '') {
@@ -40,7 +45,7 @@ export function createAuthenticate({ db, now, accessTokens, allowAnonymous }: Au
     const credential = /^Bearer +(\S+)$/i.exec(authorization.trim())?.[1]
     if (credential === undefined) throw new CredentialError('Authorization must be "Bearer <API key or access token>"')
     if (isApiKey(credential)) {
-      const viewer = await findKey(credential)
+      const viewer = await keys.find(credential)
       if (viewer === null) throw new CredentialError('The API key is not valid, or has been revoked')
       return viewer
     }
@@ -49,7 +54,7 @@ export function createAuthenticate({ db, now, accessTokens, allowAnonymous }: Au
         'The credential is not an API key, and access tokens are not configured (AUTH_JWKS_URL)',
       )
     const viewer = await verifyToken(credential)
-    const ended = await findEnd(credential, viewer)
+    const ended = await holders.find(credential, viewer)
     if (ended !== null) throw new CredentialError(ended)
     return viewer
   }
@@ -68,16 +73,23 @@ function loadTokenVerifier(options: AccessTokenOptions): (token: string) => Prom
 function remember<Rest extends unknown[], Value>(
   find: (credential: string, ...rest: Rest) => Promise<Value>,
   now: () => Date,
-): (credential: string, ...rest: Rest) => Promise<Value> {
+): Doorkeeper & { find(credential: string, ...rest: Rest): Promise<Value> } {
   const remembered = new Map<string, { value: Promise<Value>; until: number }>()
-  return (credential, ...rest) => {
-    const at = now().getTime()
-    const known = remembered.get(credential)
-    if (known !== undefined && known.until > at) return known.value
-    if (remembered.size >= REMEMBER_AT_MOST) remembered.clear()
-    const value = find(credential, ...rest)
-    remembered.set(credential, { value, until: at + REMEMBER_MS })
-    value.catch(() => remembered.delete(credential)) // whoever asked hears of it; the next one asks again
-    return value
+  let lastUntil = 0
+  return {
+    isOnDuty: () => lastUntil > now().getTime(),
+    // What is being found out may be older than the end, and is not remembered either.
+    recheck: () => remembered.clear(),
+    find(credential, ...rest) {
+      const at = now().getTime()
+      const known = remembered.get(credential)
+      if (known !== undefined && known.until > at) return known.value
+      if (remembered.size >= REMEMBER_AT_MOST) remembered.clear()
+      const value = find(credential, ...rest)
+      lastUntil = at + REMEMBER_MS
+      remembered.set(credential, { value, until: lastUntil })
+      value.catch(() => remembered.delete(credential)) // whoever asked hears of it; the next one asks again
+      return value
+    },
   }
 }

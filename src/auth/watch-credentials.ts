@@ -1,4 +1,5 @@
 import type { Database } from '../db/database.ts'
+import type { AccessEnds } from './access-ends.ts'
 import { findEndedKeys } from './api-key.ts'
 import { findEndedHolders } from './token-holders.ts'
 import type { Viewer } from './viewer.ts'
@@ -15,6 +16,8 @@ export interface CredentialWatch {
 
 export interface CredentialWatchOptions {
   readonly db: Pick<Database, 'prisma'>
+  /** Says when to ask at once. */
+  readonly ends: Pick<AccessEnds, 'tell'>
   readonly now: () => Date
   readonly onError: (error: Error) => void
 }
@@ -23,14 +26,15 @@ const EVERY_MS = 400
 
 /**
  * Asks for all keys in use at once, in one statement, and for all holders of tokens in another, and only while there
- * are any. A poll, not a notification: a key may be revoked by another instance, by the command line or by hand in SQL.
+ * are any: when the change log tells of an end, and all the time, since a key expires, and may be revoked by hand in SQL.
  */
-export function createCredentialWatch({ db, now, onError }: CredentialWatchOptions): CredentialWatch {
+export function createCredentialWatch({ db, ends, now, onError }: CredentialWatchOptions): CredentialWatch {
   const watched = new Set<Watching>()
   // Thousands may live by one credential: what is asked several times a second is asked of each once, and makes no
   // garbage of the others.
   const counts = new Map<Viewer, number>()
   let asking = false
+  let again = false
 
   function drop(watching: Watching): void {
     const { viewer } = watching
@@ -65,18 +69,32 @@ export function createCredentialWatch({ db, now, onError }: CredentialWatchOptio
     endIf(({ kind, id }) => kind === 'API_KEY' && ended.has(id))
   }
 
+  async function askAll(): Promise<void> {
+    if (asking || watched.size === 0) return
+    asking = true
+    again = false
+    try {
+      await Promise.all([endKeys(), endHolders()])
+    } catch (error) {
+      onError(error as Error)
+    }
+    asking = false
+    if (again) await askAll()
+  }
+
   const timer = setInterval(() => {
     // What can be told without the database does not wait for it.
     const at = now()
     endIf(({ expiresAt }) => expiresAt !== null && expiresAt <= at)
-    if (asking || watched.size === 0) return
-    asking = true
-    void Promise.all([endKeys(), endHolders()])
-      .catch((error: unknown) => onError(error as Error))
-      .finally(() => {
-        asking = false
-      })
+    void askAll()
   }, EVERY_MS)
+  ends.tell({
+    isOnDuty: () => watched.size > 0,
+    recheck() {
+      again = true // also where it is being asked: that may have been before the end
+      void askAll()
+    },
+  })
 
   return {
     watch(viewer, end) {

@@ -1,6 +1,6 @@
 // An access token is worth no more than the account of whoever brings it.
 import { print } from 'graphql'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { Disable, Enable, Link, Revoke } from '../accounts/operations.ts'
 import { staff, type Staff } from '../accounts/staff.ts'
 import { forget } from '../../src/retention/retention.ts'
@@ -10,7 +10,8 @@ import { ask } from '../support/client.ts'
 import { event, user } from '../support/events.ts'
 import { asServerSentEvents } from '../support/live.ts'
 import { startTokenIssuer, type TokenIssuer } from '../support/tokens.ts'
-import { EveryChange, WhoAmI } from './operations.ts'
+import { until as soon } from '../support/until.ts'
+import { EveryChange, RevokeKey, WhoAmI } from './operations.ts'
 
 let issuer: TokenIssuer
 let app: TestApp
@@ -87,6 +88,22 @@ test('from the receipt of the webhook to the refusal it is not two seconds, and 
   const next = keeper.follow('{ viewer { kind } }').next()
   expect((await next)?.data).toEqual({ viewer: { kind: 'USER' } })
   await keeper.close()
+})
+
+test('what another instance remembers of a credential is forgotten when the log tells of its end, and not only after a while', async () => {
+  // By its clock what it remembers is never old.
+  const at = new Date()
+  const other = await startTestApp({ env: issuer.env, connectionString: app.connectionString, now: () => at })
+  onTestFinished(() => other.close())
+  const [token, revoked] = [await tokenOf(), await app.key()]
+  const { data } = await ask(other.url, revoked, WhoAmI)
+  const askedThere = async (credential: string) => (await ask(other.url, credential, WhoAmI)).errors?.[0]?.message
+  expect(await askedThere(token)).toBeUndefined()
+  await one.fire('ada', 2)
+  await soon(async () => (await askedThere(token)) === INACTIVE)
+  expect(await askedThere(revoked)).toBeUndefined()
+  await one.run(RevokeKey, { input: { id: data!.viewer.id } })
+  await soon(async () => (await askedThere(revoked)) === 'The API key is not valid, or has been revoked')
 })
 
 test('after a return it takes a token that was issued since', async () => {

@@ -20,3 +20,14 @@ export const EveryChange = graphql(`
     }
   }
 `)
+
+export const RevokeKey = graphql(`
+  mutation RevokeKeyOf($input: RevokeApiKeyInput!) {
+    revokeApiKey(input: $input) {
+      __typename
+      ... on Error {
+        message
+      }
+    }
+  }
+`)

@@ -60,10 +60,12 @@ test('a key that expires does the same', async () => {
   expect(Date.now() - expiresAt.getTime()).toBeLessThan(1_000)
 })
 
+const NONE = { tell() {} }
+
 test('of those who live by one credential some may leave, and the others are ended with it', async () => {
   const db = openDatabase({ connectionString: 'postgresql://nobody@127.0.0.1:9/none', size: 2, onIdleError: () => {} })
   let at = 0
-  const watch = createCredentialWatch({ db, now: () => new Date(at), onError: () => {} })
+  const watch = createCredentialWatch({ db, ends: NONE, now: () => new Date(at), onError: () => {} })
   const viewer = { kind: 'USER', id: 'x', organizationId: null, scopes: ['*'], expiresAt: new Date(1) } as const
   const ended: string[] = []
   const last = Promise.withResolvers<void>()
@@ -88,7 +90,7 @@ test('of those who live by one credential some may leave, and the others are end
 test('what has expired is ended also while the database is away, and what may have been revoked is not', async () => {
   const db = openDatabase({ connectionString: 'postgresql://nobody@127.0.0.1:9/none', size: 2, onIdleError: () => {} })
   const failed = Promise.withResolvers<Error>()
-  const watch = createCredentialWatch({ db, now: () => new Date(), onError: failed.resolve })
+  const watch = createCredentialWatch({ db, ends: NONE, now: () => new Date(), onError: failed.resolve })
   const viewer = { id: 'x', organizationId: null, scopes: ['*'] }
   const ended: string[] = []
   const expired = Promise.withResolvers<void>()

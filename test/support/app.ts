@@ -31,6 +31,7 @@ export interface TestAppOptions {
   readonly workosUrl?: string
   readonly webhookSecrets?: readonly string[]
   readonly mode?: 'development' | 'production'
+  readonly now?: () => Date
 }
 
 /** A server in this process on a database of its own. `close` takes both away. */
@@ -65,6 +66,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     workos: { apiKey: 'sk_test', clientId: null, baseUrl: options.workosUrl ?? 'http://127.0.0.1:9' },
     webhookSecrets: options.webhookSecrets ?? [webhookSecret],
     log,
+    ...(options.now && { now: options.now }),
   })
   const db = openDatabase({ connectionString, size: 4, onIdleError: () => {} })
   return {
