@@ -2,7 +2,7 @@
 // <picture.png>`. Not a test, since a browser is not everywhere. Says what went wrong on the page and what it asked for
 // elsewhere.
 import { chromium, type Page } from 'playwright-core'
-import { exampleTabs } from '../src/http/graphiql-tabs.ts'
+import { exampleTabs } from '../src/http/graphql/graphiql-tabs.ts'
 
 const [url, picture] = process.argv.slice(2)
 if (url === undefined || picture?.endsWith('.png') !== true) {

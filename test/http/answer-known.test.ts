@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import type { Viewer } from '../../src/auth/viewer.ts'
 import type { ExecuteQuery } from '../../src/executor/compile-query.ts'
 import type { Context } from '../../src/graphql/context.ts'
-import { createAnswerKnown } from '../../src/http/answer-known.ts'
+import { createAnswerKnown } from '../../src/http/graphql/answer-known.ts'
 
 const viewer = { organizationId: null, scopes: new Set() } as unknown as Viewer
 

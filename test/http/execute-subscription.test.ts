@@ -1,8 +1,8 @@
 import { getOperationAST, parse, type ExecutionResult } from 'graphql'
 import { expect, test } from 'vitest'
-import { executeSubscription } from '../../src/http/execute-subscription.ts'
-import type { Results } from '../../src/http/shared-operation.ts'
-import type { GraphQLServer } from '../../src/http/yoga.ts'
+import { executeSubscription } from '../../src/http/sharing/execute-subscription.ts'
+import type { Results } from '../../src/http/sharing/shared-operation.ts'
+import type { GraphQLServer } from '../../src/http/graphql/yoga.ts'
 
 const query = 'subscription { changes { id } }'
 const viewer = { kind: 'API_KEY', id: 'key', organizationId: null, scopes: [], expiresAt: null } as const

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { afterEach, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import { createKeepAlive } from '../../src/http/keep-alive.ts'
+import { createKeepAlive } from '../../src/http/sockets/keep-alive.ts'
 
 afterEach(() => void vi.useRealTimers())
 

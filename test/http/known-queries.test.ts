@@ -7,7 +7,7 @@ import { createLoaders } from '../../src/graphql/loaders.ts'
 import { schema } from '../../src/graphql/schema.ts'
 import { compileQuery } from '../../src/executor/compile-query.ts'
 import { countFields } from '../../src/executor/count-fields.ts'
-import { createKnownQueries } from '../../src/http/known-queries.ts'
+import { createKnownQueries } from '../../src/http/graphql/known-queries.ts'
 import { walk } from '../graphql/walk.ts'
 import {
   endpointOf,

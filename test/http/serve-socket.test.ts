@@ -2,7 +2,7 @@ import { makeServer } from 'graphql-ws'
 import { EventEmitter } from 'node:events'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import { serveSocket, type Completing } from '../../src/http/serve-socket.ts'
+import { serveSocket, type Completing } from '../../src/http/sockets/serve-socket.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())

@@ -3,9 +3,9 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Delivery, Lease } from '../../src/changes/feed.ts'
 import type { ChangeFilter } from '../../src/changes/filter.ts'
-import { pullResults } from '../../src/http/pull-results.ts'
-import { createSharing, type Sharing } from '../../src/http/shared-results.ts'
-import type { SharedOperation } from '../../src/http/shared-operation.ts'
+import { pullResults } from '../../src/http/sharing/pull-results.ts'
+import { createSharing, type Sharing } from '../../src/http/sharing/shared-results.ts'
+import type { SharedOperation } from '../../src/http/sharing/shared-operation.ts'
 import { changeLogs, range, type ChangeLog } from '../changes/change-log.ts'
 
 const openChangeLog = changeLogs()

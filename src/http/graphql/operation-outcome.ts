@@ -1,5 +1,5 @@
 import type { GraphQLError } from 'graphql'
-import type { ErrorCode } from '../graphql/errors.ts'
+import type { ErrorCode } from '../../graphql/errors.ts'
 
 /** REFUSED: with errors that are the caller's. FAILED: with some that are ours. */
 export type OperationOutcome = 'OK' | 'REFUSED' | 'FAILED'

@@ -1,5 +1,5 @@
 import type { ExecutionResult } from 'graphql'
-import type { Feed, FeedItem, Lease } from '../changes/feed.ts'
+import type { Feed, FeedItem, Lease } from '../../changes/feed.ts'
 import { nobody } from './nobody.ts'
 import { resumed, type SharedOperation } from './shared-operation.ts'
 

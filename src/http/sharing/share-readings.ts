@@ -9,7 +9,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import type { Context } from '../graphql/context.ts'
+import type { Context } from '../../graphql/context.ts'
 import type { Parameters } from './execute-subscription.ts'
 import { nobody } from './nobody.ts'
 import { sharingKey } from './sharing-key.ts'

@@ -1,6 +1,6 @@
 import { GraphQLError, Lexer, parse, Source, TokenKind, type DocumentNode } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { coded } from '../graphql/errors.ts'
+import { coded } from '../../graphql/errors.ts'
 
 const MOST_TOKENS = 5_000
 // Far more than any operation needs that may cost what it is allowed to; the parser and the rules recurse into each

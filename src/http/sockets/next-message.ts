@@ -1,5 +1,5 @@
 import type { ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql'
-import { toPublicError } from './public-errors.ts'
+import { toPublicError } from '../graphql/public-errors.ts'
 
 type Told = { readonly [Part in keyof ExecutionResult]: ExecutionResult[Part] | undefined }
 

@@ -1,7 +1,7 @@
 import type { ExecutionArgs, GraphQLError, ValidationRule } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { textFault } from '../directory/text-fault.ts'
-import { coded } from '../graphql/errors.ts'
+import { textFault } from '../../directory/text-fault.ts'
+import { coded } from '../../graphql/errors.ts'
 
 /** Texts that PostgreSQL cannot hold: said here, once for all arguments, rather than as a fault of ours. */
 export const refuseUnstorableTexts: Plugin = {

@@ -1,7 +1,7 @@
 import { getOperationAST, type ExecutionArgs, type ExecutionResult } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import type { Context } from '../graphql/context.ts'
-import { freshnessOf, type CurrentLags } from '../graphql/freshness.ts'
+import type { Context } from '../../graphql/context.ts'
+import { freshnessOf, type CurrentLags } from '../../graphql/freshness.ts'
 
 /** Says on each answer to a query how far the mirror is behind, in the directories whose rows the answer holds. */
 export function addFreshness(lags: CurrentLags): Plugin<Context> {

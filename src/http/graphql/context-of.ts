@@ -1,9 +1,9 @@
-import type { Viewer } from '../auth/viewer.ts'
-import type { CredentialWatch } from '../auth/watch-credentials.ts'
-import type { Lease } from '../changes/feed.ts'
-import type { Context } from '../graphql/context.ts'
-import { coded } from '../graphql/errors.ts'
-import { createLoaders } from '../graphql/loaders.ts'
+import type { Viewer } from '../../auth/viewer.ts'
+import type { CredentialWatch } from '../../auth/watch-credentials.ts'
+import type { Lease } from '../../changes/feed.ts'
+import type { Context } from '../../graphql/context.ts'
+import { coded } from '../../graphql/errors.ts'
+import { createLoaders } from '../../graphql/loaders.ts'
 
 export interface ContextOptions {
   readonly watch: CredentialWatch

@@ -1,7 +1,7 @@
 import { CloseCode } from 'graphql-ws'
 import type { WebSocket } from 'ws'
-import type { Viewer } from '../auth/viewer.ts'
-import type { OperationOutcome } from './operation-outcome.ts'
+import type { Viewer } from '../../auth/viewer.ts'
+import type { OperationOutcome } from '../graphql/operation-outcome.ts'
 import type { OperationHost, SocketOperation } from './socket-operation.ts'
 
 /** Who hears of what happens on any socket. */

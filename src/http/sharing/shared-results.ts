@@ -1,6 +1,6 @@
 import type { ExecutionResult } from 'graphql'
-import type { Viewer } from '../auth/viewer.ts'
-import type { Feed, Lease } from '../changes/feed.ts'
+import type { Viewer } from '../../auth/viewer.ts'
+import type { Feed, Lease } from '../../changes/feed.ts'
 import { startResultGroup, type Member, type ResultGroup } from './result-group.ts'
 import { resumed, type SharedOperation, type Source } from './shared-operation.ts'
 

@@ -1,10 +1,10 @@
 import { getOperationAST } from 'graphql'
 import type { GraphQLParams, Plugin, YogaInitialContext } from 'graphql-yoga'
-import type { Context } from '../graphql/context.ts'
+import type { Context } from '../../graphql/context.ts'
 import { executeSubscription } from './execute-subscription.ts'
 import { pullResults } from './pull-results.ts'
 import type { Sharing } from './shared-results.ts'
-import type { GraphQLServer } from './yoga.ts'
+import type { GraphQLServer } from '../graphql/yoga.ts'
 
 /** Executes equal subscriptions that are asked for over HTTP once for each change, together with those on sockets. */
 export function shareStreams(

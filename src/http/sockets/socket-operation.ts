@@ -2,8 +2,8 @@ import { GraphQLError, type ExecutionResult } from 'graphql'
 import { MessageType } from 'graphql-ws'
 import type { WebSocket } from 'ws'
 import { nextMessage, toFormatted } from './next-message.ts'
-import { outcomeOf, type OperationOutcome } from './operation-outcome.ts'
-import type { Listener, Subscribed } from './shared-results.ts'
+import { outcomeOf, type OperationOutcome } from '../graphql/operation-outcome.ts'
+import type { Listener, Subscribed } from '../sharing/shared-results.ts'
 
 /** Whose operations they are. */
 export interface OperationHost {

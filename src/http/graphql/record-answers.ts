@@ -1,10 +1,10 @@
 import type { DocumentNode } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { createDirectoriesAsked } from '../answers/directories-asked.ts'
-import { createIsTold } from '../answers/is-told.ts'
-import type { Recording } from '../answers/recording.ts'
-import type { Context } from '../graphql/context.ts'
-import { schema } from '../graphql/schema.ts'
+import { createDirectoriesAsked } from '../../answers/directories-asked.ts'
+import { createIsTold } from '../../answers/is-told.ts'
+import type { Recording } from '../../answers/recording.ts'
+import type { Context } from '../../graphql/context.ts'
+import { schema } from '../../graphql/schema.ts'
 
 /** What Yoga is to tell of an answer while it works it out. */
 export interface Recorded {

@@ -1,10 +1,10 @@
 import type { DocumentNode, ExecutionResult, OperationDefinitionNode } from 'graphql'
-import type { Viewer } from '../auth/viewer.ts'
-import type { Context } from '../graphql/context.ts'
-import { letGo } from './context-of.ts'
+import type { Viewer } from '../../auth/viewer.ts'
+import type { Context } from '../../graphql/context.ts'
+import { letGo } from '../graphql/context-of.ts'
 import type { Results, SharedOperation } from './shared-operation.ts'
 import { sharingKey } from './sharing-key.ts'
-import type { GraphQLServer } from './yoga.ts'
+import type { GraphQLServer } from '../graphql/yoga.ts'
 
 export interface Parameters {
   readonly query: string

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import type { ErrorCode } from '../graphql/errors.ts'
+import type { ErrorCode } from '../../graphql/errors.ts'
 
 const LONGEST_MESSAGE = 500
 

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { Recording } from '../answers/recording.ts'
+import type { Recording } from '../../answers/recording.ts'
 
 type Headers = Readonly<Record<string, string>>
 

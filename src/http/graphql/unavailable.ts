@@ -1,6 +1,6 @@
 import type { ExecutionResult, GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { coded } from '../graphql/errors.ts'
+import { coded } from '../../graphql/errors.ts'
 
 /** What is told to come back: the status and the header that say so. */
 export const COME_BACK = { status: 503, headers: { 'retry-after': '5' } }

@@ -1,7 +1,7 @@
 import type { GraphQLSchema } from 'graphql'
 import { LRUCache } from 'lru-cache'
-import { compileQuery, type ExecuteQuery } from '../executor/compile-query.ts'
-import { countFields } from '../executor/count-fields.ts'
+import { compileQuery, type ExecuteQuery } from '../../executor/compile-query.ts'
+import { countFields } from '../../executor/count-fields.ts'
 import type { Answered } from './ask-yoga.ts'
 import type { Question } from './question.ts'
 

@@ -1,6 +1,6 @@
 import type { ExecutionResult } from 'graphql'
-import type { Viewer } from '../auth/viewer.ts'
-import type { Delivery, Feed, Lease } from '../changes/feed.ts'
+import type { Viewer } from '../../auth/viewer.ts'
+import type { Delivery, Feed, Lease } from '../../changes/feed.ts'
 
 /** Where an operation has its changes from: the feed, or what stands for it. */
 export type Source = Pick<Feed, 'subscribe'>

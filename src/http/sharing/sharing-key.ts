@@ -1,5 +1,5 @@
 import { Kind, visit, type DocumentNode, type OperationDefinitionNode } from 'graphql'
-import type { Viewer } from '../auth/viewer.ts'
+import type { Viewer } from '../../auth/viewer.ts'
 
 export interface Asked {
   readonly query: string
