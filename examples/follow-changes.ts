@@ -1,6 +1,7 @@
-// Follows every change, and goes on where it stopped: the cursor of the last change is kept in a file.
+// Follows every change, and goes on where it stopped: the cursor of the last change is kept in the file rollcall.cursor.
 //   ROLLCALL_URL=http://127.0.0.1:3000/graphql ROLLCALL_KEY=rck_… npm run example:follow
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { print } from 'graphql'
 import { createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
@@ -27,9 +28,28 @@ const Follow = graphql(`
           name
         }
       }
+      ... on UserChange {
+        accountChange: kind
+        userId
+        user {
+          externalId
+        }
+      }
+      ... on RoleAssignmentChange {
+        roleChange: kind
+        userId
+        role {
+          slug
+        }
+      }
+      ... on DiscontinuityChange {
+        reason
+      }
     }
   }
 `)
+
+type Change = FollowSubscription['changes']
 
 const url = process.env.ROLLCALL_URL ?? 'http://127.0.0.1:3000/graphql'
 const key = process.env.ROLLCALL_KEY
@@ -39,28 +59,49 @@ const client = createClient({
   url: url.replace(/^http/, 'ws'),
   webSocketImpl: WebSocket,
   connectionParams: key === undefined ? {} : { authorization: `Bearer ${key}` },
+  // Begun anew below, after the last change that was dealt with.
+  retryAttempts: 0,
 })
 
 /** Here goes what your product does. Do it, then keep the cursor: a change may come twice if you stop in between. */
-function handle(change: FollowSubscription['changes']): void {
-  console.log(change)
+function handle(change: Change): void {
+  if (change.__typename === 'DiscontinuityChange') readEverythingAnew(change.reason)
+  else console.log(change)
 }
 
-// A connection that is lost is begun anew, after the last change that was dealt with.
-for (;;) {
+/** What came in between is not in the log any more: read what you need as it is now, by queries, and go on. */
+function readEverythingAnew(reason: string): void {
+  console.log(`Some changes cannot be told any more (${reason}): everything has to be read anew`)
+}
+
+async function follow(): Promise<void> {
   const after = existsSync(file) ? readFileSync(file, 'utf8') : null
-  try {
-    for await (const { data, errors } of client.iterate<FollowSubscription>({
-      query: print(Follow),
-      variables: { after },
-    })) {
-      if (errors !== undefined) throw new Error(errors.map((error) => error.message).join('; '))
-      if (data == null) continue
-      handle(data.changes)
-      writeFileSync(file, data.changes.cursor)
-    }
-  } catch (error) {
-    console.error(error)
+  const subscription = client.iterate<FollowSubscription>({ query: print(Follow), variables: { after } })
+  for await (const { data, errors } of subscription) {
+    if (errors !== undefined) throw new Error(errors.map((error) => error.message).join('; '))
+    if (data == null) continue
+    handle(data.changes)
+    writeFileSync(file, data.changes.cursor)
   }
-  await new Promise((resolve) => setTimeout(resolve, 1_000))
+}
+
+/** What graphql-ws throws where the connection ends: the socket's event. */
+interface Closed {
+  readonly code?: number
+  readonly reason?: string
+  readonly message?: string
+}
+
+/** The credential is not good, or not good any more: asking again does not help. */
+const FORBIDDEN = 4403
+
+for (;;) {
+  try {
+    await follow()
+  } catch (error) {
+    const { code, reason, message } = error as Closed
+    console.error([code, reason || message || 'The connection failed'].filter(Boolean).join(' '))
+    if (code === FORBIDDEN) process.exit(1)
+  }
+  await sleep(1_000)
 }

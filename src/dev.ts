@@ -59,7 +59,7 @@ async function start(config: Config, log: Log): Promise<void> {
   // Who listens to others asks for credentials, of which there are none yet.
   if (config.allowAnonymous) await makeExampleRoles(app.url)
   simulator.setWebhook(`${app.url}/webhooks/workos`)
-  simulator.announce()
+  if (!simulator.isRestored) simulator.announce()
   say(
     `Rollcall: GraphiQL at ${app.url}/graphql, fed by a simulated WorkOS at ${simulator.url}/_simulator (Ctrl-C ends both)`,
   )

@@ -1,15 +1,21 @@
 // npm start: production. Refuses to start without its settings, and names them all at once. No TypeScript, alone of all
 // files: what takes types away would be loaded for it, which is a twentieth of a start, and what that gives is kept of
 // the others.
-import { enableCompileCache } from 'node:module'
+import * as module from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
+
+// Node 22.18 is the first that takes types away by itself; `npm prune` has removed the one that npm brought.
+if (!process.features.typescript) {
+  process.stderr.write(`Rollcall needs Node 22.18 or newer to run, and this is ${process.version}\n`)
+  process.exit(1)
+}
 
 // Half of a start goes into taking the types from a thousand files and compiling them. What a start has compiled, its
 // end leaves there for the next one: beside the packages, which it is of, where nobody else may write. Where this
 // process may not either, or NODE_DISABLE_COMPILE_CACHE is set, it compiles each time.
 // https://nodejs.org/api/module.html#module-compile-cache
-enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/rollcall', import.meta.url)))
+module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/rollcall', import.meta.url)))
 
 // Not before: imports are loaded before the first line runs.
 const { resolveOnce } = await import('./resolve-once.ts')

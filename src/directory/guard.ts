@@ -49,9 +49,10 @@ export const isTooMuch = ({ count, most }: Measure): boolean => count > most
 /** Why the guard stopped something, in plain words; `how` says over what it was counted. */
 export function reasonOf({ users, memberships }: Burst, how: string): string {
   const reasons = [
-    isTooMuch(users) && `${users.count} of ${users.all} active users would be offboarded ${how}; ${users.most} may be`,
+    isTooMuch(users) &&
+      `${users.count} of ${users.all} active users would be offboarded ${how}; the limit is ${users.most}`,
     isTooMuch(memberships) &&
-      `${memberships.count} of ${memberships.all} memberships would be removed ${how}; ${memberships.most} may be`,
+      `${memberships.count} of ${memberships.all} memberships would be removed ${how}; the limit is ${memberships.most}`,
   ]
   return reasons.filter((reason) => reason !== false).join('. ')
 }

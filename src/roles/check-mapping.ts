@@ -9,6 +9,8 @@ import { resolveRoles } from './resolve-roles.ts'
 const LONGEST_VALUE = 500
 const LONGEST_ATTRIBUTE = 100
 const MOST_ROLES = 50
+// A literal of GraphQL makes a backspace of the \b that a pattern ends words with, and nothing would ever match it.
+const CONTROL_CHARACTER = 'must have no control characters: in a literal of GraphQL, write \\\\b for \\b'
 
 /**
  * A mapping as somebody wants it, with its place and its roles found. `path` leads to it in what they sent. Throws
@@ -35,7 +37,7 @@ function issuesOf({ match, value, attribute, roles }: MappingInput): Issue[] {
   const wrong = (field: string, message: string) => issues.push({ path: [field], message })
   if (value.length < 1 || value.length > LONGEST_VALUE) wrong('value', `must have 1 to ${LONGEST_VALUE} characters`)
   else if (match === 'NAME_REGEX') {
-    const why = whyNoPattern(value)
+    const why = /\p{Cc}/u.test(value) ? CONTROL_CHARACTER : whyNoPattern(value)
     if (why !== null) wrong('value', why)
   }
   const name = attribute ?? ''

@@ -42,7 +42,11 @@ function twins(wanted: readonly Stored[], all: readonly Stored[]): PlanConflict[
     .filter((group) => group.length > 1)
     .map((group) => {
       const mappingIds = group.map(({ id }) => id)
-      return { message: `${mappingIds.join(', ')} look for the same in the same place`, blocking: true, mappingIds }
+      return {
+        message: `${mappingIds.join(', ')} match the same, in the same place: one of them is enough`,
+        blocking: true,
+        mappingIds,
+      }
     })
 }
 

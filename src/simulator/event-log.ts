@@ -60,6 +60,8 @@ export function createEventLog({ clock, ids, capacity }: { clock: Clock; ids: Id
      * Forgets all but the newest `kept`, as retention does: cursors that point to older ones are unknown from then on.
      */
     forget: (kept: number): void => keep(kept === 0 ? [] : events.slice(-kept)),
+    /** Begins with these, as when nothing had been interrupted. Nobody hears of them once more. */
+    resume: keep,
     onAppend: (listener: (event: EventEnvelope) => void): void => void listeners.add(listener),
   }
 }

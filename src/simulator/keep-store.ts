@@ -1,11 +1,14 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { GroupObject, OrganizationObject, UserObject } from './payload.ts'
+import type { EventLog } from './event-log.ts'
+import type { EventEnvelope, GroupObject, OrganizationObject, UserObject } from './payload.ts'
 import { providerOf, type ProviderKey } from './providers.ts'
 import type { Departed, DirectoryRecord, Store } from './store.ts'
 
-/** What is kept of a store, as JSON. Sessions and events are not: who was signed in signs in again. */
+/** What is kept, as JSON. Sessions are not: who was signed in signs in again. */
 interface Kept {
+  /** The newest ones: whoever reads the Events API goes on after the last that they have. */
+  readonly events: readonly EventEnvelope[]
   readonly organizations: readonly OrganizationObject[]
   readonly directories: readonly KeptDirectory[]
   readonly users: readonly UserObject[]
@@ -19,18 +22,23 @@ interface KeptDirectory extends Omit<DirectoryRecord, 'provider' | 'roles' | 'ho
   readonly homes: readonly (readonly [string, string])[]
 }
 
-/** Fills an empty store with what a file keeps. Gives false where there is none, and throws what cannot be read. */
-export function restoreStore(store: Store, path: string): boolean {
+const MOST_EVENTS = 1_000
+
+/** Fills an empty store and log with what a file keeps. Gives false where there is none, and throws what it cannot read. */
+export function restoreStore(store: Store, log: EventLog, path: string): boolean {
   const text = readIfThere(path)
-  if (text !== null) fill(store, JSON.parse(text) as Kept)
-  return text !== null
+  if (text === null) return false
+  const kept = JSON.parse(text) as Kept
+  fill(store, kept)
+  log.resume([...kept.events])
+  return true
 }
 
-/** Keeps what a store holds in a file. */
-export function keepStore(store: Store, path: string): void {
+/** Keeps what they hold in a file. */
+export function keepStore(store: Store, log: EventLog, path: string): void {
   mkdirSync(dirname(path), { recursive: true })
   // Whoever is killed meanwhile leaves the former file as it was.
-  writeFileSync(`${path}.new`, JSON.stringify(contentOf(store)))
+  writeFileSync(`${path}.new`, JSON.stringify(contentOf(store, log)))
   renameSync(`${path}.new`, path)
 }
 
@@ -43,8 +51,9 @@ function readIfThere(path: string): string | null {
   }
 }
 
-function contentOf(store: Store): Kept {
+function contentOf(store: Store, log: EventLog): Kept {
   return {
+    events: log.all().slice(-MOST_EVENTS),
     organizations: store.organizations(),
     directories: store.directories().map(({ provider, roles, homes, ...record }) => ({
       ...record,

@@ -18,6 +18,7 @@ import { keepStore, restoreStore } from './keep-store.ts'
 import { offboard, rehire } from './leaving.ts'
 import { createLife } from './life.ts'
 import { createPace } from './pace.ts'
+import type { EventEnvelope } from './payload.ts'
 import { hire, move, promote, rename } from './people.ts'
 import { portalRoutes } from './portal.ts'
 import { providerKeys, type ProviderKey } from './providers.ts'
@@ -48,7 +49,10 @@ export interface SimulatorOptions {
   rateLimits?: boolean
   /** Whether the seed company is announced at the start, as by WorkOS's initial sync. Default: true. */
   announces?: boolean
-  /** A file that `close` leaves the companies in, for the next start to go on with. Default: each start has the seed's. */
+  /**
+   * A file that the companies and the newest events are kept in, for the next start to go on with: every few seconds,
+   * and at the end. Default: each start has the seed's.
+   */
   keepIn?: string
   /** How many events the Events API keeps. */
   eventCapacity?: number
@@ -63,6 +67,9 @@ const defaultDelivery: DeliverySettings = {
   retryDelaysMs: [250, 1000, 4000, 15_000, 60_000, 120_000],
   timeoutMs: 10_000,
 }
+
+/** As long as that may be lost where the process is killed. */
+const KEEP_MS = 5_000
 
 /** Starts a WorkOS on 127.0.0.1. Throws if the port is taken. */
 export async function createSimulator(options: SimulatorOptions = {}) {
@@ -132,9 +139,19 @@ export async function createSimulator(options: SimulatorOptions = {}) {
   const setWebhook = (webhookUrl: string | null): void =>
     delivery.setEndpoint(webhookUrl === null ? null : { url: webhookUrl, secret: webhookSecret })
 
-  if (options.keepIn === undefined || !restoreStore(store, options.keepIn)) putCompany()
+  const { keepIn } = options
+  const isRestored = keepIn !== undefined && restoreStore(store, log, keepIn)
+  if (!isRestored) putCompany()
+  let kept: EventEnvelope | null | undefined = null
+  const keep = (): void => {
+    const last = log.all().at(-1)
+    if (keepIn === undefined || last === kept) return
+    keepStore(store, log, keepIn)
+    kept = last
+  }
+  const keeping = setInterval(keep, KEEP_MS).unref()
   if (options.webhookUrl !== undefined) setWebhook(options.webhookUrl)
-  if (options.announces ?? true) announce(world)
+  if (!isRestored && (options.announces ?? true)) announce(world)
 
   const bind =
     <Input extends unknown[], Output>(act: (world: World, ...input: Input) => Output) =>
@@ -146,6 +163,8 @@ export async function createSimulator(options: SimulatorOptions = {}) {
     port,
     apiKey,
     webhookSecret,
+    /** Whether it goes on with what was kept, of which everybody has been told. */
+    isRestored,
     store,
     events: log.all,
     faults,
@@ -186,7 +205,8 @@ export async function createSimulator(options: SimulatorOptions = {}) {
       server.close()
       server.closeAllConnections()
       await once(server, 'close')
-      if (options.keepIn !== undefined) keepStore(store, options.keepIn)
+      clearInterval(keeping)
+      keep()
     },
   }
 }

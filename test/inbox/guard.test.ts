@@ -51,7 +51,7 @@ test('of 100 people, thirty who are deleted at once wait, all of them, until som
     kind: 'HELD',
     source: 'WEBHOOK',
     actor: null,
-    reason: '30 of 100 active users would be offboarded within 10 minutes; 20 may be',
+    reason: '30 of 100 active users would be offboarded within 10 minutes; the limit is 20',
     users: 30,
     memberships: 0,
     events: 30,
@@ -187,7 +187,7 @@ test('memberships count likewise: those that end, and those of a group that is d
   await company.tellAtOnce(company.dissolved('staff', 102))
   expect([await company.memberships(), await company.held()]).toEqual([30, ['dissolved_staff']])
   expect(await company.guardChanges()).toMatchObject([
-    { memberships: 60, users: 0, reason: '60 of 60 memberships would be removed within 10 minutes; 31 may be' },
+    { memberships: 60, users: 0, reason: '60 of 60 memberships would be removed within 10 minutes; the limit is 31' },
   ])
   await company.tell(company.joined('staff', 40, 103), company.renamed(1, 'Other'))
   expect(await company.held()).toEqual(['dissolved_staff', 'joined_staff_40'])

@@ -79,7 +79,8 @@ test('what events and runs took away within the window counts together, whicheve
     run.id,
   )
   expect(told!.detail).toMatchObject({
-    reason: '47 of 230 active users would be offboarded by one comparison and within 10 minutes before it; 46 may be',
+    reason:
+      '47 of 230 active users would be offboarded by one comparison and within 10 minutes before it; the limit is 46',
     users: 47,
   })
   expect(run.held).toBe(7)

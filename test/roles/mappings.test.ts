@@ -178,6 +178,7 @@ test('what cannot be a mapping is refused, and says what is wrong with it', asyn
   expect(await refused({ value: 'x'.repeat(501) })).toEqual(['input.value'])
   expect(await refused({ match: 'NAME_REGEX', value: '(' })).toEqual(['input.value'])
   expect(await refused({ match: 'NAME_REGEX', value: '(?<!a)b' })).toEqual(['input.value'])
+  expect(await refused({ match: 'NAME_REGEX', value: '^support\b' })).toEqual(['input.value']) // a backspace
   expect(await refused({ match: 'GROUP_ID', value: 'directory_group_none' })).toEqual(['input.value'])
   expect(await refused({ match: 'ATTRIBUTE_EQUALS' })).toEqual(['input.attribute'])
   expect(await refused({ attribute: 'department' })).toEqual(['input.attribute'])

@@ -115,6 +115,7 @@ test('a company that was kept goes on as it has become, and knows whom it had', 
   onTestFinished(() => second.close())
   expect(everything(second)).toEqual(everything(first))
   expect(second.store.departed()).toEqual(first.store.departed())
+  expect(second.events()).toEqual(first.events().slice(-1_000))
   expect(second.store.isAddressTaken(gone!.user.directory_id, gone!.user.email!)).toBe(true)
   expect(second.actions.rehire({ userId: gone!.user.id, sameId: true }).user.id).toBe(gone!.user.id)
   for (let deed = 0; deed < 100; deed += 1) expect(second.step()).not.toEqual([])

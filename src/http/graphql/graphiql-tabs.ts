@@ -23,7 +23,7 @@ query Directories {
           name
           email
           state
-          attributes { department jobTitle managerEmail officeLocation }
+          attributes { department jobTitle managerEmail }
           groups(first: 3) { nodes { name } }
         }
       }
@@ -71,12 +71,20 @@ subscription Live {
 `,
   },
   {
-    query: `# What would happen if a mapping were made? Nothing is done before
-# applyRoleMappingPlan(input: { planId: "…", hash: "…" }).
+    query: `# What would a mapping of groups to roles do?
+# Nothing is done before applyRoleMappingPlan(
+#   input: { planId: "…", hash: "…" }
+# ).
 query Preview {
   planRoleMappings(
     input: {
-      create: [{ match: NAME_PREFIX, value: "S", roles: ["billing", "api-access"] }]
+      create: [
+        {
+          match: NAME_PREFIX
+          value: "S"
+          roles: ["billing", "api-access"]
+        }
+      ]
     }
   ) {
     ... on RoleMappingPlan {
@@ -101,28 +109,45 @@ query Preview {
 `,
   },
   {
-    query: `# Why does she have this role? Each reason is told. Why does somebody not?
-# Put an id from below in place of "account_…".
+    query: `# Which roles have engineers, and why?
+# And why has somebody not: put one of the ids
+# in place of "account_…".
 query Explanation {
-  explainAccess(userId: "account_…", roleSlug: "developer") {
-    granted
-    missing { kind message mapping { match value } group { name } }
-  }
-  users(first: 10, orderBy: { field: NAME }, filter: { state: [ACTIVE] }) {
+  directoryGroups(
+    first: 3
+    filter: { search: "engineering" }
+  ) {
     nodes {
-      id
-      firstName
-      lastName
-      roleAssignments {
-        role { slug }
-        grantedAt
-        grants {
-          kind
-          mapping { match value }
-          group { name }
-          directoryUser { directory { name } }
+      name
+      members(first: 5) {
+        nodes {
+          name
+          user {
+            id
+            roleAssignments {
+              role { slug }
+              grantedAt
+              grants {
+                kind
+                mapping { match value }
+                group { name }
+              }
+            }
+          }
         }
       }
+    }
+  }
+  explainAccess(
+    userId: "account_…"
+    roleSlug: "billing"
+  ) {
+    granted
+    missing {
+      kind
+      message
+      mapping { match value }
+      group { name }
     }
   }
 }
@@ -131,7 +156,16 @@ query Explanation {
   {
     query: `# Press play, then have somebody leave${simulatorUrl === null ? '.' : `:\n${offboarding(simulatorUrl)}`}
 subscription Offboarding {
-  changes(filter: { kinds: [USER_DEACTIVATED, USER_REACTIVATED, ROLE_GRANTED, ROLE_REVOKED] }) {
+  changes(
+    filter: {
+      kinds: [
+        USER_DEACTIVATED
+        USER_REACTIVATED
+        ROLE_GRANTED
+        ROLE_REVOKED
+      ]
+    }
+  ) {
     __typename
     cursor
     occurredAt
@@ -189,5 +223,6 @@ query History {
   },
 ]
 
-const offboarding = (simulatorUrl: string): string => `# curl ${simulatorUrl}/_simulator/actions/offboard \\
+const offboarding = (simulatorUrl: string): string => `# curl \\
+#   ${simulatorUrl}/_simulator/actions/offboard \\
 #   -H 'content-type: application/json' -d '{}'`
