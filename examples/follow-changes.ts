@@ -1,4 +1,5 @@
-// Follows every change, and goes on where it stopped: the cursor of the last change is kept in the file rollcall.cursor.
+// Follows every change, and goes on where it stopped: the cursor of the last change is kept in the file
+// rollcall.cursor.
 //   ROLLCALL_URL=http://127.0.0.1:3000/graphql ROLLCALL_KEY=rck_… npm run example:follow
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'

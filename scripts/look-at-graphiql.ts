@@ -62,7 +62,7 @@ async function runTab(page: Page, index: number): Promise<void> {
   await page.waitForTimeout(500) // GraphiQL reads the name of the operation a moment after it shows it
   await page.locator('.graphiql-execute-button').click()
   const shown = (await page.locator('.graphiql-query-editor .view-lines').innerText()).replaceAll('\u00a0', ' ')
-  const simulated = /# curl (\S+)/.exec(shown)?.[1]
+  const simulated = /^# +(https?:\/\/\S+)/m.exec(shown)?.[1]
   if (simulated !== undefined) {
     await page.waitForTimeout(1_000) // the subscription has begun
     await fetch(simulated, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' })

@@ -1,7 +1,9 @@
 import { UpstreamError } from './directory/upstream-error.ts'
 import type { Log } from './log.ts'
 
-/** What went wrong, by where it did: with the stack, unless it was WorkOS that said no, which no line of ours explains. */
+/**
+ * What went wrong, by where it did: with the stack, unless it was WorkOS that said no, which no line of ours explains.
+ */
 export function logErrors(log: Log): (where: string) => (error: unknown) => void {
   return (where) => (error) => {
     if (error instanceof UpstreamError) {

@@ -23,8 +23,8 @@ export interface AuthenticateOptions {
   readonly allowAnonymous: boolean
 }
 
-// What was just looked up is not looked up again for the next request of a page, unless somebody's access has ended since.
-// Shorter than the second within which that has to take effect, where no change tells of it.
+// What was just looked up is not looked up again for the next request of a page, unless somebody's access has ended
+// since. Shorter than the second within which that has to take effect, where no change tells of it.
 const REMEMBER_MS = 500
 const REMEMBER_AT_MOST = 10_000
 

@@ -26,7 +26,8 @@ const EVERY_MS = 400
 
 /**
  * Asks for all keys in use at once, in one statement, and for all holders of tokens in another, and only while there
- * are any: when the change log tells of an end, and all the time, since a key expires, and may be revoked by hand in SQL.
+ * are any: when the change log tells of an end, and all the time, since a key expires, and may be revoked by hand in
+ * SQL.
  */
 export function createCredentialWatch({ db, ends, now, onError }: CredentialWatchOptions): CredentialWatch {
   const watched = new Set<Watching>()

@@ -24,7 +24,9 @@ interface KeptDirectory extends Omit<DirectoryRecord, 'provider' | 'roles' | 'ho
 
 const MOST_EVENTS = 1_000
 
-/** Fills an empty store and log with what a file keeps. Gives false where there is none, and throws what it cannot read. */
+/**
+ * Fills an empty store and log with what a file keeps. Gives false where there is none, and throws what it cannot read.
+ */
 export function restoreStore(store: Store, log: EventLog, path: string): boolean {
   const text = readIfThere(path)
   if (text === null) return false

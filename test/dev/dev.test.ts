@@ -54,7 +54,7 @@ describe('npm run dev', () => {
     expect(page).not.toMatch(/(\bimport|\bfetch|Worker|\burl|importScripts)\s*\(\s*["'`]?(https?:)?\/\//)
     expect(page).not.toMatch(/@import\s+["'](https?:)?\/\//)
     const { simulator } = await dev.addresses
-    expect(page).toContain(`# curl ${simulator}/_simulator/actions/offboard `)
+    expect(page).toContain(`#   ${simulator}/_simulator/actions/offboard `)
     for (const { query } of exampleTabs(simulator)) expect(page).toContain(JSON.stringify(query).slice(1, 40))
   })
 

@@ -171,7 +171,7 @@ subscription Offboarding {
     occurredAt
     ... on UserChange {
       userChange: kind
-      user { firstName lastName email state sessionsRevokedAt }
+      user { email state sessionsRevokedAt }
       directoryUser { state directory { name } }
     }
     ... on RoleAssignmentChange {
