@@ -28,6 +28,12 @@ export interface Told<Fields> {
   readonly fields: Partial<Fields>
 }
 
+/** An object as the state API shows it. */
+export interface Shown<Fields> extends Told<Fields> {
+  /** Whether something of it could not be read, and is not told. */
+  readonly isPart: boolean
+}
+
 interface Envelope {
   readonly id: string
   readonly occurredAt: Date

@@ -25,9 +25,12 @@ export interface Excess {
 /** Measures what a run takes away at its end, together with what went of late. `tx` must have locked the directory. */
 export async function judgeRemoval(tx: Tx, run: SyncRun, rule: GuardRule): Promise<Judged> {
   const unseen = await countUnseen(tx, causeOf(run), run.id)
-  const deferred = await tx.query<{ count: number }>('select count(*) from sync_run_deferral where run_id = $1', [
-    run.id,
-  ])
+  // Whom an event has deactivated meanwhile does not leave once more.
+  const deferred = await tx.query<{ count: number }>(
+    `select count(*) from sync_run_deferral d join directory_user u on u.id = d.user_id and u.state = 'ACTIVE'
+     where d.run_id = $1`,
+    [run.id],
+  )
   const own = { users: unseen.activeUsers + deferred.rows[0]!.count, memberships: unseen.memberships }
   if (own.users + own.memberships === 0) return { ...own, excess: null }
   const { rows } = await tx.query<Standing>(STANDING, [run.directoryId, rule.minimum, rule.percent, rule.windowMs])

@@ -1,4 +1,4 @@
-import type { Told } from '../directory/events.ts'
+import type { Shown, Told } from '../directory/events.ts'
 import { SnapshotError, type Page } from '../workos/snapshot.ts'
 import { refuseCircle } from './refuse-circle.ts'
 import { causeOf, type RunContext, type Seen, type SyncRun } from './run-context.ts'
@@ -29,8 +29,8 @@ async function* readList<Fields>(
   run: SyncRun,
   seen: Seen,
   list: 'users' | 'groups',
-  read: (cursor: string | null) => Promise<Page<Told<Fields>>>,
-): AsyncGenerator<Page<Told<Fields>>, void> {
+  read: (cursor: string | null) => Promise<Page<Shown<Fields>>>,
+): AsyncGenerator<Page<Shown<Fields>>, void> {
   let many = list === 'users' ? run.usersSeen : run.groupsSeen
   let cursor = run.cursor
   do {

@@ -75,9 +75,11 @@ async function nextGroup({ db }: RunContext, run: SyncRun, seen: Seen, after: st
   const { version } = causeOf(run)
   const { rows } = await db.pool.query<{ id: string }>(
     `select id from directory_group
-     where directory_id = $1 and state = 'ACTIVE' and (fact_at, fact_id) >= ($2::timestamptz, $3) and id > $4
+     where directory_id = $1 and state = 'ACTIVE' and id > $4
+       and ((fact_at, fact_id) >= ($2::timestamptz, $3)
+            or exists (select from sync_run_part where run_id = $5 and object_id = directory_group.id))
      order by id limit 1`,
-    [run.directoryId, new Date(version.at), version.id, after],
+    [run.directoryId, new Date(version.at), version.id, after, run.id],
   )
   return rows[0]?.id ?? null
 }

@@ -102,10 +102,15 @@ const STEPS: Record<'deferred' | 'users' | 'groups' | 'edges', Step> = {
   },
 }
 
-type Deferred = Omit<UserFields, 'createdAt' | 'updatedAt'> & { createdAt: string; updatedAt: string }
+type Deferred = Partial<Omit<UserFields, 'createdAt' | 'updatedAt'> & { createdAt: string; updatedAt: string }>
 
-function revive(fields: Deferred): UserFields {
-  return { ...fields, createdAt: new Date(fields.createdAt), updatedAt: new Date(fields.updatedAt), deletedAt: null }
+function revive({ createdAt, updatedAt, ...fields }: Deferred): Partial<UserFields> {
+  return {
+    ...fields,
+    ...(createdAt !== undefined && { createdAt: new Date(createdAt) }),
+    ...(updatedAt !== undefined && { updatedAt: new Date(updatedAt) }),
+    deletedAt: null,
+  }
 }
 
 /** What a real run would do at its end, counted. */

@@ -1,6 +1,6 @@
 import type { ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
-import { applySnapshot, type SnapshotPage } from '../sync/apply-snapshot.ts'
+import { applySnapshot, type Applied, type SnapshotPage } from '../sync/apply-snapshot.ts'
 import { edgeKey } from '../sync/mirror.ts'
 import { readAhead } from './read-ahead.ts'
 import { readGroups, readUsers } from './read-list.ts'
@@ -77,13 +77,19 @@ async function apply(
   page: SnapshotPage,
   isCounted: (change: ChangeDraft) => boolean,
 ): Promise<Required<Pick<Progress, 'add' | 'appended'>>> {
-  const { deferred, created, updated, removed, appended } = await applySnapshot(tx, causeOf(run), page, isCounted)
+  const { deferred, parts, created, updated, removed, appended } = await applySnapshot(
+    tx,
+    causeOf(run),
+    page,
+    isCounted,
+  )
   for (const { id } of deferred) seen.deferred.add(id)
   await defer(tx, run, deferred)
+  await noteParts(tx, run, parts)
   return { appended, add: { created, updated, removed } }
 }
 
-async function defer(tx: Tx, run: SyncRun, deferred: SnapshotPage['users']): Promise<void> {
+async function defer(tx: Tx, run: SyncRun, deferred: Applied['deferred']): Promise<void> {
   if (deferred.length === 0) return
   const rows = deferred.map(({ id, fields }) => ({ id, body: fields }))
   await tx.query(
@@ -91,5 +97,18 @@ async function defer(tx: Tx, run: SyncRun, deferred: SnapshotPage['users']): Pro
      select $1, r.id, r.body from json_to_recordset($2) as r (id text, body jsonb)
      on conflict (run_id, user_id) do update set body = excluded.body`,
     [run.id, JSON.stringify(rows)],
+  )
+}
+
+// Those of the directory's former runs are of no use any more.
+async function noteParts(tx: Tx, run: SyncRun, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  await tx.query(
+    `with former as (
+       delete from sync_run_part p using sync_run r
+       where r.id = p.run_id and r.directory_id = $2 and r.finished_at is not null
+     )
+     insert into sync_run_part (run_id, object_id) select $1, unnest($3::text[]) on conflict do nothing`,
+    [run.id, run.directoryId, ids],
   )
 }

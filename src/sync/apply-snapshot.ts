@@ -1,8 +1,8 @@
 import type { Appended, ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import type { ChangeKind } from '../directory/changes.ts'
-import type { Told } from '../directory/events.ts'
-import { learn, type Known } from '../directory/freshness.ts'
+import type { Shown, Told } from '../directory/events.ts'
+import { learn } from '../directory/freshness.ts'
 import { userFields, type DirectoryFields, type GroupFields, type UserFields } from '../directory/objects.ts'
 import type { Version } from '../directory/version.ts'
 import { learnDirectory } from './apply-directory.ts'
@@ -10,21 +10,21 @@ import { applyGroup } from './apply-group.ts'
 import { applyUser } from './apply-user.ts'
 import { loadMirror } from './load-mirror.ts'
 import { readLives } from './read-lives.ts'
-import { directoryOf, groupOf, tellEdge, userOf, type Cause, type Mirror } from './mirror.ts'
-import { userState } from './states.ts'
+import { directoryOf, tellEdge, type Cause, type Mirror } from './mirror.ts'
+import { groupState, isLive, userState } from './states.ts'
 import { writeMirror } from './write-mirror.ts'
 
 /** What pages of the state API say, all of one directory. */
 export interface SnapshotPage {
-  readonly users: readonly Told<UserFields>[]
-  readonly groups: readonly Told<GroupFields>[]
+  readonly users: readonly Shown<UserFields>[]
+  readonly groups: readonly Shown<GroupFields>[]
   readonly members: readonly Membership[]
 }
 
 export interface Membership {
   readonly groupId: string
   /** Who is in the group. What WorkOS says of them besides is looked at where it is news. */
-  readonly user: { readonly id: string; readonly tell: () => Told<UserFields> }
+  readonly user: { readonly id: string; readonly tell: () => Shown<UserFields> }
 }
 
 /** How many changes there were, and the changes. */
@@ -38,6 +38,8 @@ export interface SnapshotOutcome {
 export interface Applied extends SnapshotOutcome {
   /** Users whom the page shows inactive and the mirror has active: left as they are, for the guard to look at first. */
   readonly deferred: readonly Told<UserFields>[]
+  /** Users and groups that were told in part: no whole fact says that they were seen. */
+  readonly parts: readonly string[]
 }
 
 /** The version of what a traversal saw: as old as its beginning, so that whatever happened since is newer. */
@@ -47,8 +49,9 @@ export function snapshotCause(directoryId: string, startedAt: Date, runId: strin
 }
 
 /**
- * Applies pages by the rules of events, in a constant number of statements, except that nobody is offboarded. `tx` must
- * have locked the directory. Only changes that `isCounted` takes are in the tally.
+ * Applies pages by the rules of events, in a constant number of statements, except that nobody is offboarded, and that
+ * who is not there is not let in while their state cannot be read, nor a group made whose name cannot be. `tx` must have
+ * locked the directory. Only changes that `isCounted` takes are in the tally.
  */
 export async function applySnapshot(
   tx: Tx,
@@ -69,15 +72,22 @@ export async function applySnapshot(
   })
   refuseForeign(mirror, cause.directoryId)
   const deferred: Told<UserFields>[] = []
-  for (const { id, fields } of page.groups)
-    applyGroup(mirror, cause, id, whole(groupOf(mirror, id, cause.directoryId), fields))
-  for (const { id, fields } of told) {
-    const user = { id, fields: admitted(userOf(mirror, id, cause.directoryId), fields) }
+  const parts: string[] = []
+  for (const { id, fields, isPart } of page.groups) {
+    const known = mirror.groups.get(id)?.known
+    if (fields.name === undefined && !(known && isLive(groupState(known)))) continue
+    applyGroup(mirror, cause, id, fields)
+    if (isPart) parts.push(id)
+  }
+  for (const user of told) {
+    const known = mirror.users.get(user.id)?.known
+    if (user.fields.active === undefined && !(known && isLive(userState(known)))) continue
     if (offboards(mirror, cause, user)) deferred.push(user)
-    else applyUser(mirror, cause, id, user.fields)
+    else applyUser(mirror, cause, user.id, user.fields)
+    if (user.isPart) parts.push(user.id)
   }
   for (const { groupId, userId } of pairs) tellEdge(mirror, cause, groupId, userId, true)
-  return { ...(await write(tx, mirror, isCounted)), deferred }
+  return { ...(await write(tx, mirror, isCounted)), deferred, parts }
 }
 
 /** Applies what the state API says of the directory itself. `tx` must have locked it. */
@@ -111,17 +121,6 @@ export async function applyRemoval(
   for (const id of groupIds) applyGroup(mirror, cause, id, { deletedAt: new Date(cause.version.at) })
   for (const { groupId, userId } of pairs) tellEdge(mirror, cause, groupId, userId, false)
   return write(tx, mirror, everything)
-}
-
-// What could not be read of an object stays as it is known: it was seen, and only a fact that tells all of it says so.
-function whole<Fields>({ known }: { readonly known: Known<Fields> }, told: Partial<Fields>): Partial<Fields> {
-  return { ...known.fields, ...told }
-}
-
-// Nobody is let in whose state cannot be read: who is in already stays.
-function admitted(entry: { readonly known: Known<UserFields> }, told: Partial<UserFields>): Partial<UserFields> {
-  const isIn = userState(entry.known) === 'ACTIVE'
-  return whole(entry, { active: isIn, ...told })
 }
 
 const everything = (_change: ChangeDraft): boolean => true

@@ -12,14 +12,16 @@ export interface Unseen {
   readonly memberships: number
 }
 
+const SEEN_IN_PART = (row: string) =>
+  `exists (select from sync_run_part p where p.run_id = 'sync_run_' || $3::text and p.object_id = ${row}.id)`
 const USERS = `
   from directory_user u
   where u.directory_id = $1 and u.state in ('ACTIVE', 'INACTIVE')
-    and (u.fact_at is null or (u.fact_at, u.fact_id) < ($2::timestamptz, $3::text))`
+    and (u.fact_at is null or (u.fact_at, u.fact_id) < ($2::timestamptz, $3::text)) and not ${SEEN_IN_PART('u')}`
 const GROUPS = `
   from directory_group g
   where g.directory_id = $1 and g.state = 'ACTIVE'
-    and (g.fact_at is null or (g.fact_at, g.fact_id) < ($2::timestamptz, $3::text))`
+    and (g.fact_at is null or (g.fact_at, g.fact_id) < ($2::timestamptz, $3::text)) and not ${SEEN_IN_PART('g')}`
 // Of the groups whose members were read. One that is shown though it has ended is drift.
 const EDGES = `
   from directory_group g join membership m on m.group_id = g.id

@@ -74,8 +74,7 @@ export function decode(raw: RawEvent, completions: Completions = new Map()): Dec
   const event = tryRead(raw, whole, false)
   if (!(event instanceof z.ZodError)) return { kind: 'event', event, unread: null }
   const wrong = wrongIn(['data'], event)
-  const isOfEnd = isEnd(raw.type) || (raw.type.startsWith('dsync.user.') && endsAccess(whole))
-  const readable = isOfEnd ? readableOf(whole, event, depthOf(raw.type)) : null
+  const readable = mayBePart(raw.type, whole) ? readableOf(whole, event, depthOf(raw.type), isNeeded(raw.type)) : null
   const end = readable === null ? event : tryRead(raw, readable, true)
   return end instanceof z.ZodError ? { kind: 'malformed', error: wrong } : { kind: 'event', event: end, unread: wrong }
 }
@@ -88,6 +87,16 @@ function tryRead(raw: RawEvent, data: unknown, isPart: boolean): SyncEvent | z.Z
     throw error
   }
 }
+
+// A membership fills in what it tells of its user and its group, and may leave out anything of them anyway.
+const mayBePart = (type: EventType, data: unknown) =>
+  isEnd(type) || type === 'dsync.group.user_added' || (type.startsWith('dsync.user.') && endsAccess(data))
+
+// Whom it is about and whose it is has to be known, and of whoever comes in, what decides whether they may and as what.
+const NEEDED: readonly unknown[] = ['id', 'directory_id', 'organization_id']
+const NEEDED_OF_NEWCOMERS: readonly string[] = ['user.state', 'group.name']
+const isNeeded = (type: EventType) => (path: readonly PropertyKey[]) =>
+  NEEDED.includes(path.at(-1)) || (!isEnd(type) && NEEDED_OF_NEWCOMERS.includes(path.join('.')))
 
 const depthOf = (type: EventType) => (type.startsWith('dsync.group.user_') ? 2 : 1)
 

@@ -1,17 +1,19 @@
 import type { z } from 'zod'
 
-// Whom it is about and whose it is has to be known, whatever else is.
-const NEEDED = ['id', 'directory_id', 'organization_id']
-
 /**
  * A value without the properties that a schema could not read, so many names deep; null where it cannot do without one
  * of them. For what ends somebody's access: no spelling of a name may keep that from being applied (law 6).
  */
-export function readableOf(value: unknown, { issues }: z.ZodError, depth: 1 | 2): unknown {
+export function readableOf(
+  value: unknown,
+  { issues }: z.ZodError,
+  depth: 1 | 2,
+  isNeeded: (path: readonly PropertyKey[]) => boolean,
+): unknown {
   const rest = structuredClone(value)
   for (const { path } of issues) {
     const name = path[depth - 1]
-    if (typeof name !== 'string' || NEEDED.includes(name)) return null
+    if (typeof name !== 'string' || isNeeded(path.slice(0, depth))) return null
     const owner = depth === 1 ? rest : (rest as Record<string, unknown>)[path[0] as string]
     delete (owner as Record<string, unknown>)[name]
   }

@@ -1,12 +1,12 @@
 // The state API: what WorkOS holds now. Pages are read by a loop of our own, oldest first, a hundred at a time.
 import * as z from 'zod'
-import type { Told } from '../directory/events.ts'
+import type { Shown, Told } from '../directory/events.ts'
 import type { DirectoryFields, GroupFields, UserFields } from '../directory/objects.ts'
 import type { WorkosApi } from './api.ts'
 import { known } from './call.ts'
 import { readableOf, wrongIn } from './readable.ts'
-import { toldOf, wholeGroup } from './whole.ts'
-import { toDirectoryFields, toGroupFields, storable, wireDirectory, wireGroup, wireUser } from './wire.ts'
+import { groupWithout, userWithout } from './whole.ts'
+import { storable, toDirectoryFields, wireDirectory, wireGroup, wireUser } from './wire.ts'
 
 /** The answers contradict themselves or each other: whoever believed them would take rows for gone that are there. */
 export class SnapshotError extends Error {
@@ -34,19 +34,19 @@ export interface Page<Item> {
 export interface Member {
   readonly id: string
   /** What WorkOS says of them. Throws SnapshotError where not even whose they are can be read. */
-  readonly tell: () => Told<UserFields>
+  readonly tell: () => Shown<UserFields>
 }
 
 export interface SnapshotApi {
   /** The directory; null where WorkOS does not know it. */
   directory(id: string): Promise<Snapshot | null>
   directories(after: string | null): Promise<Page<Told<DirectoryFields>> & { readonly askedAt: Date }>
-  groups(directoryId: string, after: string | null): Promise<Page<Told<GroupFields>>>
-  users(directoryId: string, after: string | null): Promise<Page<Told<UserFields>>>
+  groups(directoryId: string, after: string | null): Promise<Page<Shown<GroupFields>>>
+  users(directoryId: string, after: string | null): Promise<Page<Shown<UserFields>>>
   /** Null where WorkOS does not know the group. */
   members(directoryId: string, groupId: string, after: string | null): Promise<Page<Member> | null>
   /** One user; null where WorkOS does not know it. */
-  user(directoryId: string, id: string): Promise<Told<UserFields> | null>
+  user(directoryId: string, id: string): Promise<Shown<UserFields> | null>
   /** Whether WorkOS knows the group. */
   hasGroup(id: string): Promise<boolean>
   /** What an organization is called; null where WorkOS does not know it. */
@@ -113,11 +113,12 @@ export function createSnapshotApi({ api, userTurn, onUnread }: SnapshotOptions):
   }
 
   const userOf =
-    (directoryId: string): Read<Told<UserFields>> =>
+    (directoryId: string): Read<Shown<UserFields>> =>
     (json, asOf, unread) => {
-      const { object, isPart } = readPart(wireUser, json, unread)
+      const { object, names } = readPart(wireUser, json, unread)
       refuseForeign('/directory_users', object, directoryId)
-      return { id: object.id, fields: toldOf(object, asOf, isPart) }
+      const fields = userWithout(names, object, asOf)
+      return { id: object.id, fields, isPart: names.length > 0 || fields.active === undefined }
     }
 
   const memberOf = (directoryId: string) => (json: unknown, asOf: Date) => {
@@ -145,10 +146,9 @@ export function createSnapshotApi({ api, userTurn, onUnread }: SnapshotOptions):
     directories: (after) => page('/directories', {}, after, directoryOf),
     groups: (directory, after) =>
       page('/directory_groups', { directory }, after, (json, asOf, unread) => {
-        const { object, isPart } = readPart(wireGroup, json, unread)
+        const { object, names } = readPart(wireGroup, json, unread)
         refuseForeign('/directory_groups', object, directory)
-        const fields = isPart ? { ...toGroupFields(object), deletedAt: null } : wholeGroup(object, asOf)
-        return { id: object.id, fields }
+        return { id: object.id, fields: groupWithout(names, object, asOf), isPart: names.length > 0 }
       }),
     async users(directory, after) {
       await userTurn(directory)
@@ -191,20 +191,25 @@ const directoryOf: Read<Told<DirectoryFields>> = (json, _asOf, unread) => {
 }
 
 // One name that is no text must not keep a whole directory from being compared: whoever else has left would stay in
-// (law 6). What could not be read stays as it is known.
+// (law 6). What could not be read stays as it is known, with the version that it has (law 3).
 function readPart<Wire extends { readonly id: string }>(
   schema: z.ZodType<Wire>,
   json: unknown,
   unread: PartlyRead[],
-): { readonly object: Wire; readonly isPart: boolean } {
-  const whole = storable(json)
-  const { data, error } = schema.safeParse(whole)
-  if (error === undefined) return { object: data, isPart: false }
-  const readable = readableOf(whole, error, 1)
-  if (readable === null) throw error
+): { readonly object: Wire; readonly names: readonly string[] } {
+  const value = storable(json)
+  const { data, error } = schema.safeParse(value)
+  if (error === undefined) return { object: data, names: [] }
+  const readable = readableOf(value, error, 1, ([name]) => name === 'id' || name === 'directory_id')
+  if (readable === null) throw new SnapshotError(`${nameOf(value)} cannot be read: ${wrongIn([], error)}`)
   const object = schema.parse(readable)
   unread.push({ id: object.id, wrong: wrongIn([], error) })
-  return { object, isPart: true }
+  return { object, names: error.issues.map(({ path }) => String(path[0])) }
+}
+
+function nameOf(value: unknown): string {
+  const { id } = (value ?? {}) as { id?: unknown }
+  return typeof id === 'string' ? id : 'An object without an id'
 }
 
 function parse<Value>(path: string, read: () => Value): Value {

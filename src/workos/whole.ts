@@ -17,6 +17,52 @@ export function toldOf(user: WireUser, asOf: Date, isPart: boolean): Partial<Use
   return isPart ? { ...toUserFields(user), deletedAt: null } : wholeUser(user, asOf)
 }
 
+/** Names of the wire, and the fields that are read from them. */
+const FIELDS_OF_USER: Readonly<Record<string, readonly (keyof UserFields)[]>> = {
+  idp_id: ['idpId'],
+  email: ['email'],
+  first_name: ['firstName', 'name'],
+  last_name: ['lastName', 'name'],
+  name: ['name'],
+  username: ['username'],
+  job_title: ['jobTitle'],
+  emails: ['emails'],
+  custom_attributes: ['customAttributes', 'username'],
+  raw_attributes: ['rawAttributes'],
+  role: ['idpRoles'],
+  roles: ['idpRoles'],
+  created_at: ['createdAt'],
+  updated_at: ['updatedAt'],
+}
+
+const FIELDS_OF_GROUP: Readonly<Record<string, readonly (keyof GroupFields)[]>> = {
+  idp_id: ['idpId'],
+  name: ['name'],
+  raw_attributes: ['rawAttributes'],
+  created_at: ['createdAt'],
+  updated_at: ['updatedAt'],
+}
+
+/** All that the state API says of a user but what is read from these names, which stays as it is known. */
+export function userWithout(unread: readonly string[], user: WireUser, asOf: Date): Partial<UserFields> {
+  return without(wholeUser(user, asOf), unread, FIELDS_OF_USER)
+}
+
+/** The same of a group. */
+export function groupWithout(unread: readonly string[], group: WireGroup, asOf: Date): Partial<GroupFields> {
+  return without(wholeGroup(group, asOf), unread, FIELDS_OF_GROUP)
+}
+
+function without<Fields>(
+  fields: Partial<Fields>,
+  unread: readonly string[],
+  fieldsOf: Readonly<Record<string, readonly (keyof Fields)[]>>,
+): Partial<Fields> {
+  const rest = { ...fields }
+  for (const name of unread) for (const field of fieldsOf[name] ?? []) delete rest[field]
+  return rest
+}
+
 /** Whether an object says of a user that they must not be let in. */
 export function endsAccess(object: unknown): boolean {
   const { state } = (object ?? {}) as { state?: unknown }

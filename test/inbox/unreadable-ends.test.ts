@@ -59,3 +59,25 @@ test('what does not end anything is refused as a whole, and so is an end of nobo
   for (const { id } of refused) expect(await inbox.event(id)).toMatchObject({ status: 'FAILED' })
   expect(await standing()).toEqual([['ACTIVE', 'ada@example.com', 'Ada', 'ACTIVE', 1]])
 })
+
+test('somebody joins a group also where their address cannot be read, and not where their state or the group cannot', async () => {
+  await hired()
+  const team = group('team')
+  const ben = user('ben')
+  const joins = event('dsync.group.user_added', member(team, { ...ben, email: {}, idp_id: 5 }, directoryId), 3)
+  const unclear = event('dsync.group.user_added', member(team, { ...user('cyd'), state: {} }, directoryId), 4)
+  const nameless = event('dsync.group.user_added', member({ ...group('club'), name: 9 }, ada, directoryId), 5)
+  await inbox.receive(joins, unclear, nameless)
+  await inbox.applyAll()
+  expect(await inbox.event(joins.id)).toMatchObject({
+    status: 'APPLIED',
+    error: expect.stringMatching(/^data\.user\.idp_id: .*data\.user\.email: /) as string,
+  })
+  for (const { id } of [unclear, nameless]) expect(await inbox.event(id)).toMatchObject({ status: 'FAILED' })
+  const rows = await inbox.list('select user_id as id from membership where group_id = $1 and visible', team.id)
+  expect(rows).toEqual([ben.id])
+  // Nobody is given an account before they are known.
+  expect(await inbox.list('select account_id from directory_user where id = $1', ben.id)).toEqual([
+    { account_id: null },
+  ])
+})

@@ -56,7 +56,9 @@ test.each([
   await inTransaction(inbox.db.pool, async (tx) => {
     await lockDirectory(tx, directoryId)
     if (isMember) return applyRemoval(tx, cause, { pairs: [pair] })
-    const members = [{ groupId: ops.id, user: { id: pair.userId, tell: () => ({ id: pair.userId, fields: {} }) } }]
+    const members = [
+      { groupId: ops.id, user: { id: pair.userId, tell: () => ({ id: pair.userId, fields: {}, isPart: false }) } },
+    ]
     return applySnapshot(tx, cause, { users: [], groups: [], members })
   })
   expect(inbox.failures).toEqual([])

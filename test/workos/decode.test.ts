@@ -226,7 +226,10 @@ const malformed = (
 
 const needed = ['id', 'directory_id', 'organization_id']
 
-test('a field of another kind makes an event malformed, and is named; but of what ends something the rest is told', () => {
+// Of who joins: whether they may be let in, and as what.
+const neededToJoin = ['user.state', 'group.name']
+
+test('a field of another kind makes an event malformed, and is named; but of what ends something, or joins two, the rest is told', () => {
   expect(malformed.length).toBeGreaterThan(300)
   for (const { type, prefix, object, field, kind, value } of malformed) {
     const wrong = { ...object, [field]: value }
@@ -234,7 +237,8 @@ test('a field of another kind makes an event malformed, and is named; but of wha
     if (prefix !== '') Object.assign(data, { [prefix.slice(0, -1)]: wrong })
     const result = decoded(type, data)
     const ends = /(deleted|removed)$/.test(type) || (object.state === 'inactive' && field !== 'state')
-    const isTold = ends && !needed.includes(field)
+    const joins = type === 'dsync.group.user_added' && !neededToJoin.includes(`${prefix}${field}`)
+    const isTold = (ends || joins) && !needed.includes(field)
     expect([type, field, kind, result.kind]).toEqual([type, field, kind, isTold ? 'event' : 'malformed'])
     const error = result.kind === 'malformed' ? result.error : result.kind === 'event' ? result.unread : null
     expect(`${type} ${field} ${kind} → ${error}`).toMatch(
