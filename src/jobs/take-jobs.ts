@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { exclusively } from '../db/exclusive.ts'
 import { lockOf } from './give-back.ts'
 import type { JobLog } from './job-log.ts'
+import { releasedOnce } from './released-once.ts'
 import type { Task, Tasks } from './task.ts'
 
 export interface Taking {
@@ -29,7 +30,7 @@ export async function takeJobs(pool: pg.Pool, { tasks, concurrency, log, ended }
       },
     },
     Object.fromEntries(Object.entries(tasks).map(([name, task]) => [name, toWorker(name, task, log, pool)])),
-    pool,
+    releasedOnce(pool),
   )
   const over = workers.promise.catch((error: unknown) => error)
   let stopping = false

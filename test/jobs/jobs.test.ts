@@ -3,6 +3,7 @@ import { openDatabase, type Database } from '../../src/db/database.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
 import { addJob } from '../../src/jobs/add-job.ts'
 import { giveBack } from '../../src/jobs/give-back.ts'
+import { releasedOnce } from '../../src/jobs/released-once.ts'
 import { startJobs } from '../../src/jobs/start-jobs.ts'
 import type { Task } from '../../src/jobs/task.ts'
 import { withoutDatabase } from '../http/outage.ts'
@@ -191,4 +192,23 @@ test('after the database was away, jobs are done again, and the process has born
   await add('after')
   await until(isIdle, 30_000)
   expect(done).toEqual(['before', 'after'])
+})
+
+test('a client that graphile-worker gives back twice is given back once, and one that it awaits as ever', async () => {
+  const pool = releasedOnce(db.pool)
+  const before = db.pool.totalCount
+  const given = Promise.withResolvers<void>()
+  pool.connect((error, client, release) => {
+    if (error !== undefined || client === undefined) return given.reject(error)
+    release()
+    release(new Error('once more'))
+    given.resolve()
+  })
+  await given.promise
+  expect(db.pool.totalCount).toBeLessThanOrEqual(Math.max(before, 1))
+  expect(db.pool.idleCount).toBe(db.pool.totalCount)
+  const client = await pool.connect()
+  expect((await client.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+  client.release()
+  expect(pool.listeners('error')).toEqual(db.pool.listeners('error'))
 })
