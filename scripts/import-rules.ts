@@ -95,7 +95,9 @@ export const rules: Record<string, readonly string[]> = {
   'rounds.ts': [],
   'log-applied.ts': ['log.ts', 'inbox/apply-due.ts'],
   'log-jobs.ts': ['log.ts', 'jobs/job-log.ts'],
-  'log-errors.ts': ['directory', 'log.ts'],
+  'log-errors.ts': ['directory', 'log.ts', 'repeats.ts'],
+  'log-unsigned.ts': ['log.ts', 'repeats.ts'],
+  'repeats.ts': [],
   'log-mail.ts': ['log.ts', 'mail/deliver-mail.ts'],
   'log-unread.ts': ['log.ts', 'workos/snapshot.ts'],
   'app.ts': [
@@ -108,6 +110,7 @@ export const rules: Record<string, readonly string[]> = {
     'lifecycle.ts',
     'log.ts',
     'log-errors.ts',
+    'log-unsigned.ts',
     'log-jobs.ts',
     'log-mail.ts',
     'mail',

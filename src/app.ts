@@ -25,6 +25,7 @@ import { prepareJobs } from './jobs/prepare-jobs.ts'
 import { startJobs } from './jobs/start-jobs.ts'
 import { createShutdown } from './lifecycle.ts'
 import { logErrors } from './log-errors.ts'
+import { logUnsigned } from './log-unsigned.ts'
 import type { Log } from './log.ts'
 import { logJobs } from './log-jobs.ts'
 import { logMail } from './log-mail.ts'
@@ -115,6 +116,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         receiver: work.receiver,
         maxBodyBytes: config.webhook.maxBodyBytes,
         onError: onError('webhook'),
+        onUnsigned: logUnsigned(log),
         onDelivery: metrics.requests.delivered,
       }),
       setup: createSetup({

@@ -1,7 +1,8 @@
 // The only reader of PostgreSQL's and Prisma's error codes.
 
-// Connection, idle transaction, serialization and deadlock, resources, locks, the operator's intervention.
-const PASSING = /^(08|25P|40|53|55|57)/
+// Connection, a standby that only can be read, idle transaction, serialization and deadlock, resources, locks, the
+// operator's intervention.
+const PASSING = /^(08|25006|25P|40|53|55|57)/
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'])
 
 // Unreachable, timed out, closed, no connection free, a conflict:

@@ -13,6 +13,8 @@ export interface HealthOptions {
 
 const STUCK_AFTER_MS = 30_000
 const PATIENCE_MS = 2_000
+// As a standby is after a failover, and as a role may be.
+const READ_ONLY = `select current_setting('transaction_read_only') = 'on' as "isReadOnly"`
 
 /** `/health/live`: the process answers. `/health/ready`: it can do its work, 503 and what is wrong where it cannot. */
 export function createHealth({ db, worker, now, closing }: HealthOptions) {
@@ -28,6 +30,8 @@ export function createHealth({ db, worker, now, closing }: HealthOptions) {
 
   async function checkDatabase(): Promise<Record<string, string>> {
     try {
+      const { rows } = await db.pool.query<{ isReadOnly: boolean }>(READ_ONLY)
+      if (rows[0]!.isReadOnly) return { database: 'can only be read' }
       return (await isMigrated(db.pool)) ? {} : { migrations: 'are not all applied' }
     } catch {
       return { database: 'does not answer' } // the pool's listener and the worker log why

@@ -10,6 +10,8 @@ export interface WebhookOptions {
   readonly maxBodyBytes: number
   /** Hears why a delivery could not be stored. */
   readonly onError: (error: Error) => void
+  /** Hears why a delivery was not taken for WorkOS's. */
+  readonly onUnsigned?: (reason: string) => void
   /** Hears how each delivery ended. */
   readonly onDelivery?: (outcome: DeliveryOutcome) => void
 }
@@ -21,7 +23,8 @@ export type DeliveryOutcome = 'STORED' | 'DUPLICATE' | 'NOT_SIGNED' | 'TOO_LARGE
  * `POST /webhooks/workos`: 200 after the body is committed, and not before (law 1). 400 for what WorkOS did not sign,
  * 413 for what is too large, 503 when it cannot be stored now: WorkOS then delivers it again.
  */
-export function createWebhook({ verify, receiver, maxBodyBytes, onError, onDelivery = () => {} }: WebhookOptions) {
+export function createWebhook(options: WebhookOptions) {
+  const { verify, receiver, maxBodyBytes, onError, onUnsigned = () => {}, onDelivery = () => {} } = options
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method !== 'POST') {
       respond(response, 405, { error: 'WorkOS delivers with POST' }, { allow: 'POST' })
@@ -40,6 +43,7 @@ export function createWebhook({ verify, receiver, maxBodyBytes, onError, onDeliv
         respond(response, 413, { error: error.message }, { connection: 'close' })
       } else if (error instanceof SignatureError) {
         onDelivery('NOT_SIGNED')
+        onUnsigned(error.message)
         respond(response, 400, { error: error.message })
       } else if (request.destroyed && !request.complete) onDelivery('HUNG_UP')
       else {

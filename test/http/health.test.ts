@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { openDatabase } from '../../src/db/database.ts'
+import { isPassing } from '../../src/db/errors.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { send } from './send.ts'
 
@@ -80,4 +81,14 @@ test('a database that does not answer in time is not ready either', async () => 
   blocker.release()
   const problems = { database: 'has not answered for 2000 ms' }
   expect(told).toEqual([503, { status: 'not ready', problems }])
+})
+
+test('a database that can only be read, as a standby, is not ready, and what it refuses is to be tried again', async () => {
+  const connectionString = `${app.connectionString}&options=${encodeURIComponent('-c default_transaction_read_only=on')}`
+  const problems = { database: 'can only be read' }
+  expect(await readiness({ beat: 99_000, connectionString })).toEqual([503, { status: 'not ready', problems }])
+  const db = openDatabase({ connectionString, size: 1, onIdleError: () => {} })
+  onTestFinished(() => db.close())
+  const refused = await db.pool.query('update change_clock set position = position').catch((error: unknown) => error)
+  expect(isPassing(refused)).toBe(true)
 })
