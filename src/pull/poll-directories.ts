@@ -116,17 +116,21 @@ async function apart(
   }
 }
 
-const reasonOf = ({ state }: Partial<DirectoryFields>): string | null =>
-  state === 'INACTIVE' ? 'The directory is unlinked in WorkOS' : null
+/** Why a directory is INACTIVE; undefined where it does not say whether it is. */
+const reasonOf = ({ state }: Partial<DirectoryFields>): string | null | undefined => {
+  if (state === undefined) return undefined
+  return state === 'INACTIVE' ? 'The directory is unlinked in WorkOS' : null
+}
 
 /** Writes only what differs: a poll that finds nothing new leaves no trace. Never revives what an event has deleted. */
 async function tell(
   db: Database,
   { id, fields }: Told<DirectoryFields>,
   askedAt: Date,
-  reason: string | null,
+  given: string | null | undefined,
 ): Promise<void> {
   const stored = await db.prisma.directory.findUnique({ where: { id } })
+  const reason = given === undefined ? (stored?.stateReason ?? null) : given
   if (stored !== null) {
     const told = { ...stored, ...fields } as unknown as DirectoryFields
     const { changedFields } = difference(stored as unknown as DirectoryFields, told, directoryFields)

@@ -69,7 +69,7 @@ export interface SnapshotOptions {
   readonly api: WorkosApi
   /** Waits until users of the directory may be asked for: 4 a second and directory, by WorkOS's limits. */
   readonly userTurn: (directoryId: string) => Promise<void>
-  /** Hears of objects of an answer of which something could not be read, and what it was of the first. */
+  /** Hears of the objects of an answer of which something could not be read, and what it was. */
   readonly onUnread: (path: string, unread: readonly PartlyRead[]) => void
 }
 

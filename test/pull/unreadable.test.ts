@@ -174,12 +174,17 @@ test('one of whom not even the directory can be read fails the run, which names 
   expect(await look(stays.id)).toMatchObject([{ state: 'ACTIVE' }])
 })
 
-test('a directory of which something cannot be read is told all the same', async () => {
+test('a directory of which something cannot be read is told all the same, and stays unlinked for the reason that it is', async () => {
   const record = pull.simulator.store.directory(pull.directoryId)!
-  record.object = { ...record.object, domain: odd(7), organization_id: odd(7), name: 'Renamed' }
-  const told = () =>
-    pull.list<{ name: string; domains: string[] }>('select name, domains, organization_id from directory')
-  const [before] = await told()
-  await until(async () => (await told())[0]!.name === 'Renamed')
-  expect(await told()).toEqual([{ ...before, name: 'Renamed' }])
+  const told = async () => {
+    const columns = 'name, domains, organization_id, state, state_reason'
+    return (await pull.list<{ name: string; state: string }>(`select ${columns} from directory`))[0]!
+  }
+  record.object = { ...record.object, state: 'unlinked' }
+  await until(async () => (await told()).state === 'INACTIVE')
+  const before = await told()
+  expect(before).toMatchObject({ state_reason: 'The directory is unlinked in WorkOS' })
+  record.object = { ...record.object, domain: odd(7), organization_id: odd(7), state: odd(7), name: 'Renamed' }
+  await until(async () => (await told()).name === 'Renamed')
+  expect(await told()).toEqual({ ...before, name: 'Renamed' })
 })
