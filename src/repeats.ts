@@ -1,6 +1,6 @@
 /**
- * What happens again and again is said once in a while: gives how often it has happened since it was said last, this time
- * among them, or null where it was said just now.
+ * What happens again and again is said once in a while: gives how often it has happened since it was said last, this
+ * time among them, or null where it was said just now.
  */
 export function createRepeats(everyMs: number, now: () => number = () => performance.now()) {
   const said = new Map<string, { at: number; since: number }>()

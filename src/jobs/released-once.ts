@@ -8,8 +8,8 @@ type Connected = (
 
 /**
  * A pool for graphile-worker, which may give the client that it listens with back twice: where the connection breaks
- * while it stops, each waits for its UNLISTEN. `pg` throws at the second time, where nobody hears it, and that would end the
- * process (graphile-worker 0.17.3, listenForChanges in main.js).
+ * while it stops, each waits for its UNLISTEN. `pg` throws at the second time, where nobody hears it, and that would
+ * end the process (graphile-worker 0.17.3, listenForChanges in main.js).
  */
 export function releasedOnce(pool: pg.Pool): pg.Pool {
   function connect(connected?: Connected): Promise<pg.PoolClient> | void {

@@ -50,8 +50,8 @@ export function snapshotCause(directoryId: string, startedAt: Date, runId: strin
 
 /**
  * Applies pages by the rules of events, in a constant number of statements, except that nobody is offboarded, and that
- * who is not there is not let in while their state cannot be read, nor a group made whose name cannot be. `tx` must have
- * locked the directory. Only changes that `isCounted` takes are in the tally.
+ * who is not there is not let in while their state cannot be read, nor a group made whose name cannot be. `tx` must
+ * have locked the directory. Only changes that `isCounted` takes are in the tally.
  */
 export async function applySnapshot(
   tx: Tx,

@@ -8,7 +8,8 @@ export interface Statement {
   readonly name?: string
 }
 
-// What runs by itself, whatever anybody asks: those who look for what is due, the check of credentials, and the look for ends of access.
+// What runs by itself, whatever anybody asks: those who look for what is due, the check of credentials, and the look
+// for ends of access.
 const BY_ITSELF =
   /inbox_event (?!x\b)|cascade_after|\bcascading\b|account_due|skip locked|webhook_endpoint e\b|pg_advisory_xact_lock|api_key|newest\.position|set_config\('plan_cache_mode|^(?:begin|commit|listen|set plan_cache_mode)/i
 
