@@ -7,6 +7,7 @@ import { lockDirectory } from '../../src/db/lock-directories.ts'
 import { ask as askApi } from '../support/client.ts'
 import { until } from '../support/until.ts'
 import { startFilled, type Harness } from './harness.ts'
+import { hold } from './runs.ts'
 
 let pull: Harness
 beforeAll(async () => {
@@ -237,4 +238,22 @@ test('a filter by directory that is not obeyed brings nobody of another director
   pull.simulator.faults.set({ ignoredFilter: { match: '/directory_users' } })
   const run = await pull.resync()
   expect(run).toMatchObject({ state: 'FAILED', error: expect.stringContaining('was asked for') as string })
+})
+
+test('whom an event has deactivated while a run was reading does not count for that run once more', async () => {
+  const { store } = pull.simulator
+  const leavers = store.users().slice(0, 60)
+  const ids = leavers.map(({ id }) => id)
+  for (const user of leavers) store.putUser({ ...user, state: 'inactive' })
+  const held = hold('group=')
+  const run = pull.resync()
+  await held.reached
+  await until(async () => (await pull.list('select from sync_run_deferral')).length === 60)
+  await pull.list(`update directory_user set state = 'INACTIVE', active = false where id = any($1)`, ids)
+  held.release()
+  expect(await run).toMatchObject({ state: 'SUCCEEDED', held: 0 })
+  for (const user of leavers) store.putUser(user)
+  await pull.age()
+  await pull.resync()
+  await pull.expectInStep()
 })
