@@ -2,10 +2,14 @@ import type pg from 'pg'
 import type { Tx } from './database.ts'
 import { together } from './together.ts'
 
+// What one waits for and then reads, as a lock's holder has left it, is not seen in the other isolation levels; a
+// database or a role may have one of them as its default.
+const BEGIN = 'begin isolation level read committed'
+
 /** Runs `work` in one transaction: commits what it did, or nothing. What it throws is thrown on. */
 export function inTransaction<T>(pool: Pick<pg.Pool, 'connect'>, work: (tx: Tx) => Promise<T>): Promise<T> {
   return onClient(pool, async (client) => {
-    await client.query('begin')
+    await client.query(BEGIN)
     const result = await work(client)
     await client.query('commit')
     return result
@@ -29,7 +33,7 @@ export interface Flights<Found, T> {
 /** The same as inTransaction in two waits less. */
 export function inFlights<Found, T>(pool: Pick<pg.Pool, 'connect'>, flights: Flights<Found, T>): Promise<T> {
   return onClient(pool, async (client) => {
-    const [, found] = await together(client.query('begin'), flights.first(client))
+    const [, found] = await together(client.query(BEGIN), flights.first(client))
     const { result, last } = await flights.rest(client, found)
     // After a statement that failed, `commit` rolls back.
     await together(last, client.query('commit'))
@@ -40,7 +44,7 @@ export function inFlights<Found, T>(pool: Pick<pg.Pool, 'connect'>, flights: Fli
 /** The same for statements that need not wait for each other, in one wait. `work` has to begin all of them at once. */
 export function inOneFlight<T>(pool: Pick<pg.Pool, 'connect'>, work: (tx: Tx) => Promise<T>): Promise<T> {
   return onClient(pool, async (client) => {
-    const [, result] = await together(client.query('begin'), work(client), client.query('commit'))
+    const [, result] = await together(client.query(BEGIN), work(client), client.query('commit'))
     return result
   })
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { openDatabase, type Database } from '../../src/db/database.ts'
+import { openDatabase, type Database, type Tx } from '../../src/db/database.ts'
 import { together } from '../../src/db/together.ts'
-import { inFlights } from '../../src/db/transaction.ts'
+import { inFlights, inOneFlight, inTransaction } from '../../src/db/transaction.ts'
 import { createTestDatabase, emptyDatabase } from '../support/database.ts'
 
 let db: Database
@@ -57,9 +57,24 @@ test('Law 4: where it cannot begin, or what was sent with the beginning fails, t
         : async () => {
             const client = await pool.connect()
             const query = client.query.bind(client) as (text: string) => Promise<unknown>
-            return { query: (text: string) => query(text === 'begin' ? 'begin nothing' : text), release: (error?: Error) => client.release(error) } // prettier-ignore
+            return { query: (text: string) => query(text.startsWith('begin') ? 'begin nothing' : text), release: (error?: Error) => client.release(error) } // prettier-ignore
           },
   })
   await expect(inFlights(unbegun, { first: nothing, rest })).rejects.toMatchObject({ code: '42601' })
   expect(done).toBe(0)
+})
+
+test('what waits for a lock sees what its holder committed, whatever the default of the database', async () => {
+  const connectionString = `${db.connectionString}&options=-c%20default_transaction_isolation%3Dserializable`
+  const strict = openDatabase({ connectionString, size: 1, onIdleError: () => {} })
+  const level = async (tx: Tx) =>
+    (await tx.query<{ level: string }>(`select current_setting('transaction_isolation') as level`)).rows[0]!.level
+  const found = [
+    await level(strict.pool),
+    await inTransaction(strict.pool, level),
+    await inFlights(strict.pool, { first: level, rest: async (_, result) => ({ result, last: nothing() }) }),
+    await inOneFlight(strict.pool, level),
+  ]
+  await strict.close()
+  expect(found).toEqual(['serializable', ...Array.from({ length: 3 }, () => 'read committed')])
 })
