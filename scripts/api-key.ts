@@ -14,7 +14,7 @@ import { openDatabase, type Database } from '../src/db/database.ts'
 import { reachEmbeddedDatabase } from '../src/db/embedded-database.ts'
 import { migrate } from '../src/db/migrate.ts'
 import { parseMoment } from '../src/directory/moment.ts'
-import { explainStart } from '../src/explain-start.ts'
+import { explainStart } from '../src/start/explain-start.ts'
 
 class UsageError extends Error {}
 

@@ -2,7 +2,7 @@
 import { ConfigError, parseConfig, type Config } from '../src/config.ts'
 import { openDatabase } from '../src/db/database.ts'
 import { migrate } from '../src/db/migrate.ts'
-import { explainStart } from '../src/explain-start.ts'
+import { explainStart } from '../src/start/explain-start.ts'
 import { prepareJobs } from '../src/jobs/prepare-jobs.ts'
 
 let config: Config | null = null

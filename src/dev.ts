@@ -6,9 +6,9 @@ import { startApp, type App, type AppOptions } from './app.ts'
 import { parseConfig, type Config } from './config.ts'
 import { startEmbeddedDatabase } from './db/embedded-database.ts'
 import { makeExampleRoles } from './dev-roles.ts'
-import { explainStart } from './explain-start.ts'
+import { explainStart } from './start/explain-start.ts'
 import { closeOnSignal, createShutdown } from './lifecycle.ts'
-import { createLog, type Log } from './log.ts'
+import { createLog, type Log } from './log/log.ts'
 import { createSimulator } from './simulator/simulator.ts'
 
 if (existsSync('.env')) process.loadEnvFile('.env')

@@ -18,9 +18,9 @@ if (!process.features.typescript) {
 module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/rollcall', import.meta.url)))
 
 // Not before: imports are loaded before the first line runs.
-const { resolveOnce } = await import('./resolve-once.ts')
+const { resolveOnce } = await import('./start/resolve-once.ts')
 resolveOnce()
-const { startProduction } = await import('./production.ts')
+const { startProduction } = await import('./start/production.ts')
 await startProduction(process.env)
 
 // Left to itself, V8 collects old garbage only when it is several times what lives: a first sync of 150,000 people,
@@ -28,5 +28,5 @@ await startProduction(process.env)
 // Not sooner: a sixth of a start would go into looking for garbage among what has just been loaded.
 setFlagsFromString('--heap-growing-percent=50')
 
-const { giveMemoryBack } = await import('./give-memory-back.ts')
+const { giveMemoryBack } = await import('./start/give-memory-back.ts')
 giveMemoryBack()

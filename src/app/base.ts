@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts'
 import type { Database } from '../db/database.ts'
 import type { Shutdown } from '../lifecycle.ts'
-import type { Log } from '../log.ts'
+import type { Log } from '../log/log.ts'
 import type { Metrics } from '../metrics/register-metrics.ts'
 
 /** What every part of a server is made with. */

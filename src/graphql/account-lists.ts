@@ -1,8 +1,8 @@
 // The lists of accounts: of all, and of an organization. And what else names accounts.
 import { accountColumns, columnsForAccounts } from './account-columns.ts'
-import type { Listing } from './listing.ts'
-import type { Naming } from './naming.ts'
-import { indexesOf, type Sortable } from './order.ts'
+import type { Listing } from './lists/listing.ts'
+import type { Naming } from './lists/naming.ts'
+import { indexesOf, type Sortable } from './lists/order.ts'
 
 type OrderField = 'CREATED_AT' | 'UPDATED_AT' | 'NAME' | 'EMAIL'
 /** By what accounts are ordered. */

@@ -2,7 +2,7 @@ import { Refusal } from '../directory/refusal.ts'
 import type { Context, Operations } from './context.ts'
 import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from './errors.ts'
 import { InUseError } from './in-use-error.ts'
-import { createLoaders } from './loaders.ts'
+import { createLoaders } from './loading/loaders.ts'
 
 /**
  * Has something done, and throws what refuses it as the error of the schema that says the same. What the request has

@@ -1,12 +1,12 @@
 // Lists as they were at a past moment: what is there now, without what came since, and with what went since.
 import type { DirectoryUser as Model } from '../generated/prisma/client.ts'
-import { readConnection } from './connection.ts'
+import { readConnection } from './lists/connection.ts'
 import type { Context } from './context.ts'
 import { directoryUserColumns } from './directory-user-columns.ts'
 import { ValidationError } from './errors.ts'
-import type { Whole } from './find-purged.ts'
-import type { Listing, Order } from './listing.ts'
-import { type ConnectionArguments } from './page-size.ts'
+import type { Whole } from './loading/find-purged.ts'
+import type { Listing, Order } from './lists/listing.ts'
+import { type ConnectionArguments } from './lists/page-size.ts'
 
 export const asOfDescription =
   'As of this moment, by when changes were recorded here: as far back as the change log is kept, and where nobody who was there then has ' +

@@ -13,7 +13,7 @@ import type { GuardUpdate, RunOperations } from '../directory/sync-runs.ts'
 import type { WebhookOperations } from '../directory/webhooks.ts'
 import type { SyncRun } from '../generated/prisma/client.ts'
 import type { SyncHealth } from '../stats/health.ts'
-import type { Loaders } from './loaders.ts'
+import type { Loaders } from './loading/loaders.ts'
 
 /** What may be done; handed in, so that nothing of GraphQL knows where it is done. */
 export interface Operations {

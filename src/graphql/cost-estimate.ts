@@ -1,7 +1,7 @@
 import { estimateCost, type CostEstimate as Shape } from '../directory/cost-estimate.ts'
 import { builder } from './builder.ts'
 import { ValidationError } from './errors.ts'
-import type { Condition, Listing } from './listing.ts'
+import type { Condition, Listing } from './lists/listing.ts'
 import { ownRows } from './own-rows.ts'
 
 const MOST = 1_000_000

@@ -1,4 +1,4 @@
-import { columnsFor, selectOf } from './columns.ts'
+import { columnsFor, selectOf } from './lists/columns.ts'
 
 const columns = {
   id: 'id',

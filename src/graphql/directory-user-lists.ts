@@ -1,8 +1,8 @@
 // The lists of users: of all, of a directory and of a group.
 import { columnsForUsers, directoryUserColumns, usersByRecency } from './directory-user-columns.ts'
-import type { Listing, Order } from './listing.ts'
-import type { Naming } from './naming.ts'
-import { indexesOf, type Sortable } from './order.ts'
+import type { Listing, Order } from './lists/listing.ts'
+import type { Naming } from './lists/naming.ts'
+import { indexesOf, type Sortable } from './lists/order.ts'
 import { OWNER } from './own-rows.ts'
 
 type OrderField = 'CREATED_AT' | 'UPDATED_AT' | 'NAME' | 'EMAIL'

@@ -1,11 +1,11 @@
 import type { Organization as Model } from '../generated/prisma/client.ts'
 import { builder } from './builder.ts'
-import { connectionType } from './connection-type.ts'
-import { readConnection } from './connection.ts'
-import { pageArguments } from './page-arguments.ts'
-import type { Condition, Listing, Order } from './listing.ts'
+import { connectionType } from './lists/connection-type.ts'
+import { readConnection } from './lists/connection.ts'
+import { pageArguments } from './lists/page-arguments.ts'
+import type { Condition, Listing, Order } from './lists/listing.ts'
 import { Node, registerNode } from './node.ts'
-import { pageCost } from './page-size.ts'
+import { pageCost } from './lists/page-size.ts'
 
 export const Organization = builder.prismaObject('Organization', {
   description: 'A customer of your product: what WorkOS calls an organization.',

@@ -1,7 +1,7 @@
 // Of a directory that was another organization's, whoever is bound to its present one sees no event of that time (law
 // 8).
 import type { Directory, InboxEvent } from '../generated/prisma/client.ts'
-import type { Condition } from './listing.ts'
+import type { Condition } from './lists/listing.ts'
 
 export type Owned = Pick<Directory, 'foreignUntil'>
 

@@ -1,5 +1,5 @@
 import type { Viewer } from '../auth/viewer.ts'
-import { equal, type Condition, type Listing } from './listing.ts'
+import { equal, type Condition, type Listing } from './lists/listing.ts'
 
 /** What keeps a list at the root to the viewer's organization (law 8). Lists inside an object are its object's. */
 export function ownRows({ organizationId }: Viewer): Condition[] {

@@ -1,7 +1,7 @@
 // Of a directory that was another organization's, whoever is bound to its present one sees no run that had ended by
 // then (law 8). One that was under way has to be decided by somebody.
 import type { Directory, SyncRun } from '../generated/prisma/client.ts'
-import type { Condition } from './listing.ts'
+import type { Condition } from './lists/listing.ts'
 
 type Owned = Pick<Directory, 'foreignNotedAt'>
 

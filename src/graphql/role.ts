@@ -1,12 +1,12 @@
 import type { Role as Model } from '../generated/prisma/client.ts'
 import { builder } from './builder.ts'
-import { connectionType } from './connection-type.ts'
-import { readConnection } from './connection.ts'
-import type { Condition, Listing, Order } from './listing.ts'
+import { connectionType } from './lists/connection-type.ts'
+import { readConnection } from './lists/connection.ts'
+import type { Condition, Listing, Order } from './lists/listing.ts'
 import { Node, registerNode } from './node.ts'
 import { Organization } from './organization.ts'
-import { pageArguments } from './page-arguments.ts'
-import { pageCost } from './page-size.ts'
+import { pageArguments } from './lists/page-arguments.ts'
+import { pageCost } from './lists/page-size.ts'
 
 /** What a role is named by where an account is concerned: see roleOfAccount. */
 export const ROLE_OF_ACCOUNT =

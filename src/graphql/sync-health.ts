@@ -1,7 +1,7 @@
 import { builder } from './builder.ts'
 import { Directory } from './directory.ts'
 import { coded } from './errors.ts'
-import { createLoaders } from './loaders.ts'
+import { createLoaders } from './loading/loaders.ts'
 import type { SyncHealth as Health } from '../stats/health.ts'
 
 const SyncHealthStatus = builder.enumType('SyncHealthStatus', {

@@ -1,15 +1,15 @@
 import type { SyncRun as Model } from '../generated/prisma/client.ts'
 import { builder } from './builder.ts'
-import { connectionType } from './connection-type.ts'
-import { readConnection } from './connection.ts'
+import { connectionType } from './lists/connection-type.ts'
+import { readConnection } from './lists/connection.ts'
 import { Directory } from './directory.ts'
 import { coded } from './errors.ts'
-import type { Listing, Order } from './listing.ts'
-import { createLoaders } from './loaders.ts'
+import type { Listing, Order } from './lists/listing.ts'
+import { createLoaders } from './loading/loaders.ts'
 import { Node, registerNode } from './node.ts'
 import { ownRuns } from './own-runs.ts'
-import { pageArguments } from './page-arguments.ts'
-import { pageCost } from './page-size.ts'
+import { pageArguments } from './lists/page-arguments.ts'
+import { pageCost } from './lists/page-size.ts'
 
 const SyncRunKind = builder.enumType('SyncRunKind', {
   description: 'Why a directory is compared with WorkOS.',

@@ -8,7 +8,7 @@ import type { Context } from './context.ts'
 import { Directory } from './directory.ts'
 import { coded } from './errors.ts'
 import { Organization } from './organization.ts'
-import type { StatsOf } from './stats-loaders.ts'
+import type { StatsOf } from './loading/stats-loaders.ts'
 import { fillSeries } from './stats-series.ts'
 import { DEFAULT_DAYS, laterPart, LONGEST_DAYS, statsWindow } from './stats-window.ts'
 

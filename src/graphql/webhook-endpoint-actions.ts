@@ -1,6 +1,6 @@
 import { act } from './act.ts'
 import { builder } from './builder.ts'
-import { ChangeKind } from './change-kinds.ts'
+import { ChangeKind } from './changes/change-kinds.ts'
 import type { Context } from './context.ts'
 import { ConflictError, ForbiddenError, NotFoundError, ValidationError, type ValidationIssue } from './errors.ts'
 import { requireScope } from './require-scope.ts'

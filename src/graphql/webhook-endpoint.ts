@@ -1,15 +1,15 @@
 import { brandWithType } from '@pothos/core'
 import type { WebhookEndpoint as Model } from '../generated/prisma/client.ts'
 import { builder } from './builder.ts'
-import { ChangeKind } from './change-kinds.ts'
-import { connectionType } from './connection-type.ts'
-import { readConnection } from './connection.ts'
-import type { Condition, Listing, Order } from './listing.ts'
+import { ChangeKind } from './changes/change-kinds.ts'
+import { connectionType } from './lists/connection-type.ts'
+import { readConnection } from './lists/connection.ts'
+import type { Condition, Listing, Order } from './lists/listing.ts'
 import { Node, registerNode } from './node.ts'
 import { Organization } from './organization.ts'
 import { ownRows } from './own-rows.ts'
-import { pageArguments } from './page-arguments.ts'
-import { pageCost } from './page-size.ts'
+import { pageArguments } from './lists/page-arguments.ts'
+import { pageCost } from './lists/page-size.ts'
 
 /** An endpoint as loaders and lists give it: without its secrets. */
 export type WebhookEndpointShape = Omit<Model, 'secrets'> & {

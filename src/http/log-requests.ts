@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Log } from '../log.ts'
+import type { Log } from '../log/log.ts'
 import { pathOf } from './routes.ts'
 
 // Others may hold anything that somebody pasted, such as an address.

@@ -1,8 +1,8 @@
 import { parse, type FieldNode, type GraphQLResolveInfo, type OperationDefinitionNode } from 'graphql'
 import { expect, test } from 'vitest'
-import { askedOfPage } from '../../src/graphql/asked-of-page.ts'
-import type { Condition, Listing, Order } from '../../src/graphql/listing.ts'
-import { planPage, type PagePlans, type PageRequest } from '../../src/graphql/page-plan.ts'
+import { askedOfPage } from '../../src/graphql/lists/asked-of-page.ts'
+import type { Condition, Listing, Order } from '../../src/graphql/lists/listing.ts'
+import { planPage, type PagePlans, type PageRequest } from '../../src/graphql/lists/page-plan.ts'
 
 function infoOf(selection: string): GraphQLResolveInfo {
   const { definitions } = parse(`{ people ${selection} } fragment F on X { node { id } cursor }`)

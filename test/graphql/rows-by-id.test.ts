@@ -1,6 +1,6 @@
 // What is read without Prisma is what Prisma would have read.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createLoaders } from '../../src/graphql/loaders.ts'
+import { createLoaders } from '../../src/graphql/loading/loaders.ts'
 import type { Viewer } from '../../src/auth/viewer.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { companyEvents, deliverInTurns } from './company.ts'

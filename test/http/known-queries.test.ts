@@ -3,7 +3,7 @@ import { GraphQLObjectType, GraphQLSchema, GraphQLString, execute, parse } from 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Viewer } from '../../src/auth/viewer.ts'
 import type { Context } from '../../src/graphql/context.ts'
-import { createLoaders } from '../../src/graphql/loaders.ts'
+import { createLoaders } from '../../src/graphql/loading/loaders.ts'
 import { schema } from '../../src/graphql/schema.ts'
 import { compileQuery } from '../../src/executor/compile-query.ts'
 import { countFields } from '../../src/executor/count-fields.ts'

@@ -3,7 +3,7 @@ import type { CredentialWatch } from '../../auth/watch-credentials.ts'
 import type { Lease } from '../../changes/feed.ts'
 import type { Context } from '../../graphql/context.ts'
 import { coded } from '../../graphql/errors.ts'
-import { createLoaders } from '../../graphql/loaders.ts'
+import { createLoaders } from '../../graphql/loading/loaders.ts'
 
 export interface ContextOptions {
   readonly watch: CredentialWatch

@@ -1,0 +1,42 @@
+import type { StoredChange } from '../../changes/read.ts'
+import type { Json } from '../../directory/objects.ts'
+import { builder } from '../builder.ts'
+import { AttributeMappingChangeKind } from './change-kinds.ts'
+import { Change } from './change-type.ts'
+import { ownKind } from './own-kinds.ts'
+
+builder.objectRef<StoredChange>('AttributeMappingChange').implement({
+  description:
+    'Somebody changed where an attribute of the users of a directory is read from. `actor` says who; whoever has another ' +
+    'value by it has a DirectoryUserChange after this one.',
+  interfaces: [Change],
+  fields: (t) => ({
+    kind: t.field({
+      type: AttributeMappingChangeKind,
+      description: 'What happened.',
+      resolve: ownKind('AttributeMappingChange'),
+    }),
+    attribute: t.string({
+      description: 'A field of `UserAttributes`.',
+      resolve: ({ detail }) => detail?.attribute as string,
+    }),
+    pointers: t.field({
+      type: ['String'],
+      description: 'Where it was read from after this change.',
+      resolve: ({ detail }) => detail?.pointers as string[],
+    }),
+    overridden: t.boolean({
+      description: "Whether those were the directory's own, and not those of its provider.",
+      resolve: ({ detail }) => detail?.overridden === true,
+    }),
+    changedFields: t.exposeStringList('changedFields', {
+      description: 'Which of `pointers` and `overridden` changed.',
+    }),
+    previous: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'What the changed fields were before, by name.',
+      resolve: ({ previous }) => previous as Json,
+    }),
+  }),
+})

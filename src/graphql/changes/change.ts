@@ -1,0 +1,177 @@
+import type { Delivery } from '../../changes/feed.ts'
+import type { ChangeFilter as Filter } from '../../changes/filter.ts'
+import { CHANGE_COLUMNS, countChanges, readChanges, type Clock, type StoredChange } from '../../changes/read.ts'
+import { builder } from '../builder.ts'
+import { ChangeKind } from './change-kinds.ts'
+import { Change, isBreak, type ChangeShape } from './change-type.ts'
+import { connectionType, type Connection } from '../lists/connection-type.ts'
+import type { Context } from '../context.ts'
+import { DirectoryUser } from '../directory-user.ts'
+import { ValidationError } from '../errors.ts'
+import type { Keyset, Listing, Order } from '../lists/listing.ts'
+import { createLoaders, type Companions } from '../loading/loaders.ts'
+import { noteDirectories } from '../note-directories.ts'
+import { ownRows } from '../own-rows.ts'
+import { pageArguments } from '../lists/page-arguments.ts'
+import { pageCost, readPageSize, type ConnectionArguments } from '../lists/page-size.ts'
+
+const ChangeConnection = connectionType<ChangeShape>('Change', Change)
+
+const ChangeFilter = builder.inputType('ChangeFilter', {
+  description: 'Which changes. What is left out does not restrict.',
+  fields: (t) => ({
+    directoryId: t.id({ description: 'In this directory.' }),
+    organizationId: t.id({ description: 'Of this organization.' }),
+    directoryUserId: t.id({ description: 'Of this user, and of their memberships.' }),
+    directoryGroupId: t.id({ description: 'Of this group, and of its memberships.' }),
+    userId: t.id({ description: 'Of this account, and of its roles.' }),
+    kinds: t.field({ type: [ChangeKind], description: 'Of one of these kinds.' }),
+  }),
+})
+
+function filterOf({ viewer }: Context, filter: typeof ChangeFilter.$inferInput | null | undefined): Filter {
+  const asked = Object.entries(filter ?? {}).filter(([, value]) => value != null)
+  return {
+    ...Object.fromEntries(asked),
+    ...(viewer.organizationId !== null && { viewerOrganizationId: viewer.organizationId }),
+  }
+}
+
+function positionOf({ cursors }: Context, argument: string, cursor: string | null | undefined): number | undefined {
+  if (cursor == null) return undefined
+  const position = cursors.open(cursor)
+  if (position === null) throw new ValidationError({ path: [argument], message: 'is not the cursor of a change' })
+  return position
+}
+
+interface Asked {
+  readonly size: number
+  readonly backwards: boolean
+  readonly afterPosition: number | undefined
+  readonly beforePosition: number | undefined
+}
+
+function read(context: Context, args: ConnectionArguments): Asked {
+  return {
+    ...readPageSize(args),
+    afterPosition: positionOf(context, 'after', args.after),
+    beforePosition: positionOf(context, 'before', args.before),
+  }
+}
+
+/** A page out of `changes`, which hold one more than asked for where there is more. */
+function toConnection(
+  { cursors, concerned, now }: Context,
+  { size, backwards, afterPosition: after, beforePosition: before }: Asked,
+  changes: readonly StoredChange[],
+  clock: Clock | null,
+  totalCount: () => Promise<number>,
+): Connection<ChangeShape> {
+  const more = changes.length > size
+  const told = changes.slice(0, size)
+  noteDirectories(concerned, told, 'directoryId')
+  const page: ChangeShape[] = told
+  if (backwards) page.reverse()
+  // A reader that pages after a cursor is told of a gap just as a subscriber is (law 5).
+  if (clock !== null && after !== undefined && (after > clock.head || after < clock.purgedThrough)) {
+    const [reason, position] =
+      after > clock.head ? (['AHEAD', clock.head] as const) : (['PURGED', clock.purgedThrough] as const)
+    // Read from the end, the gap stands at its place: where the pages have reached it, and not beyond.
+    const reached = !(backwards && more) && (before === undefined || before > position)
+    if (reached) page.unshift({ discontinuity: true, reason, position, at: now() })
+  }
+  return {
+    nodes: page,
+    cursorAt: (index) => cursors.seal(page[index]!.position),
+    hasNextPage: backwards ? before !== undefined : more,
+    hasPreviousPage: backwards ? more : after !== undefined,
+    totalCount,
+  }
+}
+
+builder.queryField('changes', (t) =>
+  t.field({
+    type: ChangeConnection,
+    description:
+      'The change log, oldest first: what happened, in the order in which it was recorded. `last: 20` gives the newest.',
+    args: { ...pageArguments(t.arg), filter: t.arg({ type: ChangeFilter, description: 'Which ones.' }) },
+    complexity: pageCost,
+    resolve: async (_root, { filter: given, ...args }, context) => {
+      const asked = read(context, args)
+      const { size, backwards, afterPosition: after, beforePosition: before } = asked
+      const filter = filterOf(context, given)
+      const { pool } = context.db
+      const { changes, ...clock } = await readChanges(pool, { filter, after, before, limit: size + 1, backwards })
+      return toConnection(context, asked, changes, clock, () => countChanges(pool, filter))
+    },
+  }),
+)
+
+const OF_USER: Listing = { from: 'change x', columns: CHANGE_COLUMNS, parent: 'x.user_id' }
+const BY_POSITION: Order = { name: 'POSITION', column: 'x.position', type: 'bigint', descending: false, unique: true }
+
+function keysetOf(position: number | undefined): Keyset | null {
+  return position === undefined ? null : { value: String(position), id: '' }
+}
+
+builder.objectField(DirectoryUser, 'changes', (t) =>
+  t.field({
+    type: ChangeConnection,
+    description: 'What happened to them and to their memberships, oldest first.',
+    args: pageArguments(t.arg),
+    complexity: pageCost,
+    resolve: async ({ id }, args, context) => {
+      const asked = read(context, args)
+      const [after, before] = [keysetOf(asked.afterPosition), keysetOf(asked.beforePosition)]
+      const conditions = ownRows(context.viewer)
+      const { size, backwards } = asked
+      const page = { conditions, order: BY_POSITION, after, before, limit: size + 1, backwards }
+      const { loaders } = context
+      const [changes] = await loaders.pages<StoredChange>(OF_USER, page)([id])
+      // After the page: what is purged between the two is then declared as a gap, and not passed over.
+      const clock = after === null ? null : await loaders.clock()
+      return toConnection(context, asked, changes!, clock, () => loaders.count(OF_USER, conditions, id))
+    },
+  }),
+)
+
+builder.subscriptionField('changes', (t) =>
+  t.field({
+    type: Change,
+    description:
+      'Every change as it is recorded. With `after`, first everything since that cursor, without a gap. Over WebSocket ' +
+      '(graphql-transport-ws) and as server-sent events.',
+    args: {
+      filter: t.arg({ type: ChangeFilter, description: 'Which ones.' }),
+      after: t.arg.string({ description: 'The cursor of the last change that you have dealt with.' }),
+    },
+    subscribe: (_root, { filter, after }, context) => {
+      return context.feed.subscribe(
+        filterOf(context, filter),
+        positionOf(context, 'after', after) ?? null,
+        context.open,
+      )
+    },
+    resolve: ({ item, page }: Delivery, _args, context) => {
+      if (context.page !== page) {
+        // What earlier changes have loaded would be shown for this one. What is loaded for it is for its page, since
+        // all of that was committed before the page was read.
+        context.loaders = createLoaders(context.db, context.viewer, subjectsOf(page))
+        context.page = page
+      }
+      return item
+    },
+  }),
+)
+
+function subjectsOf(page: Delivery['page']): Companions {
+  const changes = page.filter((item): item is StoredChange => !isBreak(item))
+  const ids = (id: (change: StoredChange) => string | null) => changes.map(id).filter((found) => found !== null)
+  return {
+    directory: ids(({ directoryId }) => directoryId),
+    directoryUser: ids(({ userId }) => userId),
+    directoryGroup: ids(({ groupId }) => groupId),
+    account: ids(({ accountId }) => accountId),
+    role: ids(({ roleId }) => roleId),
+  }
+}

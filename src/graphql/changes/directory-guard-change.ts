@@ -1,0 +1,36 @@
+import type { StoredChange } from '../../changes/read.ts'
+import type { Json } from '../../directory/objects.ts'
+import { builder } from '../builder.ts'
+import { DirectoryGuardChangeKind } from './change-kinds.ts'
+import { Change } from './change-type.ts'
+import { numberIn } from './number-in.ts'
+import { ownKind } from './own-kinds.ts'
+
+builder.objectRef<StoredChange>('DirectoryGuardChange').implement({
+  description: 'Somebody changed how much of a directory may go at once. `actor` says who.',
+  interfaces: [Change],
+  fields: (t) => ({
+    kind: t.field({
+      type: DirectoryGuardChangeKind,
+      description: 'What was done.',
+      resolve: ownKind('DirectoryGuardChange'),
+    }),
+    minimum: t.int({
+      nullable: true,
+      description: 'So many might always go after this change; null: as many as the settings say.',
+      resolve: (change) => numberIn(change, 'minimum'),
+    }),
+    percent: t.int({
+      nullable: true,
+      description: 'So many of a hundred might go after this change; null: as many as the settings say.',
+      resolve: (change) => numberIn(change, 'percent'),
+    }),
+    changedFields: t.exposeStringList('changedFields', { description: 'Which of `minimum` and `percent` changed.' }),
+    previous: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'What the changed fields were before, by name.',
+      resolve: ({ previous }) => previous as Json,
+    }),
+  }),
+})

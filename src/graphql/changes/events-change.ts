@@ -1,0 +1,25 @@
+import type { StoredChange } from '../../changes/read.ts'
+import { builder } from '../builder.ts'
+import { EventsChangeKind } from './change-kinds.ts'
+import { Change } from './change-type.ts'
+import { ownKind } from './own-kinds.ts'
+
+builder.objectRef<StoredChange>('EventsChange').implement({
+  description:
+    'Somebody replayed or discarded events of a directory, or events that are of none. `actor` says who; what a replay ' +
+    'changes comes as changes of its own. With the source RETENTION, events that had failed were forgotten.',
+  interfaces: [Change],
+  fields: (t) => ({
+    kind: t.field({
+      type: EventsChangeKind,
+      description: 'What was done.',
+      resolve: ownKind('EventsChange'),
+    }),
+    count: t.int({ description: 'To how many events.', resolve: ({ detail }) => Number(detail?.count) }),
+    reason: t.string({
+      nullable: true,
+      description: 'Why they were discarded.',
+      resolve: ({ detail }) => (typeof detail?.reason === 'string' ? detail.reason : null),
+    }),
+  }),
+})

@@ -1,0 +1,48 @@
+import type { StoredChange } from '../../changes/read.ts'
+import { builder } from '../builder.ts'
+import { GuardChangeKind } from './change-kinds.ts'
+import { Change } from './change-type.ts'
+import { numberIn } from './number-in.ts'
+import { ownKind } from './own-kinds.ts'
+import { SyncRun } from '../sync-run.ts'
+
+builder.objectRef<StoredChange>('GuardChange').implement({
+  description:
+    'The guard stopped a comparison with WorkOS, or a burst of events, that would have taken too much away at once; or ' +
+    'somebody decided what becomes of that, and `actor` says who. What then changes comes as changes of its own.',
+  interfaces: [Change],
+  fields: (t) => ({
+    kind: t.field({
+      type: GuardChangeKind,
+      description: 'What happened.',
+      resolve: ownKind('GuardChange'),
+    }),
+    reason: t.string({
+      nullable: true,
+      description: 'Why it was stopped, in plain words; null where somebody decided.',
+      resolve: ({ detail }) => (typeof detail?.reason === 'string' ? detail.reason : null),
+    }),
+    users: t.int({
+      nullable: true,
+      description:
+        'How many active users would have been offboarded, those included who were of late; null where somebody decided.',
+      resolve: (change) => numberIn(change, 'users'),
+    }),
+    memberships: t.int({
+      nullable: true,
+      description: 'How many memberships would have been removed, counted likewise.',
+      resolve: (change) => numberIn(change, 'memberships'),
+    }),
+    events: t.int({
+      description: 'Events that were held at that moment, to which more may come, or that were decided on.',
+      resolve: (change) => numberIn(change, 'events') ?? 0,
+    }),
+    syncRun: t.field({
+      type: SyncRun,
+      nullable: true,
+      description: 'The run that was held, or decided on, where one was.',
+      resolve: ({ detail }, _args, { loaders }) =>
+        typeof detail?.syncRunId === 'string' ? loaders.syncRun.load(detail.syncRunId) : null,
+    }),
+  }),
+})

@@ -1,0 +1,56 @@
+import { hasScope } from '../../auth/viewer.ts'
+import type { StoredChange } from '../../changes/read.ts'
+import type { PortalIntent as Intent } from '../../directory/portal-link.ts'
+import { builder } from '../builder.ts'
+import { PortalChangeKind } from './change-kinds.ts'
+import { Change } from './change-type.ts'
+import { Organization } from '../organization.ts'
+import { ownKind } from './own-kinds.ts'
+import { PortalIntent } from '../portal-link.ts'
+import { SetupInvitation } from '../setup-invitation.ts'
+
+const invitationOf = ({ detail }: StoredChange): string | null =>
+  typeof detail?.setupInvitationId === 'string' ? detail.setupInvitationId : null
+
+builder.objectRef<StoredChange>('PortalChange').implement({
+  description:
+    "Somebody made a link to WorkOS's Admin Portal, mailed an invitation to it or ended one. `actor` says who; neither the " +
+    'link nor the address is told.',
+  interfaces: [Change],
+  fields: (t) => ({
+    kind: t.field({
+      type: PortalChangeKind,
+      description: 'What was done.',
+      resolve: ownKind('PortalChange'),
+    }),
+    organizationId: t.id({
+      description: "WorkOS's id of the organization that is set up there, also before it is known here.",
+      resolve: ({ organizationId }) => organizationId!,
+    }),
+    organization: t.field({
+      type: Organization,
+      nullable: true,
+      description: 'The organization as it is now; null before it is known here.',
+      resolve: ({ organizationId }, _args, { loaders }) => loaders.organization.load(organizationId!),
+    }),
+    intent: t.field({
+      type: PortalIntent,
+      description: 'What the portal is opened for.',
+      resolve: ({ detail }) => detail!.intent as Intent,
+    }),
+    setupInvitationId: t.id({
+      nullable: true,
+      description: "The invitation's id; null of a link that needs none.",
+      resolve: invitationOf,
+    }),
+    setupInvitation: t.field({
+      type: SetupInvitation,
+      nullable: true,
+      description: 'The invitation as it is now; null for whoever lacks the scope `portal:write`.',
+      resolve: (change, _args, { loaders, viewer }) => {
+        const id = invitationOf(change)
+        return id !== null && hasScope(viewer, 'portal:write') ? loaders.setupInvitation.load(id) : null
+      },
+    }),
+  }),
+})

@@ -1,0 +1,132 @@
+import type { StoredChange } from '../../changes/read.ts'
+import type { Json } from '../../directory/objects.ts'
+import type { MappingChange, NamedRole } from '../../directory/role-mappings.ts'
+import { builder } from '../builder.ts'
+import { Change } from './change-type.ts'
+import { ownKind } from './own-kinds.ts'
+import { RoleMappingState } from '../role-mapping-state.ts'
+import { RoleMapping } from '../role-mapping.ts'
+import { Role } from '../role.ts'
+import { User } from '../user.ts'
+
+const AdministrationKind = builder.enumType('RoleAdministrationKind', {
+  description: 'What somebody did to a role or a role mapping.',
+  values: {
+    CREATED: { description: 'It was made.' },
+    UPDATED: { description: 'It was changed.' },
+    DELETED: { description: 'It was deleted.' },
+  } as const,
+})
+const RoleGrantChangeKind = builder.enumType('RoleGrantChangeKind', {
+  description: 'What somebody did by hand.',
+  values: {
+    ADDED: { description: 'They granted a role.' },
+    REMOVED: { description: 'They took back what was granted by hand.' },
+  } as const,
+})
+
+const mappingsOf = ({ detail }: StoredChange) => detail as unknown as MappingChange
+const rolesOf = ({ detail }: StoredChange) => detail as unknown as Record<'before' | 'after', NamedRole | null>
+
+builder.objectRef<StoredChange>('RoleChange').implement({
+  description:
+    'Somebody made, changed or deleted a role. What accounts gain and lose by it comes as changes of its own.',
+  interfaces: [Change],
+  fields: (t) => ({
+    kind: t.field({
+      type: AdministrationKind,
+      description: 'What was done.',
+      resolve: ownKind('RoleChange'),
+    }),
+    roleId: t.id({ description: "The role's id, also after it was deleted.", resolve: ({ roleId }) => roleId! }),
+    roleSlug: t.string({
+      description: 'Its slug after the change, or before it was deleted.',
+      resolve: (change) => (rolesOf(change).after ?? rolesOf(change).before)!.slug,
+    }),
+    role: t.field({
+      type: Role,
+      nullable: true,
+      description: 'The role as it is now; null once it was deleted.',
+      resolve: ({ roleId }, _args, { loaders }) => loaders.role.load(roleId!),
+    }),
+    changedFields: t.exposeStringList('changedFields', {
+      description: 'What changed, in the names of the schema; empty where the kind says it all.',
+    }),
+    previous: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'What the changed fields were before, by name.',
+      resolve: (change) => change.previous as Json,
+    }),
+  }),
+})
+
+builder.objectRef<StoredChange>('RoleMappingChange').implement({
+  description:
+    'Somebody made, changed or deleted a role mapping. What accounts gain and lose by it comes as changes of its own.',
+  interfaces: [Change],
+  fields: (t) => ({
+    kind: t.field({
+      type: AdministrationKind,
+      description: 'What was done.',
+      resolve: ownKind('RoleMappingChange'),
+    }),
+    mappingId: t.id({
+      description: "The mapping's id, also after it was deleted.",
+      resolve: (change) => (mappingsOf(change).after ?? mappingsOf(change).before)!.id,
+    }),
+    mapping: t.field({
+      type: RoleMapping,
+      nullable: true,
+      description: 'The mapping as it is now; null once it was deleted.',
+      resolve: (change, _args, { loaders }) =>
+        loaders.roles.mapping.load((mappingsOf(change).after ?? mappingsOf(change).before)!.id),
+    }),
+    before: t.field({
+      type: RoleMappingState,
+      nullable: true,
+      description: 'The whole mapping as it was; null where it was made.',
+      resolve: (change) => mappingsOf(change).before,
+    }),
+    after: t.field({
+      type: RoleMappingState,
+      nullable: true,
+      description: 'The whole mapping as it became; null where it was deleted.',
+      resolve: (change) => mappingsOf(change).after,
+    }),
+    changedFields: t.exposeStringList('changedFields', { description: 'What changed, where it was changed.' }),
+  }),
+})
+
+builder.objectRef<StoredChange>('RoleGrantChange').implement({
+  description:
+    'Somebody granted a role by hand, or took it back. Whether the account gained or lost it by that, a ' +
+    'RoleAssignmentChange says: it may have other reasons.',
+  interfaces: [Change],
+  fields: (t) => ({
+    kind: t.field({
+      type: RoleGrantChangeKind,
+      description: 'What was done.',
+      resolve: ownKind('RoleGrantChange'),
+    }),
+    userId: t.id({ description: "The account's id.", resolve: ({ accountId }) => accountId! }),
+    user: t.field({
+      type: User,
+      nullable: true,
+      description: 'The account as it is now.',
+      resolve: ({ accountId }, _args, { loaders }) => loaders.account.load(accountId!),
+    }),
+    roleId: t.id({ description: "The role's id, also after it was deleted.", resolve: ({ roleId }) => roleId! }),
+    role: t.field({
+      type: Role,
+      nullable: true,
+      description: 'The role as it is now; null once it was deleted.',
+      resolve: ({ roleId }, _args, { loaders }) => loaders.role.load(roleId!),
+    }),
+    reason: t.string({
+      nullable: true,
+      description: 'Why, as they said.',
+      resolve: ({ detail }) => (typeof detail?.reason === 'string' ? detail.reason : null),
+    }),
+  }),
+})

@@ -1,0 +1,44 @@
+import type { StoredChange } from '../../changes/read.ts'
+import type { Json } from '../../directory/objects.ts'
+import { builder } from '../builder.ts'
+import { WebhookEndpointChangeKind } from './change-kinds.ts'
+import { Change } from './change-type.ts'
+import { numberIn } from './number-in.ts'
+import { ownKind } from './own-kinds.ts'
+import { WebhookEndpoint } from '../webhook-endpoint.ts'
+
+const idOf = ({ detail }: StoredChange) => detail!.webhookEndpointId as string
+
+builder.objectRef<StoredChange>('WebhookEndpointChange').implement({
+  description: 'Something was done to an endpoint for webhooks: by somebody, whom `actor` says, or by its own answer.',
+  interfaces: [Change],
+  fields: (t) => ({
+    kind: t.field({
+      type: WebhookEndpointChangeKind,
+      description: 'What was done.',
+      resolve: ownKind('WebhookEndpointChange'),
+    }),
+    webhookEndpointId: t.id({ description: "The endpoint's id, also after it was deleted.", resolve: idOf }),
+    webhookEndpoint: t.field({
+      type: WebhookEndpoint,
+      nullable: true,
+      description: 'The endpoint as it is now; null once it was deleted.',
+      resolve: (change, _args, { loaders }) => loaders.webhookEndpoint.load(idOf(change)),
+    }),
+    changedFields: t.stringList({
+      description: 'What changed, in the names of the schema and `enabled`; empty where the kind says it all.',
+      resolve: ({ changedFields }) => changedFields,
+    }),
+    previous: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'What the changed fields were before, by name.',
+      resolve: (change) => change.previous as Json,
+    }),
+    count: t.int({
+      nullable: true,
+      description: 'How many messages were replayed.',
+      resolve: (change) => numberIn(change, 'count'),
+    }),
+  }),
+})

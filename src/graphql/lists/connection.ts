@@ -1,0 +1,102 @@
+import type { Connection } from './connection-type.ts'
+import type { Context } from '../context.ts'
+import type { Condition, Listing, Page, Row } from './listing.ts'
+import { noteDirectories } from '../note-directories.ts'
+import { inOrder, writeCursor } from './page-cursor.ts'
+import { planPage, type PagePlan, type PageRequest } from './page-plan.ts'
+
+export interface ListRequest extends PageRequest {
+  /** Null at the root. */
+  readonly parentId: string | null
+}
+
+/** A list of several parents together. */
+export interface JoinedRequest extends PageRequest {
+  readonly parentIds: readonly string[]
+  /** What holds besides of the entries of one of them. */
+  readonly conditionsOf: (parentId: string) => readonly Condition[]
+}
+
+/** One page of a list, as Relay's connections want it. Counts only when somebody asks. */
+export async function readConnection<Model extends { id: string }>(
+  context: Context,
+  { parentId, ...request }: ListRequest,
+): Promise<Connection<Row<Model>>> {
+  const [page] = await readConnections<Model>(context, request, [parentId])
+  return page!
+}
+
+/** The same page of the list of each of several parents. */
+export async function readConnections<Model extends { id: string }>(
+  { loaders, concerned }: Context,
+  request: PageRequest,
+  parentIds: readonly (string | null)[],
+): Promise<Connection<Row<Model>>[]> {
+  const { listing, conditions } = request
+  const plan = planPage(loaders, request)
+  const pages = (await plan.load(parentIds)) as Row<Model>[][]
+  return pages.map((rows, index) =>
+    pageOf(plan, rows, listing, concerned, () => loaders.count(listing, conditions, parentIds[index]!)),
+  )
+}
+
+/** The lists of several parents as one. */
+export async function readJoinedConnection<Model extends { id: string }>(
+  { loaders, concerned }: Context,
+  { conditionsOf, parentIds, ...request }: JoinedRequest,
+): Promise<Connection<Row<Model>>> {
+  const { listing, conditions } = request
+  const plan = planPage(loaders, request)
+  const { page } = plan
+  const all = parentIds.map((id) => ({ id, conditions: [...conditions, ...conditionsOf(id)] }))
+  const pages = await Promise.all(
+    all.map(({ id, conditions }) => loaders.pages<Model>(listing, { ...page, conditions })([id])),
+  )
+  const rows = pages.flat(2).sort(inOrder(page.order, page.backwards))
+  return pageOf(plan, rows, listing, concerned, async () => {
+    const counts = await Promise.all(all.map(({ id, conditions }) => loaders.count(listing, conditions, id)))
+    return counts.reduce((total, count) => total + count, 0)
+  })
+}
+
+function pageOf<Model extends { id: string }>(
+  { size, page }: PagePlan,
+  rows: Row<Model>[],
+  { mirrors }: Listing,
+  concerned: Context['concerned'],
+  count: () => Promise<number>,
+): Connection<Row<Model>> {
+  const hasMore = rows.length > size
+  const nodes = hasMore ? rows.slice(0, size) : rows
+  if (mirrors !== undefined) noteDirectories(concerned, nodes, mirrors)
+  return new ListPage(page, page.backwards ? nodes.toReversed() : nodes, hasMore, count)
+}
+
+// A class, since an answer may hold hundreds of these: each shares its methods with all others.
+class ListPage<Model extends { id: string }> implements Connection<Row<Model>> {
+  readonly nodes: readonly Row<Model>[]
+  readonly totalCount: () => Promise<number>
+  readonly #page: Page
+  readonly #hasMore: boolean
+
+  constructor(page: Page, nodes: readonly Row<Model>[], hasMore: boolean, count: () => Promise<number>) {
+    this.nodes = nodes
+    this.totalCount = count
+    this.#page = page
+    this.#hasMore = hasMore
+  }
+
+  get hasNextPage(): boolean {
+    const { backwards, before } = this.#page
+    return backwards ? before !== null : this.#hasMore
+  }
+
+  get hasPreviousPage(): boolean {
+    const { backwards, after } = this.#page
+    return backwards ? this.#hasMore : after !== null
+  }
+
+  cursorAt(index: number): string {
+    return writeCursor(this.#page.order, this.nodes[index]!)
+  }
+}

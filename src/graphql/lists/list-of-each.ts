@@ -1,0 +1,47 @@
+import type { GraphQLResolveInfo } from 'graphql'
+import { readConnection, readConnections } from './connection.ts'
+import type { Connection } from './connection-type.ts'
+import type { Context } from '../context.ts'
+import type { PageRequest } from './page-plan.ts'
+import type { ConnectionArguments } from './page-size.ts'
+
+/** What a list is asked with. */
+export interface ListArguments<Filter = null, Order = null> extends ConnectionArguments {
+  readonly filter?: Filter | null | undefined
+  readonly orderBy?: Order | null | undefined
+}
+
+interface Parent {
+  readonly id: string
+}
+
+type Alone<Model, Args> = (
+  parent: Parent,
+  args: Args,
+  context: Context,
+  info: GraphQLResolveInfo,
+) => Promise<Connection<Model>>
+
+/**
+ * Resolves the list of a parent, and those of several parents together for whoever asks so (executor/plan.ts): what is
+ * requested depends on no parent. Where `requestOf` gives null, each is resolved by `alone`.
+ */
+export function listOfEach<
+  Model extends { id: string },
+  Args extends ListArguments<unknown, unknown> = ConnectionArguments,
+>(
+  requestOf: (args: Args, context: Context, info: GraphQLResolveInfo) => PageRequest | null,
+  alone?: Alone<Model, Args>,
+) {
+  const resolve: Alone<Model, Args> = (parent, args, context, info) => {
+    const request = requestOf(args, context, info)
+    return request === null
+      ? alone!(parent, args, context, info)
+      : readConnection<Model>(context, { ...request, parentId: parent.id })
+  }
+  const together = (parents: readonly Parent[], args: Args, context: Context, info: GraphQLResolveInfo) => {
+    const request = requestOf(args, context, info)
+    return request && readConnections<Model>(context, request, parents.map(({ id }) => id)) // prettier-ignore
+  }
+  return Object.assign(resolve, { together })
+}

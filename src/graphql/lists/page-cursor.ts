@@ -1,0 +1,49 @@
+import { textFault } from '../../directory/text-fault.ts'
+import { ValidationError } from '../errors.ts'
+import type { Keyset, Order, Row } from './listing.ts'
+
+// A cursor holds the place of a row, not the row: a page goes on from there also when the row has moved or is gone.
+export function writeCursor(order: Order, { sortKey, id }: Row<{ id: string }>): string {
+  return Buffer.from(JSON.stringify([order.name, sortKey, id])).toString('base64url')
+}
+
+/** Null where none is given. Throws ValidationError, which names the argument. */
+export function readCursor(argument: string, cursor: string | null | undefined, order: Order): Keyset | null {
+  if (cursor == null) return null
+  const invalid = (message: string) => new ValidationError({ path: [argument], message })
+  let parts: unknown
+  try {
+    parts = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
+  } catch {
+    parts = null // not one of ours: said below
+  }
+  if (!Array.isArray(parts) || parts.length !== 3 || !parts.every((part) => typeof part === 'string'))
+    throw invalid('is not a cursor of this list')
+  const [name, value, id] = parts as [string, string, string]
+  if (name !== order.name) throw invalid('is a cursor of another order')
+  if (textFault(value) !== null || textFault(id) !== null) throw invalid('is not a cursor of this list')
+  const key = order.type === 'timestamptz' ? readMoment(value) : value
+  if (key === null) throw invalid('is not a cursor of this list')
+  return { value: key, id }
+}
+
+// PostgreSQL's own text for a moment, in RFC 3339 and UTC; null for any other, some of which `Date.parse` would take.
+function readMoment(text: string): string | null {
+  const parts = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?)([+-]\d{2})(?::(\d{2}))?$/.exec(text)
+  if (parts === null) return null
+  const [, day, clock, hours, minutes = '00'] = parts
+  const moment = new Date(`${day}T${clock}${hours}:${minutes}`)
+  // What is left of years that PostgreSQL does not know.
+  return Number.isNaN(moment.getTime()) || !/^(?!0000)\d{4}-/.test(moment.toISOString()) ? null : moment.toISOString()
+}
+
+/** As PostgreSQL has ordered each parent's own page. */
+export function inOrder({ type, descending }: Order, backwards: boolean) {
+  const sign = descending === backwards ? 1 : -1
+  const keyOf = ({ sortKey }: Row<{ id: string }>) => (type === 'timestamptz' ? readMoment(sortKey)! : sortKey)
+  return (a: Row<{ id: string }>, b: Row<{ id: string }>): number => {
+    const [left, right] = [keyOf(a), keyOf(b)]
+    if (left === right) return a.id < b.id ? -sign : sign
+    return left < right ? -sign : sign
+  }
+}

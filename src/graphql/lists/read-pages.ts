@@ -1,0 +1,97 @@
+// Lists as SQL: keyset pages, in one statement for all the parents that want the same page.
+import type { Database } from '../../db/database.ts'
+import { walkIndex } from './index-walk.ts'
+import type { Listing, Page, Row } from './listing.ts'
+import { createPageStatement } from './page-statement.ts'
+import { readNamed } from './read-named.ts'
+
+type Databases = Pick<Database, 'pool' | 'quick'>
+type Read<Model> = Row<Model> & { readonly parentId: string }
+
+/** Up to `limit` rows of each parent, in the list's order. `parents` is null at the root, where there is one list. */
+export async function readPages<Model>(
+  db: Databases,
+  list: Listing,
+  page: Page,
+  parents: readonly string[] | null,
+): Promise<Row<Model>[][]> {
+  const listing = { ...list, from: list.fromInOrder?.[page.order.column] ?? list.from }
+  if (parents === null || (parents.length === 1 && !listing.few)) {
+    const parent = parents?.[0] ?? null
+    const named = await readNamed<Row<Model>>(db, list, page, parent)
+    return [named ?? (await readOne<Model>(db, listing, page, parent))]
+  }
+  const rows = await (listing.few ? readFew : readMany)<Model>(db, listing, page, parents)
+  const pages = new Map<string, Row<Model>[]>()
+  for (const row of rows) {
+    const rowsOfParent = pages.get(row.parentId)
+    if (rowsOfParent === undefined) pages.set(row.parentId, [row])
+    else if (rowsOfParent.length < page.limit) rowsOfParent.push(row)
+  }
+  return parents.map((parent) => pages.get(parent) ?? [])
+}
+
+// Planned for a parent whose id it sees, a statement follows the index of the order; for parents that it does not see,
+// PostgreSQL reckons with the average, and would sort a large one as a whole. More parents would take too long to plan.
+const SEEN_PARENTS = 4
+
+async function readOne<Model>(
+  db: Databases,
+  listing: Listing,
+  page: Page,
+  parent: string | null,
+): Promise<Row<Model>[]> {
+  const walk = walkIndex(listing, page)
+  const { values, pageOf } = walk ?? createPageStatement(listing, page)
+  const text = pageOf(parent === null ? null : `$${values.push(parent)}::text`)
+  return ask(db, walk !== null, text, values)
+}
+
+async function readMany<Model>(
+  db: Databases,
+  listing: Listing,
+  page: Page,
+  parents: readonly string[],
+): Promise<Read<Model>[]> {
+  const walk = walkIndex(listing, page)
+  const { values, pageOf } = walk ?? createPageStatement(listing, page)
+  const one = (parent: string) => pageOf(parent, `${parent} as "parentId", `)
+  let text: string
+  if (walk === null && parents.length <= SEEN_PARENTS)
+    text = parents.map((parent) => `(${one(`$${values.push(parent)}::text`)})`).join(' union all ')
+  else {
+    const given = `unnest($${values.push(parents)}::text[]) as p (id)`
+    text = `select page.* from ${given} cross join lateral (${one('p.id')}) page`
+  }
+  return ask(db, walk !== null, text, values)
+}
+
+async function ask<One extends object>(
+  { pool, quick }: Databases,
+  isQuick: boolean,
+  text: string,
+  values: unknown[],
+): Promise<One[]> {
+  return isQuick ? quick.query<One>(text, values) : (await pool.query<One>(text, values)).rows
+}
+
+// Each parent's rows are counted only where there are more than all their pages hold: it takes PostgreSQL half as long
+// again.
+async function readFew<Model>(
+  { quick }: Databases,
+  listing: Listing,
+  page: Page,
+  parents: readonly string[],
+): Promise<Read<Model>[]> {
+  const { values, select, where, inOrder } = createPageStatement(listing, page)
+  const parentId = `${listing.parent} as "parentId", `
+  const conditions = [`${listing.parent} = any($${values.push(parents)}::text[])`, ...where]
+  const most = parents.length * page.limit
+  const flat = `${select(parentId, conditions)} ${inOrder} limit $${values.length + 1}`
+  const rows = await quick.query<Read<Model> & object>(flat, [...values, most + 1])
+  if (rows.length <= most) return rows
+  const place = `row_number() over (partition by ${listing.parent} ${inOrder}) as place, `
+  const counted = select(place + parentId, conditions)
+  const text = `select * from (${counted}) page where place <= $${values.length + 1} order by place`
+  return quick.query<Read<Model> & object>(text, [...values, page.limit])
+}

@@ -1,0 +1,23 @@
+import type { Queryable } from '../../db/database.ts'
+import type { Whole } from './find-purged.ts'
+
+/** Those directories, or groups of directories, that were another organization's at a place of the change log. */
+export async function findAnothers(
+  db: Queryable,
+  whole: Whole,
+  ids: readonly string[],
+  position: number,
+): Promise<Set<string>> {
+  const { rows } = await db.query<{ id: string }>({
+    name: `anothers-${whole}`,
+    text: FIND[whole],
+    values: [ids, position],
+  })
+  return new Set(rows.map(({ id }) => id))
+}
+
+const FIND = {
+  directory: 'select id from directory where id = any($1::text[]) and owned_since > $2',
+  group: `select g.id from directory_group g join directory d on d.id = g.directory_id
+          where g.id = any($1::text[]) and d.owned_since > $2`,
+}

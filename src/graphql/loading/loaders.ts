@@ -1,0 +1,242 @@
+import DataLoader from 'dataloader'
+import { readAttributeMappings } from '../../attributes/read-attribute-mappings.ts'
+import type { Viewer } from '../../auth/viewer.ts'
+import { readClock, type Clock } from '../../changes/read.ts'
+import type { Database } from '../../db/database.ts'
+import type { DirectoryMapping } from '../../directory/attribute-mapping.ts'
+import type {
+  Account,
+  ApiKey,
+  Directory,
+  DirectoryGroup,
+  DirectoryUser,
+  InboxEvent,
+  Mail,
+  Organization,
+  Role,
+  SetupInvitation,
+  SyncRun,
+  WebhookDelivery,
+  WebhookEndpoint,
+} from '../../generated/prisma/client.ts'
+import { readHealth, type SyncHealth } from '../../stats/health.ts'
+import { columnsForAccounts } from '../account-columns.ts'
+import { byColumns, byId, ofSeveral, shared, loadedTogether } from './batch.ts'
+import { createCountLoaders, type CountLoaders } from './count-loaders.ts'
+import { countRows } from '../lists/count-rows.ts'
+import { columnsForIdentities, columnsForUsers } from '../directory-user-columns.ts'
+import { noteDirectories } from '../note-directories.ts'
+import { isOwnEvent } from '../own-events.ts'
+import { isOwnRun } from '../own-runs.ts'
+import { createPastLoaders, type PastLoaders } from './past-loaders.ts'
+import { createRoleLoaders, type RoleLoaders } from './role-loaders.ts'
+import { rowsById } from './rows-by-id.ts'
+import { createStatsLoaders, type StatsLoaders } from './stats-loaders.ts'
+import { keyOf, type Condition, type Listing, type Page, type Row } from '../lists/listing.ts'
+import type { PagePlans } from '../lists/page-plan.ts'
+import { readPages } from '../lists/read-pages.ts'
+
+/** What resolvers ask for one by one and the database answers together. Every lookup is the viewer's own (law 8). */
+export interface Loaders extends CountLoaders {
+  readonly organization: DataLoader<string, Organization | null>
+  readonly directory: DataLoader<string, Directory | null>
+  readonly directoryUser: DataLoader<string, DirectoryUser | null>
+  readonly directoryGroup: DataLoader<string, DirectoryGroup | null>
+  readonly account: DataLoader<string, Account | null>
+  /**
+   * Users of directories that belong to an account, oldest first, for who asks for no more than some fields of GraphQL
+   * of them.
+   */
+  identities(fields: ReadonlySet<string>): DataLoader<string, DirectoryUser[]>
+  /** Those of every organization, and those of the viewer's. */
+  readonly role: DataLoader<string, Role | null>
+  readonly apiKey: DataLoader<string, ApiKey | null>
+  readonly event: DataLoader<string, InboxEvent | null>
+  readonly syncRun: DataLoader<string, SyncRun | null>
+  readonly webhookEndpoint: DataLoader<string, Omit<WebhookEndpoint, 'secrets'> | null>
+  readonly webhookDelivery: DataLoader<string, WebhookDelivery | null>
+  readonly setupInvitation: DataLoader<string, SetupInvitation | null>
+  /** Of an invitation that the viewer may see: how far it has come, and not what it says. */
+  readonly mail: DataLoader<string, Pick<Mail, 'id' | 'status' | 'finishedAt'> | null>
+  /**
+   * The same for who asks for no more than some fields of GraphQL of it: without the columns that none of them is made
+   * of.
+   */
+  asked<What extends keyof Narrow>(what: What, fields: ReadonlySet<string>): DataLoader<string, Narrow[What] | null>
+  /** What another row names: it is there, and the viewer may see it, or something is wrong. */
+  present<What extends 'directory' | 'webhookEndpoint'>(what: What, id: string): Promise<Present[What]>
+  /** Where a directory that the viewer may see has attributes from. */
+  readonly attributeMapping: DataLoader<string, DirectoryMapping | null>
+  readonly stats: StatsLoaders
+  readonly roles: RoleLoaders
+  /** Of a directory that the viewer may see. */
+  readonly health: DataLoader<string, SyncHealth>
+  /** Pages of a list of each of some parents, null at the root; all that want the same page share a statement. */
+  pages<Model>(listing: Listing, page: Page): (parentIds: readonly (string | null)[]) => Promise<Row<Model>[][]>
+  /** See page-plan.ts. */
+  readonly plans: PagePlans
+  readonly past: PastLoaders
+  /** How far the change log reaches now, not when it was last asked. */
+  clock(): Promise<Clock>
+  count(listing: Listing, conditions: readonly Condition[], parentId: string | null): Promise<number>
+}
+
+interface Present {
+  readonly directory: Directory
+  readonly webhookEndpoint: Omit<WebhookEndpoint, 'secrets'>
+}
+
+interface Narrow {
+  readonly directoryUser: DirectoryUser
+  readonly account: Account
+}
+
+const readOrganizations = rowsById<Organization>({
+  model: 'Organization',
+  table: 'organization',
+  owner: 'x.id',
+  always: 'true',
+})
+const readDirectories = rowsById<Directory>({ model: 'Directory', table: 'directory', always: 'true' })
+const readUsers = rowsById<DirectoryUser>({
+  model: 'DirectoryUser',
+  table: 'directory_user',
+  always: `x.state <> 'UNSEEN'`,
+})
+const readIdentities = rowsById<DirectoryUser>({
+  model: 'DirectoryUser',
+  table: 'directory_user',
+  by: 'account_id',
+  always: `x.state <> 'UNSEEN'`,
+})
+const oldestFirst = (a: DirectoryUser, b: DirectoryUser): number =>
+  a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1)
+const readGroups = rowsById<DirectoryGroup>({
+  model: 'DirectoryGroup',
+  table: 'directory_group',
+  always: `x.state <> 'UNSEEN'`,
+})
+const readAccounts = rowsById<Account>({ model: 'Account', table: 'account', always: 'true' })
+const readRoles = rowsById<Role>({ model: 'Role', table: 'role', always: 'x.deleted_at is null', shared: true })
+
+// DataLoader knows no key null; no id is empty.
+const ROOT = ''
+
+/** Ids that are likely to be asked for, one after the other: with the first of them all are loaded. */
+export type Companions = Partial<
+  Record<'directory' | 'directoryUser' | 'directoryGroup' | 'account' | 'role', readonly string[]>
+>
+
+/** `concerned` is told the directories of what is found by its id. */
+export function createLoaders(
+  database: Database,
+  viewer: Viewer,
+  companions: Companions = {},
+  concerned: Set<string> | null = null,
+): Loaders {
+  const { prisma, pool, quick } = database
+  const own = viewer.organizationId === null ? {} : { organizationId: viewer.organizationId }
+  const pages = new Map<string, DataLoader<readonly string[], unknown[][], string>>()
+  const counts = new Map<string, DataLoader<string, number>>()
+
+  const clock = new DataLoader(
+    async (asked: readonly string[]) => {
+      const read = await readClock(pool)
+      return asked.map(() => read)
+    },
+    { cache: false },
+  )
+  const directory = byId(
+    (ids) => readDirectories(quick, ids, organizationId),
+    companions.directory,
+    (found) => noteDirectories(concerned, found, 'id'),
+  )
+  const webhookEndpoint = byId((ids) =>
+    prisma.webhookEndpoint.findMany({ where: { id: { in: ids }, ...own, deletedAt: null }, omit: { secrets: true } }),
+  )
+  const named: { [What in keyof Present]: DataLoader<string, Present[What] | null> } = { directory, webhookEndpoint }
+  const noted = (found: readonly object[]) => noteDirectories(concerned, found, 'directoryId')
+  const { organizationId } = viewer
+  const narrow: { [What in keyof Narrow]: (fields: ReadonlySet<string>) => DataLoader<string, Narrow[What] | null> } = {
+    directoryUser: byColumns(columnsForUsers, (columns) =>
+      byId((ids) => readUsers(quick, ids, organizationId, columns), undefined, noted),
+    ),
+    account: byColumns(columnsForAccounts, (columns) =>
+      byId((ids) => readAccounts(quick, ids, organizationId, columns)),
+    ),
+  }
+
+  return {
+    ...createCountLoaders(database, viewer),
+    asked: (what, fields) => narrow[what](fields),
+    async present(what, id) {
+      const found = await named[what].load(id)
+      if (found === null) throw new Error(`${id} is named by a row, and is not there`)
+      return found
+    },
+    organization: byId((ids) => readOrganizations(quick, ids, organizationId)),
+    directory,
+    directoryUser: byId((ids) => readUsers(quick, ids, organizationId), companions.directoryUser, noted),
+    directoryGroup: byId((ids) => readGroups(quick, ids, organizationId), companions.directoryGroup, noted),
+    account: byId((ids) => readAccounts(quick, ids, organizationId), companions.account),
+    identities: byColumns(
+      columnsForIdentities,
+      (columns) =>
+        new DataLoader(async (ids) => {
+          const found = await readIdentities(quick, ids, organizationId, columns)
+          noted(found)
+          const ofAccount = Map.groupBy(found.sort(oldestFirst), ({ accountId }) => accountId)
+          return ids.map((id) => ofAccount.get(id) ?? [])
+        }),
+    ),
+    role: byId((ids) => readRoles(quick, ids, organizationId), companions.role),
+    apiKey: byId((ids) => prisma.apiKey.findMany({ where: { id: { in: ids }, ...own } })),
+    event: byId(async (ids) => {
+      const events = await prisma.inboxEvent.findMany({ where: { id: { in: ids } } })
+      if (viewer.organizationId === null) return events
+      const directories = await Promise.all(events.map((event) => directory.load(event.directoryId ?? '')))
+      return events.filter((event, index) => directories[index] != null && isOwnEvent(directories[index], event))
+    }),
+    syncRun: byId(async (ids) => {
+      const runs = await prisma.syncRun.findMany({ where: { id: { in: ids }, directory: own } })
+      if (viewer.organizationId === null) return runs
+      const directories = await Promise.all(runs.map((run) => directory.load(run.directoryId)))
+      return runs.filter((run, index) => directories[index] != null && isOwnRun(directories[index], run))
+    }),
+    webhookEndpoint,
+    webhookDelivery: byId((ids) =>
+      prisma.webhookDelivery.findMany({ where: { id: { in: ids }, endpoint: { ...own, deletedAt: null } } }),
+    ),
+    setupInvitation: byId((ids) => prisma.setupInvitation.findMany({ where: { id: { in: ids }, ...own } })),
+    mail: byId((ids) =>
+      prisma.mail.findMany({ where: { id: { in: ids } }, select: { id: true, status: true, finishedAt: true } }),
+    ),
+    attributeMapping: loadedTogether((ids) => readAttributeMappings(pool, ids), companions.directory),
+    stats: createStatsLoaders(pool),
+    roles: createRoleLoaders(database, viewer),
+    health: new DataLoader(async (ids) => {
+      const found = await readHealth(pool, ids)
+      return ids.map((id) => found.get(id) ?? new Error(`${id} is not there any more`))
+    }),
+    plans: new Map(),
+    pages<Model>(listing: Listing, page: Page) {
+      const key = keyOf(listing, page)
+      let loader = pages.get(key)
+      if (loader === undefined) {
+        const read = (parents: readonly string[]) =>
+          readPages<Model>(database, listing, page, listing.parent === null ? null : parents)
+        pages.set(key, (loader = ofSeveral(read)))
+      }
+      return (parentIds) => loader.load(parentIds.map((id) => id ?? ROOT)) as Promise<Row<Model>[][]>
+    },
+    past: createPastLoaders(pool, organizationId),
+    clock: () => clock.load(ROOT),
+    count(listing, conditions, parentId) {
+      const loader = shared(counts, JSON.stringify([listing, conditions]), async (parents) => {
+        const found = await countRows(pool, listing, conditions, listing.parent === null ? null : parents)
+        return parents.map((parent) => found.get(listing.parent === null ? null : parent) ?? 0)
+      })
+      return loader.load(parentId ?? ROOT)
+    },
+  }
+}

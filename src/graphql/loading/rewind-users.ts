@@ -1,0 +1,55 @@
+import type { Queryable } from '../../db/database.ts'
+import type { JsonObject } from '../../directory/objects.ts'
+import type { DirectoryUser as Model } from '../../generated/prisma/client.ts'
+
+interface Told {
+  readonly userId: string
+  readonly kind: string
+  readonly previous: JsonObject | null
+  /** Of a deletion: what they were before it. What a tombstone learns nobody is told. */
+  readonly detail: { readonly was?: 'UNSEEN' | 'ACTIVE' | 'INACTIVE'; readonly former?: JsonObject } | null
+}
+
+/**
+ * Users as they were at a place of the change log: what has changed since is undone, newest first. Raw attributes and
+ * WorkOS's clocks, of which the log does not tell, are as they are now. In one statement; gives them in the order
+ * given.
+ */
+export async function rewindUsers<User extends Model>(
+  db: Queryable,
+  users: readonly User[],
+  position: number,
+): Promise<User[]> {
+  if (users.length === 0) return []
+  const { rows } = await db.query<Told>({
+    name: 'rewind-users',
+    text: `
+      select user_id as "userId", kind, previous, detail from change
+      where user_id = any($1::text[]) and position > $2 and kind::text like 'DIRECTORY_USER_%'
+      order by position desc`,
+    values: [users.map(({ id }) => id), position],
+  })
+  const told = Map.groupBy(rows, ({ userId }) => userId)
+  return users.map((user) => (told.get(user.id) ?? []).reduce(undo, user))
+}
+
+function undo<User extends Model>(user: User, { kind, previous, detail }: Told): User {
+  if (kind === 'DIRECTORY_USER_DELETED') {
+    const state = detail?.was ?? (user.active ? 'ACTIVE' : 'INACTIVE')
+    return { ...user, ...detail?.former, state, deletedAt: null }
+  }
+  const { state, customAttributes, attributes: _derived, ...fields } = previous ?? {}
+  const former = { ...user, ...fields }
+  if (customAttributes != null)
+    former.customAttributes = undoAttributes(user.customAttributes as JsonObject, customAttributes as JsonObject)
+  if (typeof state === 'string') former.state = state as Model['state']
+  return former
+}
+
+/** An attribute that was null before may not have been there: the log tells both the same. */
+function undoAttributes(now: JsonObject, before: JsonObject): JsonObject {
+  const all = { ...now, ...before }
+  return Object.fromEntries(
+    Object.entries(all).filter(([name, value]) => !(Object.hasOwn(before, name) && value === null)),
+  )
+}

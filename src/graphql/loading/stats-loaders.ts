@@ -1,0 +1,60 @@
+import DataLoader from 'dataloader'
+import type { Queryable } from '../../db/database.ts'
+import { noCounts, type Counts } from '../../stats/counters.ts'
+import { readLatency, readSeries, readTotals, type Bucket, type Point, type Window } from '../../stats/read-stats.ts'
+
+/** Whose statistics, and over which hours. Who makes one has seen to it that the viewer may see it. */
+export interface StatsOf {
+  /** A directory's id, an organization's, or EVERYTHING. */
+  readonly owner: string
+  readonly window: Window
+}
+
+/** Statistics; all owners that want the same of the same window share a statement. */
+export interface StatsLoaders {
+  totals(of: StatsOf): Promise<Counts>
+  /** How long events took to be applied, as a histogram. */
+  latency(of: StatsOf): Promise<readonly number[]>
+  /** Hours or days in which something happened, in order. */
+  series(of: StatsOf, bucket: Bucket): Promise<readonly Point[]>
+}
+
+export function createStatsLoaders(db: Queryable): StatsLoaders {
+  const loaders = new Map<string, DataLoader<string, unknown>>()
+
+  function load<Value>(
+    { owner, window }: StatsOf,
+    what: string,
+    read: (owners: readonly string[]) => Promise<Map<string, Value>>,
+    none: () => Value,
+  ): Promise<Value> {
+    const key = [what, window.since.getTime(), window.until.getTime()].join(' ')
+    let loader = loaders.get(key)
+    if (loader === undefined) {
+      loader = new DataLoader<string, unknown>(async (owners) => {
+        const found = await read(owners)
+        return owners.map((one) => found.get(one) ?? none())
+      })
+      loaders.set(key, loader)
+    }
+    return loader.load(owner) as Promise<Value>
+  }
+
+  return {
+    totals: (of) => load(of, 'totals', (owners) => readTotals(db, owners, of.window), noCounts),
+    latency: (of) =>
+      load<number[]>(
+        of,
+        'latency',
+        (owners) => readLatency(db, owners, of.window),
+        () => [],
+      ),
+    series: (of, bucket) =>
+      load<Point[]>(
+        of,
+        bucket,
+        (owners) => readSeries(db, owners, of.window, bucket),
+        () => [],
+      ),
+  }
+}

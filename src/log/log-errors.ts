@@ -1,0 +1,30 @@
+import { UpstreamError } from '../directory/upstream-error.ts'
+import type { Log } from './log.ts'
+import { createRepeats } from './repeats.ts'
+
+/** While a database is away, thousands of deliveries a minute fail for the same reason. */
+const SAME_MS = 10_000
+
+/**
+ * What went wrong, by where it did: with the stack, unless it was WorkOS that said no, which no line of ours explains.
+ * The same is said every ten seconds at the most, with how often it happened.
+ */
+export function logErrors(log: Log): (where: string) => (error: unknown) => void {
+  const repeats = createRepeats(SAME_MS)
+  return (where) => (error) => {
+    const text = error instanceof Error ? error.message : String(error)
+    const count = repeats(`${where}\n${text}`)
+    if (count === null) return
+    const times = count > 1 ? { times: count } : {}
+    if (error instanceof UpstreamError) {
+      const { message, status, code, requestId, cause } = error
+      const why = cause instanceof Error ? (causeOf(cause) ?? cause.message) : undefined
+      log.error({ error: message, status, code, requestId, cause: why, ...times }, where)
+    } else log.error({ err: error, ...times }, where)
+  }
+}
+
+// fetch says "fetch failed" and has the reason in the cause of its own: ECONNREFUSED and the like.
+function causeOf({ cause }: Error): string | undefined {
+  return cause instanceof Error ? ((cause as { code?: string }).code ?? cause.message) : undefined
+}
