@@ -1,6 +1,6 @@
 import { defineConfig } from 'prisma/config'
 
-// `prisma generate` looks for a schema engine binary that it does not use, and fails where it cannot download one.
+// `prisma generate` looks for a schema engine binary that it does not use, and fails if it cannot download one.
 if (process.argv.includes('generate')) process.env.PRISMA_SCHEMA_ENGINE_BINARY ??= process.execPath
 
 export default defineConfig({

@@ -2,14 +2,14 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    // Node itself loads the modules, as it does for `npm start`, and once for all files of a worker: loading them took
-    // longer than most files do. No module of this project keeps anything but what its functions return.
+    // Node itself loads the modules, as for `npm start`, and once for all files of a worker: loading them took longer
+    // than most files do. No module of this project keeps state outside what its functions return.
     isolate: false,
     experimental: { viteModuleRunner: false },
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/cluster.ts'],
     setupFiles: ['test/support/seed.ts'],
-    // A file has a database of its own, so files run beside each other.
+    // Each file has its own database, so files run in parallel.
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,

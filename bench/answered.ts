@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 
-/** What somebody has answered, read into the form that all answers are compared in. */
+/** A contender's answers, in the form in which all answers are compared. */
 export interface Answered {
   readonly who: string
   readonly answers: readonly unknown[]
 }
 
 /**
- * Tells what each has answered, in that form: how many answers, of how many bytes, and their hash. Throws where they
- * are not the same, byte by byte: who answers less, or something else, is no rival.
+ * Notes what each has answered, in that form: how many answers, how many bytes, and their hash. Throws unless they are
+ * the same, byte for byte: a rival must return the same data.
  */
 export function mustAnswerTheSame(note: (line: string) => void, ...all: readonly Answered[]): void {
   const told = all.map(({ who, answers }) => {
@@ -26,7 +26,7 @@ export function mustAnswerTheSame(note: (line: string) => void, ...all: readonly
   }
 }
 
-// Whatever order its keys come in.
+// Independent of key order.
 function inOneForm(answer: unknown): string {
   return JSON.stringify(answer, (_, value: unknown) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -38,13 +38,13 @@ const DOCUMENT = `
     }
   }`
 
-/** Looks at a server before its audience comes; others may come before. */
+/** Inspects a server before its audience arrives; can let others in first. */
 type Look = (pid: number, come: (count: number) => Promise<Crowd>) => Promise<void>
 const lookAway: Look = async () => {}
 
 /**
- * The server under test, and sockets that follow the changes that one of `filters` lets through, in turns; they have
- * all begun.
+ * Starts the server under test with sockets that follow the changes matching one of `filters`, in turns; all have
+ * subscribed.
  */
 export async function followRollcall(
   bench: Bench,
@@ -69,7 +69,7 @@ export async function followRollcall(
   return audience(server, crowd)
 }
 
-/** The rival, and sockets that say nothing. */
+/** Starts the rival with sockets that send nothing. */
 export async function followRival(look = lookAway): Promise<Audience> {
   const server = await startChild('./rivals/send-to-all.ts')
   const come = (count: number) => gather({ port: server.port, path: '/', count, hello: null, subscriptions: [] })
@@ -105,17 +105,17 @@ async function following(port: number, key: string): Promise<void> {
   }
 }
 
-/** What an audience was told, and how long that took. */
+/** What an audience received, and how long that took. */
 export interface Told {
   readonly ms: number
   readonly text: string
 }
 
-/** Changes users of the seed, as whatever applies events does. */
+/** Changes users of the seed, as applying events does. */
 export interface Changer extends AsyncDisposable {
   /**
-   * Gives a user another name. The milliseconds are from asking for the commit until the last of so many sockets has
-   * been told; throws where they are not told the name.
+   * Gives a user another name. The milliseconds are from requesting the commit until the last of `listeners` sockets
+   * has received the change; throws if they receive another name.
    */
   change(crowd: Crowd, listeners: number, user: number): Promise<Told>
 }
@@ -149,8 +149,8 @@ const nameChanged = (user: number, version: number): ChangeDraft => ({
   kind: 'DIRECTORY_USER_UPDATED',
   directoryId: directoryOf(user, USERS),
   organizationId,
-  userId: userId(user),
-  groupId: null,
+  directoryUserId: userId(user),
+  directoryGroupId: null,
   changedFields: ['name'],
   previous: { name: `Ada Lovelace ${version - 1}` },
   source: 'WEBHOOK',
@@ -158,7 +158,7 @@ const nameChanged = (user: number, version: number): ChangeDraft => ({
   occurredAt: new Date(),
 })
 
-/** Has the rival send these bytes to everybody: from the request until the last of them has been told. */
+/** Has the rival send these bytes to everybody: measured from the request until the last has received them. */
 export async function sendToAll({ server, crowd }: Audience, text: string): Promise<Told> {
   const connection = await openConnection(server.port)
   try {

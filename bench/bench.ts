@@ -4,15 +4,15 @@ import type { BenchPostgres } from './postgres.ts'
 /** What a bar gets. */
 export interface Bench {
   readonly postgres: BenchPostgres
-  /** Fewer rounds, and shorter ones: to see whether it works, not to compare. */
+  /** Fewer and shorter rounds: to see whether it works, not to compare. */
   readonly quick: boolean
   /** A folder for CPU profiles of the server under test; null: none are taken. */
   readonly profiles: string | null
-  /** Tells a person how far it is. */
+  /** Reports progress to a person. */
   readonly note: (line: string) => void
 }
 
-/** One thing that is measured. Throws where the answers are not what they must be: then there is nothing to compare. */
+/** One thing that is measured. Throws if the answers are wrong: then there is nothing to compare. */
 export interface Bar {
   readonly name: string
   run(bench: Bench): Promise<Row[]>

@@ -10,7 +10,7 @@ export interface Child extends AsyncDisposable {
 }
 
 export interface ChildOptions {
-  /** All of the environment but PATH and HOME: what is set in the shell of whoever runs this is not measured. */
+  /** The whole environment except PATH and HOME: settings in the caller's shell must not affect the measurement. */
   readonly env?: Readonly<Record<string, string>>
   /** Options of node itself. */
   readonly nodeArgs?: readonly string[]
@@ -19,15 +19,15 @@ export interface ChildOptions {
 const PATIENCE_MS = 30_000
 const running = new Set<ChildProcess>()
 
-/** Ends at once whoever still runs. */
+/** Kills all children that still run. */
 export function endChildren(): void {
   for (const child of running) child.kill('SIGKILL')
 }
 process.once('exit', endChildren)
 
 /**
- * Runs a TypeScript file as a process of its own, until it says in a line of JSON that it is listening and under which
- * url. What it prints afterwards is read and thrown away. Disposing asks it to end, and ends it if it does not.
+ * Runs a TypeScript file as a separate process, and resolves when it prints a line of JSON saying that it is listening,
+ * and at which url. Later output is read and discarded. Disposing asks it to end, and kills it if it does not.
  */
 export async function startChild(file: string, { env = {}, nodeArgs = [] }: ChildOptions = {}): Promise<Child> {
   const path = fileURLToPath(new URL(file, import.meta.url))
@@ -54,7 +54,7 @@ async function listening(child: ChildProcess & { readonly stdout: NodeJS.Readabl
   child.once('exit', (code) => failed.abort(new Error(`It ended with ${code}`)))
   const signal = AbortSignal.any([failed.signal, AbortSignal.timeout(PATIENCE_MS)])
   try {
-    // Not once(): of two lines that come together it would miss the second.
+    // Not once(): it would miss the second of two lines that come together.
     for await (const [line] of on(lines, 'line', { signal }) as AsyncIterable<[string]>) {
       if (!line.startsWith('{')) continue
       const said = JSON.parse(line) as { msg?: string; url?: string }

@@ -2,15 +2,15 @@ import { connect, type Socket } from 'node:net'
 
 export interface Reply {
   readonly status: number
-  /** Head and body, as they came. */
+  /** Head and body, as received. */
   readonly bytes: Buffer
 }
 
-/** A keep-alive connection that costs next to nothing: the load's own work takes from the cores that it measures. */
+/** A keep-alive connection with next to no overhead: generating the load takes time from the cores being measured. */
 export interface Connection {
-  /** Sends a request that is ready on the wire; one at a time. Throws where the answer does not come whole. */
+  /** Sends a prepared request; one at a time. Throws if the response is incomplete. */
   send(request: Buffer): Promise<Reply>
-  /** Whether nobody has closed it: a server does, when it was idle for some seconds. */
+  /** Whether it is still open: a server closes it after being idle for some seconds. */
   isOpen(): boolean
   close(): void
 }
@@ -26,7 +26,7 @@ export async function openConnection(port: number): Promise<Connection> {
   })
   let waiting: { resolve: (reply: Reply) => void; reject: (error: Error) => void } | null = null
   let received: Buffer = Buffer.alloc(0)
-  let wanted: number | 'chunked' | null = null // bytes of the whole answer, once its head is there
+  let wanted: number | 'chunked' | null = null // bytes of the whole response, once its head is there
 
   const fail = (error: Error) => {
     waiting?.reject(error)
@@ -46,7 +46,7 @@ export async function openConnection(port: number): Promise<Connection> {
     resolve(reply)
   })
   return {
-    // One that was idle for too long is closed: waiting for its answer would take for ever.
+    // A connection idle for too long is closed: its response would never come.
     send: (request) =>
       socket.destroyed
         ? Promise.reject(new Error('The server hung up'))
@@ -77,12 +77,12 @@ function sizeOf(received: Buffer): number | 'chunked' | null {
   throw new Error(`An answer of unknown length: ${head}`)
 }
 
-// No JSON holds a bare line break: the last chunk cannot be mistaken.
+// JSON here contains no bare line break, so the last chunk is unmistakable.
 function isWhole(received: Buffer, wanted: number | 'chunked'): boolean {
   return wanted === 'chunked' ? received.subarray(-LAST_CHUNK.length).equals(LAST_CHUNK) : received.length >= wanted
 }
 
-/** A request as it stands on the wire. */
+/** Serializes a request. */
 export function wire(method: 'GET' | 'POST', path: string, headers: Record<string, string> = {}, body = ''): Buffer {
   const all = { host: '127.0.0.1', ...headers, ...(body !== '' && { 'content-length': `${Buffer.byteLength(body)}` }) }
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)

@@ -2,7 +2,7 @@ import pg from 'pg'
 import type { BenchPostgres } from './postgres.ts'
 import { DIRECTORIES, organizationId } from './seed.ts'
 
-/** A user of the crowd, as questions need them. */
+/** A user of the crowd, with the fields that queries need. */
 export interface Someone {
   readonly id: string
   readonly directoryId: string
@@ -15,17 +15,17 @@ export interface Someone {
 export interface Crowd {
   readonly database: string
   readonly users: number
-  /** Someone, anyone: the same for the same number. */
+  /** Returns an arbitrary user, the same for the same number. */
   someone(n: number): Promise<Someone>
-  /** The ids that a statement gives which was written without regard to indexes. */
+  /** Returns the ids that a statement written without regard to indexes yields. */
   ids(conditions: string, order: string, values: readonly unknown[]): Promise<string[]>
   close(): Promise<void>
 }
 
 /**
- * So many users of ten directories of one organization; groups are not asked about, and there are none. Family names
- * are as unequal as they are: one in ninety people has the commonest, and most names are shared by one in ten thousand.
- * One in ten is inactive, and one in fifty a tombstone, which is not so old that it is forgotten meanwhile.
+ * Creates `users` users in ten directories of one organization; groups are not queried, and there are none. Family
+ * names are distributed as unevenly as real ones: one in ninety people has the commonest, and most names are shared by
+ * one in ten thousand. One in ten is inactive, and one in fifty a tombstone, too recent to be purged meanwhile.
  */
 export async function createCrowd(postgres: BenchPostgres, users: number): Promise<Crowd> {
   const database = await postgres.create()
@@ -93,7 +93,7 @@ const FAMILY_ENDINGS = syllables(
 const GIVEN_ENDINGS = syllables(
   'a ah an as e ea el en er eta i ia ian id ie ik il in ine io is ita o on or ra ren ron sa ta us y ya',
 )
-/** One of a list for each number and position. */
+/** One item of a list for each number and position. */
 const pick = (list: string, n: string, position: number) =>
   `(${list})[1 + (hashint4extended(${n}, ${position}) & 1048575) % array_length(${list}, 1)]`
 /** From 0 to 1, and always the same for each user and seed. */

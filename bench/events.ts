@@ -6,12 +6,12 @@ import { directoryOf, organizationId, userId, USERS } from './seed.ts'
 
 let version = 0
 
-/** An event of WorkOS, no two alike: user `n` of the seed has another title now. */
+/** A WorkOS event, no two alike: user `n` of the seed has another title. */
 export function userUpdated(n: number, at = Date.now()): EventEnvelope {
   return envelope('dsync.user.updated', person(n, at), at)
 }
 
-/** User `n` of the seed has another family name now. */
+/** User `n` of the seed has another family name. */
 export function userRenamed(n: number, lastName: string, at = Date.now()): EventEnvelope {
   return envelope('dsync.user.updated', { ...person(n, at), last_name: lastName, name: `Ada ${lastName}` }, at)
 }
@@ -39,7 +39,7 @@ function person(n: number, at: number): UserObject {
   })
 }
 
-/** The delivery of an event, signed now, as it stands on the wire. */
+/** Serializes the delivery of an event, signed now. */
 export function delivery(event: EventEnvelope): Buffer {
   const body = JSON.stringify(event)
   const headers = {

@@ -2,7 +2,7 @@ import { envelope, groupObject, membershipData, userObject } from '../src/simula
 import type { EventEnvelope, GroupObject, UserObject } from '../src/simulator/payload.ts'
 import { directoryId, groupId, organizationId, userId } from './seed.ts'
 
-/** A history of one directory, and how things stand at its end. */
+/** A history of one directory, and the counts at its end. */
 export interface History {
   readonly events: readonly EventEnvelope[]
   readonly users: number
@@ -11,9 +11,9 @@ export interface History {
 }
 
 /**
- * What happens when a company of a thousand is connected and goes on living: `count` events, half of them about
- * memberships, mixed as they would come. The same each time. Few leave: of many, in such a short time, somebody would
- * have to approve.
+ * Returns what happens when a company of a thousand is connected and then carries on: `count` events, half of them
+ * about memberships, realistically mixed. The same each time. Few leave: many leavers in such a short time would need
+ * approval.
  */
 export function historyOf(directory: number, count: number): History {
   const random = seeded(directory + 1)
@@ -46,7 +46,7 @@ export function historyOf(directory: number, count: number): History {
   function fire(): void {
     const [user] = users.splice(Math.floor(random() * users.length), 1)
     if (user === undefined) return
-    // Their memberships end with them, without an event of their own.
+    // Their memberships end with them, without events.
     members = members.filter((member) => member.user.id !== user.id)
     tell('dsync.user.deleted', { ...user, state: 'inactive' })
   }
@@ -68,7 +68,7 @@ export function historyOf(directory: number, count: number): History {
     const [member] = members.splice(Math.floor(random() * members.length), 1)
     if (member === undefined) return
     pairs.delete(`${member.user.id} ${member.group.id}`)
-    // As WorkOS does: with the user as they are now.
+    // With the user's current fields, as WorkOS does.
     const user = users.find(({ id }) => id === member.user.id)!
     tell('dsync.group.user_removed', membershipData(user, member.group))
   }
@@ -79,7 +79,7 @@ export function historyOf(directory: number, count: number): History {
     const dice = random()
     if (dice < 0.25) hire()
     else if (dice < 0.49) change()
-    else if (dice < 0.495 && users.length > 50) fire() // of fewer, one is many
+    else if (dice < 0.495 && users.length > 50) fire() // with fewer, one is many
     else if (dice < 0.505) found()
     else if (dice < 0.985) join()
     else leave()

@@ -3,17 +3,17 @@ import pg from 'pg'
 import type { BenchPostgres } from './postgres.ts'
 
 export interface Watch extends AsyncDisposable {
-  /** How many events are pending. */
+  /** Returns how many events are pending. */
   pending(): Promise<number>
-  /** Waits until none is, and gives when that was seen. Throws after `patienceMs`. */
+  /** Waits until none is pending, and returns when that was seen. Throws after `patienceMs`. */
   drained(patienceMs?: number): Promise<number>
 }
 
-// Whoever looks takes time from what is measured: rarely, and by a statement that is planned once.
+// Polling takes time from what is measured: do it rarely, with a statement that is planned once.
 const EVERY_MS = 50
 const BUSY = { name: 'busy', text: `select exists (select from inbox_event where status = 'PENDING') as busy` }
 
-/** Looks at an inbox over a connection of its own. */
+/** Watches an inbox over a separate connection. */
 export async function watchInbox(postgres: BenchPostgres, database: string): Promise<Watch> {
   const client = new pg.Client({ connectionString: postgres.url(database) })
   await client.connect()
@@ -39,7 +39,7 @@ export async function drained(postgres: BenchPostgres, database: string): Promis
   await inbox.drained()
 }
 
-/** How many events have which status. */
+/** Returns how many events have which status. */
 export async function statuses(postgres: BenchPostgres, database: string): Promise<Record<string, number>> {
   const rows = await postgres.query<{ status: string; count: string }>(
     database,

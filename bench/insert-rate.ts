@@ -7,11 +7,11 @@ import type { BenchPostgres } from './postgres.ts'
 
 const run = promisify(execFile)
 export const CLIENTS = 32
-export const BODY_BYTES = 800 // what one of our events has
+export const BODY_BYTES = 800 // the size of one of our events
 
 export interface InsertRate {
   readonly rival: string
-  /** Rows per second, each in a transaction of its own. */
+  /** Rows per second, each in its own transaction. */
   measure(seconds: number): Promise<number>
 }
 
@@ -26,7 +26,7 @@ export async function createInsertRate(postgres: BenchPostgres): Promise<InsertR
   )
   const version = await run('pgbench', ['--version']).then(
     ({ stdout }) => /\d+(\.\d+)?/.exec(stdout)?.[0] ?? 'of no version',
-    () => null, // not installed: our own then
+    () => null, // not installed: use our own
   )
   return {
     rival: version === null ? `${CLIENTS} pg clients, single-row inserts` : `pgbench ${version}, single-row inserts`,
@@ -42,9 +42,9 @@ export async function createInsertRate(postgres: BenchPostgres): Promise<InsertR
 }
 
 interface Inserted {
-  /** Per second, without the time that connecting took. */
+  /** Per second, not counting the time for connecting. */
   readonly rate: number
-  /** So many were committed, at the least. */
+  /** At least this many were committed. */
   readonly rows: number
 }
 

@@ -3,15 +3,15 @@ import { openConnection, type Reply } from './connection.ts'
 export interface Load {
   readonly port: number
   readonly connections: number
-  /** The next request; null: there are no more. */
+  /** Returns the next request; null: there are no more. */
   readonly next: () => Buffer | null
-  /** How long to go on; without it, until there are no more requests. */
+  /** How long to go on; by default, until there are no more requests. */
   readonly ms?: number
 }
 
 const ERRORS = Buffer.from('"errors":')
 
-/** Sends as fast as the answers come. Gives answers per second; throws at the first that is not good. */
+/** Sends as fast as responses come. Returns responses per second; throws at the first bad one. */
 export async function saturate({ port, connections, next, ms = 120_000 }: Load): Promise<number> {
   const open = await Promise.all(Array.from({ length: connections }, () => openConnection(port)))
   let answered = 0

@@ -16,13 +16,12 @@ export interface Row {
   readonly unit: string
 }
 
-/** What ours and the rival's gave in the same round. */
+/** The figures of ours and the rival's in the same round. */
 export type Pair<Figure = number> = readonly [ours: Figure, theirs: Figure]
 
 /**
- * Runs both in turn, `rounds` times, after one round that does not count, or none where a round is so long that what
- * warms up makes no difference. Who begins changes from round to round, so that a machine that becomes faster or slower
- * favours nobody.
+ * Runs both in turn, `rounds` times, after one warm-up round, or none if a round is so long that warming up makes no
+ * difference. Who starts alternates, so that a machine getting faster or slower favours nobody.
  */
 export async function alternate<Figure>(
   rounds: number,
@@ -58,7 +57,7 @@ export function toRow(about: Pick<Row, 'name' | 'rival' | 'goal' | 'better' | 'u
 
 export const median = (figures: readonly number[]) => quantile(figures, 0.5)
 
-/** Between two figures, their mean weighted by how near they are. */
+/** Returns a quantile, interpolated linearly between two figures. */
 export function quantile(figures: readonly number[], share: number): number {
   if (figures.length === 0) throw new Error('Nothing was measured')
   const sorted = figures.toSorted((a, b) => a - b)

@@ -15,7 +15,7 @@ export const directoryId = (n: number) => `directory_01KF0J${String(n).padStart(
 export const organizationId = (n: number) => `org_01KF0J${String(n).padStart(20, '0')}`
 const id = (prefix: string, n: string) => `'${prefix}_01KF0J' || lpad((${n})::text, 20, '0')`
 
-/** What one event of each type did, and how many of a hundred are of it. */
+/** What one event of each type did, and its share in percent. */
 export const MIX: readonly { readonly type: string; readonly change: ChangeKind; readonly of100: number }[] = [
   { type: 'dsync.user.created', change: 'DIRECTORY_USER_CREATED', of100: 10 },
   { type: 'dsync.user.updated', change: 'DIRECTORY_USER_UPDATED', of100: 45 },
@@ -33,8 +33,8 @@ export interface Month {
 }
 
 /**
- * A database with so many events of 90 days, spread evenly over the directories: in the inbox, with every index that it
- * has, and in the roll-ups, as the transactions that applied them would have added them up.
+ * Creates a database with `events` events of 90 days, spread evenly over the directories: in the inbox, with all its
+ * indexes, and in the roll-ups, as the transactions that applied them would have added them up.
  */
 export async function createMonth(
   postgres: BenchPostgres,
@@ -80,7 +80,7 @@ const TYPE_OF = `case ${MIX.map(({ type }, index) => {
   return `when dice < ${below} then '${type}'`
 }).join(' ')} end`
 
-// Of a hundred events two are stale and one has failed. The others took 5 ms to 2 s, and most of them little.
+// Of a hundred events two are stale and one has failed. The others took 5 ms to 2 s, most of them little.
 const EVENT_ROWS = `
   insert into inbox_event (id, type, directory_id, source, status, body, attempts, occurred_at, received_at, applied_at, counted_at)
   select ${id('event', 'n')}, ${TYPE_OF}, ${id('directory', `n % ${DIRECTORIES}`)}, 'WEBHOOK', status::"EventStatus", '{}', 1, at, at,
@@ -102,7 +102,7 @@ const COUNT: Partial<Record<Counter, string>> = {
 /** Each counter, as it can be counted in the inbox. */
 export const COUNTS = counters.map((counter) => [counter, COUNT[counter] ?? '0'] as const)
 
-// The buckets of src/stats/latency.ts, as far as it goes here.
+// The buckets of src/stats/latency.ts, as far as needed here.
 const BUCKETS = Array.from({ length: 36 }, (_, n) => `count(*) filter (where bucket = ${n})`).join(', ')
 const ROLL_UPS = `
   insert into stats (owner, span, at, ${counters.map(columnOf).join(', ')}, latency)
@@ -116,7 +116,7 @@ const ROLL_UPS = `
         join (select id, organization_id from directory) d on d.id = directory_id) events
   group by grouping sets ((directory_id, hour), (organization_id, hour), (hour), (directory_id, day), (organization_id, day), (day))`
 
-/** Throws where a day of a directory is not what the code that applies events would have counted. */
+/** Throws unless a day of a directory is what applying its events would have counted. */
 async function mustBeAsCounted(client: pg.Client, until: Date): Promise<void> {
   const day = [directoryId(7), new Date(until.getTime() - 86_400_000)]
   const tally = createTally()

@@ -6,11 +6,11 @@ export interface Paced {
   readonly port: number
   readonly perSecond: number
   readonly requests: readonly Buffer[]
-  /** Called with the number of a request when it is its turn, whether or not a connection is free for it. */
+  /** Called with the number of a request when it is due, whether or not a connection is free for it. */
   readonly onSend: (n: number) => void
 }
 
-/** Sends each request when it is due, however long the others take. Throws at the first answer that is not good. */
+/** Sends each request when it is due, however long the others take. Throws at the first bad response. */
 export async function pace({ port, perSecond, requests, onSend }: Paced): Promise<void> {
   const free: Connection[] = await Promise.all(Array.from({ length: 16 }, () => openConnection(port)))
   const all = new Set(free)
@@ -28,13 +28,12 @@ export async function pace({ port, perSecond, requests, onSend }: Paced): Promis
   const began = performance.now()
   try {
     for (const [n, request] of requests.entries()) {
-      // Perhaps a millisecond late: to wait for it to the microsecond would take half of a core from those that are
-      // measured.
+      // Perhaps a millisecond late: waiting to the microsecond would take half a core from those being measured.
       const early = began + (n / perSecond) * 1_000 - performance.now()
       if (early > 0) await sleep(early)
       onSend(n)
       const sending = send(request)
-      sending.catch(() => {}) // heard below
+      sending.catch(() => {}) // awaited below
       underWay.push(sending)
     }
     await Promise.all(underWay)

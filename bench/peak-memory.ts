@@ -2,14 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
 export interface PeakMemory {
-  /** The most that was resident so far, in MB. */
+  /** The peak resident memory so far, in MB. */
   megabytes(): number
   close(): void
 }
 
-/**
- * Watches how much memory a process takes. Linux keeps the peak itself; elsewhere it is looked for four times a second.
- */
+/** Watches a process's memory. Linux records the peak itself; elsewhere it is sampled four times a second. */
 export function watchPeakMemory(pid: number): PeakMemory {
   let peak = 0
   const look = () => {

@@ -2,7 +2,7 @@ import type { Bench } from './bench.ts'
 import { startChild, type Child } from './child.ts'
 import type { Asked } from './reading.ts'
 
-/** PostGraphile 5 on a database of ours. */
+/** Starts PostGraphile 5 on one of our databases. */
 export function startPostGraphile({ postgres }: Bench, database: string): Promise<Child> {
   return startChild('./rivals/postgraphile.ts', {
     env: { DATABASE_URL: postgres.url(database), NODE_ENV: 'production' },
@@ -26,7 +26,7 @@ const QUERY = `
     }
   }`
 
-/** It, asked for the first 50 people of a directory with their groups. */
+/** Starts PostGraphile, to be queried for the first 50 people of a directory with their groups. */
 export async function askPostGraphile(bench: Bench, database: string): Promise<Asked & AsyncDisposable> {
   const server = await startPostGraphile(bench, database)
   return {

@@ -12,19 +12,19 @@ export interface BenchPostgres {
   readonly host: string
   /** PostgreSQL's own version. */
   readonly version: string
-  /** A new database, by default a migrated one. Gives its name. */
+  /** Creates a database, by default a migrated one. Returns its name. */
   create(template?: string): Promise<string>
   url(database: string): string
-  /** Runs statements, and gives the rows of the last one. */
+  /** Runs statements and returns the rows of the last one. */
   query<Row extends object>(database: string, text: string, values?: unknown[]): Promise<Row[]>
   drop(database: string): Promise<void>
   close(): Promise<void>
 }
 
-// Durable, as in production; everything else is PostgreSQL's own default.
+// Durable, as in production; everything else is PostgreSQL's default.
 const settings = { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' }
 
-/** A PostgreSQL that all contenders of this run share, in a folder that goes away with it. */
+/** Starts a PostgreSQL that all contenders of this run share, in a folder that is removed with it. */
 export async function startBenchPostgres(): Promise<BenchPostgres> {
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-bench-'))
   const server = await startPostgres(join(folder, 'postgres'), settings)

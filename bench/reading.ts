@@ -5,7 +5,7 @@ import { saturate } from './load.ts'
 import { issueKey, startRollcall } from './rollcall.ts'
 import { DIRECTORIES, directoryId, organizationId } from './seed.ts'
 
-/** A person as everybody's answer is read, whatever it calls them. */
+/** A person in the form in which all answers are compared. */
 export interface Person {
   readonly id: string
   readonly name: string
@@ -21,7 +21,7 @@ interface Request {
   readonly body?: string
 }
 
-/** A server that is asked for the first 50 people of a directory, and how to ask it. */
+/** A server that is queried for the first 50 people of a directory, and how to query it. */
 export interface Asked {
   readonly name: string
   readonly port: number
@@ -51,7 +51,7 @@ interface Answer {
   data: { directoryUsers: { nodes: (Omit<Person, 'groups'> & { groups: { nodes: Person['groups'] } })[] } }
 }
 
-/** The server under test, asked with a key that is bound to an organization: tenancy is part of what is measured. */
+/** Starts the server under test, with a key bound to an organization: tenancy is part of what is measured. */
 export async function askRollcall(bench: Bench, database: string): Promise<Asked & AsyncDisposable> {
   const key = await issueKey(bench, database, organizationId)
   const server = await startRollcall(bench, database)
@@ -70,7 +70,7 @@ export async function askRollcall(bench: Bench, database: string): Promise<Asked
   }
 }
 
-/** Throws where two do not give the same for every directory, or do not give what was asked for. */
+/** Throws unless both return the same for every directory, and what was requested. */
 export async function mustAgree({ note }: Bench, ours: Asked, theirs: Asked): Promise<void> {
   const all = async (asked: Asked) => {
     const answers: Person[][] = []
@@ -96,7 +96,7 @@ const CONNECTIONS = 16
 
 export const roundMs = ({ quick }: Bench) => (quick ? 1_500 : 4_000)
 
-/** One round: requests per second. Directories take turns, so that no answer is the one before. */
+/** One round: requests per second. Directories take turns, so that consecutive answers differ. */
 export function contest(bench: Bench, asked: Asked): () => Promise<number> {
   const requests = Array.from({ length: DIRECTORIES }, (_, n) => requestOf(asked, n))
   let turn = 0
@@ -104,8 +104,8 @@ export function contest(bench: Bench, asked: Asked): () => Promise<number> {
 }
 
 /**
- * The same, and no request comes twice: each has a number among its extensions, which nobody looks at. What is
- * remembered of an answer is of no use then, and what is remembered of a query is.
+ * The same, but no request comes twice: each has a number among its extensions, which nobody reads. Cached answers are
+ * then of no use, but cached queries are.
  */
 export function contestAnew(bench: Bench, asked: Asked): () => Promise<number> {
   let turn = 0

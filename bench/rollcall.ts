@@ -6,17 +6,17 @@ import { startChild, type Child } from './child.ts'
 export const webhookSecret = 'whsec_bench'
 export const workosKey = 'sk_bench'
 
-/** The settings that production asks for, and an address; whatever has a default keeps it. */
+/** The settings that production requires, and an address; everything else keeps its default. */
 export const settingsFor = (databaseUrl: string): Record<string, string> => ({
   DATABASE_URL: databaseUrl,
   WORKOS_API_KEY: workosKey,
-  WORKOS_API_BASE_URL: 'http://127.0.0.1:9', // nobody is there: no event of the bench needs to be completed
+  WORKOS_API_BASE_URL: 'http://127.0.0.1:9', // nothing listens there: no event of the bench needs completing
   WORKOS_WEBHOOK_SECRET: webhookSecret,
   HOST: '127.0.0.1',
   PORT: '0',
 })
 
-/** The server under test, as `npm start` starts it. `settings` are those of a bar that needs others. */
+/** Starts the server under test like `npm start`. `settings` are for bars that need others. */
 export function startRollcall(
   { postgres, profiles }: Bench,
   database: string,
@@ -28,7 +28,7 @@ export function startRollcall(
   })
 }
 
-/** The secret of a new API key that sees one organization, or all. */
+/** Returns the secret of a new API key that sees one organization, or all. */
 export async function issueKey(
   { postgres }: Bench,
   database: string,

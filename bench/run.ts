@@ -1,4 +1,4 @@
-// npm run bench: measures the server beside its rivals. See README.md for what each line means.
+// npm run bench: measures the server against its rivals. See README.md for what each line means.
 import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -59,7 +59,7 @@ if (unknown.length > 0) {
 if (values.profile !== undefined) mkdirSync(values.profile, { recursive: true })
 
 const postgres = await startBenchPostgres()
-// Whoever interrupts gets the memory and the disk back.
+// An interrupted run still frees memory and disk.
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => {
     endChildren()
@@ -81,7 +81,7 @@ try {
       rows.push(...measured)
       if (values.json) measured.forEach(printRow)
     } catch (error) {
-      // The other bars may still be measured; that this one could not be is what the run ends with.
+      // The other bars may still be measured; the run then exits with 1.
       process.stderr.write(`${bar.name} FAILED: ${error instanceof Error ? error.stack : String(error)}\n`)
       process.exitCode = 1
     }

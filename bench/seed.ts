@@ -9,13 +9,13 @@ const digits = (prefix: string, n: number) => `${prefix}_01KF0J${String(n).padSt
 export const directoryId = (n: number) => digits('directory', n)
 export const groupId = (n: number) => digits('directory_group', n)
 export const userId = (n: number) => digits('directory_user', n)
-/** Where user or group `n` is, of `count`: each directory has a run of them. */
+/** Returns the directory of user or group `n` of `count`: each directory has a contiguous range. */
 export const directoryOf = (n: number, count: number) => directoryId(Math.floor(n / (count / DIRECTORIES)))
 
 let template: Promise<string> | null = null
 
 /**
- * A new database with one organization, 10 directories, 10,000 users, 100 groups and 30,000 memberships: what
+ * Creates a database with one organization, 10 directories, 10,000 users, 100 groups and 30,000 memberships: what
  * WorkOS's events would have left there, written at once.
  */
 export async function createPeopled(postgres: BenchPostgres): Promise<string> {
@@ -38,7 +38,7 @@ async function seed(postgres: BenchPostgres): Promise<string> {
 const id = (prefix: string, n: string) => `'${prefix}_01KF0J' || lpad((${n})::text, 20, '0')`
 const PAST = `timestamptz '2026-01-15 12:00:00Z'`
 
-// Groups have names in the order of their ids: rivals that cannot order by a group's name give the same list then.
+// Group names sort like their ids: rivals that cannot order by a group's name then return the same list.
 const SEED = `
   insert into organization (id, name) values ('${organizationId}', 'Bench');
 

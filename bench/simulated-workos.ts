@@ -2,12 +2,12 @@ import type { GroupObject, UserObject } from '../src/simulator/payload.ts'
 import { startChild } from './child.ts'
 import { webhookSecret, workosKey } from './rollcall.ts'
 
-/** A WorkOS in another process, with one large directory, where somebody does something now and then. */
+/** A WorkOS in another process, with one large directory in which something happens now and then. */
 export interface SimulatedWorkos extends AsyncDisposable {
   readonly url: string
-  /** Delivers what happens to a server, and makes something happen so many times a minute. */
+  /** Delivers events to a server and makes `perMinute` of them happen a minute. */
   comeAlive(serverUrl: string, perMinute: number): Promise<void>
-  /** Lets nothing happen any more, waits until everything is delivered, and gives how many events there were. */
+  /** Stops all activity, waits until everything is delivered, and returns how many events there were. */
   rest(): Promise<number>
   users(): AsyncGenerator<UserObject>
   groups(): AsyncGenerator<GroupObject>

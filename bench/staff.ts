@@ -1,10 +1,13 @@
 import type { BenchPostgres } from './postgres.ts'
 import { createPeopled, organizationId } from './seed.ts'
 
-/** AuthKit's user who is user `n` of the seed. */
+/** The AuthKit user of user `n` of the seed. */
 export const authkitUserOf = (n: number) => `user_${n}`
 
-/** A peopled database in which each user has an account of AuthKit's, and a role by a mapping of their groups. */
+/**
+ * Creates a peopled database in which each user has an account with an AuthKit user, and a role by a mapping of their
+ * groups.
+ */
 export async function createStaffed(postgres: BenchPostgres): Promise<string> {
   const database = await createPeopled(postgres)
   await postgres.query(database, STAFF)

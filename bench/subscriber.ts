@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
 
-/** A socket on which users are named as they change. */
+/** A socket that receives users' names as they change. */
 export interface Subscriber {
-  /** Whom a message tells of. */
+  /** Called with the user that a message is about. */
   onUser: (user: Told) => void
   close(): void
 }
@@ -13,9 +13,7 @@ export interface Told {
   readonly name: string
 }
 
-/**
- * Follows the server under test by the protocol of graphql-ws, spoken by hand: a client costs as little as the rival's.
- */
+/** Follows the server under test with a hand-written graphql-ws client, which costs as little as the rival's. */
 export async function subscribeToRollcall(port: number, key: string): Promise<Subscriber> {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws')
   const subscriber = follow(socket, (message) => {

@@ -32,7 +32,7 @@ export function describeMachine(postgres: string): void {
   }
   const day = new Date().toISOString().slice(0, 10)
   const packages = ['postgraphile', 'graphql', 'graphql-yoga', 'pg', 'ws'].map(version).join(', ')
-  // The run itself is about 2 of the load; what is above is somebody else's.
+  // The run itself is about 2 of the load; anything above is somebody else's.
   console.log(
     `${day}, ${cpus().length} cores with a load of ${loadavg()[0]!.toFixed(1)}, node ${process.versions.node}, PostgreSQL ${postgres}, ${packages}\n`,
   )

@@ -1,4 +1,4 @@
-// WorkOS for the backfill: the simulator in a process of its own, without limits, with one company in it that is large.
+// WorkOS for the backfill: the simulator in a separate process, without limits, with one large company.
 import { groupObject } from '../src/simulator/payload.ts'
 import { createSimulator } from '../src/simulator/simulator.ts'
 
@@ -12,8 +12,8 @@ const simulator = await createSimulator({
   announces: false,
 })
 
-// Of everybody, of their department, and of a project of some five hundred: three memberships each. Whoever is an admin
-// has three without a project.
+// Everybody's group, the department's, and a project of some five hundred: three memberships each. Admins have three
+// without a project.
 const { store } = simulator
 const [directory] = store.directories()
 const users = store.users()

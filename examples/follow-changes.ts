@@ -1,5 +1,4 @@
-// Follows every change, and goes on where it stopped: the cursor of the last change is kept in the file
-// rollcall.cursor.
+// Follows every change, and resumes where it stopped: the cursor of the last change is kept in rollcall.cursor.
 //   ROLLCALL_URL=http://127.0.0.1:3000/graphql ROLLCALL_KEY=rck_… npm run example:follow
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -60,19 +59,19 @@ const client = createClient({
   url: url.replace(/^http/, 'ws'),
   webSocketImpl: WebSocket,
   connectionParams: key === undefined ? {} : { authorization: `Bearer ${key}` },
-  // Begun anew below, after the last change that was dealt with.
+  // Reconnects below, after the last change that was handled.
   retryAttempts: 0,
 })
 
-/** Here goes what your product does. Do it, then keep the cursor: a change may come twice if you stop in between. */
+/** Your product's code goes here. Handle the change, then save the cursor: if you stop in between, it arrives again. */
 function handle(change: Change): void {
   if (change.__typename === 'DiscontinuityChange') readEverythingAnew(change.reason)
   else console.log(change)
 }
 
-/** What came in between is not in the log any more: read what you need as it is now, by queries, and go on. */
+/** The changes in between are no longer in the log: query the current state you need, then continue. */
 function readEverythingAnew(reason: string): void {
-  console.log(`Some changes cannot be told any more (${reason}): everything has to be read anew`)
+  console.log(`Some changes are no longer available (${reason}): read everything again`)
 }
 
 async function follow(): Promise<void> {
@@ -86,14 +85,14 @@ async function follow(): Promise<void> {
   }
 }
 
-/** What graphql-ws throws where the connection ends: the socket's event. */
+/** What graphql-ws throws when the connection ends: the socket's event. */
 interface Closed {
   readonly code?: number
   readonly reason?: string
   readonly message?: string
 }
 
-/** The credential is not good, or not good any more: asking again does not help. */
+/** The credential is invalid or no longer valid: retrying does not help. */
 const FORBIDDEN = 4403
 
 for (;;) {

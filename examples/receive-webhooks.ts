@@ -1,6 +1,6 @@
-// Receives Rollcall's webhooks: verifies each by its signature, answers fast, and deals with each once, by its id.
+// Receives Rollcall's webhooks: verifies each signature, answers fast, and handles each message once, by its id.
 //   WEBHOOK_SECRET=whsec_… PORT=4000 npm run example:receive
-// The secret is in the answer to createWebhookEndpoint. While it is rotated, give both by comma:
+// The secret is in the response to createWebhookEndpoint. While rotating it, give both, separated by a comma:
 // WEBHOOK_SECRET=whsec_new,whsec_old
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -10,10 +10,10 @@ interface Message {
   readonly type: string
   readonly timestamp: string
   readonly data: {
-    /** For `changes(after:)`: whoever has lost messages goes on there. */
+    /** For `changes(after:)`: a receiver that has lost messages continues there. */
     readonly cursor: string
     readonly directoryUserId?: string | null
-    /** As they were when the message was made; `userId` is your application's account. */
+    /** As of when the message was created; `userId` is your application's account. */
     readonly directoryUser?: {
       readonly userId: string | null
       readonly email: string | null
@@ -29,12 +29,11 @@ const webhooks = (process.env.WEBHOOK_SECRET ?? '')
 const port = Number(process.env.PORT ?? 4000)
 const MOST_BYTES = 4_194_304
 
-// Ids that have been dealt with. In a product: a table with a unique id, written in the transaction of what the message
-// does.
+// Ids already handled. In a product: a table with a unique id, written in the transaction that handles the message.
 const file = 'rollcall-webhooks.ids'
 const seen = new Set(existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [])
 
-/** Here goes what your product does. A failure is answered with 500, and the message comes again. */
+/** Your product's code goes here. A failure is answered with 500, and the message is sent again. */
 function handle({ type, timestamp, data }: Message): void {
   switch (type) {
     case 'directory_user.deactivated':
@@ -47,7 +46,7 @@ function handle({ type, timestamp, data }: Message): void {
       )
       break
     case 'discontinuity':
-      console.log(timestamp, 'messages were lost: read everything as it is now, then go on after', data.cursor)
+      console.log(timestamp, 'messages were lost: read the current state, then continue after', data.cursor)
       break
     default:
       console.log(timestamp, type, data.directoryUserId ?? '')
@@ -65,7 +64,7 @@ async function readBody(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** The message, where one of the secrets has signed it. The bytes are verified as they came, before they are read. */
+/** The message, if one of the secrets signed it. The raw bytes are verified before they are parsed. */
 function verify(body: string, headers: IncomingMessage['headers']): Message {
   for (const webhook of webhooks) {
     try {
@@ -74,13 +73,13 @@ function verify(body: string, headers: IncomingMessage['headers']): Message {
       if (!(error instanceof WebhookVerificationError)) throw error
     }
   }
-  throw new WebhookVerificationError('No secret of ours has signed this')
+  throw new WebhookVerificationError('None of our secrets signed this')
 }
 
 async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const message = verify(await readBody(request), request.headers)
   const id = String(request.headers['webhook-id'])
-  // What was answered too late, or not heard, comes once more.
+  // A message answered too late, or whose answer was lost, is sent again.
   if (!seen.has(id)) {
     handle(message)
     seen.add(id)

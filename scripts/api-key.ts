@@ -1,7 +1,7 @@
 // npm run api-key -- create --name backend --scopes '*' [--organization org_…] [--expires 2027-01-01T00:00:00Z]
 // npm run api-key -- revoke --id api_key_…
 // npm run api-key -- list
-// Works on DATABASE_URL; without it on the database of `npm run dev`, whether that is running or not.
+// Uses DATABASE_URL; without it the database of `npm run dev`, whether that is running or not.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -38,7 +38,7 @@ function readArguments() {
   }
 }
 
-// The names that the rules use, and the options that they come from.
+// The names in issues, and the options that they come from.
 const OPTIONS: Partial<Record<keyof NewApiKey, string>> = { organizationId: 'organization', expiresAt: 'expires' }
 
 function readKey(values: ReturnType<typeof readArguments>['values']): Omit<NewApiKey, 'createdBy'> {
@@ -90,12 +90,12 @@ let settings: Pick<Config, 'databaseUrl' | 'dataDir'> | null = null
 try {
   if (existsSync('.env')) process.loadEnvFile('.env')
   const args = readArguments()
-  // Only what is used here may be wrong here.
+  // Only settings used here may cause errors here.
   const { DATABASE_URL, DATA_DIR } = process.env
   const { databaseUrl, dataDir } = parseConfig({ DATABASE_URL, DATA_DIR }, 'development')
   settings = { databaseUrl, dataDir }
   const folder = join(dataDir, 'postgres')
-  // Or else a key would be made that no server knows.
+  // Otherwise the key would be created where no server knows it.
   if (databaseUrl === null && !existsSync(folder))
     throw new UsageError(`DATABASE_URL is not set, and npm run dev has made no database in ${dataDir} yet`)
   const embedded = databaseUrl === null ? await reachEmbeddedDatabase(folder) : null

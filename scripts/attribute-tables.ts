@@ -1,4 +1,4 @@
-// node scripts/attribute-tables.ts: writes the tables of docs/attributes.md as the code has them.
+// node scripts/attribute-tables.ts: writes the tables of docs/attributes.md from the code.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { defaultSources } from '../src/directory/attribute-defaults.ts'
 import { attributeNames, type AttributeName } from '../src/directory/attributes.ts'
@@ -11,14 +11,14 @@ const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
 const RAW = '/raw_attributes/'
 const isRaw = (pointer: string) => pointer.startsWith(RAW)
 
-/** docs/attributes.md with the tables that the code says, below what is written by hand. */
+/** Returns docs/attributes.md with the generated tables below the hand-written part. */
 export function attributesPage(): string {
   const [prose] = readFileSync(file, 'utf8').split(BEGINNING)
   return `${prose}${BEGINNING}\n\n${tables()}`
 }
 
 function tables(): string {
-  // Providers that have everything from the same places share a table.
+  // Providers with the same sources share a table.
   const byTable = Map.groupBy(['unknown', ...directoryTypes], (type) =>
     table((name) =>
       pointersOf(type, name)

@@ -1,10 +1,10 @@
-// Comments are as wide as code is, 120 columns: the formatter leaves them as they are. `npm run check:comments`.
+// Comments are limited to 120 columns like code: the formatter does not wrap them. `npm run check:comments`.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
 const WIDTH = 120
 const COMMENT = /^\s*(\/\/|\*|\/\*\*) /
-// What cannot be broken: an address, or a command that is to be copied.
+// What cannot be broken: an address, or a command to be copied.
 const UNBROKEN = /https?:|^\s*\S+\s+(npm|node|curl|[A-Z_]+=)/
 
 const root = new URL('../', import.meta.url)

@@ -1,4 +1,4 @@
-// npm run check:generated: fails where src/generated is not what its sources give.
+// npm run check:generated: fails if src/generated is not what its sources generate.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'

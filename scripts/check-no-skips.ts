@@ -1,4 +1,4 @@
-// After `npm test` in CI: fails where a test was skipped or left to do, and says how many ran.
+// After `npm test` in CI: fails if a test was skipped or left to do, and prints how many ran.
 import { existsSync, readFileSync } from 'node:fs'
 
 interface Report {

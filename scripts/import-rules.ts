@@ -1,10 +1,11 @@
-// Who may import whom: the table of ARCHITECTURE.md, as a program. `npm run check:imports` and test/contract keep it.
+// Who may import whom: the table of ARCHITECTURE.md, as a program. `npm run check:imports` and test/contract enforce
+// it.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /**
- * For each room of src, what it may import of the others: rooms, or single files of a room. `generated` is Prisma's.
+ * For each module of src, what it may import of the others: modules, or single files of one. `generated` is Prisma's.
  */
 export const rules: Record<string, readonly string[]> = {
   directory: [],
@@ -140,7 +141,7 @@ export const rules: Record<string, readonly string[]> = {
   ],
 }
 
-/** Packages that one room alone may import, and files that one alone may read the environment in. */
+/** Packages that only these modules may import. */
 const packages: Record<string, string> = {
   '@workos-inc/node': 'workos',
   '@prisma/': 'db',
@@ -154,7 +155,7 @@ const packages: Record<string, string> = {
 
 const source = fileURLToPath(new URL('../src/', import.meta.url))
 
-/** Every import of src that the rules do not allow, as a sentence. */
+/** Returns every import of src that the rules do not allow, as a sentence. */
 export function breaches(): string[] {
   return readdirSync(source, { recursive: true, encoding: 'utf8' })
     .map((file) => file.replaceAll('\\', '/'))
@@ -163,9 +164,9 @@ export function breaches(): string[] {
 }
 
 function breachesOf(file: string, text: string): string[] {
-  const room = roomOf(file)
-  const allowed = rules[room]
-  if (allowed === undefined) return [`src/${file}: no rule says what ${room} may import`]
+  const module = moduleOf(file)
+  const allowed = rules[module]
+  if (allowed === undefined) return [`src/${file}: no rule says what ${module} may import`]
   const imports = [
     ...text.matchAll(
       /(?:^|\n)\s*(?:import|export)\s[^'"]*?from\s*['"]([^'"]+)['"]|import\(['"]([^'"]+)['"]\)|(?:^|\n)import\s*['"]([^'"]+)['"]/g,
@@ -173,7 +174,7 @@ function breachesOf(file: string, text: string): string[] {
   ]
   const problems = imports.flatMap(([, a, b, c]) => {
     const target = (a ?? b ?? c)!
-    return target.startsWith('.') ? wrongFile(file, room, allowed, target) : wrongPackage(file, room, target)
+    return target.startsWith('.') ? wrongFile(file, module, allowed, target) : wrongPackage(file, module, target)
   })
   const readsEnvironment =
     /\bprocess\.env\b/.test(text) && !['main.js', 'dev.ts'].includes(file) && !file.startsWith('db/embedded/')
@@ -182,21 +183,23 @@ function breachesOf(file: string, text: string): string[] {
     : problems
 }
 
-function wrongFile(file: string, room: string, allowed: readonly string[], target: string): string[] {
+function wrongFile(file: string, module: string, allowed: readonly string[], target: string): string[] {
   const path = posix.normalize(posix.join(posix.dirname(file), target))
-  const other = roomOf(path)
+  const other = moduleOf(path)
   if (path.startsWith('..')) return [`src/${file}: imports ${target}, which is outside of src`]
-  const fits = other === room || allowed.includes(other) || allowed.includes(path)
-  return fits ? [] : [`src/${file}: ${room} may not import ${path}`]
+  const fits = other === module || allowed.includes(other) || allowed.includes(path)
+  return fits ? [] : [`src/${file}: ${module} may not import ${path}`]
 }
 
-function wrongPackage(file: string, room: string, target: string): string[] {
+function wrongPackage(file: string, module: string, target: string): string[] {
   const owner = Object.entries(packages).find(
     ([name]) => target === name || target.startsWith(name.endsWith('/') ? name : `${name}/`),
   )?.[1]
-  return owner === undefined || owner.split(' ').includes(room) ? [] : [`src/${file}: ${target} is for ${owner} alone`]
+  return owner === undefined || owner.split(' ').includes(module)
+    ? []
+    : [`src/${file}: ${target} is for ${owner} alone`]
 }
 
-function roomOf(file: string): string {
+function moduleOf(file: string): string {
   return file.split('/', 1)[0]!
 }

@@ -1,6 +1,6 @@
 // Opens GraphiQL of `npm run dev` in Debian's chromium, runs each tab and takes its picture: `npm run look <url>
-// <picture.png>`. Not a test, since a browser is not everywhere. Says what went wrong on the page and what it asked for
-// elsewhere.
+// <picture.png>`. Not a test, since not every machine has a browser. Prints errors on the page and its requests to
+// other origins.
 import { chromium, type Page } from 'playwright-core'
 import { exampleTabs } from '../src/http/graphql/graphiql-tabs.ts'
 
@@ -68,7 +68,7 @@ async function runTab(page: Page, index: number): Promise<void> {
     await fetch(simulated, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' })
   }
   await page.locator('.graphiql-response .view-line', { hasText: '"data"' }).first().waitFor({ timeout: 20_000 })
-  await page.waitForTimeout(1_000) // so that what comes after the first line is in the picture
+  await page.waitForTimeout(1_000) // so that later lines are in the picture too
   const answer = await page.locator('.graphiql-response .view-lines').innerText()
   say(`${name}: ${answer.includes('"errors"') ? 'has errors' : 'answers'}`)
   const file = picture!.replace(/\.png$/, `-${index + 1}.png`)

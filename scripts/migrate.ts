@@ -1,4 +1,4 @@
-// npm run db:migrate: applies what is missing of prisma/migrations to DATABASE_URL.
+// npm run db:migrate: applies the missing migrations of prisma/migrations to DATABASE_URL.
 import { ConfigError, parseConfig, type Config } from '../src/config.ts'
 import { openDatabase } from '../src/db/database.ts'
 import { migrate } from '../src/db/migrate.ts'

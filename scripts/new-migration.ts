@@ -1,5 +1,5 @@
-// npm run db:migration -- <name>: writes the migration that brings the existing ones to prisma/schema.prisma.
-// npm run check:migrations: fails where there is something to write.
+// npm run db:migration -- <name>: writes the migration from the existing ones to prisma/schema.prisma.
+// npm run check:migrations: fails if there is something to write.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { diffFromMigrations } from '../src/db/schema-diff.ts'
 import { migrationsFolder } from '../src/db/migration-list.ts'

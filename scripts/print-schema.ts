@@ -1,4 +1,4 @@
-// npm run schema: writes schema.graphql as the builder has it; with --check, fails where the file is another.
+// npm run schema: writes schema.graphql from the builder; with --check, fails if the file differs.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { lexicographicSortSchema, printSchema } from 'graphql'
 import { schema } from '../src/graphql/schema.ts'

@@ -1,4 +1,4 @@
-// The composition root: everything is made and connected here and in src/app, and nowhere else.
+// The composition root: everything is created and wired here and in src/app, and nowhere else.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Base } from './app/base.ts'
@@ -36,7 +36,7 @@ import type { WorkosOptions } from './workos/client.ts'
 
 export interface AppOptions {
   readonly config: Config
-  /** The database to use, migrated if need be. */
+  /** The database to use; migrated if necessary. */
   readonly connectionString: string
   readonly workos: WorkosOptions
   readonly webhookSecrets: readonly string[]
@@ -47,13 +47,13 @@ export interface AppOptions {
 export interface App {
   readonly url: string
   readonly port: number
-  /** Stops taking requests, tells sockets to go away, finishes what is under way, and lets go of the database. */
+  /** Stops accepting requests, closes sockets, finishes what is under way, and releases the database. */
   readonly close: () => Promise<void>
 }
 
 /**
- * Migrates the database, begins to apply what is due, and listens. Throws what keeps it from doing so, and is then
- * closed.
+ * Migrates the database, starts applying what is due, and listens. If something prevents that, closes everything and
+ * throws it.
  */
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, connectionString, log, now = () => new Date() } = options
@@ -143,7 +143,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     })
     server.on('upgrade', sockets.upgrade)
     await new Promise<void>((resolve, reject) => server.once('error', reject).listen(config.port, config.host, resolve))
-    // Taken down first: the opposite order of what was put up.
+    // Closed first: in the opposite order of creation.
     shutdown.add(() => closeServer(server))
     shutdown.add(() => sockets.close())
     const { port } = server.address() as AddressInfo
@@ -158,7 +158,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       onError: onError('jobs'),
     })
     shutdown.add(() => jobs.close())
-    if (config.mail.ownerEmail === null) log.info('OWNER_EMAIL is not set: nobody is mailed when something is wrong')
+    if (config.mail.ownerEmail === null) log.info('OWNER_EMAIL is not set: nobody is notified of problems')
     const mailRounds = mail.start({ now, closing: shutdown.signal, onError })
     shutdown.add(() => mailRounds.close())
     return { url: address, port, close: shutdown.run }

@@ -21,7 +21,7 @@ export class ConfigError extends Error {
 
 const DAY_MS = 86_400_000
 
-/** Only where there is no mail server. */
+/** Used only if there is no mail server. */
 const DEVELOPMENT_SENDER = 'Rollcall <rollcall@localhost.invalid>'
 
 export type Mode = 'development' | 'production'
@@ -30,18 +30,18 @@ const environment = z.object({
   PORT: wholeNumber(0, 65_535, 3000),
   HOST: z.string().optional(),
   PUBLIC_URL: url('http:', 'https:').optional(),
-  // libpq's form, whose host may be empty (a socket's folder): not what `URL` can parse.
+  // libpq's form, whose host may be empty (a socket's folder): `URL` cannot parse that.
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\/\S+$/, { message: 'must be a URL that begins with postgresql://', abort: true })
-    .refine(isConnectionString, 'cannot be read as the address of a database')
+    .refine(isConnectionString, 'is not a valid database address')
     .optional(),
   DATABASE_POOL_SIZE: wholeNumber(2, 500, 20),
   DATA_DIR: z.string().default('.data'),
   WORKOS_API_KEY: z.string().optional(),
   WORKOS_CLIENT_ID: z.string().optional(),
   WORKOS_API_BASE_URL: url('http:', 'https:')
-    .refine(isHostAlone, 'must have a host and perhaps a port, and nothing else')
+    .refine(isHostAlone, 'must have only a host and optionally a port')
     .default('https://api.workos.com'),
   WORKOS_WEBHOOK_SECRET: list,
   AUTH_JWKS_URL: url('http:', 'https:').optional(),
@@ -89,7 +89,7 @@ const environment = z.object({
       'must be an address, or a name and an address such as Acme <a@b.example>',
     )
     .optional(),
-  OWNER_EMAIL: z.email('must be one address, such as it@example.com').optional(),
+  OWNER_EMAIL: z.email('must be a single address, such as it@example.com').optional(),
   OWNER_CHECK_MS: wholeNumber(0, 86_400_000, 30_000),
   WELCOME_MAIL: z.enum(['true', 'false'], 'must be true or false').default('false'),
   WELCOME_URL: url('http:', 'https:').optional(),
@@ -103,8 +103,8 @@ const environment = z.object({
 export type Config = Readonly<ReturnType<typeof configOf>>
 
 /**
- * The settings out of an environment. Empty variables count as absent. Throws ConfigError, which names everything that
- * is missing or wrong. In production nothing that matters has a default.
+ * Parses the settings from an environment. Empty variables count as absent. Throws ConfigError, which names everything
+ * that is missing or wrong. In production nothing that matters has a default.
  */
 export function parseConfig(env: Readonly<Record<string, string | undefined>>, mode: Mode): Config {
   const given = Object.fromEntries(
@@ -116,11 +116,11 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, m
     : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
   const required = mode === 'production' ? ['DATABASE_URL', 'WORKOS_API_KEY', 'WORKOS_WEBHOOK_SECRET'] : []
   if (mode === 'development' && given.WORKOS_API_KEY !== undefined) required.push('WORKOS_WEBHOOK_SECRET')
-  // What is nothing but commas names no secret.
+  // Only commas means no secret.
   for (const name of required) if (/^[\s,]*$/.test(given[name] ?? '')) complaints.push(`${name}: is required`)
   if (given.AUTH_ISSUER !== undefined && given.AUTH_JWKS_URL === undefined)
     complaints.push('AUTH_JWKS_URL: is required with AUTH_ISSUER')
-  // Without them, mail would have no sender, and links in it no host.
+  // Without them, mail would have no sender, and its links no host.
   for (const name of mode === 'production' ? ['MAIL_FROM', 'PUBLIC_URL'] : ['MAIL_FROM'])
     if (given.SMTP_URL !== undefined && given[name] === undefined) complaints.push(`${name}: is required with SMTP_URL`)
   if (given.WELCOME_MAIL === 'true' && given.WELCOME_URL === undefined)
@@ -129,7 +129,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, m
     const held = heldConnections(parsed.data)
     if (parsed.data.DATABASE_POOL_SIZE <= held)
       complaints.push(
-        `DATABASE_POOL_SIZE: must be at least ${held + 1} with these settings: ${held} connections may be held for long at once, and everybody else needs one`,
+        `DATABASE_POOL_SIZE: must be at least ${held + 1} with these settings: ${held} connections may be held for ` +
+          'a long time, and everything else needs at least one',
       )
   }
   if (complaints.length > 0 || !parsed.success) throw new ConfigError(complaints.sort())
@@ -137,8 +138,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, m
 }
 
 /**
- * How many connections may be held at once by what waits for something else meanwhile: for WorkOS, or another
- * connection. Where the pool has no more, they wait for each other. Jobs have connections of their own.
+ * Returns how many connections may be held at once by work that meanwhile waits for something else: WorkOS, or another
+ * connection. If the pool has no more than these, they wait for each other. Jobs have separate connections.
  */
 function heldConnections(env: z.infer<typeof environment>): number {
   const rounds = [env.CATCH_UP_INTERVAL_MS, env.DIRECTORY_POLL_MS, env.RETENTION_INTERVAL_MS, env.OWNER_CHECK_MS]
@@ -169,7 +170,7 @@ function configOf(env: z.infer<typeof environment>, mode: Mode) {
     },
     accessTokens:
       env.AUTH_JWKS_URL === undefined ? null : { jwksUrl: env.AUTH_JWKS_URL, issuer: env.AUTH_ISSUER ?? null },
-    /** Without credentials only where nobody but this machine can ask. */
+    /** Only if nobody beyond this machine can connect. */
     allowAnonymous: mode === 'development' && isLoopback(host),
     corsOrigins: env.CORS_ORIGINS,
     logLevel: env.LOG_LEVEL ?? (mode === 'production' ? 'info' : 'warn'),
@@ -190,7 +191,7 @@ function configOf(env: z.infer<typeof environment>, mode: Mode) {
     outbound: {
       concurrency: env.OUTBOUND_CONCURRENCY,
       timeoutMs: env.OUTBOUND_TIMEOUT_MS,
-      /** Whether webhooks may go to private and local addresses, and by HTTP. */
+      /** Whether webhooks may go to private and local addresses, and over HTTP. */
       allowPrivate: env.OUTBOUND_ALLOW_PRIVATE ?? mode === 'development',
     },
     retention: {
@@ -205,7 +206,7 @@ function configOf(env: z.infer<typeof environment>, mode: Mode) {
     mail: {
       smtpUrl: env.SMTP_URL ?? null,
       from: parseSender(env.MAIL_FROM ?? DEVELOPMENT_SENDER)!,
-      /** Where nothing is really sent, what the owner would be told is there to be looked at. */
+      /** If no mail is really sent, the owner's mail is still there to be looked at. */
       ownerEmail:
         env.OWNER_EMAIL ?? (mode === 'development' && env.SMTP_URL === undefined ? 'owner@localhost.invalid' : null),
       ownerCheckMs: env.OWNER_CHECK_MS,

@@ -1,10 +1,14 @@
-// What the simulated company's groups are for: roles to look at from the first minute on, made as anybody would make
-// them.
+// What the simulated company's groups are for: roles to look at from the first minute on, created as anybody would.
 
 const ROLES = [
   { slug: 'developer', name: 'Developer', description: 'Works on the product' },
-  { slug: 'api-access', name: 'API access', description: 'Makes keys for the API' },
-  { slug: 'admin', name: 'Administrator', description: 'Changes everything; WorkOS itself gives it', protected: true },
+  { slug: 'api-access', name: 'API access', description: 'Creates API keys' },
+  {
+    slug: 'admin',
+    name: 'Administrator',
+    description: 'Changes everything; assigned by WorkOS itself',
+    protected: true,
+  },
   { slug: 'billing', name: 'Billing', description: 'Sees invoices' },
 ] as const
 
@@ -13,9 +17,7 @@ const MAPPINGS = [
   { match: 'ATTRIBUTE_EQUALS', attribute: 'department', value: 'Finance', roles: ['billing'] },
 ] as const
 
-/**
- * Makes roles and mappings, through the public door, where there are no roles yet. Throws where they cannot be made.
- */
+/** Creates roles and mappings through the public API, if there are no roles yet. Throws if they cannot be created. */
 export async function makeExampleRoles(url: string): Promise<void> {
   const { roles } = await ask(url, '{ roles(first: 1) { totalCount } }')
   if (roles!.totalCount !== 0) return
@@ -45,6 +47,6 @@ async function ask(url: string, query: string, input?: object): Promise<NonNulla
   })
   const { data, errors } = (await response.json()) as Answer
   const problem = errors?.[0]?.message ?? data?.result?.message
-  if (data === undefined || problem !== undefined) throw new Error(`The example roles cannot be made: ${problem}`)
+  if (data === undefined || problem !== undefined) throw new Error(`The example roles cannot be created: ${problem}`)
   return data
 }

@@ -1,5 +1,5 @@
-// npm run dev: everything on this machine, with nothing set up. With WORKOS_API_KEY it talks to WorkOS, or else to the
-// simulator; with DATABASE_URL it uses that database, or else one of its own in DATA_DIR.
+// npm run dev: everything on this machine, with no setup. With WORKOS_API_KEY it talks to WorkOS, otherwise to the
+// simulator; with DATABASE_URL it uses that database, otherwise its own in DATA_DIR.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { startApp, type App, type AppOptions } from './app.ts'
@@ -16,7 +16,7 @@ if (existsSync('.env')) process.loadEnvFile('.env')
 const shutdown = createShutdown()
 const interrupted = new AbortController()
 
-/** Ends in order, whatever the process is at: what is being started is waited for, since it may still add steps. */
+/** Shuts down in order, at any stage: waits for what is being started, since it may still add steps. */
 async function interrupt(): Promise<void> {
   interrupted.abort()
   await started
@@ -56,7 +56,7 @@ async function start(config: Config, log: Log): Promise<void> {
   shutdown.add(() => simulator.close())
   const workos = { apiKey: simulator.apiKey, clientId: null, baseUrl: simulator.url }
   const app = await connect(workos, [simulator.webhookSecret])
-  // Who listens to others asks for credentials, of which there are none yet.
+  // A server that others can reach requires credentials, and there are none yet.
   if (config.allowAnonymous) await makeExampleRoles(app.url)
   simulator.setWebhook(`${app.url}/webhooks/workos`)
   if (!simulator.isRestored) simulator.announce()

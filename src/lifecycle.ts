@@ -1,9 +1,9 @@
 export interface Shutdown {
   /** Aborted when the shutdown begins. */
   readonly signal: AbortSignal
-  /** Adds a step. What was added last is done first. */
+  /** Adds a step. Steps run in reverse order. */
   add(step: () => void | Promise<void>): void
-  /** Does all steps one after the other, also where one fails, and then throws the first failure. Runs once. */
+  /** Runs all steps one after the other, even if one fails, then throws the first failure. Runs once. */
   readonly run: () => Promise<void>
 }
 

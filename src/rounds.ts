@@ -1,31 +1,28 @@
 export interface RoundsOptions {
   /** Between the end of one round and the beginning of the next; 0: never, nudged or not. */
   readonly intervalMs: number
-  /** Before the first round, where it is not nudged. Default: at once. */
+  /** Before the first round, unless nudged. Default: at once. */
   readonly delayMs?: number
   /** A nudge brings the next round forward, but not closer to the last than this. Default: at once. */
   readonly closestMs?: number
-  /**
-   * How long there is no next round at the least, nudged or not, after one that threw this. Default: no longer than
-   * otherwise.
-   */
+  /** The minimum pause, nudged or not, after a round that threw this error. Default: no longer than otherwise. */
   readonly restAfter?: (error: unknown) => number
-  /** Aborted when the server shuts down: what a round throws from then on is that, and no failure. */
+  /** Aborted when the server shuts down: what a round throws from then on is not reported as a failure. */
   readonly closing: AbortSignal
-  /** Ends early, and well, once `stopped`. */
+  /** Must end early, without throwing, once `stopped`. */
   readonly round: (stopped: () => boolean) => Promise<void>
-  /** Hears what a round threw. The next one comes all the same. */
+  /** Called with what a round threw. The next round comes all the same. */
   readonly onError: (error: unknown) => void
 }
 
 export interface Rounds {
-  /** Says that there may be something to do. */
+  /** Signals that there may be something to do. */
   readonly nudge: () => void
   /** Waits for the round that is under way. */
   close(): Promise<void>
 }
 
-/** Does something and then again and again, one round at a time. */
+/** Runs `round` again and again, one at a time. */
 export function createRounds({
   intervalMs,
   delayMs = 0,
@@ -58,7 +55,7 @@ export function createRounds({
   async function loop(): Promise<void> {
     if (delayMs > 0) await pause(() => (nudged ? 0 : delayMs))
     while (!stopped()) {
-      // Before the round: a nudge while it looks may be for what it no longer sees.
+      // Before the round: a nudge during it may be for something that it no longer sees.
       nudged = false
       let leastMs = 0
       try {

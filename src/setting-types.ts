@@ -1,4 +1,4 @@
-// What a setting may be: each says what is wrong in words that its name can stand before.
+// Types of settings: each error message reads on from the setting's name.
 import { parseIntoClientConfig } from 'pg-connection-string'
 import * as z from 'zod'
 
@@ -26,8 +26,7 @@ export const url = (...protocols: string[]) =>
     abort: true,
   })
 
-// Browsers send an origin as `URL` writes it, and it is compared letter by letter. `*` beside others would mean all of
-// them.
+// Browsers send an origin as `URL` writes it, and it is compared exactly. `*` beside others would mean all of them.
 export const origins = list.check(({ value, issues }) => {
   const wrong = value.length === 1 && value[0] === '*' ? [] : value.filter((entry) => !isOrigin(entry))
   for (const entry of wrong) {
@@ -39,7 +38,7 @@ export const origins = list.check(({ value, issues }) => {
 const isOrigin = (text: string): boolean =>
   URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text
 
-// What `pg` itself makes of it. Its own complaint would quote the password.
+// Whether `pg` itself can parse it. Its own error would quote the password.
 export function isConnectionString(text: string): boolean {
   try {
     parseIntoClientConfig(text)
@@ -49,7 +48,7 @@ export function isConnectionString(text: string): boolean {
   }
 }
 
-/** `Acme <no-reply@acme.example>`, or an address alone; null where it is neither. */
+/** `Acme <no-reply@acme.example>`, or an address alone; null if it is neither. */
 export function parseSender(text: string): { name: string; address: string } | null {
   const [, quoted, plain, inBrackets, alone] =
     /^(?:(?:"([^"<>]*)"|([^"<>]*))\s*<([^<>\s]+)>|([^<>\s]+))$/.exec(text.trim()) ?? []
@@ -57,7 +56,7 @@ export function parseSender(text: string): { name: string; address: string } | n
   return z.email().safeParse(address).success ? { name: (quoted ?? plain ?? '').trim(), address: address! } : null
 }
 
-// The SDK is given these three, and would go elsewhere than a longer address says.
+// The SDK takes only protocol, host and port, and would go elsewhere than a longer address says.
 export function isHostAlone(text: string): boolean {
   const { pathname, username, password } = new URL(text)
   return pathname === '/' && username === '' && password === '' && !/[?#]/.test(text)

@@ -9,7 +9,7 @@ import { DIRECTORIES, organizationId } from '../seed.ts'
 
 const EVENTS = 50_000
 
-/** 50,000 events that came while nobody applied them: how many per second are applied, change log and all. */
+/** 50,000 events that arrived while nobody applied them: how many per second are applied, including the change log. */
 export const applyBurst: Bar = {
   name: 'apply-burst',
   async run(bench) {
@@ -30,7 +30,7 @@ export const applyBurst: Bar = {
     async function rateOf(database: string): Promise<number> {
       await using inbox = await watchInbox(postgres, database)
       await using _server = await startRollcall(bench, database)
-      // It began to apply a moment before it listened: what was done by now does not count, nor does the time.
+      // It starts applying a moment before it listens: neither what was done by now nor the time for it counts.
       const began = performance.now()
       const left = await inbox.pending()
       return left / (((await inbox.drained()) - began) / 1_000)
@@ -66,21 +66,24 @@ async function createInbox({ postgres }: Bench, histories: readonly History[]): 
   return database
 }
 
-// Whoever is in a group has a role, wherever the group is.
+// Members of any group have a role.
 const MAPPINGS = `
   insert into organization (id, name) values ('${organizationId}', 'Bench');
   insert into role (id, slug, name) values ('role_bench', 'member', 'Member');
   insert into role_mapping (id, organization_id, match, value) values ('role_mapping_bench', '${organizationId}', 'NAME_PREFIX', 'Group');
   insert into role_mapping_role values ('role_mapping_bench', 'role_bench')`
 
-// Received now: what was applied long ago is forgotten meanwhile.
+// Received now: otherwise retention would purge applied events meanwhile.
 const INSERT = `
   insert into inbox_event (id, type, directory_id, source, status, occurred_at, received_at, body, user_id, group_id, removal)
   select id, type, directory_id, 'WEBHOOK', 'PENDING', occurred_at, now(), convert_to(body, 'UTF8'), user_id, group_id, removal
   from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::"Removal"[])
     as e (id, type, directory_id, occurred_at, body, user_id, group_id, removal)`
 
-/** The mirror is what the histories say, each event is applied, and the log tells at least one change for each. */
+/**
+ * Checks that the mirror is what the histories say, each event is applied, and the log has at least one change for
+ * each.
+ */
 async function mustBeRight({ postgres }: Bench, database: string, histories: readonly History[]): Promise<void> {
   const sum = (pick: (history: History) => number) => histories.reduce((total, history) => total + pick(history), 0)
   const [found] = await postgres.query<Record<string, number>>(database, COUNTS)

@@ -18,8 +18,8 @@ interface Figures {
 }
 
 /**
- * A directory of 150,000 people with 450,000 memberships, of which nothing is known, read through WorkOS's API page by
- * page while events go on: rows of the mirror per second, against a COPY of the same rows into the same tables.
+ * An unknown directory of 150,000 people with 450,000 memberships, read through WorkOS's API page by page while events
+ * go on: rows of the mirror per second, against a COPY of the same rows into the same tables.
  */
 export const backfill: Bar = {
   name: 'backfill',
@@ -41,7 +41,7 @@ export const backfill: Bar = {
       bench.note(`copied ${Math.round(rate)} rows/s`)
       return rate
     }
-    // What is copied has to be filled first.
+    // COPY needs rows that have been filled first.
     const first: Pair = [await ours(), await theirs()]
     const pairs = [first]
     if (!quick) {
@@ -107,7 +107,7 @@ const RUN = `
          extract(epoch from finished_at - started_at)::float8 as seconds
   from sync_run order by created_at limit 1`
 
-/** Everybody, every group and every membership, one by one, as WorkOS has them now. */
+/** Checks every user, group and membership, one by one, against what WorkOS has now. */
 async function mustBeComplete({ postgres }: Bench, database: string, workos: SimulatedWorkos): Promise<void> {
   const rows = <Row extends object>(text: string, values: unknown[] = []) => postgres.query<Row>(database, text, values)
   await mustEqual('user', await rows(PEOPLE), workos.users(), (user) => ({
@@ -152,18 +152,18 @@ const GROUPS = `select id, idp_id, name from directory_group where state = 'ACTI
 const MEMBERS = `select user_id from membership where group_id = $1 and visible order by user_id`
 
 const MIRROR = ['directory_group', 'directory_user', 'membership'] as const
-/** Ours makes an account for each user meanwhile: what is copied has them too, and counts the mirror's rows alone. */
+/** Ours creates an account for each user meanwhile: the copy includes them too, but only the mirror's rows count. */
 const TABLES = ['account', ...MIRROR] as const
 const KEPT = ['organization', 'directory', ...TABLES]
 
 const fileOf = ({ postgres }: Bench, table: string) => `'${postgres.host}/${table}.copy'`
 
-/** Puts the rows where PostgreSQL can read them back. */
+/** Writes the rows where PostgreSQL can read them back. */
 async function keepRows(bench: Bench, database: string): Promise<void> {
   for (const table of KEPT) await bench.postgres.query(database, `copy ${table} to ${fileOf(bench, table)}`)
 }
 
-/** The same tables with the same indexes and keys, filled by PostgreSQL itself. Gives rows per second. */
+/** Fills the same tables, with the same indexes and keys, by PostgreSQL itself. Returns rows per second. */
 async function copyRows(bench: Bench): Promise<number> {
   const { postgres } = bench
   const database = await postgres.create()

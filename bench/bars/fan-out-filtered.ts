@@ -6,11 +6,11 @@ import { everybodyOf, severalTimes } from './fan-out.ts'
 
 const FILTERS = 1_000
 
-/** One change that 10 of 10,000 sockets want, which have subscribed by 1,000 different filters. */
+/** One change that 10 of 10,000 sockets want, which have subscribed with 1,000 different filters. */
 export const fanOutFiltered: Bar = {
   name: 'fan-out-filtered',
   async run(bench) {
-    // A database each: or else whoever wants everything would be told of every change too, at the same time.
+    // Separate databases: otherwise those who want everything would receive every change too, at the same time.
     const [theirs, others] = [await createPeopled(bench.postgres), await createPeopled(bench.postgres)]
     await using some = await followRollcall(bench, theirs, filters)
     await using all = await followRollcall(bench, others, [{}])
@@ -20,7 +20,7 @@ export const fanOutFiltered: Bar = {
     const pairs = await alternate(
       bench.quick ? 3 : 9,
       () => {
-        user += 4 // whom two of the four kinds of filter want
+        user += 4 // matched by two of the four kinds of filter
         return severalTimes(bench, 'the ten', () => changer.change(some.crowd, AUDIENCE / FILTERS, user))
       },
       everybodyOf(bench, all, other),
@@ -30,7 +30,7 @@ export const fanOutFiltered: Bar = {
   },
 }
 
-// Of one user, whatever happens; of one user where something is updated; of a group; of an account.
+// Anything about one user; updates of one user; memberships of a group; an account.
 const filters = Array.from({ length: FILTERS }, (_, n) => {
   if (n % 4 === 0) return { directoryUserId: userId(n) }
   if (n % 4 === 1)

@@ -11,7 +11,7 @@ import type { Bar, Bench } from '../bench.ts'
 import { alternate, median, toRow } from '../measure.ts'
 import { createPeopled } from '../seed.ts'
 
-/** One change, to 10,000 sockets that have subscribed to the same. */
+/** One change, to 10,000 sockets with the same subscription. */
 export const fanOut: Bar = {
   name: 'fan-out',
   async run(bench) {
@@ -28,7 +28,7 @@ export const fanOut: Bar = {
   },
 }
 
-/** What it takes until all of them have been told of a change. */
+/** How long it takes until all have received a change. */
 export const everybodyOf =
   (bench: Bench, { crowd }: Audience, changer: Changer) =>
   () =>

@@ -10,14 +10,14 @@ import { organizationId, USERS } from '../seed.ts'
 import { authkitUserOf, createStaffed } from '../staff.ts'
 
 const PER_SECOND = 500
-/** One of so many events is about somebody who leaves. */
+/** One of this many events is about a leaver. */
 const LEAVER_EVERY = 125
-/** What is promised: law 6. */
+/** The promise: law 6. */
 const PROMISED_MS = 1_000
 
 /**
- * From the moment when the webhook of a deletion is sent to the moment when the leaver, who goes on asking for
- * something with the token that they have, is refused. There is no rival: it is compared with what is promised.
+ * From sending the webhook of a deletion until the leaver, who keeps sending requests with their token, is refused.
+ * There is no rival: it is compared with the promise.
  */
 export const offboarding: Bar = {
   name: 'offboarding',
@@ -28,7 +28,7 @@ export const offboarding: Bar = {
       const database = await createStaffed(postgres)
       await using server = await startRollcall(bench, database, issuer.env)
       const rounds: number[][] = []
-      // Users of the first half go on, of the other half leave.
+      // Users of the first half stay, those of the other half leave.
       let next = USERS / 2
       for (let round = 0; round < (quick ? 2 : 5); round += 1) {
         const seconds = quick ? 2 : 10
@@ -49,7 +49,7 @@ export const offboarding: Bar = {
   },
 }
 
-/** One round. Gives how long each leaver was still let in, in milliseconds. */
+/** One round. Returns how long each leaver was still let in, in milliseconds. */
 async function leave(port: number, issuer: TokenIssuer, seconds: number, from: number): Promise<number[]> {
   const count = seconds * PER_SECOND
   const isLeaver = (n: number) => n % LEAVER_EVERY === LEAVER_EVERY - 1
@@ -65,7 +65,7 @@ async function leave(port: number, issuer: TokenIssuer, seconds: number, from: n
     const token = tokens.get(n)
     if (token === undefined) return
     const waiting = untilRefused(port, token)
-    waiting.catch(() => {}) // heard below
+    waiting.catch(() => {}) // awaited below
     refused.push(waiting)
   }
   await pace({ port, perSecond: PER_SECOND, requests, onSend })
@@ -73,7 +73,7 @@ async function leave(port: number, issuer: TokenIssuer, seconds: number, from: n
 }
 
 const PATIENCE_MS = 30_000
-/** Often enough to tell, and not so often that the asking is what is measured. */
+/** Often enough to be precise, but not so often that the requests themselves are what is measured. */
 const ASK_AGAIN_MS = 25
 
 async function untilRefused(port: number, token: string): Promise<number> {

@@ -16,7 +16,7 @@ interface Latency {
   readonly p99: number
 }
 
-/** From the moment when a delivery is sent to the moment when a subscriber's socket has the change, in milliseconds. */
+/** From sending a delivery until a subscriber's socket has the change, in milliseconds. */
 export const pushLatency: Bar = {
   name: 'push-latency',
   async run(bench) {
@@ -51,7 +51,9 @@ export const pushLatency: Bar = {
 
 const PATIENCE_MS = 60_000 // a server that cannot keep up is slow; one that loses an event is wrong
 
-/** One round: a user each, so that a message names its event. Throws where one does not arrive, or arrives twice. */
+/**
+ * One round with one event per user, so that a message identifies its event. Throws if one is missing or comes twice.
+ */
 async function latency(
   { quick, note }: Bench,
   perSecond: number,
@@ -89,7 +91,7 @@ async function latency(
   return figures
 }
 
-/** Both were sent as much. Throws where one of them has not stored all of it, or ours not applied it. */
+/** Both were sent the same number. Throws unless the rival has stored, and ours applied, all of it. */
 async function mustBeThere({ postgres }: Bench, database: string): Promise<void> {
   await drained(postgres, database)
   const { APPLIED: applied = 0, ...others } = await statuses(postgres, database)

@@ -7,7 +7,7 @@ import { alternate, median, quantile, toRow } from '../measure.ts'
 import { issueKey, startRollcall } from '../rollcall.ts'
 import { organizationId } from '../seed.ts'
 
-/** What users are asked for, and what PostgreSQL is asked to compare the answer with. */
+/** A query for users, and the SQL whose result the answer is compared with. */
 interface Question {
   readonly filter: string
   readonly order: string
@@ -82,7 +82,7 @@ const KINDS: readonly Kind[] = [
   },
 ]
 
-/** How long a page takes where there are a million users, against where there are ten thousand. */
+/** How long a page takes among a million users, against ten thousand. */
 export const readMillion: Bar = {
   name: 'read-million',
   async run(bench) {
@@ -111,7 +111,7 @@ interface Opened extends AsyncDisposable {
   readonly crowd: Crowd
   readonly port: number
   readonly headers: Record<string, string>
-  /** Someone whom no question was about before: no answer is one that was given already. */
+  /** Returns somebody whom no query was about before, so that no answer is cached. */
   next(): Promise<Someone>
 }
 
@@ -131,7 +131,7 @@ async function open(bench: Bench, crowd: Crowd): Promise<Opened> {
   }
 }
 
-/** One round: the median of so many pages, in milliseconds. */
+/** One round: the median over the pages, in milliseconds. */
 function timed({ note, quick }: Bench, kind: Kind, opened: Opened): () => Promise<number> {
   return async () => {
     const requests: Buffer[] = []
@@ -155,7 +155,7 @@ function timed({ note, quick }: Bench, kind: Kind, opened: Opened): () => Promis
   }
 }
 
-/** Throws where pages do not hold whom PostgreSQL says they have to hold. */
+/** Throws unless pages hold the users that PostgreSQL says they must. */
 async function mustBeRight({ note }: Bench, kind: Kind, opened: Opened): Promise<void> {
   const [pages, wanted]: [string[][], string[][]] = [[], []]
   for (let n = 0; n < 6; n += 1) {
@@ -172,7 +172,7 @@ async function bodyOf({ filter, order, variables, after }: Question, opened: Ope
   return queryBody(filter, order, variables, after === undefined ? null : await cursorOf(after, order, opened))
 }
 
-// A cursor holds a place in an order: where somebody stands can be asked of any list that they are in.
+// A cursor encodes a position in an order: any list that contains somebody yields theirs.
 async function cursorOf({ email, id }: Someone, order: string, opened: Opened): Promise<string> {
   const filter = 'email: $email, state: [ACTIVE, INACTIVE, DELETED]'
   const { nodes, edges } = await pageOf(queryBody(filter, order, { email }, null), opened)

@@ -4,7 +4,7 @@ import { alternate, toRow } from '../measure.ts'
 import { askRollcall, contestAnew, mustAgree, readRounds, type Asked, type Person } from '../reading.ts'
 import { createPeopled } from '../seed.ts'
 
-/** The same page against the least that could answer it: two statements, written by hand, and no GraphQL. */
+/** The same page against the minimum that could answer it: two hand-written statements and no GraphQL. */
 export const readNestedLimit: Bar = {
   name: 'read-nested-limit',
   async run(bench) {

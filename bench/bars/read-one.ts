@@ -9,7 +9,7 @@ import { issueKey, startRollcall } from '../rollcall.ts'
 import { organizationId, userId, USERS } from '../seed.ts'
 import { createStaffed } from '../staff.ts'
 
-/** One person as everybody's answer is read, whatever it calls things. */
+/** A person in the form in which all answers are compared. */
 interface Somebody {
   readonly id: string
   readonly name: string
@@ -25,7 +25,7 @@ interface Role {
   readonly name: string
 }
 
-/** A server that is asked for a person by their id. */
+/** A server that is queried for a person by id. */
 interface Asked {
   readonly name: string
   readonly port: number
@@ -34,7 +34,7 @@ interface Asked {
   readonly read: (data: unknown) => Somebody
 }
 
-/** One user by id, with groups and the roles that their account has now, against PostGraphile on the same tables. */
+/** One user by id, with groups and the account's current roles, against PostGraphile on the same tables. */
 export const readOne: Bar = {
   name: 'read-one',
   async run(bench) {
@@ -124,7 +124,7 @@ interface TheirAnswer {
   }
 }
 
-// It gives a role once for each of its reasons.
+// The rival returns a role once for each of its reasons.
 function readTheirs(data: unknown): Somebody {
   const { rowId, membershipsByUserId, accountByAccountId, ...person } = (data as TheirAnswer).directoryUserByRowId
   const roles = new Map<string, Role>()
@@ -165,7 +165,7 @@ async function ask({ port, headers, query, read }: Asked, id: string): Promise<S
 
 const CONNECTIONS = 16
 
-/** One round: requests per second. Everybody has their turn before anybody is asked for again. */
+/** One round: requests per second. Everybody is requested once before anybody is requested again. */
 function contest(bench: Bench, { name, port, headers, query }: Asked): () => Promise<number> {
   const requests = Array.from({ length: USERS }, (_, n) =>
     wire('POST', '/graphql', headers, bodyOf(query, userId((n * 7_919) % USERS))),

@@ -14,9 +14,9 @@ import { createStaffed } from '../staff.ts'
 const PER_SECOND = 50
 
 /**
- * The page of `read-nested`, asked again and again by clients that all have the same key, while people of all
- * directories are renamed: by webhooks with us, and in the rival's own tables by the statement that a webhook would
- * lead to. Both must give the same people by the same names afterwards.
+ * The page of `read-nested`, requested again and again by clients that share one key, while people of all directories
+ * are renamed: for us by webhooks, and for the rival in its own tables by the statement that a webhook would lead to.
+ * Afterwards both must return the same people with the same names.
  */
 export const readRepeat: Bar = {
   name: 'read-repeat',
@@ -56,15 +56,15 @@ async function flow(bench: Bench, change: () => Promise<void>): Promise<void> {
   for (let n = 0; n < (roundMs(bench) / 1_000) * PER_SECOND; n += 1) {
     await sleep(Math.max(0, began + (n / PER_SECOND) * 1_000 - performance.now()))
     const changing = change()
-    changing.catch(() => {}) // heard below
+    changing.catch(() => {}) // awaited below
     underWay.push(changing)
   }
   await Promise.all(underWay)
 }
 
 /**
- * Who is renamed next, and to what: the same for both. Everybody has their turn; one in twenty stands on a page that is
- * read.
+ * Returns who is renamed next, and to what: the same for both. Everybody has their turn; one in twenty is on a page
+ * that is read.
  */
 function renamed(turn: number): { readonly n: number; readonly lastName: string } {
   const n = (turn * 7_919) % USERS
@@ -82,7 +82,7 @@ function createWebhooks(port: number) {
       mustBeGood(await connection.send(delivery(userRenamed(n, lastName))))
       free.push(connection)
     },
-    /** One that waits for its next round is closed by the server meanwhile. */
+    /** The server closes idle connections between rounds. */
     rest(): void {
       for (const connection of free) connection.close()
       free = []

@@ -8,7 +8,7 @@ import { readRounds } from '../reading.ts'
 import { issueKey, startRollcall } from '../rollcall.ts'
 import { DIRECTORIES, GROUPS, createPeopled, directoryId, groupId, organizationId } from '../seed.ts'
 
-/** A question that both are asked, each in its own words, and how each one's answer is read. */
+/** A query to both, each in its own terms, and how to read each answer. */
 interface Shape {
   readonly name: string
   readonly ids: readonly string[]
@@ -92,12 +92,12 @@ interface Server {
   readonly headers: Record<string, string>
 }
 
-/** Lists as most are asked for, which nothing was made for in particular, against PostGraphile on the same tables. */
+/** Common lists, which nothing was specially optimized for, against PostGraphile on the same tables. */
 export const readShapes: Bar = {
   name: 'read-shapes',
   async run(bench) {
     const database = await createPeopled(bench.postgres)
-    // As changes leave them, beside whoever was changed at the same time.
+    // In the physical order that changes leave: next to rows changed at the same time.
     await bench.postgres.query(database, `cluster directory_user using directory_user_idp_id_directory_id_idx`)
     await bench.postgres.query(database, 'vacuum (analyze)')
     const key = await issueKey(bench, database, organizationId)
@@ -146,7 +146,7 @@ async function answersOf(
   return answers
 }
 
-/** One round: requests per second. Each is another one, by a number among its extensions (contestAnew). */
+/** One round: requests per second. No two are alike, by a number among their extensions (contestAnew). */
 function contest({ note, quick }: Bench, { who, port, headers }: Server, query: string, ids: readonly string[]) {
   let turn = 0
   const next = () => {

@@ -4,7 +4,7 @@ import { alternate, toRow } from '../measure.ts'
 import { startRollcall } from '../rollcall.ts'
 import { createPeopled } from '../seed.ts'
 
-/** From the process's beginning to the first 200, on a database that is migrated and has people. */
+/** From the start of the process to the first 200, on a migrated database with people. */
 export const start: Bar = {
   name: 'start',
   async run(bench) {

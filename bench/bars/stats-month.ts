@@ -13,13 +13,13 @@ const EVENTS = 10_000_000
 interface Answer {
   readonly counts: Record<Counter, number>
   readonly percentiles: readonly number[]
-  /** Events of each day in which there were any. */
+  /** Events of each day that had any. */
   readonly days: readonly (readonly [string, number])[]
 }
 
 type Ask = (n: number) => Promise<Answer>
 
-/** How long the statistics of 30 days take, over ten million events of 90 days: against counting them in the inbox. */
+/** How long the statistics of 30 days take, over ten million events of 90 days, against counting them in the inbox. */
 export const statsMonth: Bar = {
   name: 'stats-month',
   async run(bench) {
@@ -72,7 +72,7 @@ const KINDS = [
 
 let turn = 0
 
-/** One round: the median of so many answers, in milliseconds. Directories take turns. */
+/** One round: the median over the answers, in milliseconds. Directories take turns. */
 function timed({ note }: Bench, who: string, times: number, ask: Ask): () => Promise<number> {
   return async () => {
     const took: number[] = []
@@ -113,8 +113,8 @@ type Told = Record<Counter, number> & {
 }
 
 /**
- * The same numbers out of the inbox itself: what one writes who has no roll-ups. Both statements are prepared, and run
- * at once.
+ * The same numbers from the inbox itself, as one would query them without roll-ups. Both statements are prepared and
+ * run concurrently.
  */
 async function countInbox(pool: pg.Pool, condition: string, owner: string, { since, until }: Month): Promise<Answer> {
   const where = `from inbox_event where received_at >= $1 and received_at < $2 and ${condition}`
@@ -145,7 +145,7 @@ async function countInbox(pool: pg.Pool, condition: string, owner: string, { sin
   }
 }
 
-/** Throws where the numbers are not the same, but for percentiles, which the roll-ups know to within a quarter. */
+/** Throws unless the numbers are the same, except for percentiles, which the roll-ups know to within a quarter. */
 function mustAgree({ note }: Bench, ours: Answer, theirs: Answer): void {
   const exact = (answer: Answer) => [{ ...answer, percentiles: [] }]
   mustAnswerTheSame(note, { who: 'ours', answers: exact(ours) }, { who: 'the rival', answers: exact(theirs) })

@@ -9,7 +9,7 @@ import { createPeopled } from '../seed.ts'
 const IDLE_MS = 30_000
 const OTHERS = 1_000
 
-/** What a subscriber takes while nothing happens. */
+/** What a subscriber costs while nothing happens. */
 export const subscriberMemory: Bar = {
   name: 'subscriber-memory',
   async run(bench) {
@@ -26,8 +26,8 @@ export const subscriberMemory: Bar = {
 }
 
 /**
- * Kilobytes that are resident for each socket more than before. Others have come and gone by then: what is compiled for
- * the first of them, and how large the heap's nursery grows, is not what a subscriber takes.
+ * Additional resident kilobytes per socket. Others have come and gone before: what is compiled for the first of them,
+ * and how large the heap's nursery grows, is not the cost of a subscriber.
  */
 async function perSubscriber(
   { note }: Bench,
@@ -41,7 +41,7 @@ async function perSubscriber(
     await sleep(IDLE_MS)
     before = resident(pid)
   })
-  await sleep(IDLE_MS) // what was thrown away while they came is found in time
+  await sleep(IDLE_MS) // time to collect garbage from connecting
   const kilobytes = (resident(audience.server.pid) - before) / AUDIENCE
   note(`${who}: ${kilobytes.toFixed(1)} kB each, over ${Math.round(before / 1024)} MB`)
   return kilobytes

@@ -8,8 +8,8 @@ import { startRollcall } from '../rollcall.ts'
 import { createPeopled, USERS } from '../seed.ts'
 
 /**
- * Deliveries per second that 32 senders get a 200 for: signature checked, body committed. The worker applies them
- * at the same time, as it always does; what it has left over is done before the rival's turn.
+ * Deliveries per second that 32 senders get a 200 for: signature checked, body committed. The worker applies them at
+ * the same time, as always; what is left is finished before the rival's turn.
  */
 export const webhookAck: Bar = {
   name: 'webhook-ack',
@@ -17,7 +17,7 @@ export const webhookAck: Bar = {
     const { postgres, quick } = bench
     const inserts = await createInsertRate(postgres)
     const database = await createPeopled(postgres)
-    const each = quick ? 5_000 : USERS // at the most one event for each: none is overtaken by a newer one
+    const each = quick ? 5_000 : USERS // at most one event each: none is overtaken by a newer one
     let sent = 0
     await using server = await startRollcall(bench, database)
 

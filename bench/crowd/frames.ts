@@ -3,7 +3,7 @@ export const TEXT = 1
 export const PING = 9
 export const PONG = 10
 
-/** Hears of each whole frame of a server from `at` on. Gives where the first begins that is not whole. */
+/** Calls `onFrame` with each complete server frame from `at` on. Returns where the first incomplete one begins. */
 export function framesOf(bytes: Buffer, at: number, onFrame: (opcode: number, payload: Buffer) => void): number {
   for (;;) {
     if (bytes.length < at + 2) return at
@@ -19,7 +19,7 @@ export function framesOf(bytes: Buffer, at: number, onFrame: (opcode: number, pa
   }
 }
 
-/** A whole frame of a client. Its mask is of zeros, which changes nothing and costs nothing. */
+/** Returns a complete client frame. Its mask is zero, which changes nothing and costs nothing. */
 export function masked(opcode: number, payload: Buffer): Buffer {
   const { length } = payload
   const head = Buffer.alloc(length > 125 ? 8 : 6)

@@ -5,22 +5,22 @@ import type { Asked, Opening, Told } from './messages.ts'
 
 export interface Crowd extends AsyncDisposable {
   /**
-   * Begins to wait until so many sockets have been told something. Throws where more were told than the last time were
-   * expected, and `heard` where they are told different things.
+   * Starts waiting until `count` sockets have received something. Throws if more messages came than expected last time;
+   * `heard` rejects if they differ.
    */
   expect(count: number): Promise<{ readonly heard: Promise<Heard> }>
 }
 
 export interface Heard {
-  /** When the last of them was told, by the machine's monotonic clock, in nanoseconds. */
+  /** When the last of them received it, by the machine's monotonic clock, in nanoseconds. */
   readonly at: bigint
-  /** What they were told, but for the ids of their own. */
+  /** What they received, apart from their own ids. */
   readonly text: string
 }
 
 const PATIENCE_MS = 120_000
 
-/** Opens many sockets in a process of their own. */
+/** Opens many sockets in a separate process. */
 export async function gather(opening: Opening): Promise<Crowd> {
   const child = fork(fileURLToPath(new URL('./process.ts', import.meta.url)), {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -44,7 +44,7 @@ export async function gather(opening: Opening): Promise<Crowd> {
         if (!('last' in said)) throw new Error('The audience says what it was not asked')
         return { at: BigInt(said.last), text: said.text }
       })
-      heard.catch(() => {}) // heard by whoever waits for it
+      heard.catch(() => {}) // its own waiter gets the error
       return { heard }
     },
     async [Symbol.asyncDispose]() {

@@ -1,5 +1,5 @@
-// Many sockets in a process of their own. They are spoken by hand, over one buffer that all of them read into: what the
-// audience costs is taken from the cores that are measured.
+// Many sockets in a separate process. The protocol is hand-written, over one buffer that all of them read into: the
+// audience takes time from the cores being measured.
 import { randomBytes, randomUUID } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import { framesOf, masked, TEXT, PING, PONG } from './frames.ts'
@@ -47,7 +47,7 @@ async function openAll({ port, path, count, hello, subscriptions }: Extract<Aske
   await Promise.all(Array.from({ length: AT_ONCE }, open))
 }
 
-/** Resolves when it is open, or, where it has something to say, when it has said it. */
+/** Resolves when it is open or, if it has a subscription, when that has been sent. */
 function openOne(port: number, path: string, hello: object | null, subscribe: object | null): Promise<void> {
   const opened = Promise.withResolvers<void>()
   let rest: Buffer = Buffer.alloc(0)

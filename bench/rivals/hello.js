@@ -1,5 +1,5 @@
 // What graphql-yoga's own quick start shows: one field, one string. No TypeScript, which a start would pay for:
-// src/main.js is none either.
+// src/main.js is not TypeScript either.
 import { createServer } from 'node:http'
 import { createSchema, createYoga } from 'graphql-yoga'
 

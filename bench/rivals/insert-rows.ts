@@ -1,4 +1,4 @@
-// Where there is no pgbench: clients that each insert one row, wait until it is durable, and insert the next.
+// Used without pgbench: clients that each insert one row, wait until it is durable, and insert the next.
 import pg from 'pg'
 
 const [connectionString, clients, ms, bytes] = process.argv.slice(2)

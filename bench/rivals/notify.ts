@@ -1,5 +1,5 @@
-// The shortest way from a delivery to a socket through PostgreSQL: insert, NOTIFY in the same statement, LISTEN, send.
-// No signature is checked, nothing is applied, nobody is asked who they are, and what is missed is lost.
+// The shortest path from a delivery to a socket through PostgreSQL: insert, NOTIFY in the same statement, LISTEN, send.
+// No signature is checked, nothing is applied, nobody authenticates, and what is missed is lost.
 import { createServer } from 'node:http'
 import pg from 'pg'
 import { WebSocketServer } from 'ws'

@@ -1,5 +1,5 @@
-// PostGraphile 5 on our tables, over node:http, as it comes. The tables have no foreign keys (an announcement may come
-// before its user): it is told of them, and that it may filter by `visible`, which has no index of its own.
+// PostGraphile 5 on our tables, over node:http, with its defaults. The tables have no foreign keys (an announcement may
+// come before its user), so they are declared here, and it may filter by `visible`, which has no index of its own.
 import { createServer } from 'node:http'
 import { postgraphile } from 'postgraphile'
 import { makePgService } from 'postgraphile/adaptors/pg'

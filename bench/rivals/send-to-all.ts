@@ -1,5 +1,5 @@
-// The least that can be done for many sockets: `ws`, and a loop that sends each of them the same bytes. Nobody is asked
-// who they are, nothing is read, and what somebody misses is lost.
+// The minimum for many sockets: `ws`, and a loop that sends each of them the same bytes. Nobody authenticates, nothing
+// is read, and what is missed is lost.
 import { createServer } from 'node:http'
 import { WebSocketServer } from 'ws'
 import { listen } from './listening.ts'

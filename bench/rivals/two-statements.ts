@@ -1,4 +1,4 @@
-// The least that can answer: node:http, two flat statements, JSON.stringify. No GraphQL, no credentials, no log.
+// The minimum that can answer: node:http, two flat statements, JSON.stringify. No GraphQL, no credentials, no log.
 import { createServer } from 'node:http'
 import pg from 'pg'
 import { listen } from './listening.ts'

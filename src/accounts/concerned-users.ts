@@ -1,27 +1,26 @@
-// Most of what directories tell of people is nothing that an account or a role follows from: a new title, a group
-// nobody maps.
+// Most directory changes affect neither an account nor a role: a new title, a group that no mapping uses.
 import type { ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { together } from '../db/together.ts'
 import { holdMappings } from '../roles/mappings-lock.ts'
 
-/** What accounts have of their identities, and roles are told by. */
+/** The identity fields that accounts copy and roles depend on. */
 const OF_ACCOUNTS = new Set(['state', 'email', 'firstName', 'lastName', 'idpRoles'])
 
 type Ask = 'always' | 'where attributes are mapped' | 'where the group is mapped'
 
-/** Whose accounts or roles may be others by what happened. */
+/** Users whose account or roles may change as a result. */
 export interface Concerned {
-  /** The last change that makes it so, by the user's id. */
+  /** By user id, the last change that makes it so. */
   readonly users: ReadonlyMap<string, ChangeDraft>
-  /** Those of them of whom nothing was told that an account has: only their roles may be others. */
+  /** Those for whom no field that an account copies changed: only their roles may change. */
   readonly byRolesOnly: ReadonlySet<string>
 }
 
 /**
- * Whose accounts or roles may be others by what happened. `joined` are users who have an account only now; `known` is
- * what readMapped has given for the same changes. Groups whose matches change in the same transaction are the caller's
- * to look at.
+ * Finds the users whose account or roles may change. `joined` are users who have only just got an account; `known` is
+ * what readMapped returned for the same changes. Groups whose matches change in the same transaction are left to the
+ * caller.
  */
 export async function concernedUsers(
   tx: Tx,
@@ -30,19 +29,19 @@ export async function concernedUsers(
   known?: Mapped,
 ): Promise<Concerned> {
   const asked = drafts.flatMap((draft) => {
-    if (draft.userId === null) return []
-    return [{ draft, ask: joined.has(draft.userId) ? ('always' as const) : askOf(draft) }]
+    if (draft.directoryUserId === null) return []
+    return [{ draft, ask: joined.has(draft.directoryUserId) ? ('always' as const) : askOf(draft) }]
   })
   const { attributes, groupIds } = known ?? (await holdAndRead(tx, drafts))
   const mapped = new Set(groupIds)
   const answers: Record<Ask, (draft: ChangeDraft) => boolean> = {
     always: () => true,
     'where attributes are mapped': () => attributes,
-    'where the group is mapped': ({ groupId }) => mapped.has(groupId!),
+    'where the group is mapped': ({ directoryGroupId }) => mapped.has(directoryGroupId!),
   }
   const concerned = asked.filter(({ draft, ask }) => answers[ask](draft))
-  const byAccount = new Set(concerned.flatMap(({ draft, ask }) => (ask === 'always' ? [draft.userId!] : [])))
-  const users = new Map(concerned.map(({ draft }) => [draft.userId!, draft]))
+  const byAccount = new Set(concerned.flatMap(({ draft, ask }) => (ask === 'always' ? [draft.directoryUserId!] : [])))
+  const users = new Map(concerned.map(({ draft }) => [draft.directoryUserId!, draft]))
   return { users, byRolesOnly: new Set(users.keys().filter((id) => !byAccount.has(id))) }
 }
 
@@ -52,30 +51,32 @@ function askOf({ kind, changedFields }: ChangeDraft): Ask {
   return 'where attributes are mapped'
 }
 
-/** What mappings ask for, of what changed. */
+/** The part of what changed that mappings use. */
 export interface Mapped {
-  /** Whether any mapping asks for an attribute. */
+  /** Whether any mapping matches on an attribute. */
   readonly attributes: boolean
-  /** Those of the groups that a mapping matches. */
+  /** The groups that a mapping matches. */
   readonly groupIds: readonly string[]
 }
 
 const NOTHING: Mapped = { attributes: false, groupIds: [] }
 
 /**
- * What mappings ask for, of what `drafts` tell; `tx` must hold the mappings. No statement where they tell nothing that
- * it is asked for.
+ * Returns what mappings use of what `drafts` changed; `tx` must hold the mappings. Runs no statement if nothing depends
+ * on it.
  */
 export async function readMapped(tx: Tx, drafts: readonly ChangeDraft[]): Promise<Mapped> {
-  const asked = drafts.filter((draft) => draft.userId !== null && askOf(draft) !== 'always')
+  const asked = drafts.filter((draft) => draft.directoryUserId !== null && askOf(draft) !== 'always')
   if (asked.length === 0) return NOTHING
-  const groups = asked.filter((draft) => askOf(draft) === 'where the group is mapped').map(({ groupId }) => groupId!)
+  const groups = asked
+    .filter((draft) => askOf(draft) === 'where the group is mapped')
+    .map(({ directoryGroupId }) => directoryGroupId!)
   const { rows } = await tx.query<Mapped>({ name: 'what-is-mapped', text: MAPPED, values: [[...new Set(groups)]] })
   return rows[0]!
 }
 
 async function holdAndRead(tx: Tx, drafts: readonly ChangeDraft[]): Promise<Mapped> {
-  // A mapping that is made at this moment would see neither these changes nor be seen.
+  // Otherwise a mapping created at this moment would neither see these changes nor be seen.
   const [, mapped] = await together(holdMappings(tx), readMapped(tx, drafts))
   return mapped
 }

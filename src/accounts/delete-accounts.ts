@@ -1,9 +1,9 @@
 import type { Tx } from '../db/database.ts'
 
 /**
- * Leaves nothing personal of accounts: they never come back. What is left of them is our own id, and AuthKit's, so that
- * tokens of somebody who left stay refused. Their grants go when they are settled. Gives those that were let in until
- * now: whoever follows the end of access is to be told of it, like that of any other.
+ * Erases everything personal from accounts, for good. Only our own id and AuthKit's remain, so that tokens of somebody
+ * who left stay refused. Their grants go when they are settled. Returns those that were active until now: consumers
+ * that follow the end of access have to be told of these like any other.
  */
 export async function deleteAccounts(tx: Tx, ids: readonly string[], reason: string): Promise<string[]> {
   if (ids.length === 0) return []

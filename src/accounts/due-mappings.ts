@@ -1,22 +1,23 @@
-// Mappings whose accounts are to be put off: who changes one does not look for a hundred thousand members while
+// Mappings whose accounts have yet to be queued: changing a mapping must not look up a hundred thousand members while
 // everybody waits.
 import type { Why } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { CONCERNED } from '../roles/concerned-accounts.ts'
 
-/** Accounts that are put off in one transaction, at the most. */
+/** Accounts queued per transaction, at most. */
 const CHUNK = 10_000
 
 /**
- * Has the accounts put off that mappings concern, or did until now. `tx` must have the mappings to itself: whoever is
- * given a reason by them later sees them as they are then, and whoever was given one before is found.
+ * Schedules the queueing of the accounts that mappings apply to, or did until now. `tx` must hold the mappings
+ * exclusively: an account that they give a reason later sees them as they are then, and one that they gave a reason
+ * earlier is found.
  */
 export async function queueMappings(tx: Tx, mappingIds: readonly string[], why: Why): Promise<void> {
   const { source, actor = null, directoryId, occurredAt } = why
   await tx.query(QUEUE, [mappingIds, source, actor, directoryId, occurredAt])
 }
 
-/** Puts off a chunk of the accounts of a mapping that nobody else is at; false where there is none. */
+/** Queues a chunk of the accounts of a mapping that nobody else is working on; false if there is none. */
 export async function putOffNext(tx: Tx): Promise<boolean> {
   const { rows } = await tx.query<{ id: string; cursor: string }>({ name: 'take-due-mapping', text: TAKE })
   const mapping = rows[0]

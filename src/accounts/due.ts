@@ -1,11 +1,11 @@
-// Accounts whose grants are to be derived anew, where they are too many for the transaction that made it so.
+// Accounts whose grants have to be derived again, when they are too many for the transaction that caused it.
 import type { Why } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 
-/** Accounts whose grants one transaction derives, at the most. */
+/** Accounts whose grants one transaction derives, at most. */
 export const DUE_CHUNK = 500
 
-/** Puts accounts off: what selects them gives their ids. What made them due last is what their changes will name. */
+/** Queues the accounts whose ids `select` returns. Their changes will name the last cause. */
 export async function queueAccounts(tx: Tx, select: string, values: readonly unknown[], why: Why): Promise<number> {
   const { source, eventId, actor = null, directoryId, occurredAt } = why
   const parameters = [...values, source, eventId, actor, directoryId, occurredAt]
@@ -21,18 +21,18 @@ export async function queueAccounts(tx: Tx, select: string, values: readonly unk
   return rowCount ?? 0
 }
 
-/** Takes a chunk of due accounts that nobody else has taken, and why each is due. */
+/** Takes a chunk of due accounts that nobody else has taken, with the reason why each is due. */
 export async function takeDue(tx: Tx): Promise<Map<string, Why>> {
   const { rows } = await tx.query<Why & { id: string; actor: string | null }>({ name: 'take-due', text: TAKE })
   return new Map(
     rows.map(({ id, actor, directoryId, source, eventId, occurredAt }) => [
       id,
-      { directoryId, userId: null, source, eventId, occurredAt, ...(actor !== null && { actor }) },
+      { directoryId, directoryUserId: null, source, eventId, occurredAt, ...(actor !== null && { actor }) },
     ]),
   )
 }
 
-// An array is made once; a subquery of "in" may be run for each row, which would lock row after row.
+// The array is built once; a subquery of "in" may run once per row, and would then lock row after row.
 const TAKE = `
   delete from account_due
   where account_id = any(array(

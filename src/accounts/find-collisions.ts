@@ -1,13 +1,13 @@
 import type { Tx } from '../db/database.ts'
 
-/** An account that another organization is to have, and whether an account there has one of its ids already. */
+/** An account that is to move to another organization, and whether an account there already has one of its ids. */
 export interface Collision {
   readonly id: string
   readonly externalId: boolean
   readonly workosUserId: boolean
 }
 
-/** Ids that are unique within an organization, and that an account cannot take along to another one. */
+/** Finds ids that are unique within an organization and that an account therefore cannot take to another one. */
 export async function findCollisions(
   tx: Tx,
   moves: readonly { readonly id: string; readonly organizationId: string | null }[],

@@ -2,7 +2,7 @@ import type { Queryable } from '../db/database.ts'
 import type { Administrator } from '../directory/administrator.ts'
 import { notFound } from '../directory/refusal.ts'
 
-/** A user of a directory, as far as its account is concerned. */
+/** A directory user, as far as its account is concerned. */
 export interface Identity {
   readonly id: string
   readonly directoryId: string
@@ -14,7 +14,7 @@ export interface Identity {
   readonly lastName: string | null
 }
 
-/** An identity that the asker may see. Throws Refusal where there is none. */
+/** Returns an identity that the caller may see. Throws Refusal if there is none. */
 export async function findIdentity(db: Queryable, id: string, by: Administrator): Promise<Identity> {
   const { rows } = await db.query<Identity>({
     name: 'find-identity',

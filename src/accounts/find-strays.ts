@@ -1,24 +1,24 @@
 import type { Tx } from '../db/database.ts'
 import type { Newcomer } from './join-accounts.ts'
 
-/** An identity that is of another organization than its account. */
+/** An identity whose organization differs from its account's. */
 export interface Stray extends Omit<Newcomer, 'active'> {
   readonly accountId: string
   readonly organizationId: string
   readonly state: 'UNSEEN' | 'ACTIVE' | 'INACTIVE' | 'DELETED'
 }
 
-/** Whose organization is not known is nobody else's. */
+/** An identity whose organization is unknown is not a stray. */
 export const IS_STRAY = `(u.organization_id <> a.organization_id) is true`
 
-/** Those of accounts, whoever is there first, oldest first. */
+/** Returns the strays of accounts; of each account active ones first, then oldest first. */
 export async function findStrays(tx: Tx, accountIds: readonly string[]): Promise<Stray[]> {
   return (await tx.query<Stray>({ name: 'find-strays', text: STRAYS, values: [accountIds] })).rows
 }
 
 /**
- * The accounts that strays of these accounts may come to, or that are written when they do: see move-out.ts. Whoever is
- * about to lock the ones locks the others with them, in one order: else two that do so wait in a circle.
+ * Returns the accounts that strays of these accounts may move to, or that are written when they do: see move-out.ts.
+ * Lock both sets together, in one order; otherwise two transactions that do so can deadlock.
  */
 export async function findDestinations(tx: Tx, accountIds: readonly string[]): Promise<string[]> {
   const { rows } = await tx.query<{ id: string }>({
@@ -36,7 +36,7 @@ const STRAYS = `
   where a.id = any(array(select unnest($1::text[]))) and ${IS_STRAY}
   order by a.id, array_position(array['ACTIVE', 'INACTIVE']::"DirectoryUserState"[], u.state), u.created_at, u.id`
 
-// Those with the same address where that organization wants it: see join-accounts.ts, which is exacter.
+// Also accounts with the same address if that organization links by e-mail: join-accounts.ts is more exact.
 const DESTINATIONS = `
   with stray as materialized (
     select u.*, a.workos_user_id from account a join directory_user u on u.account_id = a.id

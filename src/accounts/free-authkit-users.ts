@@ -1,15 +1,15 @@
 import type { Tx } from '../db/database.ts'
 
-/** An account, and which user of AuthKit it is to be; null: none. */
+/** An account and its future AuthKit user; null: none. */
 export interface AuthkitUser {
   readonly accountId: string
   readonly workosUserId: string | null
 }
 
 /**
- * Makes free what users of AuthKit these accounts are to be: takes them from accounts that are deleted, and from these,
- * which may exchange them. Gives the place of the first that wants what another account of the organization is; null
- * where there is none. `tx` has locked the organization: see lock-organizations.ts.
+ * Frees the AuthKit users that these accounts are to be: takes them from deleted accounts and from these accounts
+ * themselves, which may exchange them. Returns the index of the first entry whose AuthKit user is already another
+ * account's in the organization, or null. `tx` must have locked the organization: see lock-organizations.ts.
  */
 export async function freeAuthkitUsers(
   tx: Tx,

@@ -16,17 +16,17 @@ import { moveLinks } from './move-links.ts'
 import { planLinks } from './plan-links.ts'
 import { readLinkCsv } from './read-link-csv.ts'
 
-/** Problems, and rows of the report, that an answer has at the most. */
+/** Problems, and report rows, that an answer has at most. */
 export const MOST_REPORTED = 1_000
 const CHUNK = 5_000
 
-/** A hundred thousand rows take longer than the statements of everyday may. */
+/** A hundred thousand rows take longer than the usual statement timeout. */
 const PATIENCE = `set local statement_timeout = '120s'`
 
 /**
- * Links many identities at once, as linkUser does one after the other: all of them, or none where one cannot be. A dry
- * run says what would become of each, and waits for nobody. Events of the directories concerned wait until it is done.
- * Throws Refusal where the file cannot be read.
+ * Links many identities at once, as linkUser does one after the other: all of them, or none if one cannot be. A dry run
+ * reports what would become of each and waits for nobody. Events of the directories concerned wait until it is done.
+ * Throws Refusal if the file cannot be read.
  */
 export async function importLinks(
   tx: Tx,
@@ -59,7 +59,8 @@ async function stage(tx: Tx, csv: LinkImportRequest['csv']): Promise<void> {
   await addLinkRows(tx, chunk)
 }
 
-// Of others' people it only says that there are none (law 8): nobody there has to wait for it.
+// Of other organizations' people the import only says that they do not exist (law 8), so their directories need no
+// lock.
 async function lock(tx: Tx, by: Administrator): Promise<void> {
   const { rows } = await tx.query<{ directoryId: string; organizationId: string | null }>(
     `select distinct u.directory_id as "directoryId", u.organization_id as "organizationId"
@@ -101,7 +102,7 @@ async function readProblems(tx: Tx): Promise<LinkProblem[]> {
 function messageOf(kind: LinkProblemKind, id: string, other: number | null): string {
   switch (kind) {
     case 'MALFORMED':
-      return 'is no row of CSV with a directory_user_id'
+      return 'is not a CSV row with a directory_user_id'
     case 'INVALID_USER_ID':
       return `user_id: ${GIVEN_ID}`
     case 'UNKNOWN_DIRECTORY_USER':
@@ -111,14 +112,14 @@ function messageOf(kind: LinkProblemKind, id: string, other: number | null): str
     case 'UNKNOWN_ORGANIZATION':
       return `The organization of ${id} is not known yet`
     case 'REPEATED':
-      return `${id} is on line ${other} already`
+      return `${id} is already on line ${other}`
     case 'OTHER_AUTHKIT_USER':
-      return `The account of ${id} and the other one are two users of AuthKit`
+      return `The account of ${id} and the other account have different AuthKit users`
   }
 }
 
-// Active now, and after it with identities of which none is, or with one whom a person has kept out: also who loses an
-// identity.
+// Accounts that are active now and will not be: no identity will be active, or one will come from an account that a
+// person has disabled. Includes accounts that lose an identity.
 const DEACTIVATED = `
   with fine as materialized (
     select identity_id, target_id, present_id from link_row where problem is null

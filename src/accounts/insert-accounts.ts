@@ -2,7 +2,7 @@ import type { Tx } from '../db/database.ts'
 import { onRows } from '../db/recordset.ts'
 import { foldedNames } from '../directory/folded-names.ts'
 
-/** An account to be made. */
+/** An account to insert. */
 export interface NewAccount {
   readonly id: string
   readonly organizationId: string | null
@@ -13,7 +13,7 @@ export interface NewAccount {
   readonly firstName: string | null
   readonly lastName: string | null
   readonly active: boolean
-  /** Whether it is made for an identity, whose names and address it then follows. */
+  /** Whether it is created for an identity, whose names and address it then follows. */
   readonly provisioned: boolean
 }
 

@@ -1,4 +1,4 @@
-// Which account an identity belongs to, decided once, when it is first seen alive and is known by what it is found by.
+// Decides which account an identity belongs to: once, when it is first seen alive with the fields it is matched by.
 import type { Tx } from '../db/database.ts'
 import { fold } from '../directory/fold.ts'
 import { newUlid } from '../directory/new-ulid.ts'
@@ -7,7 +7,7 @@ import { sameAddress } from './same-address.ts'
 
 /**
  * EXPLICIT: somebody said so. RETURNING: the directory knew the same person before, under another id. EMAIL: the one
- * account without an identity that has the address. PROVISIONED: the account was made for it.
+ * account without an identity that has the address. PROVISIONED: the account was created for it.
  */
 export type LinkKind = 'EXPLICIT' | 'RETURNING' | 'EMAIL' | 'PROVISIONED'
 
@@ -16,12 +16,12 @@ export interface Joined {
   readonly linkKind: LinkKind
 }
 
-/** A user of a directory that is alive and has no account yet. */
+/** A directory user that is alive and has no account yet. */
 export interface Newcomer {
   readonly id: string
   readonly directoryId: string
   readonly organizationId: string | null
-  /** Empty where it is not known. */
+  /** Empty if unknown. */
   readonly idpId: string
   readonly email: string | null
   readonly firstName: string | null
@@ -30,7 +30,7 @@ export interface Newcomer {
   readonly createdAt: Date
 }
 
-/** An identity that has an account, in the memory of the same batch: the table may not know it yet. */
+/** An identity with an account, in memory of the same batch: the table may not have it yet. */
 export interface Neighbour {
   readonly directoryId: string
   readonly idpId: string
@@ -40,14 +40,14 @@ export interface Neighbour {
 
 /** What became of a newcomer. */
 export interface Join extends Joined {
-  /** Several accounts have its address: none was taken. */
+  /** The accounts that have its address, if several: none was taken. */
   readonly candidates: readonly string[]
 }
 
 /**
- * Finds each newcomer's account, or makes one: the account of the same person of the same directory, else, where the
- * organization wants it, the one account without an identity that has the same verified address, else a new one. `tx`
- * must have locked the directories. The identities themselves are written by the caller, in the same transaction.
+ * Finds each newcomer's account, or creates one: the account of the same person in the same directory; otherwise, if
+ * the organization has opted in, the one account without an identity that has the same verified address; otherwise a
+ * new one. `tx` must have locked the directories. The caller writes the identities themselves, in the same transaction.
  */
 export async function joinAccounts(
   tx: Tx,
@@ -100,15 +100,15 @@ function addressOf({ organizationId, email }: Pick<Newcomer, 'organizationId' | 
     : key(organizationId, sameAddress(email))
 }
 
-/** The account of somebody's newest identity, and since when WorkOS has that. */
+/** The account of a person's newest identity, and when WorkOS created that identity. */
 interface Returning {
   readonly accountId: string
   readonly createdAt: Date
 }
 
-// One by one, by the id at the identity provider. As a range of pairs, which only one index has: by the directory, in
-// whose other indexes all of its people stand, PostgreSQL would look for the newest among all, as long as there were
-// few and ever after.
+// One by one, by the id at the identity provider, as a range of pairs, which only one index can serve: with equality,
+// PostgreSQL would pick an index by directory and search all of its people for the newest, while they are few and from
+// then on.
 const RETURNING = `
   select n.directory_id as "directoryId", n.idp_id as "idpId", newest.account_id as "accountId", newest.created_at as "createdAt"
   from unnest($1::text[], $2::text[]) as n (directory_id, idp_id)
@@ -122,7 +122,7 @@ const RETURNING = `
   ) newest
   where n.idp_id <> ''`
 
-/** Accounts by (directory, id at the identity provider): of several the one that was linked to the newest identity. */
+/** Accounts by (directory, id at the identity provider); of several, the one linked to the newest identity. */
 async function findReturning(tx: Tx, newcomers: readonly Newcomer[]): Promise<Map<string, Returning>> {
   const { rows } = await tx.query<Returning & { directoryId: string; idpId: string }>({
     name: 'find-returning',
@@ -132,8 +132,8 @@ async function findReturning(tx: Tx, newcomers: readonly Newcomer[]): Promise<Ma
   return new Map(rows.map((row) => [key(row.directoryId, row.idpId), row]))
 }
 
-// Address by address, for the same reason: there are many accounts of an organization, and few of an address, unless it
-// is none. Whoever is locked only after somebody else has changed it is looked at once more.
+// Address by address, for the same reason: an organization has many accounts, and an address few, unless it is empty.
+// The condition is checked again for accounts that somebody else changed before the lock was granted.
 const LOCK_BY_EMAIL = `
   select a.id from account a
   where a.email_verified and a.state <> 'DELETED' and a.id = any(array(
@@ -148,8 +148,8 @@ const LOCK_BY_EMAIL = `
   order by a.id for no key update`
 
 /**
- * Accounts without an identity by organization and verified address, where the organization has opted in. Locks them:
- * two directories of an organization may bring the same address at once, and the second one must see the first one's
+ * Returns accounts without an identity by organization and verified address, if the organization has opted in. Locks
+ * them: two directories of an organization may bring the same address at once, and the second must see the first one's
  * identity.
  */
 async function findByEmail(tx: Tx, newcomers: readonly Newcomer[]): Promise<Map<string, string[]>> {

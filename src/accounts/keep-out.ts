@@ -1,20 +1,19 @@
 import type { Tx } from '../db/database.ts'
 
-/** The fields that say that a person keeps an account out. */
+/** The fields that say that an account is disabled. */
 export const DISABLED_FIELDS = ['disabledAt', 'disabledBy', 'disabledReason'] as const
 
 /**
- * Of accounts that have no identity any more: those that must not be let in stay so until another identity joins them,
- * or a person enables them. Without an identity that says so, whoever left would be let in again (law 6). Gives which
- * these were.
+ * Disables those accounts that have no identity left and must not be let in, until another identity joins them or a
+ * person enables them. With no identity to say so, somebody who left would be let in again (law 6). Returns the ids of
+ * these.
  */
 export async function keepOut(tx: Tx, ids: readonly string[], by: string, reason: string): Promise<string[]> {
   return write(tx, 'keep-out', `${KEEP_OUT} and a.state = 'INACTIVE'`, [ids, by, reason])
 }
 
 /**
- * The same for all that have no identity any more, also those that were let in until now: whoever that was is
- * elsewhere.
+ * The same for all accounts that have no identity left, including those active until now: their people are elsewhere.
  */
 export async function keepOutAll(tx: Tx, ids: readonly string[], by: string, reason: string): Promise<string[]> {
   return write(tx, 'keep-out-all', KEEP_OUT, [ids, by, reason])

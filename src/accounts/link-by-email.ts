@@ -12,9 +12,9 @@ import { sameAddress } from './same-address.ts'
 const MOST_REPORTED = 1_000
 
 interface Match {
-  /** The account that was made for the identity. */
+  /** The account that was created for the identity. */
   readonly madeId: string
-  /** All that it has: they are one person's. */
+  /** All its identities: they belong to one person. */
   readonly identityIds: readonly string[]
   readonly theirs: string
   /** The account that the application had before. */
@@ -23,8 +23,8 @@ interface Match {
 }
 
 /**
- * Gives identities whose account was made for them to the accounts that the application had before, by the address that
- * it vouches for. Where several have the same one, nobody is guessed: they are told, and left. Throws Refusal.
+ * Moves identities whose account was created for them to the accounts that the application had before, by verified
+ * address. If several share an address, none is guessed: they are reported and left alone. Throws Refusal.
  */
 export async function linkByEmail(
   tx: Tx,
@@ -60,7 +60,7 @@ export async function linkByEmail(
   }
 }
 
-// Gives the accounts that cannot have what they match, such as another user of AuthKit.
+// Returns the accounts that cannot take what they match, for example because they are another AuthKit user.
 async function plan(tx: Tx, pairs: readonly EmailPair[], by: Administrator): Promise<Set<string>> {
   const links = pairs.flatMap(({ directoryUserIds, userId }) =>
     directoryUserIds.map((identityId) => ({ identityId, targetId: userId })),
@@ -77,7 +77,9 @@ async function plan(tx: Tx, pairs: readonly EmailPair[], by: Administrator): Pro
   return new Set(rows.map(({ id }) => id))
 }
 
-/** Accounts that belong together: each made one with each known one that shares an address with it, and so on. */
+/**
+ * Groups accounts that belong together: each created one with each known one that shares an address with it, and so on.
+ */
 function sort(matches: readonly Match[]): { pairs: EmailPair[]; conflicts: EmailConflict[] } {
   const pairs: EmailPair[] = []
   const conflicts: EmailConflict[] = []
@@ -112,7 +114,7 @@ function reach(
   return [...found]
 }
 
-// By the folded address, which has an index; what it folds too much is left out by whoever reads this.
+// By the folded address, which has an index; the caller leaves out matches that only folding made equal.
 const MATCHES = `
   select m.id as "madeId", u.email as theirs, a.id as "accountId", a.email as known,
          array(select i.id from directory_user i where i.account_id = m.id order by i.created_at, i.id) as "identityIds"

@@ -1,21 +1,21 @@
-// Links that are wanted, one a row: in a temporary table of the connection, so that a hundred thousand of them are
-// planned and carried out as one is. It is empty again when the transaction ends.
+// Requested links, one per row, in a temporary table of the connection, so that a hundred thousand of them are planned
+// and carried out like one. It is empty again when the transaction ends.
 import type { Tx } from '../db/database.ts'
 import type { LinkProblemKind } from '../directory/account-operations.ts'
 
 export interface LinkRow {
-  /** In the order of lines they take effect, as if one came after the other. */
+  /** Rows take effect in the order of lines, as if one after the other. */
   readonly line: number
   readonly identityId: string
   /** The application's own id of the account that the identity is to belong to. */
   readonly externalId?: string
-  /** Our own id of it. */
+  /** Our own id of that account. */
   readonly targetId?: string
-  /** What is wrong with it before anybody has looked at the mirror. */
+  /** What is wrong with it before the mirror is consulted. */
   readonly problem?: LinkProblemKind
 }
 
-/** Begins with no rows. */
+/** Starts with no rows. */
 export async function openLinkRows(tx: Tx): Promise<void> {
   await tx.query(OPEN)
 }
@@ -36,10 +36,10 @@ export async function addLinkRows(tx: Tx, rows: readonly LinkRow[]): Promise<voi
   })
 }
 
-// present_id: the account that the identity belongs to. other: the line that has the same identity. gone, lost: on the
-// first row of each account that loses identities, whether it goes away itself, and which identities it had. ended:
-// there too, whether it was let in until it went. authkit_user: there too, which user of AuthKit it was whom the
-// account of that row is from now on.
+// present_id: the account that the identity belongs to. other: the line that has the same identity. The rest are set on
+// the first row of each account that loses identities. gone: whether the account itself goes away. lost: which
+// identities it had. ended: whether it was active until it went. authkit_user: the AuthKit user it was and that row's
+// account is from now on.
 const OPEN = `
   create temp table if not exists link_row (
     line int not null,

@@ -15,13 +15,13 @@ import { draftOf } from './settle-accounts.ts'
 import { freeAuthkitUsers } from './free-authkit-users.ts'
 
 /**
- * Gives an identity to the account that somebody says, and gives that account's id. An account that was made for the
+ * Links an identity to the requested account and returns that account's id. An account that was created for the
  * identity and has nothing else goes away. Throws Refusal.
  */
 export async function linkUser(tx: Tx, request: LinkRequest, by: Administrator, now: Date): Promise<string> {
   const { directoryUserId, userId, externalId, workosUserId } = request
   const { directoryId, organizationId } = await findIdentity(tx, directoryUserId, by)
-  await lockDirectory(tx, directoryId) // whoever applies events there writes to which account an identity belongs
+  await lockDirectory(tx, directoryId) // applying its events may also change which account an identity belongs to
   await lockOrganizations(tx, [organizationId])
   const identity = await findIdentity(tx, directoryUserId, by)
   await openLinkRows(tx)
@@ -42,8 +42,8 @@ function refusalOf(problem: LinkProblemKind, { directoryUserId, userId }: LinkRe
   if (problem === 'UNKNOWN_USER') return notFound('user', userId!)
   const message =
     problem === 'UNKNOWN_ORGANIZATION'
-      ? `The organization of ${directoryUserId} is not known yet, and ids of the application are unique within one`
-      : `The account of ${directoryUserId} and the other one are two users of AuthKit`
+      ? `The organization of ${directoryUserId} is not known yet, and the application's ids are unique only within one`
+      : `The account of ${directoryUserId} and the other account have different AuthKit users`
   return conflict(message)
 }
 
@@ -62,13 +62,13 @@ async function nameAuthkitUser(
   const { before } = rows[0]!
   if (before === workosUserId) return
   if ((await freeAuthkitUsers(tx, organizationId, [{ accountId, workosUserId }])) !== null)
-    throw conflict(`Another account of the organization is ${workosUserId}`)
+    throw conflict(`Another account of the organization has the AuthKit user ${workosUserId}`)
   await tx.query('update account set workos_user_id = $2, updated_at = clock_timestamp() where id = $1', [
     accountId,
     workosUserId,
   ])
   await queueRevocationsOfInactive(tx, [accountId])
-  const about = draftOf(accountId, organizationId, byHand(by, now, { directoryId, userId }))
+  const about = draftOf(accountId, organizationId, byHand(by, now, { directoryId, directoryUserId: userId }))
   await appendChanges(tx, [
     { ...about, kind: 'USER_UPDATED', changedFields: ['workosUserId'], previous: { workosUserId: before } },
   ])

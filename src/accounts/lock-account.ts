@@ -3,7 +3,7 @@ import type { Administrator } from '../directory/administrator.ts'
 import { conflict, notFound } from '../directory/refusal.ts'
 import { holdMappings } from '../roles/mappings-lock.ts'
 
-/** An account that somebody is about to change by hand. */
+/** An account about to be changed by hand. */
 export interface LockedAccount {
   readonly id: string
   readonly organizationId: string | null
@@ -11,13 +11,13 @@ export interface LockedAccount {
   readonly disabledAt: Date | null
   readonly disabledBy: string | null
   readonly disabledReason: string | null
-  /** Disabled for having no identity. */
+  /** Disabled because it has no identity. */
   readonly keptOut: boolean
 }
 
 /**
- * Locks an account that the asker administers, until the transaction ends. Throws Refusal where there is none, or none
- * any more.
+ * Locks an account that the caller administers, until the transaction ends. Throws Refusal if there is none or it was
+ * deleted.
  */
 export async function lockAccount(tx: Tx, id: string, by: Administrator): Promise<LockedAccount> {
   await holdMappings(tx)

@@ -2,9 +2,8 @@ import type { Tx } from '../db/database.ts'
 import { LOCK_SEED } from '../db/exclusive.ts'
 
 /**
- * Has the accounts of organizations to itself, among whoever gives accounts to identities or ids to accounts by hand:
- * which account an id of the application stands for is then decided once. After the directories' locks, before the
- * mappings'.
+ * Locks organizations against others that assign accounts to identities or ids to accounts by hand, so that it is
+ * decided once which account an application's id stands for. Taken after the directories' locks, before the mappings'.
  */
 export async function lockOrganizations(tx: Tx, ids: readonly (string | null)[]): Promise<void> {
   const text = `select pg_advisory_xact_lock(hashtextextended('accounts of ' || id, ${LOCK_SEED}))

@@ -18,23 +18,28 @@ export interface Moving {
   readonly now: Date
 }
 
-/** Accounts that are settled in the transaction that moves their identities, at the most. */
+/** Accounts settled in the transaction that moves their identities, at most. */
 const MOST_SETTLED = 5_000
 const CHUNK = 10_000
 
 /**
- * Gives identities to the accounts that the rows without a problem say. `tx` has locked the directories, then the
- * organizations. Gives how many accounts are still to be settled: none, unless they are too many for one transaction.
+ * Moves identities to their target accounts, for all rows without a problem. `tx` must have locked the directories,
+ * then the organizations. Returns how many accounts are still to be settled: none, unless they are too many for one
+ * transaction.
  */
 export async function moveLinks(tx: Tx, moving: Moving): Promise<number> {
   const about = { source: 'MUTATION', eventId: null, actor: moving.actor, occurredAt: moving.now } as const
   const touched = await readTouched(tx)
   if (touched === null) await holdTurn(tx)
   else await holdMappings(tx)
-  // Before the accounts are locked: whoever settles due ones has taken them first, and then waits for the accounts.
+  // Before the accounts are locked: settling due accounts takes these rows first, then waits for the accounts.
   const settling =
     touched === null
-      ? await queueAccounts(tx, `select id from (${TOUCHED}) touched`, [], { ...about, directoryId: '', userId: null })
+      ? await queueAccounts(tx, `select id from (${TOUCHED}) touched`, [], {
+          ...about,
+          directoryId: '',
+          directoryUserId: null,
+        })
       : 0
   const ids = (touched ?? []).map(({ id }) => id)
   await tx.query(LOCK, [await findDestinations(tx, ids)])
@@ -42,7 +47,9 @@ export async function moveLinks(tx: Tx, moving: Moving): Promise<number> {
   await inChunks(tx, NAME)
   await inChunks(tx, MOVE, moving.linkKind)
   const handedOn = await leave(tx, moving)
-  const whys = (touched ?? []).map(({ id, directoryId, userId }) => [id, { ...about, directoryId, userId }] as const)
+  const whys = (touched ?? []).map(
+    ({ id, directoryId, directoryUserId }) => [id, { ...about, directoryId, directoryUserId }] as const,
+  )
   const drafts = await settle(tx, new Map<string, Why>(whys))
   await queueRevocationsOfInactive(tx, handedOn)
   await appendSelected(tx, CHANGES, [moving.actor, moving.now])
@@ -50,7 +57,7 @@ export async function moveLinks(tx: Tx, moving: Moving): Promise<number> {
   return settling
 }
 
-// These write to a dozen indexes for each row: all at once would take longer than a statement may.
+// These write to a dozen indexes per row: all at once would exceed the statement timeout.
 async function inChunks(tx: Tx, text: string, ...values: string[]): Promise<void> {
   const { rows } = await tx.query<{ last: number }>('select coalesce(max(line), 0) as last from link_row')
   for (let line = 0; line < rows[0]!.last; line += CHUNK) await tx.query(text, [line, line + CHUNK, ...values])
@@ -65,7 +72,7 @@ async function makeAccounts(tx: Tx): Promise<void> {
   }
 }
 
-// Gives the accounts that are known to be users of AuthKit from now on.
+// Returns the accounts that are now known to be AuthKit users.
 async function leave(tx: Tx, { actor }: Moving): Promise<string[]> {
   let handedOn: string[] = []
   const { rows } = await tx.query<{ id: string; gone: boolean }>(
@@ -101,11 +108,11 @@ interface HandedOn {
   readonly revokedAt: Date | null
 }
 
-interface Touched extends Pick<Why, 'directoryId' | 'userId'> {
+interface Touched extends Pick<Why, 'directoryId' | 'directoryUserId'> {
   readonly id: string
 }
 
-/** Null where they are too many. */
+/** Null if they are too many. */
 async function readTouched(tx: Tx): Promise<Touched[] | null> {
   const { rows } = await tx.query<Touched>(`${TOUCHED} limit ${MOST_SETTLED + 1}`)
   return rows.length > MOST_SETTLED ? null : rows
@@ -142,7 +149,7 @@ const MOVE = `
 const GONE = `link_row r join account a on a.id = r.present_id`
 const IS_GONE = `r.problem is null and r.gone`
 
-// Hidden, until the account that gets them is settled.
+// Hidden until the account that receives them is settled.
 const HAND_ON_GRANTS = `
   insert into role_grant (account_id, role_id, kind, organization_id, actor, visible, granted_at)
   select r.target_id, g.role_id, 'DIRECT', g.organization_id, g.actor, false, g.granted_at
@@ -150,8 +157,8 @@ const HAND_ON_GRANTS = `
   where ${IS_GONE}
   on conflict do nothing`
 
-// Somebody is the same user of AuthKit whichever account is theirs: else the one that they have left would let them in
-// when they leave. Not where the next account is another user.
+// A person stays the same AuthKit user whichever account is theirs: otherwise the account that they left would let them
+// in after they leave. Not if the next account is a different AuthKit user.
 const TAKE_AUTHKIT_USERS = `
   with known as (
     select distinct on (r.target_id) a.id as former, r.target_id, a.workos_user_id, a.sessions_revoked_at
@@ -173,7 +180,7 @@ const NOTE_AUTHKIT_USERS = `
   update link_row r set authkit_user = k.workos_user_id
   from unnest($1::text[], $2::text[]) as k (id, workos_user_id) where r.lost is not null and r.present_id = k.id`
 
-// Whom a person has kept out is not let in by a link.
+// A link does not let in somebody whom a person has disabled.
 const HAND_ON_DISABLED = `
   with disabled as (
     select distinct on (r.target_id) r.target_id, a.disabled_at, a.disabled_by, a.disabled_reason
@@ -184,8 +191,8 @@ const HAND_ON_DISABLED = `
   from disabled d where a.id = d.target_id and (a.disabled_at is null or a.kept_out)`
 
 const TOUCHED = `
-  select distinct on (id) id, "directoryId", "userId" from (
-    select target_id as id, directory_id as "directoryId", identity_id as "userId", line from link_row where ${FINE}
+  select distinct on (id) id, "directoryId", "directoryUserId" from (
+    select target_id as id, directory_id as "directoryId", identity_id as "directoryUserId", line from link_row where ${FINE}
     union all
     select present_id, directory_id, identity_id, line from link_row where ${MOVED} and present_id is not null
   ) t order by id, line`

@@ -1,5 +1,5 @@
-// An account is one organization's. Whose directory another organization has now is a person of that one, with another
-// account.
+// An account belongs to one organization. If a directory moves to another organization, its people are that one's, with
+// other accounts.
 import type { ChangeDraft, Why } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { newUlid } from '../directory/new-ulid.ts'
@@ -14,33 +14,32 @@ import { draftOf, lockAccounts } from './settle-accounts.ts'
 interface Former {
   readonly id: string
   readonly organizationId: string
-  /** Made for identities, and the application has no id of its own for it. */
+  /** Created for identities, and the application has no id of its own for it. */
   readonly made: boolean
-  /** What it had, also those that it keeps. */
+  /** The identities it had, including those it keeps. */
   readonly identities: readonly string[]
   readonly isEmpty: boolean
 }
 
 export interface MovedOut {
   readonly drafts: ChangeDraft[]
-  /** The accounts that were made, to be settled like the former ones. */
+  /** The accounts moved to, to be settled like the former ones. */
   readonly whys: ReadonlyMap<string, Why>
 }
 
 /**
- * Takes from accounts the identities that are of another organization now, and gives them accounts there, as somebody
- * who is hired gets one; whoever is known there as the same user of AuthKit has that one, also after a move and back.
- * So do those who are gone: they may come back, and what a person decided about them must be known by then. Who has
- * nobody left is let in no more (law 6). Which user of AuthKit somebody is, and that they are kept out, goes with the
- * person; what the former organization gave them, and called them, does not (law 8). `tx` must have locked the
- * accounts.
+ * Moves identities that now belong to another organization to accounts there, as if newly hired; if an account there is
+ * known to be the same AuthKit user, they get that one, also after a move and back. Deleted identities move too: they
+ * may come back, and what a person decided about them must be known by then. Accounts left with no identity are no
+ * longer let in (law 6). The AuthKit user, and that a person was disabled, go along; what the former organization
+ * granted them, and called them, does not (law 8). `tx` must have locked the accounts.
  */
 export async function moveOut(tx: Tx, whys: ReadonlyMap<string, Why>): Promise<MovedOut> {
   const strays = await findStrays(tx, [...whys.keys()])
   if (strays.length === 0) return { drafts: [], whys: new Map() }
   const accountIds = [...new Set(strays.map(({ accountId }) => accountId))]
   const { rows: formers } = await tx.query<Former>(FORMERS, [accountIds])
-  // Nobody is taken for somebody who returns to the account that they leave.
+  // First detached, so that none is taken for somebody returning to the account that they leave.
   await tx.query(MOVE, [strays.map(({ id }) => id), null, null])
   const targets = new Map<string, Why>()
   const drafts: ChangeDraft[] = []
@@ -55,7 +54,7 @@ export async function moveOut(tx: Tx, whys: ReadonlyMap<string, Why>): Promise<M
     targets.set(id, why)
     const kind = linkKind === 'PROVISIONED' ? 'USER_PROVISIONED' : 'USER_LINKED'
     const detail = candidates.length === 0 ? {} : { detail: { candidates: [...candidates] } }
-    drafts.push({ ...draftOf(id, first!.organizationId, { ...why, userId: first!.id }), ...detail, kind })
+    drafts.push({ ...draftOf(id, first!.organizationId, { ...why, directoryUserId: first!.id }), ...detail, kind })
   }
   return { drafts: [...drafts, ...(await leaveBehind(tx, formers, whys))], whys: targets }
 }
@@ -67,7 +66,7 @@ async function joinThere(tx: Tx, stray: Stray): Promise<Join> {
     const joins = await joinAccounts(tx, [{ ...stray, active: stray.state === 'ACTIVE' }], [])
     return joins.get(stray.id)!
   }
-  // An address may be somebody else's since they left.
+  // An address may have passed to somebody else since they left.
   const id = `account_${newUlid()}`
   await insertAccounts(tx, [{ ...stray, id, active: false, provisioned: true }])
   return { id, linkKind: 'PROVISIONED', candidates: [] }
@@ -104,15 +103,15 @@ const SAME_AUTHKIT_USER = `
   select o.id from account a join account o on o.workos_user_id = a.workos_user_id
   where a.id = $1 and o.organization_id = $2 and o.state <> 'DELETED'`
 
-// Ids are unique within an organization, also those that keep the tokens of somebody refused who was deleted: their
-// sessions were revoked, which stays so.
+// Ids are unique within an organization, even those on deleted accounts that keep the former owner's tokens refused:
+// their sessions were revoked, and stay so.
 const TAKE_FROM_DELETED = `
   update account o set workos_user_id = null
   from account n, account a
   where n.id = $1 and a.id = $2 and o.organization_id = n.organization_id and o.workos_user_id = a.workos_user_id
     and o.state = 'DELETED'`
 
-// Why somebody was kept out is the former organization's affair.
+// Why somebody was disabled stays with the former organization.
 const TAKE_ALONG = `
   update account n
   set workos_user_id = coalesce(n.workos_user_id, case when not exists (
@@ -120,7 +119,7 @@ const TAKE_ALONG = `
       ) then a.workos_user_id end),
       disabled_at = case when kept.yes then a.disabled_at else n.disabled_at end,
       disabled_by = case when kept.yes then 'directory' else n.disabled_by end,
-      disabled_reason = case when kept.yes then 'Was kept out where the directory belonged before' else n.disabled_reason end,
+      disabled_reason = case when kept.yes then 'Access was denied in the former organization of the directory' else n.disabled_reason end,
       kept_out = n.kept_out and not kept.yes
   from account a
   cross join lateral (

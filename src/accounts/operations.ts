@@ -14,11 +14,11 @@ import { upsertAccounts } from './upsert-accounts.ts'
 export interface AccountOperationsOptions {
   readonly db: Database
   readonly now: () => Date
-  /** Called after accounts were put off: see due.ts. */
+  /** Called after accounts were queued: see due.ts. */
   readonly onDue: () => void
 }
 
-/** What mutations are given to administer accounts. */
+/** Returns what mutations use to administer accounts. */
 export function createAccountOperations({ db, now, onDue }: AccountOperationsOptions): AccountOperations {
   const once = <Result>(work: (tx: Tx) => Promise<Result>) => retriedTransaction(db.pool, work)
   const nudged = <Result extends { readonly settling: number }>(result: Result): Result => {
@@ -28,7 +28,7 @@ export function createAccountOperations({ db, now, onDue }: AccountOperationsOpt
   return {
     link: (request, by) => once((tx) => linkUser(tx, request, by, now())),
     unlink: (directoryUserId, by) => once((tx) => unlinkUser(tx, directoryUserId, by, now())),
-    // Not tried again: its file can be read once.
+    // Not retried: its file can be read only once.
     importLinks: async (request, by) =>
       nudged(await inTransaction(db.pool, (tx) => importLinks(tx, request, by, now()))),
     linkByEmail: async (request, by) => nudged(await once((tx) => linkByEmail(tx, request, by, now()))),

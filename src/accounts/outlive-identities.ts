@@ -15,9 +15,9 @@ interface Orphan {
 }
 
 /**
- * Settles accounts after identities of theirs were erased. One that was made for them goes with the last: nothing
- * personal of it is kept, not even in the change log. One that the application had before stays, and stays kept out.
- * Gives what changed.
+ * Settles accounts after some of their identities were erased. An account created for them goes with the last: nothing
+ * personal is kept, not even in the change log. An account that the application had before stays, and stays disabled.
+ * Returns the changes made.
  */
 export async function outliveIdentities(tx: Tx, accountIds: readonly string[], why: Why): Promise<ChangeDraft[]> {
   if (accountIds.length === 0) return []
@@ -54,7 +54,7 @@ export async function outliveIdentities(tx: Tx, accountIds: readonly string[], w
   ]
 }
 
-// The application's own id is what tells it which of its accounts is meant.
+// The application's own id tells it which of its accounts is meant.
 function deletion({ id, organizationId, externalId }: Orphan, why: Why): ChangeDraft {
   const about = { ...draftOf(id, organizationId, why), kind: 'USER_DELETED' } as const
   return externalId === null ? about : { ...about, changedFields: ['externalId'], previous: { externalId } }

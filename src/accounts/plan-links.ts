@@ -1,12 +1,12 @@
-// What the rows of link_row come to: which account each identity is to belong to, and which rows cannot be done.
+// Plans the rows of link_row: which account each identity is to belong to, and which rows cannot be done.
 import type { Tx } from '../db/database.ts'
 import type { Administrator } from '../directory/administrator.ts'
 import { newUlid } from '../directory/new-ulid.ts'
 
 /**
- * Decides for each row, as if rows were carried out one after the other: an account that has the application's id is
- * the one; else the identity's present account gets that id, if it has none; else a new account does. Writes nothing
- * but the rows.
+ * Decides for each row, as if rows were carried out one after the other: the account that has the application's id, if
+ * any; otherwise the identity's present account gets that id, if it has none; otherwise a new account does. Writes only
+ * the rows.
  */
 export async function planLinks(tx: Tx, by: Administrator): Promise<void> {
   await measure(tx)
@@ -22,7 +22,7 @@ export async function planLinks(tx: Tx, by: Administrator): Promise<void> {
 
 const MANY = 1_000
 
-// PostgreSQL has to know how many rows have got which values: it would look at each of them for each of them.
+// PostgreSQL has to know how many rows have which values: otherwise it would compare each row with every other.
 async function measure(tx: Tx): Promise<void> {
   const { rows } = await tx.query<{ count: number }>(`select count(*) as count from link_row`)
   if (rows[0]!.count > MANY) await tx.query('analyze link_row')
@@ -72,8 +72,8 @@ const FIND_ACCOUNTS = `
   update link_row r set target_id = a.id from account a
   where r.problem is null and r.target_id is null and a.organization_id = r.organization_id and a.external_id = r.external_id`
 
-// Of several ids that one account could get, it gets the first: those after it find that it has one. An account whose
-// other identities are of another organization gets none here: ids are unique within the account's own.
+// Of several ids that one account could get, it gets the first; later rows find that it has one. An account whose
+// identity is of another organization gets none here: ids are unique within the account's own organization.
 const NAME_PRESENT = `
   with heads as (
     select distinct on (organization_id, external_id) line, organization_id, external_id, present_id
@@ -102,7 +102,7 @@ const LOSERS = `
   ) l
   where r.line = m.line`
 
-// What was made for identities and has none left goes away, unless the application knows it by an id of its own.
+// An account created for identities goes away when none is left, unless the application knows it by an id of its own.
 const GONE = `
   update link_row r set gone = true
   from account a, (select present_id, count(*) as moved from link_row where ${MOVED} group by 1) m
@@ -110,7 +110,7 @@ const GONE = `
     and m.moved = cardinality(r.lost) and a.provisioned and a.external_id is null
     and not exists (select from link_row t where t.target_id = r.present_id and t.problem is null)`
 
-// The account that goes away hands on which user of AuthKit it is. Two of them cannot be one account.
+// An account that goes away hands on its AuthKit user. Two AuthKit users cannot be one account.
 const OTHER_AUTHKIT_USER = `
   with known as (
     select r.target_id, a.workos_user_id from link_row r join account a on a.id = r.present_id

@@ -1,17 +1,15 @@
 import type { Tx } from '../db/database.ts'
 
 /**
- * Notes that sessions of accounts have to end at WorkOS, where it is known which user of AuthKit they are. In the
- * transaction that takes access away (law 9): session-revoker.ts works it off, however often it has to try.
+ * Records that sessions of accounts must end at WorkOS, if their AuthKit users are known. Done in the transaction that
+ * takes access away (law 9); session-revoker.ts works it off, however often it has to try.
  */
 export async function queueRevocations(tx: Tx, accountIds: readonly string[]): Promise<void> {
   if (accountIds.length === 0) return
   await tx.query({ name: 'queue-revocations', text: QUEUE, values: [accountIds] })
 }
 
-/**
- * The same for those of them that must not be let in: of whom it was learnt only now which user of AuthKit they are.
- */
+/** The same for those of them that must not be let in, whose AuthKit user has only just become known. */
 export async function queueRevocationsOfInactive(tx: Tx, accountIds: readonly string[]): Promise<void> {
   if (accountIds.length === 0) return
   const { rows } = await tx.query<{ id: string }>(
@@ -24,7 +22,7 @@ export async function queueRevocationsOfInactive(tx: Tx, accountIds: readonly st
   )
 }
 
-// What was done or tried before is no longer enough: there may be sessions that were begun since.
+// What was done or tried before is no longer enough: sessions may have begun since.
 const QUEUE = `
   insert into session_revocation as s (account_id, workos_user_id, organization_id, cutoff)
   select id, workos_user_id, organization_id, coalesce(sessions_revoked_at, clock_timestamp())

@@ -5,7 +5,7 @@ import { restore } from '../directory/csv-text.ts'
 import { isGivenId } from '../directory/given-id.ts'
 import { invalid, type Refusal } from '../directory/refusal.ts'
 
-/** A row of the file; line numbers begin with 1, which is the header. */
+/** A row of the file; lines are numbered from 1, which is the header. */
 export interface CsvLink {
   readonly line: number
   readonly userId: string
@@ -13,24 +13,24 @@ export interface CsvLink {
   readonly problem?: Extract<LinkProblemKind, 'MALFORMED' | 'INVALID_USER_ID'>
 }
 
-/** Rows that one file may have. */
+/** Rows that a file may have. */
 export const MOST_ROWS = 100_000
 const LONGEST_ROW = 10_000
 
 /**
- * Reads `user_id,directory_user_id` as it comes, never all of it at once; other columns are passed over. What follows a
- * row that is no CSV is not read. Throws Refusal where the header lacks a column, and where there are too many rows.
+ * Reads `user_id,directory_user_id` as a stream, never all of it at once; other columns are ignored. Nothing after a
+ * row that is not valid CSV is read. Throws Refusal if the header lacks a column or there are too many rows.
  */
 export async function* readLinkCsv(csv: AsyncIterable<Uint8Array | string>): AsyncGenerator<CsvLink> {
   let columns: Columns | null = null
   let rows = 0
   for await (const { line, record } of readRecords(csv)) {
     if (columns === null) {
-      if (record === null) throw invalidFile(`is no CSV: see line ${line}`)
+      if (record === null) throw invalidFile(`is not valid CSV: see line ${line}`)
       columns = columnsOf(record)
       continue
     }
-    if ((rows += 1) > MOST_ROWS) throw invalidFile(`must have ${MOST_ROWS} rows at the most`)
+    if ((rows += 1) > MOST_ROWS) throw invalidFile(`must have at most ${MOST_ROWS.toLocaleString('en')} rows`)
     yield record === null ? malformed(line) : linkOf(record, line, columns)
   }
   if (columns === null) throw invalidFile('is empty')
@@ -39,16 +39,16 @@ export async function* readLinkCsv(csv: AsyncIterable<Uint8Array | string>): Asy
 interface CsvRecord {
   /** The line that it begins on. */
   readonly line: number
-  /** Null where it is no CSV; nothing follows it. */
+  /** Null if it is not valid CSV; nothing follows it. */
   readonly record: readonly string[] | null
 }
 
 async function* readRecords(csv: AsyncIterable<Uint8Array | string>): AsyncGenerator<CsvRecord> {
-  // Taken out of the parser's hands at once: with an error, the stream forgets what it has parsed of the same piece.
+  // Collected at once: on an error, the stream drops what it has parsed of the same chunk.
   const parsed: CsvRecord[] = []
   let next = 1
   let empty = 0
-  // The parser's own count is of the last line of a record, and takes each break of Windows within quotes for two.
+  // The parser's own count is of a record's last line, and counts each Windows line break within quotes twice.
   const advance = (emptyLines: number) => {
     next += emptyLines - empty
     empty = emptyLines

@@ -6,7 +6,9 @@ import { lockAccount } from './lock-account.ts'
 import { queueRevocations } from './queue-revocations.ts'
 import { draftOf } from './settle-accounts.ts'
 
-/** Ends the sessions that an account has: tokens issued until now are refused, and AuthKit is told. Throws Refusal. */
+/**
+ * Ends an account's sessions: tokens issued until now are refused, and their end at AuthKit is queued. Throws Refusal.
+ */
 export async function revokeSessions(tx: Tx, accountId: string, by: Administrator, now: Date): Promise<void> {
   const { organizationId } = await lockAccount(tx, accountId, by)
   await tx.query({

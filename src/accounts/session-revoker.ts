@@ -7,7 +7,7 @@ export interface SessionRevokerOptions {
   readonly db: Queryable
   readonly endSessions: EndSessions
   readonly closing: AbortSignal
-  /** Hears why sessions could not be ended; they are tried again. */
+  /** Called with the reason why sessions could not be ended; they are tried again. */
   readonly onError: (error: unknown) => void
 }
 
@@ -17,22 +17,22 @@ interface Due {
   readonly organizationId: string | null
   readonly cutoff: Date
   readonly attempts: number
-  /** Whether it must not be let in: then no session may be left. */
+  /** Whether the account must not be let in: then no session may remain. */
   readonly keptOut: boolean
 }
 
-/** Looked at this often, and when the bell rings, though not closer to each other than the second. */
+/** Checked this often, and when the bell rings, but never closer together than the second. */
 const INTERVAL_MS = 5_000
 const CLOSEST_MS = 250
 const AT_ONCE = 8
-/** Whoever takes one has it for so long; if the process is killed meanwhile, so long is the delay. */
+/** How long an instance holds one; if its process is killed meanwhile, this is the delay. */
 const LEASE_S = 120
-/** Where WorkOS does not ask for a longer one. */
+/** Unless WorkOS asks for a longer one. */
 const LONGEST_PAUSE_S = 300
 
 /**
- * Works off what queue-revocations.ts has noted, until it is done: any number of instances share it. Sessions that were
- * begun after somebody had returned are theirs to keep; while the account must not be let in, none is.
+ * Works off what queue-revocations.ts has recorded, until it is done; any number of instances share the work. Sessions
+ * begun after a person returned are kept; while the account must not be let in, none is.
  */
 export function startSessionRevoker({ db, endSessions, closing, onError }: SessionRevokerOptions): Rounds {
   async function endOne(due: Due): Promise<void> {
@@ -41,7 +41,7 @@ export function startSessionRevoker({ db, endSessions, closing, onError }: Sessi
       await endSessions({ workosUserId, organizationId, begunBefore: keptOut ? null : cutoff })
       await db.query({ name: 'sessions-ended', text: DONE, values: [due.accountId, workosUserId, cutoff] })
     } catch (error) {
-      if (closing.aborted) return // the lease ends by itself
+      if (closing.aborted) return // the lease expires by itself
       onError(error)
       const pause = Math.max(Math.min(2 ** (due.attempts - 1), LONGEST_PAUSE_S), restAfter(error) / 1000)
       const message = error instanceof Error ? error.message : String(error)
@@ -78,7 +78,7 @@ const TAKE = `
   returning s.account_id as "accountId", s.workos_user_id as "workosUserId", s.organization_id as "organizationId", s.cutoff,
             s.attempts, a.state <> 'ACTIVE' and a.workos_user_id is not distinct from s.workos_user_id as "keptOut"`
 
-// Not where it was asked for once more meanwhile.
+// Not if it was requested again meanwhile.
 const THIS = 'account_id = $1 and workos_user_id = $2 and cutoff = $3 and done_at is null'
 
 const DONE = `update session_revocation set done_at = clock_timestamp(), error = null where ${THIS}`

@@ -11,18 +11,18 @@ import { draftOf } from './settle-accounts.ts'
 export interface Disabling {
   readonly accountId: string
   readonly disabled: boolean
-  /** For whoever reads the change log. */
+  /** For readers of the change log. */
   readonly reason: string
 }
 
 /**
- * Keeps an account out, whatever its identities say, or leaves it to them again. What is so already stays as it is,
- * with who did it first. Throws Refusal.
+ * Disables an account whatever its identities say, or lets it follow them again. If it is so already, it stays
+ * unchanged, with the person who did it first. Throws Refusal.
  */
 export async function setDisabled(tx: Tx, disabling: Disabling, by: Administrator, now: Date): Promise<void> {
   const { accountId, disabled, reason } = disabling
   const account = await lockAccount(tx, accountId, by)
-  // Whom only the lack of an identity keeps out, a person may still decide about.
+  // If only the lack of an identity keeps it out, a person may still decide.
   if ((account.disabledAt !== null) === disabled && !(disabled && account.keptOut)) return
   await tx.query({
     name: 'set-disabled',
@@ -38,7 +38,7 @@ export async function setDisabled(tx: Tx, disabling: Disabling, by: Administrato
   await appendChanges(tx, told(settled, account, { ...draftOf(accountId, account.organizationId, why), reason }))
 }
 
-// That its state changed says it all; where it did not, that it is disabled, or no more, is what there is to say.
+// A change of state says it all; without one, the change says that the account is, or is no longer, disabled.
 function told(
   settled: readonly ChangeDraft[],
   account: LockedAccount,

@@ -13,8 +13,9 @@ import { settle } from './settle-access.ts'
 import { draftOf, lockAccounts } from './settle-accounts.ts'
 
 /**
- * Takes an identity from its account, and makes one of its own for it, whose id it gives. The former one is left to
- * itself: it may be let in, unless a person has disabled it or it had to be kept out already. Throws Refusal.
+ * Moves an identity from its account to a new one of its own, and returns that one's id. The former account no longer
+ * depends on the identity: it may be let in, unless a person has disabled it or it already had to be kept out. Throws
+ * Refusal.
  */
 export async function unlinkUser(tx: Tx, directoryUserId: string, by: Administrator, now: Date): Promise<string> {
   const { directoryId, organizationId } = await findIdentity(tx, directoryUserId, by)
@@ -22,11 +23,11 @@ export async function unlinkUser(tx: Tx, directoryUserId: string, by: Administra
   await lockOrganizations(tx, [organizationId])
   const identity = await findIdentity(tx, directoryUserId, by)
   const { accountId: former } = identity
-  if (former === null) throw conflict(`${directoryUserId} belongs to no account`)
+  if (former === null) throw conflict(`${directoryUserId} does not belong to an account`)
   await lockAccounts(tx, [former])
   const identities = await identitiesOf(tx, former)
   if (identities.length === 1 && (await isItsOwn(tx, former)))
-    throw conflict(`${directoryUserId} has an account of its own: nothing is linked`)
+    throw conflict(`${directoryUserId} has its own account: there is nothing to unlink`)
 
   const own = `account_${newUlid()}`
   await insertAccounts(tx, [{ ...identity, id: own, active: identity.state === 'ACTIVE', provisioned: true }])
@@ -36,7 +37,7 @@ export async function unlinkUser(tx: Tx, directoryUserId: string, by: Administra
     own,
   ])
   const kept = await keepOut(tx, [former], by.actor, 'Its last identity was unlinked')
-  const why = byHand(by, now, { directoryId, userId: directoryUserId })
+  const why = byHand(by, now, { directoryId, directoryUserId })
   const drafts = [
     { ...draftOf(own, organizationId, why), kind: 'USER_PROVISIONED' } as const,
     {
@@ -51,7 +52,7 @@ export async function unlinkUser(tx: Tx, directoryUserId: string, by: Administra
   return own
 }
 
-// Whom a person has kept out is not let in by an account of their own.
+// Somebody whom a person has disabled is not let in by an account of their own.
 const STAY_DISABLED = `
   update account n set disabled_at = a.disabled_at, disabled_by = a.disabled_by, disabled_reason = a.disabled_reason
   from account a where n.id = $1 and a.id = $2 and a.disabled_at is not null and not a.kept_out`

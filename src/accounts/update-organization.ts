@@ -5,7 +5,7 @@ import { notFound } from '../directory/refusal.ts'
 import { byHand } from './by-hand.ts'
 import { draftOf } from './settle-accounts.ts'
 
-/** Says whether identities of an organization join its accounts by e-mail address, from now on. Throws Refusal. */
+/** Sets whether identities of an organization join its accounts by e-mail address from now on. Throws Refusal. */
 export async function updateOrganization(
   tx: Tx,
   id: string,

@@ -33,14 +33,14 @@ interface Known extends Registration {
 interface Wanted {
   readonly id: string
   readonly externalId: string
-  /** Null where it is new. */
+  /** Null if it is new. */
   readonly before: Known | null
   readonly after: Registration
 }
 
 /**
- * Registers accounts that the application has, by its own ids, or changes what it says of them. The names and the
- * address of an account that was made for an identity stay those of the directory. Throws Refusal.
+ * Creates accounts that the application has, by its own ids, or updates what it says of them. An account created for an
+ * identity keeps the names and the address of the directory. Throws Refusal.
  */
 export async function upsertAccounts(
   tx: Tx,
@@ -50,7 +50,7 @@ export async function upsertAccounts(
 ): Promise<Upserted> {
   await lockOrganizations(tx, [organizationId])
   await holdMappings(tx)
-  // One may be registered before the first directory of its organization is known.
+  // An account may be registered before the first directory of its organization is known.
   await tx.query('insert into organization (id) values ($1) on conflict do nothing', [organizationId])
   const known = new Map((await lockKnown(tx, organizationId, users)).map((row) => [row.externalId, row]))
   const wanted = users.map((user) => wantedOf(user, known.get(user.externalId) ?? null))
@@ -61,7 +61,7 @@ export async function upsertAccounts(
   )
   if (place !== null) {
     const path = ['users', String(place), 'workosUserId']
-    throw invalid({ path, message: 'is another account of the organization' })
+    throw invalid({ path, message: 'belongs to another account of the organization' })
   }
   const created = wanted.filter(({ before }) => before === null)
   const updated = wanted.filter(({ before, after }) => before !== null && differing(before, after).length > 0)
@@ -117,7 +117,7 @@ function wantedOf(user: RegisteredUser, before: Known | null): Wanted {
     lastName: user.lastName === undefined ? lastName : user.lastName,
   }
   const followed = before?.provisioned === true ? { email, firstName, lastName } : given
-  // Whoever vouched for an address did not vouch for the next one.
+  // Vouching for an address does not vouch for the next one.
   const vouched = followed.email === email && emailVerified
   return {
     id: before?.id ?? `account_${newUlid()}`,

@@ -1,36 +1,37 @@
 import { LRUCache } from 'lru-cache'
 import type { News } from '../changes/news.ts'
 
-/** An answer as it was given, but for what is said anew of each: how old it may be. */
+/** A cached response, without `extensions.freshness`, which is computed for each request. */
 export interface Kept {
-  /** The JSON of the answer without its extensions and its last brace. */
+  /** The response's JSON without its extensions and closing brace. */
   readonly text: Buffer
   readonly headers: Readonly<Record<string, string>>
-  /** Directories whose rows it holds. */
+  /** The directories whose rows it holds. */
   readonly concerned: readonly string[]
 }
 
-/** An answer that is being worked out: whoever asks for the same waits for it. */
+/** A response in progress: equal requests wait for it. */
 export interface Flight {
-  /** Gives what came of it; null where it is not to be kept. Has to be called; the first time counts. */
+  /** Provides the result; null if it must not be cached. Must be called; only the first call counts. */
   land(kept: Kept | null): void
 }
 
 /**
- * HIT: given from memory. MISS: worked out, to be kept. UNCHECKED: the database did not say whether anything has come.
+ * HIT: served from the cache. MISS: computed, to be cached. UNCHECKED: the database did not say whether anything is
+ * new.
  */
 export type Lookup = 'HIT' | 'MISS' | 'UNCHECKED'
 
 export interface Answers {
   /**
-   * What this organization's viewers (null: those who see all) are to be answered to the question `key`, if that is
-   * what the database would say now, after the call. Else a flight, where the caller has to work out an answer that was
-   * kept before, or null, where it is not known whether it can be kept.
+   * Resolves to the cached response to `key` for this organization's viewers (null: those who see all), if the database
+   * would still return it after the call. Otherwise to a flight if it was cached before and the caller must compute it,
+   * or to null if it is unknown whether it can be cached.
    */
   find(key: string, organizationId: string | null): Promise<Kept | Flight | null>
   /**
-   * Call before anything is read. What is answered depends on these directories alone; null: on all that the viewer
-   * sees.
+   * Begins a response. Call before anything is read. It depends only on these directories; null: on everything that the
+   * viewer sees.
    */
   begin(key: string, directoryIds: readonly string[] | null): Flight
   bytes(): number
@@ -43,19 +44,19 @@ export interface AnswersOptions {
 }
 
 interface Entry {
-  /** Before anything of it was read. */
+  /** A moment before anything was read for it. */
   readonly moment: number
-  /** What it depends on. The same question depends on the same. */
+  /** What it depends on; the same for equal requests. */
   readonly directoryIds: readonly string[] | null
   readonly kept: Kept | Promise<Kept | null>
 }
 
-/** No answer may have more of the memory than this share. */
+/** The largest share of the cache for one response. */
 const LARGEST_SHARE = 1 / 32
-/** Of an entry besides its text and its key, about. */
+/** The approximate size of an entry besides its text and key. */
 const ENTRY_BYTES = 1_000
 
-/** Answers to queries, kept as long as nothing that they depend on has come to the change log. */
+/** A cache of query responses, each valid until the change log records something it depends on. */
 export function createAnswers({ news, maxBytes, onLookup }: AnswersOptions): Answers {
   const landed = new LRUCache<string, Entry & { readonly kept: Kept }>({
     maxSize: Math.max(1, maxBytes),
@@ -74,7 +75,7 @@ export function createAnswers({ news, maxBytes, onLookup }: AnswersOptions): Ans
     flying.set(key, entry)
     return {
       land(kept) {
-        // One that began later knows more.
+        // A response that began later is newer.
         if (flying.get(key) === entry) {
           flying.delete(key)
           if (kept !== null) landed.set(key, { ...entry, kept })
@@ -90,10 +91,10 @@ export function createAnswers({ news, maxBytes, onLookup }: AnswersOptions): Ans
       try {
         await news.look()
       } catch {
-        onLookup('UNCHECKED') // whoever works it out meets the same database, and says what is wrong with it
+        onLookup('UNCHECKED') // executing the query meets the same database and reports the error
         return null
       }
-      const entry = entryOf(key) // another one may have been worked out meanwhile
+      const entry = entryOf(key) // it may have been replaced in the meantime
       if (entry === undefined) return null
       const { moment, directoryIds } = entry
       if (!news.isQuietSince(moment, organizationId, directoryIds)) return begin(key, directoryIds)

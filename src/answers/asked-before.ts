@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto'
 
-/** Whether a question was asked before, as far as is remembered. It is remembered now. */
+/** Returns whether a request was seen before, as far as remembered, and remembers it. */
 export type AskedBefore = (key: string) => boolean
 
 /**
- * Remembers between `most` and twice as many questions, by hashes. Most questions are asked once: what is kept of them
- * would only take the place of what is asked again.
+ * Remembers between `most` and twice as many requests, by hash. Most requests occur only once; caching them would
+ * displace those that are repeated.
  */
 export function createAskedBefore(most: number): AskedBefore {
   let newer = new Set<string>()

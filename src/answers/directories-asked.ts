@@ -19,8 +19,8 @@ import {
 import { directoryNamedBy, leadingOut } from './told-fields.ts'
 
 /**
- * The directories in which all lies that a valid query shows, whoever asks; null where it may show what lies elsewhere.
- * A directory that is not there, or not the viewer's, counts as all others do.
+ * Returns the directories that contain everything a valid query shows, for any viewer; null if it may show anything
+ * else. Directories that do not exist, or are not visible to the viewer, count like all others.
  */
 export type DirectoriesAsked = (
   document: DocumentNode,
@@ -32,13 +32,13 @@ interface Shape {
   readonly names: readonly Name[]
 }
 
-/** Where a field at the root names its directory: an id, or a filter that has it. */
+/** The argument of a root field that names its directory: an id, or a filter that contains it. */
 interface Name {
   readonly value: ValueNode
   readonly type: GraphQLInputType
 }
 
-/** What does not depend on the variables is worked out once for each document. */
+/** What does not depend on the variables is computed once per document. */
 export function createDirectoriesAsked(schema: GraphQLSchema): DirectoriesAsked {
   const known = new WeakMap<DocumentNode, Shape | null>()
   return (document, inputs) => {
@@ -46,7 +46,7 @@ export function createDirectoriesAsked(schema: GraphQLSchema): DirectoriesAsked 
     if (shape === undefined) known.set(document, (shape = shapeOf(schema, document)))
     if (shape === null) return null
     const { variableValues } = getVariableValues(schema, shape.operation.variableDefinitions ?? [], inputs)
-    if (variableValues === undefined) return null // whoever executes it says what is wrong
+    if (variableValues === undefined) return null // execution reports the error
     const ids = new Set<string>()
     for (const { value, type } of shape.names) {
       const id = idOf(coerceInputLiteral(value, type, variableValues))
@@ -64,7 +64,7 @@ function idOf(value: unknown): string | null {
 }
 
 function shapeOf(schema: GraphQLSchema, document: DocumentNode): Shape | null {
-  const operation = getOperationAST(document) // null where there are several
+  const operation = getOperationAST(document) // null if there are several
   if (operation == null || leadsOut(schema, document)) return null
   const fragments = document.definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [one] : []))
   const names = namesOf(schema, operation.selectionSet, new Map(fragments.map((one) => [one.name.value, one])))
@@ -88,7 +88,7 @@ function leadsOut(schema: GraphQLSchema, document: DocumentNode): boolean {
 
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
 
-/** Of all fields at the root, also those that a condition may leave out; null where one of them names none. */
+/** Returns the names for all root fields, including those that a condition may skip; null if one of them has none. */
 function namesOf(schema: GraphQLSchema, { selections }: SelectionSetNode, fragments: Fragments): Name[] | null {
   const names: Name[] = []
   for (const selection of selections) {

@@ -5,7 +5,7 @@ const told = new Map(Object.entries(toldFields).map(([type, fields]) => [type, n
 const untold = new Set(untoldArguments)
 const DIRECTIVES = new Set(['include', 'skip'])
 
-/** Whether a valid document holds nothing but queries of fields that are told. Worked out once for each document. */
+/** Whether a valid document contains only queries of told fields. Computed once per document. */
 export function createIsTold(schema: GraphQLSchema): (document: DocumentNode) => boolean {
   const known = new WeakMap<DocumentNode, boolean>()
   return (document) => {

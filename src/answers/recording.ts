@@ -1,21 +1,21 @@
 import type { Answers, Flight } from './answers.ts'
 
-/** What becomes of an answer while it is worked out, so that it can be kept. */
+/** Tracks a response while it is computed, so that it can be cached. */
 export interface Recording {
   /**
-   * It is one that can be kept, and depends on these directories alone, or (null) on more. Call before anything of it
-   * is read.
+   * Begins a cacheable response that depends only on these directories, or (null) on more. Call before anything is read
+   * for it.
    */
   begin(concerned: ReadonlySet<string> | null, directoryIds: readonly string[] | null): void
   /** Whether it has begun. */
   hasBegun(): boolean
-  /** It is whole, and has no errors. */
+  /** Caches the complete response, which has no errors. */
   keep(text: Buffer, headers: Readonly<Record<string, string>>): void
-  /** Call in any case: whoever waits for what was not kept goes on. */
+  /** Must always be called, so that requests waiting for a response that was not cached continue. */
   end(): void
 }
 
-/** `flight`: the one that the caller was given, where the answer is known as one that can be kept. */
+/** `flight`: the caller's flight, if the response is known to be cacheable. */
 export function createRecording(answers: Answers, key: string, flight: Flight | null): Recording {
   let concerned: ReadonlySet<string> | null = null
   return {

@@ -1,7 +1,7 @@
 /**
- * The fields whose every change the change log tells of, or changes/mark-untold.ts, in the transaction that writes it:
- * an answer that is made of them alone is as good as new while neither has come. Whoever adds a field to this list has
- * read everything that writes what it shows. A field that is not here is asked of the database each time.
+ * The fields whose every change is recorded by the change log, or by changes/mark-untold.ts, in the transaction that
+ * writes it: a response made only of these is current while neither records anything. Before adding a field to this
+ * list, read everything that writes what it shows. Fields not listed are read from the database each time.
  */
 export const toldFields: Readonly<Record<string, readonly string[]>> = {
   Query: ['directories', 'directory', 'directoryGroup', 'directoryGroups', 'directoryUser', 'directoryUsers'],
@@ -69,12 +69,12 @@ export const toldFields: Readonly<Record<string, readonly string[]>> = {
   PageInfo: ['endCursor', 'hasNextPage', 'hasPreviousPage', 'startCursor'],
 }
 
-/** What makes of a field something else: the past, whose answer ends when the log is purged. */
+/** Arguments that exclude a field: they ask for the past, which is no longer available once the log is purged. */
 export const untoldArguments: readonly string[] = ['asOf']
 
 /**
- * Fields at the root that show what lies in one directory, and the argument that names it: its id, or a filter that has
- * it.
+ * Root fields that show the contents of one directory, and the argument that names it: its id, or a filter that
+ * contains it.
  */
 export const directoryNamedBy: Readonly<Record<string, string>> = {
   directory: 'id',
@@ -83,7 +83,6 @@ export const directoryNamedBy: Readonly<Record<string, string>> = {
 }
 
 /**
- * Told fields that lead from what lies in a directory to what does not, and whose changes are therefore another
- * directory's too.
+ * Told fields that lead from within a directory to outside it, so that changes of other directories affect them, too.
  */
 export const leadingOut: Readonly<Record<string, readonly string[]>> = { Organization: ['directories'] }

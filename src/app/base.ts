@@ -4,17 +4,17 @@ import type { Shutdown } from '../lifecycle.ts'
 import type { Log } from '../log/log.ts'
 import type { Metrics } from '../metrics/register-metrics.ts'
 
-/** What every part of a server is made with. */
+/** What every part of a server is built with. */
 export interface Base {
   readonly config: Config
   readonly db: Database
-  /** Of `db`, for parts that hold connections of their own. */
+  /** The connection string of `db`, for parts that hold connections of their own. */
   readonly connectionString: string
   readonly log: Log
   readonly metrics: Metrics
   readonly now: () => Date
-  /** Takes what has to be closed; its signal says that it has begun. */
+  /** Takes steps that close things; its signal says that shutdown has begun. */
   readonly shutdown: Shutdown
-  /** Gives a listener that logs errors under the name of where they happened. */
+  /** Returns a listener that logs errors under the name of the place where they happened. */
   readonly onError: (where: string) => (error: unknown) => void
 }

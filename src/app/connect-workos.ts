@@ -9,14 +9,14 @@ import { createVerify } from '../workos/verify.ts'
 import type { Base } from './base.ts'
 
 /**
- * What is asked of WorkOS, and how its signatures are checked. Every answer is counted, and tells what time it is there
- * and how long to stay away.
+ * Connects the WorkOS API and its signature checks. Every response is counted, and yields WorkOS's time and how long to
+ * stay away.
  */
 export function connectWorkos(base: Base, options: WorkosOptions, secrets: readonly string[]) {
   const { config, metrics, now, onError } = base
   const closing = base.shutdown.signal
   const { toleranceMs } = config.webhook
-  // Beyond that, its signatures are not believed either.
+  // Beyond that, its signatures are rejected too.
   const clock = createServerClock(now, toleranceMs)
   const observe = (answer: Response): void => {
     clock.observe(answer.headers.get('date'))
@@ -30,10 +30,10 @@ export function connectWorkos(base: Base, options: WorkosOptions, secrets: reado
     api: createWorkosApi({ workos, clock, now, closing, pauseMs: Math.min(500, config.sync.retryMs) }),
     complete: createComplete(workos),
     verify: createVerify({ workos, secrets, toleranceMs, now }),
-    // It tries again by itself.
+    // The session revoker retries by itself.
     endSessions: createEndSessions({ workos: connect({ maxRetries: 0 }), clock, closing }),
     generatePortalLink: createGeneratePortalLink({
-      // Somebody waits for the answer: one more attempt for a broken connection, the others are theirs to decide on.
+      // Somebody waits for the answer: one more attempt for a broken connection; any further ones are up to them.
       workos: connect({ maxRetries: 1 }),
       now,
       onError: onError('portal link'),

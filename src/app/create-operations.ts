@@ -15,7 +15,7 @@ import type { SetupInvitations } from '../setup/setup-invitations.ts'
 import type { Base } from './base.ts'
 import type { Work } from './start-work.ts'
 
-/** What mutations have done, by the rooms that own it. */
+/** The operations behind mutations, from the modules that own them. */
 export function createOperations(
   { config, db, now }: Base,
   { worker, outbound, mappings, pull }: Work,
@@ -38,7 +38,7 @@ export function createOperations(
         queue: queueAccounts,
         queueMappings,
         settle,
-        drain: () => drainDue(db, worker.nudge), // four see to it sooner than one
+        drain: () => drainDue(db, worker.nudge), // the workers share the work
       },
     }),
     updateAttributeMapping: mappings.update,

@@ -7,7 +7,7 @@ import { createRunWatch, followRun } from '../pull/follow-run.ts'
 import { createHealthWatch, followHealth } from '../stats/follow-health.ts'
 import type { Base } from './base.ts'
 
-/** What hears of changes: the bell, and everything that is followed by subscribers. */
+/** Opens what follows changes: the bell, and everything that subscriptions follow. */
 export async function openFeeds({ config, connectionString, db, now, onError, shutdown }: Base) {
   const cursors = createCursorSeal(await readCursorKey(db.pool))
   const bell = createBell({ connectionString, onError: onError('bell') })

@@ -19,15 +19,15 @@ import type { Feeds } from './open-feeds.ts'
 
 export interface GraphQLOptions {
   readonly feeds: Feeds
-  /** What mutations have done. */
+  /** The operations behind mutations. */
   readonly operations: Operations
-  /** Whether somebody who needs no credentials may ask from where they do. */
+  /** Whether a request's origin and host are allowed where no credentials are needed: see src/http/may-reach.ts. */
   readonly reachable: (request: IncomingMessage) => boolean
-  /** For GraphiQL; null where a real WorkOS feeds the mirror. */
+  /** For GraphiQL; null if a real WorkOS feeds the mirror. */
   readonly simulatorUrl: string | null
 }
 
-/** GraphQL over HTTP and over sockets, and what it knows its callers by. */
+/** GraphQL over HTTP and WebSocket, and how it authenticates callers. */
 export function openGraphQL(base: Base, { feeds, operations, reachable, simulatorUrl }: GraphQLOptions) {
   const { config, db, metrics, now, onError, shutdown } = base
   const ends = createAccessEnds({

@@ -6,7 +6,8 @@ const require = createRequire(import.meta.url)
 const load = () => require('./create-operations.ts') as typeof import('./create-operations.ts')
 
 /**
- * What mutations have done. The first one loads it, which is a seventh of all files of ours: no start waits for them.
+ * The operations behind mutations, loaded by the first one: they are a seventh of our files, and start-up does not wait
+ * for them.
  */
 export function openOperations(...parts: Parameters<typeof createOperations>): Operations {
   let opened: Operations | null = null

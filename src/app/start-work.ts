@@ -12,7 +12,7 @@ import type { Base } from './base.ts'
 import type { Workos } from './connect-workos.ts'
 import type { Feeds } from './open-feeds.ts'
 
-/** What goes on by itself, whatever anybody asks: receiving, applying, pulling, telling, forgetting. */
+/** Starts the background work: receiving, applying, pulling, sending, purging. */
 export function startWork(base: Base, workos: Workos, { bell, tail, cursors }: Feeds) {
   const { config, db, log, metrics, now, onError, shutdown } = base
   const common = { db, now, closing: shutdown.signal }
@@ -71,7 +71,7 @@ export function startWork(base: Base, workos: Workos, { bell, tail, cursors }: F
     now,
     onStored: (directoryIds) => {
       worker.nudge(directoryIds)
-      pull.catchUp() // where one delivery came, another may have been lost
+      pull.catchUp() // if one delivery came, another may have been lost
     },
     count: lateCounts.count,
     onReceipt: metrics.events.received,

@@ -1,10 +1,7 @@
 import type { Queryable } from '../db/database.ts'
 import { mappingOf, type DirectoryMapping, type Overrides } from '../directory/attribute-mapping.ts'
 
-/**
- * Where each of these directories has its users' attributes from, in one statement. Those that are not there are left
- * out.
- */
+/** The attribute mappings of these directories, in one statement. Missing directories are left out. */
 export async function readAttributeMappings(
   db: Queryable,
   directoryIds: readonly string[],

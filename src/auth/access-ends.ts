@@ -3,15 +3,15 @@ import type { Queryable } from '../db/database.ts'
 import type { ChangeKind } from '../directory/changes.ts'
 import { createRounds } from '../rounds.ts'
 
-/** Who remembers that somebody may be let in. */
+/** Caches that somebody has access. */
 export interface Doorkeeper {
-  /** Whether they remember anything now: otherwise nobody asks the database for them. */
+  /** Whether it caches anything now; otherwise the database is not polled for it. */
   isOnDuty(): boolean
-  /** Somebody's access may have ended: what is remembered has to be found out anew. */
+  /** Called when somebody's access may have ended: cached access must be checked again. */
   recheck(): void
 }
 
-/** Tells doorkeepers of ends of access, as the change log does, within some fifty milliseconds of the commit. */
+/** Notifies doorkeepers when the change log records an end of access, within about fifty milliseconds of the commit. */
 export interface AccessEnds {
   tell(doorkeeper: Doorkeeper): void
   close(): Promise<void>
@@ -26,7 +26,7 @@ export interface AccessEndsOptions {
 
 const ENDS: readonly ChangeKind[] = ['USER_DEACTIVATED', 'USER_DELETED', 'USER_SESSIONS_REVOKED', 'API_KEY_REVOKED']
 
-/** However many changes there are: a burst of hires must not have everybody's credential looked up again and again. */
+/** The minimum pause, so that a burst of hires does not have everybody's credential looked up over and over. */
 const CLOSEST_MS = 50
 const INTERVAL_MS = 1_000
 
@@ -59,7 +59,7 @@ export function createAccessEnds({ db, bell, closing, onError }: AccessEndsOptio
   }
 }
 
-// One step down the index of (kind, position) for each kind.
+// One lookup in the index of (kind, position) per kind.
 const LAST = `
   select string_agg(coalesce(newest.position, 0)::text, ' ' order by kinds.kind) as last
   from unnest($1::"ChangeKind"[]) as kinds (kind)

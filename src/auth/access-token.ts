@@ -6,12 +6,12 @@ import type { Viewer } from './viewer.ts'
 export interface AccessTokenOptions {
   /** Where AuthKit publishes its keys: https://api.workos.com/sso/jwks/<client id>. */
   readonly jwksUrl: string
-  /** The `iss` that tokens must have, where it is set. */
+  /** The `iss` that tokens must have; null if any is accepted. */
   readonly issuer: string | null
 }
 
 /**
- * Verifies access tokens of AuthKit: their signature against the published keys, `exp`, `iss`, and an `org_id`. Throws
+ * Verifies AuthKit access tokens: their signature against the published keys, `exp`, `iss`, and an `org_id`. Throws
  * CredentialError, and UncheckableError while the keys cannot be fetched.
  */
 export function createTokenVerifier({ jwksUrl, issuer }: AccessTokenOptions): (token: string) => Promise<Viewer> {
@@ -41,7 +41,7 @@ function fetchKeys(url: string): JWTVerifyGetKey {
       return await keys(header, token)
     } catch (error) {
       if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error
-      const message = 'Access tokens cannot be checked now: the keys that sign them cannot be fetched'
+      const message = 'Access tokens cannot be checked now: the signing keys cannot be fetched'
       throw new UncheckableError(message, error)
     }
   }
@@ -49,9 +49,9 @@ function fetchKeys(url: string): JWTVerifyGetKey {
 
 function viewerOf(payload: JWTPayload): Viewer {
   const { sub, exp, iat, org_id: organizationId, permissions } = payload
-  // Without an organization there is nothing that this viewer may see, and null would mean everything.
+  // Without an organization, this viewer may see nothing, but null would mean everything.
   if (typeof organizationId !== 'string' || organizationId === '')
-    throw new CredentialError('The access token names no organization (org_id)')
+    throw new CredentialError('The access token does not name an organization (org_id)')
   const scopes = Array.isArray(permissions) ? permissions.filter((permission) => typeof permission === 'string') : []
   const issued = typeof iat === 'number' ? { issuedAt: new Date(iat * 1000) } : {}
   return { kind: 'USER', id: sub!, organizationId, scopes, expiresAt: new Date(exp! * 1000), ...issued }

@@ -13,18 +13,18 @@ export function isApiKey(credential: string): boolean {
 export interface NewApiKey {
   readonly name: string
   readonly scopes: readonly string[]
-  /** Null: a key of the product's own backend, which sees every organization. */
+  /** Null for a key of the product's own backend, which sees every organization. */
   readonly organizationId: string | null
   readonly createdBy: string
   readonly expiresAt?: Date | null
 }
 
-/** Makes a key and stores its hash. The secret, 256 random bits, is in the answer and nowhere else. */
+/** Creates a key and stores its hash. The secret, 256 random bits, is only returned here. */
 export async function createApiKey(db: Queryable, key: NewApiKey): Promise<{ id: string; secret: string }> {
   const { name, scopes, organizationId, createdBy, expiresAt = null } = key
   const id = `api_key_${ulid()}`
   const secret = PREFIX + randomBytes(32).toString('base64url')
-  // A key may be made for a customer before its first directory is known, and by two at once.
+  // A key may be created for a customer before its first directory is known, and concurrently.
   if (organizationId !== null)
     await db.query('insert into organization (id) values ($1) on conflict do nothing', [organizationId])
   await db.query(
@@ -35,7 +35,7 @@ export async function createApiKey(db: Queryable, key: NewApiKey): Promise<{ id:
   return { id, secret }
 }
 
-/** The key's viewer; null where the secret is not that of a key that is in force. */
+/** Returns the key's viewer; null if the secret does not belong to a valid key. */
 export async function findViewerOfKey(db: PrismaClient, secret: string, now: Date): Promise<Viewer | null> {
   const key = await db.apiKey.findUnique({ where: { hash: hash(secret) } })
   if (key === null || key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= now)) return null
@@ -51,28 +51,28 @@ export async function findViewerOfKey(db: PrismaClient, secret: string, now: Dat
   }
 }
 
-// `lastUsedAt` is for people: to the minute is enough, and saves a write per request.
+// `lastUsedAt` is for people: minute precision suffices, and saves a write per request.
 const USED_EVERY_MS = 60_000
 
-/** Of the given keys, those that are no longer in force. */
+/** Returns those of the given keys that are no longer valid. */
 export async function findEndedKeys(db: PrismaClient, ids: readonly string[], now: Date): Promise<Set<string>> {
   const inForce = { revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] }
   const keys = await db.apiKey.findMany({ where: { id: { in: [...ids] }, ...inForce }, select: { id: true } })
   return new Set(ids).difference(new Set(keys.map((key) => key.id)))
 }
 
-// No salt and no slow hash: nobody guesses 256 random bits, and every request needs this.
+// No salt or slow hash: nobody can guess 256 random bits, and every request needs this.
 function hash(secret: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash('sha256').update(secret).digest())
 }
 
 export interface RevokedKey {
   readonly organizationId: string | null
-  /** Whether it was revoked just now, and not before. */
+  /** Whether it was revoked just now, rather than before. */
   readonly revoked: boolean
 }
 
-/** Ends a key from now on. Null where there is none, or none of that organization. */
+/** Revokes a key. Returns null if there is none, or none of that organization. */
 export async function revokeApiKey(
   tx: Tx,
   id: string,

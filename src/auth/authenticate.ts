@@ -7,24 +7,24 @@ import { findEndedHolders } from './token-holders.ts'
 import { anonymousDeveloper, type Viewer } from './viewer.ts'
 
 /**
- * The viewer that an Authorization header, or its twin in connection parameters, stands for. Throws CredentialError,
- * and UncheckableError where it cannot tell now.
+ * Returns the viewer of an Authorization header, or of the equivalent connection parameter. Throws CredentialError, or
+ * UncheckableError if it cannot be checked now.
  */
 export type Authenticate = (authorization: string | null) => Promise<Viewer>
 
 export interface AuthenticateOptions {
   readonly db: Pick<Database, 'prisma'>
-  /** Says when what was found out is to be forgotten. */
+  /** Says when to discard cached results. */
   readonly ends: Pick<AccessEnds, 'tell'>
   readonly now: () => Date
-  /** Null: access tokens are not accepted. */
+  /** Null if access tokens are not accepted. */
   readonly accessTokens: AccessTokenOptions | null
-  /** Whether requests without a credential are a developer's on this machine. */
+  /** Whether requests without a credential come from a developer on this machine. */
   readonly allowAnonymous: boolean
 }
 
-// What was just looked up is not looked up again for the next request of a page, unless somebody's access has ended
-// since. Shorter than the second within which that has to take effect, where no change tells of it.
+// A credential is not looked up again for the next request of a page, unless somebody's access has ended since. Shorter
+// than the second within which an end must take effect even if no change records it.
 const REMEMBER_MS = 500
 const REMEMBER_AT_MOST = 10_000
 
@@ -60,16 +60,13 @@ export function createAuthenticate({ db, ends, now, accessTokens, allowAnonymous
   }
 }
 
-/**
- * Where tokens are not accepted, what they are checked with is not loaded; where they are, it is before the first
- * comes.
- */
+/** Loads the token verifier only if tokens are accepted, and then before the first one arrives. */
 function loadTokenVerifier(options: AccessTokenOptions): (token: string) => Promise<Viewer> {
   const loaded = import('./access-token.ts').then(({ createTokenVerifier }) => createTokenVerifier(options))
   return async (token) => (await loaded)(token)
 }
 
-/** Asks once in a while for the same credential. */
+/** Caches lookups of a credential for a short time. */
 function remember<Rest extends unknown[], Value>(
   find: (credential: string, ...rest: Rest) => Promise<Value>,
   now: () => Date,
@@ -78,7 +75,7 @@ function remember<Rest extends unknown[], Value>(
   let lastUntil = 0
   return {
     isOnDuty: () => lastUntil > now().getTime(),
-    // What is being found out may be older than the end, and is not remembered either.
+    // Lookups in progress may predate the end, so they are discarded, too.
     recheck: () => remembered.clear(),
     find(credential, ...rest) {
       const at = now().getTime()
@@ -88,7 +85,7 @@ function remember<Rest extends unknown[], Value>(
       const value = find(credential, ...rest)
       lastUntil = at + REMEMBER_MS
       remembered.set(credential, { value, until: lastUntil })
-      value.catch(() => remembered.delete(credential)) // whoever asked hears of it; the next one asks again
+      value.catch(() => remembered.delete(credential)) // reported to the caller; the next request tries again
       return value
     },
   }

@@ -2,20 +2,20 @@ import type { NewApiKey } from './api-key.ts'
 import { isGrantable, scopes } from './viewer.ts'
 
 export interface KeyIssue {
-  /** The property of the key that is wrong, and in a list which of its entries. */
+  /** The invalid property of the key, followed by the index in a list. */
   readonly path: readonly [keyof NewApiKey, ...string[]]
   readonly message: string
 }
 
-/** Everything that is wrong with a key that somebody wants, by whatever door they come. */
+/** Returns everything that is wrong with a requested key, for mutations and the command line alike. */
 export function findKeyIssues(key: Omit<NewApiKey, 'createdBy'>, now: Date): KeyIssue[] {
   const issues: KeyIssue[] = []
   const length = key.name.trim().length
   if (length < 1 || length > 100) issues.push({ path: ['name'], message: 'must have 1 to 100 characters' })
-  if (key.scopes.length === 0) issues.push({ path: ['scopes'], message: 'must name one scope or more' })
+  if (key.scopes.length === 0) issues.push({ path: ['scopes'], message: 'must name at least one scope' })
   for (const [index, scope] of key.scopes.entries()) {
     if (isGrantable(scope)) continue
-    const message = `${scope} is not a scope; there are ${Object.keys(scopes).join(', ')} and *`
+    const message = `${scope} is not a scope; the scopes are ${Object.keys(scopes).join(', ')} and *`
     issues.push({ path: ['scopes', String(index)], message })
   }
   if (key.organizationId !== null && !/^\S{1,200}$/.test(key.organizationId))

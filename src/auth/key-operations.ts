@@ -4,13 +4,11 @@ import { inTransaction } from '../db/transaction.ts'
 import type { Administrator } from '../directory/administrator.ts'
 import { createApiKey, revokeApiKey, type NewApiKey } from './api-key.ts'
 
-/** What is done with keys by mutations and by the command line. The change log says who did it. */
+/** Operations on keys, for mutations and the command line. The change log records who did them. */
 export interface KeyOperations {
-  /** Gives the secret, which nothing else has. */
+  /** Resolves to the secret, which is not stored anywhere. */
   create(key: NewApiKey): Promise<{ readonly id: string; readonly secret: string }>
-  /**
-   * Ends a key from now on; one that has been revoked stays as it is. Gives whether there is one that they may revoke.
-   */
+  /** Revokes a key; does nothing if it has been revoked. Resolves to whether there is one that they may revoke. */
   revoke(id: string, by: Administrator): Promise<boolean>
 }
 

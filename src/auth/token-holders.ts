@@ -1,10 +1,10 @@
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { Viewer } from './viewer.ts'
 
-/** Who brings an access token: AuthKit's user, in one organization. */
+/** The holder of an access token: an AuthKit user in one organization. */
 export type TokenHolder = Pick<Viewer, 'id' | 'organizationId' | 'issuedAt'>
 
-/** What is known of somebody's access to an organization: an account, or that their sessions were revoked. */
+/** What is known about a user's access to an organization: an account, or a revocation of their sessions. */
 interface Known {
   readonly workosUserId: string
   readonly organizationId: string | null
@@ -13,8 +13,8 @@ interface Known {
 }
 
 /**
- * Why some of these must not be let in. Somebody whose account is not known here is let in by their token
- * alone: not everybody who signs in comes from a directory.
+ * Returns why access of some of these must be denied. Without a known account, the token alone suffices: not everybody
+ * who signs in comes from a directory.
  */
 export async function findEndedHolders<Holder extends TokenHolder>(
   db: PrismaClient,
@@ -22,7 +22,7 @@ export async function findEndedHolders<Holder extends TokenHolder>(
 ): Promise<Map<Holder, string>> {
   const ids = [...new Set(holders.map(({ id }) => id))]
   if (ids.length === 0) return new Map()
-  // What was revoked stays so, whichever account the user of AuthKit is meanwhile, or none.
+  // A revocation persists, whichever account the AuthKit user has in the meantime, if any.
   const found = await db.$queryRaw<Known[]>`
     select workos_user_id as "workosUserId", organization_id as "organizationId", state = 'ACTIVE' as active,
            sessions_revoked_at as "revokedAt"
@@ -44,7 +44,7 @@ const keyOf = (userId: string, organizationId: string | null): string => `${user
 
 function whyEnded({ issuedAt }: TokenHolder, { active, revokedAt }: Known): string | null {
   if (!active) return 'The account of this user is not active'
-  // A token says the second in which it was issued: one of the same second may be older.
+  // A token only says the second it was issued in: one from the same second may be older.
   const isOld = revokedAt !== null && (issuedAt === undefined || issuedAt < revokedAt)
   return isOld ? 'The sessions of this user were revoked: sign in again' : null
 }

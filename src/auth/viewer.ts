@@ -1,31 +1,30 @@
-/** Who asks, and what they may see and do. */
+/** Who makes a request, and what they may see and do. */
 export interface Viewer {
   readonly kind: 'API_KEY' | 'USER' | 'ANONYMOUS'
-  /** The key's id, or AuthKit's user id. */
+  /** The id of the key or AuthKit user. */
   readonly id: string
-  /** What the viewer sees is this organization's alone; null: every organization's. A USER is always bound. */
+  /** The only organization that the viewer sees; null for all. A USER is always bound. */
   readonly organizationId: string | null
   readonly scopes: readonly string[]
-  /** When the credential ends by itself. */
+  /** When the credential expires. */
   readonly expiresAt: Date | null
-  /** When the access token was issued; absent where the credential is none, or does not say it. */
+  /** When the access token was issued; absent for other credentials, or if it does not say. */
   readonly issuedAt?: Date
 }
 
-/** What may be granted. `*` grants everything, `users:*` every scope that begins with `users:`. */
+/** The scopes that can be granted. `*` grants everything, `users:*` every scope that begins with `users:`. */
 export const scopes = {
   'directory:read': 'Read organizations, directories, users, groups, memberships and their changes',
-  'users:read:raw': 'Read the attributes of users as the identity provider sent them',
-  'events:read': 'Read the webhook events that came in, with their payloads; needs directory:read too',
+  'users:read:raw': 'Read the attributes of users as sent by the identity provider',
+  'events:read': 'Read incoming WorkOS events with their payloads; also needs directory:read',
   'events:write': 'Replay and discard events',
-  'roles:write': 'Make, change and delete roles and role mappings, and grant roles by hand',
+  'roles:write': 'Create, change and delete roles and role mappings, and grant roles by hand',
   'sync:write': 'Compare directories with WorkOS, decide on what the guard holds, and map attributes',
   'accounts:write': 'Link, register, disable and enable accounts, and revoke their sessions',
   'keys:write': 'Create and revoke API keys',
-  'webhooks:write':
-    'Make, change and delete endpoints for webhooks, and have messages sent again; needs directory:read too',
-  'metrics:read': 'Read /metrics; only for keys that are bound to no organization',
-  'portal:write': "Make links to WorkOS's Admin Portal, and mail invitations to it",
+  'webhooks:write': 'Create, change and delete webhook endpoints, and resend messages; also needs directory:read',
+  'metrics:read': 'Read /metrics; only for keys that are not bound to an organization',
+  'portal:write': "Create links to WorkOS's Admin Portal, and mail invitations to it",
 } as const
 export type Scope = keyof typeof scopes
 
@@ -33,12 +32,12 @@ export function hasScope(viewer: Viewer, scope: Scope): boolean {
   return covers(viewer.scopes, scope)
 }
 
-/** Whether scopes hold another one, or all that a wildcard stands for. */
+/** Whether scopes include another one, or everything that a wildcard covers. */
 export function covers(scopes: readonly string[], scope: string): boolean {
   return scopes.some((one) => one === scope || (one.endsWith('*') && scope.startsWith(one.slice(0, -1))))
 }
 
-/** Whether a text may stand in a key's list of scopes. */
+/** Whether a string is valid in a key's list of scopes. */
 export function isGrantable(scope: string): boolean {
   return (
     scope === '*' ||

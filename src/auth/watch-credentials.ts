@@ -4,11 +4,11 @@ import { findEndedKeys } from './api-key.ts'
 import { findEndedHolders } from './token-holders.ts'
 import type { Viewer } from './viewer.ts'
 
-/** Ends what lives longer than a request, when the credential that opened it ends. */
+/** Ends long-lived streams when the credential that opened them ends. */
 export interface CredentialWatch {
   /**
-   * Calls `end` once, within a second of the viewer's credential being revoked or having expired, and of their account
-   * being deactivated or its sessions revoked.
+   * Calls `end` once, within a second of the viewer's credential expiring or being revoked, or of their account being
+   * deactivated or its sessions revoked.
    */
   watch(viewer: Viewer, end: () => void): { close(): void }
   close(): void
@@ -16,7 +16,7 @@ export interface CredentialWatch {
 
 export interface CredentialWatchOptions {
   readonly db: Pick<Database, 'prisma'>
-  /** Says when to ask at once. */
+  /** Says when to check immediately. */
   readonly ends: Pick<AccessEnds, 'tell'>
   readonly now: () => Date
   readonly onError: (error: Error) => void
@@ -25,14 +25,13 @@ export interface CredentialWatchOptions {
 const EVERY_MS = 400
 
 /**
- * Asks for all keys in use at once, in one statement, and for all holders of tokens in another, and only while there
- * are any: when the change log tells of an end, and all the time, since a key expires, and may be revoked by hand in
- * SQL.
+ * Checks all keys in use with one statement, and all token holders with another, only while there are any: when the
+ * change log records an end, and periodically, since keys expire, and may be revoked by hand in SQL.
  */
 export function createCredentialWatch({ db, ends, now, onError }: CredentialWatchOptions): CredentialWatch {
   const watched = new Set<Watching>()
-  // Thousands may live by one credential: what is asked several times a second is asked of each once, and makes no
-  // garbage of the others.
+  // Thousands of streams may share a credential: the check that runs several times a second visits each credential
+  // once, and allocates nothing for the others.
   const counts = new Map<Viewer, number>()
   let asking = false
   let again = false
@@ -84,7 +83,7 @@ export function createCredentialWatch({ db, ends, now, onError }: CredentialWatc
   }
 
   const timer = setInterval(() => {
-    // What can be told without the database does not wait for it.
+    // Expiry does not wait for the database.
     const at = now()
     endIf(({ expiresAt }) => expiresAt !== null && expiresAt <= at)
     void askAll()
@@ -92,7 +91,7 @@ export function createCredentialWatch({ db, ends, now, onError }: CredentialWatc
   ends.tell({
     isOnDuty: () => watched.size > 0,
     recheck() {
-      again = true // also where it is being asked: that may have been before the end
+      again = true // even during a check, which may have begun before the end
       void askAll()
     },
   })
@@ -112,7 +111,7 @@ export function createCredentialWatch({ db, ends, now, onError }: CredentialWatc
   }
 }
 
-/** A class, so that each is as small as it can be. */
+/** A class, to keep instances as small as possible. */
 class Watching {
   readonly viewer: Viewer
   readonly end: () => void

@@ -2,9 +2,9 @@ import type { Tx } from '../db/database.ts'
 import { BELL } from './append.ts'
 
 /**
- * Appends changes that a statement gives, in its order: for what would be too many to pass through this process.
+ * Appends the changes that a statement returns, in its order: for what would be too many to pass through this process.
  * `select` has the columns kind, directory_id, organization_id, user_id, account_id, changed_fields, previous, detail,
- * source, actor and occurred_at. What holds for appendChanges holds for it. Gives how many there were.
+ * source, actor and occurred_at. The rules of appendChanges apply. Returns how many there were.
  */
 export async function appendSelected(tx: Tx, select: string, values: readonly unknown[]): Promise<number> {
   const { rows } = await tx.query<{ count: number }>(

@@ -3,42 +3,39 @@ import type { JsonObject } from '../directory/objects.ts'
 import type { Tx } from '../db/database.ts'
 import { onRows } from '../db/recordset.ts'
 
-/** A change that has no place in the log yet. */
+/** A change that is not yet in the log. */
 export interface ChangeDraft {
   readonly kind: ChangeKind
-  /** Empty where it happened in none. */
+  /** Empty if it happened in none. */
   readonly directoryId: string
   readonly organizationId: string | null
-  /** The user of a directory. */
-  readonly userId: string | null
-  readonly groupId: string | null
-  /** Absent where it is about none. */
+  readonly directoryUserId: string | null
+  readonly directoryGroupId: string | null
+  /** Absent if it concerns none. */
   readonly accountId?: string | null
   readonly roleId?: string | null
-  /** Fields in the schema's names; empty where nothing was updated. */
+  /** Fields by their names in the schema; empty if nothing was updated. */
   readonly changedFields: readonly string[]
   /** The former values of changedFields. */
   readonly previous: JsonObject | null
   readonly source: ChangeSource
   readonly eventId: string | null
-  /** Who did it through the API; absent where nobody did. */
+  /** Who did it through the API; absent if nobody did. */
   readonly actor?: string
-  /** What else there is to say of this kind. */
+  /** Further details of this kind. */
   readonly detail?: JsonObject
   readonly occurredAt: Date
 }
 
-/** Why accounts or their roles are settled: what the changes that follow from it will name. */
-export type Why = Pick<ChangeDraft, 'directoryId' | 'userId' | 'source' | 'eventId' | 'actor' | 'occurredAt'>
+/** Why accounts or their roles are settled, which the resulting changes will name. */
+export type Why = Pick<ChangeDraft, 'directoryId' | 'directoryUserId' | 'source' | 'eventId' | 'actor' | 'occurredAt'>
 
 /**
- * The channel that rings when the log has grown. It carries the last position and nothing of the changes: the log
- * itself is read. Not even that where endpoints for webhooks are others now: who had nobody to send to does not read
- * for what comes with a position.
+ * NOTIFY channel rung when the log grows. The payload is the last position, or empty when webhook endpoints changed, so
+ * that an idle fan-out also wakes.
  */
 export const BELL = 'rollcall_changes'
 
-/** What was appended. */
 export interface Appended {
   /** Of the last change. */
   readonly position: number
@@ -48,10 +45,10 @@ export interface Appended {
 }
 
 /**
- * Appends to the change log, in the order given; null where there is nothing to append. What it gives is for the
- * statistics (src/stats): whoever appends hands it to a tally. Call it last in a transaction: updating the clock's only
- * row makes every other writer wait until this transaction ends, which is what makes the order of positions the order
- * of commits (law 5), without a gap.
+ * Appends to the change log, in the order given; null if there is nothing to append. The caller hands the result to a
+ * tally, for the statistics (src/stats). Call it last in a transaction: updating the clock's only row makes every other
+ * writer wait until this transaction ends, which is what makes the order of positions the order of commits (law 5),
+ * without a gap.
  */
 export async function appendChanges(tx: Tx, drafts: readonly ChangeDraft[]): Promise<Appended | null> {
   if (drafts.length === 0) return null
@@ -60,8 +57,8 @@ export async function appendChanges(tx: Tx, drafts: readonly ChangeDraft[]): Pro
     kind: draft.kind,
     directory_id: draft.directoryId,
     organization_id: draft.organizationId,
-    user_id: draft.userId,
-    group_id: draft.groupId,
+    user_id: draft.directoryUserId,
+    group_id: draft.directoryGroupId,
     account_id: draft.accountId,
     role_id: draft.roleId,
     changed_fields: draft.changedFields,

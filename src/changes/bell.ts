@@ -3,8 +3,8 @@ import { BELL } from './append.ts'
 
 export interface Bell {
   /**
-   * Calls `ring` whenever the log may have grown: perhaps once too often, and hardly ever too late. With the position
-   * that it has grown to at the least, where that is known: who has read so far need not read again.
+   * Calls `ring` whenever the log may have grown: sometimes needlessly, and hardly ever too late. Passes the position
+   * that the log has at least reached, if known: a reader that is already there need not read again.
    */
   listen(ring: (position?: number) => void): { close(): void }
   close(): Promise<void>
@@ -12,7 +12,7 @@ export interface Bell {
 
 export interface BellOptions {
   readonly connectionString: string
-  /** Rings by itself this often, for the case that a notification was lost on the way. */
+  /** Rings by itself this often, in case a notification was lost. */
   readonly pollMs?: number
   readonly onError: (error: Error) => void
 }
@@ -21,8 +21,8 @@ const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 5_000
 
 /**
- * Listens on a connection of its own; there must be no transaction pooler in between. A connection that breaks is made
- * again, and rings, since something may have happened in between.
+ * Listens on a connection of its own, with no transaction pooler in between. A connection that breaks is reopened and
+ * rings, since something may have happened meanwhile.
  */
 export function createBell({ connectionString, pollMs = 1_000, onError }: BellOptions): Bell {
   const listeners = new Set<(position?: number) => void>()
@@ -44,7 +44,7 @@ export function createBell({ connectionString, pollMs = 1_000, onError }: BellOp
     })
     client = next
     next.on('notification', ({ payload }) => ringAll(payload ? Number(payload) : undefined))
-    // A broken connection says `error`, then `end`; one that never came up, neither: the catch below.
+    // A broken connection emits `error`, then `end`; one that was never established, neither: see the catch below.
     next.on('error', onError)
     next.on('end', reconnect)
     try {

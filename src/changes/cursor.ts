@@ -2,12 +2,12 @@ import { createCipheriv, createDecipheriv } from 'node:crypto'
 
 /**
  * Seals positions of the change log into cursors and opens them. A position counts the changes of all organizations:
- * shown as it is, it would tell one customer how much happens at the others (law 8). One block of AES, since equal
- * positions must give equal cursors; its second half proves that a cursor is ours.
+ * shown as it is, it would tell one customer how much happens at the others (law 8). One AES block, since equal
+ * positions must yield equal cursors; its second half proves that a cursor is ours.
  */
 export interface CursorSeal {
   seal(position: number): string
-  /** Null for what never was a cursor of this database. */
+  /** Null for anything that never was a cursor of this database. */
   open(cursor: string): number | null
 }
 
@@ -15,7 +15,7 @@ const MARK = Buffer.from('rollcall')
 
 /** `key`: the 16 bytes of `change_clock.cursor_key`. */
 export function createCursorSeal(key: Buffer): CursorSeal {
-  // Made once: each seal is one whole block, and ECB carries nothing from one block to the next.
+  // Created once: each seal is one whole block, and ECB carries nothing from one block to the next.
   const cipher = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false)
   const decipher = createDecipheriv('aes-128-ecb', key, null).setAutoPadding(false)
   return {

@@ -5,12 +5,12 @@ import { readChanges, readClock, type StoredChange } from './read.ts'
 import type { Tail } from './tail.ts'
 
 /**
- * What a subscriber is told instead of changes: the history after its cursor is gone, or it was too slow. It reads the
- * present state, and goes on from `position`.
+ * Sent to a subscriber instead of changes if the history after its cursor is gone or it was too slow. It should read
+ * the present state and continue from `position`.
  */
 export interface Discontinuity {
   readonly discontinuity: true
-  /** AHEAD: its cursor is of a log that reached further, as before the database was restored from a backup. */
+  /** AHEAD: its cursor is of a log that reached further, such as before the database was restored from a backup. */
   readonly reason: 'PURGED' | 'TOO_SLOW' | 'AHEAD'
   readonly position: number
   readonly at: Date
@@ -18,21 +18,22 @@ export interface Discontinuity {
 
 export type FeedItem = StoredChange | Discontinuity
 
-/** An item, and all those that were read at the same moment as it was: what they name may be looked up together. */
+/** An item, and all items that were read together with it, so that what they name can be looked up together. */
 export interface Delivery {
   readonly item: FeedItem
   readonly page: readonly FeedItem[]
 }
 
 /**
- * Leave to follow the log, for as long as `signal` is not aborted. Aborted with an error, the subscriber is told it.
+ * Permission to follow the log until `signal` is aborted. If it is aborted with an error, the subscriber gets that
+ * error.
  */
 export interface Lease {
   readonly signal: AbortSignal
   close(): void
   /**
-   * Called when the subscriber has taken everything up to a position, and nothing follows as yet. Where it gives true,
-   * the subscriber ends here and is told by somebody else what follows. It counts, and its lease stays open, until
+   * Called when the subscriber has taken everything up to a position and nothing follows yet. If it returns true, the
+   * subscriber ends here and is served by somebody else from there on. It counts, and its lease stays open, until
    * `leave` is called.
    */
   readonly handOver?: (position: number, leave: () => void) => boolean
@@ -40,17 +41,17 @@ export interface Lease {
 
 export interface Feed {
   /**
-   * First everything after the position `after`, then what comes; without `after`, what commits from this call on. Each
-   * change once, in the order of commits. At most a page of changes is in memory at a time: the next is read when the
-   * subscriber has taken this one. Opens a lease when the subscriber begins to take, and ends with it.
+   * Yields everything after the position `after`, then what follows; without `after`, what commits from this call on.
+   * Each change once, in the order of commits. At most one page of changes is in memory at a time: the next is read
+   * when the subscriber has taken this one. Opens a lease when the subscriber begins to take, and ends with it.
    */
   subscribe(filter: ChangeFilter, after: number | null, open: () => Lease): Promise<AsyncIterableIterator<Delivery>>
   /**
-   * Goes on after a position for those who were up to date there. Whoever was handed over still counts: this counts
-   * nobody.
+   * Continues after a position for a subscriber that was up to date there. One that was handed over still counts, so
+   * this does not count it again.
    */
   resume(filter: ChangeFilter, position: number, open: () => Lease): AsyncIterableIterator<Delivery>
-  /** How many have begun to take, and not ended. */
+  /** How many have begun to take and have not ended. */
   subscribers(): number
 }
 
@@ -58,7 +59,7 @@ export interface FeedOptions {
   readonly db: Queryable
   readonly tail: Tail
   readonly now: () => Date
-  /** How many changes a subscriber that was up to date may fall behind, before it is told a Discontinuity. */
+  /** How many changes a subscriber that was up to date may fall behind before it gets a Discontinuity. */
   readonly maxLag: number
 }
 
@@ -67,7 +68,7 @@ const PAGE = 200
 interface Beginning {
   readonly position: number
   readonly live: boolean
-  /** How far the log reaches, for who may have a cursor that is ahead of it. */
+  /** How far the log reaches, if the cursor may be ahead of it. */
   readonly head: number | null
   readonly counts: boolean
 }
@@ -75,7 +76,7 @@ interface Beginning {
 export function createFeed({ db, tail, now, maxLag }: FeedOptions): Feed {
   let subscribers = 0
 
-  // Apart, so that whoever keeps it keeps nothing else.
+  // A function of its own, so that keeping it keeps nothing else alive.
   function leaving(lease: Lease, counts: boolean): () => void {
     return () => {
       if (counts) subscribers -= 1
@@ -91,7 +92,7 @@ export function createFeed({ db, tail, now, maxLag }: FeedOptions): Feed {
       return { discontinuity: true, reason, position: to, at: now() }
     }
 
-    // What comes next; nothing when the subscriber is up to date.
+    // What comes next; nothing if the subscriber is up to date.
     async function next(): Promise<FeedItem[]> {
       if (live && tail.head() - position > maxLag) return [leap('TOO_SLOW', tail.head())]
       const recent = tail.since(position)
@@ -130,15 +131,15 @@ export function createFeed({ db, tail, now, maxLag }: FeedOptions): Feed {
         wake()
       })
       let waits = false
-      // Hear first, then read.
+      // Follow first, then read.
       following = await tail.follow(filter, (before) => {
-        // What the log has grown by while it waits, and it was not told of, it does not want.
+        // Changes skipped while waiting did not match the filter.
         if (waits) position = Math.max(position, before)
         wake()
       })
       if (stopped) following.close()
       if (signal.aborted) end()
-      // Seen by the clock alone: later, who reads the table may well be ahead of the tail.
+      // Decided by the clock at the start alone: later, a reader of the table may well be ahead of the tail.
       if (head !== null && position > head) await deliver([leap('AHEAD', head)])
       while (!stopped) {
         const ring = new Promise<void>((resolve) => {
@@ -163,7 +164,7 @@ export function createFeed({ db, tail, now, maxLag }: FeedOptions): Feed {
   return {
     subscribers: () => subscribers,
     async subscribe(filter, after, open) {
-      // Where it begins is settled now, not when the subscriber first asks for something.
+      // The start is fixed now, not when the subscriber first asks for something.
       const { head } = await readClock(db)
       return follow(filter, { position: after ?? head, live: after === null, head, counts: true }, open)
     },

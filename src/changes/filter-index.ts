@@ -1,10 +1,10 @@
 import { matches, type ChangeFilter } from './filter.ts'
 import type { StoredChange } from './read.ts'
 
-/** Who wants which changes: found by what they filter, and not by asking each. */
+/** Finds who wants a change by what they filter on, without asking each of them. */
 export interface FilterIndex<Value> {
   add(filter: ChangeFilter, value: Value): { remove(): void }
-  /** All who want a change. */
+  /** The values of all filters that match a change. */
   find(change: StoredChange): Value[]
   size(): number
   clear(): void
@@ -12,11 +12,11 @@ export interface FilterIndex<Value> {
 
 type Criterion = Exclude<keyof ChangeFilter, 'kinds'>
 
-// The rarest first: a filter stands under the first of them that it has.
+// The rarest first: a filter is stored under the first of them that it has.
 const FIELDS = [
-  ['directoryUserId', 'userId'],
-  ['userId', 'accountId'],
-  ['directoryGroupId', 'groupId'],
+  ['directoryUserId', 'directoryUserId'],
+  ['accountId', 'accountId'],
+  ['directoryGroupId', 'directoryGroupId'],
   ['directoryId', 'directoryId'],
   ['organizationId', 'organizationId'],
   ['viewerOrganizationId', 'organizationId'],
@@ -28,8 +28,7 @@ interface Entry<Value> {
 }
 
 export function createFilterIndex<Value>(): FilterIndex<Value> {
-  // Under a criterion and the value that it wants; filters by kinds alone under each of them, and the rest under
-  // nothing.
+  // By criterion and wanted value; filters by kinds alone under each kind, and those without criteria under ALL.
   const places = new Map<string, Set<Entry<Value>>>()
   let size = 0
 

@@ -5,7 +5,7 @@ import type { Watch } from './watch.ts'
 export interface FollowOptions<Value> {
   readonly watch: Watch<Value>
   readonly id: string
-  /** What a subscriber can see of it: the rest may change without it. */
+  /** What a subscriber can see of it: other changes are not sent. */
   readonly shown: (value: Value) => unknown
   /** Whether nothing comes after it. */
   readonly isLast: (value: Value) => boolean
@@ -13,7 +13,7 @@ export interface FollowOptions<Value> {
 }
 
 /**
- * A thing as it is, then each time that it changes, until there is nothing more. Only the newest state waits for a slow
+ * Yields an object as it is, then each time it changes, until nothing follows. Only the newest state waits for a slow
  * subscriber. Opens a lease when the subscriber begins to take, and ends with it.
  */
 export function follow<Value>(options: FollowOptions<Value>): AsyncIterableIterator<Value> {

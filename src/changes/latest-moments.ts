@@ -1,15 +1,15 @@
-/** When each of many was last changed. */
+/** When each of many objects last changed. */
 export interface LatestMoments {
-  /** Moments come in their order. */
+  /** Moments must be noted in order. */
   note(id: string, moment: number): void
   noteAll(moment: number): void
-  /** The last one noted of it; of what is not remembered, one that is as late at the least. */
+  /** The last moment noted of an object; for one that is not remembered, a moment at least as late. */
   of(id: string): number
 }
 
-/** Remembers no more than so many: the one that has not changed for the longest is forgotten first. */
+/** Remembers at most `most` objects: the one that has not changed for the longest is forgotten first. */
 export function createLatestMoments(most: number): LatestMoments {
-  const moments = new Map<string, number>() // by the order of the moments
+  const moments = new Map<string, number>() // in the order of the moments
   let ofOthers = 0
 
   return {

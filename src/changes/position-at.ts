@@ -1,15 +1,15 @@
 import type { Queryable } from '../db/database.ts'
 
-/** What the log knows of a moment: the last change that had been recorded by then. */
+/** A moment in the log: the last change that had been recorded by then. */
 export interface Moment {
   readonly position: number
-  /** How far back the log reaches; null where nothing of it was purged. */
+  /** How far back the log reaches; null if nothing was purged. */
   readonly since: Date | null
 }
 
 /**
- * The place of a moment in the log; null where what happened since then has been purged. Positions and times of record
- * rise together, so the place is found by halving: some thirty look-ups of the primary key, however long the log is.
+ * The position of a moment in the log; null if changes since then have been purged. Positions and recording times rise
+ * together, so it is found by bisection: some thirty look-ups of the primary key, however long the log is.
  */
 export async function positionAt(db: Queryable, moment: Date): Promise<Moment | null> {
   const { rows } = await db.query<{ position: number | null; first: Date | null; purged: number }>({
@@ -22,7 +22,7 @@ export async function positionAt(db: Queryable, moment: Date): Promise<Moment | 
   return { position: position ?? purged, since: purged === 0 ? null : first }
 }
 
-// A turn keeps what is certain: everything up to `low` was recorded by then, nothing from `high` on.
+// Invariant of each turn: everything up to `low` was recorded by then, nothing from `high` on.
 const AT = `
   with recursive clock as (select position as head, purged_through as purged from change_clock),
   turn as (

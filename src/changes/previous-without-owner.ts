@@ -1,8 +1,7 @@
 import type { StoredChange } from './read.ts'
 
 /**
- * What a change's fields were before, but for which organization had the directory: whoever has it now is not told (law
- * 8).
+ * A change's previous values, except which organization had the directory: the present one must not learn that (law 8).
  */
 export function previousWithoutOwner({ previous }: StoredChange): StoredChange['previous'] {
   if (previous === null || !Object.hasOwn(previous, 'organizationId')) return previous

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../directory/objects.ts'
 import type { Appended } from './append.ts'
 import type { StoredChange } from './read.ts'
 
-/** What was appended, as whoever reads the log finds it there. */
+/** Appended changes, as a reader of the log would find them. */
 export function storedChanges({ position, recordedAt, drafts }: Appended): StoredChange[] {
   const before = position - drafts.length
   return drafts.map((draft, index) => ({
@@ -10,8 +10,8 @@ export function storedChanges({ position, recordedAt, drafts }: Appended): Store
     kind: draft.kind,
     directoryId: draft.directoryId,
     organizationId: draft.organizationId,
-    userId: draft.userId,
-    groupId: draft.groupId,
+    directoryUserId: draft.directoryUserId,
+    directoryGroupId: draft.directoryGroupId,
     accountId: draft.accountId ?? null,
     roleId: draft.roleId ?? null,
     changedFields: [...draft.changedFields],
@@ -25,8 +25,7 @@ export function storedChanges({ position, recordedAt, drafts }: Appended): Store
   }))
 }
 
-// As JSON says it, with keys in the order in which PostgreSQL keeps them: the shorter ones first, equally long ones by
-// their bytes.
+// As JSON, with keys in the order in which PostgreSQL keeps them: shorter ones first, equally long ones by their bytes.
 function asStored(value: JsonObject | null): JsonObject | null {
   return value === null ? null : (inOrder(JSON.parse(JSON.stringify(value)) as JsonObject) as JsonObject)
 }

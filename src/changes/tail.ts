@@ -11,23 +11,23 @@ import { storedChanges } from './stored-changes.ts'
  * database once. Reads only while somebody follows.
  */
 export interface Tail {
-  /** The newest position that was read. */
+  /** The newest position read. */
   head(): number
-  /** The changes after a position; null where they are not all in memory any more. */
+  /** The changes after a position; null if not all of them are in memory any more. */
   since(position: number): readonly StoredChange[] | null
   /**
-   * Follows: `wanted` is called after each time that the head moved past a change that the filter lets through, with
-   * where the head was before. Gives once the head is known.
+   * Calls `wanted` each time the head has moved past a change that the filter lets through, with where the head was
+   * before. Resolves once the head is known.
    */
   follow(filter: ChangeFilter, wanted: (before: number) => void): Promise<{ close(): void }>
   /**
-   * Takes what this process has appended, after its commit: where it comes right behind what is known, it need not be
-   * read. Positions are allotted without a gap and in the order of commits, so nothing can be missing before it.
+   * Takes what this process has appended, after its commit: if it comes right behind what is known, it need not be
+   * read. Positions are assigned without a gap and in the order of commits, so nothing can be missing before it.
    */
   take(appended: Appended): void
   /**
-   * Hears what this process is about to commit, and gives whom to tell how that ended. A ring for it that comes
-   * earlier, by another connection, is not read for.
+   * Called with what this process is about to commit; returns a callback for how that ended. An earlier ring for it,
+   * from another connection, causes no read.
    */
   expect(appended: Appended): (isCommitted: boolean) => void
   close(): void
@@ -36,7 +36,7 @@ export interface Tail {
 export interface TailOptions {
   readonly db: Queryable
   readonly bell: Bell
-  /** Changes to keep. */
+  /** How many changes to keep. */
   readonly size?: number
   readonly onError: (error: Error) => void
 }
@@ -58,7 +58,7 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
     if (followers.size() > 0 && !isKnown) void read()
   })
 
-  // One read at a time. A ring during a read may be for something that the read did not see: read again.
+  // One read at a time. A ring during a read may be for something that the read did not see, so read again.
   function read(): Promise<void> {
     again = true
     reading ??= readAll()
@@ -86,7 +86,7 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
   async function readPage(): Promise<void> {
     const page = await readChanges(db, { filter: {}, after: head, limit: PAGE })
     again ||= page.changes.length === PAGE
-    // Some of it may have been handed over meanwhile.
+    // Some of it may have been taken meanwhile.
     grow(page.changes.slice(firstAfter(page.changes, head)))
   }
 
@@ -103,7 +103,7 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
     for (const wanted of told) wanted(before)
   }
 
-  // What comes right behind is all that there is between; else somebody else has appended too.
+  // If it comes right behind the head, there is nothing in between; otherwise somebody else has appended too.
   function take(appended: Appended): void {
     if (!begun || appended.position <= head) return
     if (appended.position - appended.drafts.length === head) grow(storedChanges(appended))
@@ -130,7 +130,7 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
       return (isCommitted) => {
         expected.delete(appended.position)
         if (isCommitted) take(appended)
-        else if (begun) void read() // whether it was is not known, where the connection broke
+        else if (begun) void read() // the connection may have broken after the commit: re-read
       }
     },
     close() {

@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bell } from './bell.ts'
 
-/** Things that somebody watches, read once per instance however many watch, and only while somebody does. */
+/** Watched objects, read once per instance however many watch them, and only while somebody does. */
 export interface Watch<Value> {
-  /** Calls `tell` soon, and whenever the thing may have changed; with null where there is no such thing. */
+  /** Calls `tell` soon, and whenever the object may have changed; with null if it does not exist. */
   follow(id: string, tell: (value: Value | null) => void): { close(): void }
   close(): void
 }
 
 export interface WatchOptions<Value> {
   readonly bell: Pick<Bell, 'listen'>
-  /** Reads all of them together; what is not there is left out. */
+  /** Reads all of them together; missing ones are left out. */
   readonly read: (ids: readonly string[]) => Promise<ReadonlyMap<string, Value>>
-  /** Between two readings: what happens meanwhile is told together. For what is dear to read. */
+  /** Pause between two reads: what happens meanwhile is reported together. For what is expensive to read. */
   readonly restMs?: number
   readonly onError: (error: unknown) => void
 }
@@ -27,7 +27,7 @@ export function createWatch<Value>({ bell, read, restMs = 0, onError }: WatchOpt
     if (followers.size > 0) look()
   })
 
-  // One read at a time. A ring during a read may be for something that the read did not see: read again.
+  // One read at a time. A ring during a read may be for something that the read did not see, so read again.
   function look(): void {
     again = true
     reading ??= readAll()

@@ -1,12 +1,15 @@
-/** Types whose binary form is written here. */
+/** Element types that can be encoded in binary. */
 export type ElementType = 'text' | 'jsonb' | 'timestamptz' | 'boolean' | 'integer'
 
-/** How an element is written, behind its length. The ids are PostgreSQL's own, the same everywhere (pg_type.dat). */
+/**
+ * How an element is encoded, after its length. The OIDs are PostgreSQL's built-in ones, the same everywhere
+ * (pg_type.dat).
+ */
 interface Element {
   readonly oid: number
-  /** Bytes that it may take at the most. */
+  /** The most bytes it may take. */
   readonly most: (value: unknown) => number
-  /** Gives the bytes that it took. */
+  /** Returns the number of bytes written. */
   readonly write: (value: unknown, to: Buffer, at: number) => number
 }
 
@@ -21,19 +24,19 @@ const SHORT = 100
 const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 const FIRST_MS = new Date('0001-01-01T00:00:00Z').getTime()
 
-// As UTF-8, half of a surrogate pair would become another character, and two texts one. How many bytes a short one is,
-// is known when it is written: a code unit of UTF-16 is three at the most.
+// As UTF-8, a lone surrogate would become another character, and two different texts would become equal. The length of
+// a short text is not counted beforehand: a UTF-16 code unit takes at most three bytes.
 function mostOf(text: unknown): number {
-  if (typeof text !== 'string') throw new TypeError(`${typeof text} is no text`)
-  if (!text.isWellFormed()) throw new RangeError('A text has half of a surrogate pair')
+  if (typeof text !== 'string') throw new TypeError(`${typeof text} is not a string`)
+  if (!text.isWellFormed()) throw new RangeError('A string contains half of a surrogate pair')
   return text.length > SHORT ? Buffer.byteLength(text) : text.length * 3
 }
 
-// Microseconds since 2000 in 64 bits. From the year 2285 on they are more than a double counts exactly, so each half is
-// worked out by itself.
+// Microseconds since 2000 in 64 bits. From the year 2285 on they exceed what a double represents exactly, so each half
+// is computed separately.
 function writeTime(time: unknown, to: Buffer, at: number): number {
   const ms = (time as Date).getTime()
-  if (!(ms >= FIRST_MS && ms <= LAST_MS)) throw new RangeError('A time is none, or of no year from 1 to 9999')
+  if (!(ms >= FIRST_MS && ms <= LAST_MS)) throw new RangeError('A time is invalid, or its year is not from 1 to 9999')
   const high = Math.floor((ms - EPOCH_MS) / TWO_32)
   const low = (ms - EPOCH_MS - high * TWO_32) * 1_000
   to.writeInt32BE(high * 1_000 + Math.floor(low / TWO_32), at)
@@ -60,7 +63,7 @@ const elements: Readonly<Record<ElementType, Element>> = {
     oid: 16,
     most: () => 1,
     write: (value, to, at) => {
-      if (typeof value !== 'boolean') throw new TypeError(`${typeof value} is no boolean`)
+      if (typeof value !== 'boolean') throw new TypeError(`${typeof value} is not a boolean`)
       return to.writeUInt8(value ? 1 : 0, at) - at
     },
   },
@@ -68,18 +71,17 @@ const elements: Readonly<Record<ElementType, Element>> = {
     oid: 23,
     most: () => 4,
     write: (value, to, at) => {
-      if (!Number.isInteger(value)) throw new RangeError(`${String(value)} is no whole number`)
+      if (!Number.isInteger(value)) throw new RangeError(`${String(value)} is not a whole number`)
       return to.writeInt32BE(value as number, at) - at
     },
   },
 }
 
 /**
- * An array as PostgreSQL takes it in binary form (array_recv in its source), which pg sends as it is. Nothing is
- * written in quotes, and nothing is read back from them. Null and undefined are null; times are Dates; of jsonb
- * anything that JSON can say. Throws a TypeError for what is of another type, and a RangeError for what PostgreSQL
- * would not take as JSON either: a time of no year from 1 to 9999, half of a surrogate pair, a number that is not a
- * whole one of 32 bits.
+ * Encodes an array in PostgreSQL's binary format (array_recv in its source), which pg sends unchanged: nothing is
+ * quoted and parsed again. Null and undefined become null; times are Dates; jsonb takes any JSON value. Throws a
+ * TypeError for a value of another type, and a RangeError for what PostgreSQL would not accept as JSON either: a time
+ * outside the years 1 to 9999, a lone surrogate, a number that is not a 32-bit integer.
  */
 export function toBinaryArray(type: ElementType, values: readonly unknown[]): Buffer {
   const { oid, most, write } = elements[type]
@@ -87,7 +89,7 @@ export function toBinaryArray(type: ElementType, values: readonly unknown[]): Bu
   let size = HEADER
   for (const value of given) size += LENGTH + (value == null ? 0 : most(value))
   const array = Buffer.allocUnsafe(size)
-  // One dimension; some may be null; of what; how many; counted from 1.
+  // One dimension; may contain nulls; element type; length; lower bound 1.
   const header = [1, 1, oid, given.length, 1]
   let at = 0
   for (const number of header) at = array.writeInt32BE(number, at)

@@ -3,16 +3,15 @@ import pg from 'pg'
 type Ask = (...given: readonly unknown[]) => unknown
 
 /**
- * A connection. What pg promises by itself, V8 takes for alive until it collects old garbage: all rows were moved there
- * first, which took a fifth of the time of whoever reads many (--trace-gc). Of what pg tells a callback nothing is
- * kept, as where its own pool asks.
+ * Uses pg's callback API: its promises are promoted to V8's old space, which cost a fifth of the time on large reads
+ * (--trace-gc).
  */
 export class Client extends pg.Client {
-  /** As pg's own, which is why its types are what they are. */
+  /** Has the overloads of pg's own, hence the loose types. */
   override query(...given: readonly unknown[]): never {
     const [what, values] = given
     const ask: Ask = (...asked) => (super.query as unknown as Ask).apply(this, [...asked])
-    // What is submitted as an object tells by itself what comes of it.
+    // An object with `submit` reports its own result.
     const tells =
       given.some((one) => typeof one === 'function') || typeof (what as { submit?: unknown }).submit === 'function'
     if (tells) return ask(...given) as never
@@ -28,7 +27,7 @@ async function promised(ask: (callback: Callback) => unknown): Promise<unknown> 
       ask((error, result) => (error == null ? resolve(result) : reject(error))),
     )
   } catch (error) {
-    // Where it was asked, and not where the answer was read.
+    // The stack should show the caller, not where the answer was read.
     if (error instanceof Error) Error.captureStackTrace(error)
     throw error
   }

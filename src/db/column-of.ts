@@ -1,6 +1,6 @@
 const columns = new Map<string, string>()
 
-/** The column of a field: called as it is, in the case that SQL is written in. */
+/** The column of a field: its name in snake_case. */
 export function columnOf(field: string): string {
   let column = columns.get(field)
   if (column === undefined) {

@@ -5,34 +5,33 @@ import { Client } from './client.ts'
 import { createQuickReads, type QuickReads } from './quick-reads.ts'
 
 /**
- * A connection inside a transaction. Whoever is given one neither commits nor releases it. Statements run in the order
- * in which they are given, also where nobody has waited for the one before: it is sent at once, and its answer awaited
- * with the others'. Where one fails, those after it fail too.
+ * A connection inside a transaction. Code that is given one neither commits nor releases it. Statements run in the
+ * order given, and may be sent before the previous one has been answered. If one fails, those after it fail too.
  */
 export type Tx = Pick<pg.ClientBase, 'query'>
 
-/** What is needed to run one statement: a pool or a transaction. */
+/** Anything that can run a statement: a pool or a transaction. */
 export type Queryable = Pick<pg.Pool, 'query'> | Tx
 
 export interface Database {
-  /** For statements of our own, and for what takes part in a transaction. */
+  /** For hand-written SQL, and for everything in a transaction. */
   readonly pool: pg.Pool
   /**
-   * For ordinary reads and administration; on the same connections. Loaded when it is first used: no start waits for
-   * it.
+   * For ordinary reads and administration, on the same connections. Loaded on first use, so that start-up need not
+   * wait.
    */
   readonly prisma: PrismaClient
   readonly quick: QuickReads
   readonly connectionString: string
-  /** Waits for what is under way, and until every connection has ended. */
+  /** Waits for work under way and until every connection has ended. */
   close(): Promise<void>
 }
 
 export interface DatabaseOptions {
   readonly connectionString: string
-  /** Connections at the most. */
+  /** Maximum number of connections. */
   readonly size: number
-  /** Hears of connections that broke while nobody used them. The pool replaces them by itself. */
+  /** Called when a connection breaks while nobody uses it. The pool replaces it. */
   readonly onIdleError: (error: Error) => void
 }
 
@@ -60,9 +59,9 @@ export function openDatabase({ connectionString, size, onIdleError }: DatabaseOp
     ...connection,
     Client,
     max: size,
-    // A new connection has nothing prepared and nothing in its caches: what it is asked first takes many times as long.
+    // A new connection has no prepared statements and cold caches: its first statements take many times as long.
     idleTimeoutMillis: 300_000,
-    // An instance that freezes in a transaction holds locks that all others wait for.
+    // An instance frozen in a transaction holds locks that all others wait for.
     idle_in_transaction_session_timeout: 15_000,
   })
   pool.on('error', onIdleError)
@@ -70,7 +69,8 @@ export function openDatabase({ connectionString, size, onIdleError }: DatabaseOp
   pool.on('connect', (client) => {
     open.add(client)
     client.on('end', () => open.delete(client))
-    // A connection that breaks between two statements of a transaction tells nobody else, and would end the process.
+    // A connection that breaks between two statements of a transaction reports it nowhere else, and would end the
+    // process.
     client.on('error', onIdleError)
   })
   let prisma: PrismaClient | null = null
@@ -86,7 +86,8 @@ export function openDatabase({ connectionString, size, onIdleError }: DatabaseOp
       await quick.close()
       await prisma?.$disconnect()
       const ended = Array.from(open, (client) => new Promise((resolve) => client.once('end', resolve)))
-      // This settles when the connections have been told to end: a server that stops right then would complain of them.
+      // This resolves once the connections have been told to end: a server stopped right then would complain about
+      // them.
       await pool.end()
       await Promise.all(ended)
     },

@@ -6,11 +6,11 @@ const NAME = 'rollcall'
 
 export interface EmbeddedDatabase {
   readonly connectionString: string
-  /** Stops the server, where this process has started it. */
+  /** Stops the server if this process started it. */
   readonly stop: () => Promise<void>
 }
 
-/** Starts the embedded server on a folder, with a database in it. Throws as `startPostgres` does. */
+/** Starts the embedded server on a folder, with a database in it. Throws like `startPostgres`. */
 export async function startEmbeddedDatabase(folder: string, wait?: Wait): Promise<EmbeddedDatabase> {
   const server = await startPostgres(folder, {}, wait)
   const client = new pg.Client({ connectionString: server.url('postgres') })
@@ -35,14 +35,14 @@ export async function startEmbeddedDatabase(folder: string, wait?: Wait): Promis
   }
 }
 
-/** The same database while another process runs its server, or else started here. */
+/** Connects to the embedded database if another process runs its server, and starts it here otherwise. */
 export async function reachEmbeddedDatabase(folder: string): Promise<EmbeddedDatabase> {
   if (existsSync(addressFile(folder))) {
     const connectionString = readFileSync(addressFile(folder), 'utf8')
     const client = new pg.Client({ connectionString })
     const reached = await client.connect().then(
       () => true,
-      () => false, // the file of a process that was killed: its server is gone with it
+      () => false, // left by a killed process, whose server is gone too
     )
     await client.end()
     if (reached) return { connectionString, stop: async () => {} }

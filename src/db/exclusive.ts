@@ -1,12 +1,12 @@
 import type pg from 'pg'
 
-/** Advisory locks share one number space with everybody else's on the database: the seed keeps ours apart. */
+/** Advisory locks share one number space with all others in the database: the seed keeps ours apart. */
 export const LOCK_SEED = 7_264_551
 
 /**
- * Does `work` while this process holds the lock of that name over all instances; null, without doing it, where another
- * one holds it. The lock is the connection's: it is free the moment that the process is gone. `lost` is aborted when
- * the connection breaks, since somebody else may then begin: what is written after it has to bear that.
+ * Runs `work` while this process holds the named lock across all instances; returns null, without running it, if
+ * another one holds it. The lock belongs to the connection, so it is free the moment the process is gone. `lost` is
+ * aborted when the connection breaks: another instance may then begin, and later writes must tolerate that.
  */
 export async function exclusively<Result>(
   pool: pg.Pool,
@@ -32,12 +32,12 @@ export async function exclusively<Result>(
   }
 }
 
-/** Gives whether the lock is known to be free; where it is not, ending the connection frees it. */
+/** Returns whether the lock is known to be free; if it is not, ending the connection frees it. */
 async function unlock(client: pg.PoolClient, name: string): Promise<boolean> {
   try {
     await client.query(`select pg_advisory_unlock(hashtextextended($1, ${LOCK_SEED}))`, [name])
     return true
   } catch {
-    return false // the connection is broken, and whoever worked on it has been told by `lost`
+    return false // the connection is broken, and `lost` has been aborted
   }
 }

@@ -2,17 +2,14 @@ import type { Tx } from './database.ts'
 import { LOCK_SEED } from './exclusive.ts'
 
 export interface TryOptions {
-  /** How many to lock at the most. */
+  /** The most directories to lock. */
   readonly limit?: number
-  /**
-   * Whether what follows is planned at its first time and for all values: for those who find all that they touch by its
-   * key.
-   */
+  /** Whether the transaction's later statements use generic plans: for those that find all their rows by key. */
   readonly plannedOnce?: boolean
 }
 
 /**
- * Locks those of the directories that nobody else has locked, the first ones first, until the transaction ends. Never
+ * Locks those of the directories that nobody else has locked, in the given order, until the transaction ends. Never
  * waits.
  */
 export async function tryLockDirectories(
@@ -27,17 +24,17 @@ export async function tryLockDirectories(
 }
 
 /**
- * What the transaction has locked by tryLockDirectories last, as SQL: for statements that are sent before its answer is
- * there.
+ * What tryLockDirectories last locked in this transaction, as SQL: for statements that are sent before its answer
+ * arrives.
  */
 export const LOCKED = `nullif(current_setting('rollcall.locked', true), '')::text[]`
 
-// What is locked is worked on row by row, found by keys. Statements stay planned for as long as their connection lives:
-// those planned while tables were small, or before their first analysis, would read them whole for ever. And where
-// PostgreSQL before 18 cannot do without a scan that is off, it believes it so dear that compiling pays.
+// Work on locked directories finds rows one by one, by key. Plans live as long as their connection: those made while
+// tables were small, or before their first analysis, would use sequential scans forever. And if PostgreSQL before 18
+// cannot avoid a disabled scan, it thinks it so expensive that compiling pays.
 const BY_KEYS = `set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`
 
-// A scan with a limit tries lock after lock, and none after the last that it needs.
+// With a limit, the scan tries one lock after another and stops at the last one it needs.
 const TRY = `
   with locked as materialized (
     select array(
@@ -47,16 +44,16 @@ const TRY = `
   select ids, set_config('rollcall.locked', ids::text, true), ${BY_KEYS}, set_config('plan_cache_mode', $3, true) from locked`
 
 /**
- * For what depends on how much of something there is, in a transaction whose statements are planned once: from now on
- * each is planned for its values.
+ * Plans each later statement for its values, in a transaction that uses generic plans: for statements whose best plan
+ * depends on how much there is.
  */
 export async function planForValues(tx: Tx): Promise<void> {
   await tx.query('set local plan_cache_mode = auto')
 }
 
 /**
- * Locks directories until the transaction ends, in the order of their ids: who waits for several does not wait in a
- * circle.
+ * Locks directories until the transaction ends, in the order of their ids, so that transactions waiting for several do
+ * not deadlock.
  */
 export async function lockDirectories(tx: Tx, ids: readonly string[]): Promise<void> {
   const text = `select pg_advisory_xact_lock(hashtextextended(id, ${LOCK_SEED})), ${BY_KEYS}
@@ -64,7 +61,7 @@ export async function lockDirectories(tx: Tx, ids: readonly string[]): Promise<v
   await tx.query({ name: 'lock-directories', text, values: [ids] })
 }
 
-/** Locks one directory until the transaction ends. Waits for whoever works on it. */
+/** Locks one directory until the transaction ends. Waits for its holder. */
 export async function lockDirectory(tx: Tx, id: string): Promise<void> {
   const text = `select pg_advisory_xact_lock(hashtextextended($1, ${LOCK_SEED})), ${BY_KEYS}`
   await tx.query({ name: 'lock-directory', text, values: [id] })

@@ -7,9 +7,9 @@ import { migrationList } from './migration-list.ts'
 const MIGRATION_LOCK = 7_264_551_203
 
 /**
- * Applies the migrations of prisma/migrations that the database lacks, and gives their names. Several instances may
- * call it at once: one applies, the others wait and then find nothing to do. Throws what the engine says when a
- * migration fails or when one that was applied has been edited since.
+ * Applies the migrations of prisma/migrations that the database lacks, and returns their names. Several instances may
+ * call it at once: one applies, the others wait and then find nothing to do. Throws the engine's error if a migration
+ * fails or if an applied one has been edited since.
  */
 export async function migrate(connectionString: string): Promise<string[]> {
   const client = new pg.Client({ connectionString, connectionTimeoutMillis: 10_000 })
@@ -23,11 +23,11 @@ export async function migrate(connectionString: string): Promise<string[]> {
     )
     return appliedMigrationNames
   } finally {
-    await client.end() // and with it the lock
+    await client.end() // releases the lock too
   }
 }
 
-/** Whether each migration of prisma/migrations was applied to this database, as it now reads. */
+/** Whether every migration of prisma/migrations was applied to this database, in its present text. */
 export async function isMigrated(client: Pick<pg.ClientBase, 'query'>): Promise<boolean> {
   const applied = await appliedChecksums(client)
   return migrationList().migrationDirectories.every(({ path, migrationFile: { content } }) => {
@@ -35,7 +35,7 @@ export async function isMigrated(client: Pick<pg.ClientBase, 'query'>): Promise<
   })
 }
 
-// Whether there is the table is not asked first: every start and every look at /health/ready would wait for that too.
+// Does not ask first whether the table exists: every start and every request to /health/ready would wait for that too.
 async function appliedChecksums(client: Pick<pg.ClientBase, 'query'>): Promise<Map<string, string>> {
   try {
     const { rows } = await client.query<{ migration_name: string; checksum: string }>(

@@ -4,7 +4,7 @@ import type { MigrationDirectory, MigrationList } from '@prisma/schema-engine-wa
 
 export const migrationsFolder = new URL('../../prisma/migrations/', import.meta.url)
 
-/** The migrations of prisma/migrations in the order of their names, in the engine's form. */
+/** The migrations of prisma/migrations in the order of their names, in the engine's format. */
 export function migrationList(): MigrationList {
   const names = readdirSync(migrationsFolder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())

@@ -1,11 +1,12 @@
 import type pg from 'pg'
 import { Client } from './client.ts'
 
-/** Reads that take next to no time, many at once over few connections. */
+/** Very short reads, many at once over few connections. */
 export interface QuickReads {
   /**
-   * The rows of a statement. For those that read little more than they give, whatever the values: behind a long one,
-   * others would wait. And of few texts: each is parsed and planned once by each connection, which keeps it.
+   * Returns the rows of a statement. Only for statements that read little more than they return, whatever the values,
+   * since others wait behind a long one; and for few different texts, since each connection parses and plans each of
+   * them once and keeps it.
    */
   query<Row extends object>(text: string, values: unknown[]): Promise<Row[]>
   close(): Promise<void>
@@ -13,31 +14,29 @@ export interface QuickReads {
 
 export interface QuickReadsOptions {
   readonly connection: pg.ClientConfig
-  /** Hears of connections that broke; the next read opens another one. */
+  /** Called when a connection breaks; the next read opens another one. */
   readonly onIdleError: (error: Error) => void
 }
 
-// PostgreSQL answers one after the other what one connection asks. Two of them keep it busy; each more would have to be
-// woken up more often, which takes longer than such a read does.
+// PostgreSQL answers the statements of one connection one after the other. Two connections keep it busy; each further
+// one would have to be woken up more often, which takes longer than such a read.
 const CONNECTIONS = 2
-// That a connection keeps planned, each in up to a quarter of a megabyte. Where there are more, it begins anew, as
-// another connection: the first that came must not be all that is planned for ever.
+// Statements that a connection keeps planned, each in up to a quarter of a megabyte. Beyond that, a new connection
+// replaces it: otherwise the first texts would be the only ones planned forever.
 const MOST_TEXTS = 200
 
-// Or else it would plan for each value when it believes that this gains more than planning costs. It does not know how
-// much it reads of values that it does not see, and would rather sort all of a list than walk along the index that has
-// its order, or read all of a table for some ids: of those that are not small too, and of those that were when it
-// planned. What has no such index is read and sorted all the same.
+// Generic plans only. Without known values PostgreSQL would prefer a sort or a sequential scan over walking the
+// matching index, so those are disabled; a query without such an index still runs.
 const SETTINGS = [
   'plan_cache_mode = force_generic_plan',
   ...['seqscan', 'hashjoin', 'sort', 'incremental_sort'].map((way) => `enable_${way} = off`),
-  // To begin with several, or to compile, takes longer than such a read. Before PostgreSQL 18, what is off and done all
-  // the same counts as so dear that compiling seems to pay.
+  // Starting parallel workers or compiling takes longer than such a read. Before PostgreSQL 18, a disabled method that
+  // is used all the same seems so expensive that compiling seems to pay.
   'max_parallel_workers_per_gather = 0',
   'jit = off',
 ]
 
-/** Sends statements without waiting for the answers to those before. Connects when it is first asked. */
+/** Sends statements without waiting for the answers to earlier ones. Connects on first use. */
 export function createQuickReads({ connection, onIdleError }: QuickReadsOptions): QuickReads {
   const lines = Array.from({ length: CONNECTIONS }, () => createLine({ connection, onIdleError }))
   return {
@@ -49,10 +48,10 @@ export function createQuickReads({ connection, onIdleError }: QuickReadsOptions)
   }
 }
 
-/** A connection, or one that is about to be. */
+/** A connection, open or opening. */
 interface Opened {
   readonly client: Promise<pg.Client>
-  /** The names of the statements that it keeps, by their texts. */
+  /** The names of its prepared statements, by their texts. */
   readonly names: Map<string, string>
   waiting: number
 }
@@ -79,7 +78,7 @@ function createLine({ connection, onIdleError }: QuickReadsOptions) {
       forget()
       onIdleError(error)
     })
-    connected.catch(forget) // whoever asked is told why
+    connected.catch(forget) // callers get the error
     return opened
   }
 
@@ -88,7 +87,7 @@ function createLine({ connection, onIdleError }: QuickReadsOptions) {
     await client?.end()
   }
 
-  /** Where to ask, and by which name. */
+  /** The connection to use, and the statement's name there. */
   function prepare(text: string): { opened: Opened; name: string } {
     if (current !== null && current.names.size >= MOST_TEXTS && !current.names.has(text)) {
       leaving.add(current)
@@ -104,7 +103,7 @@ function createLine({ connection, onIdleError }: QuickReadsOptions) {
   return {
     waiting: () => waiting,
     async query<Row extends object>(text: string, values: unknown[]): Promise<Row[]> {
-      if (closed) throw new Error('The database was let go')
+      if (closed) throw new Error('The database was closed')
       const { opened, name } = prepare(text)
       opened.waiting += 1
       waiting += 1

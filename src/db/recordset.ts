@@ -1,9 +1,8 @@
 import { toBinaryArray, type ElementType } from './binary-array.ts'
 
-/** A column's type in SQL; that of an enum is its name, in quotes. */
+/** A column's SQL type; for an enum, its name in quotes. */
 export type ColumnType = ElementType | 'text[]' | `"${string}"`
 
-/** What a statement is asked with. */
 interface Statement {
   readonly name: string
   readonly text: string
@@ -13,17 +12,17 @@ interface Statement {
 export interface RowStatement<Column extends string> {
   readonly name: string
   readonly columns: Readonly<Record<Column, ColumnType>>
-  /** How many values it has before the rows. */
+  /** How many parameters it has before the rows. */
   readonly others?: number
-  /** `rows`: what stands in its "from" for the rows, called `r`. */
+  /** `rows`: the item of its "from" clause for the rows, with the alias `r`. */
   readonly text: (rows: string) => string
 }
 
-// PostgreSQL reads a row of JSON three times as slowly as one of arrays, but each array takes as long as a fifth of
-// such a row.
+// PostgreSQL reads a JSON row three times as slowly as a row of arrays, but each array takes as long as a fifth of such
+// a row.
 const FEW = 12
 
-/** A statement about rows that it is given, in their order: as JSON where they are few, and column by column else. */
+/** A statement about given rows, in their order: sent as JSON if they are few, and column by column otherwise. */
 export function onRows<Column extends string>({ name, columns, others = 0, text }: RowStatement<Column>) {
   const typed = Object.entries(columns) as [Column, ColumnType][]
   const few = text(
@@ -37,7 +36,7 @@ export function onRows<Column extends string>({ name, columns, others = 0, text 
   }
 }
 
-// What has no binary form here is sent as text, and read as any other text of its type.
+// Types that cannot be encoded in binary are sent as text and cast.
 const isElement = (type: ColumnType): type is ElementType => type !== 'text[]' && !type.startsWith('"')
 
 function asArrays(typed: readonly (readonly [string, ColumnType])[], others: number): string {

@@ -6,8 +6,8 @@ import { inTransaction } from './transaction.ts'
 const ATTEMPTS = 4
 
 /**
- * As inTransaction, and again where it was given up for another one's sake. `work` must bear to be done from its
- * beginning.
+ * Like inTransaction, but retried if it lost to another transaction. `work` must tolerate being run again from its
+ * start.
  */
 export async function retriedTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {

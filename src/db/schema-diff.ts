@@ -2,8 +2,8 @@ import { migrationList } from './migration-list.ts'
 import { schemaFiles, wholeSchema, withSchemaEngine } from './schema-engine.ts'
 
 /**
- * The SQL that would bring a database made by prisma/migrations to prisma/schema.prisma; empty where they agree. The
- * engine tries the migrations on a shadow database, which it makes on the given server and drops again.
+ * Returns the SQL that would bring a database made by prisma/migrations to prisma/schema.prisma; empty if they agree.
+ * The engine runs the migrations on a shadow database, which it creates on the given server and drops again.
  */
 export async function diffFromMigrations(connectionString: string): Promise<string> {
   const { stdout } = await withSchemaEngine(connectionString, (engine) =>

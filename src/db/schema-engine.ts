@@ -8,12 +8,12 @@ import { parseIntoClientConfig } from 'pg-connection-string'
 import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum, type SqlQuery } from '@prisma/driver-adapter-utils'
 import type { SchemaEngine, SchemasContainer } from '@prisma/schema-engine-wasm'
 
-/** No table and no enum is outside of Prisma's care. */
+/** Prisma manages every table and every enum. */
 export const wholeSchema = { externalTables: [], externalEnums: [] }
 
 /**
  * Runs `work` with Prisma's schema engine in WebAssembly: it reads the same migrations as `prisma migrate deploy` and
- * needs no binary to be downloaded. Loading it costs some 30 ms and 20 MB, so nobody should without need.
+ * needs no downloaded binary. Loading it costs some 30 ms and 20 MB: do so only if needed.
  */
 export async function withSchemaEngine<T>(
   connectionString: string,
@@ -21,7 +21,7 @@ export async function withSchemaEngine<T>(
 ): Promise<T> {
   const glue = await loadGlue()
   const config = parseIntoClientConfig(connectionString)
-  const pool = enginePool(config) // one connection: the engine takes a session's lock on it
+  const pool = enginePool(config) // one connection: the engine takes a session-level lock on it
   try {
     const adapter = bindMigrationAwareSqlAdapterFactory(new EngineAdapter(pool, config))
     const datamodels = schemaFiles().files.map((file): [string, string] => [file.path, file.content])
@@ -34,12 +34,12 @@ export async function withSchemaEngine<T>(
 
 let loaded: Promise<Glue> | null = null
 
-// Once for a process: what is freed late would be freed in whichever instance the glue has by then.
+// Once per process: late frees would go to whichever instance the glue has by then.
 function loadGlue(): Promise<Glue> {
   return (loaded ??= load())
 }
 
-// The package's own entry imports the .wasm file as a module, which Node does only behind a flag: done by hand here.
+// The package's own entry imports the .wasm file as a module, which Node does only behind a flag: loaded by hand here.
 async function load(): Promise<Glue> {
   const glue: Glue = await import('@prisma/schema-engine-wasm/schema_engine_bg')
   const entry = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm')
@@ -56,7 +56,7 @@ function enginePool(config: pg.ClientConfig): pg.Pool {
   return new pg.Pool({ ...config, max: 1 })
 }
 
-// The adapter's own shadow pool has nobody to hear its errors, and is still connected when its database is dropped.
+// The adapter's own shadow pool has no error listener and is still connected when its database is dropped.
 class EngineAdapter extends PrismaPg {
   readonly #main: pg.Pool
   readonly #config: pg.ClientConfig
@@ -87,8 +87,8 @@ class EngineAdapter extends PrismaPg {
 
 type Adapter = Awaited<ReturnType<PrismaPg['connect']>>
 
-// The engine reads PostgreSQL's catalogs, whose columns of the type "char" (18) the adapter refuses: such a column is
-// passed through it as text (25), and given to the engine as the character that it expects.
+// The engine reads PostgreSQL's catalogs, but the adapter refuses their columns of the type "char" (18): pass such a
+// column through it as text (25), and to the engine as the character that it expects.
 function readingCatalogs(adapter: Adapter): Adapter {
   const inner = adapter as unknown as { performIO(query: SqlQuery): Promise<pg.QueryArrayResult> }
   const performIO = inner.performIO.bind(adapter)
@@ -112,7 +112,7 @@ function readingCatalogs(adapter: Adapter): Adapter {
 
 type Glue = typeof import('@prisma/schema-engine-wasm') & { __wbg_set_wasm(exports: WebAssembly.Exports): void }
 
-/** prisma/schema.prisma, in the engine's form. */
+/** prisma/schema.prisma, in the engine's format. */
 export function schemaFiles(): SchemasContainer {
   const path = new URL('../../prisma/schema.prisma', import.meta.url)
   return { files: [{ path: fileURLToPath(path), content: readFileSync(path, 'utf8') }] }

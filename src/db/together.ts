@@ -1,9 +1,9 @@
 import { isOfAborted } from './errors.ts'
 
 /**
- * Awaits what was begun on one transaction at the same time, so that its statements went out together. Only when all of
- * it has ended: of what is still under way when the transaction is given up, the next statement would come after the
- * rollback. Throws the failure that made the others fail.
+ * Awaits work begun at the same time on one transaction, so that its statements were sent together. Waits until all of
+ * it has ended: if the transaction were rolled back earlier, the next statement of unfinished work would run after the
+ * rollback. Throws the error that made the others fail.
  */
 export async function together<const Begun extends readonly unknown[]>(
   ...begun: Begun

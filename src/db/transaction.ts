@@ -2,11 +2,11 @@ import type pg from 'pg'
 import type { Tx } from './database.ts'
 import { together } from './together.ts'
 
-// What one waits for and then reads, as a lock's holder has left it, is not seen in the other isolation levels; a
-// database or a role may have one of them as its default.
+// At the other isolation levels a transaction that has waited for a lock does not see what its holder wrote; a database
+// or a role may have one of them as its default.
 const BEGIN = 'begin isolation level read committed'
 
-/** Runs `work` in one transaction: commits what it did, or nothing. What it throws is thrown on. */
+/** Runs `work` in one transaction: commits all of it or nothing. Rethrows what it throws. */
 export function inTransaction<T>(pool: Pick<pg.Pool, 'connect'>, work: (tx: Tx) => Promise<T>): Promise<T> {
   return onClient(pool, async (client) => {
     await client.query(BEGIN)
@@ -16,32 +16,34 @@ export function inTransaction<T>(pool: Pick<pg.Pool, 'connect'>, work: (tx: Tx) 
   })
 }
 
-/** What a transaction is made of whose statements wait for each other as little as can be. */
+/** The parts of a transaction whose statements wait for each other as little as possible. */
 export interface Flights<Found, T> {
   /**
-   * Sent together with the beginning, and awaited with it. Statements that write nothing: where the transaction cannot
-   * begin, they are run all the same.
+   * Sent and awaited together with `begin`. Must not write: if the transaction cannot begin, its statements run all the
+   * same.
    */
   readonly first: (tx: Tx) => Promise<Found>
   /**
-   * Gives its result, and what it has begun last: that is sent together with the end, and nothing is committed where it
-   * fails.
+   * Returns its result and the work that it began last, which is sent together with `commit`: if it fails, nothing is
+   * committed.
    */
   readonly rest: (tx: Tx, found: Found) => Promise<{ readonly result: T; readonly last: Promise<unknown> }>
 }
 
-/** The same as inTransaction in two waits less. */
+/** Like inTransaction, with two round trips fewer. */
 export function inFlights<Found, T>(pool: Pick<pg.Pool, 'connect'>, flights: Flights<Found, T>): Promise<T> {
   return onClient(pool, async (client) => {
     const [, found] = await together(client.query(BEGIN), flights.first(client))
     const { result, last } = await flights.rest(client, found)
-    // After a statement that failed, `commit` rolls back.
+    // After a failed statement, `commit` rolls back.
     await together(last, client.query('commit'))
     return result
   })
 }
 
-/** The same for statements that need not wait for each other, in one wait. `work` has to begin all of them at once. */
+/**
+ * The same in one round trip, for statements that need not wait for each other. `work` must begin all of them at once.
+ */
 export function inOneFlight<T>(pool: Pick<pg.Pool, 'connect'>, work: (tx: Tx) => Promise<T>): Promise<T> {
   return onClient(pool, async (client) => {
     const [, result] = await together(client.query(BEGIN), work(client), client.query('commit'))
@@ -55,7 +57,7 @@ async function onClient<T>(pool: Pick<pg.Pool, 'connect'>, run: (client: pg.Pool
   try {
     return await run(client)
   } catch (error) {
-    // A connection that cannot even roll back is not given back to the pool.
+    // A connection that cannot even roll back is not returned to the pool.
     await client.query('rollback').catch((failure: Error) => {
       broken = failure
     })

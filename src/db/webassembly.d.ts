@@ -1,4 +1,4 @@
-// The little of WebAssembly that schema-engine.ts needs: Node's own types leave it to the browser's library.
+// The part of WebAssembly that schema-engine.ts needs: Node's own types leave it to the DOM library.
 declare namespace WebAssembly {
   type ModuleImports = Record<string, unknown>
   type Exports = Record<string, unknown>

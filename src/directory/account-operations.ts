@@ -1,19 +1,19 @@
 import type { Administrator } from './administrator.ts'
 
-/** To which account an identity is to belong: one that is there, or that of the application's own id. */
+/** The account to link an identity to: an existing one, or the one with the application's own id. */
 export interface LinkRequest {
   readonly directoryUserId: string
   /** `account_…` */
   readonly userId: string | null
   /** The application's own id of the account. */
   readonly externalId: string | null
-  /** AuthKit's user, where the caller knows it. */
+  /** AuthKit's user, if the caller knows it. */
   readonly workosUserId: string | null
 }
 
 /**
- * LINKED: the identity goes to an account that is there. NAMED: its present account gets the application's id. CREATED:
- * an account of that id is made for it. UNCHANGED: it is there already.
+ * LINKED: the identity moves to an existing account. NAMED: its present account gets the application's id. CREATED: an
+ * account with that id is created for it. UNCHANGED: it is already linked.
  */
 export type LinkOutcome = 'LINKED' | 'NAMED' | 'CREATED' | 'UNCHANGED'
 
@@ -33,7 +33,7 @@ export interface LinkProblem {
   readonly message: string
 }
 
-/** What becomes of a row. */
+/** The outcome of a row. */
 export interface LinkedRow {
   readonly line: number
   readonly externalId: string
@@ -47,23 +47,23 @@ export interface LinkCounts {
   readonly named: number
   readonly created: number
   readonly unchanged: number
-  /** Accounts that were made for identities and go away, now that these belong to others. */
+  /** Accounts created for identities, deleted now that these belong to others. */
   readonly deleted: number
-  /** Accounts that are active and must not be let in any more, since no identity of theirs is active. */
+  /** Active accounts that must not be let in any more, since none of their identities is active. */
   readonly deactivated: number
 }
 
 export interface LinkImport extends LinkCounts {
   readonly dryRun: boolean
-  /** Whether anything was written: all of it, or nothing. */
+  /** Whether the import was written: all of it or nothing. */
   readonly imported: boolean
   readonly rows: number
   readonly problemCount: number
   /** The first of them. */
   readonly problems: readonly LinkProblem[]
-  /** Some rows, from the line that was asked for. */
+  /** Some of the rows, from the requested line on. */
   readonly report: readonly LinkedRow[]
-  /** Accounts whose state and roles follow in the transactions after this one. */
+  /** Accounts whose state and roles follow in later transactions. */
   readonly settling: number
 }
 
@@ -74,13 +74,13 @@ export interface LinkImportRequest {
   readonly reportAfterLine: number
 }
 
-/** An account that was made for identities, and the one that the application had before. */
+/** An account created for identities, and the one that the application already had. */
 export interface EmailPair {
   readonly directoryUserIds: readonly string[]
   readonly userId: string
 }
 
-/** Accounts and identities of one address that cannot be told apart. */
+/** Accounts and identities that share an address and cannot be told apart. */
 export interface EmailConflict {
   readonly directoryUserIds: readonly string[]
   readonly userIds: readonly string[]
@@ -95,7 +95,7 @@ export interface EmailLinks {
   readonly settling: number
 }
 
-/** An account as the application knows it. What is left out stays as it is; null clears it. */
+/** An account as the application knows it. Omitted fields keep their value; null clears it. */
 export interface RegisteredUser {
   readonly externalId: string
   readonly email?: string | null | undefined
@@ -109,18 +109,18 @@ export interface Upserted {
   readonly created: number
   readonly updated: number
   readonly unchanged: number
-  /** Ids of the accounts, in the order in which they were given. */
+  /** Ids of the accounts, in the order given. */
   readonly ids: readonly string[]
 }
 
 /**
- * What may be done to accounts by hand. Each is one transaction and stands in the change log with its actor. They throw
- * Refusal where nothing is done; what the asker may not see is as good as not there (law 8). Ids that they give are
- * those of accounts.
+ * Manual operations on accounts. Each is one transaction and appears in the change log with its actor. They throw
+ * Refusal if nothing is done; what the caller may not see is treated as missing (law 8). The ids that they return are
+ * account ids.
  */
 export interface AccountOperations {
   link(request: LinkRequest, by: Administrator): Promise<string>
-  /** Gives the account of its own that the identity gets. */
+  /** Returns the account of its own that the identity gets. */
   unlink(directoryUserId: string, by: Administrator): Promise<string>
   importLinks(request: LinkImportRequest, by: Administrator): Promise<LinkImport>
   linkByEmail(request: { organizationId: string; dryRun: boolean }, by: Administrator): Promise<EmailLinks>

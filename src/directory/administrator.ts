@@ -1,6 +1,6 @@
 /**
- * Who administers, and what: everything of one organization, or, where it is null, of all. What they do is theirs in
- * the change log.
+ * Who administers what: everything in one organization or, if that is null, in all. The change log attributes what they
+ * do to `actor`.
  */
 export interface Administrator {
   readonly actor: string

@@ -1,20 +1,20 @@
-// Where each attribute stands by default, per provider. WorkOS's own names come first: since April 2026 it sends
-// nothing in `raw_attributes`. Those hold what the provider had sent, in the provider's own form, which WorkOS never
-// described: the pointers follow the providers' documents (docs/attributes.md).
+// Where each attribute is found by default, per provider. WorkOS's own names come first: since April 2026 it sends
+// nothing in `raw_attributes`. Those hold what the provider sent, in the provider's own format, which WorkOS never
+// described, so the pointers follow the providers' documentation (docs/attributes.md).
 import { attributeNames, type AttributeName, type AttributeSources } from './attributes.ts'
 import { toPointer } from './json-pointer.ts'
 
 type Sources = Partial<Record<AttributeName, readonly string[]>>
 
 const custom = (...names: readonly string[]) => names.map((name) => toPointer('custom_attributes', ...name.split('/')))
-/** Pointers into the raw attributes, each written with slashes between its tokens. */
+/** Pointers into the raw attributes, written with slashes between their tokens. */
 const raw = (...paths: readonly string[]) => paths.map((path) => toPointer('raw_attributes', ...path.split('/')))
 
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
-/** An attribute of SCIM's enterprise extension: under it, beside the core attributes, or under its whole name. */
+/** An attribute of SCIM's enterprise extension: inside it, beside the core attributes, or under its full name. */
 const enterprise = (name: string) => raw(`${ENTERPRISE}/${name}`, name, `${ENTERPRISE}:${name}`)
 
-// WorkOS's predefined names, then names that people give to what WorkOS has no name for.
+// WorkOS's predefined names, then common names for what WorkOS has no name for.
 const CUSTOM: AttributeSources = {
   department: custom('department_name', 'department'),
   jobTitle: [...custom('job_title'), toPointer('job_title')],
@@ -31,7 +31,7 @@ const CUSTOM: AttributeSources = {
   employmentStartDate: custom('employment_start_date', 'start_date', 'hire_date'),
 }
 
-// Plain names, as flat records and the columns of files have them. Not `title`: in HR systems that may be `Dr.`
+// Plain names, as in flat records and file columns. Not `title`: in HR systems that may be `Dr.`
 const FLAT: AttributeSources = {
   department: raw('department', 'department_name'),
   jobTitle: raw('jobTitle', 'job_title'),
@@ -55,7 +55,7 @@ const FLAT: AttributeSources = {
   ),
 }
 
-// RFC 7643, sections 4.1 and 4.3. A manager is told by id, by a reference, or in Entra ID's older form by the id alone.
+// RFC 7643, sections 4.1 and 4.3. A manager is given by id, by reference or, in Entra ID's older form, by the id alone.
 const SCIM: Sources = {
   department: enterprise('department'),
   jobTitle: raw('title'),
@@ -92,7 +92,7 @@ const PROVIDERS: Record<string, Sources> = {
   cyberark: SCIM,
   sailpoint: SCIM,
   scim: SCIM,
-  // The directory types by SCIM and by Rippling's own API.
+  // Both directory types: SCIM and Rippling's own API.
   rippling: {
     ...SCIM,
     jobTitle: raw('title'),
@@ -100,7 +100,7 @@ const PROVIDERS: Record<string, Sources> = {
     managerEmail: [...SCIM.managerEmail!, ...raw('manager/workEmail')],
     officeLocation: [...raw('workLocation/nickname', 'workLocation/city'), ...SCIM.officeLocation!],
   },
-  // https://developers.google.com/workspace/admin/directory/reference/rest/v1/users: the manager is told by address.
+  // https://developers.google.com/workspace/admin/directory/reference/rest/v1/users: the manager is given by address.
   google: {
     department: raw('organizations/primary/department', 'organizations/0/department'),
     jobTitle: raw('organizations/primary/title', 'organizations/0/title'),
@@ -162,7 +162,7 @@ const PROVIDERS: Record<string, Sources> = {
     organization: raw('Company', 'CompanyName', 'Employer'),
     employmentStartDate: raw('EmploymentStartDate', 'StartDate'),
   },
-  // Every field is an object with what is shown and its history.
+  // Every field is an object with its displayed value and its history.
   peoplehr: {
     department: raw('Department/DisplayValue'),
     jobTitle: raw('JobRole/DisplayValue'),
@@ -187,7 +187,7 @@ const PROVIDERS: Record<string, Sources> = {
     division: raw('division/name'),
     employmentStartDate: raw('company_join_date', 'join_date'),
   },
-  // Its API has two generations: names of fields in capitals, and OData's.
+  // Its API has two generations: field names in capitals, and OData's.
   cezanne: {
     department: raw('OrgUnitName', 'Department', 'ORGUNITS_ORGUNITNAME'),
     jobTitle: raw('PositionName', 'JobTitle'),
@@ -216,7 +216,7 @@ const PROVIDERS: Record<string, Sources> = {
     organization: raw('subcompany/value/attributes/name', 'subcompany/value'),
     employmentStartDate: raw('hire_date/value'),
   },
-  // https://docs.gusto.com: of several jobs one is the primary one.
+  // https://docs.gusto.com: one of several jobs is the primary one.
   gusto: {
     jobTitle: raw('jobs/primary/title', 'jobs/0/title'),
     employeeId: raw('employee_code'),
@@ -226,14 +226,16 @@ const PROVIDERS: Record<string, Sources> = {
     officeLocation: raw('jobs/primary/location/city', 'jobs/0/location/city'),
     employmentStartDate: raw('jobs/primary/hire_date', 'jobs/0/hire_date'),
   },
-  // Columns of `users.csv`: plain names, which stand in FLAT.
+  // Columns of `users.csv`: plain names, which are in FLAT.
   sftp: { phoneNumber: raw('phone') },
   s3: { phoneNumber: raw('phone') },
 }
 
 const made = new Map<string, AttributeSources>()
 
-/** Where attributes stand by default for a provider, by its key; for an unknown one, as in SCIM and flat records. */
+/**
+ * Where attributes are found by default for a provider, by its key; for an unknown one, as in SCIM and flat records.
+ */
 export function defaultSources(provider: string): AttributeSources {
   const key = Object.hasOwn(PROVIDERS, provider) ? provider : 'unknown'
   let sources = made.get(key)

@@ -2,31 +2,31 @@ import { defaultSources } from './attribute-defaults.ts'
 import { attributeNames, type AttributeName, type AttributeSources } from './attributes.ts'
 import { providerOf } from './providers.ts'
 
-/** Where a directory has an attribute from. */
+/** Where an attribute of a directory's users is read from. */
 export interface AttributeMapping {
   readonly attribute: AttributeName
   readonly pointers: readonly string[]
-  /** Whether these pointers are the directory's own, and not those of its provider. */
+  /** Whether these pointers are the directory's own rather than its provider's. */
   readonly overridden: boolean
 }
 
-/** The mapping of one directory, whole. */
+/** The complete mapping of one directory. */
 export interface DirectoryMapping {
   readonly sources: AttributeSources
-  /** Where its provider has them. */
+  /** Its provider's defaults. */
   readonly defaults: AttributeSources
   readonly overridden: ReadonlySet<AttributeName>
 }
 
 /**
- * Own pointers of a directory by attribute. Names that are no attributes, as an older version may have stored, do
- * nothing.
+ * A directory's own pointers by attribute. Names that are not attributes, which an older version may have stored, are
+ * ignored.
  */
 export interface Overrides {
   readonly [attribute: string]: readonly string[]
 }
 
-/** What holds for a directory of this `type`, WorkOS's string for it. */
+/** The mapping of a directory of this `type`, WorkOS's string for it. */
 export function mappingOf(type: string, overrides: Overrides): DirectoryMapping {
   const defaults = defaultSources(providerOf(type).key)
   const own = attributeNames.filter((name) => Object.hasOwn(overrides, name))
@@ -43,8 +43,8 @@ export function mappingOfAttribute(
 }
 
 /**
- * Changes where a directory has an attribute from; null: where its provider has it. Gives how many users have another
- * value now.
+ * Changes where an attribute of a directory's users is read from; null resets it to its provider's default. Returns how
+ * many users' values changed.
  */
 export type UpdateAttributeMapping = (update: {
   readonly directoryId: string

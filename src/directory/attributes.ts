@@ -3,7 +3,7 @@ import type { JsonObject } from './objects.ts'
 import { valueAt } from './pointed-value.ts'
 import { idOfReference, textOf } from './text-of.ts'
 
-/** What is known of people at work, whatever their provider calls it. */
+/** Attributes of people at work, whatever their provider calls them. */
 export const attributeNames = [
   'department',
   'jobTitle',
@@ -22,14 +22,14 @@ export const attributeNames = [
 export type AttributeName = (typeof attributeNames)[number]
 export type Attributes = Readonly<Record<AttributeName, string | null>>
 
-/** For each attribute, JSON Pointers into a user's document, the first ones first. */
+/** For each attribute, JSON Pointers into a user's document, in order of preference. */
 export type AttributeSources = Readonly<Record<AttributeName, readonly string[]>>
 
 export function isAttributeName(name: string): name is AttributeName {
   return (attributeNames as readonly string[]).includes(name)
 }
 
-/** What attributes are read from: the part of a user that the mirror stores for it. */
+/** The part of a stored user that attributes are read from. */
 export interface DescribedUser {
   readonly customAttributes: JsonObject
   readonly rawAttributes: JsonObject
@@ -39,7 +39,7 @@ export interface DescribedUser {
   readonly idpId: string
 }
 
-/** What pointers point into: the user in WorkOS's own words. */
+/** What pointers point into: the user with WorkOS's own field names. */
 export type UserDocument = JsonObject
 
 /** The members of a document: what a pointer may begin with. */
@@ -64,9 +64,7 @@ export function documentOf(user: DescribedUser): UserDocument {
   } satisfies Record<(typeof documentMembers)[number], unknown>
 }
 
-/**
- * The first value that one of the pointers leads to; null where none does. Never throws, whatever the document holds.
- */
+/** The first value that one of the pointers leads to; null if none does. Never throws, whatever the document holds. */
 export function attributeOf(document: UserDocument, pointers: readonly string[]): string | null {
   for (const tokens of parsed(pointers)) {
     const value = valueAt(document, tokens)
@@ -84,7 +82,7 @@ export function attributesOf(user: DescribedUser, sources: AttributeSources): At
 }
 
 type Tokens = readonly string[]
-// Lists of pointers are few and live long: that of a provider for ever, that of a directory as long as a request.
+// Lists of pointers are few and long-lived: a provider's lives forever, a directory's as long as a request.
 const known = new WeakMap<readonly string[], readonly Tokens[]>()
 
 function parsed(pointers: readonly string[]): readonly Tokens[] {

@@ -2,8 +2,7 @@ import type { FieldList } from './freshness.ts'
 import type { Json, JsonObject, UserFields } from './objects.ts'
 
 /**
- * What may have happened to the mirror, to accounts and their roles, or been done by somebody: the kinds of the change
- * log.
+ * The kinds of changes in the log: what happened to the mirror, to accounts and their roles, or was done by somebody.
  */
 export type ChangeKind =
   | `DIRECTORY_${'ACTIVATED' | 'UPDATED' | 'DEACTIVATED' | 'DELETED'}`
@@ -25,12 +24,12 @@ export type ChangeKind =
   | 'PORTAL_LINK_GENERATED'
   | `SETUP_INVITATION_${'SENT' | 'REVOKED'}`
 
-/** What the mass-change guard did, and what somebody decided about it. */
+/** What the mass-change guard did, and what was decided about it. */
 export type GuardChangeKind = 'CHANGES_HELD' | `HELD_CHANGES_${'APPROVED' | 'REJECTED'}`
 
 export type ChangeSource = 'WEBHOOK' | 'EVENTS_API' | 'SYNC_RUN' | 'MUTATION' | 'RETENTION' | 'OUTBOUND'
 
-/** Whether somebody is to be seen, and as what. UNSEEN: only hearsay so far, from memberships that ended. */
+/** Whether a user is visible, and as what. UNSEEN: so far only mentioned by memberships that ended. */
 export type UserState = 'UNSEEN' | 'ACTIVE' | 'INACTIVE' | 'DELETED'
 export type GroupState = 'UNSEEN' | 'ACTIVE' | 'DELETED'
 
@@ -48,18 +47,19 @@ export function groupChange(before: GroupState, after: GroupState, changed: bool
   return after === 'DELETED' ? 'DIRECTORY_GROUP_DELETED' : 'DIRECTORY_GROUP_CREATED'
 }
 
-/** What differs between two states of one object, in the names of the schema. */
+/** What differs between two states of one object, by schema field names. */
 export interface Difference {
   readonly changedFields: string[]
   /** The former values of changedFields. */
   readonly previous: JsonObject
 }
 
-// Clocks are no news, deletion has kinds of its own, and raw attributes need a scope that readers of changes may lack.
+// Timestamps are not news, deletion has kinds of its own, and raw attributes need a scope that readers of changes may
+// lack.
 const UNTOLD = new Set(['createdAt', 'updatedAt', 'deletedAt'])
 const NAMED_ONLY = new Set(['rawAttributes'])
 
-/** All that the log would tell of a user's fields, by their names in the schema; `state` apart. */
+/** The user's fields that the log may report, by their names in the schema, except `state`. */
 export function toldFields(fields: UserFields): JsonObject {
   const told = Object.entries(fields).filter(
     ([name]) => !UNTOLD.has(name) && !NAMED_ONLY.has(name) && name !== 'active',
@@ -67,7 +67,6 @@ export function toldFields(fields: UserFields): JsonObject {
   return Object.fromEntries(told)
 }
 
-/** Compares field by field. */
 export function difference<Fields extends object>(before: Fields, after: Fields, list: FieldList<Fields>): Difference {
   const changedFields: string[] = []
   const previous: JsonObject = {}
@@ -83,10 +82,10 @@ export function difference<Fields extends object>(before: Fields, after: Fields,
   return { changedFields, previous }
 }
 
-// Only those that changed, and null for one that was not there: the form of WorkOS's own `previous_attributes`.
+// Only those that changed, with null for one that was absent: the form of WorkOS's own `previous_attributes`.
 function formerAttributes(before: JsonObject, after: JsonObject): JsonObject {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
-  // Somebody may call an attribute `constructor`, which every object has.
+  // An attribute may be called `constructor`, which every object has.
   const own = (attributes: JsonObject, name: string) => (Object.hasOwn(attributes, name) ? attributes[name] : undefined)
   return Object.fromEntries(
     names
@@ -95,7 +94,7 @@ function formerAttributes(before: JsonObject, after: JsonObject): JsonObject {
   )
 }
 
-/** Whether two JSON values, lists of texts, times or objects of these are equal. Keys may come in another order. */
+/** Whether two JSON values, lists of texts, times or objects of these are equal, whatever the order of keys. */
 export function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false

@@ -1,14 +1,14 @@
 export interface CostEstimate {
   readonly directories: number
-  /** The tier's borders, such as `16-30`. */
+  /** The tier's bounds, such as `16-30`. */
   readonly tier: string
-  /** A month, for each of them; null where WorkOS wants to be asked. */
+  /** Per month and directory; null if WorkOS gives its price only on request. */
   readonly pricePerDirectory: number | null
   readonly currency: string
   readonly monthlyTotal: number | null
 }
 
-// WorkOS's prices of 2025, as the product's own description has them: nothing that WorkOS publishes confirms them.
+// WorkOS's prices of 2025, as given in the product's own description: nothing that WorkOS publishes confirms them.
 const TIERS = [
   { name: '1-15', most: 15, price: 125 },
   { name: '16-30', most: 30, price: 100 },
@@ -17,9 +17,9 @@ const TIERS = [
 ]
 
 /**
- * What WorkOS asks a month for so many directories, a whole number from 0. All of them are priced at the tier that
- * their number falls in: 16 cost less than 15. From 101 on there is no price. None cost nothing, and stand in the first
- * tier.
+ * WorkOS's monthly price for this many directories, an integer from 0. All of them are priced at the tier that their
+ * number falls in: 16 cost less than 15. From 101 on there is no price. Zero directories cost nothing and fall in the
+ * first tier.
  */
 export function estimateCost(directories: number): CostEstimate {
   const tier = TIERS.find(({ most }) => directories <= most)

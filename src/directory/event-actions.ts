@@ -1,24 +1,24 @@
-/** Which events somebody means. What is left out does not restrict. */
+/** Which events to act on. Omitted criteria do not restrict. */
 export interface EventChoice {
   readonly ids?: readonly string[]
   readonly statuses: readonly ('FAILED' | 'HELD' | 'DISCARDED')[]
   readonly types?: readonly string[]
-  /** Only of these directories: those that the asker may see, and wants. */
+  /** Only of these directories: those that the caller wants and may see. */
   readonly directoryIds?: readonly string[]
-  /** Only of directories that are this organization's, and since they are. */
+  /** Only of directories that belong to this organization, and only since they have. */
   readonly ownerId?: string
   readonly receivedAfter?: Date
 }
 
-/** The events that an action took, oldest first. */
+/** The events that an action was applied to, oldest first. */
 export interface TakenEvents {
   readonly ids: readonly string[]
-  /** Whether there are others, which were too many for one action. */
+  /** Whether there are more, too many for one action. */
   readonly hasMore: boolean
 }
 
-/** Has events applied once more. */
+/** Requests that events be applied again. */
 export type ReplayEvents = (choice: EventChoice, actor: string) => Promise<TakenEvents>
 
-/** Decides that events are not to be applied, and says why. */
+/** Discards events, so that they are not applied, for a reason. */
 export type DiscardEvents = (choice: EventChoice, reason: string, actor: string) => Promise<TakenEvents>

@@ -1,8 +1,6 @@
 import type { DirectoryFields, GroupFields, UserFields } from './objects.ts'
 
-/**
- * The events of WorkOS that change the mirror. `dsync.deactivated` is documented no more, and accepted all the same.
- */
+/** The WorkOS events that change the mirror. `dsync.deactivated` is no longer documented, but still accepted. */
 export const eventTypes = [
   'dsync.activated',
   'dsync.deactivated',
@@ -22,7 +20,7 @@ export function isEventType(type: string): type is EventType {
   return (eventTypes as readonly string[]).includes(type)
 }
 
-/** Part of an object, or the whole of it: only what was told. */
+/** All or part of an object: only the fields that were reported. */
 export interface Told<Fields> {
   readonly id: string
   readonly fields: Partial<Fields>
@@ -30,7 +28,7 @@ export interface Told<Fields> {
 
 /** An object as the state API shows it. */
 export interface Shown<Fields> extends Told<Fields> {
-  /** Whether something of it could not be read, and is not told. */
+  /** Whether part of it could not be read and is left out. */
   readonly isPart: boolean
 }
 
@@ -38,7 +36,7 @@ interface Envelope {
   readonly id: string
   readonly occurredAt: Date
   readonly directoryId: string
-  /** As the payload names it; null where it does not. */
+  /** As the payload names it; null if it does not. */
   readonly organizationId: string | null
 }
 

@@ -1,6 +1,6 @@
 /**
- * What stands between an account and a role. ACCOUNT_INACTIVE and IDENTITY_INACTIVE: no reason counts without the
- * account or identity. BEING_APPLIED: what its reasons are is being worked out. The others are of a mapping that would
+ * What keeps an account from having a role. ACCOUNT_INACTIVE and IDENTITY_INACTIVE: no reason counts without the
+ * account or identity. BEING_APPLIED: its reasons are still being worked out. The others concern a mapping that would
  * grant the role.
  */
 export type MissingKind =
@@ -15,7 +15,7 @@ export type MissingKind =
   | 'NOT_A_MEMBER'
   | 'ATTRIBUTE_DIFFERS'
 
-/** One thing that would have to be otherwise; what is null does not apply to the kind. */
+/** One thing that would have to be different; fields that do not apply to the kind are null. */
 export interface Missing {
   readonly kind: MissingKind
   readonly message: string
@@ -30,6 +30,6 @@ export interface Explanation {
   readonly roleId: string
   readonly granted: boolean
   readonly missing: readonly Missing[]
-  /** Whether more than these is missing: there are too many mappings to tell of all. */
+  /** Whether more is missing than these: there are too many mappings to report all. */
   readonly hasMore: boolean
 }

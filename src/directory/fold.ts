@@ -1,6 +1,6 @@
 /**
- * A text as people compare it: without accents and case, spaces once. Cut at `limit` characters, since the result goes
- * into indexes, where PostgreSQL takes some 2,700 bytes at the most.
+ * A text as people compare it: without accents and case, with single spaces. Cut at `limit` characters, since the
+ * result goes into indexes, where PostgreSQL takes at most some 2,700 bytes.
  */
 export function fold(text: string, limit: number): string {
   if (!IS_SPECIAL.test(text)) return text.toLowerCase().slice(0, limit)
@@ -14,5 +14,5 @@ export function fold(text: string, limit: number): string {
     .toWellFormed()
 }
 
-// Nearly all texts have nothing of it: visible characters of ASCII, and single spaces between them.
+// Nearly all texts contain none of this: only visible ASCII characters, and single spaces between them.
 const IS_SPECIAL = /[^ -~]| {2}|^ | $/

@@ -1,6 +1,6 @@
 import { fold } from './fold.ts'
 
-/** What is known of a person's names; null or absent where it is not known. */
+/** A person's names; null or absent if unknown. */
 export interface Names {
   readonly firstName: string | null
   readonly lastName: string | null
@@ -9,7 +9,7 @@ export interface Names {
   readonly username?: string | null
 }
 
-/** What a person is ordered by and looked for by: columns of the tables of directory users and of accounts. */
+/** What people are sorted and searched by: columns of the tables of directory users and of accounts. */
 export interface FoldedNames {
   /** Family name first. */
   readonly sort_name: string

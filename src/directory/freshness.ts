@@ -1,24 +1,24 @@
-// Law 3, older facts never win, for objects that are told whole (an event of their own) and in part (embedded in a
-// membership's event). Each field keeps the value of the newest fact that spoke of it, so the result is the same
-// whatever order the facts come in: this is a map of last-writer-wins registers.
+// Law 3, older facts never win, for objects that are reported as a whole (by an event of their own) and in part
+// (embedded in a membership's event). Each field keeps the value of the newest fact that mentioned it, so the result
+// does not depend on the order of the facts: this is a map of last-writer-wins registers.
 import { isNewer, type Version } from './version.ts'
 
-/** Something that was said about an object at one moment. What is absent from `fields` was not spoken of. */
+/** What was reported about an object at one moment. What is absent from `fields` was not mentioned. */
 export interface Fact<Fields> {
   readonly version: Version
   readonly fields: Partial<Fields>
 }
 
 /**
- * Fields that were told after the newest whole fact: [milliseconds, fact id, the fields as bits in the order of the
- * object's field list]. Newest first; no bit stands in two entries.
+ * Fields reported after the newest whole fact: [milliseconds, fact id, the fields as bits in the order of the object's
+ * field list]. Newest first; no bit is in two entries.
  */
 export type OverlayEntry = readonly [at: number, id: string, fields: number]
 
 /** What is known of an object, and since when. */
 export interface Known<Fields> {
   readonly fields: Fields
-  /** The newest fact that told every field. */
+  /** The newest fact that reported every field. */
   readonly whole: Version | null
   readonly overlay: readonly OverlayEntry[]
 }
@@ -26,19 +26,19 @@ export interface Known<Fields> {
 /** The names of an object's fields in a fixed order: overlays are stored by position, so append, never reorder. */
 export type FieldList<Fields> = readonly (keyof Fields)[]
 
-/** An object of which nothing has been said. */
+/** An object about which nothing has been reported. */
 export function unknown<Fields>(defaults: Fields): Known<Fields> {
   return { fields: defaults, whole: null, overlay: [] }
 }
 
-/** Which fact a field's value comes from; null for one that nobody has spoken of. */
+/** Which fact a field's value comes from; null if no fact has mentioned it. */
 export function versionOf<Fields>(known: Known<Fields>, list: FieldList<Fields>, field: keyof Fields): Version | null {
   const bit = 1 << list.indexOf(field)
   const entry = known.overlay.find(([, , bits]) => bits & bit)
   return entry === undefined ? known.whole : { at: entry[0], id: entry[1] }
 }
 
-/** Takes a fact in. Gives the same object back when each field of the fact is older than what is known. */
+/** Applies a fact. Returns the same object if every field of the fact is older than what is known. */
 export function learn<Fields extends object>(
   known: Known<Fields>,
   list: FieldList<Fields>,
@@ -61,7 +61,7 @@ export function learn<Fields extends object>(
 
   const older = known.overlay.map(([at, id, bits]): OverlayEntry => [at, id, bits & ~won])
   const overlay = [...older, [at, id, won] as const].filter(([, , bits]) => bits !== 0).sort(newestFirst)
-  // A whole fact that newer partial ones outlive, even in one field, is still the newest whole one.
+  // Even if newer partial facts remain on top of a whole fact, it is the newest whole one.
   const toldWhole = list.every((field) => fact.fields[field] !== undefined)
   if (!toldWhole) return { fields, whole: known.whole, overlay }
   return {
@@ -71,10 +71,10 @@ export function learn<Fields extends object>(
   }
 }
 
-// The fields, as bits, whose values come from facts that are older than `version`, or from none: see versionOf.
+// The fields, as bits, whose values come from facts older than `version`, or from none: see versionOf.
 function olderFields<Fields>({ whole, overlay }: Known<Fields>, version: Version, everything: number): number {
   let older = isNewer(version, whole) ? everything : 0
-  // Told after the newest whole fact: what is newer than one of these is newer than that.
+  // Entries are newer than the whole fact, so what is newer than an entry is newer than that too.
   for (const [at, id, bits] of overlay) if (!isNewer(version, { at, id })) older &= ~bits
   return older
 }

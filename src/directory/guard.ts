@@ -1,39 +1,42 @@
-// The mass-change guard's arithmetic, the same for comparisons with WorkOS and for the stream of events.
+// The mass-change guard's arithmetic, shared by comparisons with WorkOS and the stream of events.
 
 export interface GuardLimits {
-  /** So many may always go. */
+  /** This many may always be removed. */
   readonly minimum: number
-  /** Or so many of a hundred, where that is more. */
+  /** Or this percentage, if that is more. */
   readonly percent: number
 }
 
 export interface GuardRule extends GuardLimits {
-  /** For how long what was taken away counts. */
+  /** How long a removal counts. */
   readonly windowMs: number
 }
 
-/** How many of `all` may go without anybody's approval. */
+/** How many of `all` may be removed without approval. */
 export function mostOf({ minimum, percent }: GuardLimits, all: number): number {
   return Math.max(minimum, Math.floor((all * percent) / 100))
 }
 
 /**
- * Of how many at the least `count` may go: whoever knows of so many need not count on. Null: of no number, however
- * large.
+ * The smallest total of which `count` may be removed: beyond it, there is no need to count further. Null: there is
+ * none, however large.
  */
 export function enoughFor({ minimum, percent }: GuardLimits, count: number): number | null {
   if (count <= minimum) return 0
   return percent === 0 ? null : Math.ceil((count * 100) / percent)
 }
 
-/** How many would go, of how many, and how many may. */
+/** How many would be removed, of how many, and how many may be. */
 export interface Measure {
   readonly count: number
   readonly all: number
   readonly most: number
 }
 
-/** What is gone and what is about to go, of all that there was; `there` is what still is, and has the latter in it. */
+/**
+ * Measures what is gone and what is about to go, of all that there was; `there` is what still exists, including the
+ * latter.
+ */
 export function measureOf(limits: GuardLimits, gone: number, going: number, there: number): Measure {
   const all = there + gone
   return { count: gone + going, all, most: mostOf(limits, all) }
@@ -46,7 +49,7 @@ export interface Burst {
 
 export const isTooMuch = ({ count, most }: Measure): boolean => count > most
 
-/** Why the guard stopped something, in plain words; `how` says over what it was counted. */
+/** Why the guard stopped something, in plain words; `how` says what the count covers. */
 export function reasonOf({ users, memberships }: Burst, how: string): string {
   const reasons = [
     isTooMuch(users) &&

@@ -1,4 +1,4 @@
-/** A length of time, in the largest unit of which it has two at the least. */
+/** A duration, in the largest unit of which it has at least two. */
 export function inWords(milliseconds: number): string {
   if (milliseconds < 1_000) return `${milliseconds} ms`
   const seconds = Math.round(milliseconds / 1_000)

@@ -1,36 +1,36 @@
 import type { MappingChange, MappingInput, MappingUpdate } from './role-mappings.ts'
 
-/** Changes whose effect somebody wants to know before they are made. */
+/** Changes whose effect is to be known before they are made. */
 export interface PlanRequest {
   readonly create: readonly MappingInput[]
   readonly update: readonly MappingUpdate[]
   readonly delete: readonly string[]
 }
 
-/** Back to the mappings as they were. */
+/** Restores the mappings to an earlier state. */
 export interface RollbackRequest {
-  /** The place in the change log, up to which the changes stay. */
+  /** The position in the change log up to which changes are kept. */
   readonly position: number
   /** Only those of this organization. */
   readonly organizationId: string | null
 }
 
-/** What a plan says of one of its changes. */
+/** What a plan says about one of its changes. */
 export interface ChangeFinding {
   readonly change: MappingChange
-  /** Groups, or users for a mapping by attribute, that the mapping matches afterwards. */
+  /** How many groups, or users for a mapping by attribute, the mapping matches afterwards. */
   readonly matches: number
 }
 
-/** What does not go together in a plan. */
+/** A conflict in a plan. */
 export interface PlanConflict {
   readonly message: string
-  /** Whether the plan can be applied all the same. */
+  /** Whether it prevents the plan from being applied. */
   readonly blocking: boolean
   readonly mappingIds: readonly string[]
 }
 
-/** A protected role that nobody of an organization would have any more. */
+/** A protected role that nobody in an organization would have any more. */
 export interface RoleLoss {
   readonly roleId: string
   readonly organizationId: string | null
@@ -38,7 +38,7 @@ export interface RoleLoss {
   readonly holders: number
 }
 
-/** What a plan says beyond the differences. */
+/** What a plan says besides the differences. */
 export interface Findings {
   readonly changes: readonly ChangeFinding[]
   readonly conflicts: readonly PlanConflict[]

@@ -1,8 +1,8 @@
 import { randomFillSync } from 'node:crypto'
 import { ulid } from 'ulid'
 
-// By itself, ulid asks for each of sixteen bytes: that takes twenty times as long as all the rest, and many people join
-// at once.
+// By default, ulid requests each of sixteen bytes separately: that takes twenty times as long as all the rest, and many
+// people may join at once.
 const bytes = Buffer.alloc(4_096)
 let next = bytes.length
 

@@ -1,12 +1,12 @@
 import type { FieldList } from './freshness.ts'
 
-/** A value of JSON, as WorkOS's attributes hold. */
+/** A JSON value, as in WorkOS's attributes. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
 export interface JsonObject {
   [key: string]: Json
 }
 
-/** What `Directory.state` may be by WorkOS; deletion is told by `deletedAt`. */
+/** WorkOS's values of `Directory.state`; `deletedAt` marks deletion. */
 export type DirectoryState = 'ACTIVE' | 'VALIDATING' | 'INVALID_CREDENTIALS' | 'INACTIVE' | 'DELETING'
 
 export interface DirectoryFields {
@@ -18,7 +18,7 @@ export interface DirectoryFields {
   domains: string[]
   createdAt: Date
   updatedAt: Date
-  /** Null: the fact says that it lives. */
+  /** Null: the fact says that it is not deleted. */
   deletedAt: Date | null
 }
 
@@ -35,7 +35,7 @@ export interface UserFields {
   active: boolean
   customAttributes: JsonObject
   rawAttributes: JsonObject
-  /** Role slugs that WorkOS computed, without repetition. */
+  /** Role slugs that WorkOS computed, without duplicates. */
   idpRoles: string[]
   createdAt: Date
   updatedAt: Date
@@ -51,7 +51,7 @@ export interface GroupFields {
   deletedAt: Date | null
 }
 
-// Stored overlays name fields by their place in these lists: append, never reorder.
+// Stored overlays refer to fields by their position in these lists: append, never reorder.
 export const directoryFields: FieldList<DirectoryFields> = [
   'organizationId', 'externalKey', 'name', 'type', 'state', 'domains', 'createdAt', 'updatedAt', 'deletedAt',
 ] // prettier-ignore
@@ -83,7 +83,7 @@ export const groupFields: FieldList<GroupFields> = [
 
 const EPOCH = new Date(0)
 
-/** A directory that only its users have spoken of. `born`: see timeOfId. */
+/** A directory known only from its users. `born`: see timeOfId. */
 export function unknownDirectory(id: string, born: Date | null): DirectoryFields {
   return {
     organizationId: null,
@@ -98,7 +98,7 @@ export function unknownDirectory(id: string, born: Date | null): DirectoryFields
   }
 }
 
-/** A user of whom nothing has been said. */
+/** A user about whom nothing has been reported. */
 export function unknownUser(born: Date | null): UserFields {
   return {
     idpId: '',
@@ -119,7 +119,7 @@ export function unknownUser(born: Date | null): UserFields {
   }
 }
 
-/** A group of which nothing has been said. */
+/** A group about which nothing has been reported. */
 export function unknownGroup(born: Date | null): GroupFields {
   return { idpId: '', name: '', rawAttributes: {}, createdAt: born ?? EPOCH, updatedAt: born ?? EPOCH, deletedAt: null }
 }

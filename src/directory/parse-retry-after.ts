@@ -1,6 +1,4 @@
-/**
- * How many milliseconds the header `Retry-After` asks for, given in seconds or as a date; null where it says neither.
- */
+/** The wait in milliseconds that a `Retry-After` header asks for, in seconds or as a date; null if it is neither. */
 export function parseRetryAfter(header: string | null | undefined, now: Date): number | null {
   const text = header?.trim() ?? ''
   if (/^\d+$/.test(text)) return Number(text) * 1_000

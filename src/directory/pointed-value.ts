@@ -1,13 +1,13 @@
 import type { Json } from './objects.ts'
 
-/** Entries of a list that are looked at: nobody has more addresses, and a payload may hold a hundred thousand. */
+/** How many entries of a list are examined: nobody has more addresses, but a payload may hold a hundred thousand. */
 export const MOST_ENTRIES = 100
 
 /**
- * What a pointer's tokens lead to in a document, by own properties alone; undefined where they lead nowhere. RFC 6901
- * can take a list's entry only by its index, and leaves open what happens to other tokens. Here they choose an entry as
- * SCIM and Google describe theirs: `primary` the one that is marked so, any other token the first of that `type`,
- * whatever its case, and of several the primary one.
+ * What a pointer's tokens lead to in a document, through own properties only; undefined if nowhere. RFC 6901 selects a
+ * list's entries only by index and does not define other tokens. Here they select an entry as SCIM and Google describe
+ * theirs: `primary` the one that is marked so, any other token the first of that `type`, whatever its case, or of
+ * several the primary one.
  */
 export function valueAt(document: Json, tokens: readonly string[]): Json | undefined {
   let value: Json | undefined = document
@@ -18,12 +18,12 @@ export function valueAt(document: Json, tokens: readonly string[]): Json | undef
   return value
 }
 
-/** The entry that is marked as the primary one. */
+/** The entry that is marked as primary. */
 export function primaryOf(entries: readonly Json[]): Json | undefined {
   return entries.find((entry) => isTrue(own(entry, 'primary')))
 }
 
-// Entra ID is known to send booleans as the texts `True` and `False`.
+// Entra ID is known to send booleans as the strings `True` and `False`.
 function isTrue(value: Json | undefined): boolean {
   return value === true || (typeof value === 'string' && value.toLowerCase() === 'true')
 }

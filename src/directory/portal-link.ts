@@ -10,9 +10,9 @@ export type PortalIntent =
 export interface PortalLinkRequest {
   readonly organizationId: string
   readonly intent: PortalIntent
-  /** Where WorkOS's logo leads to; null: what its dashboard says. */
+  /** Where WorkOS's logo leads; null: as set in its dashboard. */
   readonly returnUrl: string | null
-  /** Where the admin is sent when all is set up; null: what its dashboard says. */
+  /** Where the admin is sent after setup; null: as set in its dashboard. */
   readonly successUrl: string | null
 }
 
@@ -22,8 +22,8 @@ export interface PortalLink {
   readonly intent: PortalIntent
 }
 
-/** Makes a link to the Admin Portal; null where WorkOS knows no such organization. Throws UpstreamError. */
+/** Creates a link to the Admin Portal; null if WorkOS does not know the organization. Throws UpstreamError. */
 export type GeneratePortalLink = (request: PortalLinkRequest) => Promise<PortalLink | null>
 
-/** The same for somebody who asks for it, as the change log says then. */
+/** The same on behalf of `actor`, which the change log records. */
 export type GeneratePortalLinkFor = (request: PortalLinkRequest, actor: string) => Promise<PortalLink | null>

@@ -1,9 +1,9 @@
-/** What stands behind WorkOS's string for the type of a directory. */
+/** The provider behind WorkOS's string for a directory's type. */
 export interface Provider {
   readonly key: string
   readonly name: string
   readonly protocol: 'SCIM' | 'API' | 'FILE' | 'UNKNOWN'
-  /** How long a change at the provider usually takes to reach WorkOS; null where WorkOS does not say. */
+  /** How long a change at the provider usually takes to reach WorkOS; null if WorkOS does not say. */
   readonly typicalLatencyMinutes: number | null
 }
 
@@ -16,8 +16,8 @@ const provider = (
   return { key, name, protocol, typicalLatencyMinutes }
 }
 
-// The strings of WorkOS's OpenAPI document, and the two that only events have. Polled providers are read every half
-// hour, Entra ID pushes in cycles of forty minutes, the other SCIM clients as it happens.
+// The strings in WorkOS's OpenAPI document, and the two that only events have. WorkOS reads polled providers every half
+// hour; Entra ID pushes in cycles of forty minutes, the other SCIM clients immediately.
 const PROVIDERS: Record<string, Provider> = {
   'azure scim v2.0': provider('entra', 'Microsoft Entra ID', 'SCIM', 40),
   'okta scim v2.0': provider('okta', 'Okta', 'SCIM', 0),
@@ -47,7 +47,7 @@ const PROVIDERS: Record<string, Provider> = {
 /** Every type of directory that WorkOS names. */
 export const directoryTypes: readonly string[] = Object.keys(PROVIDERS)
 
-/** The provider of a directory's `type`; one that nobody knows keeps the string as its name. */
+/** The provider of a directory's `type`; an unknown one keeps the string as its name. */
 export function providerOf(type: string): Provider {
   return Object.hasOwn(PROVIDERS, type) ? PROVIDERS[type]! : provider('unknown', type, 'UNKNOWN', null)
 }

@@ -1,10 +1,10 @@
-/** One thing that is wrong with what was asked: the path leads from the input down to the value. */
+/** One thing that is wrong with a request; the path leads from the input to the value. */
 export interface Issue {
   readonly path: readonly string[]
   readonly message: string
 }
 
-/** What would be taken away, where somebody has to confirm it first. */
+/** What would be taken away, which must be confirmed first. */
 export interface InUse {
   readonly message: string
   /** Accounts that would lose a role. */
@@ -24,7 +24,7 @@ type Reason =
   | { readonly kind: 'INVALID'; readonly issues: readonly Issue[] }
   | ({ readonly kind: 'IN_USE' } & InUse)
 
-/** Why something is not done that somebody has asked for, where they can do something about it. */
+/** Why a request is not carried out, for a reason that the caller can act on. */
 export class Refusal extends Error {
   readonly reason: Reason
 
@@ -35,7 +35,7 @@ export class Refusal extends Error {
   }
 }
 
-/** That there is nothing with this id, or nothing that the asker may see: the two must look the same (law 8). */
+/** Nothing with this id exists, or nothing that the caller may see: the two must look the same (law 8). */
 export const notFound = (what: string, id: string): Refusal => new Refusal({ kind: 'NOT_FOUND', what, id })
 export const conflict = (message: string): Refusal => new Refusal({ kind: 'CONFLICT', message })
 export const forbidden = (message: string): Refusal => new Refusal({ kind: 'FORBIDDEN', message })

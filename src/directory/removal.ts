@@ -1,16 +1,16 @@
 import type { EventType, SyncEvent } from './events.ts'
 
-/** What an event may take away: somebody's access, memberships, or both. Whether it does depends on what is there. */
+/** What an event may take away: a user's access, memberships, or both. Whether it does depends on the present state. */
 export type Removal = 'USER' | 'MEMBERSHIP' | 'BOTH'
 
-/** Whom and what an event is about, as the inbox keeps it beside the body, so that nobody has to decode it to know. */
+/** What an event is about, kept in the inbox beside the body so that this need not be decoded. */
 export interface Label {
   readonly userId: string | null
   readonly groupId: string | null
   readonly removal: Removal | null
 }
 
-/** `inactive`: whether the event says of its user that the identity provider does not let them in. */
+/** `inactive`: whether the event says that the identity provider does not let its user in. */
 export function removalOf(type: EventType, inactive: boolean): Removal | null {
   switch (type) {
     case 'dsync.user.deleted':
@@ -25,7 +25,7 @@ export function removalOf(type: EventType, inactive: boolean): Removal | null {
       return 'MEMBERSHIP'
     case 'dsync.group.created':
     case 'dsync.group.updated':
-    // The deletion of a directory is one act of a person, who meant it: the guard lets it pass.
+    // The deletion of a directory is one deliberate act of a person: the guard lets it pass.
     case 'dsync.activated':
     case 'dsync.deactivated':
     case 'dsync.deleted':
@@ -33,7 +33,7 @@ export function removalOf(type: EventType, inactive: boolean): Removal | null {
   }
 }
 
-/** The label of an event that was decoded: for one of the thin form, what nobody knew when it came in. */
+/** The label of a decoded event; for a thin one, it was not known on receipt. */
 export function labelOf(event: SyncEvent): Label {
   return {
     userId: 'user' in event ? event.user.id : null,

@@ -11,7 +11,7 @@ export interface NewRole {
   readonly protected: boolean
 }
 
-/** What is absent stays as it is. */
+/** Omitted fields keep their value. */
 export interface RoleUpdate {
   readonly id: string
   readonly slug?: string | undefined
@@ -20,13 +20,13 @@ export interface RoleUpdate {
   readonly protected?: boolean | undefined
 }
 
-/** Something to be deleted; confirmed by who knows what that takes away. */
+/** Something to delete; `confirm` says that the caller knows what that takes away. */
 export interface Deletion {
   readonly id: string
   readonly confirm: boolean
 }
 
-/** A role that somebody gives to an account by hand, or takes back. */
+/** A role granted to an account by hand, or revoked. */
 export interface DirectGrant {
   readonly accountId: string
   /** Its id or slug. */
@@ -40,25 +40,27 @@ export interface Granted {
 }
 
 /**
- * What is done to roles, mappings and grants by hand. Each throws Refusal where it is not done, and gives its answer
- * when all accounts have what follows from it.
+ * Manual operations on roles, mappings and grants. Each throws Refusal if it is not done, and resolves once all
+ * accounts reflect it.
  */
 export interface RoleOperations {
-  /** Gives the role's id. */
+  /** Returns the role's id. */
   createRole(by: Administrator, role: NewRole): Promise<string>
   updateRole(by: Administrator, update: RoleUpdate): Promise<void>
   deleteRole(by: Administrator, deletion: Deletion): Promise<void>
-  /** Gives the mapping's id. */
+  /** Returns the mapping's id. */
   createMapping(by: Administrator, mapping: MappingInput): Promise<string>
   updateMapping(by: Administrator, update: MappingUpdate): Promise<void>
   deleteMapping(by: Administrator, deletion: Deletion): Promise<void>
   grantRole(by: Administrator, grant: DirectGrant): Promise<Granted>
   revokeRole(by: Administrator, grant: DirectGrant): Promise<Granted>
-  /** Gives the plan's id. */
+  /** Returns the plan's id. */
   planMappings(by: Administrator, request: PlanRequest | RollbackRequest): Promise<string>
   applyPlan(by: Administrator, planId: string, hash: string): Promise<void>
-  /** Gives the id of the plan that it was done by. */
+  /** Returns the id of the plan that was applied for it. */
   rollBack(by: Administrator, request: RollbackRequest, hash: string | null): Promise<string>
-  /** Of an account that the asker may see, and a role by its id or slug; null where it can have no such role. */
+  /**
+   * For an account that the caller may see, and a role by its id or slug; null if the account cannot have such a role.
+   */
   explain(accountId: string, role: string): Promise<Explanation | null>
 }

@@ -1,12 +1,12 @@
 export type GroupMatchKind = 'GROUP_ID' | 'NAME_EQUALS' | 'NAME_PREFIX' | 'NAME_REGEX' | 'ATTRIBUTE_EQUALS'
 
-/** A role, by its id, and by the name that people know it by. */
+/** A role, by its id and by the name that people know. */
 export interface NamedRole {
   readonly id: string
   readonly slug: string
 }
 
-/** A mapping as a whole, at some moment: what the change log tells of it, and what a rollback restores. */
+/** A complete mapping at some moment: what the change log records and a rollback restores. */
 export interface MappingState {
   readonly id: string
   /** Null: every organization. */
@@ -15,20 +15,20 @@ export interface MappingState {
   readonly directoryId: string | null
   readonly match: GroupMatchKind
   readonly value: string
-  /** Of ATTRIBUTE_EQUALS. */
+  /** For ATTRIBUTE_EQUALS. */
   readonly attribute: string | null
   readonly roles: readonly NamedRole[]
   /** RFC 3339. */
   readonly createdAt: string
 }
 
-/** What somebody does to a mapping: without `before` it is made, without `after` deleted. */
+/** A change to a mapping: without `before` it is created, without `after` deleted. */
 export interface MappingChange {
   readonly before: MappingState | null
   readonly after: MappingState | null
 }
 
-/** A mapping that somebody wants. Roles are named by id or slug. */
+/** A requested mapping. Roles are named by id or slug. */
 export interface MappingInput {
   readonly organizationId?: string | null | undefined
   readonly directoryId?: string | null | undefined
@@ -38,7 +38,7 @@ export interface MappingInput {
   readonly roles: readonly string[]
 }
 
-/** A mapping that somebody wants to be another. What is absent stays as it is. */
+/** A requested change to a mapping. Omitted fields keep their value. */
 export interface MappingUpdate {
   readonly id: string
   readonly organizationId?: string | null | undefined

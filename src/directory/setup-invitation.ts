@@ -6,11 +6,11 @@ export interface SetupInvitationRequest extends PortalLinkRequest {
   readonly email: string
   /** Who invites. */
   readonly actor: string
-  /** What the inviter may see: how often an address was invited elsewhere is not theirs to know. Null: everything. */
+  /** What the inviter may see: they must not learn how often an address was invited elsewhere. Null: everything. */
   readonly viewerOrganizationId: string | null
 }
 
-/** What became of it. The address of the link is told here, and nowhere else but in the mail. */
+/** The outcome. The link's address appears only here and in the mail. */
 export type SetupInvitationOutcome =
   | { readonly kind: 'sent'; readonly id: string; readonly url: string }
   | { readonly kind: 'unknown-organization' }
@@ -18,10 +18,8 @@ export type SetupInvitationOutcome =
   /** The server has no way to send mail, or does not know its own address. */
   | { readonly kind: 'not-set-up'; readonly setting: 'SMTP_URL' | 'PUBLIC_URL' }
 
-/**
- * Mails somebody a durable link that leads to WorkOS's Admin Portal. Throws UpstreamError where WorkOS cannot be asked.
- */
+/** Mails a durable link that leads to WorkOS's Admin Portal. Throws UpstreamError if WorkOS cannot be asked. */
 export type SendSetupInvitation = (request: SetupInvitationRequest) => Promise<SetupInvitationOutcome>
 
-/** Ends a link, and its mail where that has not been sent yet. Gives whether there is one that they may revoke. */
+/** Revokes a link, and its mail if that has not been sent yet. Returns whether there is one that `by` may revoke. */
 export type RevokeSetupInvitation = (id: string, by: Administrator) => Promise<boolean>

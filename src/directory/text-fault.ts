@@ -1,6 +1,6 @@
 /**
- * What keeps a text out of PostgreSQL, for which no text has U+0000 in it; null where nothing does. Half of a surrogate
- * pair would not stay out: sent as UTF-8 it becomes U+FFFD, and two texts one.
+ * Why a text cannot be stored in PostgreSQL, which does not accept U+0000; null if it can. A lone surrogate would be
+ * accepted, but becomes U+FFFD when sent as UTF-8, and two different texts would become equal.
  */
 export function textFault(text: string): string | null {
   if (text.includes('\0')) return 'must not contain U+0000'

@@ -1,18 +1,18 @@
 import type { Json } from './objects.ts'
 import { MOST_ENTRIES, primaryOf } from './pointed-value.ts'
 
-/** Characters of a value that are kept: a department's name has no more. */
+/** How many characters of a value are kept: a department's name has no more. */
 const LONGEST_TEXT = 1_000
 const DEEPEST = 8
 
-// What an object stands for: SCIM's `value` before what it shows, then what other providers call the name of a thing.
+// What an object stands for: SCIM's `value` before its display name, then other providers' properties for a name.
 const NAMES = ['value', 'displayName', 'display', 'name', 'descriptor', 'formatted'] as const
 
 /**
- * A value of JSON as the text that somebody would read in it; null where it holds none. Spaces around it go, and an
- * empty text is no value. Numbers and booleans are written out. Of a list it is the primary entry, or else the first
- * one that holds something; of an object its `value`, `displayName`, `display`, `name`, `descriptor` or `formatted`, in
- * this order, or else the id that its `$ref` ends with.
+ * A JSON value as the text that a person would read in it; null if it holds none. Surrounding spaces are removed, and
+ * an empty text is not a value. Numbers and booleans are written out. A list yields its primary entry, or else the
+ * first one that holds something; an object its `value`, `displayName`, `display`, `name`, `descriptor` or `formatted`,
+ * in this order, or else the id at the end of its `$ref`.
  */
 export function textOf(value: Json | undefined, depth = DEEPEST): string | null {
   if (typeof value === 'string') return value.trim().slice(0, LONGEST_TEXT).toWellFormed() || null
@@ -26,7 +26,7 @@ export function textOf(value: Json | undefined, depth = DEEPEST): string | null 
   return Array.isArray(value) || !Object.hasOwn(value, '$ref') ? null : idOfReference(value.$ref)
 }
 
-/** The id of what a SCIM `$ref` leads to: the end of its path. */
+/** The id that a SCIM `$ref` refers to: the end of its path. */
 export function idOfReference(reference: Json | undefined): string | null {
   if (typeof reference !== 'string') return null
   const path = reference.slice(0, 2 * LONGEST_TEXT).split(/[?#]/, 1)[0]!

@@ -1,17 +1,17 @@
 /**
- * WorkOS said no, or did not answer. The message is fit to be shown: it is ours, and quotes neither what was sent nor
- * what came back. Clients are shown it with `code` and `retryable`; the log has all of it.
+ * WorkOS refused, or did not answer. The message is safe to show: it is ours, and quotes neither the request nor the
+ * response. Clients see it with `code` and `retryable`; the log has all of it.
  */
 export class UpstreamError extends Error {
-  /** HTTP's status; null where no answer came, or none that could be read. */
+  /** The HTTP status; null if there was no answer, or none that could be read. */
   readonly status: number | null
-  /** WorkOS's own code, such as `entity_not_found`, or one of ours; null where there is none. */
+  /** WorkOS's own code, such as `entity_not_found`, or one of ours; null if there is none. */
   readonly code: string | null
-  /** Whether the same request may go well later. */
+  /** Whether the same request may succeed later. */
   readonly retryable: boolean
-  /** When WorkOS wants to be asked again; null where it does not say. */
+  /** How long WorkOS asks to wait; null if it does not say. */
   readonly retryAfterMs: number | null
-  /** WorkOS's name for the request, for its support. */
+  /** WorkOS's id of the request, for its support. */
   readonly requestId: string | null
 
   constructor(message: string, told: Partial<Omit<UpstreamError, keyof Error>> & { cause?: unknown } = {}) {
@@ -25,7 +25,7 @@ export class UpstreamError extends Error {
   }
 }
 
-/** How long WorkOS wants to be left alone after what it answered, in milliseconds; 0 where it does not say. */
+/** How long WorkOS asks to wait after this error, in milliseconds; 0 if it does not say. */
 export function restAfter(error: unknown): number {
   return error instanceof UpstreamError ? (error.retryAfterMs ?? 0) : 0
 }

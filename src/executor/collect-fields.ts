@@ -9,16 +9,16 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 
-/** What of a document is asked once its conditions are known. */
+/** What is selected in a document once its conditions are known. */
 export interface Asked {
   readonly schema: GraphQLSchema
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>
-  /** By what its conditions say. */
+  /** Whether its conditions exclude a selection. */
   readonly isLeftOut: (selection: SelectionNode) => boolean
 }
 
 /**
- * The fields that are asked of an object, by the names that they have in the answer and in its order.
+ * Returns the fields selected on an object, by response name and in response order.
  * https://spec.graphql.org/September2025/#sec-Field-Collection
  */
 export function collectFields(

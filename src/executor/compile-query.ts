@@ -12,8 +12,8 @@ import { Execution } from './execution.ts'
 import { planQuery, type PlannedField } from './plan.ts'
 
 /**
- * Executes a query and gives its data. Null where a variable is wrong, and rejects with the first fault where anything
- * is while it is executed: GraphQL's own executor says what is answered then.
+ * Executes a query and resolves to its data. Resolves to null if a variable is invalid, and rejects with the first
+ * error if execution fails: GraphQL's own executor then produces the response.
  */
 export type ExecuteQuery = (
   context: unknown,
@@ -21,9 +21,9 @@ export type ExecuteQuery = (
 ) => Promise<Readonly<Record<string, unknown>> | null>
 
 /**
- * Makes a function that executes the only query of a valid document without looking at it again: what follows from
- * schema and document is found out once for each way in which its conditions turn out. The caller has seen to it that
- * it is one to be compiled: see count-fields.ts.
+ * Compiles the only query of a valid document into a function that executes it without walking the document again: what
+ * follows from schema and document is computed once per outcome of its conditions. The caller has checked that it may
+ * be compiled: see count-fields.ts.
  */
 export function compileQuery(schema: GraphQLSchema, document: DocumentNode): ExecuteQuery {
   const operation = getOperationAST(document)!
@@ -38,7 +38,7 @@ export function compileQuery(schema: GraphQLSchema, document: DocumentNode): Exe
 
   function planFor(values: Readonly<Record<string, unknown>>): readonly PlannedField[] | null {
     const known = conditions.map((name) => values[name])
-    // Who may leave out a variable may give null, which is no condition.
+    // An optional variable may be null, which is not a valid condition.
     if (!known.every((value) => typeof value === 'boolean')) return null
     const way = known.join()
     let plan = plans.get(way)

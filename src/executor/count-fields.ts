@@ -12,14 +12,14 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 
-/** More than these, in all the ways in which conditions may turn out, take too much memory. */
+/** More fields than this, over all outcomes of the conditions, take too much memory. */
 const MOST_FIELDS = 500
 
 /**
- * How many fields the only query of a valid document has at the most: those of a fragment wherever it is spread, those
- * of an interface for each type that may be there, and all of them in each way in which its conditions may turn out.
- * Null where it is not to be compiled: where these are more than a few hundred, where it asks what the schema is, which
- * may be endless and is not asked often, or where it has directives that are no conditions.
+ * Returns the largest number of fields that the only query of a valid document may have: those of a fragment wherever
+ * it is spread, those of an interface for each possible type, and all of them for each outcome of the conditions. Null
+ * if it should not be compiled: if there are more than a few hundred, if it uses introspection, which may be endless
+ * and is rare, or if it has directives other than conditions.
  */
 export function countFields(schema: GraphQLSchema, document: DocumentNode): number | null {
   const { definitions } = document
@@ -34,7 +34,7 @@ export function countFields(schema: GraphQLSchema, document: DocumentNode): numb
   return fields > MOST_FIELDS ? null : fields
 }
 
-/** The variables that decide whether something of a document is asked. */
+/** Returns the variables that decide whether parts of a document are selected. */
 export function conditionNames(document: DocumentNode): string[] {
   const names = new Set<string>()
   visit(document, {
@@ -49,7 +49,7 @@ function isPlain(document: DocumentNode): boolean {
   let is = true
   visit(document, {
     Directive: (directive) => void (is &&= isCondition(directive)),
-    // Names that mean something to an object of JavaScript; and introspection, but for the name of a type.
+    // Excludes names with a meaning on JavaScript objects, and introspection except `__typename`.
     Field: ({ alias, name }) =>
       void (is &&=
         alias?.value.startsWith('__') !== true && (name.value === '__typename' || !name.value.startsWith('__'))),
@@ -64,8 +64,8 @@ interface Counted {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
 }
 
-// `times`: how often each type stands there. Stops as soon as there are too many: what is spread in what is spread may
-// be more than can be counted.
+// `times`: how often each type occurs there. Stops as soon as there are too many, since nested fragment spreads may
+// grow exponentially.
 function count(
   counted: Counted,
   { selections }: SelectionSetNode,

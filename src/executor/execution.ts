@@ -9,27 +9,27 @@ type Answer = Record<string, unknown>
 const NONE: Arguments = Object.freeze(Object.create(null) as Arguments)
 
 /**
- * Objects of one type in one place of a query, with what is answered of each. They are resolved field by field, each
- * field of all of them.
+ * Objects of one type at one place in a query, with the response object for each. They are resolved field by field,
+ * each field for all of them.
  */
 export interface Column {
   readonly sources: unknown[]
   readonly answers: Answer[]
 }
 
-/** Of what holds no objects. */
+/** The column of fields without objects. */
 const NO_COLUMN: Column = { sources: [], answers: [] }
 
 /**
- * One execution of a planned query. An object of the answer is there before what is in it, so that nothing has to be
- * put together in the end: what is promised is put in its place when it comes, and this only counts what is still
- * missing. Whatever is wrong fails it as a whole, and what goes on is waited for: a promise that nobody looked at would
- * end the process where it is rejected.
+ * One execution of a planned query. Response objects are created before their contents, so that nothing has to be
+ * assembled in the end: a promised value is put in its place when it resolves, and only the number of missing values is
+ * tracked. Any error fails the whole execution, but work in progress is still awaited: an unhandled rejection would end
+ * the process.
  */
 export class Execution {
   readonly context: unknown
   readonly #variables: VariableValues
-  // By the field: a resolver that is called for each of hundreds of parents is told the same.
+  // Indexed by field: a resolver called for each of hundreds of parents gets the same objects.
   readonly #arguments: Arguments[] = []
   readonly #infos: GraphQLResolveInfo[] = []
   readonly #ended = Promise.withResolvers<void>()
@@ -45,7 +45,7 @@ export class Execution {
     this.#variables = variables
   }
 
-  /** Rejects with the first fault, once nothing goes on any more. */
+  /** Rejects with the first error, once no more work is in progress. */
   async run(fields: readonly PlannedField[]): Promise<Answer> {
     const data: Answer = {}
     this.fill(fields, { sources: [undefined], answers: [data] })
@@ -54,7 +54,7 @@ export class Execution {
     return data
   }
 
-  /** Resolves fields and puts them into what is answered. */
+  /** Resolves fields and puts their values into the response objects. */
   fill(fields: readonly PlannedField[], { sources, answers }: Column): void {
     for (const field of fields) {
       const promised = sources.length > 1 ? this.#resolveTogether(field, sources) : null
@@ -68,10 +68,7 @@ export class Execution {
     }
   }
 
-  /**
-   * Puts a value in its place, in the form in which it is answered; an object has to be filled later, and is put into
-   * the column.
-   */
+  /** Puts a completed value in its place; an object is added to the column, to be filled later. */
   put<Place extends string | number>(
     field: PlannedField,
     completion: Completion,
@@ -101,10 +98,10 @@ export class Execution {
     }
   }
 
-  /** Goes on when a value is there. */
+  /** Continues once a value is available. */
   later<Value>(promised: PromiseLike<Value>, go: (value: Value) => void): void {
     this.#missing += 1
-    // Resolved, since what is none of JavaScript's own may call back twice, or throw.
+    // Wrapped, since a foreign thenable may call back twice, or throw.
     void Promise.resolve(promised).then((value) => {
       try {
         go(value)
@@ -168,7 +165,7 @@ export class Execution {
   }
 }
 
-/** Also what is none of JavaScript's own, as Prisma gives. */
+/** Includes foreign thenables, such as Prisma's. */
 const isPromise = (value: object): value is PromiseLike<unknown> =>
   typeof (value as { then?: unknown }).then === 'function'
 

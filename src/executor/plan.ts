@@ -24,37 +24,37 @@ import {
 import { collectFields, type Asked } from './collect-fields.ts'
 import type { Column, Execution } from './execution.ts'
 
-/** A field of one type of object in one place of a query, and all that is known of it before anything is asked. */
+/** A field of one object type at one place in a query, with everything known about it before execution. */
 export interface PlannedField {
-  /** Its name in the answer. */
+  /** Its name in the response. */
   readonly key: string
   readonly name: string
-  /** Null where it is a property of the object. */
+  /** Null if it is a property of the object. */
   readonly resolve: Resolve | null
   readonly completion: Completion
   readonly definition: GraphQLField<unknown, unknown>
   readonly nodes: readonly FieldNode[]
-  /** Its place among all fields of the plan. */
+  /** Its index among all fields of the plan. */
   readonly index: number
   readonly info: Omit<GraphQLResolveInfo, 'variableValues'>
 }
 
-/** How a resolved value becomes what is answered. */
+/** How a resolved value becomes a response value. */
 export interface Completion {
-  /** Whether null is a fault. */
+  /** Whether null is an error. */
   readonly required: boolean
-  /** Of what is not null, and no promise. */
+  /** Completes a value that is neither null nor a promise. */
   readonly complete: (execution: Execution, field: PlannedField, value: unknown, column: Column) => unknown
-  /** Fills the objects that were put into a column; null where there are none. */
+  /** Fills the objects that were put into a column; null if there are none. */
   readonly fill: Fill | null
 }
 
 type Fill = (execution: Execution, field: PlannedField, column: Column) => void
 
 /**
- * What is written on a resolver itself, so that whoever wraps it, to refuse what it gives or to count it, keeps it from
- * being used: how to resolve the field for several objects of a list together. Gives a value for each, in their order,
- * or null where each has to be asked alone.
+ * A resolver that may also resolve the field for several objects of a list together. `together` is a property of the
+ * resolver itself, so that wrapping it, to check or count its results, also disables it. Resolves to a value for each
+ * object, in order; returns null if each must be resolved separately.
  */
 export interface Resolve extends GraphQLFieldResolver<unknown, unknown> {
   readonly together?: (
@@ -63,7 +63,7 @@ export interface Resolve extends GraphQLFieldResolver<unknown, unknown> {
   ) => PromiseLike<readonly unknown[]> | null
 }
 
-/** A query whose conditions are known. */
+/** A query with known conditions. */
 export interface AskedQuery extends Asked {
   readonly operation: OperationDefinitionNode
 }
@@ -71,8 +71,8 @@ export interface AskedQuery extends Asked {
 type FieldsOf = (type: GraphQLObjectType, field: PlannedField | null) => readonly PlannedField[]
 
 /**
- * The fields at the root of a query, with how each is completed. What is inside of others is planned when it is first
- * reached. A resolver is told all that GraphQL tells it but for the places of lists in `info.path`.
+ * Plans the root fields of a query and their completion. Nested fields are planned when first reached. Resolvers get
+ * everything that GraphQL passes, except list indexes in `info.path`.
  */
 export function planQuery(query: AskedQuery): readonly PlannedField[] {
   const { schema, fragments, operation } = query
@@ -121,7 +121,7 @@ export function planQuery(query: AskedQuery): readonly PlannedField[] {
         operation,
         getAbortSignal: () => undefined,
         getAsyncHelpers: () => {
-          throw new Error('No resolver has work that goes on when it has answered')
+          throw new Error('No resolver has work that continues after it has returned')
         },
       },
     }
@@ -149,7 +149,7 @@ export function planQuery(query: AskedQuery): readonly PlannedField[] {
     return forEach(
       (execution, field, value) => isTypeOf(value, execution.context, execution.infoOf(field)),
       (is, execution, field, column) => {
-        if (!is) throw new Error(`${field.name} is no ${type.name}`)
+        if (!is) throw new Error(`${field.name} is not of type ${type.name}`)
         fill(execution, field, column)
       },
     )
@@ -161,7 +161,8 @@ export function planQuery(query: AskedQuery): readonly PlannedField[] {
       let fill = fills.get(name)
       if (fill === undefined) {
         const found = name === undefined ? undefined : schema.getType(name)
-        if (!isObjectType(found) || !schema.isSubType(type, found)) throw new Error(`${name} is no ${type.name}`)
+        if (!isObjectType(found) || !schema.isSubType(type, found))
+          throw new Error(`${name} is not a type of ${type.name}`)
         fills.set(name, (fill = fillOne(found, fieldsOf)))
       }
       return fill
@@ -176,7 +177,7 @@ export function planQuery(query: AskedQuery): readonly PlannedField[] {
   return planSelection([operation.selectionSet])(schema.getQueryType()!, null)
 }
 
-/** Fills objects by what is found out about them, those together of which it is the same. */
+/** Groups objects by a computed property, and fills each group together. */
 function forEach<Known extends string | boolean | undefined>(
   findOut: (execution: Execution, field: PlannedField, value: unknown) => PromiseLike<Known> | Known,
   fill: (known: Known, ...rest: Parameters<Fill>) => void,
@@ -208,7 +209,7 @@ const newObject: Completion['complete'] = (_execution, _field, value, { sources,
 }
 
 function leafOf(type: GraphQLLeafType): Completion['complete'] {
-  // As they are, nearly always.
+  // Nearly always returned unchanged.
   const isText = type === GraphQLString || type === GraphQLID
   return (_execution, _field, value) => {
     if (isText && typeof value === 'string') return value
@@ -220,7 +221,7 @@ function leafOf(type: GraphQLLeafType): Completion['complete'] {
 
 function listOf(completion: Completion): Completion['complete'] {
   return (execution, field, value, column) => {
-    if (!isIterable(value)) throw new Error(`${field.name} is no list`)
+    if (!isIterable(value)) throw new Error(`${field.name} is not a list`)
     const items = Array.isArray(value) ? (value as readonly unknown[]) : Array.from(value)
     const into: unknown[] = []
     for (let place = 0; place < items.length; place++)

@@ -20,10 +20,10 @@ const columns = {
   deletionReason: 'deletion_reason',
 }
 
-/** The columns of account, called `x`, in the names of its model. */
+/** The columns of `account`, aliased as `x`, under their model's names. */
 export const accountColumns = selectOf(columns)
 
-/** Those of them that fields of User are made of. */
+/** The columns that the fields of User need. */
 export const columnsForAccounts = columnsFor(columns, ['id', 'organizationId'], {
   ...Object.fromEntries(Object.keys(columns).map((name) => [name, [name]])),
   __typename: [],

@@ -1,11 +1,11 @@
-// The lists of accounts: of all, and of an organization. And what else names accounts.
+// Lists of accounts (all, and those of an organization), and the tables that name accounts.
 import { accountColumns, columnsForAccounts } from './account-columns.ts'
 import type { Listing } from './lists/listing.ts'
 import type { Naming } from './lists/naming.ts'
 import { indexesOf, type Sortable } from './lists/order.ts'
 
 type OrderField = 'CREATED_AT' | 'UPDATED_AT' | 'NAME' | 'EMAIL'
-/** By what accounts are ordered. */
+/** The columns that accounts can be ordered by. */
 export const ACCOUNT_ORDERS: Sortable<OrderField> = {
   CREATED_AT: { column: 'x.created_at', type: 'timestamptz' },
   UPDATED_AT: { column: 'x.updated_at', type: 'timestamptz' },
@@ -25,14 +25,14 @@ export const ACCOUNTS: Listing = {
 }
 export const ACCOUNTS_OF_ORGANIZATION: Listing = { ...ACCOUNTS, parent: 'x.organization_id' }
 
-/** Those with an identity of a directory. */
+/** Accounts with an identity in a directory. */
 export const BY_IDENTITIES: Naming = {
   table: 'directory_user',
   column: 'account_id',
   where: 'directory_id = ?',
   inOrder: 'created_at, id',
 }
-/** Those that have a role now. */
+/** Accounts that have a role now. */
 export const BY_GRANTS: Naming = {
   table: 'role_grant',
   column: 'account_id',

@@ -5,8 +5,8 @@ import { InUseError } from './in-use-error.ts'
 import { createLoaders } from './loading/loaders.ts'
 
 /**
- * Has something done, and throws what refuses it as the error of the schema that says the same. What the request has
- * read before, for this mutation or for those in front of it, is not how it is any more: from now on it is read anew.
+ * Performs an operation and rethrows its refusal as the matching schema error. Anything that this request read before,
+ * for this mutation or earlier ones, may be outdated now, so the loaders are replaced.
  */
 export async function act<Result>(
   context: Context,

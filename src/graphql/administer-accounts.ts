@@ -8,7 +8,7 @@ import type { Context } from './context.ts'
 import { NotFoundError, type ValidationIssue } from './errors.ts'
 
 /**
- * Has an operation on accounts done by the viewer, within their organization. Throws the errors that mutations name.
+ * Performs an operation on accounts as the viewer, within their organization. Throws the errors that mutations declare.
  */
 export function administerAccounts<Value>(
   context: Context,
@@ -18,14 +18,14 @@ export function administerAccounts<Value>(
   return act(context, ({ accounts }) => work(accounts, by))
 }
 
-/** An account as it is now. Throws NotFoundError where there is none. */
+/** Returns the current account. Throws NotFoundError if there is none. */
 export async function theAccount({ loaders }: Context, id: string): Promise<Account> {
   const account = await loaders.account.load(id)
   if (account === null) throw new NotFoundError('user', id)
   return account
 }
 
-/** What is wrong with an id that the application or AuthKit gave. */
+/** Returns what is wrong with an id assigned by the application or AuthKit. */
 export function idIssues(path: readonly string[], id: string | null | undefined): ValidationIssue[] {
   return id == null || isGivenId(id) ? [] : [{ path, message: GIVEN_ID }]
 }

@@ -16,31 +16,32 @@ import { pageCost } from './lists/page-size.ts'
 import { requireScope } from './require-scope.ts'
 
 export const ApiKey = builder.prismaObject('ApiKey', {
-  description: 'A credential of a backend. Its secret is shown once, when it is made.',
+  description: 'A credential for a backend. Its secret is shown only once, on creation.',
   interfaces: [Node],
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Its id: `api_key_…`.' }),
     name: t.exposeString('name', { description: 'What it is for.' }),
-    prefix: t.exposeString('prefix', { description: 'The first characters of its secret, to tell keys apart.' }),
+    prefix: t.exposeString('prefix', { description: 'The first characters of the secret, for telling keys apart.' }),
     secret: t.string({
       nullable: true,
       description:
-        'What to send as `Authorization: Bearer …`. Shown once, in the answer to `createApiKey`; null ever after.',
+        'What to send as `Authorization: Bearer …`. Shown only once, in the response to `createApiKey`; null ' +
+        'afterwards.',
       resolve: (key) => ('secret' in key && typeof key.secret === 'string' ? key.secret : null),
     }),
     scopes: t.exposeStringList('scopes', { description: 'What it may do.' }),
     organization: t.field({
       type: Organization,
       nullable: true,
-      description: 'The one organization that it sees; null where it sees all.',
+      description: 'The one organization it can see; null if it can see all.',
       resolve: ({ organizationId }, _args, { loaders }) =>
         organizationId === null ? null : loaders.organization.load(organizationId),
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it ends by itself; null for never.',
+      description: 'When it expires; null for never.',
     }),
     revokedAt: t.expose('revokedAt', { type: 'DateTime', nullable: true, description: 'When it was revoked.' }),
     lastUsedAt: t.expose('lastUsedAt', {
@@ -75,7 +76,7 @@ builder.queryField('apiKeys', (t) =>
     type: ApiKeyConnection,
     authScopes: { scope: 'keys:write' },
     skipTypeScopes: true,
-    description: 'The API keys that you may revoke, oldest first, revoked ones too. Needs the scope `keys:write`.',
+    description: 'The API keys you can revoke, including revoked ones, oldest first. Needs the scope `keys:write`.',
     args: pageArguments(t.arg),
     complexity: pageCost,
     resolve: (_root, args, context) => {
@@ -86,7 +87,7 @@ builder.queryField('apiKeys', (t) =>
 )
 
 const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
-  description: 'A key to be made.',
+  description: 'The API key to create.',
   fields: (t) => ({
     name: t.string({ required: true, description: 'What it is for: 1 to 100 characters.' }),
     scopes: t.stringList({
@@ -94,15 +95,14 @@ const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
       description: `What it may do: ${Object.keys(scopes).join(', ')}, or \`*\` for everything.`,
     }),
     organizationId: t.id({
-      description:
-        'The one organization that it is to see. A viewer that is bound to one can make keys for that one only.',
+      description: 'The one organization it can see. Organization-bound viewers can create keys only for their own.',
     }),
-    expiresAt: t.field({ type: 'DateTime', description: 'When it is to end by itself.' }),
+    expiresAt: t.field({ type: 'DateTime', description: 'When it expires.' }),
   }),
 })
 
 const RevokeApiKeyInput = builder.inputType('RevokeApiKeyInput', {
-  description: 'A key to be revoked.',
+  description: 'The API key to revoke.',
   fields: (t) => ({ id: t.id({ required: true, description: 'Its id: `api_key_…`.' }) }),
 })
 
@@ -116,23 +116,23 @@ function check(input: typeof CreateApiKeyInput.$inferInput, now: Date): void {
 builder.mutationFields((t) => ({
   createApiKey: t.field({
     type: ApiKey,
-    description: 'Makes an API key. Needs the scope `keys:write`, and each scope that the key is to have.',
+    description: 'Creates an API key. Needs the scope `keys:write` and every scope that the key is given.',
     errors: {
       types: [ValidationError, ForbiddenError],
       union: { name: 'CreateApiKeyResult', description: 'The new key, or why there is none.' },
     },
-    args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'The key to be made.' }) },
+    args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'The key to create.' }) },
     resolve: async (_root, { input }, context) => {
       requireScope(context, 'keys:write')
       const { viewer } = context
       check(input, context.now())
-      // Nobody hands on more than they have: a wildcard only who has it, since it grows with the scopes that are added
-      // later.
+      // Nobody can grant more than they have. Only a holder of a wildcard can grant it, since it will cover scopes
+      // added later.
       const lacked = input.scopes.find((scope) => !covers(viewer.scopes, scope))
       if (lacked !== undefined) throw new ForbiddenError(lacked, `You cannot grant ${lacked}: you do not have it`)
       const organizationId = input.organizationId ?? viewer.organizationId
       if (viewer.organizationId !== null && organizationId !== viewer.organizationId) {
-        throw new ForbiddenError(null, 'You can make keys for your own organization only')
+        throw new ForbiddenError(null, 'You can create keys only for your own organization')
       }
       const { name, expiresAt = null } = input
       const key = { name: name.trim(), scopes: input.scopes, organizationId, expiresAt, createdBy: viewer.id }
@@ -143,12 +143,13 @@ builder.mutationFields((t) => ({
   revokeApiKey: t.field({
     type: ApiKey,
     description:
-      'Ends an API key. Requests with it are refused, and its sockets are closed, within a second. Needs the scope `keys:write`.',
+      'Revokes an API key. Within a second, requests with it are refused and its sockets are closed. Needs the ' +
+      'scope `keys:write`.',
     errors: {
       types: [NotFoundError, ForbiddenError],
       union: { name: 'RevokeApiKeyResult', description: 'The key, or why it was not revoked.' },
     },
-    args: { input: t.arg({ type: RevokeApiKeyInput, required: true, description: 'The key to be revoked.' }) },
+    args: { input: t.arg({ type: RevokeApiKeyInput, required: true, description: 'The key to revoke.' }) },
     resolve: async (_root, { input }, context) => {
       const by = administratorOf(context, 'keys:write')
       const found = await act(context, ({ keys }) => keys.revoke(input.id, by))

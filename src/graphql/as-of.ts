@@ -1,4 +1,5 @@
-// Lists as they were at a past moment: what is there now, without what came since, and with what went since.
+// Lists as they were at a past moment: the current entries, without those that were added since and with those that
+// were removed since.
 import type { DirectoryUser as Model } from '../generated/prisma/client.ts'
 import { readConnection } from './lists/connection.ts'
 import type { Context } from './context.ts'
@@ -9,12 +10,13 @@ import type { Listing, Order } from './lists/listing.ts'
 import { type ConnectionArguments } from './lists/page-size.ts'
 
 export const asOfDescription =
-  'As of this moment, by when changes were recorded here: as far back as the change log is kept, and where nobody who was there then has ' +
-  'been purged since; for who is bound to an organization, since the directory has been its. Cannot be combined with `filter`.'
+  'State as of this moment, by recording time. Available as far back as the change log is kept, unless someone ' +
+  'present then has been purged, and for organization-bound viewers only since the directory belonged to it. ' +
+  'Cannot be combined with `filter`.'
 
 /**
- * The place in the change log that a moment stands for. Throws ValidationError where it is ahead, or the log reaches
- * less far.
+ * Returns the change log position at a moment. Throws ValidationError if the moment is in the future or before the
+ * start of the log.
  */
 export async function positionOfMoment({ loaders, now }: Context, asOf: Date): Promise<number> {
   const refuse = (message: string): never => {
@@ -22,14 +24,14 @@ export async function positionOfMoment({ loaders, now }: Context, asOf: Date): P
   }
   if (asOf > now()) refuse('must not be in the future')
   const moment = await loaders.past.moment.load(asOf.getTime())
-  return moment === null ? refuse('is before what the change log still holds') : moment.position
+  return moment === null ? refuse('is before the start of the change log') : moment.position
 }
 
 const MEMBERSHIP = `('MEMBERSHIP_ADDED', 'MEMBERSHIP_REMOVED')`
-/** What makes a user be there or not; others change how they are. */
+/** The kinds that decide whether a user exists; other kinds only change their fields. */
 const LIFE = `('DIRECTORY_USER_CREATED', 'DIRECTORY_USER_DELETED', 'DIRECTORY_USER_REACTIVATED')`
 
-// Of each pair the first change since then tells how it was: whoever was removed first had been a member.
+// For each pair, the first change since then tells the earlier state: if it is a removal, the user was a member.
 const membersAt = (position: number): Listing => ({
   from: `(
     select m.group_id, m.user_id from membership m
@@ -46,9 +48,9 @@ const membersAt = (position: number): Listing => ({
   mirrors: 'directoryId',
 })
 
-// The same of a user's life. Who came back from a tombstone says so by its former state; a tombstone of somebody who
-// was never seen was nobody before. Of whom was purged and is new, the log has no former states: what ended then had
-// not begun, or the moment is refused.
+// The same for a user's lifetime. A user who came back from a tombstone is recognised by their former state; a
+// tombstone of a user who was never seen did not exist before. For a user who was purged and is new, the log has no
+// former states: either their earlier life had not begun, or the moment is refused.
 const usersAt = (position: number): Listing => ({
   from: 'directory_user x',
   columns: directoryUserColumns,
@@ -62,7 +64,7 @@ const usersAt = (position: number): Listing => ({
   ), x.state <> 'DELETED')`,
 })
 
-/** Of a list that may be asked for as it was at a moment. */
+/** The argument of lists that can be read as of a past moment. */
 export interface AsOfArgument {
   readonly asOf?: Date | null | undefined
 }
@@ -77,15 +79,18 @@ async function readAsOf(
   parentId: string,
   args: ConnectionArguments,
 ) {
-  // Who is bound to an organization sees nothing of a time when the directory was another one's (law 8).
+  // Organization-bound viewers see nothing from the time when the directory belonged to another organization (law 8).
   if (context.viewer.organizationId !== null && (await context.loaders.past.anothers(whole, position).load(parentId)))
-    throw new ValidationError({ path: ['asOf'], message: 'is before the directory came to the organization' })
+    throw new ValidationError({ path: ['asOf'], message: 'is before the directory belonged to the organization' })
   const page = await readConnection<Model>(context, { listing, conditions: [], order: BY_ID, parentId, args })
   const rewound = context.loaders.past.rewound(position)
   const users = await Promise.all(page.nodes.map((node) => rewound.load(node)))
-  // Last, so that nobody is missing unsaid who is purged between the two.
+  // Checked last, so that nobody purged between the two reads goes missing silently.
   if (await context.loaders.past.purged(whole, position).load(parentId))
-    throw new ValidationError({ path: ['asOf'], message: 'somebody was there then who has been purged since' })
+    throw new ValidationError({
+      path: ['asOf'],
+      message: 'is not available: a user who was present then has been purged since',
+    })
   return {
     nodes: users,
     cursorAt: (index: number) => page.cursorAt(index),
@@ -96,8 +101,8 @@ async function readAsOf(
 }
 
 /**
- * Members that a group had at a moment, by id, each as they were then. Throws ValidationError also where one was purged
- * since.
+ * Returns the members that a group had at a moment, by id, each as they were then. Also throws ValidationError if one
+ * has been purged since.
  */
 export async function membersAsOf(context: Context, groupId: string, asOf: Date, args: ConnectionArguments) {
   const position = await positionOfMoment(context, asOf)
@@ -105,15 +110,15 @@ export async function membersAsOf(context: Context, groupId: string, asOf: Date,
 }
 
 /**
- * Users that a directory had at a moment, by id, each as they were then. Throws ValidationError also where one was
- * purged since.
+ * Returns the users that a directory had at a moment, by id, each as they were then. Also throws ValidationError if one
+ * has been purged since.
  */
 export async function usersAsOf(context: Context, directoryId: string, asOf: Date, args: ConnectionArguments) {
   const position = await positionOfMoment(context, asOf)
   return readAsOf(context, 'directory', usersAt(position), position, directoryId, args)
 }
 
-/** Throws ValidationError: what a filter or an order looks at is how things are now. */
+/** Throws ValidationError if a filter or an order is given: these apply to current values. */
 export function refuseWithAsOf(asked: object | null | undefined, name: string): void {
   if (asked != null) throw new ValidationError({ path: [name], message: 'cannot be combined with asOf' })
 }

@@ -16,41 +16,42 @@ export const AttributeMapping = builder.objectRef<Shape>('AttributeMapping').imp
     pointers: t.field({
       type: ['String'],
       description:
-        'JSON Pointers (RFC 6901) into the user as WorkOS sends it, such as `/custom_attributes/department_name`: the ' +
-        'first that leads to a value wins. In a list, a part that is no index chooses the entry of that `type`, and ' +
-        '`primary` the primary one.',
+        'JSON Pointers (RFC 6901) into the user as sent by WorkOS, such as `/custom_attributes/department_name`: ' +
+        'the first one that leads to a value wins. In a list, a part that is not an index selects the entry with ' +
+        'that `type`, and `primary` selects the primary entry.',
       resolve: ({ pointers }) => [...pointers],
     }),
     overridden: t.exposeBoolean('overridden', {
-      description: "Whether they are the directory's own, and not those of its provider.",
+      description: "Whether the directory overrides its provider's pointers.",
     }),
   }),
 })
 
 async function mappingsOf({ loaders }: Context, directoryId: string): Promise<Shape[]> {
   const mapping = await loaders.attributeMapping.load(directoryId)
-  if (mapping === null) throw new Error(`${directoryId} is not there any more`)
+  if (mapping === null) throw new Error(`${directoryId} no longer exists`)
   return attributeNames.map((name) => mappingOfAttribute(mapping, name))
 }
 
 builder.objectField(Directory, 'attributeMappings', (t) =>
   t.field({
     type: [AttributeMapping],
-    description: 'Where the attributes of its users are read from, for each attribute.',
+    description: 'Where each attribute of its users is read from.',
     complexity: { field: 1, multiplier: attributeNames.length },
     resolve: ({ id }, _args, context) => mappingsOf(context, id),
   }),
 )
 
 const UpdateAttributeMappingInput = builder.inputType('UpdateAttributeMappingInput', {
-  description: 'Where an attribute is to be read from.',
+  description: 'Where to read an attribute from.',
   fields: (t) => ({
     directoryId: t.id({ required: true, description: "The directory's id: `directory_…`." }),
     attribute: t.string({ required: true, description: 'A field of `UserAttributes`, such as `department`.' }),
     pointers: t.stringList({
       description:
-        `JSON Pointers, ${MOST_POINTERS} at the most, the first ones first; none of them: the attribute is null. ` +
-        "Null: where the directory's provider has it. Pointers into `raw_attributes` need the scope `users:read:raw`.",
+        `At most ${MOST_POINTERS} JSON Pointers, in order of precedence; an empty list makes the attribute null. ` +
+        "Null restores the pointers of the directory's provider. Pointers into `raw_attributes` need the scope " +
+        '`users:read:raw`.',
     }),
   }),
 })
@@ -62,12 +63,13 @@ interface Updated {
 }
 
 const AttributeMappingUpdate = builder.objectRef<Updated>('AttributeMappingUpdate').implement({
-  description: 'A mapping that was changed.',
+  description: 'A changed attribute mapping.',
   fields: (t) => ({
-    directory: t.expose('directory', { type: Directory, description: 'Whose mapping it is.' }),
-    mapping: t.expose('mapping', { type: AttributeMapping, description: 'What holds now.' }),
+    directory: t.expose('directory', { type: Directory, description: 'The directory of the mapping.' }),
+    mapping: t.expose('mapping', { type: AttributeMapping, description: 'The mapping as it is now.' }),
     changedUsers: t.exposeInt('changedUsers', {
-      description: 'How many users, active and inactive ones, have another value by it. Each has a change in the log.',
+      description:
+        'How many users, active and inactive, have a different value as a result. Each has a change in the log.',
     }),
   }),
 })
@@ -80,10 +82,10 @@ function check(input: typeof UpdateAttributeMappingInput.$inferInput): Attribute
   if (pointers === undefined)
     issues.push({
       path: ['input', 'pointers'],
-      message: "must be given; null is for those of the directory's provider",
+      message: "is required; null restores those of the directory's provider",
     })
   if ((pointers?.length ?? 0) > MOST_POINTERS)
-    issues.push({ path: ['input', 'pointers'], message: `must be ${MOST_POINTERS} at the most` })
+    issues.push({ path: ['input', 'pointers'], message: `must have at most ${MOST_POINTERS} entries` })
   for (const [index, pointer] of pointers?.slice(0, MOST_POINTERS).entries() ?? []) {
     const fault = pointerFault(pointer)
     if (fault !== null) issues.push({ path: ['input', 'pointers', String(index)], message: fault })
@@ -96,20 +98,20 @@ builder.mutationField('updateAttributeMapping', (t) =>
   t.field({
     type: AttributeMappingUpdate,
     description:
-      "Changes where an attribute of a directory's users is read from. It holds at once; the answer comes when every user " +
-      'who has another value by it has a change in the log. Needs the scope `sync:write`.',
+      "Changes where an attribute of a directory's users is read from. It takes effect immediately; the response " +
+      'arrives once every user whose value differs has a change in the log. Needs the scope `sync:write`.',
     errors: {
       types: [NotFoundError, ValidationError, ForbiddenError],
-      union: { name: 'UpdateAttributeMappingResult', description: 'What holds now, or why nothing was changed.' },
+      union: { name: 'UpdateAttributeMappingResult', description: 'The changed mapping, or why nothing was changed.' },
     },
     args: {
-      input: t.arg({ type: UpdateAttributeMappingInput, required: true, description: 'From where it is to be read.' }),
+      input: t.arg({ type: UpdateAttributeMappingInput, required: true, description: 'Where to read it from.' }),
     },
     resolve: async (_root, { input }, context) => {
       requireScope(context, 'sync:write')
       const attribute = check(input)
       const { directoryId, pointers = null } = input
-      // Or else whoever may change mappings could read all of them by it.
+      // Otherwise anyone who can change mappings could read all raw attributes through one.
       if (pointers?.some(isRaw) === true) requireScope(context, 'users:read:raw')
       const directory = await context.loaders.directory.load(directoryId)
       if (directory === null) throw new NotFoundError('directory', directoryId)

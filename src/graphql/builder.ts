@@ -26,10 +26,10 @@ export interface SchemaTypes {
   }
 }
 
-/** What one operation may cost: fields that it could answer with, over all pages that it asks for. */
+/** The cost limit of one operation: the number of fields it could return over all the pages it requests. */
 const COST_LIMIT = { complexity: 50_000, depth: 14, breadth: 500 }
 
-/** Plugins and conventions, and no types. `errors` stands before `scopeAuth`, so that a refusal can be a result too. */
+/** Plugins and conventions, without types. `errors` precedes `scopeAuth` so that a refusal can also be a result. */
 export const builder = new SchemaBuilder<SchemaTypes>({
   plugins: [ErrorsPlugin, ScopeAuthPlugin, RelayPlugin, PrismaPlugin, ComplexityPlugin],
   defaultFieldNullability: false,
@@ -42,22 +42,22 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     nodesQueryOptions: false,
     idFieldOptions: { description: 'Its id.' },
     nodeTypeOptions: {
-      description: "Anything with an id that is unique over all types. WorkOS's ids are used as they are.",
+      description: 'An object with an id that is unique across all types. WorkOS ids are used unchanged.',
     },
-    pageInfoTypeOptions: { description: 'Where a page stands in its list.' },
-    hasNextPageFieldOptions: { description: 'Whether something follows this page.' },
-    hasPreviousPageFieldOptions: { description: 'Whether something stands before this page.' },
+    pageInfoTypeOptions: { description: 'The position of a page in its list.' },
+    hasNextPageFieldOptions: { description: 'Whether entries follow this page.' },
+    hasPreviousPageFieldOptions: { description: 'Whether entries precede this page.' },
     startCursorFieldOptions: { description: 'The cursor of the first entry; null on an empty page.' },
     endCursorFieldOptions: { description: 'The cursor of the last entry; null on an empty page.' },
   },
   errors: { directResult: true },
   scopeAuth: {
-    // Or else a subscription begins for anybody, and each change tells them that they may not see it.
+    // Otherwise a subscription starts for anyone, and each change yields a refusal.
     authorizeOnSubscribe: true,
     authScopes: ({ viewer }) => ({ scope: (scope) => hasScope(viewer, scope) }),
     unauthorizedError: (_parent, _context, _info, result) => new ForbiddenError(scopeThatLacked(result.failure)),
   },
-  // Pages say themselves how many entries they may have (pageCost); `nodes` and `edges` must not count them again.
+  // Pages declare how many entries they can have (pageCost); `nodes` and `edges` must not count them again.
   complexity: { limit: COST_LIMIT, defaultListMultiplier: 1, complexityError: tooComplex },
 })
 

@@ -1,7 +1,7 @@
-// What mutations are told to act on: rows by their ids, by a filter, or all of them.
+// The choice of rows that a mutation acts on: by id, by filter, or all.
 import type { ValidationIssue } from './errors.ts'
 
-/** That may be named at once. */
+/** The most ids in one mutation. */
 export const MOST_IDS = 1_000
 
 interface Choice {
@@ -11,11 +11,11 @@ interface Choice {
 }
 
 interface Rules {
-  /** The arguments of which one has to be given, in words. */
+  /** The arguments of which exactly one is required, in words. */
   readonly ways: string
   /** What is chosen, in the plural. */
   readonly what: string
-  /** That the filter may name. */
+  /** The statuses that the filter may name. */
   readonly statuses: readonly string[]
 }
 
@@ -26,6 +26,6 @@ export function choiceIssues({ ids, filter, all }: Choice, { ways, what, statuse
   if (ids != null && (ids.length < 1 || ids.length > MOST_IDS))
     issues.push({ path: ['input', 'ids'], message: `must name 1 to ${MOST_IDS} ${what}` })
   if (filter?.status?.some((status) => !statuses.includes(status)) === true)
-    issues.push({ path: ['input', 'filter', 'status'], message: `must be of ${statuses.join(' and ')}` })
+    issues.push({ path: ['input', 'filter', 'status'], message: `must contain only ${statuses.join(' and ')}` })
   return issues
 }

@@ -15,7 +15,7 @@ import type { SyncRun } from '../generated/prisma/client.ts'
 import type { SyncHealth } from '../stats/health.ts'
 import type { Loaders } from './loading/loaders.ts'
 
-/** What may be done; handed in, so that nothing of GraphQL knows where it is done. */
+/** The available operations, injected so that the GraphQL code does not depend on their implementation. */
 export interface Operations {
   readonly keys: KeyOperations
   readonly generatePortalLink: GeneratePortalLinkFor
@@ -31,26 +31,28 @@ export interface Operations {
   readonly accounts: AccountOperations
 }
 
-/** What every resolver gets. */
+/** The context of every resolver. */
 export interface Context {
   readonly viewer: Viewer
   readonly db: Database
   readonly feed: Pick<Feed, 'subscribe'>
   readonly cursors: CursorSeal
-  /** A run as it is, then each time that it changes. The caller has seen to it that the viewer may see it. */
+  /** Yields a run, then again on each change. The caller has checked that the viewer may see it. */
   readonly followRun: (runId: string, open: () => Lease) => AsyncIterableIterator<SyncRun>
-  /** A directory's health as it is, then each time that it changes. The same holds for it. */
+  /** Yields a directory's health, then again on each change. The caller has checked that the viewer may see it. */
   readonly followHealth: (directoryId: string, open: () => Lease) => AsyncIterableIterator<SyncHealth>
-  /** The guard's thresholds where a directory has none of its own. */
+  /** The guard's thresholds for directories without their own. */
   readonly guard: { readonly minimum: number; readonly percent: number }
   readonly operations: Operations
   readonly now: () => Date
   /** Begins something that outlives the request, such as a subscription. */
   readonly open: () => Lease
-  /** Made anew for what a subscription reads next: what they remember is as of one moment. */
+  /** Replaced for what a subscription reads next, since their cache reflects one moment. */
   loaders: Loaders
-  /** The page of changes that these are for, where a subscription reads one after the other. */
+  /** The page of changes that the loaders belong to, when a subscription reads page after page. */
   page: Delivery['page'] | null
-  /** Directories whose rows the answer holds, for `extensions.freshness`; null where no answer says how fresh it is. */
+  /**
+   * Directories whose rows the response holds, for `extensions.freshness`; null if responses do not report freshness.
+   */
   concerned: Set<string> | null
 }

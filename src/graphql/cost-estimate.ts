@@ -8,21 +8,21 @@ const MOST = 1_000_000
 
 const CostEstimate = builder.objectRef<Shape>('CostEstimate').implement({
   description:
-    "What WorkOS's Directory Sync costs a month by its prices of 2025. An estimate: WorkOS's invoice is what counts.",
+    "The monthly cost of WorkOS Directory Sync at 2025 prices. An estimate: WorkOS's invoice is authoritative.",
   fields: (t) => ({
-    directories: t.exposeInt('directories', { description: 'For how many directories.' }),
+    directories: t.exposeInt('directories', { description: 'The number of directories.' }),
     tier: t.exposeString('tier', {
       description:
-        'The tier that their number falls in, and that all of them are priced at: `1-15`, `16-30`, `31-50`, `51-100` or `101+`.',
+        'The tier for that number, at which all of them are priced: `1-15`, `16-30`, `31-50`, `51-100` or `101+`.',
     }),
     pricePerDirectory: t.exposeFloat('pricePerDirectory', {
       nullable: true,
-      description: 'What one of them costs a month; null where WorkOS makes an offer.',
+      description: 'The monthly price of one directory; null if WorkOS quotes individually.',
     }),
-    currency: t.exposeString('currency', { description: 'The currency of the prices by ISO 4217: `USD`.' }),
+    currency: t.exposeString('currency', { description: 'The currency of the prices (ISO 4217): `USD`.' }),
     monthlyTotal: t.exposeFloat('monthlyTotal', {
       nullable: true,
-      description: 'What all of them cost a month; null where WorkOS makes an offer.',
+      description: 'The monthly price of all of them; null if WorkOS quotes individually.',
     }),
   }),
 })
@@ -33,16 +33,15 @@ const ACTIVE: Condition = { sql: `x.state = 'ACTIVE' and x.deleted_at is null` }
 builder.queryField('costEstimate', (t) =>
   t.field({
     type: CostEstimate,
-    description:
-      "What WorkOS's Directory Sync costs a month, for the directories that you have or for as many as you name.",
+    description: 'The monthly cost of WorkOS Directory Sync, for your directories or for a given number.',
     args: {
       directories: t.arg.int({
-        description: `For how many directories, 0 to ${MOST}; the active ones that you may see where it is left out.`,
+        description: `The number of directories, 0 to ${MOST.toLocaleString('en')}; defaults to the active ones you can see.`,
       }),
     },
     resolve: async (_root, { directories }, { loaders, viewer }) => {
       if (directories != null && (directories < 0 || directories > MOST)) {
-        throw new ValidationError({ path: ['directories'], message: `must be from 0 to ${MOST}` })
+        throw new ValidationError({ path: ['directories'], message: `must be from 0 to ${MOST.toLocaleString('en')}` })
       }
       return estimateCost(directories ?? (await loaders.count(LISTING, [ACTIVE, ...ownRows(viewer)], null)))
     },

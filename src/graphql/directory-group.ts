@@ -19,25 +19,25 @@ import { searched } from './lists/search.ts'
 type MemberArguments = ListArguments<typeof DirectoryUserFilter.$inferInput> & AsOfArgument
 
 export const DirectoryGroup = builder.prismaObject('DirectoryGroup', {
-  description: 'A group of a directory. Its id is what identifies it: names are changed, and given to others.',
+  description: 'A group of a directory. Identify it by id: names can change and be reused.',
   interfaces: [Node],
   fields: (t) => ({
     id: t.exposeID('id', { description: "WorkOS's id: `directory_group_…`." }),
     directory: t.field({
       type: Directory,
-      description: 'The directory that has it.',
+      description: 'The directory it belongs to.',
       resolve: ({ directoryId }, _args, { loaders }) => loaders.present('directory', directoryId),
     }),
     idpId: t.exposeString('idpId', {
-      description: "The provider's own id. Okta's is the name that the group had when it was made.",
+      description: "The provider's own id. Okta uses the name the group had on creation.",
     }),
-    name: t.exposeString('name', { description: 'Its name now; empty where it was never told.' }),
+    name: t.exposeString('name', { description: 'Its current name; empty if never known.' }),
     members: t.field({
       type: DirectoryUserConnection,
-      description: 'Its members, by id. Inactive ones are members too; deleted ones are hidden until they come back.',
+      description: 'Its members, by id, including inactive ones. Deleted ones are hidden until they come back.',
       args: {
         ...pageArguments(t.arg),
-        filter: t.arg({ type: DirectoryUserFilter, description: 'Which ones.' }),
+        filter: t.arg({ type: DirectoryUserFilter, description: 'Filters the result.' }),
         asOf: t.arg({ type: 'DateTime', description: asOfDescription }),
       },
       complexity: pageCost,
@@ -54,7 +54,7 @@ export const DirectoryGroup = builder.prismaObject('DirectoryGroup', {
       ),
     }),
     memberCount: t.int({
-      description: 'How many members it has, inactive ones among them.',
+      description: 'How many members it has, including inactive ones.',
       resolve: ({ id }, _args, { loaders }) => loaders.memberCounts.load(id),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When WorkOS first knew it.' }),
@@ -74,12 +74,12 @@ registerNode({
 const DirectoryGroupConnection = connectionType('DirectoryGroup', DirectoryGroup)
 
 const DirectoryGroupFilter = builder.inputType('DirectoryGroupFilter', {
-  description: 'Which groups. What is left out does not restrict. Deleted ones are not listed.',
+  description: 'Filters groups. Omitted fields do not restrict. Deleted groups are not listed.',
   fields: (t) => ({
     directoryId: t.id({ description: 'Of this directory.' }),
     organizationId: t.id({ description: 'Of this organization.' }),
-    userId: t.id({ description: 'That this directory user is a member of.' }),
-    search: t.string({ description: 'With all these words in the name, in any order, whatever case or accents.' }),
+    userId: t.id({ description: 'Which this directory user is a member of.' }),
+    search: t.string({ description: 'With all these words in the name, in any order, ignoring case and accents.' }),
     updatedAfter: t.field({ type: 'DateTime', description: 'Changed in WorkOS after this moment.' }),
   }),
 })
@@ -100,13 +100,13 @@ const DirectoryGroupOrder = builder.inputType('DirectoryGroupOrder', {
         values: {
           CREATED_AT: { description: 'When WorkOS first knew it.' },
           UPDATED_AT: { description: 'When WorkOS last changed it.' },
-          NAME: { description: 'Its name, without case and accents.' },
+          NAME: { description: 'Its name, ignoring case and accents.' },
         } as const,
       }),
       required: true,
-      description: 'By what.',
+      description: 'The field to order by.',
     }),
-    direction: t.field({ type: orderDirection, defaultValue: 'ASC', description: 'Which end first.' }),
+    direction: t.field({ type: orderDirection, defaultValue: 'ASC', description: 'The direction.' }),
   }),
 })
 
@@ -149,7 +149,7 @@ const LISTING: Listing = {
 const OF_DIRECTORY: Listing = { ...LISTING, parent: 'x.directory_id' }
 const OF_USER: Listing = {
   columns: GROUPS.columns,
-  columnsFor: columnsFor(columns, ['id'], MADE_OF), // that they mirror a part of the user's directory is known of the user
+  columnsFor: columnsFor(columns, ['id'], MADE_OF), // the user already names the directory it mirrors
   from: 'membership m join directory_group x on x.id = m.group_id',
   fromAlone: 'membership m',
   parent: 'm.user_id',
@@ -175,7 +175,7 @@ function conditionsOf(filter: typeof DirectoryGroupFilter.$inferInput | null | u
 builder.objectField(DirectoryUser, 'groups', (t) =>
   t.field({
     type: DirectoryGroupConnection,
-    description: 'The groups that they are a member of, by name.',
+    description: 'The groups they are a member of, by name.',
     args: pageArguments(t.arg),
     complexity: pageCost,
     resolve: listOfEach<Model>((args, _context, info) => {
@@ -187,11 +187,11 @@ builder.objectField(DirectoryUser, 'groups', (t) =>
 builder.objectField(Directory, 'groups', (t) =>
   t.field({
     type: DirectoryGroupConnection,
-    description: 'Its groups, by name where no order is given.',
+    description: 'Its groups, ordered by name by default.',
     args: {
       ...pageArguments(t.arg),
-      filter: t.arg({ type: DirectoryGroupFilter, description: 'Which ones.' }),
-      orderBy: t.arg({ type: DirectoryGroupOrder, description: 'In which order.' }),
+      filter: t.arg({ type: DirectoryGroupFilter, description: 'Filters the result.' }),
+      orderBy: t.arg({ type: DirectoryGroupOrder, description: 'How to order the list.' }),
     },
     complexity: pageCost,
     resolve: listOfEach<Model, GroupArguments>(({ filter, orderBy, ...args }, _context, info) => {
@@ -210,17 +210,17 @@ builder.queryFields((t) => ({
   directoryGroup: t.field({
     type: DirectoryGroup,
     nullable: true,
-    description: 'A group of a directory by id, deleted ones too; null where there is none that you may see.',
+    description: 'A group of a directory by id, even if deleted; null if there is none you can see.',
     args: { id: t.arg.id({ required: true, description: "WorkOS's id: `directory_group_…`." }) },
     resolve: (_root, { id }, { loaders }) => loaders.directoryGroup.load(id),
   }),
   directoryGroups: t.field({
     type: DirectoryGroupConnection,
-    description: 'The groups of all directories that you may see, by name where no order is given.',
+    description: 'The groups of all directories you can see, ordered by name by default.',
     args: {
       ...pageArguments(t.arg),
-      filter: t.arg({ type: DirectoryGroupFilter, description: 'Which ones.' }),
-      orderBy: t.arg({ type: DirectoryGroupOrder, description: 'In which order.' }),
+      filter: t.arg({ type: DirectoryGroupFilter, description: 'Filters the result.' }),
+      orderBy: t.arg({ type: DirectoryGroupOrder, description: 'How to order the list.' }),
     },
     complexity: pageCost,
     resolve: (_root, { filter, orderBy, ...args }, context, info) => {

@@ -21,15 +21,16 @@ const columns = {
   accountId: 'account_id',
 }
 
-/** The columns of directory_user, called `x`, in the names of its model. */
+/** The columns of `directory_user`, aliased as `x`, under their model's names. */
 export const directoryUserColumns = selectOf(columns)
 
-// What directory_user_recency has of them.
+// The columns that `directory_user_recency` has too.
 const ofRecency = ['id', 'directory_id', 'organization_id', 'state', 'updated_at']
 const others = [...Object.values(columns), 'sort_name', 'sort_email', 'search_text'].filter((column) => !ofRecency.includes(column)) // prettier-ignore
 
 /**
- * Users with what their lists are filtered by, called `x`, from where an index has them in the order of `x.updated_at`.
+ * Users with the columns that their lists filter by, aliased as `x`, from the table whose index is ordered by
+ * `updated_at`.
  */
 export const usersByRecency = `(
   select ${[...ofRecency.map((column) => `r.${column}`), ...others.map((column) => `u.${column}`)].join(', ')}
@@ -56,8 +57,8 @@ const MADE_OF = {
   changes: [],
 }
 
-/** Those of them that fields of DirectoryUser are made of. */
+/** The columns that the fields of DirectoryUser need. */
 export const columnsForUsers = columnsFor(columns, ['id', 'directoryId'], MADE_OF)
 
-/** The same of those that are read by their account, oldest first. */
+/** The same for users that are read by account, oldest first. */
 export const columnsForIdentities = columnsFor(columns, ['id', 'directoryId', 'accountId', 'createdAt'], MADE_OF)

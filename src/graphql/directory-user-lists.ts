@@ -1,4 +1,4 @@
-// The lists of users: of all, of a directory and of a group.
+// Lists of users: all, those of a directory and those of a group.
 import { columnsForUsers, directoryUserColumns, usersByRecency } from './directory-user-columns.ts'
 import type { Listing, Order } from './lists/listing.ts'
 import type { Naming } from './lists/naming.ts'
@@ -6,7 +6,7 @@ import { indexesOf, type Sortable } from './lists/order.ts'
 import { OWNER } from './own-rows.ts'
 
 type OrderField = 'CREATED_AT' | 'UPDATED_AT' | 'NAME' | 'EMAIL'
-/** By what users are ordered. */
+/** The columns that users can be ordered by. */
 export const USER_ORDERS: Sortable<OrderField> = {
   CREATED_AT: { column: 'x.created_at', type: 'timestamptz' },
   UPDATED_AT: { column: 'x.updated_at', type: 'timestamptz' },
@@ -39,10 +39,10 @@ export const USERS_OF_GROUP: Listing = {
   mirrors: 'directoryId',
   indexes: [['m.group_id', 'm.user_id']],
 }
-/** The order of a group's members, which the index of memberships has. */
+/** The order of a group's members, as in the index of memberships. */
 export const BY_USER_ID: Order = { name: 'ID', column: 'm.user_id', type: 'text', descending: false, unique: true }
 
-/** Those of a group. */
+/** The members of a group. */
 export const BY_MEMBERSHIPS: Naming = {
   table: 'membership',
   column: 'user_id',

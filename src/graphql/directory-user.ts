@@ -20,67 +20,70 @@ import { pageCost } from './lists/page-size.ts'
 import { searched } from './lists/search.ts'
 
 export const DirectoryUserState = builder.enumType('DirectoryUserState', {
-  description: 'Whether a user of a directory may be let in.',
+  description: 'Whether a directory user may have access.',
   values: {
     ACTIVE: { description: 'Active at the identity provider.' },
     INACTIVE: { description: 'Deactivated or suspended at the identity provider.' },
-    DELETED: { description: 'Gone. Kept as a tombstone, and restored with all memberships if the same id comes back.' },
+    DELETED: {
+      description: 'Deleted. Kept as a tombstone, and restored with all memberships if the same id comes back.',
+    },
   } as const,
 })
 
-// No loader and no list gives UNSEEN.
+// No loader or list returns UNSEEN.
 const stateOfRow: OutputRef<Model['state']> = DirectoryUserState
 
 export const DirectoryUser = builder.prismaObject('DirectoryUser', {
-  description: 'A person as one directory knows them. The same person in two directories is two of these.',
+  description: 'A person as known to one directory. The same person in two directories is two directory users.',
   interfaces: [Node],
   fields: (t) => ({
     id: t.exposeID('id', { description: "WorkOS's id: `directory_user_…`." }),
     directory: t.field({
       type: Directory,
-      description: 'The directory that knows them.',
+      description: 'The directory they belong to.',
       resolve: ({ directoryId }, _args, { loaders }) => loaders.present('directory', directoryId),
     }),
-    idpId: t.exposeString('idpId', { description: "The identity provider's own id; empty where it was never told." }),
+    idpId: t.exposeString('idpId', { description: "The identity provider's own id; empty if never known." }),
     email: t.exposeString('email', {
       nullable: true,
-      description: 'The primary address. Some directories have none, and it may be reused.',
+      description: 'The primary address. Some directories provide none, and addresses may be reused.',
     }),
     firstName: t.exposeString('firstName', { nullable: true, description: 'Given name.' }),
     lastName: t.exposeString('lastName', { nullable: true, description: 'Family name.' }),
     name: t.string({
       nullable: true,
-      description: 'The full name as the directory has it, or else first and last name.',
+      description: 'The full name from the directory, or first and last name.',
       resolve: ({ name, firstName, lastName }) =>
         name ?? ([firstName, lastName].filter((part) => part !== null).join(' ') || null),
     }),
     username: t.exposeString('username', {
       nullable: true,
-      description: 'The name to sign in with, where the directory tells it.',
+      description: 'The sign-in name, if the directory provides it.',
     }),
     state: t.expose('state', {
       type: stateOfRow,
-      description: 'Whether they may be let in.',
+      description: 'Whether they may have access.',
     }),
     customAttributes: t.field({
       type: 'JSON',
-      description: 'The attributes that are mapped in WorkOS, by name.',
+      description: 'The attributes mapped in WorkOS, by name.',
       resolve: ({ customAttributes }) => customAttributes as Json,
     }),
     rawAttributes: t.field({
       type: 'JSON',
       authScopes: { scope: 'users:read:raw' },
       description:
-        'The attributes as the provider sent them. WorkOS sends none since April 2026. Needs the scope `users:read:raw`.',
+        'The attributes as sent by the provider. WorkOS has not sent any since April 2026. Needs the scope ' +
+        '`users:read:raw`.',
       resolve: ({ rawAttributes }) => rawAttributes as Json,
     }),
     idpRoles: t.exposeStringList('idpRoles', {
-      description: 'Slugs of the roles that WorkOS itself computed from groups.',
+      description: 'Slugs of the roles that WorkOS itself derived from groups.',
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When WorkOS first knew them.' }),
     updatedAt: t.expose('updatedAt', {
       type: 'DateTime',
-      description: 'When WorkOS last changed them. A change of membership does not count.',
+      description: 'When WorkOS last changed them. Membership changes do not count.',
     }),
     deletedAt: t.expose('deletedAt', { type: 'DateTime', nullable: true, description: 'When they were deleted.' }),
   }),
@@ -98,17 +101,17 @@ export const DirectoryUserConnection = connectionType('DirectoryUser', Directory
 
 export const DirectoryUserFilter = builder.inputType('DirectoryUserFilter', {
   description:
-    'Which users. What is left out does not restrict; deleted ones are shown only when `state` asks for them.',
+    'Filters users. Omitted fields do not restrict; deleted users are included only if `state` asks for them.',
   fields: (t) => ({
     state: t.field({ type: [DirectoryUserState], description: 'In one of these states.' }),
     directoryId: t.id({ description: 'Of this directory.' }),
     organizationId: t.id({ description: 'Of this organization.' }),
     groupId: t.id({ description: 'Members of this group.' }),
     search: t.string({
-      description: 'With all these words in name, e-mail or username, in any order, whatever case or accents.',
+      description: 'With all these words in name, e-mail or username, in any order, ignoring case and accents.',
     }),
-    email: t.string({ description: 'With this e-mail address, whatever its case.' }),
-    emailPrefix: t.string({ description: 'With an e-mail address that begins so, whatever its case.' }),
+    email: t.string({ description: 'With this e-mail address, ignoring case.' }),
+    emailPrefix: t.string({ description: 'With an e-mail address that starts with this, ignoring case.' }),
     idpId: t.string({ description: 'With this id at the identity provider, exactly.' }),
     updatedAfter: t.field({ type: 'DateTime', description: 'Changed in WorkOS after this moment.' }),
   }),
@@ -123,14 +126,14 @@ const DirectoryUserOrder = builder.inputType('DirectoryUserOrder', {
         values: {
           CREATED_AT: { description: 'When WorkOS first knew them.' },
           UPDATED_AT: { description: 'When WorkOS last changed them.' },
-          NAME: { description: 'Family name, then given name, without case and accents.' },
-          EMAIL: { description: 'E-mail address, without case. Who has none comes first.' },
+          NAME: { description: 'Family name, then given name, ignoring case and accents.' },
+          EMAIL: { description: 'E-mail address, case-insensitive; entries without one come first.' },
         } as const,
       }),
       required: true,
-      description: 'By what.',
+      description: 'The field to order by.',
     }),
-    direction: t.field({ type: orderDirection, defaultValue: 'ASC', description: 'Which end first.' }),
+    direction: t.field({ type: orderDirection, defaultValue: 'ASC', description: 'The direction.' }),
   }),
 })
 
@@ -149,7 +152,7 @@ export function userConditions(
   if (groupId != null) conditions.push(namedIn(BY_MEMBERSHIPS, groupId))
   conditions.push(...searched('x.search_text', search))
   if (email != null) conditions.push({ sql: 'x.sort_email = ?', value: fold(email, 320) })
-  // As a range, which the index of the order has also where the statement is prepared: U+10FFFF is the last character.
+  // As a range, which can use the order's index even in a prepared statement: U+10FFFF is the last character.
   if (emailPrefix != null)
     conditions.push({
       sql: 'x.sort_email >= ? and x.sort_email < ? || chr(1114111)',
@@ -160,9 +163,9 @@ export function userConditions(
   return conditions
 }
 
-// The index by which a few are found is another table's, which is where they come from in this order. Where it is many,
-// who walks in another order sees by the row itself whether it is one; hidden from PostgreSQL, which would take what is
-// said twice for two things, and reckon with few.
+// A few recent rows are found through the index of another table, which in this order is the one that is walked. If
+// there are many, a walk in another order checks each row's own column. That check is hidden from PostgreSQL, which
+// would otherwise count the repeated condition twice and underestimate the rows.
 function changedSince(value: Date, order: Order): Condition {
   const sql = 'x.updated_at > ?'
   if (order.column === USER_ORDERS.UPDATED_AT.column) return { sql, value }
@@ -178,11 +181,11 @@ type UserArguments = ListArguments<typeof DirectoryUserFilter.$inferInput, typeo
 builder.objectFields(Directory, (t) => ({
   users: t.field({
     type: DirectoryUserConnection,
-    description: 'Its users, oldest first where no order is given.',
+    description: 'Its users, oldest first by default.',
     args: {
       ...pageArguments(t.arg),
-      filter: t.arg({ type: DirectoryUserFilter, description: 'Which ones.' }),
-      orderBy: t.arg({ type: DirectoryUserOrder, description: 'In which order.' }),
+      filter: t.arg({ type: DirectoryUserFilter, description: 'Filters the result.' }),
+      orderBy: t.arg({ type: DirectoryUserOrder, description: 'How to order the list.' }),
       asOf: t.arg({ type: 'DateTime', description: asOfDescription }),
     },
     complexity: pageCost,
@@ -200,7 +203,7 @@ builder.objectFields(Directory, (t) => ({
     ),
   }),
   userCount: t.int({
-    description: 'How many users it has: in the given state, or else all that are not deleted.',
+    description: 'How many users it has in the given state, or in total without deleted ones.',
     args: { state: t.arg({ type: DirectoryUserState, description: 'Only in this state.' }) },
     resolve: async ({ id }, { state }, { loaders }) => {
       const counts = await loaders.userCounts.load(id)
@@ -213,17 +216,17 @@ builder.queryFields((t) => ({
   directoryUser: t.field({
     type: DirectoryUser,
     nullable: true,
-    description: 'A user of a directory by id, deleted ones too; null where there is none that you may see.',
+    description: 'A directory user by id, even if deleted; null if there is none you can see.',
     args: { id: t.arg.id({ required: true, description: "WorkOS's id: `directory_user_…`." }) },
     resolve: (_root, { id }, { loaders }, info) => loaders.asked('directoryUser', askedOfOne(info)).load(id),
   }),
   directoryUsers: t.field({
     type: DirectoryUserConnection,
-    description: 'The users of all directories that you may see, oldest first where no order is given.',
+    description: 'The users of all directories you can see, oldest first by default.',
     args: {
       ...pageArguments(t.arg),
-      filter: t.arg({ type: DirectoryUserFilter, description: 'Which ones.' }),
-      orderBy: t.arg({ type: DirectoryUserOrder, description: 'In which order.' }),
+      filter: t.arg({ type: DirectoryUserFilter, description: 'Filters the result.' }),
+      orderBy: t.arg({ type: DirectoryUserOrder, description: 'How to order the list.' }),
     },
     complexity: pageCost,
     resolve: (_root, { filter, orderBy, ...args }, context, info) => {

@@ -14,59 +14,61 @@ import { pageCost } from './lists/page-size.ts'
 import { Provider } from './provider.ts'
 
 export const DirectoryState = builder.enumType('DirectoryState', {
-  description: 'How a directory stands with its provider.',
+  description: "The state of a directory's connection to its provider.",
   values: {
     ACTIVE: { description: 'Connected. WorkOS also calls it linked.' },
     VALIDATING: { description: 'WorkOS is checking the connection.' },
     INVALID_CREDENTIALS: {
-      description: 'The provider refuses the credentials: nothing comes in until they are renewed.',
+      description: 'The provider rejects the credentials: nothing arrives until they are renewed.',
     },
     INACTIVE: { description: 'Not connected. WorkOS also calls it unlinked.' },
     DELETING: { description: 'WorkOS is deleting it.' },
-    DELETED: { description: 'Deleted, and all its users and groups with it.' },
+    DELETED: { description: 'Deleted, along with all its users and groups.' },
   } as const,
 })
 
 export const Directory = builder.prismaObject('Directory', {
-  description: "A customer's directory: one identity provider or HR system that WorkOS reads for an organization.",
+  description: "A customer's directory: one identity provider or HR system that WorkOS syncs for an organization.",
   interfaces: [Node],
   fields: (t) => ({
     id: t.exposeID('id', { description: "WorkOS's id: `directory_…`." }),
     organization: t.field({
       type: Organization,
       nullable: true,
-      description: 'Whose directory it is; null where WorkOS has not said.',
+      description: 'The organization it belongs to; null if WorkOS has not said.',
       resolve: ({ organizationId }, _args, { loaders }) =>
         organizationId === null ? null : loaders.organization.load(organizationId),
     }),
-    name: t.exposeString('name', { description: 'Its name in the WorkOS dashboard; its id until the name is known.' }),
+    name: t.exposeString('name', {
+      description: 'Its name in the WorkOS dashboard, or its id until the name is known.',
+    }),
     type: t.exposeString('type', {
       description: "WorkOS's own string, such as `okta scim v2.0`; `unknown` until it is known.",
     }),
     provider: t.field({ type: Provider, description: 'What `type` means.', resolve: ({ type }) => providerOf(type) }),
     state: t.field({
       type: DirectoryState,
-      description: 'How it stands with its provider.',
+      description: 'The state of its connection to the provider.',
       resolve: ({ state, deletedAt }) => (deletedAt === null ? state : 'DELETED'),
     }),
     domains: t.exposeStringList('domains', {
-      description: "The organization's domains, as the directory's activation named them.",
+      description: "The organization's domains, as listed when the directory was activated.",
     }),
     groupCount: t.int({
-      description: 'How many groups it has, without deleted ones.',
+      description: 'How many groups it has, excluding deleted ones.',
       resolve: ({ id }, _args, { loaders }) => loaders.groupCounts.load(id),
     }),
     lastSyncedAt: t.expose('lastSyncedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it was last compared with WorkOS as a whole.',
+      description: 'When the whole directory was last compared with WorkOS.',
     }),
     lastEventAt: t.expose('lastEventAt', {
       type: 'DateTime',
       nullable: true,
       description: "When its newest event happened, by WorkOS's clock.",
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When WorkOS made it.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When WorkOS created it.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When WorkOS last changed it.' }),
     deletedAt: t.expose('deletedAt', { type: 'DateTime', nullable: true, description: 'When it was deleted.' }),
   }),
@@ -84,7 +86,7 @@ const DirectoryConnection = connectionType('Directory', Directory)
 
 const DirectoryFilter = builder.inputType('DirectoryFilter', {
   description:
-    'Which directories. What is left out does not restrict; deleted ones are shown only when `state` asks for them.',
+    'Filters directories. Omitted fields do not restrict; deleted ones are included only if `state` asks for them.',
   fields: (t) => ({
     state: t.field({ type: [DirectoryState], description: 'In one of these states.' }),
     organizationId: t.id({ description: 'Of this organization.' }),
@@ -107,15 +109,15 @@ const DirectoryOrder = builder.inputType('DirectoryOrder', {
       type: builder.enumType('DirectoryOrderField', {
         description: 'What directories are ordered by.',
         values: {
-          CREATED_AT: { description: 'When WorkOS made it.' },
+          CREATED_AT: { description: 'When WorkOS created it.' },
           UPDATED_AT: { description: 'When WorkOS last changed it.' },
           NAME: { description: 'Its name.' },
         } as const,
       }),
       required: true,
-      description: 'By what.',
+      description: 'The field to order by.',
     }),
-    direction: t.field({ type: orderDirection, defaultValue: 'ASC', description: 'Which end first.' }),
+    direction: t.field({ type: orderDirection, defaultValue: 'ASC', description: 'The direction.' }),
   }),
 })
 
@@ -127,7 +129,7 @@ const columns = `
 const LISTING: Listing = { from: 'directory x', columns, parent: null, mirrors: 'id' }
 const OF_ORGANIZATION: Listing = { ...LISTING, parent: 'x.organization_id' }
 
-// DELETED is no state of its own in the table: a deleted directory keeps its last one.
+// The table has no state DELETED: a deleted directory keeps its last state.
 function ofState(states: readonly State[] | null | undefined): Condition {
   const live = { sql: 'x.deleted_at is null' }
   if (states == null) return live
@@ -152,7 +154,7 @@ function conditionsOf(filter: typeof DirectoryFilter.$inferInput | null | undefi
 builder.objectField(Organization, 'directories', (t) =>
   t.field({
     type: DirectoryConnection,
-    description: 'Its directories, oldest first, without deleted ones.',
+    description: 'Its directories, oldest first, excluding deleted ones.',
     args: pageArguments(t.arg),
     complexity: pageCost,
     resolve: listOfEach<Model>((args) => {
@@ -166,17 +168,17 @@ builder.queryFields((t) => ({
   directory: t.field({
     type: Directory,
     nullable: true,
-    description: 'A directory by its id; null where there is none that you may see.',
+    description: 'A directory by id; null if there is none you can see.',
     args: { id: t.arg.id({ required: true, description: "WorkOS's id: `directory_…`." }) },
     resolve: (_root, { id }, { loaders }) => loaders.directory.load(id),
   }),
   directories: t.field({
     type: DirectoryConnection,
-    description: 'The directories that you may see, oldest first where no order is given.',
+    description: 'The directories you can see, oldest first by default.',
     args: {
       ...pageArguments(t.arg),
-      filter: t.arg({ type: DirectoryFilter, description: 'Which ones.' }),
-      orderBy: t.arg({ type: DirectoryOrder, description: 'In which order.' }),
+      filter: t.arg({ type: DirectoryFilter, description: 'Filters the result.' }),
+      orderBy: t.arg({ type: DirectoryOrder, description: 'How to order the list.' }),
     },
     complexity: pageCost,
     resolve: (_root, { filter, orderBy, ...args }, context) => {

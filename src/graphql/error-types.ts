@@ -10,8 +10,8 @@ import {
 } from './errors.ts'
 
 export const ErrorInterface = builder.interfaceRef<Error>('Error').implement({
-  description: 'Why a mutation did not do what was asked, where the caller can do something about it.',
-  fields: (t) => ({ message: t.exposeString('message', { description: 'What is wrong, for people.' }) }),
+  description: 'Why a mutation was not carried out, if the caller can do something about it.',
+  fields: (t) => ({ message: t.exposeString('message', { description: 'A human-readable explanation.' }) }),
 })
 
 const Issue = builder.objectRef<ValidationIssue>('ValidationIssue').implement({
@@ -19,7 +19,7 @@ const Issue = builder.objectRef<ValidationIssue>('ValidationIssue').implement({
   fields: (t) => ({
     path: t.field({
       type: ['String'],
-      description: 'From the input down to the value.',
+      description: 'The path from the input to the value.',
       resolve: ({ path }) => [...path],
     }),
     message: t.exposeString('message', { description: 'What is wrong with it.' }),
@@ -28,7 +28,7 @@ const Issue = builder.objectRef<ValidationIssue>('ValidationIssue').implement({
 
 builder.objectType(ValidationError, {
   name: 'ValidationError',
-  description: 'The input cannot be accepted as it is.',
+  description: 'The input is invalid.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
     issues: t.field({
@@ -41,23 +41,23 @@ builder.objectType(ValidationError, {
 
 builder.objectType(NotFoundError, {
   name: 'NotFoundError',
-  description: 'There is nothing with this id, or nothing that you may see.',
+  description: 'Nothing with this id exists, or you cannot see it.',
   interfaces: [ErrorInterface],
-  fields: (t) => ({ id: t.exposeID('id', { nullable: true, description: 'The id that was asked for.' }) }),
+  fields: (t) => ({ id: t.exposeID('id', { nullable: true, description: 'The requested id.' }) }),
 })
 
 builder.objectType(ConflictError, {
   name: 'ConflictError',
-  description: 'What was asked for does not go together with how things are.',
+  description: 'The request conflicts with the current state.',
   interfaces: [ErrorInterface],
 })
 
 builder.objectType(RateLimitedError, {
   name: 'RateLimitedError',
-  description: 'This was done too often lately.',
+  description: 'Too many recent requests.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
-    retryAt: t.expose('retryAt', { type: 'DateTime', description: 'When it may be done once more.' }),
+    retryAt: t.expose('retryAt', { type: 'DateTime', description: 'When it can be retried.' }),
   }),
 })
 
@@ -68,23 +68,24 @@ builder.objectType(ForbiddenError, {
   fields: (t) => ({
     requiredScope: t.exposeString('requiredScope', {
       nullable: true,
-      description: 'The scope that would allow it; null where none would.',
+      description: 'The scope that would allow it; null if none would.',
     }),
   }),
 })
 
 builder.objectType(UpstreamError, {
   name: 'UpstreamError',
-  description: 'WorkOS said no, or did not answer.',
+  description: 'WorkOS refused the request or did not respond.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
     code: t.exposeString('code', {
       nullable: true,
       description:
-        "WorkOS's own code, or `timeout`, `unreachable`, `unavailable`, `rate_limited` or `unreadable_answer`; null where there is none.",
+        "WorkOS's own code, or `timeout`, `unreachable`, `unavailable`, `rate_limited` or `unreadable_answer`; " +
+        'null if there is none.',
     }),
     retryable: t.exposeBoolean('retryable', {
-      description: 'Whether the same may succeed if it is tried again later.',
+      description: 'Whether retrying later may succeed.',
     }),
   }),
 })

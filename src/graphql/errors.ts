@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql'
 import type { ComplexityErrorFn } from '@pothos/plugin-complexity'
 
-/** Everything that an answer may have as `extensions.code`; none has none. Yoga's own codes are among them. */
+/** Every possible `extensions.code`; every error has one. Includes Yoga's own codes. */
 export type ErrorCode =
   | 'GRAPHQL_PARSE_FAILED'
   | 'GRAPHQL_VALIDATION_FAILED'
@@ -17,7 +17,7 @@ export type ErrorCode =
 
 /** The viewer may not do this. */
 export class ForbiddenError extends Error {
-  /** The scope that would allow it; null where no scope would. */
+  /** The scope that would allow it; null if none would. */
   readonly requiredScope: string | null
 
   constructor(
@@ -30,7 +30,7 @@ export class ForbiddenError extends Error {
   }
 }
 
-/** There is nothing with this id, or nothing that the viewer may see. */
+/** Nothing with this id exists, or the viewer may not see it. */
 export class NotFoundError extends Error {
   readonly id: string
 
@@ -41,7 +41,7 @@ export class NotFoundError extends Error {
   }
 }
 
-/** What was asked for does not go together with what is. */
+/** The request conflicts with the current state. */
 export class ConflictError extends Error {
   constructor(message: string) {
     super(message)
@@ -49,7 +49,7 @@ export class ConflictError extends Error {
   }
 }
 
-/** It was done too often lately. */
+/** Too many recent requests. */
 export class RateLimitedError extends Error {
   readonly retryAt: Date
 
@@ -61,12 +61,12 @@ export class RateLimitedError extends Error {
 }
 
 export interface ValidationIssue {
-  /** From the input down to the value. */
+  /** The path from the input to the value. */
   readonly path: readonly string[]
   readonly message: string
 }
 
-/** The input cannot be accepted as it is. */
+/** The input is invalid. */
 export class ValidationError extends Error {
   readonly issues: readonly ValidationIssue[]
 
@@ -77,10 +77,7 @@ export class ValidationError extends Error {
   }
 }
 
-/**
- * What a client is told of an error that a query or subscription threw, with a code. Null where it is nobody's business
- * but ours.
- */
+/** Returns the coded error that a client sees when a query or subscription throws; null for internal errors. */
 export function publicError(error: unknown): GraphQLError | null {
   if (error instanceof ForbiddenError) {
     return coded('FORBIDDEN', error.message, error.requiredScope === null ? {} : { requiredScope: error.requiredScope })
@@ -93,13 +90,13 @@ export function coded(code: ErrorCode, message: string, extensions: Record<strin
   return new GraphQLError(message, { extensions: { ...extensions, code } })
 }
 
-/** Law 10: an operation that could answer without bound is refused before it runs. */
+/** Law 10: an operation whose response could be unbounded is refused before it runs. */
 export const tooComplex: ComplexityErrorFn = (kind, result) => {
   const [measure, value, limit] = {
     Complexity: ['cost', result.complexity, result.maxComplexity] as const,
     Depth: ['depth', result.depth, result.maxDepth] as const,
     Breadth: ['breadth', result.breadth, result.maxBreadth] as const,
   }[kind]
-  const message = `The operation has a ${measure} of ${value}; ${limit} is the most. Ask for smaller pages or fewer fields`
+  const message = `The operation has a ${measure} of ${value}; the limit is ${limit}. Request smaller pages or fewer fields`
   return coded('TOO_COMPLEX', message, { [measure]: value, limit })
 }

@@ -13,14 +13,14 @@ const MOST_SHOWN = 100
 const EventBatch = builder.objectRef<TakenEvents>('EventBatch').implement({
   description: 'Events that somebody replayed or discarded.',
   fields: (t) => ({
-    count: t.int({ description: 'How many, 10,000 at the most.', resolve: ({ ids }) => ids.length }),
+    count: t.int({ description: 'How many, at most 10,000.', resolve: ({ ids }) => ids.length }),
     hasMore: t.exposeBoolean('hasMore', {
-      description: 'Whether there are more, which were too many for once: ask again.',
+      description: 'Whether more remain, beyond the limit: repeat the request.',
     }),
     events: t.field({
       type: [Event],
       nullable: true,
-      // They hold payloads, and lead to their directories.
+      // They hold payloads and lead to their directories.
       authScopes: { $all: { scope: 'events:read', $any: { scope: 'directory:read' } } },
       complexity: { field: 1, multiplier: MOST_SHOWN },
       description: `The oldest ${MOST_SHOWN} of them. Needs the scopes \`events:read\` and \`directory:read\`.`,
@@ -32,27 +32,29 @@ const EventBatch = builder.objectRef<TakenEvents>('EventBatch').implement({
   }),
 })
 
-const ids = `These: ${MOST_IDS} at the most. Those that are in another status, or that you may not see, are left out.`
+const ids =
+  `These events, at most ${MOST_IDS.toLocaleString('en')}. Those in another status, or that you cannot ` +
+  'see, are skipped.'
 
 const ReplayEventsInput = builder.inputType('ReplayEventsInput', {
-  description: 'Which events to apply once more: one of `ids`, `filter` and `all`.',
+  description: 'Which events to apply again: exactly one of `ids`, `filter` and `all`.',
   fields: (t) => ({
     ids: t.idList({ description: ids }),
     filter: t.field({
       type: EventFilter,
-      description: 'Those that it lets through: FAILED ones, and DISCARDED ones where its `status` names them.',
+      description: 'The matching events: FAILED ones, and DISCARDED ones if `status` names them.',
     }),
-    all: t.boolean({ description: 'Every FAILED one that you may see.' }),
+    all: t.boolean({ description: 'Every FAILED event you can see.' }),
   }),
 })
 
 const DiscardEventsInput = builder.inputType('DiscardEventsInput', {
-  description: 'Which events are not to be applied: one of `ids` and `filter`.',
+  description: 'Which events not to apply: exactly one of `ids` and `filter`.',
   fields: (t) => ({
     ids: t.idList({ description: ids }),
     filter: t.field({
       type: EventFilter,
-      description: 'Those that it lets through: FAILED ones, and HELD ones where its `status` names them.',
+      description: 'The matching events: FAILED ones, and HELD ones if `status` names them.',
     }),
     reason: t.string({ required: true, description: REASON }),
   }),
@@ -66,7 +68,7 @@ interface Asked {
   readonly all?: boolean | null | undefined
 }
 
-/** What was asked for, of what the viewer may see (law 8). */
+/** Returns the requested events, restricted to those the viewer may see (law 8). */
 async function choiceOf(context: Context, { ids, filter }: Asked, statuses: readonly Status[]): Promise<EventChoice> {
   const { status, type, directoryId, organizationId, receivedAfter } = filter ?? {}
   const directories = await directoriesOf(context, directoryId, organizationId)
@@ -85,9 +87,9 @@ builder.mutationFields((t) => ({
   replayEvents: t.field({
     type: EventBatch,
     description:
-      'Has events applied once more that could not be, or that somebody discarded; the oldest first, and 10,000 at the most. ' +
-      'What they have changed before they do not change again. HELD ones are for `approveHeldChanges`, and what somebody ' +
-      'rejected is judged by the guard once more. Needs the scope `events:write`.',
+      'Replays events that failed or were discarded, oldest first, at most 10,000. What they already changed does ' +
+      'not change again. Use `approveHeldChanges` for HELD ones; the guard checks rejected ones again. Needs the ' +
+      'scope `events:write`.',
     errors: {
       types: [ValidationError, ForbiddenError],
       union: { name: 'ReplayEventsResult', description: 'The events, or why nothing was done.' },
@@ -105,13 +107,15 @@ builder.mutationFields((t) => ({
   discardEvents: t.field({
     type: EventBatch,
     description:
-      'Decides that events are not to be applied, 10,000 at the most. A replay brings them back, and what waited behind HELD ' +
-      'ones is applied. Needs the scope `events:write`.',
+      'Discards events so that they are not applied, at most 10,000. A replay brings them back; events that waited ' +
+      'behind HELD ones are applied. Needs the scope `events:write`.',
     errors: {
       types: [ValidationError, ForbiddenError],
       union: { name: 'DiscardEventsResult', description: 'The events, or why nothing was done.' },
     },
-    args: { input: t.arg({ type: DiscardEventsInput, required: true, description: 'Which ones, and why.' }) },
+    args: {
+      input: t.arg({ type: DiscardEventsInput, required: true, description: 'Which events to discard, and why.' }),
+    },
     resolve: async (_root, { input }, context) => {
       requireScope(context, 'events:write')
       const statuses: readonly Status[] = ['FAILED', 'HELD']

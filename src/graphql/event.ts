@@ -14,54 +14,55 @@ import { pageArguments } from './lists/page-arguments.ts'
 import { pageCost } from './lists/page-size.ts'
 
 const EventStatus = builder.enumType('EventStatus', {
-  description: 'How far an event of WorkOS has come.',
+  description: 'The processing status of a WorkOS event.',
   values: {
-    PENDING: { description: 'Acknowledged, and to be applied.' },
+    PENDING: { description: 'Acknowledged, not applied yet.' },
     APPLIED: { description: 'Applied, whether or not it changed anything.' },
-    STALE: { description: 'All that it says is older than what was known.' },
-    IGNORED: { description: 'Not about directories, or about something that WorkOS knows no more.' },
+    STALE: { description: 'Everything in it is older than what was known.' },
+    IGNORED: { description: 'Not about directories, or about something that WorkOS no longer knows.' },
     FAILED: { description: 'Cannot be applied: `error` says why.' },
-    HELD: { description: 'Waits for somebody to approve it, or behind one that does: see `approveHeldChanges`.' },
-    DISCARDED: { description: 'Somebody decided that it is not to be applied.' },
+    HELD: { description: 'Awaits approval, or waits behind an event that does: see `approveHeldChanges`.' },
+    DISCARDED: { description: 'Somebody decided not to apply it.' },
   } as const,
 })
 
 export const Event = builder.prismaObject('InboxEvent', {
   name: 'Event',
-  description: 'An event of WorkOS as it came in, and what became of it.',
+  description: 'A WorkOS event as received, and its outcome.',
   interfaces: [Node],
   fields: (t) => ({
     id: t.exposeID('id', {
-      description: "WorkOS's id: `event_…`. One that could not be read has an id made from its bytes.",
+      description: "WorkOS's id: `event_…`. An unreadable event has an id derived from its bytes.",
     }),
     type: t.exposeString('type', { description: 'Its name, such as `dsync.user.created`.' }),
     directory: t.field({
       type: Directory,
       nullable: true,
-      description: 'The directory that it is about; null where that is unknown.',
+      description: 'The directory it is about; null if unknown.',
       resolve: ({ directoryId }, _args, { loaders }) =>
         directoryId === null ? null : loaders.directory.load(directoryId),
     }),
-    status: t.expose('status', { type: EventStatus, description: 'How far it has come.' }),
-    source: t.expose('source', { type: ChangeSource, description: 'How it came in first.' }),
-    attempts: t.exposeInt('attempts', { description: 'How often it was tried.' }),
+    status: t.expose('status', { type: EventStatus, description: 'Its processing status.' }),
+    source: t.expose('source', { type: ChangeSource, description: 'How it first arrived.' }),
+    attempts: t.exposeInt('attempts', { description: 'How many attempts were made.' }),
     error: t.exposeString('error', {
       nullable: true,
-      description: 'What is wrong with it, naming the field; what the last attempt failed with.',
+      description: 'What is wrong with it, naming the field, or why the last attempt failed.',
     }),
     payload: t.field({
       type: 'JSON',
-      description: 'The body as it came; a text where it is not JSON, is `null`, or is nested more than 500 deep.',
+      description:
+        'The body as received; a string if it is not JSON, is `null`, or is nested more than 500 levels deep.',
       resolve: ({ body }) => parse(Buffer.from(body).toString('utf8')),
     }),
     occurredAt: t.expose('occurredAt', { type: 'DateTime', description: "When it happened, by WorkOS's clock." }),
-    receivedAt: t.expose('receivedAt', { type: 'DateTime', description: 'When it came in.' }),
+    receivedAt: t.expose('receivedAt', { type: 'DateTime', description: 'When it was received.' }),
     appliedAt: t.expose('appliedAt', { type: 'DateTime', nullable: true, description: 'When it was applied.' }),
   }),
 })
 
-// A text where it is not JSON (which is why it is FAILED), where it is `null`, which the field cannot be, and where it
-// is nested so deeply that nobody could write it out again.
+// Returns the text itself if it is not JSON (which is why it is FAILED), if it is `null`, which the field cannot be, or
+// if it is nested too deeply to be serialized again.
 function parse(body: string): Json {
   if (isTooDeep(body)) return body
   try {
@@ -94,13 +95,13 @@ registerNode({
 const EventConnection = connectionType('Event', Event)
 
 export const EventFilter = builder.inputType('EventFilter', {
-  description: 'Which events. What is left out does not restrict.',
+  description: 'Filters events. Omitted fields do not restrict.',
   fields: (t) => ({
-    status: t.field({ type: [EventStatus], description: 'Of one of these statuses.' }),
+    status: t.field({ type: [EventStatus], description: 'With one of these statuses.' }),
     type: t.stringList({ description: 'Of one of these types, such as `dsync.user.created`.' }),
     directoryId: t.id({ description: 'About this directory.' }),
     organizationId: t.id({ description: 'About a directory of this organization.' }),
-    receivedAfter: t.field({ type: 'DateTime', description: 'That came in after this moment.' }),
+    receivedAfter: t.field({ type: 'DateTime', description: 'Received after this moment.' }),
   }),
 })
 
@@ -114,8 +115,8 @@ const LISTING: Listing = {
 const NEWEST_FIRST: Order = { name: 'RECEIVED_AT DESC', column: 'x.received_at', type: 'timestamptz', descending: true }
 const OF_DIRECTORY: Listing = { ...LISTING, parent: 'x.directory_id' }
 
-// The directories whose events are asked for and may be seen; null for all. An organization has few of them, and the
-// index of each directory's events gives its page: the inbox itself knows no organizations.
+// Returns the requested directories that the viewer may see; null for all. The inbox has no organization column, but an
+// organization has few directories, and the index of each directory's events yields its page.
 export async function directoriesOf(
   { db, viewer }: Context,
   directoryId: string | null | undefined,
@@ -135,9 +136,9 @@ builder.queryField('events', (t) =>
     type: EventConnection,
     authScopes: { scope: 'events:read' },
     description:
-      'The events of WorkOS that came in, newest first. Who is bound to an organization sees those that happened while the ' +
-      'directory was its, as far back as it is without a break. Needs the scopes `events:read` and `directory:read`.',
-    args: { ...pageArguments(t.arg), filter: t.arg({ type: EventFilter, description: 'Which ones.' }) },
+      'Incoming WorkOS events, newest first. Organization-bound viewers see only those from their current, ' +
+      'unbroken ownership of the directory. Needs the scopes `events:read` and `directory:read`.',
+    args: { ...pageArguments(t.arg), filter: t.arg({ type: EventFilter, description: 'Filters the result.' }) },
     complexity: pageCost,
     resolve: async (_root, { filter, ...args }, context) => {
       const { status, type, directoryId, organizationId, receivedAfter } = filter ?? {}

@@ -10,26 +10,28 @@ import { User } from './user.ts'
 const MissingKind = builder.enumType('MissingReasonKind', {
   description: 'What is missing for a role.',
   values: {
-    ACCOUNT_INACTIVE: { description: 'No reason counts before the account is active.' },
-    IDENTITY_INACTIVE: { description: 'There is a reason, which counts once the identity that it comes by is active.' },
+    ACCOUNT_INACTIVE: { description: 'No reason counts until the account is active.' },
+    IDENTITY_INACTIVE: { description: 'There is a reason, which counts once its identity is active.' },
     BEING_APPLIED: {
-      description: 'A change of mappings or groups has not been carried out for the account yet: ask again.',
+      description: 'A change of mappings or groups has not been applied to the account yet: query again.',
     },
-    NO_MAPPING: { description: 'No mapping grants the role in the organization of the account.' },
-    NO_IDENTITY: { description: 'The account has no identity in a directory, hence no groups and no attributes.' },
-    OUT_OF_SCOPE: { description: 'The mapping holds in a directory in which the account has no identity.' },
+    NO_MAPPING: { description: "No mapping grants the role in the account's organization." },
+    NO_IDENTITY: { description: 'The account has no identity in a directory, hence no groups or attributes.' },
+    OUT_OF_SCOPE: { description: 'The mapping applies to a directory in which the account has no identity.' },
     NO_GROUP_MATCHES: { description: "The mapping matches no group of the account's directories." },
-    GROUP_DELETED: { description: 'The account is a member of a group that the mapping matches and that was deleted.' },
-    NOT_A_MEMBER: { description: 'The mapping matches a group of which the account is not a member.' },
-    ATTRIBUTE_DIFFERS: { description: 'The attribute that the mapping compares has another value, or none.' },
+    GROUP_DELETED: {
+      description: 'The account is a member of a group that the mapping matches, but the group was deleted.',
+    },
+    NOT_A_MEMBER: { description: 'The account is not a member of a group that the mapping matches.' },
+    ATTRIBUTE_DIFFERS: { description: 'The attribute that the mapping compares has a different value, or none.' },
   } as const,
 })
 
 const MissingReason = builder.objectRef<Missing>('MissingReason').implement({
-  description: 'Something that would have to be otherwise for an account to have a role.',
+  description: 'A condition that an account does not meet for a role.',
   fields: (t) => ({
     kind: t.expose('kind', { type: MissingKind, description: 'What it is.' }),
-    message: t.exposeString('message', { description: 'The same in a sentence.' }),
+    message: t.exposeString('message', { description: 'The same as a sentence.' }),
     mapping: t.field({
       type: RoleMapping,
       nullable: true,
@@ -40,13 +42,13 @@ const MissingReason = builder.objectRef<Missing>('MissingReason').implement({
     group: t.field({
       type: DirectoryGroup,
       nullable: true,
-      description: 'The group whose members it would grant it to.',
+      description: 'The group whose members the mapping would grant it to.',
       resolve: ({ groupId }, _args, { loaders }) => (groupId === null ? null : loaders.directoryGroup.load(groupId)),
     }),
     directoryUser: t.field({
       type: DirectoryUser,
       nullable: true,
-      description: 'The identity that is meant.',
+      description: 'The identity concerned.',
       resolve: ({ directoryUserId }, _args, { loaders }) =>
         directoryUserId === null ? null : loaders.directoryUser.load(directoryUserId),
     }),
@@ -71,7 +73,7 @@ const AccessExplanation = builder.objectRef<Explanation>('AccessExplanation').im
     granted: t.exposeBoolean('granted', { description: 'Whether the account has the role now.' }),
     grants: t.field({
       type: [RoleGrant],
-      description: 'The reasons for which it has it.',
+      description: 'Why the account has the role.',
       complexity: { field: 1, multiplier: 3 },
       resolve: async ({ accountId, roleId }, _args, { loaders }) => {
         const assignments = await loaders.roles.assignments.load(accountId)
@@ -81,11 +83,12 @@ const AccessExplanation = builder.objectRef<Explanation>('AccessExplanation').im
     missing: t.field({
       type: [MissingReason],
       description:
-        'Where it does not have it, what is missing. An account that is inactive needs to be active; of the others one would do. A hundred at the most.',
+        'If the role is not held, what is missing (at most 100). An inactive account must become active first; ' +
+        'otherwise any one entry suffices.',
       complexity: { field: 1, multiplier: 10 },
       resolve: ({ missing }) => [...missing],
     }),
-    hasMore: t.exposeBoolean('hasMore', { description: 'Whether still other things would do.' }),
+    hasMore: t.exposeBoolean('hasMore', { description: 'Whether more missing conditions exist than are listed.' }),
   }),
 })
 
@@ -93,7 +96,7 @@ builder.queryField('explainAccess', (t) =>
   t.field({
     type: AccessExplanation,
     nullable: true,
-    description: 'Why an account has a role, or why not; null where there is no such account or role that you may see.',
+    description: 'Why an account has a role, or why not; null if there is no such account or role you can see.',
     args: {
       userId: t.arg.id({ required: true, description: 'The account: `account_…`.' }),
       roleSlug: t.arg.string({ required: true, description: ROLE_OF_ACCOUNT }),

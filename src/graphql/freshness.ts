@@ -3,24 +3,24 @@ import type { Lags } from '../stats/lag.ts'
 
 export type { CurrentLags }
 
-/** `extensions.freshness`: how old what an answer says may be. */
+/** `extensions.freshness`: how old the data of a response may be. */
 export interface Freshness {
-  /** When this was so: a second ago at the most, unless the database is slow. */
+  /** When this was measured: at most a second ago, unless the database is slow. */
   readonly asOf: string
-  /** The longest of all that follows: what WorkOS had told before that is in the answer. */
+  /** The maximum of the values below: what WorkOS had sent before then is in the response. */
   readonly lagSeconds: number
   /**
-   * Since the Events API was last read to its end: what webhooks have lost since then is missing. Null where nobody
-   * reads it.
+   * Time since the Events API was last read to its end: events that webhooks lost since then are missing. Null if
+   * nobody reads it.
    */
   readonly catchUpSeconds: number | null
-  /** The directories whose rows the answer holds, those that are behind the most first; as SyncHealth.lagSeconds. */
+  /** The directories whose rows the response holds, most delayed first; `lagSeconds` as in SyncHealth. */
   readonly directories: readonly { readonly id: string; readonly lagSeconds: number }[]
 }
 
 const MOST_DIRECTORIES = 20
 
-/** Of the given directories and no others (law 8). */
+/** Covers only the given directories (law 8). */
 export function freshnessOf({ at, catchUpSeconds, seconds }: Lags, directoryIds: Iterable<string>): Freshness {
   const directories = [...directoryIds].map((id) => ({ id, lagSeconds: rounded(seconds.get(id) ?? 0) }))
   directories.sort((a, b) => b.lagSeconds - a.lagSeconds || (a.id < b.id ? -1 : 1))

@@ -5,24 +5,24 @@ import { Directory } from './directory.ts'
 import { ForbiddenError, NotFoundError, ValidationError, type ValidationIssue } from './errors.ts'
 import { requireScope } from './require-scope.ts'
 
-/** What each threshold may be: as in the settings. */
+/** The largest allowed thresholds, as in the settings. */
 const MOST = { minimum: 1_000_000, percent: 100 } as const
 
 const DirectoryGuard = builder.objectRef<Model>('DirectoryGuard').implement({
   description:
-    'How much may go at once, by a comparison with WorkOS or by a burst of events, before somebody has to approve it: the ' +
-    'larger of both, of the active users and of the memberships of a directory.',
+    'How much may be removed at once, by a comparison with WorkOS or a burst of events, before approval is needed: ' +
+    'the larger of `minimum` and `percent` of active users (and likewise of memberships).',
   fields: (t) => ({
     minimum: t.int({
-      description: 'So many may always go.',
+      description: 'The number that may always be removed.',
       resolve: ({ guardMinimum }, _args, { guard }) => guardMinimum ?? guard.minimum,
     }),
     percent: t.int({
-      description: 'So many of a hundred may go.',
+      description: 'Percentage that may be removed.',
       resolve: ({ guardPercent }, _args, { guard }) => guardPercent ?? guard.percent,
     }),
     overridden: t.boolean({
-      description: 'Whether one of them is the own one of this directory, and not that of the settings.',
+      description: 'Whether this directory overrides a default.',
       resolve: ({ guardMinimum, guardPercent }) => guardMinimum !== null || guardPercent !== null,
     }),
   }),
@@ -31,17 +31,19 @@ const DirectoryGuard = builder.objectRef<Model>('DirectoryGuard').implement({
 builder.objectField(Directory, 'guard', (t) =>
   t.field({
     type: DirectoryGuard,
-    description: 'How much of it may go at once.',
+    description: 'How much of it may be removed at once.',
     resolve: (directory) => directory,
   }),
 )
 
 const UpdateDirectoryGuardInput = builder.inputType('UpdateDirectoryGuardInput', {
-  description: 'Thresholds of a directory. What is left out stays as it is; null makes it that of the settings.',
+  description: 'Thresholds of a directory. Omitted fields keep their value; null restores the default in the settings.',
   fields: (t) => ({
     directoryId: t.id({ required: true, description: 'Its id: `directory_…`.' }),
-    minimum: t.int({ description: `So many may always go: 0 to ${MOST.minimum}.` }),
-    percent: t.int({ description: `So many of a hundred may go: 0 to ${MOST.percent}.` }),
+    minimum: t.int({
+      description: `The number that may always be removed: 0 to ${MOST.minimum.toLocaleString('en')}.`,
+    }),
+    percent: t.int({ description: `Percentage that may be removed: 0 to ${MOST.percent}.` }),
   }),
 })
 
@@ -50,7 +52,7 @@ function check(input: typeof UpdateDirectoryGuardInput.$inferInput): void {
   for (const name of ['minimum', 'percent'] as const) {
     const value = input[name] ?? 0
     if (value < 0 || value > MOST[name])
-      issues.push({ path: ['input', name], message: `must be 0 to ${MOST[name]}, or null` })
+      issues.push({ path: ['input', name], message: `must be 0 to ${MOST[name].toLocaleString('en')}, or null` })
   }
   if (issues.length > 0) throw new ValidationError(...issues)
 }
@@ -58,10 +60,10 @@ function check(input: typeof UpdateDirectoryGuardInput.$inferInput): void {
 builder.mutationField('updateDirectoryGuard', (t) =>
   t.field({
     type: DirectoryGuard,
-    description: 'Sets how much of a directory may go at once. Needs the scope `sync:write`.',
+    description: 'Sets how much of a directory may be removed at once. Needs the scope `sync:write`.',
     errors: {
       types: [NotFoundError, ValidationError, ForbiddenError],
-      union: { name: 'UpdateDirectoryGuardResult', description: 'What holds now, or why nothing was set.' },
+      union: { name: 'UpdateDirectoryGuardResult', description: 'The current thresholds, or why nothing was set.' },
     },
     args: { input: t.arg({ type: UpdateDirectoryGuardInput, required: true, description: 'The thresholds.' }) },
     resolve: async (_root, { input }, context) => {

@@ -8,7 +8,7 @@ const present = <Value>(values: readonly (Value | null)[]): Value[] => values.fi
 
 builder.objectType(InUseError, {
   name: 'InUseError',
-  description: 'This takes something away: look at what it is, then ask again with `confirm: true`.',
+  description: 'This would remove something in use: review it, then repeat the request with `confirm: true`.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
     userCount: t.int({
@@ -21,7 +21,7 @@ builder.objectType(InUseError, {
       resolve: async ({ use }, _args, { loaders }) => present(await Promise.all(use.accountIds.map((id) => loaders.account.load(id)))), // prettier-ignore
     }),
     mappingCount: t.int({
-      description: 'How many mappings would grant less, or nothing and be deleted.',
+      description: 'How many mappings would grant less, or be deleted because they would grant nothing.',
       resolve: ({ use }) => use.mappings,
     }),
     mappings: t.field({

@@ -1,6 +1,6 @@
 import type { InUse } from '../directory/refusal.ts'
 
-/** What was asked for takes something away, and nobody has confirmed that. */
+/** The request would remove something in use and is not confirmed. */
 export class InUseError extends Error {
   readonly use: InUse
 

@@ -5,15 +5,15 @@ import { ValidationError } from './errors.ts'
 export const Node = builder.nodeInterfaceRef()
 
 interface NodeKind {
-  /** What ids of this kind begin with. */
+  /** The prefix of this kind's ids. */
   readonly prefix: string
-  /** The object, with its type for the schema; null where there is none that the viewer may see. */
+  /** Loads the object with its schema type; null if there is none that the viewer may see. */
   readonly load: (id: string, context: Context) => Promise<object | null>
 }
 
 const kinds: NodeKind[] = []
 
-/** Makes a type reachable by `node(id)`. Longer prefixes are tried before those that they begin with. */
+/** Makes a type reachable through `node(id)`. Longer prefixes are tried first. */
 export function registerNode(kind: NodeKind): void {
   kinds.push(kind)
   kinds.sort((a, b) => b.prefix.length - a.prefix.length)
@@ -21,7 +21,7 @@ export function registerNode(kind: NodeKind): void {
 
 async function loadNode(id: string, context: Context): Promise<object | null> {
   const likely = kinds.find(({ prefix }) => id.startsWith(prefix))
-  // Events of another age and malformed ones have ids of any form: what no prefix claims is looked for everywhere.
+  // Older and malformed events have ids of any form: an id that matches no prefix is looked up everywhere.
   for (const kind of likely === undefined ? kinds : [likely]) {
     const found = await kind.load(id, context)
     if (found !== null) return found
@@ -35,19 +35,19 @@ builder.queryFields((t) => ({
   node: t.field({
     type: Node,
     nullable: true,
-    description: 'Anything by its id; null where there is nothing that you may see.',
+    description: 'Any object by id; null if there is none you can see.',
     args: { id: t.arg.id({ required: true, description: 'The id of any object.' }) },
     resolve: (_root, { id }, context) => loadNode(id, context),
   }),
   nodes: t.field({
     type: [Node],
     nullable: { list: false, items: true },
-    description: `Several things by their ids, at most ${LARGEST_LIST}, in the order asked; null for each that you may not see.`,
+    description: `Several objects by id, at most ${LARGEST_LIST}, in the order given; null for each you cannot see.`,
     args: { ids: t.arg.idList({ required: true, description: 'The ids of any objects.' }) },
     complexity: ({ ids }) => ({ field: 1, multiplier: ids.length }),
     resolve: (_root, { ids }, context) => {
       if (ids.length > LARGEST_LIST)
-        throw new ValidationError({ path: ['ids'], message: `must be ${LARGEST_LIST} at the most` })
+        throw new ValidationError({ path: ['ids'], message: `must have at most ${LARGEST_LIST} entries` })
       return Promise.all(ids.map((id) => loadNode(id, context)))
     },
   }),

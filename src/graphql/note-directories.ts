@@ -1,4 +1,7 @@
-/** Notes of which directories an answer holds rows. Most are of the same: every row of every answer comes by here. */
+/**
+ * Records the directories whose rows a response holds. Every row of every response passes through here, and most share
+ * a directory.
+ */
 export function noteDirectories<Key extends string>(
   concerned: Set<string> | null,
   rows: readonly object[],

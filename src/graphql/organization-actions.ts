@@ -12,17 +12,19 @@ import { requireScope } from './require-scope.ts'
 builder.objectField(Organization, 'linkByEmail', (t) =>
   t.exposeBoolean('linkByEmail', {
     description:
-      'Whether a new user of a directory joins the one account without such a user that has the same verified address.',
+      'Whether a new directory user is linked to the only account with the same verified address, provided the ' +
+      'account has no directory user yet.',
   }),
 )
 
 const UpdateOrganizationInput = builder.inputType('UpdateOrganizationInput', {
-  description: 'What is to hold for an organization. What is left out stays as it is.',
+  description: 'Settings of an organization. Omitted fields keep their value.',
   fields: (t) => ({
     organizationId: t.id({ required: true, description: "WorkOS's id: `org_…`." }),
     linkByEmail: t.boolean({
       description:
-        'Whether new users of its directories join its accounts by e-mail address. Those that are there: `linkUsersByEmail`.',
+        'Whether new users of its directories are linked to its accounts by e-mail address. For existing users, ' +
+        'use `linkUsersByEmail`.',
     }),
   }),
 })
@@ -31,14 +33,15 @@ builder.mutationField('updateOrganization', (t) =>
   t.field({
     type: Organization,
     description:
-      'Says how users of directories and accounts of an organization come together. Needs the scopes `accounts:write` and `directory:read`.',
+      'Changes how directory users and accounts of an organization are linked. Needs the scopes `accounts:write` ' +
+      'and `directory:read`.',
     errors: {
       types: [NotFoundError, ForbiddenError],
       union: { name: 'UpdateOrganizationResult', description: 'The organization, or why nothing was changed.' },
     },
-    args: { input: t.arg({ type: UpdateOrganizationInput, required: true, description: 'What is to hold.' }) },
+    args: { input: t.arg({ type: UpdateOrganizationInput, required: true, description: 'The settings.' }) },
     resolve: async (_root, { input: { organizationId, linkByEmail } }, context) => {
-      requireScope(context, 'directory:read') // the organization leads to everything that it has
+      requireScope(context, 'directory:read') // the organization gives access to everything it has
       const change = linkByEmail == null ? {} : { linkByEmail }
       await administerAccounts(context, (accounts, by) => accounts.updateOrganization(organizationId, change, by))
       const organization = await context.loaders.organization.load(organizationId)
@@ -49,7 +52,7 @@ builder.mutationField('updateOrganization', (t) =>
 )
 
 builder.objectRef<StoredChange>('OrganizationChange').implement({
-  description: 'Somebody changed what holds for an organization.',
+  description: 'Somebody changed the settings of an organization.',
   interfaces: [Change],
   fields: (t) => ({
     kind: t.field({
@@ -63,11 +66,11 @@ builder.objectRef<StoredChange>('OrganizationChange').implement({
       description: 'The organization as it is now.',
       resolve: ({ organizationId }, _args, { loaders }) => loaders.organization.load(organizationId!),
     }),
-    changedFields: t.exposeStringList('changedFields', { description: 'What changed, in the names of the schema.' }),
+    changedFields: t.exposeStringList('changedFields', { description: 'The changed fields, by schema name.' }),
     previous: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'What the changed fields were before, by name.',
+      description: 'The previous values of the changed fields, by name.',
       resolve: (change) => change.previous as Json,
     }),
   }),

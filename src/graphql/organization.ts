@@ -8,13 +8,13 @@ import { Node, registerNode } from './node.ts'
 import { pageCost } from './lists/page-size.ts'
 
 export const Organization = builder.prismaObject('Organization', {
-  description: 'A customer of your product: what WorkOS calls an organization.',
+  description: 'A customer of your product: an organization in WorkOS.',
   interfaces: [Node],
   fields: (t) => ({
     id: t.exposeID('id', { description: "WorkOS's id: `org_…`." }),
     name: t.exposeString('name', {
       nullable: true,
-      description: 'Its name in WorkOS, which is asked for that of a new one within a minute, and of each once a day.',
+      description: 'Its name in WorkOS, fetched within a minute for a new organization and refreshed once a day.',
     }),
   }),
 })
@@ -40,13 +40,13 @@ builder.queryFields((t) => ({
   organization: t.field({
     type: Organization,
     nullable: true,
-    description: 'An organization by its id; null where there is none that you may see.',
+    description: 'An organization by id; null if there is none you can see.',
     args: { id: t.arg.id({ required: true, description: "WorkOS's id: `org_…`." }) },
     resolve: (_root, { id }, { loaders }) => loaders.organization.load(id),
   }),
   organizations: t.field({
     type: OrganizationConnection,
-    description: 'Every organization that you may see, by id, which is the order in which WorkOS made them.',
+    description: 'Every organization you can see, by id, which is the order in which WorkOS created them.',
     args: pageArguments(t.arg),
     complexity: pageCost,
     resolve: (_root, args, context) => {

@@ -1,16 +1,16 @@
-// Of a directory that was another organization's, whoever is bound to its present one sees no event of that time (law
-// 8).
+// If a directory belonged to another organization before, viewers bound to its current one see no event from that time
+// (law 8).
 import type { Directory, InboxEvent } from '../generated/prisma/client.ts'
 import type { Condition } from './lists/listing.ts'
 
 export type Owned = Pick<Directory, 'foreignUntil'>
 
-/** Whether an event of this directory is its present organization's. */
+/** Whether an event of this directory belongs to its current organization. */
 export function isOwnEvent({ foreignUntil }: Owned, { occurredAt, receivedAt }: InboxEvent): boolean {
   return foreignUntil === null || (occurredAt >= foreignUntil && receivedAt >= foreignUntil)
 }
 
-/** The same of a list of its events. Nothing comes in before it happens: a page ends where older ones begin. */
+/** The same for a list of its events. No event is received before it happens, so a page ends where older ones begin. */
 export function ownEvents({ foreignUntil }: Owned): Condition[] {
   return foreignUntil === null ? [] : [{ sql: 'x.received_at >= ? and x.occurred_at >= ?', value: foreignUntil }]
 }

@@ -1,5 +1,5 @@
-// Of a directory that was another organization's, whoever is bound to its present one sees no run that had ended by
-// then (law 8). One that was under way has to be decided by somebody.
+// If a directory belonged to another organization before, viewers bound to its current one see no run that had ended by
+// then (law 8). A run in progress stays visible because somebody has to decide about it.
 import type { Directory, SyncRun } from '../generated/prisma/client.ts'
 import type { Condition } from './lists/listing.ts'
 
@@ -9,7 +9,7 @@ export function isOwnRun({ foreignNotedAt }: Owned, { finishedAt }: SyncRun): bo
   return foreignNotedAt === null || finishedAt === null || finishedAt > foreignNotedAt
 }
 
-/** The same of a list of its runs. */
+/** The same for a list of its runs. */
 export function ownRuns({ foreignNotedAt }: Owned): Condition[] {
   return foreignNotedAt === null ? [] : [{ sql: '(x.finished_at is null or x.finished_at > ?)', value: foreignNotedAt }]
 }

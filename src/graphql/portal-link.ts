@@ -6,34 +6,34 @@ import { ForbiddenError, NotFoundError, ValidationError, type ValidationIssue } 
 import { requireScope } from './require-scope.ts'
 
 export const PortalIntent = builder.enumType('PortalIntent', {
-  description: "What WorkOS's Admin Portal is opened for. A link leads to this alone.",
+  description: "What WorkOS's Admin Portal is opened for. A link gives access to this only.",
   values: {
     DSYNC: { description: 'Connecting a directory.' },
     SSO: { description: 'Connecting single sign-on.' },
     AUDIT_LOGS: { description: 'Reading audit logs.' },
-    LOG_STREAMS: { description: 'Sending audit logs elsewhere.' },
-    DOMAIN_VERIFICATION: { description: 'Proving that a domain is theirs.' },
+    LOG_STREAMS: { description: 'Streaming audit logs elsewhere.' },
+    DOMAIN_VERIFICATION: { description: 'Verifying ownership of a domain.' },
     CERTIFICATE_RENEWAL: { description: 'Renewing a SAML certificate.' },
   } as const,
 })
 
 const PortalLink = builder.objectRef<Shape>('PortalLink').implement({
-  description: "A link that lets whoever has it set up one organization in WorkOS's Admin Portal.",
+  description: "A link that lets anyone who has it set up one organization in WorkOS's Admin Portal.",
   fields: (t) => ({
     url: t.exposeString('url', {
       description:
-        'Where to redirect an IT admin at once. Not to be mailed or kept: it dies soon, and cannot be revoked.',
+        'Where to redirect an IT admin immediately. Do not mail or store it: it expires soon and cannot be revoked.',
     }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
-      description: 'When it dies: five minutes after it was made.',
+      description: 'When it expires: five minutes after its creation.',
     }),
     intent: t.expose('intent', { type: PortalIntent, description: 'What it is for.' }),
   }),
 })
 
 const GeneratePortalLinkInput = builder.inputType('GeneratePortalLinkInput', {
-  description: 'A link to be made.',
+  description: 'The link to create.',
   fields: (t) => ({
     organizationId: t.id({
       required: true,
@@ -41,17 +41,17 @@ const GeneratePortalLinkInput = builder.inputType('GeneratePortalLinkInput', {
     }),
     intent: t.field({ type: PortalIntent, required: true, description: 'What the portal is opened for.' }),
     returnUrl: t.string({
-      description:
-        "Where the logo in the portal leads to, by HTTPS; WorkOS's dashboard says it where this is left out.",
+      description: 'The HTTPS target of the logo in the portal; defaults to the setting in the WorkOS dashboard.',
     }),
     successUrl: t.string({
       description:
-        "Where the admin is sent when all is set up, by HTTPS; WorkOS's dashboard says it where this is left out.",
+        'The HTTPS page where the admin is sent once setup is complete; defaults to the setting in the WorkOS ' +
+        'dashboard.',
     }),
   }),
 })
 
-/** What is wrong with what a link is made of. */
+/** Returns what is wrong with the input for a link. */
 export function findLinkIssues({
   organizationId,
   returnUrl,
@@ -68,7 +68,7 @@ export function findLinkIssues({
   return issues
 }
 
-// `URL` alone would take `https:host`, and spaces around it, which others need not.
+// `URL` alone would accept `https:host` and surrounding spaces, which others may not.
 function isHttps(url: string): boolean {
   return /^https:\/\/[^\s/]\S*$/i.test(url) && URL.canParse(url)
 }
@@ -77,18 +77,19 @@ builder.mutationField('generatePortalLink', (t) =>
   t.field({
     type: PortalLink,
     description:
-      "Makes a link to WorkOS's Admin Portal, where an IT admin connects their directory. Needs the scope `portal:write`.",
+      "Creates a link to WorkOS's Admin Portal, where an IT admin connects their directory. Needs the scope " +
+      '`portal:write`.',
     errors: {
       types: [NotFoundError, ValidationError, ForbiddenError, UpstreamError],
       union: { name: 'GeneratePortalLinkResult', description: 'The link, or why there is none.' },
     },
-    args: { input: t.arg({ type: GeneratePortalLinkInput, required: true, description: 'The link to be made.' }) },
+    args: { input: t.arg({ type: GeneratePortalLinkInput, required: true, description: 'The link to create.' }) },
     resolve: async (_root, { input }, context) => {
       requireScope(context, 'portal:write')
       const issues = findLinkIssues(input)
       if (issues.length > 0) throw new ValidationError(...issues)
       const { organizationId, intent, returnUrl = null, successUrl = null } = input
-      // Law 8: another's organization is as good as none, and WorkOS is not even asked.
+      // Law 8: another organization is treated as nonexistent, and WorkOS is not even called.
       const { viewer } = context
       const isTheirs = viewer.organizationId === null || viewer.organizationId === organizationId
       const request = { organizationId, intent, returnUrl, successUrl }

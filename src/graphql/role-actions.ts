@@ -8,44 +8,45 @@ import { InUseError } from './in-use-error.ts'
 import { Role } from './role.ts'
 
 const slug =
-  "The application's own name for it: 1 to 100 of the characters a-z, 0-9, - _ . and :. Whom WorkOS gives a role of this slug has it."
+  "The application's own name for it: 1 to 100 of the characters a-z, 0-9, - _ . and :. Users to whom WorkOS " +
+  'assigns a role with this slug have it.'
 
 const CreateRoleInput = builder.inputType('CreateRoleInput', {
-  description: 'A role to be made.',
+  description: 'The role to create.',
   fields: (t) => ({
     slug: t.string({ required: true, description: slug }),
-    name: t.string({ required: true, description: 'Its name, for people: 1 to 100 characters.' }),
-    description: t.string({ description: 'What it is for: 1,000 characters at the most.' }),
+    name: t.string({ required: true, description: 'Its display name: 1 to 100 characters.' }),
+    description: t.string({ description: 'What it is for: at most 1,000 characters.' }),
     organizationId: t.id({
-      description: 'The one organization that is to have it; every one where it is left out and you see all.',
+      description: 'The one organization that has it; if omitted, your own, or all organizations if you can see all.',
     }),
     protected: t.boolean({
       required: true,
       defaultValue: false,
-      description: 'Whether a plan has to say when its last holder in an organization would lose it.',
+      description: 'Whether a plan must report that its last holder in an organization would lose it.',
     }),
   }),
 })
 
 const UpdateRoleInput = builder.inputType('UpdateRoleInput', {
-  description: 'What of a role is to be another. What is left out stays as it is.',
+  description: 'Changes to a role. Omitted fields keep their value.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'Its id: `role_…`.' }),
     slug: t.string({ description: slug }),
-    name: t.string({ description: 'Its name, for people: 1 to 100 characters.' }),
-    description: t.string({ description: 'What it is for; null for nothing.' }),
-    protected: t.boolean({ description: 'Whether a plan has to say when its last holder would lose it.' }),
+    name: t.string({ description: 'Its display name: 1 to 100 characters.' }),
+    description: t.string({ description: 'What it is for; null clears it.' }),
+    protected: t.boolean({ description: 'Whether a plan must report that its last holder would lose it.' }),
   }),
 })
 
 const DeleteRoleInput = builder.inputType('DeleteRoleInput', {
-  description: 'A role to be deleted.',
+  description: 'The role to delete.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'Its id: `role_…`.' }),
     confirm: t.boolean({
       required: true,
       defaultValue: false,
-      description: 'Whether you know what this takes away: without it, a role that is used is not deleted.',
+      description: 'Confirms that roles may be lost; required if the object is in use.',
     }),
   }),
 })
@@ -59,12 +60,12 @@ async function theRole({ loaders }: Context, id: string): Promise<Model> {
 builder.mutationFields((t) => ({
   createRole: t.field({
     type: Role,
-    description: 'Makes a role. Needs the scope `roles:write`.',
+    description: 'Creates a role. Needs the scope `roles:write`.',
     errors: {
       types: [ValidationError, NotFoundError, ConflictError, ForbiddenError],
       union: { name: 'CreateRoleResult', description: 'The new role, or why there is none.' },
     },
-    args: { input: t.arg({ type: CreateRoleInput, required: true, description: 'The role to be made.' }) },
+    args: { input: t.arg({ type: CreateRoleInput, required: true, description: 'The role to create.' }) },
     resolve: async (_root, { input }, context) => {
       const by = administratorOf(context, 'roles:write')
       const { description = null, organizationId = null } = input
@@ -79,7 +80,7 @@ builder.mutationFields((t) => ({
       types: [ValidationError, NotFoundError, ConflictError, ForbiddenError],
       union: { name: 'UpdateRoleResult', description: 'The role as it is now, or why it was not changed.' },
     },
-    args: { input: t.arg({ type: UpdateRoleInput, required: true, description: 'What is to be another.' }) },
+    args: { input: t.arg({ type: UpdateRoleInput, required: true, description: 'The changes.' }) },
     resolve: async (_root, { input }, context) => {
       const by = administratorOf(context, 'roles:write')
       const { id, description } = input
@@ -97,19 +98,19 @@ builder.mutationFields((t) => ({
   deleteRole: t.field({
     type: Role,
     description:
-      'Deletes a role: nobody has it when this has been answered, and mappings that granted nothing else are deleted with it. ' +
-      'One that is used needs `confirm: true`. Needs the scope `roles:write`.',
+      'Deletes a role: by the time of the response nobody has it, and mappings that granted nothing else are ' +
+      'deleted with it. A role in use needs `confirm: true`. Needs the scope `roles:write`.',
     errors: {
       types: [NotFoundError, ConflictError, InUseError, ForbiddenError],
-      union: { name: 'DeleteRoleResult', description: 'The role as it was, or why it is still there.' },
+      union: { name: 'DeleteRoleResult', description: 'The former role, or why it was not deleted.' },
     },
-    args: { input: t.arg({ type: DeleteRoleInput, required: true, description: 'The role to be deleted.' }) },
+    args: { input: t.arg({ type: DeleteRoleInput, required: true, description: 'The role to delete.' }) },
     resolve: async (_root, { input: { id, confirm } }, context) => {
       const by = administratorOf(context, 'roles:write')
       const role = await context.loaders.role.load(id)
       await act(context, ({ roles }) => roles.deleteRole(by, { id, confirm }))
       if (role === null) throw new NotFoundError('role', id)
-      context.loaders.role.prime(id, role) // it is told as it was
+      context.loaders.role.prime(id, role) // returned as it was before
       return role
     },
   }),

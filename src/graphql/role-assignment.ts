@@ -8,35 +8,35 @@ import { Role } from './role.ts'
 import { User } from './user.ts'
 
 const GrantKind = builder.enumType('GrantKind', {
-  description: 'What kind of reason there is for a role.',
+  description: 'The kind of a reason for a role.',
   values: {
     MAPPING: { description: 'A role mapping, by a group or an attribute.' },
     DIRECT: { description: 'Somebody granted it by hand.' },
-    IDP: { description: 'WorkOS itself gives it to a user of a directory.' },
+    IDP: { description: 'WorkOS itself assigns it to a directory user.' },
   } as const,
 })
 
 export const RoleGrant = builder.objectRef<Grant>('RoleGrant').implement({
-  description: 'A reason for which an account has a role. It keeps the role while one reason is left.',
+  description: 'A reason why an account has a role. The account keeps the role while any reason remains.',
   fields: (t) => ({
     kind: t.expose('kind', { type: GrantKind, description: 'What kind of reason it is.' }),
     mapping: t.field({
       type: RoleMapping,
       nullable: true,
-      description: 'The mapping that grants it, where one does.',
+      description: 'The mapping that grants it, if any.',
       resolve: ({ mappingId }, _args, { loaders }) =>
         mappingId === null ? null : loaders.roles.mapping.load(mappingId),
     }),
     group: t.field({
       type: DirectoryGroup,
       nullable: true,
-      description: 'The group by which it comes, where it comes by one.',
+      description: 'The group that it is granted through, if any.',
       resolve: ({ groupId }, _args, { loaders }) => (groupId === null ? null : loaders.directoryGroup.load(groupId)),
     }),
     directoryUser: t.field({
       type: DirectoryUser,
       nullable: true,
-      description: 'The identity that is a member of the group, has the attribute, or was given the role by WorkOS.',
+      description: 'The identity that is a member of the group, has the attribute, or was assigned the role by WorkOS.',
       resolve: ({ directoryUserId }, _args, { loaders }) =>
         directoryUserId === null ? null : loaders.directoryUser.load(directoryUserId),
     }),
@@ -46,7 +46,7 @@ export const RoleGrant = builder.objectRef<Grant>('RoleGrant').implement({
     }),
     grantedAt: t.expose('grantedAt', {
       type: 'DateTime',
-      description: 'Since when there is this reason. Absences, in which it did not count, do not end it.',
+      description: 'When this reason began. Periods in which it did not count do not end it.',
     }),
   }),
 })
@@ -66,46 +66,48 @@ export const RoleAssignment = builder.objectRef<Assignment>('RoleAssignment').im
     }),
     grants: t.field({
       type: [RoleGrant],
-      description: `The reasons for it, oldest first; the first ${MOST_GRANTS} of them. Of a past moment: those that counted then.`,
+      description:
+        `The reasons for it, oldest first, at most ${MOST_GRANTS}. With \`asOf\`, those that counted at ` +
+        'that moment.',
       complexity: { field: 1, multiplier: 3 },
       resolve: ({ grants }) => [...grants],
     }),
     grantedAt: t.expose('grantedAt', {
       type: 'DateTime',
       description:
-        'Since when there is the oldest of its reasons. Of a past moment for which none is known any more: since when the ' +
-        'account had it, or, where the change log does not reach back so far, that moment.',
+        'When the oldest of its reasons began. With `asOf`, if no reason is known any more: when the account ' +
+        'gained it, or the given moment if the change log does not reach back that far.',
     }),
     effective: t.exposeBoolean('effective', {
       description:
-        'Whether the account has the role now, or had it at the moment that is asked for: not while it is inactive. ' +
-        '`User.roleAssignments` holds no others.',
+        'Whether the account has the role now, or had it at the given moment; false while it is inactive. ' +
+        '`User.roleAssignments` contains only effective ones.',
     }),
   }),
 })
 
-// What a grant names is there and its account's viewer sees it, or something is wrong.
+// What a grant references exists and is visible to the account's viewer, or something is wrong.
 function present<Value>(found: Value | null, id: string): Value {
-  if (found === null) throw new Error(`${id} is named by a grant, and is not there`)
+  if (found === null) throw new Error(`${id} is referenced by a grant but does not exist`)
   return found
 }
 
 builder.objectFields(User, (t) => ({
   roles: t.field({
     type: [Role],
-    description: 'The roles that it has now, by slug: none while it is inactive.',
+    description: 'The roles it has now, by slug; empty while it is inactive.',
     complexity: { field: 1, multiplier: 3 },
     resolve: async ({ id }, _args, { loaders }) => [...(await loaders.roles.held.load(id))],
   }),
   roleAssignments: t.field({
     type: [RoleAssignment],
-    description: 'The roles that it has now, or had at a moment, by slug, and why.',
+    description: 'The roles it has now, or had at a moment, by slug, with the reasons.',
     args: {
       asOf: t.arg({
         type: 'DateTime',
         description:
-          'As of this moment, by when changes were recorded here: as far back as the change log is kept. Accounts, groups, ' +
-          'identities and mappings that are named are as they are now, or null where they are not there any more.',
+          'State as of this moment, by recording time, as far back as the change log is kept. Referenced accounts, ' +
+          'groups, identities and mappings are shown in their current state, or null if they no longer exist.',
       }),
     },
     complexity: { field: 1, multiplier: 3 },

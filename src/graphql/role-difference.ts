@@ -11,7 +11,7 @@ import { Role } from './role.ts'
 import { User } from './user.ts'
 
 interface Difference {
-  /** The account's. */
+  /** The account's id. */
   readonly id: string
   readonly granted: readonly string[]
   readonly revoked: readonly string[]
@@ -34,26 +34,26 @@ const RoleDifference = builder.objectRef<Difference>('RoleDifference').implement
       description: 'The account.',
       resolve: async ({ id }, _args, { loaders }) => {
         const account = await loaders.account.load(id)
-        if (account === null) throw new Error(`${id} is named by a plan, and is not there`)
+        if (account === null) throw new Error(`${id} is referenced by a plan but does not exist`)
         return account
       },
     }),
     granted: t.field({
       type: [Role],
-      description: 'The roles that it would gain.',
+      description: 'The roles it would gain.',
       complexity: roles,
       resolve: ({ granted }, _args, context) => rolesOf(context, granted),
     }),
     revoked: t.field({
       type: [Role],
-      description: 'The roles that it would lose.',
+      description: 'The roles it would lose.',
       complexity: roles,
       resolve: ({ revoked }, _args, context) => rolesOf(context, revoked),
     }),
-    losesLastRole: t.exposeBoolean('losesLast', { description: 'Whether it would have no role any more.' }),
+    losesLastRole: t.exposeBoolean('losesLast', { description: 'Whether it would have no role left.' }),
     lastHolderOf: t.field({
       type: [Role],
-      description: 'The protected roles that it would lose, and that nobody else in its organization would have then.',
+      description: 'The protected roles it would lose as the last holder in its organization.',
       complexity: roles,
       resolve: ({ lastHolderOf }, _args, context) => rolesOf(context, lastHolderOf),
     }),
@@ -63,10 +63,12 @@ const RoleDifference = builder.objectRef<Difference>('RoleDifference').implement
 const RoleDifferenceConnection = connectionType('RoleDifference', RoleDifference)
 
 const RoleDifferenceFilter = builder.inputType('RoleDifferenceFilter', {
-  description: 'Which differences. What is left out does not restrict.',
+  description: 'Filters differences. Omitted fields do not restrict.',
   fields: (t) => ({
-    losesLastRole: t.boolean({ description: 'Of accounts that would have no role any more, or of the others.' }),
-    lastHolder: t.boolean({ description: 'Of the last accounts that have a protected role, or of the others.' }),
+    losesLastRole: t.boolean({ description: 'True: accounts that would have no role left; false: the others.' }),
+    lastHolder: t.boolean({
+      description: 'True: accounts that are the last holders of a protected role; false: the others.',
+    }),
   }),
 })
 
@@ -89,7 +91,10 @@ builder.objectField(RoleMappingPlan, 'differences', (t) =>
   t.field({
     type: RoleDifferenceConnection,
     description: 'The accounts whose roles would change, by id.',
-    args: { ...pageArguments(t.arg), filter: t.arg({ type: RoleDifferenceFilter, description: 'Which ones.' }) },
+    args: {
+      ...pageArguments(t.arg),
+      filter: t.arg({ type: RoleDifferenceFilter, description: 'Filters the result.' }),
+    },
     complexity: pageCost,
     resolve: ({ id }, { filter, ...args }, context) => {
       const conditions = [...conditionsOf(filter), ...ownRows(context.viewer)]

@@ -10,7 +10,7 @@ import { ROLE_OF_ACCOUNT } from './role.ts'
 import { User } from './user.ts'
 
 const GrantRoleInput = builder.inputType('GrantRoleInput', {
-  description: 'A role to be granted by hand.',
+  description: 'The role to grant by hand.',
   fields: (t) => ({
     userId: t.id({ required: true, description: 'The account: `account_…`.' }),
     role: t.string({ required: true, description: ROLE_OF_ACCOUNT }),
@@ -19,7 +19,7 @@ const GrantRoleInput = builder.inputType('GrantRoleInput', {
 })
 
 const RevokeRoleInput = builder.inputType('RevokeRoleInput', {
-  description: 'A role that was granted by hand, to be taken back.',
+  description: 'The role granted by hand to revoke.',
   fields: (t) => ({
     userId: t.id({ required: true, description: 'The account: `account_…`.' }),
     role: t.string({ required: true, description: ROLE_OF_ACCOUNT }),
@@ -41,8 +41,8 @@ builder.mutationFields((t) => ({
   grantRole: t.field({
     type: RoleAssignment,
     description:
-      'Grants a role to an account by hand, beside whatever its groups give it; to one that is inactive, for when it is active. ' +
-      'Needs the scope `roles:write`.',
+      'Grants a role to an account by hand, in addition to what its groups grant; for an inactive account, it ' +
+      'counts once the account is active. Needs the scope `roles:write`.',
     errors: {
       types: [ValidationError, NotFoundError, ConflictError, ForbiddenError],
       union: { name: 'GrantRoleResult', description: 'The role with its reasons, or why it was not granted.' },
@@ -59,13 +59,13 @@ builder.mutationFields((t) => ({
   revokeRole: t.field({
     type: User,
     description:
-      'Takes back a role that was granted by hand. The account keeps it while there is another reason: look at its `roles`. ' +
+      'Revokes a role granted by hand. The account keeps it while there is another reason: check its `roles`. ' +
       'Needs the scope `roles:write`.',
     errors: {
       types: [ValidationError, NotFoundError, ConflictError, ForbiddenError],
-      union: { name: 'RevokeRoleResult', description: 'The account, or why nothing was taken back.' },
+      union: { name: 'RevokeRoleResult', description: 'The account, or why nothing was revoked.' },
     },
-    args: { input: t.arg({ type: RevokeRoleInput, required: true, description: 'What to take back, and from whom.' }) },
+    args: { input: t.arg({ type: RevokeRoleInput, required: true, description: 'What to revoke, and from whom.' }) },
     resolve: async (_root, { input }, context) => {
       const by = administratorOf(context, 'roles:write')
       const grant = grantOf(input)

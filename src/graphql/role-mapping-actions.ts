@@ -8,46 +8,45 @@ import { InUseError } from './in-use-error.ts'
 import { GroupMatchKind, RoleMapping, rolesOfMapping } from './role-mapping.ts'
 
 const organizationId =
-  'The one organization in which it is to hold; every one where it is left out and you see all. One of a directory or of a ' +
-  'group is of its organization.'
+  'The one organization it applies to; if omitted, your own, or all organizations if you can see all. A mapping ' +
+  'for a directory or group belongs to its organization.'
 const value =
-  "What it is to look for, in 1 to 500 characters: a group's id, a name, a prefix, a pattern of RE2, or an attribute's value."
-const roles = 'The roles that it is to grant, 1 to 50, by slug or id.'
+  "What it matches, in 1 to 500 characters: a group's id, a name, a prefix, an RE2 pattern, or an attribute's value."
+const roles = 'The roles it grants, 1 to 50, by slug or id.'
 
 export const CreateRoleMappingInput = builder.inputType('CreateRoleMappingInput', {
-  description: 'A role mapping to be made.',
+  description: 'The role mapping to create.',
   fields: (t) => ({
     organizationId: t.id({ description: organizationId }),
-    directoryId: t.id({ description: 'The one directory in which it is to hold; every one where it is left out.' }),
-    match: t.field({ type: GroupMatchKind, required: true, description: 'What it is to look at.' }),
+    directoryId: t.id({ description: 'The one directory it applies to; all if omitted.' }),
+    match: t.field({ type: GroupMatchKind, required: true, description: 'What it matches against.' }),
     value: t.string({ required: true, description: value }),
-    attribute: t.string({ description: 'For ATTRIBUTE_EQUALS, and only there: the attribute, such as `department`.' }),
+    attribute: t.string({ description: 'The attribute, such as `department`, for ATTRIBUTE_EQUALS only.' }),
     roles: t.stringList({ required: true, description: roles }),
   }),
 })
 
 export const UpdateRoleMappingInput = builder.inputType('UpdateRoleMappingInput', {
-  description: 'What of a role mapping is to be another. What is left out stays as it is.',
+  description: 'Changes to a role mapping. Omitted fields keep their value.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'Its id: `role_mapping_…`.' }),
-    organizationId: t.id({ description: `${organizationId} Null: every one.` }),
-    directoryId: t.id({ description: 'The one directory in which it is to hold; null: every one.' }),
-    match: t.field({ type: GroupMatchKind, description: 'What it is to look at.' }),
+    organizationId: t.id({ description: `${organizationId} Null: all.` }),
+    directoryId: t.id({ description: 'The one directory it applies to; null: all.' }),
+    match: t.field({ type: GroupMatchKind, description: 'What it matches against.' }),
     value: t.string({ description: value }),
-    attribute: t.string({ description: 'For ATTRIBUTE_EQUALS, and only there: the attribute, such as `department`.' }),
+    attribute: t.string({ description: 'The attribute, such as `department`, for ATTRIBUTE_EQUALS only.' }),
     roles: t.stringList({ description: roles }),
   }),
 })
 
 const DeleteRoleMappingInput = builder.inputType('DeleteRoleMappingInput', {
-  description: 'A role mapping to be deleted.',
+  description: 'The role mapping to delete.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'Its id: `role_mapping_…`.' }),
     confirm: t.boolean({
       required: true,
       defaultValue: false,
-      description:
-        'Whether you know what this takes away: without it, nothing is deleted by which an account has a role.',
+      description: 'Confirms that roles may be lost; required if the object is in use.',
     }),
   }),
 })
@@ -62,13 +61,13 @@ builder.mutationFields((t) => ({
   createRoleMapping: t.field({
     type: RoleMapping,
     description:
-      'Makes a role mapping. Whom it matches has its roles when this has been answered, however many they are. Needs the ' +
-      'scope `roles:write`.',
+      'Creates a role mapping. By the time of the response, every matching account has its roles. Needs the scope ' +
+      '`roles:write`.',
     errors: {
       types: [ValidationError, NotFoundError, ConflictError, ForbiddenError],
       union: { name: 'CreateRoleMappingResult', description: 'The new mapping, or why there is none.' },
     },
-    args: { input: t.arg({ type: CreateRoleMappingInput, required: true, description: 'The mapping to be made.' }) },
+    args: { input: t.arg({ type: CreateRoleMappingInput, required: true, description: 'The mapping to create.' }) },
     resolve: async (_root, { input }, context) => {
       const by = administratorOf(context, 'roles:write')
       return theMapping(context, await act(context, ({ roles }) => roles.createMapping(by, input)))
@@ -77,13 +76,13 @@ builder.mutationFields((t) => ({
   updateRoleMapping: t.field({
     type: RoleMapping,
     description:
-      'Changes a role mapping. Whoever gains or loses a role by it has done so when this has been answered. Needs the scope ' +
-      '`roles:write`.',
+      'Changes a role mapping. By the time of the response, all accounts have gained or lost roles accordingly. ' +
+      'Needs the scope `roles:write`.',
     errors: {
       types: [ValidationError, NotFoundError, ConflictError, ForbiddenError],
       union: { name: 'UpdateRoleMappingResult', description: 'The mapping as it is now, or why it was not changed.' },
     },
-    args: { input: t.arg({ type: UpdateRoleMappingInput, required: true, description: 'What is to be another.' }) },
+    args: { input: t.arg({ type: UpdateRoleMappingInput, required: true, description: 'The changes.' }) },
     resolve: async (_root, { input }, context) => {
       const by = administratorOf(context, 'roles:write')
       await act(context, ({ roles }) => roles.updateMapping(by, input))
@@ -93,20 +92,20 @@ builder.mutationFields((t) => ({
   deleteRoleMapping: t.field({
     type: RoleMapping,
     description:
-      'Deletes a role mapping. Who has a role by nothing else has lost it when this has been answered: that needs ' +
-      '`confirm: true`. Needs the scope `roles:write`.',
+      'Deletes a role mapping. By the time of the response, accounts without another reason have lost its roles; ' +
+      'if there are any, `confirm: true` is required. Needs the scope `roles:write`.',
     errors: {
       types: [NotFoundError, ConflictError, InUseError, ForbiddenError],
-      union: { name: 'DeleteRoleMappingResult', description: 'The mapping as it was, or why it is still there.' },
+      union: { name: 'DeleteRoleMappingResult', description: 'The former mapping, or why it was not deleted.' },
     },
-    args: { input: t.arg({ type: DeleteRoleMappingInput, required: true, description: 'The mapping to be deleted.' }) },
+    args: { input: t.arg({ type: DeleteRoleMappingInput, required: true, description: 'The mapping to delete.' }) },
     resolve: async (_root, { input: { id, confirm } }, context) => {
       const by = administratorOf(context, 'roles:write')
       const mapping = await context.loaders.roles.mapping.load(id)
       const formerRoles = await rolesOfMapping(context, id)
       await act(context, ({ roles }) => roles.deleteMapping(by, { id, confirm }))
       if (mapping === null) throw new NotFoundError('role mapping', id)
-      context.loaders.roles.mapping.prime(id, mapping) // it is told as it was
+      context.loaders.roles.mapping.prime(id, mapping) // returned as it was before
       return { ...mapping, formerRoles }
     },
   }),

@@ -15,20 +15,20 @@ import { Role, roleColumns } from './role.ts'
 import { MOST_GROUPS } from './loading/role-loaders.ts'
 
 export const GroupMatchKind = builder.enumType('GroupMatchKind', {
-  description: 'What a role mapping looks at.',
+  description: 'What a role mapping matches against.',
   values: {
     GROUP_ID: {
-      description: "The group with this id, whatever its name becomes. The mapping is the group's directory's.",
+      description: "The group with this id, even if it is renamed. The mapping belongs to the group's directory.",
     },
-    NAME_EQUALS: { description: 'Groups with exactly this name, letter by letter.' },
-    NAME_PREFIX: { description: 'Groups whose name begins with this, letter by letter.' },
+    NAME_EQUALS: { description: 'Groups with exactly this name, case-sensitive.' },
+    NAME_PREFIX: { description: 'Groups whose name starts with this, case-sensitive.' },
     NAME_REGEX: {
       description:
-        'Groups in whose name this pattern of RE2 matches somewhere; `^` and `$` are its ends, `(?i)` ignores case. Names of ' +
-        'more than 500 characters are matched by no pattern. One may take 300 steps per letter, as RE2 counts them, and those of ' +
-        'an organization 1,000 together.',
+        'Groups whose name contains a match of this RE2 pattern; `^` and `$` anchor it, `(?i)` ignores case. Names ' +
+        'of more than 500 characters never match. A pattern may take 300 steps per letter, as counted by RE2, and ' +
+        'those of an organization 1,000 in total.',
     },
-    ATTRIBUTE_EQUALS: { description: 'Users whose `attribute` is exactly this, whatever their groups are.' },
+    ATTRIBUTE_EQUALS: { description: 'Users whose `attribute` is exactly this, regardless of their groups.' },
   } as const,
 })
 
@@ -40,7 +40,7 @@ const ROLES_OF: Listing = {
 }
 const BY_ID: Order = { name: 'ID', column: 'x.id', type: 'text', descending: false, unique: true }
 
-/** The first hundred of a list that is short as a rule, in the order of ids. */
+/** Reads the first hundred entries, by id, of a list that is usually short. */
 async function firstOf<Row>(
   { loaders }: Context,
   listing: Listing,
@@ -52,43 +52,43 @@ async function firstOf<Row>(
   return rows!
 }
 
-/** Roles of a mapping that is not there any more. */
+/** The former roles of a deleted mapping. */
 interface Deleted {
   readonly formerRoles?: readonly RoleModel[]
 }
 
 export const RoleMapping = builder.prismaObject('RoleMapping', {
   description:
-    'A rule that grants roles: to members of the groups that it matches, or to users with an attribute. It holds for present ' +
-    'members and for later ones.',
+    'A rule that grants roles to members of the groups that it matches, or to users with an attribute. It applies ' +
+    'to current and future members.',
   interfaces: [Node],
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Its id: `role_mapping_…`.' }),
     organization: t.field({
       type: Organization,
       nullable: true,
-      description: 'The one organization in which it holds; null where it holds in every one.',
+      description: 'The one organization it applies to; null for all.',
       resolve: ({ organizationId }, _args, { loaders }) =>
         organizationId === null ? null : loaders.organization.load(organizationId),
     }),
     directory: t.field({
       type: Directory,
       nullable: true,
-      description: 'The one directory in which it holds; null where it holds in every one of its organization.',
+      description: 'The one directory it applies to; null for all directories of its organization.',
       resolve: ({ directoryId }, _args, { loaders }) =>
         directoryId === null ? null : loaders.directory.load(directoryId),
     }),
-    match: t.expose('match', { type: GroupMatchKind, description: 'What it looks at.' }),
+    match: t.expose('match', { type: GroupMatchKind, description: 'What it matches against.' }),
     value: t.exposeString('value', {
-      description: "What it looks for: a group's id, a name, a prefix, a pattern, or an attribute's value.",
+      description: "What it matches: a group's id, a name, a prefix, a pattern, or an attribute's value.",
     }),
     attribute: t.exposeString('attribute', {
       nullable: true,
-      description: 'The attribute that is compared, such as `department`; null but for ATTRIBUTE_EQUALS.',
+      description: 'The attribute it compares, such as `department`; null except for ATTRIBUTE_EQUALS.',
     }),
     roles: t.field({
       type: [Role],
-      description: 'The roles that it grants.',
+      description: 'The roles it grants.',
       complexity: { field: 1, multiplier: 3 },
       resolve: (mapping, _args, context) => {
         const { formerRoles } = mapping as Deleted
@@ -97,7 +97,7 @@ export const RoleMapping = builder.prismaObject('RoleMapping', {
     }),
     matchedGroups: t.field({
       type: [DirectoryGroup],
-      description: `The groups that it matches now, by id; the first ${MOST_GROUPS} that you may see.`,
+      description: `The groups it matches now, by id; the first ${MOST_GROUPS} you can see.`,
       complexity: { field: 1, multiplier: 10 },
       resolve: async ({ id }, _args, { loaders }) => {
         const ids = await loaders.roles.matchedGroups.load(id)
@@ -106,15 +106,15 @@ export const RoleMapping = builder.prismaObject('RoleMapping', {
       },
     }),
     matchedGroupCount: t.int({
-      description: 'How many groups it matches now that you may see.',
+      description: 'How many groups you can see that it matches now.',
       resolve: ({ id }, _args, { loaders }) => loaders.roles.matchedGroupCounts.load(id),
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last changed.' }),
   }),
 })
 
-/** The roles of a mapping. */
+/** Returns the roles of a mapping. */
 export const rolesOfMapping = (context: Context, id: string) => firstOf<RoleModel>(context, ROLES_OF, id)
 
 registerNode({
@@ -128,11 +128,11 @@ registerNode({
 const RoleMappingConnection = connectionType('RoleMapping', RoleMapping)
 
 const RoleMappingFilter = builder.inputType('RoleMappingFilter', {
-  description: 'Which role mappings. What is left out does not restrict.',
+  description: 'Filters role mappings. Omitted fields do not restrict.',
   fields: (t) => ({
-    organizationId: t.id({ description: 'Of this organization, and not those of every organization.' }),
-    directoryId: t.id({ description: 'Of this directory alone.' }),
-    match: t.field({ type: [GroupMatchKind], description: 'That look at one of these.' }),
+    organizationId: t.id({ description: 'Of this organization, excluding those that apply to all organizations.' }),
+    directoryId: t.id({ description: 'Of this directory only.' }),
+    match: t.field({ type: [GroupMatchKind], description: 'That match against one of these.' }),
     roleId: t.id({ description: 'That grant this role.' }),
     groupId: t.id({ description: 'That match this group now.' }),
   }),
@@ -153,7 +153,7 @@ const OF_GROUP: Listing = {
   parent: 'mg.group_id',
 }
 
-/** Mappings that a viewer may see: those of every organization, since they hold for theirs too, and their own. */
+/** Mappings that a viewer may see: those for all organizations, since they apply to theirs too, and their own. */
 function seenMappings({ organizationId }: Viewer): Condition[] {
   if (organizationId === null) return []
   return [
@@ -180,7 +180,7 @@ function conditionsOf(filter: typeof RoleMappingFilter.$inferInput | null | unde
 builder.objectField(Role, 'mappings', (t) =>
   t.field({
     type: [RoleMapping],
-    description: `The mappings that grant it, by id; the first ${LARGEST_PAGE} that you may see. \`roleMappings\` has them all.`,
+    description: `The mappings that grant it, by id; the first ${LARGEST_PAGE} you can see. \`roleMappings\` lists them all.`,
     complexity: { field: 1, multiplier: 10 },
     resolve: ({ id }, _args, context) => firstOf<Model>(context, OF_ROLE, id, seenMappings(context.viewer)),
   }),
@@ -198,8 +198,8 @@ builder.objectField(DirectoryGroup, 'roleMappings', (t) =>
 builder.queryField('roleMappings', (t) =>
   t.field({
     type: RoleMappingConnection,
-    description: 'The role mappings that you may see, in the order in which they were made.',
-    args: { ...pageArguments(t.arg), filter: t.arg({ type: RoleMappingFilter, description: 'Which ones.' }) },
+    description: 'The role mappings you can see, in order of creation.',
+    args: { ...pageArguments(t.arg), filter: t.arg({ type: RoleMappingFilter, description: 'Filters the result.' }) },
     complexity: pageCost,
     resolve: (_root, { filter, ...args }, context) => {
       const conditions = [...conditionsOf(filter), ...seenMappings(context.viewer)]

@@ -8,43 +8,43 @@ import { CreateRoleMappingInput, UpdateRoleMappingInput } from './role-mapping-a
 import { RoleMappingPlan } from './role-plan.ts'
 import './role-difference.ts'
 
-/** What working one out costs: it looks at every account that is concerned. */
+/** The cost of computing a plan, which examines every affected account. */
 const PLAN_COST = 5_000
 
 const PlanRoleMappingsInput = builder.inputType('PlanRoleMappingsInput', {
   description:
-    'Changes to role mappings, 1 to 100 of them together; or a moment whose mappings are wanted back, and no changes.',
+    'Changes to role mappings, 1 to 100 in total; or, instead of changes, a moment whose mappings to restore.',
   fields: (t) => ({
-    create: t.field({ type: [CreateRoleMappingInput], description: 'Mappings to be made.' }),
-    update: t.field({ type: [UpdateRoleMappingInput], description: 'Mappings to be changed.' }),
-    delete: t.idList({ description: 'Ids of mappings to be deleted.' }),
+    create: t.field({ type: [CreateRoleMappingInput], description: 'Mappings to create.' }),
+    update: t.field({ type: [UpdateRoleMappingInput], description: 'Mappings to change.' }),
+    delete: t.idList({ description: 'Ids of mappings to delete.' }),
     rollbackTo: t.string({
       description:
-        'The cursor of a change: the mappings as they were after it, and after what was done in one act with it.',
+        'The cursor of a change: the mappings as they were after it and after the changes made together with it.',
     }),
     organizationId: t.id({ description: 'With `rollbackTo`: only the mappings of this organization.' }),
   }),
 })
 
 const ApplyRoleMappingPlanInput = builder.inputType('ApplyRoleMappingPlanInput', {
-  description: 'A plan to be applied.',
+  description: 'The plan to apply.',
   fields: (t) => ({
     planId: t.id({ required: true, description: 'Its id: `role_mapping_plan_…`.' }),
-    hash: t.string({ required: true, description: 'Its hash, which says that this is the plan you have looked at.' }),
+    hash: t.string({ required: true, description: 'Its hash, which confirms that this is the plan you reviewed.' }),
   }),
 })
 
 const RollbackRoleMappingsInput = builder.inputType('RollbackRoleMappingsInput', {
-  description: 'A moment whose role mappings are to be brought back.',
+  description: 'A moment whose role mappings to restore.',
   fields: (t) => ({
     to: t.string({
       required: true,
       description:
-        'The cursor of a change: the mappings as they were after it, and after what was done in one act with it.',
+        'The cursor of a change: the mappings as they were after it and after the changes made together with it.',
     }),
     organizationId: t.id({ description: 'Only the mappings of this organization.' }),
     hash: t.string({
-      description: 'The hash of a plan made with `rollbackTo`: nothing is done where another one would be applied.',
+      description: 'The hash of a plan made with `rollbackTo`: nothing is done if a different plan would be applied.',
     }),
   }),
 })
@@ -76,7 +76,8 @@ builder.queryField('planRoleMappings', (t) =>
   t.field({
     type: RoleMappingPlan,
     description:
-      'Works out what changes to role mappings would do, without doing them. Nothing waits for it. Needs the scope `roles:write`.',
+      'Computes the effect of changes to role mappings without making them. It blocks nothing. Needs the scope ' +
+      '`roles:write`.',
     errors: { types, union: { name: 'PlanRoleMappingsResult', description: 'The plan, or why there is none.' } },
     args: { input: t.arg({ type: PlanRoleMappingsInput, required: true, description: 'The changes.' }) },
     complexity: PLAN_COST,
@@ -92,9 +93,9 @@ builder.mutationFields((t) => ({
   applyRoleMappingPlan: t.field({
     type: RoleMappingPlan,
     description:
-      'Makes the changes of a plan, all or none, if everything that it was worked out from is still as it was. Where up to ' +
-      '500 accounts differ, they change in the same transaction; more follow in batches, until this is answered. Needs the ' +
-      'scope `roles:write`.',
+      'Makes the changes of a plan, all or none, provided nothing that it was computed from has changed. Up to 500 ' +
+      'accounts change in the same transaction; if there are more, they follow in batches before the response. ' +
+      'Needs the scope `roles:write`.',
     errors: {
       types,
       union: { name: 'ApplyRoleMappingPlanResult', description: 'The plan, or why it was not applied.' },
@@ -109,10 +110,11 @@ builder.mutationFields((t) => ({
   rollbackRoleMappings: t.field({
     type: RoleMappingPlan,
     description:
-      'Brings back the role mappings as they were after some change, through a plan, which tells what that did. ' +
-      '`planRoleMappings(input: { rollbackTo: … })` tells it before. Needs the scope `roles:write`.',
-    errors: { types, union: { name: 'RollbackRoleMappingsResult', description: 'The plan by which it was done, or why it was not.' } }, // prettier-ignore
-    args: { input: t.arg({ type: RollbackRoleMappingsInput, required: true, description: 'Which moment.' }) },
+      'Restores the role mappings as they were after a change, through a plan that shows the effect. ' +
+      '`planRoleMappings(input: { rollbackTo: … })` shows it in advance. Needs the scope `roles:write`.',
+    errors: { types, union: { name: 'RollbackRoleMappingsResult', description: 'The plan that was applied, or why ' +
+                                                                               'nothing was done.' } }, // prettier-ignore
+    args: { input: t.arg({ type: RollbackRoleMappingsInput, required: true, description: 'The moment to restore.' }) },
     resolve: async (_root, { input: { to, organizationId = null, hash = null } }, context) => {
       const by = administratorOf(context, 'roles:write')
       const request = { position: positionOf(context, 'to', to), organizationId }

@@ -11,8 +11,8 @@ import { UserConnection } from './user.ts'
 const KEY = ['kind', 'mapping_id', 'group_id', 'directory_user_id']
 const keyOf = (grant: string) => `(${KEY.map((column) => `${grant}.${column}`).join(', ')})`
 
-// An account may have several reasons for a role, and is listed by the first: PostgreSQL can walk an index either way
-// and stop, as it cannot below a "distinct".
+// An account may have several reasons for a role and is listed by the first one: PostgreSQL can then walk an index in
+// either direction and stop early, which it cannot under a "distinct".
 const HOLDERS: Listing = {
   from: 'role_grant g join account x on x.id = g.account_id',
   columns: accountColumns,
@@ -27,12 +27,13 @@ const BY_ID: Order = { name: 'ID', column: 'g.account_id', type: 'text', descend
 builder.objectField(Role, 'users', (t) =>
   t.field({
     type: UserConnection,
-    description: 'The accounts that have it now and that you may see, by id.',
+    description: 'The accounts you can see that have it now, by id.',
     args: pageArguments(t.arg),
     complexity: pageCost,
     resolve: listOfEach<Model>((args, context, info) => {
       const { organizationId } = context.viewer
-      // Of the reason too, which follows its account: within an organization an index of reasons finds the holders.
+      // Also restricts the reason, whose organization follows its account's, so that an index of reasons finds the
+      // holders within an organization.
       const sql = 'x.organization_id = ? and g.organization_id = x.organization_id'
       const conditions = organizationId === null ? [] : [{ sql, value: organizationId }]
       return { listing: HOLDERS, info, conditions, order: BY_ID, args }

@@ -8,31 +8,31 @@ import { Organization } from './organization.ts'
 import { pageArguments } from './lists/page-arguments.ts'
 import { pageCost } from './lists/page-size.ts'
 
-/** What a role is named by where an account is concerned: see roleOfAccount. */
+/** How a role is named in relation to an account: see roleOfAccount. */
 export const ROLE_OF_ACCOUNT =
-  "The role, by slug or id. Of a role of every organization and one of the account's own that have the same slug, the one that was " +
-  "granted by hand is meant, else the one that it has, else its organization's."
+  "The role, by slug or id. If a role of all organizations and one of the account's own organization share the " +
+  "slug, the one granted by hand is chosen, else the one it has, else its organization's."
 
 export const Role = builder.prismaObject('Role', {
   description:
-    'What an account may be allowed to do in the application. An account has it while it has a reason for it.',
+    'Something an account may be allowed to do in the application. An account has it while there is a reason for it.',
   interfaces: [Node],
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Its id: `role_…`.' }),
     slug: t.exposeString('slug', { description: "The application's own name for it, such as `billing-admin`." }),
-    name: t.exposeString('name', { description: 'Its name, for people.' }),
+    name: t.exposeString('name', { description: 'Its display name.' }),
     description: t.exposeString('description', { nullable: true, description: 'What it is for.' }),
     organization: t.field({
       type: Organization,
       nullable: true,
-      description: 'The one organization that has it; null where every organization does.',
+      description: 'The one organization that has it; null for all.',
       resolve: ({ organizationId }, _args, { loaders }) =>
         organizationId === null ? null : loaders.organization.load(organizationId),
     }),
     protected: t.exposeBoolean('protected', {
-      description: 'Whether a plan has to say when its last holder would lose it.',
+      description: 'Whether a plan must report that its last holder would lose it.',
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last changed.' }),
   }),
 })
@@ -53,7 +53,7 @@ export const roleColumns = `
 const LISTING: Listing = { from: 'role x', columns: roleColumns, parent: null }
 const BY_ID: Order = { name: 'ID', column: 'x.id', type: 'text', descending: false, unique: true }
 
-/** Roles that a viewer may see: those of every organization, and those of their own. */
+/** Roles that a viewer may see: those of all organizations, and those of their own. */
 function seenRoles(organizationId: string | null): Condition[] {
   const living = { sql: 'x.deleted_at is null' }
   if (organizationId === null) return [living]
@@ -64,16 +64,17 @@ builder.queryFields((t) => ({
   role: t.field({
     type: Role,
     nullable: true,
-    description: 'A role by its slug; null where there is none that you may see.',
+    description: 'A role by slug; null if there is none you can see.',
     args: {
       slug: t.arg.string({ required: true, description: "The application's own name for it." }),
       organizationId: t.arg.id({
-        description: 'Whose own role is meant, where an organization has one of this slug. Default: your organization.',
+        description:
+          "Prefers this organization's own role with the slug, if it has one. Defaults to your organization.",
       }),
     },
     resolve: (_root, { slug, organizationId }, { db, viewer }) => {
       const asked = viewer.organizationId ?? organizationId ?? null
-      // A role of its own stands before one that everybody has.
+      // An organization's own role takes precedence over a shared one.
       const owners = asked === null ? [{ organizationId: null }] : [{ organizationId: asked }, { organizationId: null }]
       return db.prisma.role.findFirst({
         where: { slug, deletedAt: null, OR: owners },
@@ -83,7 +84,7 @@ builder.queryFields((t) => ({
   }),
   roles: t.field({
     type: RoleConnection,
-    description: 'The roles that you may see, in the order in which they were made.',
+    description: 'The roles you can see, in order of creation.',
     args: pageArguments(t.arg),
     complexity: pageCost,
     resolve: (_root, args, context) => {

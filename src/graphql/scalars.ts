@@ -4,7 +4,7 @@ import type { Json } from '../directory/objects.ts'
 import { builder } from './builder.ts'
 
 builder.scalarType('DateTime', {
-  description: 'A moment by RFC 3339, such as `2026-06-25T19:07:33.155Z`. Answers are in UTC, to the millisecond.',
+  description: 'An RFC 3339 timestamp, such as `2026-06-25T19:07:33.155Z`. Responses use UTC, to the millisecond.',
   serialize: (value) => value.toISOString(),
   parseValue: (value) => momentOf(value),
   parseLiteral: (node) => momentOf(node.kind === Kind.STRING ? node.value : null, node),
@@ -13,7 +13,7 @@ builder.scalarType('DateTime', {
 function momentOf(value: unknown, node?: ValueNode): Date {
   const moment = typeof value === 'string' ? parseMoment(value) : null
   if (moment !== null) return moment
-  throw new GraphQLError('DateTime must be a text such as "2026-06-25T19:07:33.155Z"', { nodes: node })
+  throw new GraphQLError('DateTime must be a string such as "2026-06-25T19:07:33.155Z"', { nodes: node })
 }
 
 builder.scalarType('JSON', {

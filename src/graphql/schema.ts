@@ -1,4 +1,4 @@
-// The schema, put together from a file per subject. Each registers itself with the builder when it is imported.
+// The schema, assembled from one file per subject. Each registers itself with the builder when imported.
 import { builder } from './builder.ts'
 import './scalars.ts'
 import './error-types.ts'
@@ -55,18 +55,18 @@ import './setup-invitation.ts'
 import './setup-invitation-actions.ts'
 import './changes/portal-change.ts'
 
-// Refused unless allowed: whoever reads the mirror needs the scope for it, also for fields that are added later.
+// Denied by default: reading the mirror needs its scope, including for fields added later.
 builder.queryType({
-  description: 'What can be read. Everything needs the scope `directory:read` but `viewer`.',
+  description: 'What can be read. Everything except `viewer` needs the scope `directory:read`.',
   authScopes: { scope: 'directory:read' },
 })
 builder.mutationType({
-  description: 'What can be done. Each takes one input, and gives what it did or why it did not.',
+  description: 'What can be done. Each mutation takes one input and returns what it did, or why it did not.',
 })
 builder.subscriptionType({
   description: 'What can be followed. Needs the scope `directory:read`.',
   authScopes: { scope: 'directory:read' },
 })
 
-// Sorting it would mean making it twice; scripts/print-schema.ts does.
+// Sorting would build it twice; scripts/print-schema.ts sorts instead.
 export const schema = builder.toSchema({ sortSchema: false })

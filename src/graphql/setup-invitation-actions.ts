@@ -19,13 +19,13 @@ import { requireScope } from './require-scope.ts'
 import { SetupInvitation } from './setup-invitation.ts'
 
 const SendSetupInvitationInput = builder.inputType('SendSetupInvitationInput', {
-  description: 'An invitation to be mailed.',
+  description: 'The invitation to mail.',
   fields: (t) => ({
     organizationId: t.id({
       required: true,
       description: "WorkOS's id of the organization: `org_…`. It need not have a directory yet.",
     }),
-    email: t.string({ required: true, description: 'The address of the IT admin who is to set it up.' }),
+    email: t.string({ required: true, description: 'The address of the IT admin who will do the setup.' }),
     intent: t.field({
       type: PortalIntent,
       required: true,
@@ -38,13 +38,13 @@ const SendSetupInvitationInput = builder.inputType('SendSetupInvitationInput', {
 })
 
 const RevokeSetupInvitationInput = builder.inputType('RevokeSetupInvitationInput', {
-  description: 'An invitation to be ended.',
+  description: 'The invitation to revoke.',
   fields: (t) => ({ id: t.id({ required: true, description: 'Its id: `setup_invitation_…`.' }) }),
 })
 
 function check(input: typeof SendSetupInvitationInput.$inferInput): void {
   const issues: ValidationIssue[] = findLinkIssues(input)
-  if (!isMailbox(input.email)) issues.push({ path: ['input', 'email'], message: 'must be one e-mail address' })
+  if (!isMailbox(input.email)) issues.push({ path: ['input', 'email'], message: 'must be a single e-mail address' })
   if (issues.length > 0) throw new ValidationError(...issues)
 }
 
@@ -60,11 +60,11 @@ async function invitationOf(
       throw new NotFoundError('organization', organizationId)
     case 'too-many': {
       const what = outcome.of === 'email' ? 'This address' : 'This organization'
-      throw new RateLimitedError(`${what} was invited often enough within an hour`, outcome.retryAt)
+      throw new RateLimitedError(`${what} has received too many invitations within an hour`, outcome.retryAt)
     }
     case 'not-set-up':
       throw new ConflictError(
-        `This server cannot mail links: ${outcome.setting} is not set. generatePortalLink needs neither`,
+        `This server cannot mail links: ${outcome.setting} is not set. Use generatePortalLink instead`,
       )
   }
 }
@@ -73,19 +73,21 @@ builder.mutationFields((t) => ({
   sendSetupInvitation: t.field({
     type: SetupInvitation,
     description:
-      "Mails a customer's IT admin a link that leads to WorkOS's Admin Portal each time that they follow it, until it " +
+      "Mails a customer's IT admin a link that opens WorkOS's Admin Portal each time they follow it, until it " +
       'expires or is revoked. Needs the scope `portal:write`.',
     errors: {
       types: [NotFoundError, ValidationError, ForbiddenError, ConflictError, RateLimitedError, UpstreamError],
       union: { name: 'SendSetupInvitationResult', description: 'The invitation, or why there is none.' },
     },
-    args: { input: t.arg({ type: SendSetupInvitationInput, required: true, description: 'Whom to invite to what.' }) },
+    args: {
+      input: t.arg({ type: SendSetupInvitationInput, required: true, description: 'Whom to invite, and to what.' }),
+    },
     resolve: async (_root, { input }, context) => {
       requireScope(context, 'portal:write')
       check(input)
       const { viewer } = context
       const { organizationId, email, intent, returnUrl = null, successUrl = null } = input
-      // Law 8: another's organization is as good as none, and WorkOS is not even asked.
+      // Law 8: another organization is treated as nonexistent, and WorkOS is not even called.
       if (viewer.organizationId !== null && viewer.organizationId !== organizationId)
         throw new NotFoundError('organization', organizationId)
       const request = { organizationId, email, intent, returnUrl, successUrl, actor: viewer.id }
@@ -97,14 +99,14 @@ builder.mutationFields((t) => ({
   revokeSetupInvitation: t.field({
     type: SetupInvitation,
     description:
-      'Ends an invitation: its link leads nowhere any more, and its mail is not sent where it has not been. Links to the ' +
-      'portal that it has made die by themselves within five minutes. Needs the scope `portal:write`.',
+      'Revokes an invitation: its link stops working, and its mail is not sent if it has not been already. Portal ' +
+      'links that it has created expire within five minutes. Needs the scope `portal:write`.',
     errors: {
       types: [NotFoundError, ForbiddenError],
       union: { name: 'RevokeSetupInvitationResult', description: 'The invitation, or why it was not revoked.' },
     },
     args: {
-      input: t.arg({ type: RevokeSetupInvitationInput, required: true, description: 'The invitation to be ended.' }),
+      input: t.arg({ type: RevokeSetupInvitationInput, required: true, description: 'The invitation to revoke.' }),
     },
     resolve: async (_root, { input: { id } }, context) => {
       const by = administratorOf(context, 'portal:write')

@@ -12,57 +12,57 @@ import { pageCost } from './lists/page-size.ts'
 import { PortalIntent } from './portal-link.ts'
 
 const MailStatus = builder.enumType('MailStatus', {
-  description: 'How far a mail has come.',
+  description: 'The delivery status of a mail.',
   values: {
-    PENDING: { description: 'To be sent, or to be tried again.' },
-    SENT: { description: 'The mail server has taken it.' },
-    LOGGED: { description: 'There is no mail server here: in development, see /dev/mail.' },
-    FAILED: { description: 'The mail server has refused it, or did not take it for too long.' },
-    CANCELLED: { description: 'It was not needed any more before it was sent.' },
+    PENDING: { description: 'Waiting to be sent or retried.' },
+    SENT: { description: 'The mail server has accepted it.' },
+    LOGGED: { description: 'No mail server is configured: in development, see /dev/mail.' },
+    FAILED: { description: 'The mail server refused it, or did not accept it for too long.' },
+    CANCELLED: { description: 'It was no longer needed before it was sent.' },
   } as const,
 })
 
 export const SetupInvitation = builder.prismaObject('SetupInvitation', {
-  description:
-    "A link that was mailed to a customer's IT admin and leads to WorkOS's Admin Portal each time that they follow it.",
+  description: "A link mailed to a customer's IT admin that opens WorkOS's Admin Portal each time they follow it.",
   interfaces: [Node],
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Its id: `setup_invitation_…`.' }),
     organization: t.field({
       type: Organization,
       nullable: true,
-      description: 'The customer that is to be set up.',
+      description: 'The customer to set up.',
       resolve: ({ organizationId }, _args, { loaders }) => loaders.organization.load(organizationId),
     }),
-    email: t.exposeString('email', { description: 'To whom it was mailed.' }),
+    email: t.exposeString('email', { description: 'The address it was mailed to.' }),
     intent: t.expose('intent', { type: PortalIntent, description: 'What the portal is opened for.' }),
     url: t.string({
       nullable: true,
       description:
-        'The link itself, which is as good as the mail. Shown once, in the answer to `sendSetupInvitation`; null ever after.',
+        'The link itself, as sent in the mail. Shown only once, in the response to `sendSetupInvitation`; null ' +
+        'afterwards.',
       resolve: (invitation) => ('url' in invitation && typeof invitation.url === 'string' ? invitation.url : null),
     }),
-    createdBy: t.exposeString('createdBy', { description: 'Who invited: the id of a viewer.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
-    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When the link ends by itself.' }),
+    createdBy: t.exposeString('createdBy', { description: 'Who sent the invitation: the id of a viewer.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
+    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When the link expires.' }),
     revokedAt: t.expose('revokedAt', { type: 'DateTime', nullable: true, description: 'When it was revoked.' }),
     lastUsedAt: t.expose('lastUsedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it last led to the portal.',
+      description: 'When it last opened the portal.',
     }),
-    uses: t.exposeInt('uses', { description: 'How often it led to the portal.' }),
+    uses: t.exposeInt('uses', { description: 'How often it opened the portal.' }),
     mailStatus: t.field({
       type: MailStatus,
       nullable: true,
-      description: 'How far its mail has come; null once that is forgotten.',
+      description: 'The delivery status of its mail; null once that was purged.',
       resolve: async ({ mailId }, _args, { loaders }) =>
         mailId === null ? null : ((await loaders.mail.load(mailId))?.status ?? null),
     }),
     sentAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When the mail server took its mail; null where it has not, or that is forgotten.',
+      description: 'When the mail server accepted its mail; null if it has not, or once that was purged.',
       resolve: async ({ mailId }, _args, { loaders }) => {
         const mail = mailId === null ? null : await loaders.mail.load(mailId)
         return mail?.status === 'SENT' ? mail.finishedAt : null
@@ -92,7 +92,7 @@ const LISTING: Listing = {
 const BY_ID: Order = { name: 'ID', column: 'x.id', type: 'text', descending: false, unique: true }
 
 const SetupInvitationFilter = builder.inputType('SetupInvitationFilter', {
-  description: 'Which invitations. What is left out does not restrict.',
+  description: 'Filters invitations. Omitted fields do not restrict.',
   fields: (t) => ({ organizationId: t.id({ description: 'Only those for this organization.' }) }),
 })
 
@@ -101,10 +101,10 @@ builder.queryField('setupInvitations', (t) =>
     type: SetupInvitationConnection,
     authScopes: { scope: 'portal:write' },
     skipTypeScopes: true,
-    description: 'Setup invitations, oldest first, those that ended too. Needs the scope `portal:write`.',
+    description: 'Setup invitations, including expired and revoked ones, oldest first. Needs the scope `portal:write`.',
     args: {
       ...pageArguments(t.arg),
-      filter: t.arg({ type: SetupInvitationFilter, description: 'Which ones.' }),
+      filter: t.arg({ type: SetupInvitationFilter, description: 'Filters the result.' }),
     },
     complexity: pageCost,
     resolve: (_root, args, context) => {

@@ -7,8 +7,8 @@ export const LONGEST_DAYS = 90
 export const DEFAULT_DAYS = 30
 
 /**
- * The whole hours that a window touches: of the last 30 days where nothing is said, or of the 30 days before `until`.
- * Throws ValidationError for one that is reversed, longer than 90 days, or ends in the future.
+ * Returns the whole hours that a window touches; by default, those of the 30 days before `until`, or before now. Throws
+ * ValidationError if it is reversed, longer than 90 days, or ends in the future.
  */
 export function statsWindow(
   { since: asked, until: end }: { since?: Date | null | undefined; until?: Date | null | undefined },
@@ -18,19 +18,21 @@ export function statsWindow(
   const until = end ?? now
   const since = asked ?? new Date(until.getTime() - DEFAULT_DAYS * DAY_MS)
   const issues: ValidationIssue[] = []
-  // The hour that is not over yet may be named: answers do.
+  // The end of the current hour is allowed, since responses contain it.
   if (until > thisHour) issues.push({ path: ['until'], message: 'must not be in the future' })
   if (since >= until) {
     const message = end == null ? 'must not be in the future' : 'must be before until'
     issues.push({ path: ['since'], message })
   }
   if (until.getTime() - since.getTime() > LONGEST_DAYS * DAY_MS)
-    issues.push({ path: ['since'], message: `must be ${LONGEST_DAYS} days before until at the most` })
+    issues.push({ path: ['since'], message: `must be at most ${LONGEST_DAYS} days before until` })
   if (issues.length > 0) throw new ValidationError(...issues)
   return { since: new Date(Math.floor(since.getTime() / HOUR_MS) * HOUR_MS), until: ceil(until) }
 }
 
-/** The part of a window that begins with the first hour after a moment; an empty one at its end where there is none. */
+/**
+ * Returns the part of a window from the first whole hour after a moment; an empty window at its end if there is none.
+ */
 export function laterPart({ since, until }: Window, moment: Date): Window {
   const next = Math.floor(moment.getTime() / HOUR_MS) * HOUR_MS + HOUR_MS
   return { since: new Date(Math.min(Math.max(since.getTime(), next), until.getTime())), until }

@@ -5,17 +5,17 @@ import { createLoaders } from './loading/loaders.ts'
 import type { SyncHealth as Health } from '../stats/health.ts'
 
 const SyncHealthStatus = builder.enumType('SyncHealthStatus', {
-  description: 'How well a directory is kept in step: the worst of what is wrong.',
+  description: 'How well a directory is kept in sync: the worst of its problems.',
   values: {
     HEALTHY: { description: 'Nothing is wrong.' },
     DEGRADED: {
       description:
-        'In step by its events, but something needs a look: failed events, held changes, a run that failed or is overdue, ' +
-        'directories that WorkOS does not list.',
+        'In sync through events, but something needs attention: failed events, held changes, a failed or overdue ' +
+        'run, or directories that WorkOS does not list.',
     },
     STALLED: {
       description:
-        'No completed reading of the Events API for 5 minutes, or an event that has waited for more than one.',
+        'The Events API has not been read to its end for 5 minutes, or an event has waited for more than one minute.',
     },
     FAILING: { description: "WorkOS cannot reach the customer's directory." },
     DISCONNECTED: { description: 'The directory is unlinked, deleted, or unknown to WorkOS.' },
@@ -23,12 +23,12 @@ const SyncHealthStatus = builder.enumType('SyncHealthStatus', {
 })
 
 export const SyncHealth = builder.objectRef<Health>('SyncHealth').implement({
-  description: 'How well a directory is kept in step with WorkOS.',
+  description: 'How well a directory is kept in sync with WorkOS.',
   fields: (t) => ({
-    status: t.expose('status', { type: SyncHealthStatus, description: 'The worst of what is wrong.' }),
+    status: t.expose('status', { type: SyncHealthStatus, description: 'The worst of the problems.' }),
     reasons: t.field({
       type: ['String'],
-      description: 'What is wrong, in plain words; empty where nothing is.',
+      description: 'What is wrong, in plain words; empty if nothing is.',
       resolve: ({ reasons }) => [...reasons],
     }),
     lastEventAt: t.expose('lastEventAt', {
@@ -39,40 +39,40 @@ export const SyncHealth = builder.objectRef<Health>('SyncHealth').implement({
     lastSyncedAt: t.expose('lastSyncedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it was last compared with WorkOS as a whole.',
+      description: 'When the whole directory was last compared with WorkOS.',
     }),
-    pendingEvents: t.exposeInt('pendingEvents', { description: 'Events that wait to be applied.' }),
+    pendingEvents: t.exposeInt('pendingEvents', { description: 'Events waiting to be applied.' }),
     failedEvents: t.exposeInt('failedEvents', {
-      description: 'Events that could not be applied, since it belongs to its organization.',
+      description:
+        'Events that could not be applied, received since the directory belongs to its current organization.',
     }),
     heldChanges: t.exposeInt('heldChanges', {
-      description: 'What waits for somebody to approve it: removals of a run, and events.',
+      description: 'Changes awaiting approval: removals of a run, and events.',
     }),
     lagSeconds: t.exposeFloat('lagSeconds', {
-      description: 'For how long the oldest event has waited that is not applied; 0 where none waits.',
+      description: 'How long the oldest unapplied event has waited; 0 if none waits.',
     }),
-    userCount: t.exposeInt('userCount', { description: 'Users that are active or inactive.' }),
+    userCount: t.exposeInt('userCount', { description: 'Active and inactive users.' }),
     groupCount: t.exposeInt('groupCount', { description: 'Groups.' }),
-    checkedAt: t.expose('checkedAt', { type: 'DateTime', description: 'When this was so.' }),
+    checkedAt: t.expose('checkedAt', { type: 'DateTime', description: 'When this was measured.' }),
   }),
 })
 
 builder.objectField(Directory, 'health', (t) =>
   t.field({
     type: SyncHealth,
-    description: 'How well it is kept in step.',
+    description: 'How well it is kept in sync.',
     complexity: 20,
     resolve: ({ id }, _args, { loaders }) => loaders.health.load(id),
   }),
 )
 
-const notFound = () =>
-  coded('NOT_FOUND', 'There is no such directory, or none that you may see', { path: ['directoryId'] })
+const notFound = () => coded('NOT_FOUND', 'There is no such directory, or you cannot see it', { path: ['directoryId'] })
 
 builder.subscriptionField('syncHealth', (t) =>
   t.field({
     type: SyncHealth,
-    description: 'How well a directory is kept in step, then each time that this changes.',
+    description: 'How well a directory is kept in sync: now, then on each change.',
     args: { directoryId: t.arg.id({ required: true, description: 'The directory.' }) },
     subscribe: async (_root, { directoryId }, { loaders, followHealth, open }) => {
       if ((await loaders.directory.load(directoryId)) === null) throw notFound()

@@ -8,34 +8,38 @@ import { requireScope } from './require-scope.ts'
 import { SyncRun } from './sync-run.ts'
 
 const ResyncDirectoryInput = builder.inputType('ResyncDirectoryInput', {
-  description: 'A directory to be compared with WorkOS.',
+  description: 'The directory to compare with WorkOS.',
   fields: (t) => ({
     directoryId: t.id({ required: true, description: 'Its id: `directory_…`.' }),
-    dryRun: t.boolean({ required: true, defaultValue: false, description: 'Whether only to count what it would do.' }),
+    dryRun: t.boolean({ required: true, defaultValue: false, description: 'Whether to only count what it would do.' }),
   }),
 })
 
 const CancelSyncRunInput = builder.inputType('CancelSyncRunInput', {
-  description: 'A run to be stopped.',
+  description: 'The run to stop.',
   fields: (t) => ({ id: t.id({ required: true, description: 'Its id: `sync_run_…`.' }) }),
 })
 
 const ApproveHeldChangesInput = builder.inputType('ApproveHeldChangesInput', {
-  description: 'What is to be let through.',
-  fields: (t) => ({ directoryId: t.id({ required: true, description: 'The directory in which it is held.' }) }),
+  description: 'What to approve.',
+  fields: (t) => ({
+    directoryId: t.id({ required: true, description: 'The directory whose held changes to decide on.' }),
+  }),
 })
 
 const RejectHeldChangesInput = builder.inputType('RejectHeldChangesInput', {
-  description: 'What is not to be done.',
-  fields: (t) => ({ directoryId: t.id({ required: true, description: 'The directory in which it is held.' }) }),
+  description: 'What to reject.',
+  fields: (t) => ({
+    directoryId: t.id({ required: true, description: 'The directory whose held changes to decide on.' }),
+  }),
 })
 
 const HeldChanges = builder.objectRef<{ readonly syncRun: Model | null; readonly events: number }>('HeldChanges')
 HeldChanges.implement({
-  description: 'What the guard had held in a directory, and somebody has decided on.',
+  description: 'What the guard had held in a directory and somebody decided on.',
   fields: (t) => ({
-    syncRun: t.expose('syncRun', { type: SyncRun, nullable: true, description: 'The run that waited, where one did.' }),
-    events: t.exposeInt('events', { description: 'How many events waited.' }),
+    syncRun: t.expose('syncRun', { type: SyncRun, nullable: true, description: 'The run that was held, if any.' }),
+    events: t.exposeInt('events', { description: 'How many events were held.' }),
   }),
 })
 
@@ -51,7 +55,7 @@ async function theRun({ loaders }: Context, id: string): Promise<Model> {
   return run
 }
 
-/** Decides on what is held in a directory of the viewer's. Throws the errors that the mutations name. */
+/** Decides on what is held in a directory of the viewer. Throws the errors that the mutations declare. */
 async function decide(context: Context, directoryId: string, how: (runs: RunOperations) => Promise<Decided | null>) {
   requireScope(context, 'sync:write')
   await theDirectory(context, directoryId)
@@ -65,14 +69,14 @@ builder.mutationFields((t) => ({
   resyncDirectory: t.field({
     type: SyncRun,
     description:
-      'Compares a directory with WorkOS and repairs what differs. While a comparison of it is queued, runs or waits for ' +
-      'approval, that one is the answer, whatever it was asked for with. Needs the scope `sync:write`.',
+      'Compares a directory with WorkOS and repairs differences. If a comparison is already queued, running or ' +
+      'awaiting approval, that one is returned. Needs the scope `sync:write`.',
     errors: {
       types: [NotFoundError, ConflictError, ForbiddenError],
       union: { name: 'ResyncDirectoryResult', description: 'The run, or why there is none.' },
     },
     args: {
-      input: t.arg({ type: ResyncDirectoryInput, required: true, description: 'The directory to be compared.' }),
+      input: t.arg({ type: ResyncDirectoryInput, required: true, description: 'The directory to compare.' }),
     },
     resolve: async (_root, { input: { directoryId, dryRun } }, context) => {
       requireScope(context, 'sync:write')
@@ -85,44 +89,44 @@ builder.mutationFields((t) => ({
   cancelSyncRun: t.field({
     type: SyncRun,
     description:
-      'Stops a run: at once where it is queued or waits for approval, or else after the page that is being read. What it ' +
-      'has repaired stays repaired. Needs the scope `sync:write`.',
+      'Stops a run: immediately if queued or awaiting approval, otherwise after the current page. What it has ' +
+      'repaired stays repaired. Needs the scope `sync:write`.',
     errors: {
       types: [NotFoundError, ConflictError, ForbiddenError],
       union: { name: 'CancelSyncRunResult', description: 'The run, or why it was not stopped.' },
     },
-    args: { input: t.arg({ type: CancelSyncRunInput, required: true, description: 'The run to be stopped.' }) },
+    args: { input: t.arg({ type: CancelSyncRunInput, required: true, description: 'The run to stop.' }) },
     resolve: async (_root, { input: { id } }, context) => {
       requireScope(context, 'sync:write')
       await theRun(context, id)
       if (!(await act(context, ({ runs }) => runs.cancel(id, context.viewer.id))))
-        throw new ConflictError(`${id} has ended already`)
+        throw new ConflictError(`${id} has already ended`)
       return theRun(context, id)
     },
   }),
   approveHeldChanges: t.field({
     type: HeldChanges,
     description:
-      'Lets through what the guard holds in a directory: a run, and events, in their order. Needs the scope `sync:write`.',
+      'Approves what the guard holds in a directory: a run, and events, in order. Needs the scope `sync:write`.',
     errors: {
       types: [NotFoundError, ConflictError, ForbiddenError],
-      union: { name: 'ApproveHeldChangesResult', description: 'What goes on, or why nothing does.' },
+      union: { name: 'ApproveHeldChangesResult', description: 'What was approved, or why nothing was.' },
     },
-    args: { input: t.arg({ type: ApproveHeldChangesInput, required: true, description: 'What to let through.' }) },
+    args: { input: t.arg({ type: ApproveHeldChangesInput, required: true, description: 'What to approve.' }) },
     resolve: (_root, { input: { directoryId } }, context) =>
       decide(context, directoryId, (runs) => runs.approve(directoryId, context.viewer.id)),
   }),
   rejectHeldChanges: t.field({
     type: HeldChanges,
     description:
-      'Does away with what the guard holds in a directory: nobody leaves. Of events, those that take something away are ' +
-      'DISCARDED, and what waited behind them is applied. The next comparison holds it again, unless WorkOS has it back by ' +
-      'then. Needs the scope `sync:write`.',
+      'Rejects what the guard holds in a directory, so that nobody is offboarded. Held events that remove ' +
+      'something are DISCARDED, and those that waited behind them are applied. The next comparison holds the same ' +
+      'removals again, unless WorkOS has the data back by then. Needs the scope `sync:write`.',
     errors: {
       types: [NotFoundError, ConflictError, ForbiddenError],
-      union: { name: 'RejectHeldChangesResult', description: 'What was done away with, or why nothing was.' },
+      union: { name: 'RejectHeldChangesResult', description: 'What was rejected, or why nothing was.' },
     },
-    args: { input: t.arg({ type: RejectHeldChangesInput, required: true, description: 'What not to do.' }) },
+    args: { input: t.arg({ type: RejectHeldChangesInput, required: true, description: 'What to reject.' }) },
     resolve: (_root, { input: { directoryId } }, context) =>
       decide(context, directoryId, (runs) => runs.reject(directoryId, context.viewer.id)),
   }),

@@ -14,26 +14,26 @@ import { pageCost } from './lists/page-size.ts'
 const SyncRunKind = builder.enumType('SyncRunKind', {
   description: 'Why a directory is compared with WorkOS.',
   values: {
-    BACKFILL: { description: 'It was connected, or is new here.' },
-    RESYNC: { description: 'Somebody asked for it.' },
-    RECONCILE: { description: 'It is done every so often.' },
+    BACKFILL: { description: 'The directory was connected, or is new here.' },
+    RESYNC: { description: 'Somebody requested it.' },
+    RECONCILE: { description: 'A regular comparison.' },
   } as const,
 })
 
 const SyncRunState = builder.enumType('SyncRunState', {
-  description: 'How far a run has come.',
+  description: 'The state of a run.',
   values: {
-    QUEUED: { description: 'It begins soon; or begins anew, since lists of WorkOS were not whole.' },
-    RUNNING: { description: 'It is under way, or waits for WorkOS to answer again.' },
-    AWAITING_APPROVAL: { description: 'It would take away so much that somebody has to approve it first.' },
-    SUCCEEDED: { description: 'Mirror and WorkOS agree.' },
-    FAILED: { description: 'It was given up, and nothing was removed that was not there to remove: `error` says why.' },
-    CANCELLED: { description: 'Somebody stopped it, or rejected what it would have taken away.' },
+    QUEUED: { description: "It starts soon, or starts over because WorkOS's lists were incomplete." },
+    RUNNING: { description: 'It is in progress, or waits for WorkOS to respond again.' },
+    AWAITING_APPROVAL: { description: 'It would remove so much that somebody has to approve it first.' },
+    SUCCEEDED: { description: 'The mirror and WorkOS agree.' },
+    FAILED: { description: 'It was given up without removing anything wrongly: `error` says why.' },
+    CANCELLED: { description: 'Somebody stopped it, or rejected its removals.' },
   } as const,
 })
 
 export const SyncRun = builder.prismaObject('SyncRun', {
-  description: 'A comparison of a directory with what WorkOS holds, which repairs what differs.',
+  description: 'A comparison of a directory with WorkOS that repairs differences.',
   interfaces: [Node],
   fields: (t) => {
     const count = (
@@ -45,37 +45,37 @@ export const SyncRun = builder.prismaObject('SyncRun', {
       directory: t.field({
         type: Directory,
         authScopes: { scope: 'directory:read' },
-        description: 'The directory that is compared. Needs the scope `directory:read`.',
+        description: 'The directory being compared. Needs the scope `directory:read`.',
         resolve: ({ directoryId }, _args, { loaders }) => loaders.present('directory', directoryId),
       }),
       kind: t.expose('kind', { type: SyncRunKind, description: 'Why.' }),
-      state: t.expose('state', { type: SyncRunState, description: 'How far it has come.' }),
+      state: t.expose('state', { type: SyncRunState, description: 'Its state.' }),
       dryRun: t.exposeBoolean('dryRun', { description: 'Whether it only counts what it would do.' }),
-      usersSeen: count('usersSeen', 'Users that WorkOS has shown so far.'),
-      groupsSeen: count('groupsSeen', 'Groups that WorkOS has shown so far.'),
-      membershipsSeen: count('membershipsSeen', 'Memberships that WorkOS has shown so far.'),
+      usersSeen: count('usersSeen', 'Users that WorkOS has returned so far.'),
+      groupsSeen: count('groupsSeen', 'Groups that WorkOS has returned so far.'),
+      membershipsSeen: count('membershipsSeen', 'Memberships that WorkOS has returned so far.'),
       created: count('created', 'Users, groups and memberships that were missing here.'),
       updated: count('updated', 'Users and groups that differed.'),
       removed: count('removed', 'Users, groups and memberships that WorkOS no longer has.'),
-      unchanged: count('unchanged', 'Users, groups and memberships that were as they should be.'),
-      held: count('held', 'Users and memberships that it takes away once somebody approves.'),
+      unchanged: count('unchanged', 'Users, groups and memberships that were already correct.'),
+      held: count('held', 'Users and memberships that it will remove once approved.'),
       progress: t.float({
         nullable: true,
         description:
-          'Which part of the users and groups it has seen, from 0 to 1; null where WorkOS does not say how many.',
+          'The share of users and groups processed so far, from 0 to 1; null if WorkOS does not report the total.',
         resolve: progressOf,
       }),
       requestedBy: t.exposeString('requestedBy', {
         nullable: true,
-        description: 'Who asked for it: the id of their API key or user.',
+        description: 'Who requested it: the id of their API key or user.',
       }),
       approvedBy: t.exposeString('approvedBy', {
         nullable: true,
-        description: 'Who let through what was held: the id of their API key or user.',
+        description: 'Who approved what was held: the id of their API key or user.',
       }),
       error: t.exposeString('error', {
         nullable: true,
-        description: 'Why it failed, or what its last attempt failed with while it is tried again.',
+        description: 'Why it failed, or why its last attempt failed while it is being retried.',
       }),
       createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was queued.' }),
       startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true, description: 'When it began.' }),
@@ -87,7 +87,7 @@ export const SyncRun = builder.prismaObject('SyncRun', {
 function progressOf({ state, usersSeen, groupsSeen, expected }: Model): number | null {
   if (state === 'SUCCEEDED') return 1
   if (expected === null) return null
-  // More may come while it is read, and an empty directory is seen at once.
+  // More may arrive during the run, and an empty directory is seen immediately.
   return Math.min(1, (usersSeen + groupsSeen) / Math.max(1, expected))
 }
 
@@ -110,15 +110,15 @@ const OF_DIRECTORY: Listing = {
     x.started_at as "startedAt", x.finished_at as "finishedAt"`,
   parent: 'x.directory_id',
 }
-// Ids begin with the moment at which they were made.
+// Ids begin with their time of creation.
 const NEWEST_FIRST: Order = { name: 'ID DESC', column: 'x.id', type: 'text', descending: true, unique: true }
 
 builder.objectField(Directory, 'syncRuns', (t) =>
   t.field({
     type: SyncRunConnection,
     description:
-      'How it was compared with WorkOS, newest first; to who is bound to an organization, without those that had ended while it was ' +
-      "another organization's.",
+      'Its comparisons with WorkOS, newest first. Organization-bound viewers do not see those that ended while it ' +
+      'belonged to another organization.',
     args: pageArguments(t.arg),
     complexity: pageCost,
     resolve: ({ id, foreignNotedAt }, args, context) =>
@@ -136,26 +136,26 @@ builder.queryField('syncRun', (t) =>
   t.field({
     type: SyncRun,
     nullable: true,
-    description: 'A comparison with WorkOS by its id; null where there is none that you may see.',
+    description: 'A comparison with WorkOS by id; null if there is none you can see.',
     args: { id: t.arg.id({ required: true, description: 'Its id: `sync_run_…`.' }) },
     resolve: (_root, { id }, { loaders }) => loaders.syncRun.load(id),
   }),
 )
 
-const notFound = () => coded('NOT_FOUND', 'There is no such sync run, or none that you may see', { path: ['id'] })
+const notFound = () => coded('NOT_FOUND', 'There is no such sync run, or you cannot see it', { path: ['id'] })
 
 builder.subscriptionField('syncRun', (t) =>
   t.field({
     type: SyncRun,
-    description:
-      'A comparison with WorkOS as it is, then each time that something about it changes, until it has ended.',
+    description: 'A comparison with WorkOS: its current state, then each change until it ends.',
     args: { id: t.arg.id({ required: true, description: 'Its id: `sync_run_…`.' }) },
     subscribe: async (_root, { id }, { loaders, followRun, open }) => {
       if ((await loaders.syncRun.load(id)) === null) throw notFound()
       return followRun(id, open)
     },
     resolve: async (run: Model, _args, context) => {
-      // What was loaded for an earlier state would be shown for this one; and the directory may be another's by now.
+      // Data loaded for an earlier state must not be shown for this one, and the directory may belong to another
+      // organization by now.
       context.loaders = createLoaders(context.db, context.viewer)
       if ((await context.loaders.directory.load(run.directoryId)) === null) throw notFound()
       return run

@@ -13,96 +13,106 @@ import { fillSeries } from './stats-series.ts'
 import { DEFAULT_DAYS, laterPart, LONGEST_DAYS, statsWindow } from './stats-window.ts'
 
 const StatsBucket = builder.enumType('StatsBucket', {
-  description: 'How fine a series is.',
+  description: 'The resolution of a series.',
   values: {
-    HOUR: { description: 'A point for each hour.' },
-    DAY: { description: 'A point for each day, from midnight to midnight UTC.' },
+    HOUR: { description: 'One point per hour.' },
+    DAY: { description: 'One point per day, from midnight to midnight UTC.' },
   } as const,
 })
 
 const LatencySummary = builder.objectRef<readonly number[]>('LatencySummary').implement({
-  description: 'How long something took, in milliseconds, to within a quarter; null where nothing did.',
+  description: 'Durations in milliseconds, accurate to within a quarter; null if there were none.',
   fields: (t) => {
     const share = (part: number, words: string) =>
       t.float({ nullable: true, description: words, resolve: (histogram) => quantile(histogram, part) })
     return {
-      p50: share(0.5, 'What half of them took at the most.'),
-      p95: share(0.95, 'What 95 of 100 took at the most.'),
-      p99: share(0.99, 'What 99 of 100 took at the most.'),
+      p50: share(0.5, '50th percentile.'),
+      p95: share(0.95, '95th percentile.'),
+      p99: share(0.99, '99th percentile.'),
     }
   },
 })
 
 const SyncStatsPoint = builder.objectRef<Point>('SyncStatsPoint').implement({
-  description: 'What happened in an hour or a day.',
+  description: 'Activity in one hour or day.',
   fields: (t) => ({
-    at: t.expose('at', { type: 'DateTime', description: 'When the hour or day begins.' }),
+    at: t.expose('at', { type: 'DateTime', description: 'The beginning of the hour or day.' }),
     usersCreated: t.exposeInt('usersCreated', { description: 'Users that appeared.' }),
-    usersUpdated: t.exposeInt('usersUpdated', { description: 'Changes of users that stayed what they were.' }),
+    usersUpdated: t.exposeInt('usersUpdated', { description: 'Changes to users that did not change their state.' }),
     usersDeleted: t.exposeInt('usersDeleted', { description: 'Users that were deleted.' }),
     groupsCreated: t.exposeInt('groupsCreated', { description: 'Groups that appeared.' }),
-    membershipsAdded: t.exposeInt('membershipsAdded', { description: 'Memberships that began to be seen.' }),
-    membershipsRemoved: t.exposeInt('membershipsRemoved', { description: 'Memberships that ceased to be seen.' }),
-    eventsReceived: t.exposeInt('eventsReceived', { description: 'Events that came in and were settled since.' }),
-    eventsFailed: t.exposeInt('eventsFailed', { description: 'Events of that time that could not be applied.' }),
+    membershipsAdded: t.exposeInt('membershipsAdded', {
+      description: 'Memberships that began or became visible again.',
+    }),
+    membershipsRemoved: t.exposeInt('membershipsRemoved', {
+      description: 'Memberships that ended or were hidden with their user or group.',
+    }),
+    eventsReceived: t.exposeInt('eventsReceived', { description: 'Events received in that time and settled since.' }),
+    eventsFailed: t.exposeInt('eventsFailed', {
+      description: 'Events received in that time that could not be applied.',
+    }),
   }),
 })
 
-// A window need not be known when an operation is weighed: the longest, which touches one hour or day more than it has.
+// The window may be unknown when the cost is computed, so assume the longest, which touches one more hour or day than
+// its length.
 const MOST_POINTS = { HOUR: LONGEST_DAYS * 24 + 1, DAY: LONGEST_DAYS + 1 }
 
 const SyncStats = builder.objectRef<StatsOf>('SyncStats').implement({
   description:
-    'What happened in a window, from sums that are kept by the hour. Changes of users, groups and memberships count in the ' +
-    'hour in which they were recorded. Events count in the hour in which they came in, as soon as it is settled what became ' +
-    'of them: those that still wait are not in it.',
+    'Activity in a window, from hourly totals. Changes to users, groups and memberships count in the hour they ' +
+    'were recorded. Events count in the hour they were received, as soon as their outcome is settled; pending ones ' +
+    'are not included.',
   fields: (t) => {
     const count = (counter: Counter, description: string) =>
       t.int({ description, resolve: async (of, _args, { loaders }) => (await loaders.stats.totals(of))[counter] })
     return {
       since: t.field({
         type: 'DateTime',
-        description: 'The beginning of the first hour that was counted: what was asked for, rounded down to the hour.',
+        description: 'The beginning of the first counted hour: the requested time, rounded down to the hour.',
         resolve: ({ window }) => window.since,
       }),
       until: t.field({
         type: 'DateTime',
-        description: 'The end of the last hour that was counted: what was asked for, rounded up to the hour.',
+        description: 'The end of the last counted hour: the requested time, rounded up to the hour.',
         resolve: ({ window }) => window.until,
       }),
       usersCreated: count('usersCreated', 'Users that appeared.'),
-      usersUpdated: count('usersUpdated', 'Changes of users that stayed what they were.'),
+      usersUpdated: count('usersUpdated', 'Changes to users that did not change their state.'),
       usersDeactivated: count('usersDeactivated', 'Users that became inactive.'),
       usersReactivated: count('usersReactivated', 'Users that became active again, or came back after a deletion.'),
       usersDeleted: count('usersDeleted', 'Users that were deleted.'),
       groupsCreated: count('groupsCreated', 'Groups that appeared, or came back after a deletion.'),
-      groupsUpdated: count('groupsUpdated', 'Changes of groups, such as another name.'),
+      groupsUpdated: count('groupsUpdated', 'Changes to groups, such as a new name.'),
       groupsDeleted: count('groupsDeleted', 'Groups that were deleted.'),
-      membershipsAdded: count('membershipsAdded', 'Memberships that began to be seen.'),
+      membershipsAdded: count('membershipsAdded', 'Memberships that began or became visible again.'),
       membershipsRemoved: count(
         'membershipsRemoved',
-        'Memberships that ceased to be seen, also because their user or group was deleted.',
+        'Memberships that ended or were hidden with their user or group.',
       ),
-      eventsReceived: count('eventsReceived', 'Events that came in and were settled since. A replay is not another.'),
+      eventsReceived: count(
+        'eventsReceived',
+        'Events received in that time and settled since. A replay does not count again.',
+      ),
       eventsFailed: count(
         'eventsFailed',
-        'Events of that time that could not be applied. A replay that fails too is not another.',
+        'Events received in that time that could not be applied. A failed replay does not count again.',
       ),
-      eventsStale: count('eventsStale', 'Events of which all was older than what was known.'),
+      eventsStale: count('eventsStale', 'Events that contained only outdated data.'),
       eventsDuplicate: count(
         'eventsDuplicate',
-        'Deliveries of webhooks that were there already. Written about once a second: a process that is killed loses those since.',
+        'Duplicate webhook deliveries. Written about once a second: a killed process loses those since.',
       ),
       applyLatencyMs: t.field({
         type: LatencySummary,
-        description: 'From received to applied, of the events that were applied.',
+        description: 'The time from receipt to application of applied events.',
         resolve: (of, _args, { loaders }) => loaders.stats.latency(of),
       }),
       series: t.field({
         type: [SyncStatsPoint],
         description:
-          'The window by hours or days, oldest first, with zeros where nothing happened. A day that the window has only a ' +
-          'part of counts that part.',
+          'The window by hour or day, oldest first, with zeros if nothing happened. A day only partly in the ' +
+          'window counts only that part.',
         args: { bucket: t.arg({ type: StatsBucket, required: true, description: 'Hours or days.' }) },
         complexity: ({ bucket }) => ({ field: 1, multiplier: MOST_POINTS[bucket] }),
         resolve: async (of, { bucket }, { loaders }) =>
@@ -117,40 +127,40 @@ type ArgBuilder = Parameters<NonNullable<Parameters<typeof builder.queryFields>[
 const windowArguments = (arg: ArgBuilder) => ({
   since: arg({
     type: 'DateTime',
-    description: `The beginning, at most ${LONGEST_DAYS} days before the end; ${DEFAULT_DAYS} days before it where none is given.`,
+    description: `The beginning, at most ${LONGEST_DAYS} days before the end; defaults to ${DEFAULT_DAYS} days before it.`,
   }),
-  until: arg({ type: 'DateTime', description: 'The end; now where none is given.' }),
+  until: arg({ type: 'DateTime', description: 'The end; defaults to now.' }),
 })
 
 builder.objectField(Organization, 'syncStats', (t) =>
   t.field({
     type: SyncStats,
-    description: 'What happened in its directories, also in deleted ones, since they are known to be its.',
+    description: 'Activity in its directories, including deleted ones, since they are known to belong to it.',
     args: windowArguments(t.arg),
     resolve: ({ id }, args, { now }) => ({ owner: id, window: statsWindow(args, now()) }),
   }),
 )
 
 const SINCE_OWNED =
-  "Of one that was another organization's before, who is bound to an organization is told from the first whole hour on since " +
-  'that is known.'
+  'For a directory that belonged to another organization before, an organization-bound viewer sees figures from ' +
+  'the first whole hour after the directory became its own.'
 
 builder.objectField(Directory, 'syncStats', (t) =>
   t.field({
     type: SyncStats,
-    description: `What happened in it. ${SINCE_OWNED}`,
+    description: `Activity in it. ${SINCE_OWNED}`,
     args: windowArguments(t.arg),
     resolve: (directory, args, context) => ofDirectory(context, directory, statsWindow(args, context.now())),
   }),
 )
 
-// The hour in which the directory came holds numbers of both owners (law 8).
+// The hour in which the directory changed hands holds figures of both owners (law 8).
 function ofDirectory({ viewer }: Context, { id, foreignNotedAt }: Model, window: Window): StatsOf {
   const isWhole = viewer.organizationId === null || foreignNotedAt === null
   return { owner: id, window: isWhole ? window : laterPart(window, foreignNotedAt) }
 }
 
-/** Throws the same for what is not there and for what the viewer may not see (law 8). */
+/** Throws the same error for what does not exist and for what the viewer may not see (law 8). */
 async function statsOf(
   context: Context,
   window: Window,
@@ -172,16 +182,18 @@ async function statsOf(
 }
 
 function notFound(what: 'organization' | 'directory'): Error {
-  return coded('NOT_FOUND', `There is no such ${what}, or none that you may see`, { path: [`${what}Id`] })
+  return coded('NOT_FOUND', `There is no such ${what}, or you cannot see it`, { path: [`${what}Id`] })
 }
 
 builder.queryField('syncStats', (t) =>
   t.field({
     type: SyncStats,
-    description: `What happened in a directory, in an organization, or in everything that you may see. ${SINCE_OWNED}`,
+    description: `Activity in a directory, in an organization, or in everything you can see. ${SINCE_OWNED}`,
     args: {
       organizationId: t.arg.id({ description: 'In this organization.' }),
-      directoryId: t.arg.id({ description: 'In this directory; of the organization, where one is given too.' }),
+      directoryId: t.arg.id({
+        description: 'In this directory, which must belong to the organization if one is given too.',
+      }),
       ...windowArguments(t.arg),
     },
     resolve: (_root, { organizationId, directoryId, ...args }, context) =>

@@ -1,24 +1,24 @@
 import { GraphQLError } from 'graphql'
 import { builder } from './builder.ts'
 
-/** A file of a multipart request, as far as it is used. */
+/** The part of a multipart request's file that is used. */
 export interface UploadedFile {
   stream(): AsyncIterable<Uint8Array>
 }
 
 builder.scalarType('File', {
   description:
-    'A file, as a variable of a request that is sent as the GraphQL multipart request specification says: ' +
-    'https://github.com/jaydenseric/graphql-multipart-request-spec. Never a part of an answer.',
+    'A file, sent as a variable according to the GraphQL multipart request specification: ' +
+    'https://github.com/jaydenseric/graphql-multipart-request-spec. Input only.',
   serialize: () => {
-    throw new GraphQLError('A File cannot be answered')
+    throw new GraphQLError('A File cannot be returned')
   },
   parseValue: (value) => {
     if (isFile(value)) return value
-    throw new GraphQLError('File must be a file of a multipart request')
+    throw new GraphQLError('File must be a file in a multipart request')
   },
   parseLiteral: (node) => {
-    throw new GraphQLError('File must be a variable, whose value is a file of a multipart request', { nodes: node })
+    throw new GraphQLError('File must be a variable whose value is a file in a multipart request', { nodes: node })
   },
 })
 

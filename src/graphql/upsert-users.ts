@@ -9,14 +9,14 @@ const MOST_USERS = 1_000
 const LONGEST_NAME = 500
 
 const UpsertedUsers = builder.objectRef<Upserted>('UpsertedUsers').implement({
-  description: 'What became of the accounts that the application has registered.',
+  description: 'The outcome of registering accounts.',
   fields: (t) => ({
-    created: t.exposeInt('created', { description: 'How many were not known before.' }),
-    updated: t.exposeInt('updated', { description: 'Of how many something changed.' }),
-    unchanged: t.exposeInt('unchanged', { description: 'How many were so already.' }),
+    created: t.exposeInt('created', { description: 'How many were new.' }),
+    updated: t.exposeInt('updated', { description: 'How many changed.' }),
+    unchanged: t.exposeInt('unchanged', { description: 'How many were already up to date.' }),
     users: t.field({
       type: [User],
-      description: 'All of them, in the order in which they were given. Needs the scope `directory:read`.',
+      description: 'All of them, in the order given. Needs the scope `directory:read`.',
       authScopes: { scope: 'directory:read' },
       nullable: true,
       complexity: { field: 1, multiplier: MOST_USERS },
@@ -30,22 +30,22 @@ const UpsertedUsers = builder.objectRef<Upserted>('UpsertedUsers').implement({
 
 const RegisteredUserInput = builder.inputType('RegisteredUserInput', {
   description:
-    'An account that the application has. What is left out stays as it is, and null clears it. Names and address of an ' +
-    'account that was made for a user of a directory stay those of the directory.',
+    'An account of the application. Omitted fields keep their value; null clears it. The names and address of an ' +
+    'account created for a directory user remain those of the directory.',
   fields: (t) => ({
     externalId: t.id({ required: true, description: "The application's own id for it, unique in its organization." }),
     email: t.string({ description: 'Its e-mail address.' }),
     emailVerified: t.boolean({
       description:
-        'Whether the application vouches for the address: only then may a user of a directory join it by that. Left out with ' +
-        'another address: it does not.',
+        'Whether the application has verified the address: only then can a directory user be linked by it. If ' +
+        'omitted when the address changes, it counts as unverified.',
     }),
     firstName: t.string({ description: 'Given name.' }),
     lastName: t.string({ description: 'Family name.' }),
     workosUserId: t.id({
       description:
-        "AuthKit's user that it is: whose sessions end when it is kept out. Only a credential that sees every organization " +
-        'may say it.',
+        'The AuthKit user of the account, whose sessions end when access is denied. Only a credential that sees ' +
+        'every organization may set it.',
     }),
   }),
 })
@@ -53,11 +53,13 @@ const RegisteredUserInput = builder.inputType('RegisteredUserInput', {
 const UpsertUsersInput = builder.inputType('UpsertUsersInput', {
   description: 'Accounts of one organization.',
   fields: (t) => ({
-    organizationId: t.id({ description: "WorkOS's id of the organization. Default: your own, where you have one." }),
+    organizationId: t.id({
+      description: "WorkOS's id of the organization. Defaults to your own, if you are bound to one.",
+    }),
     users: t.field({
       type: [RegisteredUserInput],
       required: true,
-      description: `The accounts: 1 to ${MOST_USERS}, each once.`,
+      description: `The accounts: 1 to ${MOST_USERS.toLocaleString('en')}, each once.`,
     }),
   }),
 })
@@ -69,16 +71,16 @@ function check({ organizationId, users }: Input): void {
   if (organizationId != null && !/^\S{1,200}$/.test(organizationId))
     issues.push({ path: ['input', 'organizationId'], message: "must be an organization's id" })
   if (users.length < 1 || users.length > MOST_USERS)
-    issues.push({ path: ['input', 'users'], message: `must be 1 to ${MOST_USERS}` })
+    issues.push({ path: ['input', 'users'], message: `must have 1 to ${MOST_USERS.toLocaleString('en')} entries` })
   const seen = new Set<string>()
   for (const [place, user] of users.entries()) {
     const path = (field: string) => ['input', 'users', String(place), field]
     issues.push(...idIssues(path('externalId'), user.externalId), ...idIssues(path('workosUserId'), user.workosUserId))
-    if (seen.has(user.externalId)) issues.push({ path: path('externalId'), message: 'stands twice in the list' })
+    if (seen.has(user.externalId)) issues.push({ path: path('externalId'), message: 'occurs twice in the list' })
     seen.add(user.externalId)
     for (const field of ['email', 'firstName', 'lastName'] as const)
       if ((user[field]?.length ?? 0) > LONGEST_NAME)
-        issues.push({ path: path(field), message: `must have ${LONGEST_NAME} characters at the most` })
+        issues.push({ path: path(field), message: `must have at most ${LONGEST_NAME} characters` })
   }
   if (issues.length > 0) throw new ValidationError(...issues.slice(0, 100))
 }
@@ -87,12 +89,12 @@ builder.mutationField('upsertUsers', (t) =>
   t.field({
     type: UpsertedUsers,
     description:
-      'Registers accounts that the application had before, by its own ids, or changes them. They wait for users of directories ' +
-      'to be linked to them: by hand, by a list, or by the address where the organization wants it. Needs the scope ' +
+      "Registers or updates the application's existing accounts, by its own ids. Directory users can then be " +
+      'linked to them: by hand, by import, or by address if the organization allows it. Needs the scope ' +
       '`accounts:write`.',
     errors: {
       types: [ValidationError, ForbiddenError],
-      union: { name: 'UpsertUsersResult', description: 'What became of them, or why nothing was registered.' },
+      union: { name: 'UpsertUsersResult', description: 'The outcome, or why nothing was registered.' },
     },
     args: { input: t.arg({ type: UpsertUsersInput, required: true, description: 'The accounts.' }) },
     resolve: (_root, { input }, context) =>
@@ -100,9 +102,9 @@ builder.mutationField('upsertUsers', (t) =>
         check(input)
         const organizationId = input.organizationId ?? by.organizationId
         if (organizationId === null)
-          throw new ValidationError({ path: ['input', 'organizationId'], message: 'is required: you see several' })
+          throw new ValidationError({ path: ['input', 'organizationId'], message: 'is required: you can see several' })
         if (by.organizationId !== null && organizationId !== by.organizationId)
-          throw new ForbiddenError(null, 'You can register accounts of your own organization only')
+          throw new ForbiddenError(null, 'You can register accounts only for your own organization')
         if (input.users.some(({ workosUserId }) => workosUserId !== undefined)) requireEveryOrganization(context)
         return accounts.upsert({ organizationId, users: input.users }, by)
       }),

@@ -6,31 +6,31 @@ import { checkReason, REASON } from './reason.ts'
 import { User } from './user.ts'
 
 const LinkUserInput = builder.inputType('LinkUserInput', {
-  description: 'To which account a user of a directory is to belong: one of `userId` and `externalId`.',
+  description: 'The account to link a directory user to: exactly one of `userId` and `externalId`.',
   fields: (t) => ({
-    directoryUserId: t.id({ required: true, description: "The user of a directory, by WorkOS's id." }),
-    userId: t.id({ description: 'An account that is there: `account_…`.' }),
+    directoryUserId: t.id({ required: true, description: "The directory user, by WorkOS's id." }),
+    userId: t.id({ description: 'An existing account: `account_…`.' }),
     externalId: t.id({
       description:
-        "The application's own id of the account. Where its organization has none of this id, the present account gets it; " +
-        'where that has another one, a new account does.',
+        "The application's own id of the account. If the organization has no account with this id, the user's " +
+        'current account gets it; if that already has a different one, a new account is created.',
     }),
     workosUserId: t.id({
       description:
-        "AuthKit's user that the account is, where you know it. Only a credential that sees every organization may say it.",
+        'The AuthKit user of the account, if known. Only a credential that sees every organization may set it.',
     }),
   }),
 })
 
 const UnlinkUserInput = builder.inputType('UnlinkUserInput', {
-  description: 'A user of a directory that does not belong to its account.',
+  description: 'The directory user to unlink from its account.',
   fields: (t) => ({
-    directoryUserId: t.id({ required: true, description: "The user of a directory, by WorkOS's id." }),
+    directoryUserId: t.id({ required: true, description: "The directory user, by WorkOS's id." }),
   }),
 })
 
 const DisableUserInput = builder.inputType('DisableUserInput', {
-  description: 'An account to be kept out.',
+  description: 'The account to disable.',
   fields: (t) => ({
     userId: t.id({ required: true, description: 'Its id: `account_…`.' }),
     reason: t.string({ required: true, description: REASON }),
@@ -38,7 +38,7 @@ const DisableUserInput = builder.inputType('DisableUserInput', {
 })
 
 const EnableUserInput = builder.inputType('EnableUserInput', {
-  description: 'An account that somebody has disabled.',
+  description: 'The account to enable.',
   fields: (t) => ({
     userId: t.id({ required: true, description: 'Its id: `account_…`.' }),
     reason: t.string({ required: true, description: REASON }),
@@ -46,14 +46,17 @@ const EnableUserInput = builder.inputType('EnableUserInput', {
 })
 
 const RevokeSessionsInput = builder.inputType('RevokeSessionsInput', {
-  description: 'Whose sessions are to end.',
+  description: 'Whose sessions to revoke.',
   fields: (t) => ({ userId: t.id({ required: true, description: "The account's id: `account_…`." }) }),
 })
 
-/** Which user of AuthKit an account is decides whose sessions end, in whichever organization these are (law 8). */
+/**
+ * An account's AuthKit user determines whose sessions end, in every organization (law 8). Throws ForbiddenError for
+ * organization-bound viewers.
+ */
 export function requireEveryOrganization({ viewer }: Context): void {
   if (viewer.organizationId === null) return
-  throw new ForbiddenError(null, "Only a credential that sees every organization may say which AuthKit's user is")
+  throw new ForbiddenError(null, 'Only a credential that sees every organization may set the AuthKit user')
 }
 
 function check({ userId, externalId, workosUserId }: typeof LinkUserInput.$inferInput): void {
@@ -70,13 +73,14 @@ builder.mutationFields((t) => ({
   linkUser: t.field({
     type: User,
     description:
-      'Says to which account a user of a directory belongs, and gives that account. One that was made for this user and has ' +
-      'nothing else goes away; what was granted to it by hand goes along. Needs the scope `accounts:write`.',
+      'Links a directory user to an account and returns that account. An account that was created for this user ' +
+      'and has no other identity is deleted; roles granted to it by hand move along. Needs the scope ' +
+      '`accounts:write`.',
     errors: {
       types: [NotFoundError, ConflictError, ValidationError, ForbiddenError],
       union: { name: 'LinkUserResult', description: 'The account, or why nothing was linked.' },
     },
-    args: { input: t.arg({ type: LinkUserInput, required: true, description: 'What belongs to what.' }) },
+    args: { input: t.arg({ type: LinkUserInput, required: true, description: 'The user and the account.' }) },
     resolve: async (_root, { input }, context) => {
       const id = await administerAccounts(context, (accounts, by) => {
         check(input)
@@ -90,26 +94,26 @@ builder.mutationFields((t) => ({
   unlinkUser: t.field({
     type: User,
     description:
-      'Gives a user of a directory an account of its own, and gives that account. The former one may be let in without it, ' +
-      'unless somebody has disabled it or it had to be kept out already. Needs the scope `accounts:write`.',
+      'Gives a directory user its own account and returns that account. The former account remains active without ' +
+      'it, unless somebody has disabled it or its access was already denied. Needs the scope `accounts:write`.',
     errors: {
       types: [NotFoundError, ConflictError, ForbiddenError],
       union: { name: 'UnlinkUserResult', description: 'The new account, or why nothing was unlinked.' },
     },
-    args: { input: t.arg({ type: UnlinkUserInput, required: true, description: 'Which one.' }) },
+    args: { input: t.arg({ type: UnlinkUserInput, required: true, description: 'Which directory user.' }) },
     resolve: async (_root, { input: { directoryUserId } }, context) =>
       theAccount(context, await administerAccounts(context, (accounts, by) => accounts.unlink(directoryUserId, by))),
   }),
   disableUser: t.field({
     type: User,
     description:
-      'Keeps an account out whatever its directory says, until `enableUser`: its roles are hidden, its sessions end, and its ' +
-      'open subscriptions are closed within a second. Needs the scope `accounts:write`.',
+      'Denies access to an account regardless of its directory, until `enableUser`: its roles are hidden, its ' +
+      'sessions end, and its open subscriptions are closed within a second. Needs the scope `accounts:write`.',
     errors: {
       types: [NotFoundError, ConflictError, ValidationError, ForbiddenError],
       union: { name: 'DisableUserResult', description: 'The account, or why it was not disabled.' },
     },
-    args: { input: t.arg({ type: DisableUserInput, required: true, description: 'Which one, and why.' }) },
+    args: { input: t.arg({ type: DisableUserInput, required: true, description: 'Which account, and why.' }) },
     resolve: async (_root, { input }, context) => {
       await administerAccounts(context, (accounts, by) => accounts.disable(input.userId, checkReason(input.reason), by))
       return theAccount(context, input.userId)
@@ -118,13 +122,13 @@ builder.mutationFields((t) => ({
   enableUser: t.field({
     type: User,
     description:
-      'Leaves an account to its directory again: it is let in if one of its identities is active, or if it has none. Needs ' +
-      'the scope `accounts:write`.',
+      'Lets an account follow its directory again: access is allowed if one of its identities is active, or if it ' +
+      'has none. Needs the scope `accounts:write`.',
     errors: {
       types: [NotFoundError, ConflictError, ValidationError, ForbiddenError],
       union: { name: 'EnableUserResult', description: 'The account, or why it was not enabled.' },
     },
-    args: { input: t.arg({ type: EnableUserInput, required: true, description: 'Which one, and why.' }) },
+    args: { input: t.arg({ type: EnableUserInput, required: true, description: 'Which account, and why.' }) },
     resolve: async (_root, { input }, context) => {
       await administerAccounts(context, (accounts, by) => accounts.enable(input.userId, checkReason(input.reason), by))
       return theAccount(context, input.userId)
@@ -133,13 +137,13 @@ builder.mutationFields((t) => ({
   revokeSessions: t.field({
     type: User,
     description:
-      'Ends the sessions of an account: access tokens that were issued until now are refused, sockets and streams are closed ' +
-      'within a second, and sessions of AuthKit end. It may sign in anew. Needs the scope `accounts:write`.',
+      'Ends the sessions of an account: access tokens issued until now are refused, sockets and streams are closed ' +
+      'within a second, and AuthKit sessions end. The account can sign in again. Needs the scope `accounts:write`.',
     errors: {
       types: [NotFoundError, ConflictError, ForbiddenError],
       union: { name: 'RevokeSessionsResult', description: 'The account, or why nothing was revoked.' },
     },
-    args: { input: t.arg({ type: RevokeSessionsInput, required: true, description: 'Whose.' }) },
+    args: { input: t.arg({ type: RevokeSessionsInput, required: true, description: 'Which account.' }) },
     resolve: async (_root, { input: { userId } }, context) => {
       await administerAccounts(context, (accounts, by) => accounts.revokeSessions(userId, by))
       return theAccount(context, userId)

@@ -15,77 +15,78 @@ const MOST_REPORTED = 1_000
 const several = { field: 1, multiplier: MOST_REPORTED }
 
 const UserLinkOutcome = builder.enumType('UserLinkOutcome', {
-  description: 'What becomes of a row of an import.',
+  description: 'The outcome of a row of an import.',
   values: {
-    LINKED: { description: 'The user of a directory goes to the account that has this id.' },
-    NAMED: { description: 'The account that the user has gets this id.' },
-    CREATED: { description: 'An account of this id is made, and the user goes to it.' },
-    UNCHANGED: { description: 'It was so already.' },
+    LINKED: { description: 'The directory user is linked to the account with this id.' },
+    NAMED: { description: "The user's current account gets this id." },
+    CREATED: { description: 'An account with this id is created, and the user is linked to it.' },
+    UNCHANGED: { description: 'It was already so.' },
   } as const,
 })
 
 const UserLinkProblemKind = builder.enumType('UserLinkProblemKind', {
   description: 'Why a row cannot be imported.',
   values: {
-    MALFORMED: { description: 'It is no row of CSV with a directory_user_id; what follows it may not have been read.' },
-    INVALID_USER_ID: { description: 'Its user_id is missing, too long, or has characters that no id may have.' },
-    UNKNOWN_DIRECTORY_USER: { description: 'There is no such user of a directory, or none that you may see.' },
+    MALFORMED: { description: 'It is not a CSV row with a directory_user_id; later rows may not have been read.' },
+    INVALID_USER_ID: { description: 'Its user_id is missing, too long, or has invalid characters.' },
+    UNKNOWN_DIRECTORY_USER: { description: 'There is no such directory user, or you cannot see it.' },
     UNKNOWN_USER: { description: 'There is no such account in the organization.' },
-    UNKNOWN_ORGANIZATION: { description: 'WorkOS has not told the organization of this user of a directory yet.' },
-    REPEATED: { description: 'A row before it has the same directory_user_id.' },
-    OTHER_AUTHKIT_USER: { description: 'Two accounts would become one that are two users of AuthKit.' },
+    UNKNOWN_ORGANIZATION: { description: 'WorkOS has not yet reported the organization of this directory user.' },
+    REPEATED: { description: 'An earlier row has the same directory_user_id.' },
+    OTHER_AUTHKIT_USER: { description: 'Two accounts with different AuthKit users would be merged.' },
   } as const,
 })
 
 const UserLinkProblem = builder.objectRef<LinkProblem>('UserLinkProblem').implement({
-  description: 'A row that cannot be imported. While there is one, nothing is.',
+  description: 'A row that cannot be imported. If there are any, nothing is imported.',
   fields: (t) => ({
     line: t.exposeInt('line', { description: 'Its line in the file; the header is line 1.' }),
     kind: t.expose('kind', { type: UserLinkProblemKind, description: 'What is wrong.' }),
-    message: t.exposeString('message', { description: 'The same for people.' }),
+    message: t.exposeString('message', { description: 'A human-readable explanation.' }),
   }),
 })
 
 const UserLinkRow = builder.objectRef<LinkedRow>('UserLinkRow').implement({
-  description: 'A row, and what becomes of it.',
+  description: 'A row and its outcome.',
   fields: (t) => ({
     line: t.exposeInt('line', { description: 'Its line in the file; the header is line 1.' }),
     externalId: t.exposeID('externalId', { description: "Its user_id: the application's own id of the account." }),
     directoryUserId: t.exposeID('directoryUserId', { description: 'Its directory_user_id.' }),
-    outcome: t.expose('outcome', { type: UserLinkOutcome, description: 'What becomes of it.' }),
+    outcome: t.expose('outcome', { type: UserLinkOutcome, description: 'The outcome.' }),
   }),
 })
 
 const settling =
-  'How many accounts are too many to be settled at once: their state and roles follow within seconds. 0 where all is done.'
+  'How many accounts could not be updated immediately; their state and roles follow within seconds. 0 if all is done.'
 
 const UserLinkImport = builder.objectRef<LinkImport>('UserLinkImport').implement({
-  description: 'What an import of links did, or would do.',
+  description: 'The effect of an import of links, real or simulated.',
   fields: (t) => ({
-    dryRun: t.exposeBoolean('dryRun', { description: 'Whether it was only to be said what would become of it.' }),
-    imported: t.exposeBoolean('imported', { description: 'Whether anything was written: all of it, or nothing.' }),
+    dryRun: t.exposeBoolean('dryRun', { description: 'Whether this was a dry run.' }),
+    imported: t.exposeBoolean('imported', { description: 'Whether anything was written: everything or nothing.' }),
     rows: t.exposeInt('rows', { description: 'Rows of the file, without its header.' }),
     linked: t.exposeInt('linked', { description: 'Rows of this outcome.' }),
     named: t.exposeInt('named', { description: 'Rows of this outcome.' }),
     created: t.exposeInt('created', { description: 'Rows of this outcome.' }),
     unchanged: t.exposeInt('unchanged', { description: 'Rows of this outcome.' }),
     deleted: t.exposeInt('deleted', {
-      description: 'Accounts that were made for users of directories and go away, now that these belong to others.',
+      description: 'Accounts created for directory users that are deleted because these users now belong to others.',
     }),
     deactivated: t.exposeInt('deactivated', {
-      description:
-        'Accounts that are active and must not be let in any more, since no user of a directory that is theirs then is active.',
+      description: 'Active accounts whose access is denied because none of their remaining directory users is active.',
     }),
     problemCount: t.exposeInt('problemCount', { description: 'How many rows cannot be imported.' }),
     problems: t.field({
       type: [UserLinkProblem],
-      description: `The first ${MOST_REPORTED} of them, by line.`,
+      description: `The first ${MOST_REPORTED.toLocaleString('en')} of them, by line.`,
       complexity: several,
       resolve: ({ problems }) => [...problems],
     }),
     report: t.field({
       type: [UserLinkRow],
-      description: `Row by row what becomes of those without a problem: ${MOST_REPORTED} from \`reportAfterLine\` on.`,
+      description:
+        `The outcomes of the rows without a problem: up to ${MOST_REPORTED.toLocaleString('en')} after ` +
+        'the line `reportAfterLine`.',
       complexity: several,
       resolve: ({ report }) => [...report],
     }),
@@ -94,37 +95,39 @@ const UserLinkImport = builder.objectRef<LinkImport>('UserLinkImport').implement
 })
 
 const UserEmailPair = builder.objectRef<EmailPair>('UserEmailPair').implement({
-  description: 'Users of directories, and the one account that has their address.',
+  description: 'Directory users, and the one account that has their address.',
   fields: (t) => ({
-    directoryUserIds: t.exposeIDList('directoryUserIds', { description: 'The users of directories: one person.' }),
-    userId: t.exposeID('userId', { description: 'The account that they belong to, or would.' }),
+    directoryUserIds: t.exposeIDList('directoryUserIds', { description: 'The directory users, who are one person.' }),
+    userId: t.exposeID('userId', { description: 'The account they are, or would be, linked to.' }),
   }),
 })
 
 const UserEmailConflict = builder.objectRef<EmailConflict>('UserEmailConflict').implement({
   description:
-    'Users of directories and accounts with one address that cannot be told apart. `linkUser` says who is who.',
+    'Directory users and accounts that share an address and cannot be told apart. Use `linkUser` to assign them.',
   fields: (t) => ({
-    directoryUserIds: t.exposeIDList('directoryUserIds', { description: 'The users of directories.' }),
+    directoryUserIds: t.exposeIDList('directoryUserIds', { description: 'The directory users.' }),
     userIds: t.exposeIDList('userIds', { description: 'The accounts.' }),
   }),
 })
 
 const UserEmailLinks = builder.objectRef<EmailLinks>('UserEmailLinks').implement({
-  description: 'What was linked by e-mail address, or would be.',
+  description: 'What was, or would be, linked by e-mail address.',
   fields: (t) => ({
-    dryRun: t.exposeBoolean('dryRun', { description: 'Whether it was only to be said what would be linked.' }),
-    pairCount: t.exposeInt('pairCount', { description: 'How many accounts have found their users of directories.' }),
+    dryRun: t.exposeBoolean('dryRun', { description: 'Whether this was a dry run.' }),
+    pairCount: t.exposeInt('pairCount', { description: 'How many accounts were matched with their directory users.' }),
     pairs: t.field({
       type: [UserEmailPair],
-      description: `The first ${MOST_REPORTED} of them.`,
+      description: `The first ${MOST_REPORTED.toLocaleString('en')} of them.`,
       complexity: several,
       resolve: ({ pairs }) => [...pairs],
     }),
-    conflictCount: t.exposeInt('conflictCount', { description: 'How many addresses several have; these are left.' }),
+    conflictCount: t.exposeInt('conflictCount', {
+      description: 'How many addresses are ambiguous; these are skipped.',
+    }),
     conflicts: t.field({
       type: [UserEmailConflict],
-      description: `The first ${MOST_REPORTED} of them.`,
+      description: `The first ${MOST_REPORTED.toLocaleString('en')} of them.`,
       complexity: several,
       resolve: ({ conflicts }) => [...conflicts],
     }),
@@ -133,33 +136,33 @@ const UserEmailLinks = builder.objectRef<EmailLinks>('UserEmailLinks').implement
 })
 
 const ImportUserLinksInput = builder.inputType('ImportUserLinksInput', {
-  description: 'Links between users of directories and accounts: one of `file` and `csv`.',
+  description: 'Links between directory users and accounts: exactly one of `file` and `csv`.',
   fields: (t) => ({
     file: t.field({
       type: 'File',
-      description: 'A file of CSV, sent as the GraphQL multipart request specification says. 100,000 rows at the most.',
+      description:
+        'A CSV file with at most 100,000 rows, sent according to the GraphQL multipart request specification.',
     }),
     csv: t.string({
-      description:
-        'The same as a text. It begins with the line `user_id,directory_user_id`; other columns are passed over.',
+      description: 'The same as a string. Its first line is `user_id,directory_user_id`; other columns are ignored.',
     }),
     dryRun: t.boolean({
       required: true,
       defaultValue: true,
-      description: 'Whether only to say what would become of each row. Nothing is written unless this is false.',
+      description: 'Whether to only report the outcome of each row. Nothing is written unless this is false.',
     }),
     reportAfterLine: t.int({ defaultValue: 0, description: 'The report begins after this line.' }),
   }),
 })
 
 const LinkUsersByEmailInput = builder.inputType('LinkUsersByEmailInput', {
-  description: 'Whose users of directories and accounts are to be brought together.',
+  description: 'The organization whose directory users and accounts to link.',
   fields: (t) => ({
     organizationId: t.id({ required: true, description: "WorkOS's id: `org_…`." }),
     dryRun: t.boolean({
       required: true,
       defaultValue: true,
-      description: 'Whether only to say what would be linked.',
+      description: 'Whether to only report what would be linked.',
     }),
   }),
 })
@@ -185,11 +188,11 @@ builder.mutationFields((t) => ({
   importUserLinks: t.field({
     type: UserLinkImport,
     description:
-      "Links many users of directories to accounts, by the application's own ids, as `linkUser` does one after the other: all " +
-      'rows, or none. Needs the scope `accounts:write`.',
+      "Links many directory users to accounts, by the application's own ids, like `linkUser` for each row: all " +
+      'rows or none. Needs the scope `accounts:write`.',
     errors: {
       types: [ValidationError, ForbiddenError],
-      union: { name: 'ImportUserLinksResult', description: 'What became of the rows, or why the file was not read.' },
+      union: { name: 'ImportUserLinksResult', description: 'The outcome of the rows, or why the file was not read.' },
     },
     args: { input: t.arg({ type: ImportUserLinksInput, required: true, description: 'The links.' }) },
     resolve: (_root, { input }, context) =>
@@ -201,13 +204,13 @@ builder.mutationFields((t) => ({
   linkUsersByEmail: t.field({
     type: UserEmailLinks,
     description:
-      'Links users of directories whose account was made for them to accounts that the application had before, where exactly ' +
+      "Links directory users whose account was created for them to the application's existing accounts, if exactly " +
       'one has the same verified address. Needs the scope `accounts:write`.',
     errors: {
       types: [NotFoundError, ForbiddenError],
       union: { name: 'LinkUsersByEmailResult', description: 'What was linked, or why nothing was.' },
     },
-    args: { input: t.arg({ type: LinkUsersByEmailInput, required: true, description: 'Whose.' }) },
+    args: { input: t.arg({ type: LinkUsersByEmailInput, required: true, description: 'Which organization.' }) },
     resolve: (_root, { input }, context) =>
       administerAccounts(context, (accounts, by) => accounts.linkByEmail(input, by)),
   }),

@@ -1,4 +1,4 @@
-// Accounts. In the schema they are called users; the tables keep that word for users of directories.
+// Accounts. The schema calls them users; in the tables, that word means directory users.
 import { fold } from '../directory/fold.ts'
 import type { Account as Model } from '../generated/prisma/client.ts'
 import { BY_GRANTS, BY_IDENTITIES, ACCOUNTS, ACCOUNTS_OF_ORGANIZATION, ACCOUNT_ORDERS } from './account-lists.ts'
@@ -20,18 +20,20 @@ import { pageCost } from './lists/page-size.ts'
 import { searched } from './lists/search.ts'
 
 export const UserState = builder.enumType('UserState', {
-  description: 'Whether an account may be let in.',
+  description: 'Whether an account may have access.',
   values: {
-    ACTIVE: { description: 'It may: one of its identities is active, or it has none and nobody has disabled it.' },
-    INACTIVE: { description: 'It must not: no identity of it is active, or a person has disabled it.' },
-    DELETED: { description: 'It is gone, and nothing personal of it is kept.' },
+    ACTIVE: {
+      description: 'Access is allowed: one of its identities is active, or it has none and nobody has disabled it.',
+    },
+    INACTIVE: { description: 'Access is denied: none of its identities is active, or somebody has disabled it.' },
+    DELETED: { description: 'The account was deleted and its personal data erased.' },
   } as const,
 })
 
 export const User = builder.prismaObject('Account', {
   name: 'User',
   description:
-    "The application's own account: made for a person of a directory, or known to the application before and linked.",
+    "The application's own account: created for a directory user, or registered by the application and linked.",
   interfaces: [Node],
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Its id: `account_…`.' }),
@@ -39,51 +41,50 @@ export const User = builder.prismaObject('Account', {
       nullable: true,
       description: "The application's own id for it, unique within its organization.",
     }),
-    workosUserId: t.exposeID('workosUserId', { nullable: true, description: "AuthKit's user, where there is one." }),
+    workosUserId: t.exposeID('workosUserId', { nullable: true, description: 'The AuthKit user, if there is one.' }),
     organization: t.field({
       type: Organization,
       nullable: true,
-      // They lead to everything else, also from what a mutation gives.
+      // They give access to everything else, even from a mutation's result.
       authScopes: { scope: 'directory:read' },
-      description: 'The customer that it belongs to. Needs the scope `directory:read`.',
+      description: 'The customer it belongs to. Needs the scope `directory:read`.',
       resolve: ({ organizationId }, _args, { loaders }) =>
         organizationId === null ? null : loaders.organization.load(organizationId),
     }),
     email: t.exposeString('email', { nullable: true, description: 'Its e-mail address.' }),
     firstName: t.exposeString('firstName', { nullable: true, description: 'Given name.' }),
     lastName: t.exposeString('lastName', { nullable: true, description: 'Family name.' }),
-    state: t.expose('state', { type: UserState, description: 'Whether it may be let in.' }),
+    state: t.expose('state', { type: UserState, description: 'Whether it may have access.' }),
     directoryUsers: t.field({
       type: [DirectoryUser],
       authScopes: { scope: 'directory:read' },
       description:
-        'Its identities: the users of directories that belong to it, deleted ones too, oldest first. Needs the scope ' +
-        '`directory:read`.',
+        'Its identities: the directory users that belong to it, including deleted ones, oldest first. Needs the ' +
+        'scope `directory:read`.',
       complexity: { field: 1, multiplier: 3 },
       resolve: ({ id }, _args, { loaders }, info) => loaders.identities(askedOfOne(info)).load(id),
     }),
     disabledAt: t.expose('disabledAt', {
       type: 'DateTime',
       nullable: true,
-      description:
-        'When somebody disabled it: it is not let in whatever its directory says, until somebody enables it.',
+      description: 'When somebody disabled it: access is denied regardless of its directory until somebody enables it.',
     }),
-    disabledBy: t.exposeString('disabledBy', { nullable: true, description: 'Who did.' }),
-    disabledReason: t.exposeString('disabledReason', { nullable: true, description: 'Why they did.' }),
+    disabledBy: t.exposeString('disabledBy', { nullable: true, description: 'Who disabled it.' }),
+    disabledReason: t.exposeString('disabledReason', { nullable: true, description: 'Why it was disabled.' }),
     sessionsRevokedAt: t.expose('sessionsRevokedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'Tokens and sessions that were begun before are to be refused.',
+      description: 'Tokens and sessions that began before this moment must be refused.',
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
     updatedAt: t.expose('updatedAt', {
       type: 'DateTime',
-      description: 'When it last changed; its roles do not count.',
+      description: 'When it last changed; role changes do not count.',
     }),
     deactivatedAt: t.expose('deactivatedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'Since when it must not be let in; null while it is active.',
+      description: 'Since when its access is denied; null while it is active.',
     }),
     deletedAt: t.expose('deletedAt', { type: 'DateTime', nullable: true, description: 'When it was deleted.' }),
     deletionReason: t.exposeString('deletionReason', { nullable: true, description: 'Why it was deleted.' }),
@@ -103,8 +104,8 @@ builder.objectField(DirectoryUser, 'user', (t) =>
     type: User,
     nullable: true,
     description:
-      'The account that this identity belongs to; null until WorkOS has told their id at the provider and their address, by which ' +
-      'it is found.',
+      "The account this identity belongs to; null until WorkOS has reported the user's id at the provider and " +
+      'address, by which the account is found.',
     resolve: ({ accountId }, _args, { loaders }, info) =>
       accountId === null ? null : loaders.asked('account', askedOfOne(info)).load(accountId),
   }),
@@ -114,16 +115,16 @@ export const UserConnection = connectionType('User', User)
 
 const UserFilter = builder.inputType('UserFilter', {
   description:
-    'Which accounts. What is left out does not restrict; deleted ones are shown only when `state` asks for them.',
+    'Filters accounts. Omitted fields do not restrict; deleted ones are included only if `state` asks for them.',
   fields: (t) => ({
     state: t.field({ type: [UserState], description: 'In one of these states.' }),
     organizationId: t.id({ description: 'Of this organization.' }),
-    directoryId: t.id({ description: 'With an identity of this directory.' }),
+    directoryId: t.id({ description: 'With an identity in this directory.' }),
     roleId: t.id({ description: 'That have this role now.' }),
     search: t.string({
-      description: 'With all these words in name or e-mail, in any order, whatever case or accents.',
+      description: 'With all these words in name or e-mail, in any order, ignoring case and accents.',
     }),
-    email: t.string({ description: 'With this e-mail address, whatever its case.' }),
+    email: t.string({ description: 'With this e-mail address, ignoring case.' }),
     updatedAfter: t.field({ type: 'DateTime', description: 'Changed after this moment.' }),
   }),
 })
@@ -135,16 +136,16 @@ const UserOrder = builder.inputType('UserOrder', {
       type: builder.enumType('UserOrderField', {
         description: 'What accounts are ordered by.',
         values: {
-          CREATED_AT: { description: 'When they were made.' },
+          CREATED_AT: { description: 'When they were created.' },
           UPDATED_AT: { description: 'When they last changed.' },
-          NAME: { description: 'Family name, then given name, without case and accents.' },
-          EMAIL: { description: 'E-mail address, without case. Who has none comes first.' },
+          NAME: { description: 'Family name, then given name, ignoring case and accents.' },
+          EMAIL: { description: 'E-mail address, case-insensitive; entries without one come first.' },
         } as const,
       }),
       required: true,
-      description: 'By what.',
+      description: 'The field to order by.',
     }),
-    direction: t.field({ type: orderDirection, defaultValue: 'ASC', description: 'Which end first.' }),
+    direction: t.field({ type: orderDirection, defaultValue: 'ASC', description: 'The direction.' }),
   }),
 })
 
@@ -166,14 +167,14 @@ function accountConditions(filter: typeof UserFilter.$inferInput | null | undefi
 
 type AccountArguments = ListArguments<typeof UserFilter.$inferInput, typeof UserOrder.$inferInput>
 const accountArguments = {
-  filter: { type: UserFilter, description: 'Which ones.' },
-  orderBy: { type: UserOrder, description: 'In which order.' },
+  filter: { type: UserFilter, description: 'Filters the result.' },
+  orderBy: { type: UserOrder, description: 'How to order the list.' },
 } as const
 
 builder.objectField(Organization, 'users', (t) =>
   t.field({
     type: UserConnection,
-    description: 'Its accounts, oldest first where no order is given.',
+    description: 'Its accounts, oldest first by default.',
     args: { ...pageArguments(t.arg), filter: t.arg(accountArguments.filter), orderBy: t.arg(accountArguments.orderBy) },
     complexity: pageCost,
     resolve: listOfEach<Model, AccountArguments>(({ filter, orderBy, ...args }, _context, info) => {
@@ -187,12 +188,13 @@ builder.queryFields((t) => ({
   user: t.field({
     type: User,
     nullable: true,
-    description: "An account by its id, or by the application's own id; null where there is none that you may see.",
+    description: "An account by id, or by the application's own id; null if there is none you can see.",
     args: {
       id: t.arg.id({ description: 'Its id: `account_…`.' }),
       externalId: t.arg.id({ description: "The application's own id for it." }),
       organizationId: t.arg.id({
-        description: 'The organization within which `externalId` is unique: where you see several.',
+        description:
+          'The organization of `externalId`, which is unique only within one; needed if you can see several.',
       }),
     },
     resolve: (_root, { id, externalId, organizationId }, { loaders, db, viewer }, info) => {
@@ -209,7 +211,7 @@ builder.queryFields((t) => ({
   }),
   users: t.field({
     type: UserConnection,
-    description: 'The accounts that you may see, oldest first where no order is given.',
+    description: 'The accounts you can see, oldest first by default.',
     args: { ...pageArguments(t.arg), filter: t.arg(accountArguments.filter), orderBy: t.arg(accountArguments.orderBy) },
     complexity: pageCost,
     resolve: (_root, { filter, orderBy, ...args }, context, info) => {

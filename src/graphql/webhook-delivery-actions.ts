@@ -11,9 +11,9 @@ const MOST_SHOWN = 100
 const WebhookDeliveryBatch = builder.objectRef<TakenDeliveries>('WebhookDeliveryBatch').implement({
   description: 'Messages that somebody replayed.',
   fields: (t) => ({
-    count: t.int({ description: 'How many, 10,000 at the most.', resolve: ({ ids }) => ids.length }),
+    count: t.int({ description: 'How many, at most 10,000.', resolve: ({ ids }) => ids.length }),
     hasMore: t.exposeBoolean('hasMore', {
-      description: 'Whether there are more, which were too many for once: ask again.',
+      description: 'Whether more remain, beyond the limit: repeat the request.',
     }),
     deliveries: t.field({
       type: [WebhookDelivery],
@@ -28,22 +28,24 @@ const WebhookDeliveryBatch = builder.objectRef<TakenDeliveries>('WebhookDelivery
 })
 
 const ReplayWebhookDeliveriesInput = builder.inputType('ReplayWebhookDeliveriesInput', {
-  description: 'Which messages of an endpoint to send once more: one of `ids`, `filter` and `all`.',
+  description: 'Which messages of an endpoint to send again: exactly one of `ids`, `filter` and `all`.',
   fields: (t) => ({
     webhookEndpointId: t.id({ required: true, description: 'The endpoint: `webhook_endpoint_…`.' }),
     ids: t.idList({
-      description: `These, DEAD or DELIVERED: ${MOST_IDS} at the most. Those that still wait, or are of another endpoint, are left out.`,
+      description:
+        `These messages, DEAD or DELIVERED, at most ${MOST_IDS.toLocaleString('en')}. Those still ` +
+        'pending, or of another endpoint, are skipped.',
     }),
     filter: t.field({
       type: WebhookDeliveryFilter,
-      description: 'Those that it lets through: DEAD ones, and DELIVERED ones where its `status` names them.',
+      description: 'The matching messages: DEAD ones, and DELIVERED ones if `status` names them.',
     }),
-    all: t.boolean({ description: 'Every DEAD one.' }),
+    all: t.boolean({ description: 'Every DEAD message.' }),
   }),
 })
 
 const SendTestWebhookInput = builder.inputType('SendTestWebhookInput', {
-  description: 'Where to send a message that tells of nothing.',
+  description: 'Where to send a test message.',
   fields: (t) => ({
     webhookEndpointId: t.id({ required: true, description: 'The endpoint: `webhook_endpoint_…`.' }),
   }),
@@ -56,8 +58,8 @@ builder.mutationFields((t) => ({
   replayWebhookDeliveries: t.field({
     type: WebhookDeliveryBatch,
     description:
-      'Has messages sent once more that were given up, or that the receiver has lost; the oldest first, and 10,000 at the ' +
-      'most. They keep their ids, bodies and order. Needs the scopes `webhooks:write` and `directory:read`.',
+      'Resends messages that were given up or that the receiver has lost, oldest first, at most 10,000. They keep ' +
+      'their ids, bodies and order. Needs the scopes `webhooks:write` and `directory:read`.',
     errors: {
       types: [NotFoundError, ValidationError, ForbiddenError],
       union: { name: 'ReplayWebhookDeliveriesResult', description: 'The messages, or why nothing was done.' },
@@ -82,20 +84,20 @@ builder.mutationFields((t) => ({
   sendTestWebhook: t.field({
     type: WebhookDelivery,
     description:
-      'Sends a message of the type `webhook_endpoint.test`, which tells of nothing. What becomes of it is to be read at the ' +
-      'delivery. Needs the scopes `webhooks:write` and `directory:read`.',
+      'Sends a test message of the type `webhook_endpoint.test`. Check the returned delivery for the outcome. ' +
+      'Needs the scopes `webhooks:write` and `directory:read`.',
     errors: {
       types: [NotFoundError, ForbiddenError, ConflictError],
       union: { name: 'SendTestWebhookResult', description: 'The message, or why there is none.' },
     },
-    args: { input: t.arg({ type: SendTestWebhookInput, required: true, description: 'Where to.' }) },
+    args: { input: t.arg({ type: SendTestWebhookInput, required: true, description: 'Where to send it.' }) },
     resolve: async (_root, { input: { webhookEndpointId } }, context) => {
       requireWebhooksWrite(context)
       const endpoint = await theWebhookEndpoint(context, webhookEndpointId)
       if (!endpoint.enabled) throw new ConflictError(`${webhookEndpointId} is disabled: enable it first`)
       const id = await act(context, ({ webhooks }) => webhooks.sendTest(webhookEndpointId))
       const delivery = await context.loaders.webhookDelivery.load(id)
-      if (delivery === null) throw new NotFoundError('webhook endpoint', webhookEndpointId) // deleted meanwhile
+      if (delivery === null) throw new NotFoundError('webhook endpoint', webhookEndpointId) // deleted in the meantime
       return delivery
     },
   }),

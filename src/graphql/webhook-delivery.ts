@@ -11,15 +11,15 @@ import { pageCost } from './lists/page-size.ts'
 import { WebhookEndpoint } from './webhook-endpoint.ts'
 
 export const WebhookDeliveryStatus = builder.enumType('WebhookDeliveryStatus', {
-  description: 'How far a message has come.',
+  description: 'The delivery status of a message.',
   values: {
-    PENDING: { description: 'To be sent, to be tried again, or waiting for an earlier one of the same person.' },
-    DELIVERED: { description: 'The endpoint answered 2xx.' },
-    DEAD: { description: 'Given up after three days: `replayWebhookDeliveries` has it sent again.' },
+    PENDING: { description: 'Waiting to be sent, to be retried, or for an earlier message about the same person.' },
+    DELIVERED: { description: 'The endpoint responded with 2xx.' },
+    DEAD: { description: 'Given up after three days: `replayWebhookDeliveries` sends it again.' },
   } as const,
 })
 
-/** A message as loaders and lists give it: without what only its sending needs. */
+/** A message as returned by loaders and lists, without the fields that only sending needs. */
 export type WebhookDeliveryShape = Pick<
   Model,
   | 'id'
@@ -37,34 +37,34 @@ export type WebhookDeliveryShape = Pick<
 
 export const WebhookDelivery = builder.objectRef<WebhookDeliveryShape>('WebhookDelivery')
 WebhookDelivery.implement({
-  description: 'A message to an endpoint, and what became of it.',
+  description: 'A message to an endpoint, and its outcome.',
   interfaces: [Node],
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Its id: `msg_…`, the header `webhook-id` of every attempt.' }),
+    id: t.exposeID('id', { description: 'Its id: `msg_…`, sent as the header `webhook-id` with every attempt.' }),
     endpoint: t.field({
       type: WebhookEndpoint,
-      description: 'Where it is sent to.',
+      description: 'The endpoint it is sent to.',
       resolve: ({ endpointId }, _args, { loaders }) => loaders.present('webhookEndpoint', endpointId),
     }),
-    type: t.exposeString('type', { description: 'What it tells of, such as `directory_user.created`.' }),
+    type: t.exposeString('type', { description: 'The type of event, such as `directory_user.created`.' }),
     payload: t.field({
       type: 'JSON',
-      description: 'What is sent: the same in every attempt.',
+      description: 'The body, identical in every attempt.',
       resolve: ({ body }) => JSON.parse(body) as Json,
     }),
-    status: t.expose('status', { type: WebhookDeliveryStatus, description: 'How far it has come.' }),
-    attempts: t.exposeInt('attempts', { description: 'How often it was tried, since it was last replayed.' }),
+    status: t.expose('status', { type: WebhookDeliveryStatus, description: 'Its delivery status.' }),
+    attempts: t.exposeInt('attempts', { description: 'How many attempts were made since it was last replayed.' }),
     nextAttemptAt: t.expose('nextAttemptAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it is tried next, at the earliest; null where it is done with, or waits for an earlier one.',
+      description: 'The earliest time of the next attempt; null if it is finished, or waits for an earlier message.',
     }),
     responseStatus: t.exposeInt('responseStatus', {
       nullable: true,
-      description: 'The status of the last answer; null where there was none.',
+      description: 'The HTTP status of the last response; null if there was none.',
     }),
-    error: t.exposeString('error', { nullable: true, description: 'What the last attempt failed with.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+    error: t.exposeString('error', { nullable: true, description: 'Why the last attempt failed.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
     deliveredAt: t.expose('deliveredAt', { type: 'DateTime', nullable: true, description: 'When it was delivered.' }),
   }),
 })
@@ -81,11 +81,11 @@ registerNode({
 const WebhookDeliveryConnection = connectionType('WebhookDelivery', WebhookDelivery)
 
 export const WebhookDeliveryFilter = builder.inputType('WebhookDeliveryFilter', {
-  description: 'Which messages. What is left out does not restrict.',
+  description: 'Filters messages. Omitted fields do not restrict.',
   fields: (t) => ({
-    status: t.field({ type: [WebhookDeliveryStatus], description: 'Of one of these statuses.' }),
-    createdAfter: t.field({ type: 'DateTime', description: 'That were made after this moment.' }),
-    createdBefore: t.field({ type: 'DateTime', description: 'That were made before this moment.' }),
+    status: t.field({ type: [WebhookDeliveryStatus], description: 'With one of these statuses.' }),
+    createdAfter: t.field({ type: 'DateTime', description: 'Created after this moment.' }),
+    createdBefore: t.field({ type: 'DateTime', description: 'Created before this moment.' }),
   }),
 })
 
@@ -102,7 +102,10 @@ builder.objectField(WebhookEndpoint, 'deliveries', (t) =>
   t.field({
     type: WebhookDeliveryConnection,
     description: 'Its messages, newest first.',
-    args: { ...pageArguments(t.arg), filter: t.arg({ type: WebhookDeliveryFilter, description: 'Which ones.' }) },
+    args: {
+      ...pageArguments(t.arg),
+      filter: t.arg({ type: WebhookDeliveryFilter, description: 'Filters the result.' }),
+    },
     complexity: pageCost,
     resolve: ({ id }, { filter, ...args }, context) => {
       const { status, createdAfter, createdBefore } = filter ?? {}

@@ -11,16 +11,17 @@ const DAY_S = 86_400
 const LONGEST_GRACE_S = 7 * DAY_S
 
 const url =
-  'Where to post messages to, by HTTPS. Private and local addresses are refused, and so are users and passwords in it.'
-const kinds = 'What to tell of; everything where it is empty.'
-const description = `What it is for: ${LONGEST_DESCRIPTION} characters at the most.`
+  'The HTTPS URL to post messages to. Private and local addresses are refused, as are URLs with a user or password.'
+const kinds = 'The kinds of changes to send; all if empty.'
+const description = `What it is for: at most ${LONGEST_DESCRIPTION} characters.`
 
 const CreateWebhookEndpointInput = builder.inputType('CreateWebhookEndpointInput', {
-  description: 'An endpoint to be made.',
+  description: 'The endpoint to create.',
   fields: (t) => ({
     organizationId: t.id({
       description:
-        'The one organization that it is to be told of. A viewer that is bound to one can make endpoints for that one only.',
+        'The one organization whose changes it receives. Organization-bound viewers can create endpoints only for ' +
+        'their own.',
     }),
     url: t.string({ required: true, description: url }),
     description: t.string({ description }),
@@ -29,43 +30,49 @@ const CreateWebhookEndpointInput = builder.inputType('CreateWebhookEndpointInput
 })
 
 const UpdateWebhookEndpointInput = builder.inputType('UpdateWebhookEndpointInput', {
-  description: 'An endpoint to be changed. What is left out stays as it is.',
+  description: 'Changes to an endpoint. Omitted fields keep their value.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'Its id: `webhook_endpoint_…`.' }),
-    url: t.string({ description: `${url} What waits is sent there at once.` }),
+    url: t.string({ description: `${url} Pending messages are sent there immediately.` }),
     description: t.string({ description }),
-    kinds: t.field({ type: [ChangeKind], description: `${kinds} What was made before stays.` }),
+    kinds: t.field({ type: [ChangeKind], description: `${kinds} Existing messages are kept.` }),
     enabled: t.boolean({
       description:
-        'Whether messages are made and sent. What happens while they are not is told of when they are again.',
+        'Whether messages are created and sent. Changes that happen while it is disabled are sent once it is ' +
+        'enabled again.',
     }),
   }),
 })
 
 const DeleteWebhookEndpointInput = builder.inputType('DeleteWebhookEndpointInput', {
-  description: 'An endpoint to be deleted.',
+  description: 'The endpoint to delete.',
   fields: (t) => ({ id: t.id({ required: true, description: 'Its id: `webhook_endpoint_…`.' }) }),
 })
 
 const RotateWebhookSecretInput = builder.inputType('RotateWebhookSecretInput', {
-  description: 'An endpoint that is to have a new secret.',
+  description: 'The endpoint whose secret to rotate.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'Its id: `webhook_endpoint_…`.' }),
     gracePeriodSeconds: t.int({
       required: true,
       defaultValue: DAY_S,
-      description: `How long messages are signed with the former secret too: 0 to ${LONGEST_GRACE_S}, a day where it is left out.`,
+      description:
+        'How long messages are also signed with the former secret: 0 to ' +
+        `${LONGEST_GRACE_S.toLocaleString('en')}; defaults to one day.`,
     }),
   }),
 })
 
-/** Throws what refuses a viewer: whoever has changes sent somewhere reads them there. */
+/**
+ * Throws ForbiddenError unless the viewer may also read changes, since whoever has them sent somewhere can read them
+ * there.
+ */
 export function requireWebhooksWrite(context: Context): void {
   requireScope(context, 'webhooks:write')
   requireScope(context, 'directory:read')
 }
 
-/** An endpoint of the viewer's as it is now. Throws NotFoundError where there is none. */
+/** Returns the viewer's current endpoint. Throws NotFoundError if there is none. */
 export async function theWebhookEndpoint({ loaders }: Context, id: string): Promise<WebhookEndpointShape> {
   const endpoint = await loaders.webhookEndpoint.load(id)
   if (endpoint === null) throw new NotFoundError('webhook endpoint', id)
@@ -82,7 +89,7 @@ function check({ operations }: Context, { url, description }: Decided, more: rea
   const issue = url == null ? null : operations.webhooks.issueOfUrl(url)
   if (issue !== null) issues.push({ path: ['input', 'url'], message: issue })
   if ((description ?? '').trim().length > LONGEST_DESCRIPTION)
-    issues.push({ path: ['input', 'description'], message: `must have ${LONGEST_DESCRIPTION} characters at the most` })
+    issues.push({ path: ['input', 'description'], message: `must have at most ${LONGEST_DESCRIPTION} characters` })
   if (issues.length > 0) throw new ValidationError(...issues)
 }
 
@@ -90,7 +97,7 @@ builder.mutationFields((t) => ({
   createWebhookEndpoint: t.field({
     type: WebhookEndpoint,
     description:
-      'Makes an endpoint, which is told of what happens from now on. Its `secret` is in this answer and nowhere else. Needs ' +
+      'Creates an endpoint, which receives changes from now on. Its `secret` is shown only in this response. Needs ' +
       'the scopes `webhooks:write` and `directory:read`.',
     errors: {
       types: [ValidationError, ForbiddenError, ConflictError],
@@ -102,22 +109,22 @@ builder.mutationFields((t) => ({
       const { viewer } = context
       const organizationId = input.organizationId ?? viewer.organizationId
       if (viewer.organizationId !== null && organizationId !== viewer.organizationId)
-        throw new ForbiddenError(null, 'You can make endpoints for your own organization only')
+        throw new ForbiddenError(null, 'You can create endpoints only for your own organization')
       const isId = organizationId === null || /^\S{1,200}$/.test(organizationId)
       const issue = { path: ['input', 'organizationId'], message: "must be an organization's id" }
       check(context, input, isId ? [] : [issue])
       const { url, description, kinds } = input
       const endpoint = { organizationId, url, description: (description ?? '').trim(), kinds: [...new Set(kinds)] }
       const made = await act(context, ({ webhooks }) => webhooks.create(endpoint, viewer.id))
-      if (made === null) throw new ConflictError('There are as many endpoints as there may be: delete one first')
+      if (made === null) throw new ConflictError('The limit of endpoints is reached: delete one first')
       return { ...(await theWebhookEndpoint(context, made.id)), secret: made.secret }
     },
   }),
   updateWebhookEndpoint: t.field({
     type: WebhookEndpoint,
     description:
-      'Changes an endpoint. One that is enabled again goes on where it stopped, and what waits for it has all its attempts ' +
-      'before it. Needs the scopes `webhooks:write` and `directory:read`.',
+      'Changes an endpoint. One that is enabled again continues where it stopped, and its pending messages start ' +
+      'over with all their attempts. Needs the scopes `webhooks:write` and `directory:read`.',
     errors: {
       types: [NotFoundError, ValidationError, ForbiddenError],
       union: { name: 'UpdateWebhookEndpointResult', description: 'The endpoint, or why nothing was changed.' },
@@ -144,14 +151,14 @@ builder.mutationFields((t) => ({
       'Deletes an endpoint with its messages: nothing more is sent. Needs the scopes `webhooks:write` and `directory:read`.',
     errors: {
       types: [NotFoundError, ForbiddenError],
-      union: { name: 'DeleteWebhookEndpointResult', description: 'The endpoint as it was, or why it is still there.' },
+      union: { name: 'DeleteWebhookEndpointResult', description: 'The former endpoint, or why it was not deleted.' },
     },
     args: { input: t.arg({ type: DeleteWebhookEndpointInput, required: true, description: 'Which one.' }) },
     resolve: async (_root, { input: { id } }, context) => {
       requireWebhooksWrite(context)
       const endpoint = await theWebhookEndpoint(context, id)
       await act(context, ({ webhooks }) => webhooks.remove(id, context.viewer.id))
-      // It is told as it was, also by its messages, which are there for a moment longer.
+      // Returned as it was before, also through its messages, which exist for a moment longer.
       context.loaders.webhookEndpoint.prime(id, endpoint)
       return endpoint
     },
@@ -159,8 +166,8 @@ builder.mutationFields((t) => ({
   rotateWebhookSecret: t.field({
     type: WebhookEndpoint,
     description:
-      'Makes a new secret for an endpoint, which is in this answer and nowhere else. For the time of grace each message has a ' +
-      'signature by each secret. Needs the scopes `webhooks:write` and `directory:read`.',
+      'Creates a new secret for an endpoint, shown only in this response. During the grace period, each message is ' +
+      'signed with both the old and the new secret. Needs the scopes `webhooks:write` and `directory:read`.',
     errors: {
       types: [NotFoundError, ValidationError, ForbiddenError, ConflictError],
       union: { name: 'RotateWebhookSecretResult', description: 'The endpoint, or why it has no new secret.' },
@@ -169,15 +176,16 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input: { id, gracePeriodSeconds } }, context) => {
       requireWebhooksWrite(context)
       if (gracePeriodSeconds < 0 || gracePeriodSeconds > LONGEST_GRACE_S)
-        throw new ValidationError({ path: ['input', 'gracePeriodSeconds'], message: `must be 0 to ${LONGEST_GRACE_S}` })
+        throw new ValidationError({
+          path: ['input', 'gracePeriodSeconds'],
+          message: `must be 0 to ${LONGEST_GRACE_S.toLocaleString('en')}`,
+        })
       await theWebhookEndpoint(context, id)
       const graceMs = gracePeriodSeconds * 1_000
       const secret = await act(context, ({ webhooks }) => webhooks.rotateSecret(id, graceMs, context.viewer.id))
       const endpoint = await theWebhookEndpoint(context, id)
       if (secret === null)
-        throw new ConflictError(
-          'There are as many former secrets as there may be: wait until one ends, or give 0 seconds',
-        )
+        throw new ConflictError('The limit of former secrets is reached: wait until one expires, or use 0 seconds')
       return { ...endpoint, secret }
     },
   }),

@@ -11,9 +11,9 @@ import { ownRows } from './own-rows.ts'
 import { pageArguments } from './lists/page-arguments.ts'
 import { pageCost } from './lists/page-size.ts'
 
-/** An endpoint as loaders and lists give it: without its secrets. */
+/** An endpoint as returned by loaders and lists, without its secrets. */
 export type WebhookEndpointShape = Omit<Model, 'secrets'> & {
-  /** Where it has just been made. */
+  /** Set if it was just created. */
   readonly secret?: string
 }
 
@@ -22,9 +22,9 @@ const WebhookEndpointStatus = builder.enumType('WebhookEndpointStatus', {
   values: {
     HEALTHY: { description: 'Nothing is wrong.' },
     FAILING: {
-      description: 'The newest attempt failed: `lastError` says why. Messages are tried again for three days.',
+      description: 'The latest attempt failed: `lastError` says why. Messages are retried for three days.',
     },
-    DISABLED: { description: 'Nothing is sent to it, and nothing forgotten, until somebody enables it.' },
+    DISABLED: { description: 'Nothing is sent to it until somebody enables it; no change is lost.' },
   } as const,
 })
 
@@ -36,41 +36,42 @@ function statusOf({ enabled, failures }: WebhookEndpointShape): typeof WebhookEn
 export const WebhookEndpoint = builder.objectRef<WebhookEndpointShape>('WebhookEndpoint')
 WebhookEndpoint.implement({
   description:
-    'Where changes are sent to by the Standard Webhooks specification, one POST each; those of one person in their order.',
+    'A receiver of changes according to the Standard Webhooks specification, with one POST per change; those of ' +
+    'one person are sent in order.',
   interfaces: [Node],
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Its id: `webhook_endpoint_…`.' }),
     organization: t.field({
       type: Organization,
       nullable: true,
-      description: 'The one organization that it is told of; null where it is told of all.',
+      description: 'The one organization whose changes it receives; null for all.',
       resolve: ({ organizationId }, _args, { loaders }) =>
         organizationId === null ? null : loaders.organization.load(organizationId),
     }),
-    url: t.exposeString('url', { description: 'Where messages are posted to.' }),
+    url: t.exposeString('url', { description: 'The URL that messages are posted to.' }),
     description: t.exposeString('description', { description: 'What it is for.' }),
-    kinds: t.expose('kinds', { type: [ChangeKind], description: 'What it is told of; empty: everything.' }),
+    kinds: t.expose('kinds', { type: [ChangeKind], description: 'The kinds of changes it receives; all if empty.' }),
     status: t.field({ type: WebhookEndpointStatus, description: 'How well messages reach it.', resolve: statusOf }),
     disabledReason: t.exposeString('disabledReason', {
       nullable: true,
-      description: 'Why it is disabled, where nobody did it.',
+      description: 'Why it is disabled, if nobody disabled it.',
     }),
     secret: t.string({
       nullable: true,
       description:
-        'What messages are signed with: `whsec_…`. Shown once, in the answer to `createWebhookEndpoint` and ' +
-        '`rotateWebhookSecret`; null ever after.',
+        'What messages are signed with: `whsec_…`. Shown only in the responses to `createWebhookEndpoint` and ' +
+        '`rotateWebhookSecret`; null otherwise.',
       resolve: ({ secret }) => secret ?? null,
     }),
     rotatingUntil: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'Until when messages are signed with a former secret too; null where there is none.',
+      description: 'Until when messages are also signed with a former secret; null if there is none.',
       resolve: ({ rotatingUntil }, _args, { now }) =>
         rotatingUntil !== null && rotatingUntil > now() ? rotatingUntil : null,
     }),
     pendingCount: t.int({
-      description: 'Messages that wait to be sent, or to be tried again.',
+      description: 'Messages waiting to be sent or retried.',
       resolve: async ({ id }, _args, { loaders }) => (await loaders.deliveryCounts.load(id)).get('PENDING') ?? 0,
     }),
     deadCount: t.int({
@@ -87,10 +88,10 @@ WebhookEndpoint.implement({
       nullable: true,
       description: 'When an attempt last failed.',
     }),
-    lastError: t.exposeString('lastError', { nullable: true, description: 'What that attempt failed with.' }),
-    createdBy: t.exposeString('createdBy', { description: 'Who made it: the id of their API key or user.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
-    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When something about it was last changed.' }),
+    lastError: t.exposeString('lastError', { nullable: true, description: 'Why that attempt failed.' }),
+    createdBy: t.exposeString('createdBy', { description: 'Who created it: the id of their API key or user.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed.' }),
   }),
 })
 
@@ -121,16 +122,16 @@ builder.queryFields((t) => ({
   webhookEndpoint: t.field({
     type: WebhookEndpoint,
     nullable: true,
-    description: 'An endpoint for webhooks by its id; null where there is none that you may see.',
+    description: 'A webhook endpoint by id; null if there is none you can see.',
     args: { id: t.arg.id({ required: true, description: 'Its id: `webhook_endpoint_…`.' }) },
     resolve: (_root, { id }, { loaders }) => loaders.webhookEndpoint.load(id),
   }),
   webhookEndpoints: t.field({
     type: WebhookEndpointConnection,
-    description: 'The endpoints for webhooks that you may see, oldest first.',
+    description: 'The webhook endpoints you can see, oldest first.',
     args: {
       ...pageArguments(t.arg),
-      organizationId: t.arg.id({ description: 'Those that are told of this organization alone.' }),
+      organizationId: t.arg.id({ description: 'Those that receive changes of this organization only.' }),
     },
     complexity: pageCost,
     resolve: (_root, { organizationId, ...args }, context) => {

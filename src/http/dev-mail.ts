@@ -7,8 +7,8 @@ import { PRIVATE, respondPage, type Page } from './page.ts'
 export const DEV_MAIL_PATH = '/dev/mail'
 
 /**
- * `/dev/mail`: what was mailed, for whoever develops on this machine. Mail holds secret links: never where others can
- * ask. A mail's own HTML is shown in a frame that can do nothing but open links.
+ * `/dev/mail`: sent mail, for local development. Mail contains secret links, so this must never be reachable by others.
+ * A mail's own HTML is shown in a frame that can only open links.
  */
 export function createDevMail(db: Queryable) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -34,7 +34,7 @@ function listPage(mails: readonly MailEntry[]): Page {
       `<tr>${cell(createdAt.toISOString().slice(0, 19))}${cell(kind)}${cell(recipient)}` +
       `<td><a href="${DEV_MAIL_PATH}/${encodeURIComponent(id)}">${escapeHtml(subject)}</a></td>${cell(status)}</tr>`,
   )
-  const table = `<table><tr><th>made<th>kind<th>to<th>subject<th>status</tr>${rows.join('')}</table>`
+  const table = `<table><tr><th>created<th>kind<th>to<th>subject<th>status</tr>${rows.join('')}</table>`
   const none = '<p>None so far. <code>sendSetupInvitation</code> in GraphiQL sends one.</p>'
   return { title: 'Mail', body: `<h1>Mail</h1>${rows.length === 0 ? none : table}` }
 }
@@ -53,6 +53,6 @@ function respondHtml(response: ServerResponse, html: string): void {
   const policy = `${sandbox}; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'`
   response
     .writeHead(200, { ...PRIVATE, 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy })
-    // Links would open inside of the frame, which the pages that they lead to do not allow.
+    // Links would otherwise open inside the frame, which the target pages do not allow.
     .end(`<base target="_blank">${html}`)
 }

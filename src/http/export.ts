@@ -18,12 +18,12 @@ export interface ExportOptions {
   readonly authenticate: Authenticate
   readonly watch: CredentialWatch
   readonly now: () => Date
-  /** Aborted when the server shuts down: who is in the middle of an export has to ask again. */
+  /** Aborted when the server shuts down; an export in progress must be requested again. */
   readonly closing: AbortSignal
   readonly onError: (error: unknown) => void
 }
 
-/** What keeps an export from beginning: a status, and why. */
+/** Why an export cannot begin, with an HTTP status. */
 class ExportError extends Error {
   readonly status: number
   readonly headers: Record<string, string>
@@ -37,9 +37,9 @@ class ExportError extends Error {
 }
 
 /**
- * `GET /export?what=accounts|links|groups|members|mappings|grants`, of one organization with `organizationId`: CSV by
- * RFC 4180, as long as it takes and never in memory as a whole. Needs the scope `directory:read`. Errors are JSON as
- * long as nothing was sent; later ones break the connection, so that half an answer is not taken for all of it.
+ * `GET /export?what=accounts|links|groups|members|mappings|grants`, optionally of one `organizationId`: streams CSV
+ * (RFC 4180), never held in memory as a whole. Needs the scope `directory:read`. Errors are JSON as long as nothing was
+ * sent; later ones break the connection, so that a partial response is not mistaken for a complete one.
  */
 export function createExport(options: ExportOptions) {
   const { db, watch, now, closing, onError } = options
@@ -52,7 +52,7 @@ export function createExport(options: ExportOptions) {
       watching = watch.watch(viewer, () => ended.abort())
       const { what, organizationId } = await readRequest(request, viewer, db)
       const pages = readExport(db, what, organizationId)
-      const first = await pages.next() // what fails at once is told as an error
+      const first = await pages.next() // an immediate failure is reported as an error
       response.writeHead(200, {
         'content-type': 'text/csv; charset=utf-8; header=present',
         'content-disposition': `attachment; filename="${fileName(what, organizationId, now())}"`,
@@ -61,7 +61,7 @@ export function createExport(options: ExportOptions) {
       const text = Readable.from(toText(what, first, pages), { highWaterMark: 1 })
       await pipeline(text, response, { signal: AbortSignal.any([ended.signal, closing]) })
     } catch (error) {
-      // Who hung up, or was hung up on, is told nothing.
+      // Nothing is sent if either side closed the connection.
       if (response.headersSent) {
         if (!response.destroyed) response.destroy()
         if (!isHangUp(error)) onError(error)
@@ -73,7 +73,7 @@ export function createExport(options: ExportOptions) {
 }
 
 async function viewerOf({ method, headers }: IncomingMessage, { authenticate }: ExportOptions): Promise<Viewer> {
-  if (method !== 'GET') throw new ExportError(405, 'An export is asked for with GET', { allow: 'GET' })
+  if (method !== 'GET') throw new ExportError(405, 'Exports must be requested with GET', { allow: 'GET' })
   const viewer = await authenticate(headers.authorization ?? null)
   if (!hasScope(viewer, 'directory:read')) throw new ExportError(403, 'This needs the scope directory:read')
   return viewer
@@ -85,9 +85,9 @@ async function readRequest({ url = '' }: IncomingMessage, viewer: Viewer, db: Qu
   if (!isExported(what)) throw new ExportError(400, `what: must be one of ${Object.keys(EXPORTS).join(', ')}`)
   if ((search.get('format') ?? 'csv') !== 'csv') throw new ExportError(400, 'format: must be csv')
   const asked = search.get('organizationId') ?? viewer.organizationId
-  // Whether there is another one is not told (law 8).
+  // Whether another organization exists is not revealed (law 8).
   if (viewer.organizationId !== null && asked !== viewer.organizationId)
-    throw new ExportError(403, 'You can export your own organization only')
+    throw new ExportError(403, 'You can export only your own organization')
   if (asked !== null && viewer.organizationId === null && !(await isOrganization(db, asked)))
     throw new ExportError(404, `There is no organization ${asked}`)
   return { what, organizationId: asked }
@@ -129,7 +129,8 @@ function refuse(response: ServerResponse, error: unknown, onError: (error: unkno
   if (error instanceof CredentialError)
     return respond(response, 401, { error: error.message }, { 'www-authenticate': 'Bearer' })
   onError(error)
-  const message = error instanceof UncheckableError ? error.message : 'This cannot be answered now: try again later'
+  const message =
+    error instanceof UncheckableError ? error.message : 'The service is temporarily unavailable: try again later'
   if (error instanceof UncheckableError || isPassing(error))
     return respond(response, 503, { error: message }, { 'retry-after': '5' })
   respond(response, 500, { error: 'Something went wrong here' })

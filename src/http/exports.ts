@@ -1,17 +1,17 @@
-// What can be exported, as SQL: pages of things by their age, and what each thing has to say, a row or several.
+// The available exports, as SQL: pages of objects by age, with one or more rows per object.
 import type { Queryable } from '../db/database.ts'
 
-/** A table to be exported. */
+/** An exportable table. */
 export interface Export {
-  /** The thing that pages are made of: `x`, with created_at and id. */
+  /** The objects that pages consist of: `x`, with created_at and id. */
   readonly of: string
-  /** Which of them; `$1` is the organization, and null for all. */
+  /** Which objects; `$1` is the organization, or null for all. */
   readonly where: string
-  /** Names of the columns, and what stands in them. */
+  /** The column names and their expressions. */
   readonly columns: Readonly<Record<string, string>>
-  /** Rows of the things of a page. */
+  /** The rows for the objects of a page. */
   readonly from: string
-  /** Their order within a thing. */
+  /** The order of rows within an object. */
   readonly order: string
 }
 
@@ -48,8 +48,7 @@ export const EXPORTS = {
     from: 'account x',
     order: 'x.id',
   },
-  // What importUserLinks takes, and nothing that it could not: only accounts that the application knows by an id of its
-  // own.
+  // What importUserLinks accepts: only accounts that the application knows by an id of its own.
   links: {
     of: 'directory_user x',
     where: `${OWN} and x.account_id is not null and x.state <> 'UNSEEN'`,
@@ -80,7 +79,7 @@ export const EXPORTS = {
            left join account a on a.id = x.account_id`,
     order: 'g.id',
   },
-  // One that holds everywhere is everybody's; one that names another organization's directory or group is not.
+  // A mapping that applies everywhere belongs to everyone, unless it names another organization's directory or group.
   mappings: {
     of: 'role_mapping x',
     where: `($1::text is null or x.organization_id = $1 or (
@@ -118,7 +117,7 @@ export const EXPORTS = {
       in_force: 'g.visible::text',
       granted_at: time('g.granted_at'),
     },
-    // A role of an organization that the account has left is that one's affair.
+    // Roles of an organization that the account has left are hidden.
     from: `account x join role_grant g on g.account_id = x.id join role r on r.id = g.role_id
       and (r.organization_id is null or r.organization_id = x.organization_id)`,
     order: 'r.slug, r.id, g.kind, g.mapping_id, g.group_id, g.directory_user_id',
@@ -127,10 +126,12 @@ export const EXPORTS = {
 
 export type Exported = keyof typeof EXPORTS
 
-/** Things in a page. */
+/** Objects per page. */
 const PAGE = 1_000
 
-/** The rows of an export, page by page, oldest things first: a page is read when the one before it was taken. */
+/**
+ * Yields the rows of an export page by page, oldest objects first; a page is read once the previous one was consumed.
+ */
 export async function* readExport(
   db: Queryable,
   what: Exported,

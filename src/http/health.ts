@@ -13,17 +13,17 @@ export interface HealthOptions {
 
 const STUCK_AFTER_MS = 30_000
 const PATIENCE_MS = 2_000
-// As a standby is after a failover, and as a role may be.
+// True for a standby after a failover, and possibly for a role.
 const READ_ONLY = `select current_setting('transaction_read_only') = 'on' as "isReadOnly"`
 
-/** `/health/live`: the process answers. `/health/ready`: it can do its work, 503 and what is wrong where it cannot. */
+/** `/health/live`: the process responds. `/health/ready`: it can do its work; otherwise 503 with what is wrong. */
 export function createHealth({ db, worker, now, closing }: HealthOptions) {
   async function problems(): Promise<Record<string, string>> {
     const database = await Promise.race([checkDatabase(), timeout()])
     const beat = now().getTime() - worker.lastBeat().getTime()
     return {
       ...database,
-      ...(beat > STUCK_AFTER_MS && { worker: `has not come round for ${Math.round(beat / 1000)} s` }),
+      ...(beat > STUCK_AFTER_MS && { worker: `has not reported for ${Math.round(beat / 1000)} s` }),
       ...(closing.aborted && { server: 'is shutting down' }),
     }
   }
@@ -31,10 +31,10 @@ export function createHealth({ db, worker, now, closing }: HealthOptions) {
   async function checkDatabase(): Promise<Record<string, string>> {
     try {
       const { rows } = await db.pool.query<{ isReadOnly: boolean }>(READ_ONLY)
-      if (rows[0]!.isReadOnly) return { database: 'can only be read' }
+      if (rows[0]!.isReadOnly) return { database: 'is read-only' }
       return (await isMigrated(db.pool)) ? {} : { migrations: 'are not all applied' }
     } catch {
-      return { database: 'does not answer' } // the pool's listener and the worker log why
+      return { database: 'does not respond' } // the pool's listener and the worker log why
     }
   }
 
@@ -52,6 +52,6 @@ export function createHealth({ db, worker, now, closing }: HealthOptions) {
 
 function timeout(): Promise<Record<string, string>> {
   return new Promise((resolve) => {
-    setTimeout(() => resolve({ database: `has not answered for ${PATIENCE_MS} ms` }), PATIENCE_MS).unref()
+    setTimeout(() => resolve({ database: `has not responded for ${PATIENCE_MS} ms` }), PATIENCE_MS).unref()
   })
 }

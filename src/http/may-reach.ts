@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http'
 import { isLoopback, type Config } from '../config.ts'
 
 /**
- * Where requests need no credential, any page in the developer's browser could make them: by naming this address (then
- * Origin is another), or by pointing a name of its own at it (then Host is). Both are refused there; elsewhere a
- * request carries what a foreign page does not have.
+ * If requests need no credential, any page in the developer's browser could make them: by using this address (then
+ * Origin differs), or by pointing its own host name at it (then Host differs). Both are refused in that case; otherwise
+ * a request carries a credential that a foreign page does not have.
  */
 export function mayReach({
   allowAnonymous,

@@ -8,29 +8,29 @@ import { respond } from './respond.ts'
 
 export interface MetricsRouteOptions {
   readonly authenticate: Authenticate
-  /** Everything that is measured. */
+  /** Returns all metrics. */
   readonly scrape: () => Promise<{ readonly text: string; readonly contentType: string }>
-  /** Hears why they could not be given. */
+  /** Called when they could not be read. */
   readonly onError: (error: Error) => void
 }
 
 /**
- * `GET /metrics`, for a credential that sees all organizations and has the scope `metrics:read`: the numbers are of all
- * customers together, and name directories.
+ * `GET /metrics`, for a credential that sees all organizations and has the scope `metrics:read`, since the figures
+ * cover all customers and name directories.
  */
 export function createMetricsRoute({ authenticate, scrape, onError }: MetricsRouteOptions) {
-  /** The status and the words that refuse a request; null where it may read. */
+  /** Returns the status and message that refuse a request; null if it may read. */
   async function refusal(request: IncomingMessage): Promise<readonly [number, string] | null> {
     const viewer = await authenticate(request.headers.authorization ?? null)
     if (!hasScope(viewer, 'metrics:read')) return [403, 'This needs the scope metrics:read']
     if (viewer.organizationId !== null)
-      return [403, 'Metrics are of all organizations: a credential that is bound to one cannot read them']
+      return [403, 'Metrics cover all organizations: an organization-bound credential cannot read them']
     return null
   }
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method !== 'GET') {
-      respond(response, 405, { error: 'Metrics are read with GET' }, { allow: 'GET' })
+      respond(response, 405, { error: 'Metrics must be requested with GET' }, { allow: 'GET' })
       return
     }
     try {

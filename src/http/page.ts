@@ -8,18 +8,18 @@ const STYLE =
   'td,th{border-bottom:1px solid #ddd;padding:4px 12px 4px 0;text-align:left;vertical-align:top}' +
   'iframe{border:1px solid #ddd;height:32rem;width:100%}pre{background:#f6f6f6;padding:1rem;white-space:pre-wrap}'
 
-/** That nothing but this style is loaded or run, whatever slips into a page. */
+/** Lets nothing but this style load or run, whatever slips into a page. */
 const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'`
 
 export interface Page {
   readonly title: string
-  /** HTML: what is not ours in it has been escaped. */
+  /** HTML in which foreign text has been escaped. */
   readonly body: string
-  /** What the page may do besides being read, in the words of Content-Security-Policy. */
+  /** Additional Content-Security-Policy directives. */
   readonly allows?: string
 }
 
-/** Answers with a small page that asks for nothing, is kept by nobody, and tells no other site where it was. */
+/** Sends a small page that loads nothing, is not cached, and sends no Referer. */
 export function respondPage(
   response: ServerResponse,
   status: number,
@@ -36,11 +36,11 @@ export function respondPage(
     'content-security-policy': `${POLICY}; ${allows}`,
     ...headers,
   })
-  // Node leaves the body out where HEAD asked.
+  // Node omits the body for HEAD.
   response.end(html)
 }
 
-/** For whatever an address leads to that is a secret itself. */
+/** Headers for pages whose address is itself a secret. */
 export const PRIVATE = {
   'cache-control': 'no-store',
   'referrer-policy': 'no-referrer',

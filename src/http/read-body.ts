@@ -4,15 +4,15 @@ export class BodyTooLargeError extends Error {
   readonly limit: number
 
   constructor(limit: number) {
-    super(`The body must be ${limit} bytes at the most`)
+    super(`The body must be at most ${limit} bytes`)
     this.name = 'BodyTooLargeError'
     this.limit = limit
   }
 }
 
 /**
- * The bytes of a request's body as they came. Throws BodyTooLargeError as soon as there are more than `limit`, whether
- * or not Content-Length admits it; what is still to come is not read. Throws what the connection says when it breaks.
+ * Reads the raw bytes of a request's body. Throws BodyTooLargeError as soon as there are more than `limit`, whether or
+ * not Content-Length declares it; the rest is not read. Throws the connection's error if it breaks.
  */
 export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
@@ -23,7 +23,7 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
       size += chunk.length
       chunks.push(chunk)
       if (size <= limit) return
-      // Not destroyed: the answer has to go out on the same connection.
+      // Not destroyed: the response must be sent on the same connection.
       request.off('data', take).pause()
       reject(new BodyTooLargeError(limit))
     }
@@ -31,7 +31,7 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
       .on('data', take)
       .once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size)))
       .once('error', reject)
-      // Whoever hangs up in the middle may break the connection without an error.
-      .once('close', () => reject(new Error('The connection was closed before the body had ended')))
+      // A client that hangs up midway may close the connection without an error.
+      .once('close', () => reject(new Error('The connection was closed before the end of the body')))
   })
 }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 
-/** Answers with JSON, and closes the connection where the rest of the request was not read. */
+/** Responds with JSON. */
 export function respond(
   response: ServerResponse,
   status: number,

@@ -5,7 +5,7 @@ import { SETUP_PATH } from './setup.ts'
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => unknown
 
-/** Who answers what. */
+/** The handlers by path. */
 export interface Handlers {
   readonly live: (response: ServerResponse) => unknown
   readonly ready: (response: ServerResponse) => unknown
@@ -14,20 +14,18 @@ export interface Handlers {
   readonly graphql: Handler
   readonly exported: Handler
   readonly metrics: Handler
-  /** Null where mail is not shown. */
+  /** Null if mail is not shown. */
   readonly devMail: Handler | null
 }
 
 export interface RoutesOptions extends Handlers {
-  /** Whether somebody who needs no credentials may ask from where they do: see may-reach.ts. */
+  /** Whether a request without credentials may be served, given its origin: see may-reach.ts. */
   readonly reachable: (request: IncomingMessage) => boolean
-  /** Whether there is something to look at for who comes without a path. */
+  /** Whether to redirect `/` to GraphiQL. */
   readonly hasGraphiQL: boolean
 }
 
-/**
- * Gives each request to who answers its path. What WorkOS, load balancers and invited people ask is open to everybody.
- */
+/** Dispatches each request by path. Routes for WorkOS, load balancers and invited people are open to everyone. */
 export function createRoutes({ reachable, hasGraphiQL, ...handlers }: RoutesOptions): Handler {
   const open: Record<string, Handler> = {
     '/health/live': (_request, response) => handlers.live(response),
@@ -43,7 +41,7 @@ export function createRoutes({ reachable, hasGraphiQL, ...handlers }: RoutesOpti
   const nothing: Handler = (_request, response) =>
     respond(response, 404, { error: 'There is nothing here; GraphQL is at /graphql' })
   const elsewhere: Handler = (_request, response) =>
-    respond(response, 403, { error: 'This server answers to localhost only' })
+    respond(response, 403, { error: 'This server only responds to localhost' })
 
   function handlerOf(request: IncomingMessage): Handler {
     const path = pathOf(request)
@@ -59,7 +57,7 @@ export function createRoutes({ reachable, hasGraphiQL, ...handlers }: RoutesOpti
 
 const toGraphiQL: Handler = (_request, response) => response.writeHead(302, { location: '/graphql' }).end()
 
-/** What a request asks for, without its query. */
+/** Returns a request's path, without its query. */
 export function pathOf({ url = '/' }: IncomingMessage): string {
   return url.split('?', 1)[0]!
 }

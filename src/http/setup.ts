@@ -7,11 +7,11 @@ import { PRIVATE, respondPage, type Page } from './page.ts'
 
 export interface SetupOptions {
   readonly invitations: Invitations
-  /** Whose product it is that the admin sets up. */
+  /** The name of the product that the admin sets up. */
   readonly product: string
-  /** Where WorkOS is: links to a simulated portal lead there, all others to some host by HTTPS. */
+  /** WorkOS's address: links to a simulated portal lead there, all others to some host over HTTPS. */
   readonly workosUrl: string
-  /** Hears of what is not WorkOS's fault. */
+  /** Called with errors that WorkOS did not cause. */
   readonly onError: (error: unknown) => void
 }
 
@@ -20,32 +20,38 @@ export const SETUP_PATH = '/setup/'
 const WHAT: Readonly<Record<PortalIntent, string>> = {
   DSYNC: 'Connect your directory',
   SSO: 'Set up single sign-on',
-  AUDIT_LOGS: 'Look at your audit logs',
-  LOG_STREAMS: 'Set up where audit logs are sent',
+  AUDIT_LOGS: 'View your audit logs',
+  LOG_STREAMS: 'Stream your audit logs',
   DOMAIN_VERIFICATION: 'Verify your domain',
   CERTIFICATE_RENEWAL: 'Renew your SAML certificate',
 }
 
 const DEAD: Page = {
-  title: 'This link leads nowhere',
-  body: '<h1>This link leads nowhere</h1><p>It has expired, was withdrawn, or is not whole. Ask whoever sent it to you for a new one.</p>',
+  title: 'This link is not valid',
+  body:
+    '<h1>This link is not valid</h1><p>It has expired, was revoked, or is incomplete. Ask whoever sent it to you ' +
+    'for a new one.</p>',
 }
 const LATER: Page = {
   title: 'Try again in a moment',
-  body: '<h1>Try again in a moment</h1><p>The setup cannot be opened now. The link stays good: come back in a few minutes.</p>',
+  body:
+    '<h1>Try again in a moment</h1><p>The setup cannot be opened right now. The link remains valid: try again ' +
+    'in a few minutes.</p>',
 }
 const NOT_NOW: Page = {
   title: 'The setup cannot be opened',
-  body: '<h1>The setup cannot be opened</h1><p>Something has to be mended first: tell whoever sent you the link.</p>',
+  body:
+    '<h1>The setup cannot be opened</h1><p>Something needs to be fixed first: please tell whoever sent you the ' +
+    'link.</p>',
 }
 
 /**
- * `/setup/<token>`: a page with a button, and nothing happens before somebody presses it. Scanners of mail and previews
- * of links open what they find, and a link to the portal dies five minutes after it was made. Pressed, it is made, and
- * leads there.
+ * `/setup/<token>`: a page with a button; nothing happens until it is pressed. Mail scanners and link previews open
+ * every link they find, and a portal link expires five minutes after its creation. Pressing the button creates one and
+ * redirects there.
  */
 export function createSetup({ invitations, product, workosUrl, onError }: SetupOptions) {
-  // A browser holds a form to its policy also where the answer to it leads elsewhere.
+  // Browsers apply a form's policy to redirects of its response, too.
   const allows = `form-action 'self' https: ${new URL(workosUrl).origin}; frame-ancestors 'none'`
 
   const invitationPage = ({ intent, organizationName, expiresAt }: OpenInvitation): Page => {
@@ -53,9 +59,8 @@ export function createSetup({ invitations, product, workosUrl, onError }: SetupO
     return {
       title: WHAT[intent],
       body:
-        `<h1>${WHAT[intent]}</h1><p>${escapeHtml(product)} asks you to do this${whose}. ` +
-        `The link is good until ${expiresAt.toISOString().slice(0, 10)}.</p>` +
-        '<form method="post"><button>Begin the setup</button></form>',
+        `<h1>${WHAT[intent]}</h1><p>${escapeHtml(product)} asks you to do this${whose}. The link is valid until ` +
+        `${expiresAt.toISOString().slice(0, 10)}.</p><form method="post"><button>Begin the setup</button></form>`,
       allows,
     }
   }
@@ -74,7 +79,7 @@ export function createSetup({ invitations, product, workosUrl, onError }: SetupO
   }
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    // What a form of ours sends is empty. Whoever sends more is not read.
+    // Our form sends an empty body. Any other body is not read.
     if (request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0)
       response.setHeader('connection', 'close')
     const token = (request.url ?? '').split('?', 1)[0]!.slice(SETUP_PATH.length)

@@ -8,20 +8,20 @@ export interface WebhookOptions {
   readonly verify: Verify
   readonly receiver: Receiver
   readonly maxBodyBytes: number
-  /** Hears why a delivery could not be stored. */
+  /** Called when a delivery could not be stored. */
   readonly onError: (error: Error) => void
-  /** Hears why a delivery was not taken for WorkOS's. */
+  /** Called with the reason why a delivery was not accepted as WorkOS's. */
   readonly onUnsigned?: (reason: string) => void
-  /** Hears how each delivery ended. */
+  /** Called with the outcome of each delivery. */
   readonly onDelivery?: (outcome: DeliveryOutcome) => void
 }
 
-/** UNAVAILABLE: it could not be stored, and is to be delivered again. HUNG_UP: the sender did not finish. */
+/** UNAVAILABLE: it could not be stored and must be delivered again. HUNG_UP: the sender did not finish. */
 export type DeliveryOutcome = 'STORED' | 'DUPLICATE' | 'NOT_SIGNED' | 'TOO_LARGE' | 'UNAVAILABLE' | 'HUNG_UP'
 
 /**
- * `POST /webhooks/workos`: 200 after the body is committed, and not before (law 1). 400 for what WorkOS did not sign,
- * 413 for what is too large, 503 when it cannot be stored now: WorkOS then delivers it again.
+ * `POST /webhooks/workos`: 200 only once the body is committed (law 1). 400 for what WorkOS did not sign, 413 for what
+ * is too large, 503 when it cannot be stored now: WorkOS then delivers it again.
  */
 export function createWebhook(options: WebhookOptions) {
   const { verify, receiver, maxBodyBytes, onError, onUnsigned = () => {}, onDelivery = () => {} } = options

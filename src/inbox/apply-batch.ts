@@ -17,7 +17,7 @@ import { lookAhead, type Suspect } from './look-ahead.ts'
 import { leaseEvents, markEvents, type Mark } from './mark.ts'
 import { relabel } from './relabel.ts'
 
-/** An event of the thin form, and what WorkOS has to be asked for before it can be applied. */
+/** A thin event, and what WorkOS must be asked for before it can be applied. */
 export interface ThinEvent {
   readonly id: string
   readonly type: string
@@ -29,30 +29,30 @@ export interface ThinEvent {
 }
 
 export interface Batch {
-  /** Events that are done with: applied, stale, ignored or failed for good. */
+  /** Finished events: applied, stale, ignored or failed for good. */
   readonly marks: readonly Mark[]
-  /** How many events the guard has held. */
+  /** How many events the guard held. */
   readonly held: number
-  /** What it told the change log; null where that was nothing. */
+  /** What it appended to the change log; null if nothing. */
   readonly appended: Appended | null
-  /** Whom this instance is to complete: nobody else gets them for a while. */
+  /** Events that this instance is to complete: nobody else gets them for a while. */
   readonly thin: readonly ThinEvent[]
   readonly directoryIds: readonly string[]
   readonly settled: readonly SettledEvent[]
 }
 
-/** An event that is done with. */
+/** A finished event. */
 export interface SettledEvent {
   readonly type: string
   readonly status: Mark['status']
   readonly receivedAt: Date
 }
 
-/** Longer than WorkOS may take to answer for two objects; if this process is killed meanwhile, so long is the delay. */
+/** Longer than WorkOS may take to answer for two objects; if this process is killed meanwhile, this is the delay. */
 const LEASE_S = 60
 const CROWDED_S = 1
 
-/** A batch that was rolled back: the events that it held, and as `cause` why. */
+/** A batch was rolled back: the events in it and, as `cause`, why. */
 export class BatchError extends Error {
   readonly events: readonly ClaimedEvent[]
 
@@ -63,13 +63,13 @@ export class BatchError extends Error {
   }
 }
 
-/** Hears what is about to be committed, and gives whom to tell whether it was. */
+/** Called with what is about to be committed; returns a callback for whether it was. */
 export type Expect = (appended: Appended) => (isCommitted: boolean) => void
 
 /**
- * One transaction, one story (law 4): claims events of directories that nobody else works on, applies them in order,
- * and marks them. Thin ones are left, and so many as there is room for are this instance's to complete. Null where
- * there was nothing to claim. Throws BatchError, after which all is as it was.
+ * One transaction, one story (law 4): claims events of directories that nobody else is working on, applies them in
+ * order, and marks them. Thin ones are left, and up to `room` of them are this instance's to complete. Null if there
+ * was nothing to claim. Throws BatchError, after which everything is as it was.
  */
 export async function applyBatch(
   db: Database,
@@ -83,8 +83,8 @@ export async function applyBatch(
   let tell: ReturnType<Expect> | undefined
   try {
     const batch = await inFlights(db.pool, {
-      // What the claim locks first is known to whoever is sent behind it; of one event that is waited for, nobody asks
-      // that yet.
+      // Sent right behind the claim, this knows what the claim locks first. For a single event, which may have to wait
+      // for its lock, it is asked later.
       first: (tx) => together(claimEvents(tx, request), 'eventId' in request ? null : lookAhead(tx, null, guard)),
       async rest(tx, [{ events, atOnce }, seen]) {
         claimed = events
@@ -136,7 +136,7 @@ async function applyClaimed(
   }
   const tally = createTally()
   const directoryIds = [...new Set(claimed.map((event) => event.directoryId))]
-  // What somebody has approved of is nothing that the guard has to count.
+  // The guard does not count approved events.
   const approved = new Set(claimed.filter((event) => event.approved).map(({ id }) => id))
   let owners: Owners = new Map()
   const note = async ({ outcomes, taken }: Verdicts): Promise<void> => {
@@ -150,7 +150,7 @@ async function applyClaimed(
   for (const arrival of arrivals) {
     const { type, id, directoryId } = arrival.event
     if (outcomes.get(id)?.status !== 'APPLIED') continue
-    // Whoever connects a directory has people in it whom no event tells of, or whose events are late.
+    // A directory that was just connected has people whom no event reports, or whose events are late.
     if (type === 'dsync.activated') await requestBackfill(tx, directoryId)
     if (type === 'dsync.deleted') await endHolds(tx, arrival)
   }

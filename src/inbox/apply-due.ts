@@ -19,14 +19,14 @@ import { settleNext } from './settle-next.ts'
 import type { NamedDirectories } from './named-directories.ts'
 import type { Turn } from './turns.ts'
 
-/** Asks WorkOS for an object: its JSON, or `gone` where WorkOS does not know it. Throws where it cannot tell. */
+/** Asks WorkOS for an object: its JSON, or `gone` if WorkOS does not know it. Throws if it cannot tell. */
 export type Complete = (missing: LeftOut) => Promise<{ readonly json: unknown } | 'gone'>
 
 export interface ApplyLog {
   applied(batch: Batch, milliseconds: number): void
-  /** `eventId` is null where it was not one event's fault. */
+  /** `eventId` is null if it was not one event's fault. */
   failed(eventId: string | null, error: string): void
-  /** An event is done with that no batch has settled. */
+  /** Called for a finished event that no batch has settled. */
   settled?(event: SettledEvent): void
 }
 
@@ -34,21 +34,21 @@ export interface ApplyContext {
   readonly db: Database
   readonly complete: Complete
   readonly log: ApplyLog
-  /** Hears what is appended to the change log. */
+  /** Called with what is appended to the change log. */
   readonly expect?: Expect
-  /** How much events may take away without anybody's approval, where a directory has no thresholds of its own. */
+  /** How much events may take away without approval, in directories without thresholds of their own. */
   readonly guard: GuardRule
-  /** Events in one transaction, at the most. */
+  /** The most events in one transaction. */
   readonly batchSize: number
   readonly stopped: () => boolean
-  /** Who asks WorkOS for what thin events leave out. */
+  /** Runs the requests to WorkOS for what thin events leave out. */
   readonly completer: Completer
 }
 
 /**
  * Does one transaction's worth of what is due, beginning with the directories after the given one, and one of what is
- * unfinished. Gives the directory to go on after; null where nothing could be done, because nothing is due or others
- * are at it. Throws what the database says where it cannot work at all.
+ * unfinished. Returns the directory to continue after; null if nothing could be done, because nothing is due or others
+ * are working on it. Throws the database's error if it cannot work at all.
  */
 export async function applyDue(
   context: ApplyContext,
@@ -56,7 +56,7 @@ export async function applyDue(
   turn?: Turn,
   named?: NamedDirectories,
 ): Promise<string | null> {
-  // While others are at much, it is not asked whether what is left is little.
+  // While other loops are busy with a lot, do not ask whether little is left.
   const few = turn?.othersAreLong() === true ? NONE : Math.floor(context.batchSize / 2)
   const { due, areFew, unfinished, unsettled } = await findWork(context.db.pool, after, few)
   named?.looked(areFew)
@@ -67,15 +67,15 @@ export async function applyDue(
       ? null
       : await applyDirectories(context, { directoryIds: free, areFew, turn, limit: context.batchSize })
   if (unfinished || unsettled) turn?.leave()
-  // Also where there were events: a deletion must not wait until no more come (law 6).
+  // Even if there were events: a deletion must not wait until no more come (law 6).
   const carriedOn = unfinished && !context.stopped() && (await carryOnNext(context))
   const settled = unsettled && !context.stopped() && (await settleNext(context.db))
   return last ?? (carriedOn || settled ? after : null)
 }
 
 /**
- * Does one transaction's worth of directories that are said to have events, without looking first. Gives whether they
- * had.
+ * Does one transaction's worth of directories that are said to have events, without looking first. Returns whether they
+ * had any.
  */
 export async function applyTold(context: ApplyContext, directoryIds: readonly string[], turn: Turn): Promise<boolean> {
   const request = { directoryIds, areFew: true, turn, limit: context.batchSize }
@@ -90,7 +90,7 @@ async function applyDirectories(context: ApplyContext, request: ClaimRequest): P
     return batch.directoryIds.at(-1)!
   } catch (error) {
     if (!isEventsFault(error)) throw error
-    // One of many events cannot be written. Applied one by one, only that one is put off, and nothing waits for it.
+    // One of many events cannot be written. Applied one by one, only that one is postponed, and nothing waits for it.
     for (const event of error.events) if (!context.stopped()) await applyAlone(context, event)
     return error.events.at(-1)!.directoryId
   }
@@ -107,7 +107,7 @@ async function applyAlone(context: ApplyContext, event: ClaimedEvent): Promise<v
   }
 }
 
-// Not by the loop that applies: while WorkOS does not answer, whole events of others would wait for it.
+// Not in the loop that applies: while WorkOS does not answer, complete events of others would wait for it.
 function completeLater(context: ApplyContext, { thin }: Batch): void {
   for (const one of thin) context.completer.add(() => completeThin(context, one))
 }
@@ -119,7 +119,7 @@ async function completeThin(context: ApplyContext, event: ThinEvent): Promise<vo
     for (const one of missing) {
       const answer = await context.complete(one)
       if (answer === 'gone') {
-        const mark = { id, status: 'IGNORED', error: `WorkOS does not know ${one.id} any more` } as const
+        const mark = { id, status: 'IGNORED', error: `WorkOS no longer knows ${one.id}` } as const
         await counted(context.db, (tx, tally) => markEvents(tx, [mark], tally))
         return context.log.settled?.({ ...event, status: mark.status })
       }
@@ -151,15 +151,15 @@ async function putOff(
 ): Promise<void> {
   const error = describeDatabaseError(cause)
   context.log.failed(event.id, error)
-  // While WorkOS does not answer, no event that it has to complete is to be given up.
+  // While WorkOS does not answer, no event that it has to complete is given up.
   const isOfAll = cause instanceof UpstreamError && cause.retryable
   const failure = { error, isOfAll, restMs: restAfter(cause) }
   const given = await counted(context.db, (tx, tally) => markAttempt(tx, event.id, failure, tally))
   if (given === 'FAILED') context.log.settled?.({ ...event, status: given })
 }
 
-// One chunk of the first unfinished thing that nobody else is at. One that cannot be written does not hold up the
-// others.
+// Does one chunk of the first unfinished task that nobody else is working on. One that cannot be written does not hold
+// up the others.
 async function carryOnNext(context: ApplyContext): Promise<boolean> {
   for (const unfinished of await findUnfinished(context.db.pool)) {
     try {
@@ -186,7 +186,7 @@ async function carryOn(db: Database, { what, directoryId }: Unfinished): Promise
   })
 }
 
-// What is counted commits with what it counts.
+// Counts commit with what they count.
 function counted<T>(db: Database, work: (tx: Tx, tally: Tally) => Promise<T>): Promise<T> {
   return inTransaction(db.pool, async (tx) => {
     const tally = createTally()
@@ -196,7 +196,7 @@ function counted<T>(db: Database, work: (tx: Tx, tally: Tally) => Promise<T>): P
   })
 }
 
-// Not the database's condition, and not before there were events.
+// Excludes the database's condition, and failures before there were events.
 function isEventsFault(error: unknown): error is BatchError {
   return error instanceof BatchError && error.events.length > 0 && !isPassing(error.cause)
 }

@@ -10,58 +10,58 @@ export interface ClaimedEvent extends RawEvent, Label {
   readonly source: ChangeSource
   readonly attempts: number
   readonly receivedAt: Date
-  /** Whether the guard has held it, and somebody let it through. */
+  /** Whether the guard held it and somebody approved it. */
   readonly approved: boolean
-  /** Whether it makes patterns be tried on names. */
+  /** Whether it causes patterns to be matched against names. */
   readonly isNaming: boolean
 }
 
 /**
- * Events in one transaction, at the most, that make patterns be tried on names; and a directory that has such shares
- * its transaction with no other. How long that takes its organization decides: others must not wait for it.
+ * The most events in one transaction that cause patterns to be matched against names; a directory with such events
+ * shares its transaction with no other. How long that takes is up to its organization: others must not wait for it.
  */
 const MOST_NAMING = 25
-// Of a column of inbox_event each: whoever joins a group that nobody has told of brings its name. Asked of one group at
-// a time: whether there is one might be asked of all groups.
+// In terms of columns of inbox_event: whoever joins an unknown group brings its name. Looks up one group at a time:
+// `exists` might be evaluated for all groups.
 export const IS_NAMING = `(type in ('dsync.activated', 'dsync.group.created', 'dsync.group.updated')
   or type in ('dsync.group.user_added', 'dsync.group.user_removed') and group_id is not null
      and (select true from directory_group g where g.id = group_id limit 1) is null)`
 
-/** Directories that one transaction may work for: with many small ones they share its commit. */
+/** The most directories in one transaction: many small ones share its commit. */
 export const MAX_DIRECTORIES = 32
 
-/** Which events a transaction wants. */
+/** Which events a transaction claims. */
 export type ClaimRequest =
-  /** The next due ones of these directories, oldest first, at most `limit` over all of them. */
+  /** The next due ones of these directories, oldest first, at most `limit` in all. */
   | {
       readonly directoryIds: readonly string[]
       readonly limit: number
       /**
-       * Whether it is known that they are few, and name no groups: then nobody has to see first what is left for other
-       * workers.
+       * Whether they are known to be few and to name no groups: then there is no need to see first what is left for
+       * other workers.
        */
       readonly areFew?: boolean
       readonly turn?: Turn | undefined
     }
-  /** This one, whether it is due or not. */
+  /** This one, whether due or not. */
   | { readonly directoryIds: readonly [string]; readonly eventId: string }
 
 export interface Claim {
   readonly events: readonly ClaimedEvent[]
   /**
-   * Whether all of them are of directories that its first statements have locked: whatever was sent right behind those
-   * knows them all.
+   * Whether all of them are of directories that its first statements locked: whatever was sent right behind those knows
+   * them all.
    */
   readonly atOnce: boolean
 }
 
 /**
- * Locks directories and reads pending events of those that nobody else has locked. Nobody else gets them until the
- * transaction ends, and if it is rolled back or killed they are as they were.
+ * Locks directories and reads pending events of those that nobody else has locked. Nobody else gets these until the
+ * transaction ends; if it is rolled back or killed, they are as they were.
  */
 export async function claimEvents(tx: Tx, request: ClaimRequest): Promise<Claim> {
   if ('eventId' in request) {
-    // Whoever wants this one and no other waits for it.
+    // A request for this one event waits for its directory.
     const [, events] = await together(
       lockDirectory(tx, request.directoryIds[0]),
       read(tx, { name: 'claim-event', text: CLAIM_ONE, values: [request.eventId] }),
@@ -69,14 +69,14 @@ export async function claimEvents(tx: Tx, request: ClaimRequest): Promise<Claim>
     return { events, atOnce: true }
   }
   if (request.areFew === true) {
-    // What names a group has come since: it is left to a transaction of its own.
+    // Any event that names a group has come since, and is left to a transaction of its own.
     const { events } = await lockAndRead(tx, request.directoryIds, MAX_DIRECTORIES, request.limit, 0)
     return { events, atOnce: true }
   }
   const { locked, events } = await lockAndRead(tx, request.directoryIds, 1, request.limit, MOST_NAMING)
   const [first] = locked
   if (first === undefined) return { events: [], atOnce: true }
-  // A full batch is left to itself, so that other workers get the other directories.
+  // A full batch takes no other directories, so that other workers get those.
   const others = request.directoryIds.filter((id) => id !== first)
   const isFull = events.length > request.limit / 2 || events.some(({ isNaming }) => isNaming)
   if (others.length === 0 || isFull) return { events, atOnce: true }
@@ -84,7 +84,7 @@ export async function claimEvents(tx: Tx, request: ClaimRequest): Promise<Claim>
   return { events: [...events, ...more.events], atOnce: more.events.length === 0 }
 }
 
-// Two statements, sent together: what the second one reads, it reads under the locks.
+// Two statements, sent together: the second one reads under the locks of the first.
 async function lockAndRead(
   tx: Tx,
   ids: readonly string[],
@@ -93,8 +93,8 @@ async function lockAndRead(
   mostNaming: number,
 ): Promise<{ locked: string[]; events: ClaimedEvent[] }> {
   const [locked, events] = await together(
-    // Else each connection would plan each statement of a batch five times before it keeps a plan, and some of them for
-    // ever.
+    // Otherwise each connection would plan each statement of a batch five times before it keeps a plan, and some of
+    // them forever.
     tryLockDirectories(tx, ids, { limit: mostDirectories, plannedOnce: true }),
     read(tx, { name: 'claim-events', text: CLAIM, values: [limit, mostNaming] }),
   )
@@ -111,10 +111,10 @@ const COLUMNS = `
     id, type, directory_id as "directoryId", source, body, attempts, occurred_at as "occurredAt", received_at as "receivedAt",
     user_id as "userId", group_id as "groupId", removal, approved_at is not null as approved, ${IS_NAMING} as "isNaming"`
 
-// Bodies may be large: what has no room is left for the next batch. Their length is known without reading them.
+// Bodies may be large: those that do not fit are left for the next batch. Their length is known without reading them.
 const MAX_BYTES = 16 * 1024 * 1024
 
-// Sent as text, it is half as long: the receiver has let through nothing else to be applied than JSON in UTF-8.
+// Half as long when sent as text: the receiver lets only JSON in UTF-8 through to be applied.
 const AS_TEXT = `convert_from(body, 'UTF8') as body`
 
 const CLAIM = `

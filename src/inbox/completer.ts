@@ -1,19 +1,19 @@
-/** Tasks that wait for WorkOS, so many at a time. */
+/** Runs tasks that wait for WorkOS, a few at a time. */
 export interface Completer {
   /** How many more tasks may be added now. */
   room(): number
-  /** How many tasks are under way or wait. */
+  /** How many tasks are under way or waiting. */
   count(): number
-  /** Does the task when its turn comes; not at all where the completer was closed before. */
+  /** Runs the task when its turn comes; not at all if the completer was closed before. */
   add(task: () => Promise<void>): void
-  /** Resolves when no task is under way or waits. */
+  /** Resolves when no task is under way or waiting. */
   idle(): Promise<void>
-  /** Lets go of what waits, and resolves when nothing is under way. */
+  /** Drops waiting tasks, and resolves when none is under way. */
   close(): Promise<void>
 }
 
 const CONCURRENCY = 8
-/** So few that each has its turn before its event's lease is over, however slow WorkOS is. */
+/** Few enough that each has its turn before its event's lease is over, however slow WorkOS is. */
 const CAPACITY = 24
 
 export function createCompleter({ onError }: { readonly onError: (error: unknown) => void }): Completer {

@@ -1,12 +1,12 @@
-// What becomes of the events that the guard holds in a directory, when somebody has decided. `tx` must have locked it.
+// Carries out decisions about the events that the guard holds in a directory. `tx` must have locked it.
 import type { Tx } from '../db/database.ts'
 import type { Tally } from '../stats/tally.ts'
 import { COUNTED, countMarked, MARKED, type Marked } from './mark.ts'
 import { releaseFollowers } from './release-followers.ts'
 
 /**
- * Lets all of them through, in their order, without the guard's stopping them again. Whatever has gone before does not
- * count any more either: it was of the same burst. Gives how many there were.
+ * Releases all of them, in their order, and the guard does not stop them again. Earlier removals no longer count
+ * either: they were of the same burst. Returns how many there were.
  */
 export async function approveHeld(tx: Tx, directoryId: string): Promise<number> {
   const { rowCount } = await tx.query(
@@ -19,8 +19,8 @@ export async function approveHeld(tx: Tx, directoryId: string): Promise<number> 
 }
 
 /**
- * Discards those that take something away, for the reason given; what waited behind them goes on in its order. Gives
- * how many there were of both.
+ * Discards those that take something away, for the reason given; those that waited behind them continue in their order.
+ * Returns how many there were of both.
  */
 export async function rejectHeld(tx: Tx, directoryId: string, reason: string, tally: Tally): Promise<number> {
   const { rows } = await tx.query<Marked>(

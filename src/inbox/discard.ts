@@ -5,12 +5,12 @@ import { takeEvents } from './take-events.ts'
 export interface DiscardOptions {
   readonly db: Database
   readonly now: () => Date
-  /** Called after events go on that had waited behind discarded ones. */
+  /** Called after events that had waited behind discarded ones are released. */
   readonly onReleased?: () => void
   readonly most?: number
 }
 
-/** Marks events as not to be applied; the reason stands where their error did. A replay brings them back. */
+/** Marks events as not to be applied; the reason replaces their error. A replay brings them back. */
 export function createDiscardEvents({ db, now, ...bound }: DiscardOptions): DiscardEvents {
   return (choice, reason, actor) => takeEvents(db, choice, { kind: 'EVENTS_DISCARDED', reason, actor, ...bound }, now())
 }

@@ -4,13 +4,13 @@ import type { Arrival } from '../sync/apply-events.ts'
 import { guardChange } from '../sync/guard-change.ts'
 import { releaseFollowers } from './release-followers.ts'
 
-const WHY = 'The directory was deleted, and everybody with it: there is nothing left to keep'
+const WHY = 'The directory was deleted with all its users: there is nothing left to keep'
 
 /**
- * Lets go of what the guard holds in a directory that an event has deleted, as far as it is older: events are applied,
- * so that the tombstones are what they would be if nothing had been held (law 2), and a run that waits is cancelled.
- * Nobody would decide on it any more, and what it holds of people would stay for ever. The change log says so. `tx`
- * must have locked the directory.
+ * Releases what the guard holds in a directory that an event has deleted, as far as it is older: events are applied, so
+ * that the tombstones are what they would be if nothing had been held (law 2), and a waiting run is cancelled.
+ * Otherwise nobody would decide on it any more, and the personal data in it would stay forever. The change log records
+ * this. `tx` must have locked the directory.
  */
 export async function endHolds(tx: Tx, { event, source }: Arrival): Promise<void> {
   const { directoryId, occurredAt } = event

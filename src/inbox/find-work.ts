@@ -3,27 +3,27 @@ import { together } from '../db/together.ts'
 import { inOneFlight } from '../db/transaction.ts'
 import { IS_DUE, IS_NAMING, MAX_DIRECTORIES } from './claim.ts'
 
-/** What there is to do for a worker. */
+/** What a worker has to do. */
 export interface Work {
   /**
-   * Directories with events that are due, in the order of their ids from the given one on and then from the beginning,
-   * so that each gets its turn.
+   * Directories with due events, in the order of their ids after the given one and then from the beginning, so that
+   * each gets its turn.
    */
   readonly due: readonly string[]
-  /** Whether no more than `few` events are due, over all directories, and none that names a group. */
+  /** Whether at most `few` events are due in all directories, none of which names a group. */
   readonly areFew: boolean
   /** Whether a deletion or a changed mapping has not reached all rows yet: see findUnfinished. */
   readonly unfinished: boolean
-  /** Whether accounts are to be settled, or looked for: see settleNext. */
+  /** Whether there are accounts to settle, or to look for: see settleNext. */
   readonly unsettled: boolean
 }
 
-/** Fewer than there can be: whatever is due is not said to be few then, and only its directories are looked for. */
+/** Fewer than there can be: then due events are never called few, and only their directories are looked for. */
 export const NONE = -1
 
 /**
- * One statement, since it is asked after every batch: reads no more than `few` events, and an index entry per
- * directory, however many wait.
+ * One statement, since it runs after every batch: reads no more than `few` events, and one index entry per directory,
+ * however many wait.
  */
 export async function findWork(pool: Database['pool'], after: string, few: number): Promise<Work> {
   return inOneFlight(pool, async (tx) => {
@@ -33,9 +33,8 @@ export async function findWork(pool: Database['pool'], after: string, few: numbe
   })
 }
 
-// What waits is walked in the order of its index, by a statement that is planned once. How much waits is another thing
-// each time, and planning takes longer than looking; what is said to be little would be sorted, found by what has
-// waited since the last vacuum, which only walking forgets on the way.
+// The queue is walked in index order with a generic plan. Planning would take longer than the lookup, and a sort would
+// scan dead tuples left since the last vacuum, which only a walk forgets on the way.
 const WALK = `
   select ${Object.entries({
     plan_cache_mode: 'force_generic_plan',
@@ -47,7 +46,7 @@ const WALK = `
     .map(([name, value]) => `set_config('${name}', '${value}', true)`)
     .join(', ')}`
 
-// Where few are due, they are read; where many are, their directories are found one by one.
+// If few are due, they are read; if many are, their directories are found one by one.
 const FIND = `
   with recursive first as materialized (
     select directory_id as id, ${IS_NAMING} as naming from inbox_event

@@ -9,17 +9,17 @@ import { lookAhead, type Suspect } from './look-ahead.ts'
 import { measureBurst } from './measure-burst.ts'
 
 export interface HeldBack {
-  /** Ids of events that are not to be applied: somebody has to approve first. */
+  /** Ids of events that must not be applied before somebody approves. */
   readonly ids: ReadonlySet<string>
   /** For the change log: what was stopped, and why. */
   readonly changes: readonly ChangeDraft[]
 }
 
 /**
- * The mass-change guard for the stream of events: before any of `events` is applied, it looks at all that waits in
- * their directories, and holds those that would take too much away, with all that comes later of the same users, groups
- * and memberships. The directories are locked by `tx`, so no two instances decide differently, and what was decided is
- * in the inbox: it outlives every process. `seen` is what it has seen there already, since no label was another then.
+ * The mass-change guard for the stream of events: before any of `events` is applied, it looks at everything that waits
+ * in their directories, and holds those that would take too much away, with all later ones about the same users, groups
+ * and memberships. `tx` has locked the directories, so no two instances decide differently, and decisions are stored in
+ * the inbox, so they outlive every process. `seen` is what an earlier look found there, if no label has changed since.
  */
 export async function holdBack(
   tx: Tx,
@@ -32,9 +32,9 @@ export async function holdBack(
   const ofDirectory = Map.groupBy(events, ({ directoryId }) => directoryId)
   for (const suspect of seen ?? (await lookAhead(tx, [...ofDirectory.keys()], rule))) {
     const batch = ofDirectory.get(suspect.directoryId)
-    if (batch === undefined) continue // it is locked, and nothing of it is applied now
+    if (batch === undefined) continue // locked, but none of its events is applied now
     const batchIds = batch.map(({ id }) => id)
-    // While a burst of both goes on, whatever is taken away is held, and need not be counted.
+    // While a burst of both goes on, every removal is held and need not be counted.
     const burst = suspect.isOver && !suspect.bursting ? await measureBurst(tx, suspect, batchIds) : null
     const tooMuch = {
       users: burst !== null && isTooMuch(burst.users),
@@ -44,7 +44,7 @@ export async function holdBack(
     const held = isTooMany || suspect.holds ? await holdEvents(tx, suspect, batchIds, tooMuch) : []
     for (const { id } of held) ids.add(id)
     const isTrip = isTooMany && held.some(({ heldFor }) => heldFor !== null)
-    // Where what would be too much comes later in the queue, it is told when that is reached.
+    // If what would be too much comes later in the queue, it is reported when that is reached.
     if (isTrip)
       changes.push(
         trip(

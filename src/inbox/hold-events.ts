@@ -5,20 +5,20 @@ import type { Suspect } from './look-ahead.ts'
 
 export interface Held {
   readonly id: string
-  /** Null where it only has to wait behind another one. */
+  /** Null if it only has to wait behind another one. */
   readonly heldFor: Removal | null
 }
 
-/** Of what a burst takes away too much. */
+/** What a burst takes away too much of. */
 export interface TooMuch {
   readonly users: boolean
   readonly memberships: boolean
 }
 
 /**
- * Holds those of the given events that would take away what there is `tooMuch` of, or what the burst that is held takes
- * away, and those that have to wait behind what is held. The others can be applied. Whose leaving is held keeps their
- * memberships, also where they are told to end before it: else a rejection would leave people without their groups.
+ * Holds those of the given events that would take away what there is `tooMuch` of, or what the held burst takes away,
+ * and those that must wait behind held ones. The others can be applied. Users whose departure is held keep their
+ * memberships, even those that end before it: otherwise a rejection would leave people without their groups.
  */
 export async function holdEvents(
   tx: Tx,
@@ -28,7 +28,7 @@ export async function holdEvents(
 ): Promise<Held[]> {
   const held: Held[] = []
   const values = [directoryId, ids, tooMuch.users, tooMuch.memberships, usersUntil, edgesUntil]
-  // What one round holds may keep back more of the same batch.
+  // What one round holds may hold back more of the same batch.
   for (let more = true; more;) {
     const { rows } = await tx.query<Held>({ name: 'guard-hold', text: HOLD, values })
     held.push(...rows)

@@ -7,24 +7,24 @@ import { MAY_BE_HELD } from './guard-sql.ts'
 export interface Suspect extends GuardRule {
   readonly directoryId: string
   readonly organizationId: string | null
-  /** From when on what was taken away counts. */
+  /** Removals count from then on. */
   readonly since: Date
-  /** Until when whoever leaves belongs to the burst that is held; null where none is. */
+  /** Until when departures belong to the held burst; null if none is held. */
   readonly usersUntil: Date | null
-  /** The same of memberships. */
+  /** The same for memberships. */
   readonly edgesUntil: Date | null
   /** Whether both are still to come. */
   readonly bursting: boolean
   /** Whether anything is held. */
   readonly holds: boolean
-  /** Whether more waits, and has been taken away, than may always go. Of what waits, some may take away nothing. */
+  /** Whether more waits and has been taken away than may always go. Some of what waits may take nothing away. */
   readonly isOver: boolean
 }
 
 /**
- * Looks at all that waits in directories, which `tx` has locked, and at what was taken away of late. Where nothing is
- * held and it is little, as nearly always, that is a look at some entries of indexes, and gives nothing. `directoryIds`
- * is null for those that the statement sent before this has locked.
+ * Looks at everything that waits in directories, which `tx` has locked, and at recent removals. Nearly always nothing
+ * is held and there is little: then this reads some index entries and returns nothing. `directoryIds` is null for those
+ * that the previously sent statement locked.
  */
 export async function lookAhead(tx: Tx, directoryIds: readonly string[] | null, rule: GuardRule): Promise<Suspect[]> {
   const { minimum, percent, windowMs } = rule
@@ -33,15 +33,14 @@ export async function lookAhead(tx: Tx, directoryIds: readonly string[] | null, 
   return rows.map((row) => ({ ...row, windowMs }))
 }
 
-// It is not seen how many directories there are: else it would be planned each time, which takes ten times as long as
-// it does. A group that is deleted may have any number of members. Nothing is counted further than one beyond what may
-// always go.
+// The array is hidden behind a sub-select so that one generic plan is kept; planning each time takes ten times as long
+// as the query. A deleted group may have any number of members. Counting stops at one beyond what may always go.
 const LOOK = `
   select found.*, burst.users as "usersUntil", burst.edges as "edgesUntil",
          coalesce(burst.users > now() and burst.edges > now(), false) as bursting
   from (
     select l.id as "directoryId", d.organization_id as "organizationId", rule.minimum, rule.percent, rule.since,
-           -- Of this directory: whether there is any may be asked of all that is held anywhere.
+           -- Looks up this directory: "exists" might be evaluated for all events held anywhere.
            (select true from inbox_event where directory_id = l.id and status = 'HELD' limit 1) is true as holds,
            (select coalesce(sum(weight), 0) from (
               select case e.type when 'dsync.group.deleted' then rule.minimum + 1 else 1 end as weight
@@ -62,7 +61,7 @@ const LOOK = `
       select coalesce(d.guard_minimum, $2::int) as minimum, coalesce(d.guard_percent, $3::int) as percent,
              greatest(now() - $4::int * interval '1 millisecond', d.guard_since) as since
     ) rule
-    offset 0 -- each is looked for once, though it is used twice
+    offset 0 -- evaluated once, though used twice
   ) found
   cross join lateral (
     select max(held_at) filter (where held_for in ('USER', 'BOTH')) + $4::int * interval '1 millisecond' as users,

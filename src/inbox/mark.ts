@@ -8,7 +8,7 @@ export interface Mark {
   readonly id: string
   readonly status: 'APPLIED' | 'STALE' | 'IGNORED' | 'FAILED'
   readonly error: string | null
-  /** What it took away, where the guard has to count it. */
+  /** What it took away, if the guard has to count it. */
   readonly taken?: Taken | undefined
 }
 
@@ -17,23 +17,23 @@ export interface Marked {
   readonly status: Mark['status'] | 'PENDING' | 'DISCARDED'
   readonly directoryId: string | null
   readonly receivedAt: Date
-  /** From received to applied; null where it was not applied, or somebody had to approve first. */
+  /** From received to applied; null if it was not applied, or if somebody had to approve first. */
   readonly milliseconds: number | null
-  /** Whether its receipt is in the roll-ups only with this: a replay is not received again. */
+  /** Whether its receipt enters the roll-ups only now: a replay is not received again. */
   readonly first: boolean | null
 }
 
-// An event counts in the hour in which it came in, whenever that is decided: then its counters tell of the same events.
-// A statement's time is one for all its rows, and no other statement has it.
+// An event counts in the hour in which it came in, whenever its outcome is decided, so that an hour's counters are
+// about the same events. A statement's time is the same for all its rows and for no other statement.
 export const COUNTED = 'counted_at = coalesce(e.counted_at, statement_timestamp())'
 export const MARKED = `
   e.status, e.directory_id as "directoryId", e.received_at as "receivedAt", e.counted_at = statement_timestamp() as first,
   case when e.held_at is null then extract(epoch from e.applied_at - e.received_at)::float8 * 1000 end as milliseconds`
 
-/** Writes what became of events, and counts it. In the transaction that applied them (law 4). */
+/** Records and counts the outcomes of events, in the transaction that applied them (law 4). */
 export async function markEvents(tx: Tx, marks: readonly Mark[], tally: Tally): Promise<void> {
-  // One statement for all of which the same became, as of nearly all: it takes their rows by their ids, and has nothing
-  // to join.
+  // One statement for all events with the same outcome, as nearly all have: it finds their rows by id and needs no
+  // join.
   const alike = Map.groupBy(marks, ({ status, error, taken }) => JSON.stringify([status, error, taken]))
   await together(...alike.values().map((group) => markAlike(tx, group, tally)))
 }
@@ -54,14 +54,14 @@ async function markAlike(tx: Tx, marks: readonly Mark[], tally: Tally): Promise<
 
 export function countMarked(tally: Tally, { status, directoryId, receivedAt, milliseconds, first }: Marked): void {
   if (first) tally.count(directoryId, receivedAt, 'eventsReceived')
-  // One that is replayed and fails again is no other that failed.
+  // A replayed event that fails again is not another failed one.
   if (first && status === 'FAILED') tally.count(directoryId, receivedAt, 'eventsFailed')
   if (status === 'STALE') tally.count(directoryId, receivedAt, 'eventsStale')
   if (status === 'APPLIED' && milliseconds !== null && directoryId !== null)
     tally.took(directoryId, receivedAt, milliseconds)
 }
 
-/** Adds what a cascade of groups that events have deleted took away, to what these events took. */
+/** Adds what the cascade of groups deleted by events took away to what these events took. */
 export async function markCascaded(tx: Tx, appended: Appended | null): Promise<void> {
   const hidden = appended?.drafts.filter(({ kind }) => kind === 'MEMBERSHIP_REMOVED') ?? []
   const byEvent = Map.groupBy(hidden, ({ eventId }) => eventId ?? '')
@@ -76,7 +76,7 @@ export async function markCascaded(tx: Tx, appended: Appended | null): Promise<v
   })
 }
 
-/** Keeps events from being claimed for so long: somebody is completing them, or will. */
+/** Keeps events from being claimed for this long: somebody is completing them, or will. */
 export async function leaseEvents(tx: Tx, events: readonly { readonly id: string }[], seconds: number): Promise<void> {
   if (events.length === 0) return
   const text = `update inbox_event set next_attempt_at = now() + $2 * interval '1 second' where id = any($1::text[])`
@@ -87,20 +87,20 @@ export async function leaseEvents(tx: Tx, events: readonly { readonly id: string
 export const MAX_ATTEMPTS = 8
 const LONGEST_PAUSE_S = 120
 
-// What WorkOS cannot complete for a day is somebody's to look at: what is PENDING cannot be discarded.
+// A person should look at what WorkOS cannot complete for a day, and PENDING events cannot be discarded.
 const IS_LAST = `e.attempts + 1 >= ${MAX_ATTEMPTS} and ($3 or e.received_at < now() - interval '1 day')`
 
 export interface Failure {
   readonly error: string
-  /** Whether another event would have fared no better: then no attempt of the first day is the last. */
+  /** Whether any other event would have failed too: then no attempt on the first day is the last. */
   readonly isOfAll: boolean
-  /** How long to wait at the least, in milliseconds. */
+  /** How long to wait at least, in milliseconds. */
   readonly restMs: number
 }
 
 /**
- * Writes that an attempt failed: to be tried again after a pause that doubles, or FAILED after the last one, and
- * counted. Gives the status; null where the event was settled meanwhile.
+ * Records a failed attempt: the event is tried again after a pause that doubles or, after the last attempt, is FAILED
+ * and counted. Returns the status; null if the event was settled meanwhile.
  */
 export async function markAttempt(
   tx: Tx,

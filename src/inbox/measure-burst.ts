@@ -6,15 +6,15 @@ import { DISSOLVES, IS_BEHIND, isActive, isHeldLeaver, ITS_USER, MAY_BE_HELD, OF
 import type { Suspect } from './look-ahead.ts'
 
 interface Counts {
-  /** Who would be offboarded by what is due. */
+  /** Users whom due events would offboard. */
   readonly leavers: number
-  /** Memberships of those who are active, and stay so, that it would end. */
+  /** Memberships that due events would end, of users who are active and stay so. */
   readonly ending: number
 }
 
 /**
- * Counts what a directory would lose by all that is due, and by the events `ids`, and has lost of late. Of how many
- * that is, it is counted only as far as it matters: a burst costs what it is large, not what the directory is.
+ * Counts what a directory would lose by everything that is due and by the events `ids`, and has recently lost. The
+ * totals are counted only as far as they matter: the cost depends on the size of the burst, not of the directory.
  */
 export async function measureBurst(tx: Tx, suspect: Suspect, ids: readonly string[]): Promise<Burst> {
   const { directoryId, since, usersUntil, edgesUntil } = suspect
@@ -37,11 +37,11 @@ export async function measureBurst(tx: Tx, suspect: Suspect, ids: readonly strin
   }
 }
 
-// What belongs to a burst that is held, or waits behind it, will not be applied. The memberships of whoever leaves are
-// not counted beside them where they are told to end one by one: they go with them, or are held with them.
+// What belongs to a held burst, or waits behind it, will not be applied. Memberships of leavers that end one by one are
+// not counted in addition: they go with the user, or are held with them.
 const COUNT = `
   with due as materialized (
-    select e.id, e.type, e.directory_id, e.user_id, e.group_id, e.removal, e.occurred_at, e.received_at -- the bodies are long
+    select e.id, e.type, e.directory_id, e.user_id, e.group_id, e.removal, e.occurred_at, e.received_at -- bodies are large
     from inbox_event e
     where e.directory_id = $1 and ${MAY_BE_HELD}
       and (e.next_attempt_at is null or e.next_attempt_at <= now() or e.id = any($4::text[]))
@@ -62,7 +62,7 @@ const COUNT = `
   )
   select (select count(*) from leaving where counts) as leavers, (select count(*) from ending) as ending`
 
-// A limit that is null is none.
+// A null limit is no limit.
 const TOTAL = `
   select (select count(*) from (
             select from directory_user where directory_id = $1 and state = 'ACTIVE' limit $2) u) as users,

@@ -1,24 +1,22 @@
 import { MAX_DIRECTORIES } from './claim.ts'
 import type { Turn } from './turns.ts'
 
-/** Directories that a worker was told to have events: to look for them takes as long as to claim them. */
+/** Directories that a worker was told have events: looking for those takes as long as claiming them. */
 export interface NamedDirectories {
   add(directoryIds: readonly string[]): void
   /**
-   * Those that no loop is at, to be claimed now. None where there is much to do, or it is time to look what else there
-   * is.
+   * Those to claim now, which no loop is working on. None if there is much to do, or if it is time to look for other
+   * work.
    */
   take(turn: Turn): string[]
-  /** What is claimed by who has looked need not be claimed once more. */
+  /** Called with what a loop is about to claim after looking: it need not be claimed once more. */
   forget(directoryIds: readonly string[]): void
-  /**
-   * Somebody has looked. Where there were no more than few events, what is told from now on is believed for a while.
-   */
+  /** Called when a loop has looked. If there were only few events, `add` is trusted for a while. */
   looked(areFew: boolean): void
 }
 
 /**
- * However much is told: whatever nobody tells of, such as another instance's events and deletions that go on by
+ * However much is added: what nobody announces, such as another instance's events and deletions that continue by
  * themselves, is looked for this often.
  */
 const LOOK_MS = 50

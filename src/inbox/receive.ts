@@ -11,17 +11,17 @@ export type Receipt = 'stored' | 'duplicate'
 
 export interface Receiver {
   /**
-   * Stores a body whose signature was good, and gives what became of it after it is committed (law 1). Deliveries that
-   * come at the same time share a statement. Throws InboxFullError, or what the database says; then it is not stored.
+   * Stores a body with a valid signature, and returns the outcome once it is committed (law 1). Simultaneous deliveries
+   * share a statement. Throws InboxFullError or the database's error; then it is not stored.
    */
   receive(body: Buffer): Promise<Receipt>
-  /** Deliveries whose fate is not known yet. */
+  /** Deliveries whose outcome is not known yet. */
   waiting(): number
 }
 
 export class InboxFullError extends Error {
   constructor() {
-    super('More deliveries are waiting for the database than may wait')
+    super('Too many deliveries are waiting for the database')
     this.name = 'InboxFullError'
   }
 }
@@ -29,11 +29,11 @@ export class InboxFullError extends Error {
 export interface ReceiverOptions {
   readonly source: ChangeSource
   readonly now: () => Date
-  /** Called after events of these directories were stored, which somebody has to apply. */
+  /** Called after events of these directories were stored, which must now be applied. */
   readonly onStored: (directoryIds: readonly string[]) => void
-  /** Hears of duplicates: nothing is written of them that could be counted with it. */
+  /** Called for duplicates: nothing is written for them that they could be counted with. */
   readonly count?: LateCounts['count']
-  /** Hears of every event that came in, once it is committed or known to be there. */
+  /** Called for every event that came in, once it is committed or known to exist. */
   readonly onReceipt?: (envelope: Envelope, receipt: Receipt) => void
   /** Deliveries that may wait at once; more are refused. */
   readonly maxWaiting?: number
@@ -52,7 +52,6 @@ interface Waiting {
 const MAX_ROWS = 500
 const MAX_BYTES = 8 * 1024 * 1024
 
-/** Connections to the database, for statements and for transactions. */
 type Pool = Pick<Database['pool'], 'query' | 'connect'>
 
 export function createReceiver(
@@ -72,9 +71,10 @@ export function createReceiver(
   let unsettled = 0
   let isUnderWay = false
 
-  // One statement at a time, with all that came while the one before waited for the disk: a second one beside it would
-  // have the same rows in twice as many statements, and most of what a delivery costs is its statement. The first is
-  // sent at the end of this turn of the event loop, since those who were answered together deliver together again.
+  // One statement at a time, with everything that came while the previous one waited for the disk: a second one beside
+  // it would spread the same rows over twice as many statements, and most of a delivery's cost is its statement. The
+  // first is sent at the end of this turn of the event loop, since senders that were answered together deliver together
+  // again.
   function flushSoon(): void {
     if (isUnderWay) return
     isUnderWay = true
@@ -109,14 +109,14 @@ export function createReceiver(
     }
   }
 
-  // One of them is what the database refuses, and the others are not to be refused with it.
+  // The database refuses one of them, and the others must not be refused with it.
   async function storeHalves(batch: readonly Waiting[]): Promise<void> {
     const middle = Math.ceil(batch.length / 2)
     await store(batch.slice(0, middle))
     await store(batch.slice(middle))
   }
 
-  // The Events API brings everything that the webhook has brought: only WorkOS's redeliveries tell something.
+  // The Events API repeats everything that the webhook has brought: only WorkOS's redeliveries are worth counting.
   function countDuplicate({ envelope, receivedAt }: Waiting, receipt: Receipt): void {
     if (receipt === 'duplicate' && source === 'WEBHOOK') count(envelope.directoryId, receivedAt, 'eventsDuplicate')
   }
@@ -145,7 +145,7 @@ function batchSize(waiting: readonly Waiting[]): number {
   return end === -1 ? waiting.length : end
 }
 
-/** Stores what is not there yet, and counts with it what is settled thereby. Gives the ids that it stored. */
+/** Stores what is new and, in the same transaction, counts what this settles. Returns the ids that it stored. */
 async function storeEvents(pool: Pool, source: ChangeSource, batch: readonly Waiting[]): Promise<Set<string>> {
   if (batch.every(({ envelope }) => envelope.status === 'PENDING')) return insertEvents(pool, source, batch)
   return inTransaction(pool, async (tx) => {
@@ -155,7 +155,7 @@ async function storeEvents(pool: Pool, source: ChangeSource, batch: readonly Wai
   })
 }
 
-/** What no transaction that applies events will count. */
+/** Counts what no transaction that applies events will count. */
 function tallyOf(batch: readonly Waiting[], stored: ReadonlySet<string>): Tally {
   const tally = createTally()
   const byId = new Map(batch.map((item) => [item.envelope.id, item]))
@@ -168,7 +168,7 @@ function tallyOf(batch: readonly Waiting[], stored: ReadonlySet<string>): Tally 
   return tally
 }
 
-/** One statement: inserts what is not there yet, and gives the ids that it inserted. */
+/** One statement: inserts what is new, and returns the ids that it inserted. */
 async function insertEvents(db: Queryable, source: ChangeSource, batch: readonly Waiting[]): Promise<Set<string>> {
   const column = <T>(pick: (item: Waiting) => T): T[] => batch.map(pick)
   const lengths = column(({ body }) => body.length)
@@ -197,9 +197,8 @@ async function insertEvents(db: Queryable, source: ChangeSource, batch: readonly
   return new Set(rows.map((row) => row.id))
 }
 
-// Bodies come one behind the other, as they are: in an array they would be written out in hexadecimal digits, and read
-// back. In the order of their ids: two feeds that bring the same events at once then wait for each other, and do not
-// lock up.
+// Bodies are concatenated as they are: in an array they would be written as hexadecimal digits and read back. In the
+// order of ids, so that two feeds that bring the same events at once wait for each other and do not deadlock.
 const INSERT = `
   insert into inbox_event (source, id, type, directory_id, status, error, occurred_at, received_at, body,
                            user_id, group_id, removal, counted_at)

@@ -2,9 +2,9 @@ import type { Tx } from '../db/database.ts'
 import type { Label } from '../directory/removal.ts'
 
 /**
- * Corrects the labels of events, by which the guard knows them, where decoding has found something else: thin events,
- * which say little before they are completed, and what was received by a version that wrote no labels. Gives whether
- * any were wrong.
+ * Corrects the labels of events, by which the guard knows them, if decoding found something else: thin events, which
+ * say little before they are completed, and events received by a version that wrote no labels. Returns whether any were
+ * wrong.
  */
 export async function relabel(
   tx: Tx,

@@ -1,8 +1,8 @@
 import type { Tx } from '../db/database.ts'
 
 /**
- * Lets go of events of a directory, which `tx` has locked, that are held for nothing but their order. Those that
- * something else still keeps back are held again when their turn comes. Gives how many there were.
+ * Releases those events of a directory, which `tx` has locked, that are held only for their order. Those that something
+ * else still holds back are held again when their turn comes. Returns how many there were.
  */
 export async function releaseFollowers(tx: Tx, directoryId: string): Promise<number> {
   const text = `

@@ -5,14 +5,14 @@ import { takeEvents } from './take-events.ts'
 export interface ReplayOptions {
   readonly db: Database
   readonly now: () => Date
-  /** Called after events are to be applied again. */
+  /** Called after events were marked to be applied again. */
   readonly onReplayed: () => void
   readonly most?: number
 }
 
 /**
- * Has events applied once more, in their order among what is new. What they have changed before they do not change
- * again: their facts are not newer than themselves (law 3). Those of no directory cannot be applied, and are left.
+ * Marks events to be applied again, in their order among new ones. They do not change again what they have changed
+ * before: their facts are not newer than themselves (law 3). Those of no directory cannot be applied, and are left.
  */
 export function createReplayEvents({ db, now, onReplayed, ...bound }: ReplayOptions): ReplayEvents {
   return async (choice, actor) => {

@@ -9,7 +9,7 @@ import { createTally } from '../stats/tally.ts'
 
 /**
  * Settles a chunk of the accounts that a mapping, a role or a large group has made due, or finds some that a mapping
- * has; false where there is none.
+ * has; returns false if there are none.
  */
 export async function settleNext(db: Database): Promise<boolean> {
   return (await settleChunk(db)) || inTransaction(db.pool, putOffNext)
@@ -29,10 +29,9 @@ function settleChunk(db: Database): Promise<boolean> {
 const MOST_ATTEMPTS = 5
 
 /**
- * Settles accounts until all of them are that are due now, by this process or another. Accounts that become due
- * meanwhile are not waited for. `onMore` is called whenever there may be more for others to settle: those of a mapping
- * are there only when they have been looked for. Throws where the database cannot work; the workers then go on when it
- * can.
+ * Settles accounts until all that are due now have been settled, by this process or another. Does not wait for accounts
+ * that become due meanwhile. `onMore` is called whenever there may be more for others to settle: a mapping's accounts
+ * are due only once they have been found. Throws if the database cannot work; the workers then continue when it can.
  */
 export async function drainDue(db: Database, onMore = () => {}): Promise<void> {
   const { rows } = await db.pool.query<{ until: string }>('select clock_timestamp()::text as until')
@@ -49,10 +48,11 @@ export async function drainDue(db: Database, onMore = () => {}): Promise<void> {
   }
 }
 
-// Waits for those who have taken what was due: the row is gone with their commit, or there again where they failed.
+// Waits for transactions that have taken what was due: the row is gone with their commit, or there again if they
+// failed.
 function isStillDue(db: Database, until: string): Promise<boolean> {
   return inTransaction(db.pool, async (tx) => {
-    // Accounts last: those of a mapping are there when it is not any more.
+    // Accounts last: a mapping's accounts are there by the time the mapping is gone.
     for (const [table, key] of [
       ['mapping_due', 'mapping_id'],
       ['account_due', 'account_id'],

@@ -9,22 +9,22 @@ import { COUNTED, countMarked, MARKED, type Marked } from './mark.ts'
 import { releaseFollowers } from './release-followers.ts'
 import { tellEvents } from './tell-events.ts'
 
-/** Events that one action takes, at the most. */
+/** The most events that one action takes. */
 const MOST_EVENTS = 10_000
 
 export interface Taking {
   readonly kind: 'EVENTS_REPLAYED' | 'EVENTS_DISCARDED'
-  /** Stands where the error did. */
+  /** Replaces the error. */
   readonly reason: string | null
   readonly actor: string
   readonly most?: number
-  /** Called after events go on that had waited behind those that were taken. */
+  /** Called after events that had waited behind the taken ones are released. */
   readonly onReleased?: () => void
 }
 
 /**
- * Changes the oldest of the events that are chosen, and tells so in the change log: one change for each directory, with
- * the actor, committed with what it tells of (law 4).
+ * Updates the oldest of the chosen events, and records this in the change log: one change per directory, with the
+ * actor, committed with what it reports (law 4).
  */
 export async function takeEvents(db: Database, choice: EventChoice, taking: Taking, now: Date): Promise<TakenEvents> {
   const { kind, reason, most = MOST_EVENTS, onReleased } = taking
@@ -53,7 +53,7 @@ async function replay(tx: Tx, ids: readonly string[]): Promise<void> {
   await tx.query(text, [ids])
 }
 
-// One that was held is counted in the statistics only now: it is settled what became of it.
+// A held event is counted in the statistics only now that its outcome is settled.
 async function discard(tx: Tx, ids: readonly string[], reason: string | null, tally: Tally): Promise<void> {
   const text = `
     update inbox_event e set status = 'DISCARDED', error = $2, next_attempt_at = null, ${COUNTED}
@@ -69,7 +69,7 @@ interface Chosen {
   readonly held: boolean
 }
 
-// Locked until they are changed: somebody else may choose the same at the same time, and then finds them taken.
+// Locked until they are updated: somebody else may choose the same ones at the same time, and then finds them taken.
 async function choose(
   tx: Tx,
   choice: EventChoice,
@@ -78,7 +78,7 @@ async function choose(
   limit: number,
 ): Promise<Chosen[]> {
   const { conditions, values } = conditionsOf(choice)
-  // What has no directory cannot be applied.
+  // Events of no directory cannot be applied.
   if (toApply) conditions.push('directory_id is not null')
   conditions.push(`(status <> 'HELD' or directory_id = any($${values.push(locked)}::text[]))`)
   const { rows } = await tx.query<Chosen>(
@@ -89,8 +89,8 @@ async function choose(
   return rows
 }
 
-// The guard decides under the lock of the directory, and so does whoever decides about what it holds. In the order of
-// ids, so that two who want several do not lock each other out.
+// The guard decides under the lock of the directory, and so do decisions about what it holds. In the order of ids, so
+// that two transactions that lock several do not deadlock.
 async function lockHolding(tx: Tx, choice: EventChoice): Promise<string[]> {
   const { conditions, values } = conditionsOf({ ...choice, statuses: ['HELD'] })
   const { rows } = await tx.query<{ id: string }>(
@@ -113,7 +113,7 @@ function conditionsOf(choice: EventChoice): { conditions: string[]; values: unkn
   return { conditions, values }
 }
 
-// What happened while the directory was another organization's is not its present owner's (law 8).
+// What happened while the directory belonged to another organization is not for its present owner (law 8).
 const isOwnedBy = (ownerId: string) => `exists (
   select from directory d where d.id = directory_id and d.organization_id = ${ownerId}
     and (d.foreign_until is null or d.foreign_until <= least(occurred_at, received_at)))`

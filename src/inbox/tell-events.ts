@@ -5,21 +5,18 @@ export interface Telling {
   readonly kind: 'EVENTS_REPLAYED' | 'EVENTS_DISCARDED'
   readonly source: 'MUTATION' | 'RETENTION'
   readonly actor?: string
-  /** Why they are not to be applied; null where they are. */
+  /** Why they are not to be applied; null if they are. */
   readonly reason: string | null
   readonly occurredAt: Date
 }
 
-/**
- * What the change log says of events that are not left as they were: one change for each directory, in the order of
- * ids.
- */
+/** What the change log says about replayed or discarded events: one change per directory, in the order of ids. */
 export async function tellEvents(
   db: Queryable,
   events: readonly { readonly id: string; readonly directoryId: string | null }[],
   { kind, source, actor, reason, occurredAt }: Telling,
 ): Promise<ChangeDraft[]> {
-  // What could not be read is of no directory: its change is found by who sees all.
+  // Events that could not be read have no directory: only viewers of everything find their change.
   const byDirectory = Map.groupBy(events, ({ directoryId }) => directoryId ?? '')
   const { rows } = await db.query<{ id: string; organizationId: string | null }>(
     'select id, organization_id as "organizationId" from directory where id = any($1)',
@@ -31,8 +28,8 @@ export async function tellEvents(
     kind,
     directoryId,
     organizationId: organizations.get(directoryId) ?? null,
-    userId: null,
-    groupId: null,
+    directoryUserId: null,
+    directoryGroupId: null,
     changedFields: [],
     previous: null,
     source,

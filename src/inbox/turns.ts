@@ -1,33 +1,31 @@
-/** What one loop of a worker is at, from looking for work until it is done. */
+/** What one loop of a worker is doing, from looking for work until it is done. */
 export interface Turn {
   /** Whether another loop of this worker has taken that directory. */
   isTaken(directoryId: string): boolean
-  /** Whether another loop is at something that takes long: then there is much to do. */
+  /** Whether another loop is doing something that takes long: then there is much to do. */
   othersAreLong(): boolean
-  /** Tells what it has taken. */
+  /** Reports what it has taken. */
   took(directoryIds: Iterable<string>, events: number): void
-  /**
-   * Tells that it goes on with something else than events: whatever comes from now on is somebody else's to look for.
-   */
+  /** Reports that it continues with something other than events: others must look for what comes from now on. */
   leave(): void
   end(): void
 }
 
-/** What the loops of one worker are at, so that nobody is woken for what another one sees to in a moment. */
+/** What the loops of one worker are doing, so that none is woken for what another one will handle in a moment. */
 export interface Turns {
   begin(): Turn
-  /** Whether somebody looks for events of these directories soon, without being told. */
+  /** Whether a loop will soon look for events of these directories without being woken. */
   seeTo(directoryIds: readonly string[] | undefined): boolean
 }
 
-// So few events, and so short a time, that whatever comes meanwhile is applied sooner together, when they are done,
-// than in transactions beside them: each has the same dozens of statements, and all wait for the same rows.
+// Below this size and duration it is faster to let new events wait and be applied together afterwards than in parallel
+// transactions: each has the same dozens of statements, and all wait for the same rows.
 const FEW = 250
 const SHORT_MS = 50
 
 /**
- * `onLong` is called when a turn that was taken for a short one is not: what it was to see to afterwards is somebody
- * else's.
+ * `onLong` is called when a turn that was presumed short is not: another loop must then do what it would have done
+ * afterwards.
  */
 export function createTurns(onLong: () => void): Turns {
   const underWay = new Set<{ isShort: boolean; directoryIds: ReadonlySet<string> }>()

@@ -6,22 +6,22 @@ import { createNamedDirectories } from './named-directories.ts'
 import { createTurns, type Turn } from './turns.ts'
 
 export interface WorkerOptions extends Omit<ApplyContext, 'stopped' | 'batchSize' | 'completer'> {
-  /** Transactions that this instance has under way at once. */
+  /** How many transactions this instance has under way at once. */
   readonly concurrency?: number
-  /** Events in one transaction, at the most. */
+  /** The most events in one transaction. */
   readonly batchSize?: number
-  /** How long to sleep when nothing is due and nobody rings: the time that a lost ring can cost. */
+  /** How long to sleep when nothing is due and nobody rings: the delay that a lost ring can cause. */
   readonly pollMs?: number
 }
 
 export interface Worker {
-  /** Says that something may be due: in these directories, or anywhere. */
+  /** Signals that something may be due, in these directories or anywhere. */
   readonly nudge: (directoryIds?: readonly string[]) => void
-  /** When a loop last came round: if that is long ago, the worker is stuck. */
+  /** When a loop last began a round: if that is long ago, the worker is stuck. */
   lastBeat(): Date
-  /** Events that wait for WorkOS to complete them. */
+  /** How many events wait for WorkOS to complete them. */
   completing(): number
-  /** Finishes the transactions that are under way, and begins no others. */
+  /** Finishes the transactions under way, and begins no others. */
   close(): Promise<void>
 }
 
@@ -45,13 +45,12 @@ export function startWorker({ concurrency = 4, batchSize = 500, pollMs = 1_000, 
     if (!turns.seeTo(directoryIds)) wakeOne()
   }
 
-  // One is enough to look: if it turns out to be at it for long, the next is woken. All of them would look for the
-  // same.
+  // One is enough to look: if it turns out to be busy for long, the next is woken. All of them would look for the same.
   function wakeOne(): void {
     for (const wake of sleepers) return wake()
   }
 
-  // Not at all where somebody rang after `heard` was read: that ring may be for what came since the inbox was.
+  // Does not sleep if somebody rang after `heard` was read: that ring may be for what came after the inbox was read.
   async function sleep(heard: number): Promise<void> {
     if (rings !== heard || stopped) return
     await new Promise<void>((resolve) => {
@@ -65,7 +64,7 @@ export function startWorker({ concurrency = 4, batchSize = 500, pollMs = 1_000, 
     })
   }
 
-  // Gives null where it has looked, and found nothing: only then may it sleep.
+  // Returns null if it has looked and found nothing: only then may it sleep.
   async function round(after: string, turn: Turn): Promise<string | null> {
     const directoryIds = named.take(turn)
     const found = directoryIds.length > 0 && (await applyTold(context, directoryIds, turn))
@@ -85,9 +84,9 @@ export function startWorker({ concurrency = 4, batchSize = 500, pollMs = 1_000, 
         if (next === null) await sleep(heard)
       } catch (error) {
         turn.end()
-        // The database is away, or it is something that nobody foresaw. The events are as they were: try again, later.
+        // The database is unavailable, or something unforeseen happened. The events are as they were: try again later.
         failed(error)
-        // What came meanwhile was left to this one.
+        // What came meanwhile was left to this loop.
         if (rings !== heard) wakeOne()
         await sleep(rings)
       }

@@ -3,13 +3,13 @@ import type { Queryable } from '../db/database.ts'
 export interface NewJob {
   readonly task: string
   readonly payload: object
-  /** While a job of that key waits, it is replaced by the next one. */
+  /** A waiting job with the same key is replaced. */
   readonly key: string
-  /** After so many it is given up. The pauses in between grow from 3 seconds to 6 hours. */
+  /** After this many attempts it is given up. The pauses in between grow from 3 seconds to 6 hours. */
   readonly maxAttempts: number
 }
 
-/** Adds a job. In a transaction, it is there when that commits, and can then not be lost. */
+/** Adds a job. In a transaction, it exists once that commits, and can then not be lost. */
 export async function addJob(db: Queryable, { task, payload, key, maxAttempts }: NewJob): Promise<void> {
   await db.query({
     name: 'add-job',

@@ -2,12 +2,12 @@ import type pg from 'pg'
 import { LOCK_SEED } from '../db/exclusive.ts'
 import { inTransaction } from '../db/transaction.ts'
 
-/** The lock that who takes jobs under this name holds for as long as it lives. */
+/** The lock that a worker with this id holds for as long as it lives. */
 export const lockOf = (workerId: string): string => `jobs of ${workerId}`
 
 /**
- * Gives back the jobs that killed processes have taken: their locks went with them. By itself graphile-worker would
- * wait for four hours. Who was killed in the last attempt has it once more. Gives how many there were.
+ * Gives back the jobs that killed processes had taken: their locks went with them. By itself graphile-worker would wait
+ * for four hours. A job whose last attempt was killed gets one more. Returns how many there were.
  */
 export async function giveBack(pool: pg.Pool, tasks: readonly string[]): Promise<number> {
   return inTransaction(pool, async (tx) => {

@@ -1,7 +1,7 @@
-/** Hears what becomes of jobs, and what the one who does them has to say. */
+/** Called with the outcomes of jobs and the worker's own messages. */
 export interface JobLog {
   done(task: string, jobId: string, milliseconds: number): void
   failed(task: string, jobId: string, attempt: number, error: string): void
-  /** graphile-worker's own words: of connections, and of itself. */
+  /** graphile-worker's own messages, about connections and itself. */
   worker(level: 'debug' | 'warn' | 'error', text: string): void
 }

@@ -3,18 +3,18 @@ import { isNoTable } from '../db/errors.ts'
 import { LOCK_SEED } from '../db/exclusive.ts'
 import { inTransaction } from '../db/transaction.ts'
 
-/** The newest migration of the graphile-worker that is installed: asking it would mean loading it. */
+/** The newest migration of the installed graphile-worker: asking it would mean loading it. */
 export const NEWEST_MIGRATION = 19
 
 /**
- * Makes the schema `graphile_worker`, or brings it up to date: jobs can be added from then on. Several instances may
- * call it at once. Where there is nothing to do, the usual start, graphile-worker is not even loaded. Throws where the
+ * Creates the schema `graphile_worker` or brings it up to date: jobs can be added from then on. Several instances may
+ * call it at once. If there is nothing to do, as on a usual start, graphile-worker is not even loaded. Throws if the
  * schema is of a newer version that this one cannot work with.
  */
 export async function prepareJobs(pool: pg.Pool): Promise<void> {
   if ((await newestMigration(pool)) === NEWEST_MIGRATION) return
   await inTransaction(pool, async (tx) => {
-    // graphile-worker bears company, but not at each of its statements.
+    // graphile-worker tolerates others migrating at once, but not at each of its statements.
     await tx.query(`select pg_advisory_xact_lock(hashtextextended('prepare-jobs', ${LOCK_SEED}))`)
     const { runMigrations } = await import('graphile-worker')
     const { createWorkerLogger } = await import('./worker-logger.ts')

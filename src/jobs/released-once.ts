@@ -7,9 +7,9 @@ type Connected = (
 ) => void
 
 /**
- * A pool for graphile-worker, which may give the client that it listens with back twice: where the connection breaks
- * while it stops, each waits for its UNLISTEN. `pg` throws at the second time, where nobody hears it, and that would
- * end the process (graphile-worker 0.17.3, listenForChanges in main.js).
+ * A pool for graphile-worker, which may release its listening client twice: if the connection breaks while it stops,
+ * both paths wait for its UNLISTEN. The second time `pg` throws where nothing catches it, which would end the process
+ * (graphile-worker 0.17.3, listenForChanges in main.js).
  */
 export function releasedOnce(pool: pg.Pool): pg.Pool {
   function connect(connected?: Connected): Promise<pg.PoolClient> | void {

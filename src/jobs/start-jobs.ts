@@ -9,9 +9,9 @@ import type { Tasks } from './task.ts'
 export interface JobsOptions {
   readonly connectionString: string
   readonly tasks: Tasks
-  /** Jobs that this instance does at once; 0: none. */
+  /** Jobs that this instance runs at once; 0: none. */
   readonly concurrency: number
-  /** Before the first: loading graphile-worker holds up everything else, such as the first answers, for a while. */
+  /** Before the first: loading graphile-worker blocks everything else, such as the first responses, for a while. */
   readonly delayMs?: number
   /** How often to look for jobs whose process was killed. */
   readonly orphanMs?: number
@@ -21,17 +21,17 @@ export interface JobsOptions {
 }
 
 export interface Jobs {
-  /** Finishes the jobs that are under way, and takes no others. */
+  /** Finishes the jobs under way and takes no others. */
   close(): Promise<void>
 }
 
 const RESTART_MS = 2_000
 
-/** Does jobs as they come. They are shared with all instances; each has connections of its own for them. */
+/** Runs jobs as they come. All instances share them; each uses separate connections for them. */
 export function startJobs({ delayMs = 500, orphanMs = 5_000, concurrency, ...options }: JobsOptions): Jobs {
   if (concurrency === 0) return { close: async () => {} }
   const { connectionString, tasks, log, onError } = options
-  // One listens and one holds the lock; each job may have one, and who looks for the next must not wait for them.
+  // One listens and one holds the lock; each job may have one, and looking for the next must not wait for them.
   const db = openDatabase({ connectionString, size: 2 * concurrency + 3, onIdleError: onError })
   const ended = new AbortController()
   const common = { closing: options.closing, onError }
@@ -42,7 +42,7 @@ export function startJobs({ delayMs = 500, orphanMs = 5_000, concurrency, ...opt
     await takeJobs(db.pool, { tasks, concurrency, log, ended: ended.signal })
   }
   const rounds: Rounds[] = [
-    // A round ends when the connection is lost, or graphile-worker gives up; the next one begins anew.
+    // A round ends when the connection is lost or graphile-worker gives up; the next one starts afresh.
     createRounds({ ...common, intervalMs: RESTART_MS, round: work }),
     createRounds({
       ...common,

@@ -12,7 +12,7 @@ export interface Taking {
   readonly ended: AbortSignal
 }
 
-/** Takes jobs until it is ended, its lock is lost, or graphile-worker gives up, which it says by throwing. */
+/** Takes jobs until aborted or its lock is lost. Throws if graphile-worker gives up. */
 export async function takeJobs(pool: pg.Pool, { tasks, concurrency, log, ended }: Taking): Promise<void> {
   const { runTaskList } = await import('graphile-worker')
   const { createWorkerLogger } = await import('./worker-logger.ts')
@@ -23,9 +23,9 @@ export async function takeJobs(pool: pg.Pool, { tasks, concurrency, log, ended }
       noHandleSignals: true,
       logger: createWorkerLogger(log),
       preset: {
-        // Without these, what cannot be written is an unhandled rejection, which would end the process.
+        // Without these, a failed write is an unhandled rejection, which would end the process.
         worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 },
-        // Nobody takes a job before the lock is held that tells whether its taker lives.
+        // No job is taken before the lock is held that shows whether its worker lives.
         plugins: [{ name: 'held', version: '1', worker: { hooks: { startWorker: () => held.promise } } }],
       },
     },

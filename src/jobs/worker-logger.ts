@@ -4,8 +4,7 @@ import type { JobLog } from './job-log.ts'
 const LEVELS = { error: 'error', warning: 'warn', info: 'debug', debug: 'debug' } as const
 
 /**
- * Sends on what graphile-worker says, but for failures of jobs, which it tells with a stack, and we in a line of our
- * own.
+ * Passes on graphile-worker's messages, except job failures, which it reports with a stack and we in a line of our own.
  */
 export function createWorkerLogger(log: Pick<JobLog, 'worker'>): Logger {
   const write: LogFunctionFactory = () => (level, text, meta) => {

@@ -1,7 +1,7 @@
 import type { ApplyLog } from '../inbox/apply-due.ts'
 import type { Log } from './log.ts'
 
-/** One line per batch that was applied, and one per failure: ids and numbers, no personal data. */
+/** One line per applied batch, and one per failure: ids and numbers, no personal data. */
 export function logApplied(log: Log): ApplyLog {
   return {
     applied(batch, milliseconds) {

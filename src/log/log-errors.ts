@@ -6,8 +6,8 @@ import { createRepeats } from './repeats.ts'
 const SAME_MS = 10_000
 
 /**
- * What went wrong, by where it did: with the stack, unless it was WorkOS that said no, which no line of ours explains.
- * The same is said every ten seconds at the most, with how often it happened.
+ * Logs errors by where they happened: with the stack, unless WorkOS refused, which no line of ours explains. The same
+ * error is logged at most every ten seconds, with how often it happened.
  */
 export function logErrors(log: Log): (where: string) => (error: unknown) => void {
   const repeats = createRepeats(SAME_MS)
@@ -24,7 +24,7 @@ export function logErrors(log: Log): (where: string) => (error: unknown) => void
   }
 }
 
-// fetch says "fetch failed" and has the reason in the cause of its own: ECONNREFUSED and the like.
+// fetch only says "fetch failed"; the reason is in its cause: ECONNREFUSED and the like.
 function causeOf({ cause }: Error): string | undefined {
   return cause instanceof Error ? ((cause as { code?: string }).code ?? cause.message) : undefined
 }

@@ -1,7 +1,7 @@
 import type { JobLog } from '../jobs/job-log.ts'
 import type { Log } from './log.ts'
 
-/** One line per attempt of a job: ids and numbers, and what tasks say of a failure, which is no personal data. */
+/** One line per attempt of a job: ids and numbers, and the task's error messages, which hold no personal data. */
 export function logJobs(log: Log): JobLog {
   return {
     done: (task, job, ms) => log.info({ task, job, ms: Math.round(ms * 10) / 10 }, 'job done'),

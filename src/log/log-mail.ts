@@ -1,7 +1,7 @@
 import type { Log } from './log.ts'
 import type { DeliverOptions } from '../mail/deliver-mail.ts'
 
-/** One line for each mail that is done with: its kind, and never whom it was for. */
+/** One line per finished mail: its kind, never its recipient. */
 export function logMail(log: Log): DeliverOptions['log'] {
   return (kind, status, error) => {
     const line = { mail: kind, status }

@@ -2,15 +2,12 @@ import { pino, type Logger } from 'pino'
 
 export type Log = Logger
 
-// A line by itself costs as much as a small query. Together they go out at the end of a process too, unless it is
-// killed.
+// Writing a line by itself costs as much as a small query. Buffered lines are also written when the process ends,
+// unless it is killed.
 const TOGETHER_BYTES = 4_096
 const TOGETHER_MS = 50
 
-/**
- * JSON lines on standard output. What is logged are ids and numbers: no names, addresses or payloads (see
- * CONTRIBUTING.md).
- */
+/** JSON lines on standard output: ids and numbers, no names, addresses or payloads (see CONTRIBUTING.md). */
 export function createLog(level: string): Log {
   return pino(
     {

@@ -1,6 +1,6 @@
 /**
- * What happens again and again is said once in a while: gives how often it has happened since it was said last, this
- * time among them, or null where it was said just now.
+ * Reports a repeated event only once in a while: returns how often it has happened since it was last reported,
+ * including this time, or null if that was just now.
  */
 export function createRepeats(everyMs: number, now: () => number = () => performance.now()) {
   const said = new Map<string, { at: number; since: number }>()
@@ -11,7 +11,7 @@ export function createRepeats(everyMs: number, now: () => number = () => perform
       last.since += 1
       return null
     }
-    // Whatever can be said so often is said in few ways.
+    // Messages this frequent come in few variants.
     if (said.size >= MOST) said.clear()
     said.set(what, { at, since: 0 })
     return (last?.since ?? 0) + 1

@@ -6,13 +6,13 @@ import type { Task } from '../jobs/task.ts'
 import { RefusedMailError, type Send } from './send.ts'
 
 export interface DeliverOptions {
-  /** Null where there is no mail server: mail is then only logged. */
+  /** Null if there is no mail server: mail is then only logged. */
   readonly send: Send | null
-  /** Behind the @ of message ids. */
+  /** The domain of message ids. */
   readonly domain: string
-  /** Keeps what was sent readable; otherwise only that it was sent is kept. */
+  /** Whether to keep the content of sent mail. */
   readonly keepsContent: boolean
-  /** Hears what became of each mail in the end. */
+  /** Called with the final outcome of each mail. */
   readonly log: (kind: string, status: Outcome['status'], error: RefusedMailError | null) => void
 }
 
@@ -27,7 +27,7 @@ interface Waiting {
 
 interface Outcome {
   readonly kind: string
-  /** PENDING: to be tried again. */
+  /** PENDING: will be retried. */
   readonly status: 'SENT' | 'LOGGED' | 'FAILED' | 'PENDING'
   readonly error: RefusedMailError | null
 }
@@ -35,8 +35,8 @@ interface Outcome {
 const Payload = z.object({ id: z.string() })
 
 /**
- * The job that sends a mail. Its row is locked meanwhile, and marked with the same commit. Killed between the server's
- * word and that commit, it is sent once more, under the same message id.
+ * Creates the job that sends a mail. The mail's row is locked meanwhile, and marked in the same transaction. If the
+ * process is killed between the server's reply and the commit, the mail is sent again, with the same message id.
  */
 export function createDeliverMail(options: DeliverOptions): Task {
   const { keepsContent, log } = options
@@ -54,7 +54,7 @@ export function createDeliverMail(options: DeliverOptions): Task {
       })
     } catch (error) {
       if (tried.outcome === null) throw error
-      // The connection that held the lock has broken; what the mail server said holds all the same.
+      // The connection that held the lock has broken; the mail server's reply is still valid.
       await settle(pool, id, tried.outcome, keepsContent)
     }
     if (tried.outcome === null) return
@@ -64,7 +64,7 @@ export function createDeliverMail(options: DeliverOptions): Task {
   }
 }
 
-/** Null where there is nothing to send any more. Throws where somebody else is at it. */
+/** Returns null if there is nothing left to send. Throws if another process is sending it. */
 async function lockMail(tx: Tx, id: string): Promise<Waiting | null> {
   const { rows } = await tx.query<Waiting>({
     name: 'lock-mail',
@@ -75,7 +75,7 @@ async function lockMail(tx: Tx, id: string): Promise<Waiting | null> {
   if (rows[0] !== undefined) return rows[0]
   const { rowCount } = await tx.query(`select from mail where id = $1 and status = 'PENDING'`, [id])
   if (rowCount === 0) return null
-  throw new Error('Somebody else is sending this mail')
+  throw new Error('Another process is sending this mail')
 }
 
 async function attempt({ send, domain }: DeliverOptions, mail: Waiting, isLast: boolean): Promise<Outcome> {
@@ -90,7 +90,7 @@ async function attempt({ send, domain }: DeliverOptions, mail: Waiting, isLast: 
   }
 }
 
-/** Follows from what the mail is about, and tells nothing of it. */
+/** Derived from the mail's key, without revealing it. */
 function messageIdOf(key: string, domain: string): string {
   return `<${createHash('sha256').update(key).digest('hex').slice(0, 40)}@${domain}>`
 }

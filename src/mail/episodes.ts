@@ -9,21 +9,21 @@ export interface Episode {
   readonly detail: string
 }
 
-/** What has lasted long enough to be told now, and what was told and is over now. */
+/** Episodes that have lasted long enough to be reported now, and reported ones that are over now. */
 export interface News {
   readonly begun: readonly Episode[]
   readonly ended: readonly Episode[]
 }
 
 /**
- * How long a stall lasts before it is told, and how long it has to be over before that is: a queue comes and goes, and
- * after a time without any instance everything is late for a moment.
+ * How long a stall must last before it is reported, and be over before its end is: queues come and go, and after a time
+ * without any instance everything is late for a moment.
  */
 export const STEADY_MS = 60_000
 
 /**
- * Writes down what is wrong now, as episodes: each begins and ends once, however many instances look, and restarts do
- * not end it. What this gives is given once, if the transaction commits.
+ * Records current problems as episodes: each begins and ends once, however many instances check, and survives restarts.
+ * Each result is returned only once, provided the transaction commits.
  */
 export async function recordEpisodes(tx: Tx, conditions: readonly Condition[], now: Date): Promise<News> {
   const steady = new Date(now.getTime() - STEADY_MS)
@@ -43,7 +43,7 @@ export async function recordEpisodes(tx: Tx, conditions: readonly Condition[], n
   return { begun: begun.rows, ended: ended.rows.filter(({ wasTold }) => wasTold) }
 }
 
-// What nobody was told of, and nobody has seen for a while, has not lasted since then: it begins anew.
+// An unreported episode that was not seen for a while has not lasted continuously: it starts over.
 async function see(tx: Tx, conditions: readonly Condition[], now: Date, steady: Date): Promise<void> {
   const rows = conditions.map((condition) => ({ ...condition, id: `episode_${ulid()}` }))
   await tx.query({

@@ -1,4 +1,4 @@
-/** A text as HTML shows it, also inside of an attribute. */
+/** Escapes a string for HTML, including attribute values. */
 export function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => `&#${character.codePointAt(0)!};`)
 }

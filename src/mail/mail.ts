@@ -9,16 +9,16 @@ import { startWelcomeMail } from './welcome-mail.ts'
 
 export interface MailOptions {
   readonly db: Database
-  /** Null: nothing is sent, and it is logged what would be. */
+  /** Null: nothing is sent, only logged. */
   readonly smtpUrl: string | null
   readonly from: { readonly name: string; readonly address: string }
-  /** Whom to tell when something is wrong; null: nobody. */
+  /** Whom to notify of problems; null for nobody. */
   readonly ownerEmail: string | null
   readonly ownerCheckMs: number
-  /** Null: nobody is welcomed. */
+  /** Null to welcome nobody. */
   readonly welcome: { readonly url: URL; readonly most: number } | null
   readonly keepsContent: boolean
-  /** Hears what became of each mail. */
+  /** Called with the outcome of each mail. */
   readonly log: DeliverOptions['log']
 }
 
@@ -30,16 +30,16 @@ export interface RoundOptions {
 
 export interface Mail {
   readonly queue: QueueMail
-  /** Whose mail it is, as its readers know it. */
+  /** The sender's name as known to readers. */
   readonly product: string
   readonly tasks: Tasks
-  /** Begins to look for what has to be mailed. */
+  /** Starts looking for mail to send. */
   start(options: RoundOptions): { close(): Promise<void> }
 }
 
 const WELCOME_MS = 5_000
 
-/** Everything about mail, put together. */
+/** Assembles everything about mail. */
 export function createMail({
   db,
   smtpUrl,

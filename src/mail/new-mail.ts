@@ -1,4 +1,4 @@
-/** What stands in the templates of each kind of mail. Lists become bullets. */
+/** The template values of each kind of mail. Lists become bullets. */
 export interface MailValues {
   WELCOME: { greeting: string; organization: string; url: URL }
   SETUP_INVITATION: { organization: string; purpose: string; url: URL; expires: string }
@@ -12,11 +12,11 @@ export interface MailValues {
 
 export type MailKind = keyof MailValues
 
-/** A mail to be made. */
+/** A mail to create. */
 export type NewMail = {
   [Kind in MailKind]: {
     readonly kind: Kind
-    /** What it is about. A mail of a key that there was already is not made once more. */
+    /** What it is about. A second mail with the same key is not created. */
     readonly key: string
     readonly to: string
     readonly values: MailValues[Kind]

@@ -8,9 +8,9 @@ import type { QueueMail } from './queue-mail.ts'
 
 export interface OwnerMailOptions {
   readonly db: Database
-  /** Between two looks; 0: never. */
+  /** The interval between checks; 0 for never. */
   readonly intervalMs: number
-  /** Whom to tell. */
+  /** The recipient. */
   readonly to: string
   readonly queueMail: QueueMail
   readonly now: () => Date
@@ -18,7 +18,7 @@ export interface OwnerMailOptions {
   readonly onError: (error: unknown) => void
 }
 
-/** Looks again and again whether something is wrong that the owner has to know. One instance at a time does. */
+/** Periodically checks for problems to report to the owner, on one instance at a time. */
 export function startOwnerMail(options: OwnerMailOptions): Rounds {
   const { db, intervalMs, closing, onError } = options
   return createRounds({
@@ -33,7 +33,7 @@ export function startOwnerMail(options: OwnerMailOptions): Rounds {
 
 type OwnerMailKind = EpisodeKind | 'CREDENTIALS_VALID' | 'RECOVERED' | 'GUARD_DECIDED'
 
-/** Tells the owner what has begun and what is over, once: the mail commits with the episode that it tells of. */
+/** Reports to the owner what has begun and what is over, once: the mail commits together with its episode. */
 export async function tellOwner({
   db,
   to,
@@ -58,14 +58,14 @@ export async function tellOwner({
 
 const MOST_LISTED = 20
 
-/** What happens to many at once is one mail. */
+/** Simultaneous episodes share one mail. */
 function listed(episodes: readonly Episode[]): string[] {
   const details = episodes.map(({ detail }) => detail).sort()
   const rest = details.length - MOST_LISTED
   return rest > 0 ? [...details.slice(0, MOST_LISTED), `and ${rest} more`] : details
 }
 
-// A directory that was unlinked or deleted has no good credentials either.
+// Excludes directories that were unlinked or deleted: their credentials are not valid again.
 async function whoseDirectoryLives(tx: Tx, episodes: readonly Episode[]): Promise<Episode[]> {
   if (episodes.length === 0) return []
   const { rows } = await tx.query<{ id: string }>(

@@ -6,16 +6,16 @@ import { render } from './render.ts'
 
 export const DELIVER_MAIL = 'deliver-mail'
 
-/** With graphile-worker's pauses, some sixteen hours. */
+/** With graphile-worker's backoff, about sixteen hours. */
 const MOST_ATTEMPTS = 12
 
 /**
- * Makes a mail, in the transaction of what it tells of: with the commit it is there and will be sent, without it there
- * is none. Gives its id; null where there was one of this key already.
+ * Creates a mail in the transaction of what it reports: it exists, and will be sent, only if that commits. Returns its
+ * id; null if one with this key already exists.
  */
 export type QueueMail = (tx: Tx, mail: NewMail) => Promise<string | null>
 
-/** `product`: whose mail it is, as its readers know it. */
+/** `product`: the sender's name as known to readers. */
 export function createQueueMail(product: string): QueueMail {
   return async (tx, { kind, key, to, values }) => {
     const { subject, text, html } = render(kind, { product, ...values })

@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/database.ts'
 
-/** A mail as developers look at it. */
+/** A mail as shown to developers. */
 export interface MailEntry {
   readonly id: string
   readonly kind: string
@@ -17,7 +17,7 @@ export interface MailContent extends MailEntry {
 
 const COLUMNS = 'id, kind, recipient, subject, status, created_at as "createdAt"'
 
-/** The newest hundred. */
+/** Returns the newest hundred. */
 export async function listMail(db: Queryable): Promise<MailEntry[]> {
   return (await db.query<MailEntry>(`select ${COLUMNS} from mail order by id desc limit 100`)).rows
 }

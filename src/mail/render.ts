@@ -10,16 +10,16 @@ export interface Rendered {
 
 type Value = string | URL | readonly string[]
 
-/** Names and texts come from elsewhere: nobody fills a screen with them, or begins a line of their own. */
+/** The longest value: names and texts are foreign input, and must not fill the screen or start a new line. */
 const LONGEST = 300
 
 /**
- * A mail of a kind: templates/<kind>.txt, whose first line is the subject, and templates/<kind>.html, with each
- * `{{name}}` replaced by a value, in HTML escaped. Throws where a template asks for what there is not.
+ * Renders a mail from templates/<kind>.txt, whose first line is the subject, and templates/<kind>.html. Replaces each
+ * `{{name}}` with a value, escaped in HTML. Throws if a value is missing.
  */
 export function render(kind: MailKind, values: Readonly<Record<string, Value>>): Rendered {
   const name = kind.toLowerCase().replaceAll('_', '-')
-  // Told apart before values come in.
+  // Split before values are inserted.
   const [subject, ...lines] = template(`${name}.txt`).split('\n')
   return {
     subject: fill(subject!, values, asText).trim(),
@@ -39,7 +39,7 @@ function template(file: string): string {
 function fill(text: string, values: Readonly<Record<string, Value>>, write: (value: Value) => string): string {
   return text.replaceAll(/\{\{(\w+)\}\}/g, (_whole, name: string) => {
     const value = Object.hasOwn(values, name) ? values[name] : undefined
-    if (value === undefined) throw new Error(`A mail's template asks for ${name}, which there is not`)
+    if (value === undefined) throw new Error(`A mail template needs ${name}, which is missing`)
     return write(value)
   })
 }

@@ -3,17 +3,17 @@ export interface Outgoing {
   readonly subject: string
   readonly text: string
   readonly html: string
-  /** The same for each attempt, so that whoever gets a mail twice can tell. */
+  /** The same for each attempt, so that duplicates can be recognised. */
   readonly messageId: string
 }
 
-/** Hands a mail to the mail server, and gives when that has taken it. Throws RefusedMailError. */
+/** Sends a mail to the mail server, and resolves once that has accepted it. Throws RefusedMailError. */
 export type Send = (mail: Outgoing) => Promise<void>
 
-/** The mail server did not take a mail. The message is fit for logs; what the server said may quote an address. */
+/** The mail server did not accept a mail. The message is safe for logs; the server's reply may quote an address. */
 export class RefusedMailError extends Error {
   readonly said: string
-  /** Whether it will say so again. */
+  /** Whether retrying is pointless. */
   readonly permanent: boolean
 
   constructor(message: string, said: string, permanent: boolean, cause: unknown) {

@@ -7,14 +7,14 @@ export interface SmtpOptions {
 }
 
 const CONNECT_MS = 10_000
-/** Without a word from the server. */
+/** The longest silence of the server. */
 const SILENCE_MS = 20_000
-/** Altogether: the row of a mail that is being sent is locked for no longer. */
+/** The total limit, since the mail's row is locked while it is sent. */
 const LONGEST_MS = 60_000
 
-/** Sends by a mail server, each mail over a connection of its own. */
+/** Sends through a mail server, with a separate connection for each mail. */
 export function createSmtp({ url, from }: SmtpOptions): Send {
-  // Loaded for the first mail, not for the start.
+  // Loaded for the first mail rather than at start-up.
   const transport = async () => {
     const { createTransport } = await import('nodemailer')
     const patience = { connectionTimeout: CONNECT_MS, greetingTimeout: CONNECT_MS, socketTimeout: SILENCE_MS }
@@ -27,7 +27,7 @@ export function createSmtp({ url, from }: SmtpOptions): Send {
     const server = await made
     const headers = { 'Auto-Submitted': 'auto-generated' }
     try {
-      // As an object: a text may hold several addresses.
+      // As an object, since a string may contain several addresses.
       const recipient = { name: '', address: to }
       const signal = AbortSignal.timeout(LONGEST_MS)
       await server.sendMail({ from, to: recipient, subject, text, html, messageId, headers, signal })
@@ -39,9 +39,9 @@ export function createSmtp({ url, from }: SmtpOptions): Send {
 
 function toRefusal(error: unknown): RefusedMailError {
   const { code, responseCode, response, command, permanent } = error as import('nodemailer').NodemailerError
-  const message = `The mail server did not take it: ${[code, command, responseCode].filter(Boolean).join(' ') || 'no reason'}`
+  const message = `The mail server did not accept it: ${[code, command, responseCode].filter(Boolean).join(' ') || 'no reason'}`
   const said = (response ?? (error instanceof Error ? error.message : String(error))).slice(0, 500)
-  // What it says to anything else, such as our name and password, is about us, and may be mended.
+  // Replies to any other command, such as the login, concern our configuration, which can be fixed.
   const ofThisMail = command === 'RCPT TO' || command === 'DATA'
   return new RefusedMailError(message, said, permanent === true && ofThisMail, error)
 }

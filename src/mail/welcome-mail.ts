@@ -8,11 +8,14 @@ import type { QueueMail } from './queue-mail.ts'
 export interface WelcomeOptions {
   readonly db: Database
   readonly intervalMs: number
-  /** A change is looked at when it is so old: by then it shows whether it was the first of many. */
+  /** The age at which a change is processed: by then it is clear whether it was the first of many. */
   readonly settledMs?: number
-  /** More newcomers of a directory within this hour and the last are an import, and nobody of them is welcomed. */
+  /**
+   * Above this many newcomers in the current and previous hour, a directory counts as an import, and none of them is
+   * welcomed.
+   */
   readonly most: number
-  /** Where they sign in. */
+  /** Where to sign in. */
   readonly url: URL
   readonly queueMail: QueueMail
   readonly now: () => Date
@@ -23,8 +26,8 @@ export interface WelcomeOptions {
 const PAGE = 200
 
 /**
- * Welcomes who was provisioned, as the change log tells of it; since it was first switched on. One instance at a time
- * does.
+ * Welcomes newly provisioned users, following the change log from when this was first enabled. Runs on one instance at
+ * a time.
  */
 export function startWelcomeMail(options: WelcomeOptions): Rounds {
   const { db, intervalMs, closing, onError } = options
@@ -40,7 +43,9 @@ export function startWelcomeMail(options: WelcomeOptions): Rounds {
   })
 }
 
-/** The next changes: their mails commit with how far the log was read. Gives whether there may be more. */
+/**
+ * Processes the next changes: their mails commit together with the position read. Returns whether there may be more.
+ */
 export async function welcomeNext(
   options: Omit<WelcomeOptions, 'intervalMs' | 'closing' | 'onError'>,
 ): Promise<boolean> {
@@ -60,12 +65,12 @@ export async function welcomeNext(
 
 interface Newcomer {
   readonly position: number
-  /** The account that was made for them; null where they had one already. */
+  /** The account created for them; null if they already had one. */
   readonly accountId: string | null
   readonly email: string | null
   readonly name: string | null
   readonly organization: string
-  /** Whether somebody was provisioned just now, and not found by a backfill, a reconcile or a replay. */
+  /** Whether they were provisioned just now, rather than found by a backfill, a reconcile or a replay. */
   readonly isLive: boolean
 }
 
@@ -73,16 +78,16 @@ async function readNewcomers(
   tx: Tx,
   { most, settledMs = 60_000, now }: Pick<WelcomeOptions, 'most' | 'settledMs' | 'now'>,
 ): Promise<Newcomer[]> {
-  // What was before this was first switched on is nobody's news.
+  // Nobody is welcomed for changes from before this was first enabled.
   await tx.query('insert into mail_follower (id, position) select 1, position from change_clock on conflict do nothing')
   const settled = new Date(now().getTime() - settledMs)
   const { rows } = await tx.query<Newcomer>({ name: 'read-newcomers', text: NEWCOMERS, values: [settled, most] })
   return rows
 }
 
-// Live is what an event told within an hour of its happening, once a traversal had ended that began after the directory
-// was last connected: whatever WorkOS tells before is its own first import. A replay since the event came in makes it
-// an old one: whose event it was, the change log does not always say.
+// A change is live if its event was recorded within an hour of its occurrence, after a traversal that began after the
+// directory was last connected had ended: whatever WorkOS sends before that is its own first import. Any replay since
+// the event was received makes it an old one, since the change log does not always say which event was replayed.
 const NEWCOMERS = `
   select c.position, provisioned.account_id as "accountId", u.email, coalesce(u.first_name, u.name) as name,
          coalesce(o.name, 'your organization') as organization,
@@ -102,7 +107,7 @@ const NEWCOMERS = `
   left join directory_user u on u.id = c.user_id
   left join inbox_event e on e.id = c.event_id
   left join lateral (
-    -- Whoever is first told of by a membership may be given their account by what tells of them whole.
+    -- A user first mentioned by a membership may get their account through the later event that describes them fully.
     select p.account_id from change p
     where p.user_id = c.user_id and p.position > c.position and p.kind = 'USER_PROVISIONED'
       and p.source in ('WEBHOOK', 'EVENTS_API')

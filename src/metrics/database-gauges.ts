@@ -3,7 +3,7 @@ import type { Queryable } from '../db/database.ts'
 import { readWorstLags } from '../stats/lag.ts'
 import { countNewChanges, readQueues } from './read-queues.ts'
 
-/** Series of directories, at the most. */
+/** Series of directories, at most. */
 const MOST_DIRECTORIES = 1_000
 
 export interface DatabaseGauges {
@@ -11,18 +11,18 @@ export interface DatabaseGauges {
   refresh(): Promise<void>
 }
 
-/** What is known of the database alone. Every instance tells the same of it, so it is not to be added up over them. */
+/** What only the database knows. Every instance reports the same, so it must not be summed over them. */
 export function createDatabaseGauges(registry: Registry, db: Queryable, changesAfter: number): DatabaseGauges {
   const registers = [registry]
   const lag = new Gauge({
     name: 'rollcall_directory_lag_seconds',
-    help: `How long the oldest event of a directory has waited; 0 where none waits. The ${MOST_DIRECTORIES} directories that are behind the most.`,
+    help: `How long the oldest event of a directory has waited; 0 if none waits. Only the ${MOST_DIRECTORIES} most delayed directories.`,
     labelNames: ['directory'],
     registers,
   })
   const catchUp = new Gauge({
     name: 'rollcall_catch_up_age_seconds',
-    help: 'Since the Events API was last read to its end; absent where nobody reads it.',
+    help: 'Time since the Events API was last read to its end; absent if nobody reads it.',
     registers,
   })
   const inbox = new Gauge({
@@ -39,23 +39,23 @@ export function createDatabaseGauges(registry: Registry, db: Queryable, changesA
   })
   const jobs = new Gauge({
     name: 'rollcall_jobs',
-    help: 'Jobs that wait, run, or were given up after their last attempt, counted up to a million.',
+    help: 'Jobs that are waiting, running, or given up after their last attempt, counted up to a million.',
     labelNames: ['state'],
     registers,
   })
   const messages = new Gauge({
     name: 'rollcall_outbound_messages_waiting',
-    help: 'Messages to webhook endpoints that are to be delivered, counted up to a million.',
+    help: 'Pending messages to webhook endpoints, counted up to a million.',
     registers,
   })
   const mails = new Gauge({
     name: 'rollcall_mails_waiting',
-    help: 'Mails that are to be sent, counted up to a million.',
+    help: 'Mails waiting to be sent, counted up to a million.',
     registers,
   })
   const changes = new Counter({
     name: 'rollcall_changes_total',
-    help: 'Changes of the log by kind since this instance was started, whichever instance recorded them.',
+    help: 'Changes recorded in the log since this instance started, by kind, from all instances.',
     labelNames: ['kind'],
     registers,
   })

@@ -6,9 +6,9 @@ import type { Receipt } from '../inbox/receive.ts'
 import type { Envelope } from '../workos/envelope.ts'
 
 export interface EventMetrics {
-  /** An event came in: what the receiver's `onReceipt` hears. */
+  /** An event came in: pass it as the receiver's `onReceipt`. */
   readonly received: (envelope: Pick<Envelope, 'type' | 'status'>, receipt: Receipt) => void
-  /** The same log, and what it hears is counted. */
+  /** Wraps a log so that what it receives is counted. */
   measured(log: ApplyLog): ApplyLog
 }
 
@@ -18,7 +18,7 @@ export function createEventMetrics(registry: Registry): EventMetrics {
   const registers = [registry]
   const events = new Counter({
     name: 'rollcall_events_total',
-    help: 'Events of WorkOS by what became of them: received or duplicate, then applied, stale, ignored or failed. A replay settles one again.',
+    help: 'WorkOS events by outcome: received or duplicate, then applied, stale, ignored or failed. A replay settles one again.',
     labelNames: ['type', 'outcome'],
     registers,
   })
@@ -29,13 +29,13 @@ export function createEventMetrics(registry: Registry): EventMetrics {
   })
   const latency = new Histogram({
     name: 'rollcall_event_latency_seconds',
-    help: 'From received to applied, of each event that was applied.',
+    help: 'Time from receipt to application of each applied event.',
     buckets: LATENCY_S,
     registers,
   })
   const failures = new Counter({
     name: 'rollcall_apply_failures_total',
-    help: 'Attempts to apply something that failed. What is tried again may be applied later.',
+    help: 'Failed attempts to apply something. A retry may succeed later.',
     registers,
   })
 
@@ -52,7 +52,7 @@ export function createEventMetrics(registry: Registry): EventMetrics {
   return {
     received({ type, status }, receipt) {
       events.inc({ type: labelOf(type), outcome: receipt === 'stored' ? 'received' : 'duplicate' })
-      // Settled at the door: nobody will apply it.
+      // Settled on receipt: it will not be applied.
       if (receipt === 'stored' && status !== 'PENDING')
         events.inc({ type: labelOf(type), outcome: status.toLowerCase() })
     },
@@ -74,5 +74,5 @@ export function createEventMetrics(registry: Registry): EventMetrics {
   }
 }
 
-// Names come from outside: what is not known must not make a series of its own.
+// Names come from outside: an unknown one must not create a series.
 const labelOf = (type: string): string => (isEventType(type) ? type : 'other')

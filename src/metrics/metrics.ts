@@ -6,7 +6,7 @@ const SOON_MS = 500
 const require = createRequire(import.meta.url)
 const load = () => require('./register-metrics.ts') as typeof import('./register-metrics.ts')
 
-/** Prometheus's client is loaded when something is first counted or read, or else soon: no start waits for it. */
+/** Loads Prometheus's client when something is first counted or read, or soon after: start-up does not wait for it. */
 export function createMetrics(options: MetricsOptions): Metrics {
   let registered: Metrics | null = null
   const all = () => (registered ??= load().registerMetrics(options))

@@ -4,14 +4,14 @@ export interface Queues {
   readonly inbox: { readonly pending: number; readonly failed: number; readonly held: number }
   readonly runs: { readonly queued: number; readonly running: number; readonly awaiting_approval: number }
   readonly jobs: { readonly waiting: number; readonly running: number; readonly given_up: number }
-  /** Messages to endpoints that are not delivered yet. */
+  /** Undelivered messages to endpoints. */
   readonly messages: number
   readonly mails: number
-  /** Since the Events API was last read to its end; null where nobody reads it. */
+  /** Since the Events API was last read to its end; null if nobody reads it. */
   readonly catchUpSeconds: number | null
 }
 
-/** What waits, in one statement that looks at nothing else. */
+/** Returns what waits, in one statement that looks at nothing else. */
 export async function readQueues(db: Queryable): Promise<Queues> {
   return (await db.query<Queues>({ name: 'read-queues', text: QUEUES })).rows[0]!
 }
@@ -35,16 +35,16 @@ const QUEUES = `
          extract(epoch from now() - coalesce(completed_at, begun_at))::float8 as "catchUpSeconds"
   from catch_up`
 
-/** Changes that one scrape counts at the most: what is more is for the next one. */
+/** Changes that one scrape counts, at most: the rest is for the next one. */
 const PAGE = 200_000
 
 export interface NewChanges {
   readonly kinds: readonly { readonly kind: string; readonly count: number }[]
-  /** Where to go on. */
+  /** Where to continue. */
   readonly position: number
 }
 
-/** The changes after a position of the log, by kind. */
+/** Returns the number of changes after a position of the log, by kind. */
 export async function countNewChanges(db: Queryable, after: number): Promise<NewChanges> {
   const { rows } = await db.query<{ kind: string; count: number; position: number }>({
     name: 'count-new-changes',

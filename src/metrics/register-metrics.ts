@@ -8,21 +8,18 @@ import { createWorkosMetrics, type WorkosMetrics } from './workos-metrics.ts'
 
 export interface MetricsOptions {
   readonly db: Queryable
-  /** How things stand in this process; asked when somebody reads. */
+  /** The current state of this process; read on scrape. */
   readonly instance: InstanceState
-  /** The position of the change log from which on changes are counted. */
+  /** The position of the change log after which changes are counted. */
   readonly changesAfter: number
 }
 
-/**
- * What is counted where it happens, and read at /metrics. Whoever counts is handed a function, and knows nothing of
- * this.
- */
+/** What is counted where it happens and read at /metrics. Callers get a function and know nothing of this. */
 export interface Metrics {
   readonly events: EventMetrics
   readonly workos: WorkosMetrics
   readonly requests: RequestMetrics
-  /** Everything, in Prometheus's text format. Throws what the database says. */
+  /** Returns everything, in Prometheus's text format. Throws database errors. */
   readonly scrape: () => Promise<Scrape>
 }
 
@@ -31,7 +28,7 @@ export interface Scrape {
   readonly contentType: string
 }
 
-/** All that is counted, with Prometheus's client. */
+/** Registers all metrics with Prometheus's client. */
 export function registerMetrics({ db, instance, changesAfter }: MetricsOptions): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -48,7 +45,7 @@ export function registerMetrics({ db, instance, changesAfter }: MetricsOptions):
     events: createEventMetrics(registry),
     workos: createWorkosMetrics(registry),
     requests: createRequestMetrics(registry),
-    // Whoever asks while somebody is answered gets the same: the database is read once at a time.
+    // Concurrent scrapes share one result: the database is read once at a time.
     async scrape() {
       reading ??= read().finally(() => {
         reading = null

@@ -1,10 +1,10 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
 
-/** Outcomes are the words of http, of which there are few. */
+/** Outcomes are those of src/http, of which there are few. */
 export interface RequestMetrics {
-  /** A delivery of WorkOS was answered. */
+  /** A delivery from WorkOS was answered. */
   readonly delivered: (outcome: string) => void
-  /** An operation of GraphQL ended, or, where it is a subscription, began: then it has no duration. */
+  /** A GraphQL operation ended or, if it is a subscription, began: then it has no duration. */
   readonly operated: (transport: 'http' | 'websocket', outcome: string, seconds: number | null) => void
   /** Whether a query was answered from memory. */
   readonly looked: (outcome: string) => void
@@ -14,13 +14,13 @@ export function createRequestMetrics(registry: Registry): RequestMetrics {
   const registers = [registry]
   const deliveries = new Counter({
     name: 'rollcall_webhook_deliveries_total',
-    help: 'Deliveries at the webhook: stored, duplicate, not_signed, too_large, unavailable or hung_up.',
+    help: 'Webhook deliveries by outcome: stored, duplicate, not_signed, too_large, unavailable or hung_up.',
     labelNames: ['outcome'],
     registers,
   })
   const operations = new Counter({
     name: 'rollcall_graphql_requests_total',
-    help: 'Operations of GraphQL: ok, refused for an error of the caller, or failed for one of ours.',
+    help: 'GraphQL operations: ok, refused for a caller error, or failed for a server error.',
     labelNames: ['transport', 'outcome'],
     registers,
   })
@@ -31,7 +31,7 @@ export function createRequestMetrics(registry: Registry): RequestMetrics {
   })
   const lookups = new Counter({
     name: 'rollcall_answers_total',
-    help: 'Queries whose answers are kept in memory: hit, miss where the answer was worked out, or unchecked where the database did not say whether it is still good.',
+    help: 'Lookups in the response cache: hit, miss if the response was computed, or unchecked if the database did not say whether it is still valid.',
     labelNames: ['outcome'],
     registers,
   })

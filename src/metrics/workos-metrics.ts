@@ -3,7 +3,7 @@ import { Counter, type Registry } from 'prom-client'
 export interface WorkosMetrics {
   /** WorkOS answered. */
   readonly answered: (answer: Pick<Response, 'url' | 'status'>) => void
-  /** A call was not answered: it could not be made, broke, or took too long. */
+  /** A call got no answer: it could not be made, broke, or timed out. */
   readonly unanswered: (url: string) => void
 }
 
@@ -11,13 +11,13 @@ export function createWorkosMetrics(registry: Registry): WorkosMetrics {
   const registers = [registry]
   const requests = new Counter({
     name: 'rollcall_workos_requests_total',
-    help: 'Calls of the WorkOS API, each attempt by itself, by path and class of status; none where no answer came.',
+    help: 'Calls to the WorkOS API, counting each attempt, by path and status class; none if there was no response.',
     labelNames: ['path', 'status'],
     registers,
   })
   const limited = new Counter({
     name: 'rollcall_workos_rate_limited_total',
-    help: 'Calls that WorkOS answered with 429.',
+    help: 'Calls that WorkOS rejected with 429.',
     labelNames: ['path'],
     registers,
   })
@@ -34,7 +34,7 @@ export function createWorkosMetrics(registry: Registry): WorkosMetrics {
 const PATHS = new Set(['/events', '/portal/generate_link'])
 const COLLECTIONS = /^(\/(?:directories|directory_users|directory_groups|organizations))(\/[^/]+)?$/
 
-// Without ids: each would make a series of its own. An answer that somebody made, and did not fetch, has no URL.
+// Without ids: each would create a series. A response that was constructed rather than fetched has no URL.
 function templateOf(url: string): string {
   const path = URL.parse(url)?.pathname ?? ''
   const [, collection, one] = COLLECTIONS.exec(path) ?? []

@@ -6,7 +6,7 @@ import type { JsonObject } from '../directory/objects.ts'
 export interface Administered {
   readonly kind: Extract<ChangeDraft['kind'], `WEBHOOK_ENDPOINT_${string}`>
   readonly endpoint: { readonly id: string; readonly organizationId: string | null }
-  /** Null: nobody; the endpoint's own answer did it. */
+  /** Null if the endpoint's own response caused it. */
   readonly actor: string | null
   readonly changedFields?: readonly string[]
   readonly previous?: JsonObject
@@ -14,7 +14,9 @@ export interface Administered {
   readonly count?: number
 }
 
-/** Tells in the change log what was done to an endpoint, last in the transaction that does it. Gives the position. */
+/**
+ * Records in the change log what was done to an endpoint, last in the transaction that does it. Returns the position.
+ */
 export function tellAdministration(tx: Tx, { endpoint, count, ...told }: Administered, now: Date): Promise<number> {
   const detail = { webhookEndpointId: endpoint.id, ...(count !== undefined && { count }) }
   return tellAct(tx, { ...told, organizationId: endpoint.organizationId, detail }, now)

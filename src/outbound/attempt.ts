@@ -3,16 +3,16 @@ import type { Poster } from './post.ts'
 import { readRetryAfter } from './schedule.ts'
 import { signaturesOf } from './secrets.ts'
 
-/** What became of an attempt. */
+/** The outcome of an attempt. */
 export type AttemptOutcome =
   | { readonly kind: 'delivered'; readonly status: number }
   | Failure
-  /** It was broken off, since the server shuts down: it is as if it had not been. */
+  /** Aborted because the server shuts down: as if it had not been made. */
   | { readonly kind: 'let go' }
 
 export interface Failure {
   readonly kind: 'failed'
-  /** Null where nothing was answered. */
+  /** Null if there was no response. */
   readonly status: number | null
   readonly error: string
   readonly retryAfterMs: number | null
@@ -21,13 +21,13 @@ export interface Failure {
 export interface AttemptContext {
   readonly poster: Poster
   readonly now: () => Date
-  /** Aborted when what is under way is to be let go. */
+  /** Aborted when attempts under way are to be dropped. */
   readonly signal: AbortSignal
 }
 
 /**
- * Sends a message once, by the Standard Webhooks specification: 2xx is success, whatever else is not. What the receiver
- * wrote is not kept: it may be anybody's answer, and hold anything.
+ * Sends a message once, by the Standard Webhooks specification: 2xx is success, anything else is not. The response body
+ * is not kept: it may come from anybody and hold anything.
  */
 export async function attempt(
   delivery: ClaimedDelivery,
@@ -47,14 +47,14 @@ export async function attempt(
     if (status >= 200 && status < 300) return { kind: 'delivered', status }
     const redirected = status >= 300 && status < 400 ? '; redirects are not followed' : ''
     const retryAfterMs = readRetryAfter(retryAfter, now())
-    return { kind: 'failed', status, error: `It answered ${status}${redirected}`, retryAfterMs }
+    return { kind: 'failed', status, error: `It responded with ${status}${redirected}`, retryAfterMs }
   } catch (error) {
     if (signal.aborted) return { kind: 'let go' }
     return { kind: 'failed', status: null, error: `It could not be reached: ${reasonOf(error)}`, retryAfterMs: null }
   }
 }
 
-// Node's messages name addresses that a name resolves to, which are not always the reader's business.
+// Node's messages contain resolved addresses, which not every reader should see.
 function reasonOf(error: unknown): string {
   const innermost = error instanceof AggregateError && error.errors.length > 0 ? (error.errors[0] as unknown) : error
   if (!(innermost instanceof Error)) return String(innermost)

@@ -1,11 +1,11 @@
-// When an endpoint is taken to be down as a whole. A single person whose messages fail does not make it so: that takes
-// failures of several ordering keys in a row, with no success in between.
+// When an endpoint counts as down as a whole. A single person whose messages fail is not enough: it takes failures of
+// several ordering keys in a row, with no success in between.
 
-/** Failures of so many different ordering keys in a row. */
+/** Failures of this many different ordering keys in a row. */
 export const DOWN_AFTER = 5
 
 /** As SQL on `webhook_endpoint e`: one message at a time is tried, after ever longer pauses. */
 export const IS_DOWN = `cardinality(e.failed_keys) >= ${DOWN_AFTER}`
 
-/** As SQL: 15 seconds, twice as long after each further failure, 5 minutes at the most. */
+/** As SQL: 15 seconds, doubled after each further failure, at most 5 minutes. */
 export const PROBE_PAUSE = `least(interval '5 minutes', interval '15 seconds' * power(2, least(greatest(e.failures - ${DOWN_AFTER}, 0), 5)))`

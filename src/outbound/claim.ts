@@ -2,36 +2,36 @@ import type { Queryable } from '../db/database.ts'
 import { IS_DOWN, PROBE_PAUSE } from './circuit.ts'
 import type { StoredSecret } from './secrets.ts'
 
-/** A message that this instance, and nobody else, may send until its lease ends. */
+/** A message that only this instance may send until the lease ends. */
 export interface ClaimedDelivery {
   readonly id: string
-  /** Tells this claim from others of the same message. */
+  /** Distinguishes this claim from others of the same message. */
   readonly claim: string
   readonly endpointId: string
   readonly url: string
   readonly secrets: readonly StoredSecret[]
   readonly body: string
-  /** Before this one. */
+  /** Previous attempts. */
   readonly attempts: number
 }
 
 export interface ClaimRequest {
   readonly claim: string
-  /** At the most. */
+  /** Messages to claim, at most. */
   readonly limit: number
-  /** Messages that this instance has under way, by endpoint. */
+  /** Messages that this instance is sending, by endpoint. */
   readonly busy: ReadonlyMap<string, number>
   readonly mostPerEndpoint: number
-  /** Endpoints after this one come first, so that each gets its turn. */
+  /** Endpoints after this id come first, so that each gets its turn. */
   readonly after: string
   readonly leaseMs: number
   readonly now: Date
 }
 
 /**
- * Takes messages that are due: of each ordering key the first that is not settled, of an endpoint that is down one at a
- * time. Instances that claim at once get different ones. A claim that is not settled ends with its lease, by the
- * database's clock, which is the same for all instances.
+ * Claims due messages: of each ordering key the first that is not settled, of an endpoint that is down one at a time.
+ * Instances that claim at once get different ones. A claim that is not settled ends with its lease, by the database's
+ * clock, which all instances share.
  */
 export async function claimDeliveries(db: Queryable, request: ClaimRequest): Promise<ClaimedDelivery[]> {
   const { claim, limit, busy, mostPerEndpoint, after, leaseMs, now } = request
@@ -47,8 +47,8 @@ const IS_DUE = `
   d.endpoint_id = e.id and d.status = 'PENDING' and d.next_attempt_at <= $1
   and (d.leased_until is null or d.leased_until <= clock_timestamp())`
 
-// Whoever tries one that is down has it first: nobody else does at the same time. What others have locked is left for
-// the next look, since they may be waiting for the messages that are locked here.
+// An endpoint that is down is locked before it is tried, so that nobody else tries it at the same time. Messages that
+// others have locked are left for the next round, since the others may be waiting for messages locked here.
 const CLAIM = `
   with endpoint as materialized (
     select e.id, e.url, e.secrets, ${IS_DOWN} as down,

@@ -6,10 +6,10 @@ import type { NewWebhookEndpoint } from '../directory/webhooks.ts'
 import { tellAdministration } from './administration.ts'
 import { newSecret } from './secrets.ts'
 
-/** Endpoints that an organization may have, and that those of all organizations may be. */
+/** Endpoints that one organization may have; the same limit applies to those of all organizations. */
 const MOST_ENDPOINTS = 50
 
-/** Makes an endpoint, which is told of what happens from now on. Null where there are too many. */
+/** Creates an endpoint, which receives what happens from now on. Null if there are too many. */
 export async function createEndpoint(
   db: Database,
   { organizationId, url, description, kinds }: NewWebhookEndpoint,
@@ -26,10 +26,10 @@ export async function createEndpoint(
       [organizationId],
     )
     if (rows[0]!.count >= MOST_ENDPOINTS) return null
-    // It may be made for a customer before their first directory is known.
+    // An endpoint may be created for a customer before their first directory is known.
     if (organizationId !== null)
       await tx.query('insert into organization (id) values ($1) on conflict do nothing', [organizationId])
-    // Before the endpoint: where this stands in the log is where the endpoint begins.
+    // Before the endpoint: this entry's position in the log is where the endpoint starts.
     const told = { kind: 'WEBHOOK_ENDPOINT_CREATED', endpoint: { id, organizationId }, actor } as const
     const cursor = await tellAdministration(tx, told, now)
     await tx.query(

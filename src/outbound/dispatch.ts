@@ -6,13 +6,13 @@ import { claimDeliveries, type ClaimedDelivery } from './claim.ts'
 import type { Poster } from './post.ts'
 import { settleAttempt, type Settled } from './settle-attempt.ts'
 
-/** What is told of an attempt: ids and numbers, no personal data. */
+/** What is reported of an attempt: ids and numbers, no personal data. */
 export interface AttemptReport {
   readonly endpointId: string
   readonly deliveryId: string
   readonly attempts: number
   readonly settled: Settled
-  /** What was answered; null where nothing was. */
+  /** The response; null if there was none. */
   readonly status: number | null
   readonly milliseconds: number
 }
@@ -20,7 +20,7 @@ export interface AttemptReport {
 export interface DispatchOptions {
   readonly db: Database
   readonly poster: Poster
-  /** Messages that this instance has under way at once; 0: none. */
+  /** Messages that this instance sends at once; 0: none. */
   readonly concurrency: number
   /** The longest that an attempt takes. */
   readonly timeoutMs: number
@@ -32,20 +32,23 @@ export interface DispatchOptions {
 }
 
 export interface Dispatch {
-  /** Says that a message may be due. */
+  /** Signals that a message may be due. */
   readonly nudge: () => void
-  /** Claims nothing more, and waits for what is under way; not for long: then it is let go, as if it had not been. */
+  /**
+   * Claims nothing more and waits briefly for attempts under way; the rest are then dropped as if they had not been
+   * made.
+   */
   close(): Promise<void>
 }
 
-/** Of one endpoint, so that a slow one leaves room for others. */
+/** Per endpoint, so that a slow one leaves room for others. */
 const MOST_PER_ENDPOINT = 4
-/** For what comes after an attempt, before somebody else takes the message. */
+/** For what follows an attempt, before somebody else may claim the message. */
 const SPARE_MS = 5_000
 const POLL_MS = 1_000
 const PATIENCE_AT_CLOSE_MS = 5_000
 
-/** Sends what is due until it is closed. Any number of instances share the work. */
+/** Sends due messages until closed. Any number of instances share the work. */
 export function startDispatch(options: DispatchOptions): Dispatch {
   const { db, poster, concurrency, timeoutMs, now, random, closing, report, onError } = options
   const underWay = new Map<Promise<void>, string>()
@@ -58,7 +61,7 @@ export function startDispatch(options: DispatchOptions): Dispatch {
     const leaseMs = timeoutMs + SPARE_MS
     const request = { claim: ulid(), limit, busy, mostPerEndpoint: MOST_PER_ENDPOINT, after, leaseMs, now: now() }
     const claimed = await claimDeliveries(db.pool, request)
-    // From the beginning again where none came after.
+    // Start over if none came after.
     after =
       claimed
         .map(({ endpointId }) => endpointId)
@@ -69,7 +72,7 @@ export function startDispatch(options: DispatchOptions): Dispatch {
 
   async function send(delivery: ClaimedDelivery, claimedAt: number): Promise<void> {
     const from = performance.now()
-    // This process stood still for so long that the lease might end within the attempt: it is for somebody else.
+    // This process stalled for so long that the lease might end during the attempt: leave the message to somebody else.
     if (from - claimedAt > SPARE_MS / 2) return
     const outcome: AttemptOutcome = await attempt(delivery, { poster, now, signal: lettingGo.signal })
     const settled = await settleAttempt(db, delivery, outcome, now(), random())
@@ -94,7 +97,7 @@ export function startDispatch(options: DispatchOptions): Dispatch {
         const claimed = await claim(room)
         for (const delivery of claimed) {
           const sending: Promise<void> = send(delivery, claimedAt)
-            .catch(onError) // not written down: it is sent again when its lease has ended
+            .catch(onError) // the outcome is not recorded: it is sent again when its lease has ended
             .finally(() => {
               underWay.delete(sending)
               rounds.nudge()

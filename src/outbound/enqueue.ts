@@ -3,13 +3,15 @@ import { joinOrders, type Ordered } from './join-orders.ts'
 
 export interface NewDelivery extends Ordered {
   readonly id: string
-  /** Of the change that it tells of; null where it tells of none. */
+  /** Of the change that it reports; null if it reports none. */
   readonly position: number | null
   readonly type: string
   readonly body: string
 }
 
-/** Adds messages to an endpoint that is locked ALONE. Due is the first of each ordering key that has none waiting. */
+/**
+ * Adds messages to an endpoint that is locked ALONE. The first of each ordering key that has none waiting becomes due.
+ */
 export async function enqueue(
   tx: Tx,
   endpointId: string,

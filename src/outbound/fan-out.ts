@@ -12,24 +12,21 @@ import { discontinuityAt, messageOf } from './message-body.ts'
 import { orderingKeyOf } from './ordering-key.ts'
 import { readSubjects } from './read-subjects.ts'
 
-/** Changes that become messages in one transaction, at the most. */
+/** Changes that become messages in one transaction, at most. */
 const PAGE = 200
 
-// Ids of the same millisecond keep the order in which they were made.
+// Ids of the same millisecond keep the order in which they were created.
 const ulid = monotonicFactory()
 
 export interface FanOutContext {
   readonly db: Database
   readonly cursors: CursorSeal
   readonly now: () => Date
-  /** Hears why the messages of an endpoint could not be made. The next round tries again. */
+  /** Called with the reason why an endpoint's messages could not be created. The next round tries again. */
   readonly onError: (error: unknown) => void
 }
 
-/**
- * Makes the messages that are due to be made, of every endpoint. Gives whether there were any; ends early once
- * `stopped`.
- */
+/** Creates the messages that are due, for every endpoint. Returns whether there were any; ends early once `stopped`. */
 export async function fanOut(context: FanOutContext, stopped: () => boolean): Promise<boolean> {
   let made = false
   for (const id of await endpointsBehind(context.db.pool)) {
@@ -41,13 +38,13 @@ export async function fanOut(context: FanOutContext, stopped: () => boolean): Pr
       }
     } catch (error) {
       if (isPassing(error)) throw error
-      context.onError(error) // others do not wait for what is wrong with this one
+      context.onError(error) // the others do not wait for this one
     }
   }
   return made
 }
 
-/** The endpoints that something is to be done for: see BEHIND. */
+/** The endpoints that need work: see BEHIND. */
 async function endpointsBehind(db: Queryable): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>({ name: 'webhook-endpoints-behind', text: BEHIND })
   return rows.map(({ id }) => id)
@@ -66,8 +63,8 @@ interface EndpointRow {
 }
 
 /**
- * Messages and the cursor that says so commit together: whoever is killed before has made none, and nobody makes them
- * twice.
+ * Messages and the cursor that records them commit together: a process killed before has created none, and nobody
+ * creates them twice.
  */
 async function fanOutPage({ db, cursors, now }: FanOutContext, id: string): Promise<Made> {
   return inTransaction(db.pool, async (tx) => {
@@ -98,15 +95,15 @@ async function fanOutPage({ db, cursors, now }: FanOutContext, id: string): Prom
     }
     const { users, groups } = await readSubjects(tx, read.changes, organizationId)
     const deliveries = read.changes.map((change): NewDelivery => {
-      const user = users.get(change.userId ?? '') ?? null
-      const message = messageOf(change, { user, group: groups.get(change.groupId ?? '') ?? null }, cursors)
+      const user = users.get(change.directoryUserId ?? '') ?? null
+      const message = messageOf(change, { user, group: groups.get(change.directoryGroupId ?? '') ?? null }, cursors)
       const accountId = change.accountId ?? user?.userId ?? null
       return {
         ...message,
         id: newId(),
         position: change.position,
         orderingKey: orderingKeyOf(change, accountId),
-        userId: change.userId ?? accountId,
+        userId: change.directoryUserId ?? accountId,
         accountId,
       }
     })
@@ -126,8 +123,8 @@ const ENDPOINT = `
   select organization_id as "organizationId", kinds::text[], cursor, gap from webhook_endpoint
   where id = $1 and enabled for no key update`
 
-// The cursor of an endpoint that nothing is for is moved now and then only: with many endpoints, each change would move
-// them all. But before what it has passed over can have been purged, which would be told as a gap.
+// With many endpoints, each change would move the cursors of all, so an endpoint that a change is not for is moved only
+// now and then. But it is moved before the changes it passed over can be purged, which would be reported as a gap.
 const BEHIND = `
   select e.id from webhook_endpoint e, change_clock clock
   where e.enabled and (

@@ -2,7 +2,7 @@ import type { Queryable } from '../db/database.ts'
 
 const CHUNK = 1_000
 
-/** Removes endpoints that somebody deleted, and before them what was to be sent to them, so many at a time. */
+/** Removes deleted endpoints, after their messages, a chunk at a time. */
 export async function forgetDeleted(db: Queryable, stopped: () => boolean): Promise<void> {
   const { rows } = await db.query<{ id: string }>('select id from webhook_endpoint where deleted_at is not null')
   for (const { id } of rows) {

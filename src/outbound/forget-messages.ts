@@ -4,8 +4,8 @@ import { lockEndpoint } from './lock-endpoint.ts'
 import { makeFirstDue } from './make-first-due.ts'
 
 /**
- * Removes the messages that tell of users of directories and of accounts, by their ids, but for those that are being
- * sent at this moment. What waited behind them within its ordering key has its turn.
+ * Removes the messages about directory users and accounts, by their ids, except those being sent right now. What waited
+ * behind them within its ordering key becomes due.
  */
 export async function forgetMessagesOf(pool: pg.Pool, ids: readonly string[], now: Date): Promise<void> {
   const { rows: endpoints } = await pool.query<{ id: string }>(

@@ -8,9 +8,9 @@ import { PATIENCE_MS } from './schedule.ts'
 const CHUNK = 1_000
 
 /**
- * Declares messages dead that have waited for three days behind an endpoint that took none in all of them, and is down
- * or wants to be left alone. A few messages were tried in their place: if each had to have its own attempts, they would
- * be more every day.
+ * Declares messages dead that have waited for three days behind an endpoint that accepted none in all that time and is
+ * down or asks to be left alone. A few messages were tried in their place: if each needed its own attempts, the backlog
+ * would grow every day.
  */
 export async function giveUp(db: Database, now: Date, stopped: () => boolean): Promise<void> {
   const before = new Date(now.getTime() - PATIENCE_MS)
@@ -36,11 +36,11 @@ async function giveUpChunk(db: Database, id: string, before: Date, now: Date): P
   })
 }
 
-// Who answers 429 or 503 for days may do so for a person or two only, and is never known to be down by that.
+// An endpoint that answers 429 or 503 for days may do so for only a person or two, and then never counts as down.
 const IS_DOWN_SINCE = `
   e.enabled and e.failing_since <= $1 and (cardinality(e.failed_keys) >= ${DOWN_AFTER} or e.blocked_until > $2)`
 
-// What was replayed waits anew; the index knows when it was made.
+// Replayed messages start waiting again; the creation time is there for the index.
 const HAS_WAITED = `d.status = 'PENDING' and d.created_at <= $1 and d.queued_at <= $1`
 
 const DOWN_SINCE = `
@@ -50,7 +50,7 @@ const DOWN_SINCE = `
 const GIVE_UP = `
   update webhook_delivery d
   set status = 'DEAD', next_attempt_at = null, claim = null, leased_until = null,
-      error = coalesce(d.error, 'Nothing was sent: the endpoint answered nothing well for three days')
+      error = coalesce(d.error, 'Nothing was sent: the endpoint accepted nothing for three days')
   where d.id in (
     select d.id from webhook_endpoint e join webhook_delivery d on d.endpoint_id = e.id
     where e.id = $3 and ${IS_DOWN_SINCE} and ${HAS_WAITED}

@@ -1,10 +1,10 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 
-/** Why nothing was sent: the address is one that messages are not sent to. */
+/** Why nothing was sent: messages may not go to the address. */
 export class RefusedAddressError extends Error {
   constructor() {
-    super('its address is private or local, and such are refused')
+    super('private and local addresses are refused')
     this.name = 'RefusedAddressError'
   }
 }
@@ -17,8 +17,8 @@ const resolveBySystem: ResolveAll = (hostname) =>
   })
 
 /**
- * A lookup for connections that gives allowed addresses alone. What it gives is what is connected to: a name that
- * resolves otherwise a moment later (DNS rebinding) gains nothing by it.
+ * Returns a lookup for connections that yields only allowed addresses. The connection uses exactly what it yields: a
+ * name that resolves differently a moment later (DNS rebinding) gains nothing.
  */
 export function createGuardedLookup(
   isAllowed: (address: string) => boolean,

@@ -1,7 +1,8 @@
 import { BlockList, isIP } from 'node:net'
 
-// What IANA reserves and no receiver on the internet has: https://www.iana.org/assignments/iana-ipv4-special-registry
-// and iana-ipv6-special-registry. 169.254.169.254 and fd00:ec2::254, where clouds keep credentials, are among them.
+// Reserved by IANA, and not used by any receiver on the internet:
+// https://www.iana.org/assignments/iana-ipv4-special-registry and iana-ipv6-special-registry. Includes 169.254.169.254
+// and fd00:ec2::254, where clouds keep credentials.
 const IPV4: readonly [net: string, prefix: number][] = [
   ['0.0.0.0', 8], // this host
   ['10.0.0.0', 8], // private
@@ -43,7 +44,7 @@ for (const [net, prefix] of IPV4) {
 }
 for (const [net, prefix] of IPV6) refused.addSubnet(net, prefix, 'ipv6')
 
-/** Whether an IP address is one of the internet, where anybody's server may be. */
+/** Whether an IP address is public, i.e. on the internet, where anybody's server may be. */
 export function isPublicAddress(address: string): boolean {
   const family = isIP(address)
   return family !== 0 && !refused.check(address, family === 4 ? 'ipv4' : 'ipv6')

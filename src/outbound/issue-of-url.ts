@@ -4,16 +4,16 @@ import { isPublicAddress } from './is-public-address.ts'
 const LONGEST = 2_000
 
 /**
- * What is wrong with an address that somebody wants messages sent to; null for nothing. Of a name only the resolved
- * address says where it leads, which is looked at when a connection is made (src/outbound/guarded-lookup.ts).
+ * Returns what is wrong with an address that messages are to be sent to; null if nothing. Where a name leads is known
+ * only once it is resolved, and is checked on connecting (src/outbound/guarded-lookup.ts).
  */
 export function issueOfUrl(url: string, allowPrivate: boolean): string | null {
-  if (url.length > LONGEST) return `must have ${LONGEST} characters at the most`
-  // `URL` alone would take `https:host`, and spaces around it, which others need not.
+  if (url.length > LONGEST) return `must have at most ${LONGEST} characters`
+  // `URL` alone would accept `https:host`, and surrounding spaces, which others need not.
   if (!/^https?:\/\/[^\s/]\S*$/i.test(url) || !URL.canParse(url)) return 'must be a URL that begins with https://'
   const { protocol, username, password, hostname } = new URL(url)
   if (protocol !== 'https:' && !allowPrivate) return 'must be a URL that begins with https://'
-  if (username !== '' || password !== '') return 'must not have a user or a password'
+  if (username !== '' || password !== '') return 'must not have a user or password'
   if (!allowPrivate && !isPublicHost(hostname)) return 'must not lead to a private or local address'
   return null
 }
@@ -24,7 +24,7 @@ function isPublicHost(hostname: string): boolean {
 }
 
 /**
- * The IP address that a URL has in place of a name; null where it has a name. `URL` has written out 127.1 and
+ * Returns the IP address that a URL has in place of a name; null if it has a name. `URL` has already expanded 127.1 and
  * 0x7f000001.
  */
 export function literalOf(hostname: string): string | null {

@@ -1,18 +1,18 @@
 import type { Tx } from '../db/database.ts'
 
-/** A message, as far as its place among others goes. */
+/** The part of a message that determines its order. */
 export interface Ordered {
   readonly orderingKey: string
-  /** A user of a directory, or else an account. */
+  /** A directory user, or else an account. */
   readonly userId: string | null
   readonly accountId: string | null
 }
 
 /**
- * Says under which ordering key messages are to wait, given those that they have: whatever waits of a user, and
- * whatever waits of an account, waits under one key. Who belongs to another account by now has messages under that of
- * the former one, so both keys become one, and what waits under either moves there. Call it with the endpoint locked
- * ALONE.
+ * Returns the ordering key that messages are to wait under, given their own: everything waiting about a user, and
+ * everything waiting about an account, waits under one key. A user who has moved to another account has messages under
+ * the former one's key; the two keys then become one, and what waits under either moves there. The endpoint must be
+ * locked ALONE.
  */
 export async function joinOrders(
   tx: Tx,
@@ -41,7 +41,7 @@ export async function joinOrders(
 
 const subjectsOf = ({ userId, accountId }: Ordered): string[] => [userId, accountId].filter((id) => id !== null)
 
-// Of each the first that is found, since those of one are together already.
+// The first found is enough: all messages about one subject already share a key.
 const WAITING = `
   select d.* from unnest($2::text[]) as s (id)
   cross join lateral (

@@ -2,8 +2,8 @@ import type { Tx } from '../db/database.ts'
 import { LOCK_SEED } from '../db/exclusive.ts'
 
 /**
- * Keeps the order of an endpoint's messages until the transaction ends. ALONE: for who adds messages or puts them back;
- * nobody else does, and none is settled meanwhile. BESIDE: for who settles one, beside others who do. Taken first in a
+ * Protects the order of an endpoint's messages until the transaction ends. ALONE: to add messages or put them back;
+ * nobody else does, and none is settled meanwhile. BESIDE: to settle one, while others may do so too. Taken first in a
  * transaction, before any row.
  */
 export async function lockEndpoint(tx: Tx, id: string, how: 'ALONE' | 'BESIDE'): Promise<void> {

@@ -1,8 +1,8 @@
 import type { Tx } from '../db/database.ts'
 
 /**
- * Makes the first message that waits the one that is due, of each of these ordering keys, or of all where they are
- * null. Not where a later one is being sent at this moment: when that is settled, it is the turn of the first.
+ * Makes the first waiting message of each ordering key the due one, for these keys or, if null, for all. Not if a later
+ * one is being sent: once that is settled, it is the first one's turn.
  */
 export async function makeFirstDue(
   tx: Tx,
@@ -10,7 +10,7 @@ export async function makeFirstDue(
   keys: readonly string[] | null,
   now: Date,
 ): Promise<void> {
-  // What is due may be claimed at this moment: whoever does so is waited for, and nobody else does until the commit.
+  // Due messages may be being claimed right now: wait for that, and keep others from claiming until the commit.
   await tx.query(`select from webhook_delivery where ${WAITING} and next_attempt_at is not null for no key update`, [
     endpointId,
     keys,

@@ -4,20 +4,20 @@ import { previousWithoutOwner } from '../changes/previous-without-owner.ts'
 import { messageTypeOf } from './message-type.ts'
 import type { PresentGroup, PresentUser } from './read-subjects.ts'
 
-/** What a change's message is made of besides the change. Null: there is nothing that its endpoint may be told. */
+/** What a message contains besides the change. Null: nothing that the endpoint may see. */
 export interface Subjects {
   readonly user: PresentUser | null
   readonly group: PresentGroup | null
 }
 
-/** A message as Standard Webhooks has it: https://github.com/standard-webhooks/standard-webhooks, "Payload". */
+/** A message as defined by Standard Webhooks: https://github.com/standard-webhooks/standard-webhooks, "Payload". */
 export interface Message {
   readonly type: string
   /** The bytes that every attempt sends. */
   readonly body: string
 }
 
-/** Tells of a change, in the names of the schema. */
+/** Returns the message about a change, with the names of the schema. */
 export function messageOf(change: StoredChange, { user, group }: Subjects, cursors: CursorSeal): Message {
   const cursor = cursors.seal(change.position)
   return message(messageTypeOf(change.kind), change.occurredAt, {
@@ -29,9 +29,9 @@ export function messageOf(change: StoredChange, { user, group }: Subjects, curso
     actor: change.actor,
     organizationId: change.organizationId,
     directoryId: change.directoryId === '' ? null : change.directoryId,
-    directoryUserId: change.userId,
+    directoryUserId: change.directoryUserId,
     directoryUser: user,
-    directoryGroupId: change.groupId,
+    directoryGroupId: change.directoryGroupId,
     directoryGroup: group,
     userId: change.accountId,
     roleId: change.roleId,
@@ -42,19 +42,19 @@ export function messageOf(change: StoredChange, { user, group }: Subjects, curso
   })
 }
 
-// What somebody was before they were deleted is kept for whoever asks for a past moment.
+// What somebody was before their deletion is kept only for queries about the past.
 function toldDetail({ detail }: StoredChange): object | null {
   if (detail === null) return null
   const { former: _kept, ...told } = detail
   return told
 }
 
-/** Tells that changes before a position will not be told of: the receiver reads what it needs as it is now. */
+/** Says that changes before a position will not be sent: the receiver has to read the current state. */
 export function discontinuityAt(position: number, at: Date, cursors: CursorSeal): Message {
   return message('discontinuity', at, { cursor: cursors.seal(position), reason: 'PURGED' })
 }
 
-/** Tells of nothing: somebody wants to see whether messages arrive. */
+/** Carries nothing: somebody wants to see whether messages arrive. */
 export function testMessage(endpointId: string, at: Date): Message {
   return message('webhook_endpoint.test', at, { webhookEndpointId: endpointId })
 }

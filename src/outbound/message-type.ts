@@ -1,6 +1,6 @@
 import type { ChangeKind } from '../directory/changes.ts'
 
-// What a kind begins with. Those that begin with another one stand before it.
+// Prefixes of kinds. A prefix that begins with another one comes before it.
 const SUBJECTS = [
   'DIRECTORY_USER',
   'DIRECTORY_GROUP',
@@ -25,8 +25,8 @@ const SUBJECTS = [
 type Subject = (typeof SUBJECTS)[number]
 
 /**
- * The type of a message about a change, as Standard Webhooks writes them: DIRECTORY_USER_CREATED is
- * `directory_user.created`. A kind that begins with no subject does not compile.
+ * Returns the type of a message about a change, in the style of Standard Webhooks: DIRECTORY_USER_CREATED is
+ * `directory_user.created`. A kind without a known prefix does not compile.
  */
 export function messageTypeOf(kind: ChangeKind & `${Subject}_${string}`): string {
   const subject = SUBJECTS.find((one) => kind.startsWith(`${one}_`))!

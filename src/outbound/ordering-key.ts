@@ -1,13 +1,17 @@
 import type { StoredChange } from '../changes/read.ts'
 
 /**
- * What a message keeps its order within where nothing waits that it has to follow (src/outbound/join-orders.ts): the
- * account, of which an identity and a membership are facts like any other, or else the person, or else the group, or
- * else the directory.
+ * Returns what a message keeps its order within if nothing waits that it has to follow (src/outbound/join-orders.ts):
+ * the account, whose identities and memberships are facts like any other; otherwise the person, the group or the
+ * directory.
  */
 export function orderingKeyOf(
-  { userId, groupId, directoryId }: Pick<StoredChange, 'userId' | 'groupId' | 'directoryId'>,
+  {
+    directoryUserId,
+    directoryGroupId,
+    directoryId,
+  }: Pick<StoredChange, 'directoryUserId' | 'directoryGroupId' | 'directoryId'>,
   accountId: string | null,
 ) {
-  return accountId ?? userId ?? groupId ?? (directoryId === '' ? 'administration' : directoryId)
+  return accountId ?? directoryUserId ?? directoryGroupId ?? (directoryId === '' ? 'administration' : directoryId)
 }

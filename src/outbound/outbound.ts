@@ -14,11 +14,11 @@ export interface OutboundOptions {
   readonly db: Database
   readonly bell: Bell
   readonly cursors: CursorSeal
-  /** Messages that this instance has under way at once; 0: it has nothing to do with webhooks that we send. */
+  /** Messages that this instance sends at once; 0: it does nothing for outbound webhooks. */
   readonly concurrency: number
   readonly timeoutMs: number
   readonly allowPrivate: boolean
-  /** What names resolve to; absent: what the system says. */
+  /** Resolves names. Default: the system's resolver. */
   readonly resolve?: ResolveAll
   readonly now: () => Date
   readonly random?: () => number
@@ -28,7 +28,7 @@ export interface OutboundOptions {
 }
 
 export interface Outbound {
-  /** Says that messages may be due. */
+  /** Signals that messages may be due. */
   readonly nudge: () => void
   /** Waits for what is under way, up to a bound. */
   close(): Promise<void>
@@ -36,7 +36,7 @@ export interface Outbound {
 
 const POLL_MS = 1_000
 
-/** Makes messages out of the change log, and sends them. */
+/** Turns the change log into messages and sends them. */
 export function startOutbound(options: OutboundOptions): Outbound {
   const { db, bell, cursors, concurrency, timeoutMs, allowPrivate, resolve, now, closing, report, onError } = options
   const poster = createPoster({
@@ -46,8 +46,7 @@ export function startOutbound(options: OutboundOptions): Outbound {
   })
   const { random = Math.random } = options
   const dispatch = startDispatch({ db, poster, concurrency, timeoutMs, now, random, closing, report, onError })
-  // Nobody is to be told anything, as far as is known. Whoever makes an endpoint rings without a position: see
-  // changes/append.ts.
+  // As far as is known, there is no endpoint. Creating one rings without a position: see changes/append.ts.
   let isIdle = false
   const making = createRounds({
     intervalMs: concurrency === 0 ? 0 : POLL_MS,

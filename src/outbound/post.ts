@@ -7,7 +7,7 @@ export interface Letter {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
-  /** Aborted when nobody wants to know any more. */
+  /** Aborted when nobody needs the result any more. */
   readonly signal: AbortSignal
 }
 
@@ -17,24 +17,24 @@ export interface Answer {
 }
 
 export interface Poster {
-  /** Posts once and gives what was answered, whatever it was; redirects are not followed. Throws where nothing was. */
+  /** Posts once and returns the response, whatever its status; redirects are not followed. Throws if there was none. */
   post(letter: Letter): Promise<Answer>
   close(): void
 }
 
 export interface PosterOptions {
-  /** From the look-up of the name to the head of the answer. */
+  /** From the name lookup to the head of the response. */
   readonly timeoutMs: number
   /** Whether messages may go to an IP address. */
   readonly isAllowed: (address: string) => boolean
-  /** What a name resolves to; absent: what the system says. */
+  /** Resolves a name. Default: the system's resolver. */
   readonly resolve?: ResolveAll
 }
 
-/** An answer's body is of no use: what is longer than this is not even waited for. */
+/** A response body is of no use: beyond this length it is not even read. */
 const MOST_ANSWER_BYTES = 65_536
 
-/** Posts over connections that are kept for the next message, and to allowed addresses only. */
+/** Posts over keep-alive connections, and to allowed addresses only. */
 export function createPoster({ timeoutMs, isAllowed, resolve }: PosterOptions): Poster {
   const agents = { 'http:': new HttpAgent({ keepAlive: true }), 'https:': new HttpsAgent({ keepAlive: true }) }
   const lookup = createGuardedLookup(isAllowed, resolve)
@@ -42,7 +42,7 @@ export function createPoster({ timeoutMs, isAllowed, resolve }: PosterOptions): 
   async function post(letter: Letter, timeout: AbortSignal): Promise<Answer> {
     const url = new URL(letter.url)
     const literal = literalOf(url.hostname)
-    // A literal is not looked up. It was refused when it was given, if the settings were then as they are now.
+    // A literal is not looked up. It was already refused when the URL was set, unless the settings have changed since.
     if (literal !== null && !isAllowed(literal)) throw new RefusedAddressError()
     const { promise, resolve: answer, reject } = Promise.withResolvers<Answer>()
     const options: RequestOptions = {
@@ -60,9 +60,9 @@ export function createPoster({ timeoutMs, isAllowed, resolve }: PosterOptions): 
       answer({ status: response.statusCode!, retryAfter: response.headers['retry-after'] })
     })
     request.on('error', (error: NodeJS.ErrnoException) => {
-      // The receiver closed a connection that had been kept just when it was used again, which is no fault of either.
+      // The receiver closed a kept connection just when it was reused, which is neither side's fault.
       if (request.reusedSocket && error.code === 'ECONNRESET' && !timeout.aborted) answer(post(letter, timeout))
-      else reject(timeout.aborted && !letter.signal.aborted ? new Error(`no answer within ${timeoutMs} ms`) : error)
+      else reject(timeout.aborted && !letter.signal.aborted ? new Error(`no response within ${timeoutMs} ms`) : error)
     })
     request.end(letter.body)
     return promise
@@ -76,10 +76,10 @@ export function createPoster({ timeoutMs, isAllowed, resolve }: PosterOptions): 
   }
 }
 
-// To its end, so that the connection can be used again.
+// Read to its end, so that the connection can be reused.
 function drain(response: IncomingMessage): void {
   let bytes = 0
-  response.on('error', () => {}) // its status has been taken
+  response.on('error', () => {}) // its status is already known
   response.on('data', (chunk: Buffer) => {
     bytes += chunk.length
     if (bytes > MOST_ANSWER_BYTES) response.destroy()

@@ -1,11 +1,11 @@
 import type { Tx } from '../db/database.ts'
 
 /**
- * Makes every message due that waits for its next attempt, in its order: the endpoint is not as it was when they
+ * Makes every message due that waits for its next attempt, in its order: the endpoint is no longer as it was when they
  * failed.
  */
 export async function putForward(tx: Tx, endpointId: string, now: Date): Promise<void> {
-  // Whoever claims one at this moment is not waited for: it is due already.
+  // Messages being claimed right now are skipped: they are due already.
   await tx.query(
     `update webhook_delivery set next_attempt_at = $2 where id in (
        select id from webhook_delivery where endpoint_id = $1 and status = 'PENDING' and next_attempt_at > $2

@@ -1,7 +1,7 @@
 import type { StoredChange } from '../changes/read.ts'
 import type { Queryable } from '../db/database.ts'
 
-/** A user as they are now, as far as messages tell. */
+/** A user's current fields, as far as messages include them. */
 export interface PresentUser {
   readonly id: string
   /** The account that they belong to. */
@@ -27,12 +27,12 @@ export interface PresentSubjects {
 }
 
 /**
- * The users and groups that changes are about, as they are now. With an organization, only those that are its own now:
- * a directory may have moved to another one since the change (law 8).
+ * Returns the current users and groups that changes are about. With an organization, only those that are its own now: a
+ * directory may have moved to another one since the change (law 8).
  */
 export async function readSubjects(
   db: Queryable,
-  changes: readonly Pick<StoredChange, 'userId' | 'groupId'>[],
+  changes: readonly Pick<StoredChange, 'directoryUserId' | 'directoryGroupId'>[],
   organizationId: string | null,
 ): Promise<PresentSubjects> {
   const read = async <Row extends { id: string }>(text: string, ids: (string | null)[]) => {
@@ -44,11 +44,11 @@ export async function readSubjects(
   return {
     users: await read<PresentUser>(
       USERS,
-      changes.map(({ userId }) => userId),
+      changes.map(({ directoryUserId }) => directoryUserId),
     ),
     groups: await read<PresentGroup>(
       GROUPS,
-      changes.map(({ groupId }) => groupId),
+      changes.map(({ directoryGroupId }) => directoryGroupId),
     ),
   }
 }

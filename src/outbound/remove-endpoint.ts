@@ -2,7 +2,7 @@ import type { Database } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { tellAdministration } from './administration.ts'
 
-/** Ends an endpoint from now on: nobody sees it, and its messages are removed soon (src/outbound/forget-deleted.ts). */
+/** Hides and disables an endpoint from now on; its messages are removed soon (src/outbound/forget-deleted.ts). */
 export async function removeEndpoint(db: Database, id: string, actor: string, now: Date): Promise<void> {
   await inTransaction(db.pool, async (tx) => {
     const { rows } = await tx.query<{ organizationId: string | null }>(

@@ -6,7 +6,7 @@ import { joinOrders, type Ordered } from './join-orders.ts'
 import { lockEndpoint } from './lock-endpoint.ts'
 import { makeFirstDue } from './make-first-due.ts'
 
-/** Messages that one replay takes, at the most. */
+/** Messages per replay, at most. */
 const MOST_DELIVERIES = 10_000
 
 export interface ReplayContext {
@@ -16,8 +16,8 @@ export interface ReplayContext {
 }
 
 /**
- * Puts messages back among those that wait, with their attempts before them again; each at its place in the order of
- * its person, group or directory. The change log tells it, in the transaction that does it.
+ * Puts messages back in the queue with all their attempts ahead, each in its place in the order of its person, group or
+ * directory. The same transaction records it in the change log.
  */
 export async function replayDeliveries(
   { db, now, most = MOST_DELIVERIES }: ReplayContext,

@@ -4,8 +4,8 @@ import { tellAdministration } from './administration.ts'
 import { inForce, MOST_SECRETS, newSecret, type StoredSecret } from './secrets.ts'
 
 /**
- * Makes a new secret for an endpoint. Those that it has end after `graceMs`, or before where they do already. Null
- * where there would be too many, or is no such endpoint any more.
+ * Creates a new secret for an endpoint. The existing ones end after `graceMs`, or earlier if they already do. Null if
+ * there would be too many or the endpoint is gone.
  */
 export async function rotateSecret(
   db: Database,

@@ -15,27 +15,27 @@ export const RETRIES_MS = [
   72 * HOUR,
 ] as const
 
-/** After so long without success a message is dead. */
+/** After this long without success a message is dead. */
 export const PATIENCE_MS = RETRIES_MS.at(-1)!
 
-/** Retries of many messages that failed together are spread over this part of their pause. */
+/** Retries of many messages that failed together are spread over this fraction of their pause. */
 const JITTER = 0.1
 
-/** However long a receiver wants to be left alone: one that means it says so again. docs/webhooks.md publishes it. */
+/** Upper bound for Retry-After: a receiver that needs longer can repeat it. docs/webhooks.md publishes it. */
 const LONGEST_RETRY_AFTER_MS = 24 * HOUR
 
 export interface Failed {
-  /** Attempts so far, this one too. */
+  /** Attempts so far, including this one. */
   readonly attempts: number
   readonly firstAttemptAt: Date
-  /** How long the receiver wants to be left alone. */
+  /** How long the receiver asks to be left alone. */
   readonly retryAfterMs: number | null
 }
 
 /**
- * When a message is tried again that failed just now; null where it is dead. An attempt may be late, since its endpoint
- * was not to be hammered: pauses are kept, and the last attempt is still three days after the first. Only a receiver
- * that asks to be left alone moves it.
+ * Returns when a message that has just failed is tried again; null if it is dead. An attempt may be late, to spare its
+ * endpoint: the pauses are kept, and the last attempt is still three days after the first. Only a receiver that asks to
+ * be left alone moves it.
  */
 export function nextAttempt(
   { attempts, firstAttemptAt, retryAfterMs }: Failed,
@@ -49,7 +49,7 @@ export function nextAttempt(
   return new Date(Math.max(now.getTime() + (retryAfterMs ?? 0), Math.min(now.getTime() + pause, end)))
 }
 
-/** The header `Retry-After`, in seconds or as a date: a day at the most; null where there is none that can be read. */
+/** Parses the `Retry-After` header, in seconds or as a date: at most a day; null if absent or unreadable. */
 export function readRetryAfter(header: string | undefined, now: Date): number | null {
   const pause = parseRetryAfter(header, now)
   return pause === null ? null : Math.min(pause, LONGEST_RETRY_AFTER_MS)

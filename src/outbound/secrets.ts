@@ -11,17 +11,17 @@ export interface StoredSecret {
 /** Secrets of an endpoint that may be in force at once: each adds a signature to every message. */
 export const MOST_SECRETS = 4
 
-/** A secret in the form of Standard Webhooks: 256 random bits. */
+/** Returns a secret in the format of Standard Webhooks: 256 random bits. */
 export function newSecret(): StoredSecret {
   return { secret: `whsec_${randomBytes(32).toString('base64')}`, endsAt: null }
 }
 
-/** Those that are in force, the newest first. */
+/** Returns the secrets in force, newest first. */
 export function inForce(secrets: readonly StoredSecret[], now: Date): StoredSecret[] {
   return secrets.filter(({ endsAt }) => endsAt === null || new Date(endsAt) > now)
 }
 
-/** The value of `webhook-signature`: one for each secret that is in force. */
+/** Returns the value of `webhook-signature`: one signature for each secret in force. */
 export function signaturesOf(secrets: readonly StoredSecret[], id: string, at: Date, body: string): string {
   return inForce(secrets, at)
     .map(({ secret }) => new Webhook(secret).sign(id, at, body))

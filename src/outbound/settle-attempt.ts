@@ -9,12 +9,12 @@ import { lockEndpoint } from './lock-endpoint.ts'
 import { nextAttempt } from './schedule.ts'
 import { putForward } from './put-forward.ts'
 
-/** What an attempt did to its message. LOST: somebody else had claimed it meanwhile, and it is theirs. */
+/** What an attempt did to its message. LOST: somebody else has claimed it meanwhile and owns it. */
 export type Settled = 'DELIVERED' | 'RETRIED' | 'DEAD' | 'LET_GO' | 'LOST'
 
 /**
- * Writes down what became of an attempt, in one transaction: the message, the next one of its ordering key, which is
- * due where this one is done with, and the health of the endpoint.
+ * Records the outcome of an attempt, in one transaction: the message, the next one of its ordering key, which becomes
+ * due if this one is done, and the health of the endpoint.
  */
 export async function settleAttempt(
   db: Database,
@@ -49,7 +49,7 @@ export async function settleAttempt(
 async function fail(tx: Tx, delivery: ClaimedDelivery, failure: Failure, now: Date, random: number): Promise<Settled> {
   const { id, claim, endpointId, url } = delivery
   const { status, error, retryAfterMs } = failure
-  // As it is now: its endpoint may have begun anew since it was claimed.
+  // Re-read: its endpoint may have been reset since it was claimed.
   const { rows } = await tx.query<Tried>({ name: 'tried-delivery', text: TRIED, values: [id, claim] })
   if (rows[0] === undefined) return 'LOST'
   const attempts = rows[0].attempts + 1
@@ -59,7 +59,7 @@ async function fail(tx: Tx, delivery: ClaimedDelivery, failure: Failure, now: Da
   const key = await write(tx, { name: 'settle-failed', text: FAILED, values })
   if (key === null) return 'LOST'
   await giveWay(tx, delivery, key, now)
-  // Who answers 429 or 503 speaks of all messages, not of this one.
+  // A 429 or 503 concerns all messages, not just this one.
   const all = status === 429 || status === 503 ? retryAfterMs : null
   const health = [endpointId, now, key, error, all, url]
   const { rowCount } = await tx.query({ name: 'record-failure', text: RECORD_FAILURE, values: health })
@@ -68,21 +68,21 @@ async function fail(tx: Tx, delivery: ClaimedDelivery, failure: Failure, now: Da
 }
 
 /**
- * Gives what it waits under by now: its order may have been joined with others since it was claimed. Null where it is
- * not ours.
+ * Returns its current ordering key, which may have been joined with others since it was claimed. Null if it is not
+ * ours.
  */
 async function write(tx: Tx, query: { name: string; text: string; values: unknown[] }): Promise<string | null> {
   const { rows } = await tx.query<{ key: string }>(query)
   return rows[0]?.key ?? null
 }
 
-/** Makes the first message that waits under an ordering key due. Gives whether it was not. */
+/** Makes the first message that waits under an ordering key due. Returns whether it was not. */
 async function promote(tx: Tx, { endpointId }: ClaimedDelivery, key: string, now: Date): Promise<boolean> {
   const values = [endpointId, key, now]
   return (await tx.query({ name: 'promote-delivery', text: PROMOTE, values })).rowCount === 1
 }
 
-/** The same, of one that may come again: if an earlier one was put back while it was on its way, that goes first. */
+/** The same for a message that may be sent again: if an earlier one was put back meanwhile, that goes first. */
 async function giveWay(tx: Tx, delivery: ClaimedDelivery, key: string, now: Date): Promise<void> {
   if (await promote(tx, delivery, key, now)) await tx.query(GIVE_WAY, [delivery.id])
 }
@@ -93,14 +93,14 @@ async function recordSuccess(tx: Tx, endpointId: string, now: Date): Promise<voi
     text: RECORD_SUCCESS,
     values: [endpointId, now],
   })
-  // What waits for hours need not: the endpoint is back.
+  // The endpoint is back: no need to wait for hours.
   if (rows[0]?.wasDown === true) await putForward(tx, endpointId, now)
 }
 
 const MINE = `id = $1 and claim = $2 and status = 'PENDING'`
 
-// Joined orders may have several messages on their way. Who settles one waits here for who settles another, and finds
-// it settled then: else each would leave it to the other to make the next one due.
+// Joined orders may have several messages being sent. Settling one waits here for settling another, and then finds it
+// settled: otherwise each would leave it to the other to make the next one due.
 const KEY = `
   ordering_key as key, pg_advisory_xact_lock(hashtextextended(endpoint_id || ' ' || ordering_key, ${LOCK_SEED}))`
 
@@ -136,7 +136,7 @@ const PROMOTE = `
 
 const GIVE_WAY = `update webhook_delivery set next_attempt_at = null where id = $1 and status = 'PENDING'`
 
-// What its former address answers says nothing of it.
+// Responses from its former address say nothing about it.
 const RECORD_FAILURE = `
   update webhook_endpoint e
   set failures = e.failures + 1, failing_since = coalesce(e.failing_since, $2), last_failed_at = $2, last_error = $4,

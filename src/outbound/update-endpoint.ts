@@ -10,9 +10,8 @@ type Row = WebhookEndpointSettings & { readonly organizationId: string | null }
 const NAMES = ['url', 'description', 'kinds', 'enabled'] as const
 
 /**
- * Changes what somebody decided about an endpoint. One that is enabled again, or is elsewhere from now on, begins anew:
- * what waits for it is sent at once, with all its attempts before it. Nothing happens where there is no such endpoint
- * any more.
+ * Changes the settings of an endpoint. If it is enabled again or gets another URL, it is reset: what waits for it is
+ * sent at once, with all attempts ahead. Does nothing if the endpoint is gone.
  */
 export async function updateEndpoint(
   db: Database,
@@ -52,7 +51,7 @@ export async function updateEndpoint(
   })
 }
 
-// The order of kinds says nothing.
+// The order of kinds does not matter.
 function textOf(value: WebhookEndpointSettings[keyof WebhookEndpointSettings]): string {
   return JSON.stringify(typeof value === 'object' ? [...value].sort() : value)
 }
@@ -62,7 +61,7 @@ async function beginAnew(tx: Tx, id: string, now: Date): Promise<void> {
     `update webhook_endpoint set failures = 0, failing_since = null, failed_keys = '{}', blocked_until = null where id = $1`,
     [id],
   )
-  // What was forgotten while it was disabled may have been the first of its ordering key.
+  // What was purged while it was disabled may have been the first of its ordering key.
   await makeFirstDue(tx, id, null, now)
   await tx.query(
     `update webhook_delivery set attempts = 0, first_attempt_at = null, queued_at = $2, next_attempt_at = $2

@@ -20,7 +20,7 @@ export interface WebhookOperationsOptions {
   readonly onDue: () => void
 }
 
-/** The operations on webhooks that mutations are given. */
+/** Returns the operations on webhooks for mutations. */
 export function createWebhookOperations(options: WebhookOperationsOptions): WebhookOperations {
   const { db, allowPrivate, now, onDue } = options
   return {
@@ -43,7 +43,7 @@ export function createWebhookOperations(options: WebhookOperationsOptions): Webh
       const { type, body } = testMessage(endpointId, at)
       await inTransaction(db.pool, async (tx) => {
         await lockEndpoint(tx, endpointId, 'ALONE')
-        // In an order of its own: it waits for nothing.
+        // Under its own ordering key: it waits for nothing.
         await enqueue(
           tx,
           endpointId,

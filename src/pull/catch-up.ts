@@ -9,26 +9,26 @@ export interface CatchUpOptions {
   readonly db: Database
   /** A page of the Events API: see workos/events-page.ts. */
   readonly readEvents: (from: EventsFrom) => Promise<EventsPage | 'forgotten'>
-  /** The inbox's door: what the webhook has already brought is known there by its id. */
+  /** Writes to the inbox, which knows by its id what the webhook has already brought. */
   readonly receiver: Receiver
-  /** Between two rounds; 0: never. */
+  /** Pause between two rounds; 0: never. */
   readonly intervalMs: number
-  /** Before the first round, where it is not nudged. Default: at once. */
+  /** Pause before the first round, unless nudged. Default: none. */
   readonly delayMs?: number
-  /** How far back to begin where there is no cursor. WorkOS gives 30 days in one request. */
+  /** How far back to begin if there is no cursor. WorkOS gives 30 days in one request. */
   readonly replayMs: number
   readonly now: () => Date
   readonly closing: AbortSignal
   readonly onError: (error: unknown) => void
 }
 
-/** What `nudge` may hurry along: rounds come no closer than this. */
+/** The shortest time between rounds, also when nudged. */
 const CLOSEST_MS = 1_000
 
 /**
- * Reads the Events API from the saved cursor to its end, again and again: the feed that is complete and in order, for
- * whatever the webhook has lost. One instance at a time does. The cursor is saved after the events are committed, so a
- * killed process reads a page twice and never skips one.
+ * Repeatedly reads the Events API from the saved cursor to its end: this feed is complete and in order, and makes up
+ * for what the webhook has lost. One instance does so at a time. The cursor is saved after the events are committed, so
+ * a killed process reads a page twice and never skips one.
  */
 export function startCatchUp(options: CatchUpOptions): Rounds {
   const { db, intervalMs, delayMs = 0, closing, onError } = options
@@ -59,12 +59,12 @@ async function catchUp(options: CatchUpOptions, stopped: () => boolean): Promise
   }
 }
 
-// How long ago that was is asked by the clock of the database, which this process's need not agree with.
+// How long ago this was is measured by the database's clock, which may differ from this process's.
 const BEGUN = 'update catch_up set begun_at = now() where id = 1'
 const COMPLETED = 'update catch_up set completed_at = now(), error = null, failed_at = null where id = 1'
 const FAILED = 'update catch_up set error = $1, failed_at = now() where id = 1'
 
-/** Gives whether the end was reached. */
+/** Returns whether the end was reached. */
 async function readOn(
   { db, readEvents, receiver, replayMs, now }: CatchUpOptions,
   saved: string | null,
@@ -76,13 +76,13 @@ async function readOn(
   while (!stopped()) {
     const page = await readEvents(cursor === null ? { since: beginning } : { after: cursor })
     if (page === 'forgotten') {
-      if (hasForgotten) throw new Error('WorkOS forgets its cursors as soon as it has given them')
+      if (hasForgotten) throw new Error('WorkOS rejects its cursors immediately after issuing them')
       hasForgotten = true
-      // Everything that is retained comes once more, and is known by its ids or, later, by the age of its facts.
+      // Everything retained comes once more, and is recognized by its ids or, later, by the age of its facts.
       cursor = null
       continue
     }
-    // An event that cannot be decoded is stored and FAILED like one of the webhook: the page goes on.
+    // An event that cannot be decoded is stored as FAILED, like one from the webhook: the page continues.
     await Promise.all(page.events.map((event) => receiver.receive(Buffer.from(JSON.stringify(event)))))
     if (page.last !== null) {
       cursor = page.last

@@ -13,13 +13,13 @@ export function createRunWatch(db: Database, bell: Bell, onError: (error: unknow
   return createWatch({ bell, read, onError })
 }
 
-/** A run as it is, then each time that it changes, until it has ended. */
+/** Yields a run as it is, then each time it changes, until it has ended. */
 export function followRun(watch: Watch<SyncRun>, id: string, open: () => Lease): AsyncIterableIterator<SyncRun> {
   const shown = (run: SyncRun) => SHOWN.map((field) => run[field])
   return follow({ watch, id, shown, isLast: (run) => run.finishedAt !== null, open })
 }
 
-// Other columns change without a subscriber's seeing it.
+// Subscribers do not see other columns change.
 const SHOWN = [
   'state',
   'usersSeen',

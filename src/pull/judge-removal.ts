@@ -12,20 +12,20 @@ import { causeOf, type SyncRun } from './run-context.ts'
 export interface Judged {
   readonly users: number
   readonly memberships: number
-  /** Why somebody has to approve of it first; null where nobody has to. */
+  /** Why somebody has to approve it first; null if nobody has to. */
   readonly excess: Excess | null
 }
 
 export interface Excess {
-  /** With what the directory has lost of late. */
+  /** Including what the directory has recently lost. */
   readonly burst: Burst
   readonly reason: string
 }
 
-/** Measures what a run takes away at its end, together with what went of late. `tx` must have locked the directory. */
+/** Measures what a run takes away at its end, together with recent removals. `tx` must have locked the directory. */
 export async function judgeRemoval(tx: Tx, run: SyncRun, rule: GuardRule): Promise<Judged> {
   const unseen = await countUnseen(tx, causeOf(run), run.id)
-  // Whom an event has deactivated meanwhile does not leave once more.
+  // Users whom an event has deactivated meanwhile do not leave once more.
   const deferred = await tx.query<{ count: number }>(
     `select count(*) from sync_run_deferral d join directory_user u on u.id = d.user_id and u.state = 'ACTIVE'
      where d.run_id = $1`,
@@ -42,7 +42,7 @@ export async function judgeRemoval(tx: Tx, run: SyncRun, rule: GuardRule): Promi
   }
   const reason = reasonOf(burst, howOf(gone, rule))
   if (isTooMuch(burst.users) || isTooMuch(burst.memberships)) return { ...own, excess: { burst, reason } }
-  // What events would have done, and wait with, no run does before somebody has decided.
+  // No run does what held events would have done before somebody has decided.
   return { ...own, excess: holds ? { burst, reason: HELD } : null }
 }
 
@@ -50,14 +50,14 @@ interface Standing extends GuardLimits {
   readonly users: number
   readonly memberships: number
   readonly holds: boolean
-  /** From when on what was taken away counts. */
+  /** Removals count from then on. */
   readonly since: Date
 }
 
-const HELD = 'Events of the directory are held, and this would take away more'
+const HELD = 'Events of the directory are held, and this would remove more'
 
 const howOf = ({ users, memberships }: Gone, { windowMs }: GuardRule) =>
-  users + memberships === 0 ? 'by one comparison' : `by one comparison and within ${inWords(windowMs)} before it`
+  users + memberships === 0 ? 'by one comparison' : `by one comparison and within the ${inWords(windowMs)} before it`
 
 const STANDING = `
   select (select count(*) from directory_user where directory_id = d.id and state = 'ACTIVE') as users,
@@ -69,7 +69,7 @@ const STANDING = `
          greatest(now() - $4::int * interval '1 millisecond', guard_since) as since
   from directory d where id = $1`
 
-/** Lets the guard count what a run is about to take away without anybody's approval. */
+/** Lets the guard count what a run is about to take away without approval. */
 export async function noteRemoval(tx: Tx, { id }: SyncRun, { users, memberships }: Judged): Promise<void> {
   await tx.query(
     `update sync_run set users_taken = $2, edges_taken = $3, taken_after = (select position from change_clock) where id = $1`,

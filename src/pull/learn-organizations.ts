@@ -11,13 +11,13 @@ export interface OrganizationNames {
   readonly stopped: () => boolean
 }
 
-/** In one round, so that a thousand customers do not take the API's limit from everything else. */
+/** Per round, so that a thousand customers do not take the API's rate limit from everything else. */
 const MOST = 50
 const REFRESH_MS = 86_400_000
 
 /**
- * Asks WorkOS what organizations are called: no object of Directory Sync says it. New ones come first, others are asked
- * for again after a day. Throws UpstreamError where WorkOS is away; those that were not asked for come in the next
+ * Asks WorkOS for the names of organizations, which no object of Directory Sync contains. New ones come first; others
+ * are asked for again after a day. Throws UpstreamError if WorkOS is unavailable; the remaining ones follow in the next
  * round.
  */
 export async function learnOrganizations({ db, snapshot, now, stopped }: OrganizationNames): Promise<void> {
@@ -27,7 +27,7 @@ export async function learnOrganizations({ db, snapshot, now, stopped }: Organiz
   )
   for (const { id } of rows) {
     if (stopped()) return
-    // A name that was known stays, also when WorkOS no longer knows the organization.
+    // A known name stays, even if WorkOS no longer knows the organization.
     const name = await nameOf(snapshot, id)
     await inTransaction(db.pool, async (tx) => {
       const { rows } = await tx.query<{ renamed: boolean }>(
@@ -44,7 +44,7 @@ export async function learnOrganizations({ db, snapshot, now, stopped }: Organiz
   }
 }
 
-// One that WorkOS refuses to tell of must not hold up those behind it.
+// One that WorkOS refuses to return must not hold up those behind it.
 async function nameOf(snapshot: OrganizationNames['snapshot'], id: string): Promise<string | null> {
   try {
     return await snapshot.organizationName(id)

@@ -1,4 +1,4 @@
-// What people ask of runs. Each is one conditional update: a run that moved on meanwhile is not what they meant.
+// What people may do to runs. Each is one conditional update: a run that has moved on meanwhile is not what they meant.
 import { appendChanges, BELL } from '../changes/append.ts'
 import { tellAct } from '../changes/tell-act.ts'
 import type { Database, Tx } from '../db/database.ts'
@@ -15,16 +15,17 @@ import { dropDeferrals } from './run-context.ts'
 export interface RunOperationsOptions {
   readonly db: Database
   readonly now: () => Date
-  /** Tells the runner that there is something to do. */
+  /** Signals the runner that there is something to do. */
   readonly nudge: () => void
-  /** Called after events go on that the guard had held. */
+  /** Called after events that the guard had held are released. */
   readonly onReleased: () => void
 }
 
-/** The operations on runs, and on what the guard holds, that mutations are given. */
+/** The operations on runs, and on what the guard holds, for mutations. */
 export function createRunOperations({ db, now, nudge, onReleased }: RunOperationsOptions): RunOperations {
   /**
-   * Decides on everything that is held in a directory, a run and events, and says so in the change log, with the actor.
+   * Decides on everything that is held in a directory, a run and events, and records it in the change log, with the
+   * actor.
    */
   async function decide(
     kind: Exclude<GuardNews['kind'], 'CHANGES_HELD'>,
@@ -58,7 +59,7 @@ export function createRunOperations({ db, now, nudge, onReleased }: RunOperation
   return {
     async resync({ directoryId, dryRun, requestedBy: actor }) {
       const id = await inTransaction(db.pool, async (tx) => {
-        await lockDirectory(tx, directoryId) // who connects it queues a run too, and may be at the end of the log by then
+        await lockDirectory(tx, directoryId) // connecting it queues a run too, and may hold the end of the log by then
         const { id, queued } = await queueRun(tx, { directoryId, kind: 'RESYNC', dryRun, requestedBy: actor })
         if (queued) await tell(tx, 'SYNC_REQUESTED', { id, directoryId, dryRun }, actor)
         return id
@@ -70,7 +71,7 @@ export function createRunOperations({ db, now, nudge, onReleased }: RunOperation
       const cancelled = await inTransaction(db.pool, async (tx) => {
         const run = await findRun(tx, id)
         if (run === undefined) return false
-        await lockDirectory(tx, run.directoryId) // a page of the run has the end of the log before it has the run
+        await lockDirectory(tx, run.directoryId) // a page of the run locks the end of the log before the run
         if ((await change(tx, CANCEL, id, now())) === null) return false
         await tell(tx, 'SYNC_CANCELLED', run, actor)
         return true
@@ -102,7 +103,7 @@ async function findRun(tx: Tx, id: string): Promise<Run | undefined> {
   return (await tx.query<Run>(text, [id])).rows[0]
 }
 
-/** Carries out an update that gives the run's id; null where it met none. */
+/** Runs an update that returns the run's id; null if it matched none. */
 async function change(tx: Tx, text: string, ...values: unknown[]): Promise<string | null> {
   const { rows } = await tx.query<{ id: string }>(text, values)
   const id = rows[0]?.id ?? null
@@ -117,7 +118,8 @@ async function organizationOf(tx: Tx, directoryId: string): Promise<string | nul
   return (await tx.query<{ id: string | null }>(text, [directoryId])).rows[0]?.id ?? null
 }
 
-// Nobody is at a run that is queued or waits for approval. One that runs is asked, and looks after each page.
+// Nobody is working on a run that is queued or waits for approval. A running one is asked to stop, and checks after
+// each page.
 const CANCEL = `
   update sync_run
   set cancel_requested = true, state = case when state = 'RUNNING' then state else 'CANCELLED' end,
@@ -127,7 +129,7 @@ const CANCEL = `
 
 const AWAITS = `directory_id = $1 and state = 'AWAITING_APPROVAL' and finished_at is null`
 
-// What had gone before was counted with it, and does not count any more.
+// Earlier removals were counted with it, and no longer count.
 const APPROVE = `
   with approved as (
     update sync_run set state = 'RUNNING', approved_by = $2 where ${AWAITS} returning id, directory_id

@@ -1,7 +1,9 @@
-/** Somebody else has carried a run on meanwhile, as may be after its lock was lost: from there it is theirs. */
+/**
+ * Another process has continued a run meanwhile, as can happen after its lock was lost: from there the run is theirs.
+ */
 export class OvertakenError extends Error {
   constructor(runId: string) {
-    super(`${runId} was carried on by somebody else`)
+    super(`${runId} was continued by another process`)
     this.name = 'OvertakenError'
   }
 }

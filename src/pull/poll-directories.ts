@@ -17,25 +17,25 @@ import { takeRound } from './take-round.ts'
 export interface DirectoryPollOptions {
   readonly db: Database
   readonly snapshot: SnapshotApi
-  /** Between two rounds; 0: never. */
+  /** Pause between two rounds; 0: never. */
   readonly intervalMs: number
-  /** Before the first round, where it is not nudged. Default: at once. */
+  /** Pause before the first round, unless nudged. Default: none. */
   readonly delayMs?: number
-  /** How old a complete traversal may be before the next one is queued; 0: only the first one is. */
+  /** How old a complete traversal may be before the next one is queued; 0: only the first one is queued. */
   readonly reconcileMs: number
   readonly now: () => Date
-  /** Runs were queued. */
+  /** Called after runs were queued. */
   readonly onQueued: () => void
   readonly closing: AbortSignal
   readonly onError: (error: unknown) => void
 }
 
-/** After a run that failed, so long until the next one. */
+/** The pause after a failed run before the next one. */
 const RETRY_MS = 600_000
 
 /**
- * Asks WorkOS for its directories again and again: a new name, a new state and a directory that is gone have no event.
- * Queues the traversals that are due, and learns the names of organizations. One instance at a time does.
+ * Repeatedly asks WorkOS for its directories: a new name, a new state and a directory that is gone have no event.
+ * Queues the traversals that are due, and learns the names of organizations. One instance does so at a time.
  */
 export function startDirectoryPoll(options: DirectoryPollOptions): Rounds {
   const { db, intervalMs, delayMs = 0, closing, onError } = options
@@ -51,7 +51,7 @@ export function startDirectoryPoll(options: DirectoryPollOptions): Rounds {
         try {
           await poll(options, isStopped)
         } finally {
-          // Also where WorkOS does not list its directories: those that are known may be compared all the same.
+          // Even if WorkOS does not list its directories: known ones can still be compared.
           await queueDue(options)
         }
         await learnOrganizations({ ...options, stopped: isStopped })
@@ -60,7 +60,7 @@ export function startDirectoryPoll(options: DirectoryPollOptions): Rounds {
   })
 }
 
-/** Does one round, and writes down how it went, for health. */
+/** Does one round, and records how it went, for the health checks. */
 async function poll(options: DirectoryPollOptions, stopped: () => boolean): Promise<void> {
   const { db, intervalMs, reconcileMs } = options
   await db.pool.query(
@@ -92,12 +92,12 @@ async function askForAll(options: DirectoryPollOptions, stopped: () => boolean):
     }
     after = page.after
   } while (after !== null)
-  // To ask for each that is absent may take long.
+  // Asking for each absent directory may take long.
   await queueDue(options)
   await askForAbsent(options, stopped, listed, askedAt)
 }
 
-/** Does something about one directory. What goes wrong is written there, and keeps no other from being told of. */
+/** Handles one directory. An error is recorded there, and does not keep others from being handled. */
 async function apart(
   { db, onError }: DirectoryPollOptions,
   stopped: () => boolean,
@@ -116,13 +116,13 @@ async function apart(
   }
 }
 
-/** Why a directory is INACTIVE; undefined where it does not say whether it is. */
+/** Why a directory is INACTIVE; undefined if it does not say whether it is. */
 const reasonOf = ({ state }: Partial<DirectoryFields>): string | null | undefined => {
   if (state === undefined) return undefined
   return state === 'INACTIVE' ? 'The directory is unlinked in WorkOS' : null
 }
 
-/** Writes only what differs: a poll that finds nothing new leaves no trace. Never revives what an event has deleted. */
+/** Writes only what differs: a poll that finds nothing new leaves no trace. Never revives what an event deleted. */
 async function tell(
   db: Database,
   { id, fields }: Told<DirectoryFields>,
@@ -145,14 +145,14 @@ async function tell(
 
 const GONE = 'WorkOS no longer knows the directory'
 /**
- * Of those that are known to be gone, so many are asked for in a round: there may be hundreds, and a list tells of who
- * is back.
+ * How many of those known to be gone are asked for in a round: there may be hundreds, and a list shows those that are
+ * back.
  */
 const MOST_GONE = 10
-/** After so many failures the others have to wait for the next round, in another order: each takes seconds. */
+/** After this many failures the others wait for the next round, in another order: each takes seconds. */
 const MOST_FAILURES = 3
 
-// Whoever is not listed is asked for by name, since a list may have been cut short.
+// Directories that are not listed are asked for by id, since a list may have been cut short.
 async function askForAbsent(
   options: DirectoryPollOptions,
   stopped: () => boolean,
@@ -180,8 +180,8 @@ const ABSENT = `
   ) absent
   where gone is not true or n <= ${MOST_GONE} order by random()`
 
-// Directories do not come all at once: each has up to a tenth of the period more, always the same. How a run ended that
-// was asked for before the directory was connected is no reason to wait. One to which WorkOS has lost the access is
+// Spreads directories over time: each has up to a tenth of the period more, always the same. The outcome of a run that
+// was requested before the directory was connected is no reason to wait. A directory to which WorkOS has lost access is
 // filled with what it knows of it; after that there is nothing new to compare until it has access again.
 async function queueDue({ db, reconcileMs, now, onQueued }: DirectoryPollOptions): Promise<void> {
   const { rows } = await db.pool.query<{ id: string; fills: boolean }>(

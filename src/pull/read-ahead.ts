@@ -1,14 +1,14 @@
 export interface ReadAhead<Item> {
   /**
-   * What has been read by now, at least one, in order; null after the last. Throws what the source threw, after what
-   * came before it was given.
+   * Returns what has been read by now, at least one item, in order; null after the last. Throws what the source threw,
+   * once everything before it has been returned.
    */
   next(): Promise<Item[] | null>
-  /** Reads no further. Does not wait for what is being read: whoever reads WorkOS may be told to wait a minute. */
+  /** Reads no further. Does not wait for a read under way: WorkOS may tell it to wait a minute. */
   close(): void
 }
 
-/** Reads from a source while its consumer is at work, so many items ahead at the most. */
+/** Reads from a source while its consumer is at work, at most `limit` items ahead. */
 export function readAhead<Item>(source: AsyncIterator<Item>, limit: number): ReadAhead<Item> {
   let ready: Item[] = []
   let ended: { readonly error?: unknown } | null = null

@@ -4,7 +4,7 @@ import { refuseCircle } from './refuse-circle.ts'
 import { causeOf, type RunContext, type Seen, type SyncRun } from './run-context.ts'
 import { EMPTY, type Sheet } from './sheet.ts'
 
-/** Reads the list of a directory's groups from the run's cursor on. Throws SnapshotError where it is not whole. */
+/** Reads the list of a directory's groups from the run's cursor on. Throws SnapshotError if it is incomplete. */
 export async function* readGroups(context: RunContext, run: SyncRun, seen: Seen): AsyncGenerator<Sheet, void> {
   const read = (cursor: string | null) => context.snapshot.groups(run.directoryId, cursor)
   for await (const { objects, after } of readList(context, run, seen, 'groups', read)) {
@@ -14,7 +14,7 @@ export async function* readGroups(context: RunContext, run: SyncRun, seen: Seen)
   }
 }
 
-/** Reads the list of its users in the same way. */
+/** Reads the list of a directory's users in the same way. */
 export async function* readUsers(context: RunContext, run: SyncRun, seen: Seen): AsyncGenerator<Sheet, void> {
   const read = (cursor: string | null) => context.snapshot.users(run.directoryId, cursor)
   for await (const { objects, after } of readList(context, run, seen, 'users', read)) {
@@ -43,7 +43,7 @@ async function* readList<Fields>(
   } while (cursor !== null)
 }
 
-// A page that was cut short looks like the last one, and whoever came meanwhile stands behind it.
+// A page that was cut short looks like the last one, and objects created meanwhile come after it.
 async function readsOn(
   { objects }: Page<Told<object>>,
   read: (cursor: string) => Promise<Page<Told<object>>>,
@@ -54,8 +54,8 @@ async function readsOn(
 }
 
 /**
- * An empty or short list is an error, unless WorkOS itself counts no more. Whoever came back while the list was read
- * may stand where it had been read already: events tell of them.
+ * An empty or short list is an error, unless WorkOS itself counts no more. Objects that came back while the list was
+ * read may be in a part that had already been read: events report them.
  */
 async function refuseShortage(
   { db, snapshot }: RunContext,
@@ -74,11 +74,11 @@ async function refuseShortage(
       [run.directoryId, new Date(version.at), version.id],
     )
     if (many + rows[0]!.count < counts[list])
-      throw new SnapshotError(`The list of ${list} held ${many}, and WorkOS counts ${counts[list]}`)
+      throw new SnapshotError(`The list of ${list} contained ${many}, but WorkOS counts ${counts[list]}`)
   }
   if (many > 0 || counts !== null) return
   const where = { directoryId: run.directoryId, state: 'ACTIVE' as const }
   const here =
     list === 'users' ? await db.prisma.directoryUser.count({ where }) : await db.prisma.directoryGroup.count({ where })
-  if (here > 0) throw new SnapshotError(`The list of ${list} is empty, and here are ${here}`)
+  if (here > 0) throw new SnapshotError(`The list of ${list} is empty, but there are ${here} here`)
 }

@@ -4,9 +4,8 @@ import { causeOf, type RunContext, type Seen, type SyncRun } from './run-context
 import { EMPTY, type Sheet } from './sheet.ts'
 
 /**
- * Reads the members of each group that the run has seen, in the order of their ids. The run's `groupId` is the group
- * that was read last, or, with a cursor, the one that is being read. Throws SnapshotError where a list cannot be
- * believed.
+ * Reads the members of each group that the run has seen, in the order of group ids. The run's `groupId` is the group
+ * read last or, with a cursor, the one being read. Throws SnapshotError if a list cannot be trusted.
  */
 export async function* readMembers(context: RunContext, run: SyncRun, seen: Seen): AsyncGenerator<Sheet, void> {
   let groupId = run.cursor === null ? await nextGroup(context, run, seen, run.groupId ?? '') : run.groupId
@@ -19,8 +18,8 @@ export async function* readMembers(context: RunContext, run: SyncRun, seen: Seen
   yield { ...EMPTY, position: { phase: 'REMOVAL', cursor: null, groupId: null } }
 }
 
-// WorkOS counts no members. What looks like the end of a list and is not as it was known may be a page that was cut
-// short: it is asked for what follows. Lists that are as they were cost no request more.
+// WorkOS does not count members. The apparent end of a list that differs from what is known may be a page that was cut
+// short, so what follows it is requested. Unchanged lists cost no additional request.
 async function* readGroup(
   context: RunContext,
   run: SyncRun,
@@ -29,7 +28,7 @@ async function* readGroup(
   from: string | null,
 ): AsyncGenerator<Sheet, void> {
   const read = (cursor: string | null) => context.snapshot.members(run.directoryId, groupId, cursor)
-  // Who resumes in the middle does not know what was on the pages before.
+  // A run that resumes in the middle does not know what was on the previous pages.
   let isAsKnown = from === null
   let listed = 0
   const isSuspect = async (page: Page<Member>) =>
@@ -38,7 +37,7 @@ async function* readGroup(
   do {
     let page = await read(cursor)
     if (page?.objects.length === 0 && (await isSuspect(page))) page = await read(cursor)
-    // Deleted since its list was read: an event will say so, and no membership of it is taken for gone.
+    // Deleted since the list of groups was read: an event will say so, and none of its memberships is taken for gone.
     if (page === null) return yield { ...EMPTY, position: { groupId, cursor: null } }
     const { objects } = page
     refuseCircle(seen, groupId, page)
@@ -59,7 +58,7 @@ async function* readGroup(
   } while (cursor !== null)
 }
 
-/** Whether so many members, all of whom are members here, are all that a list of before has held. */
+/** Whether this many members, all of whom are members here, are all that an earlier list held. */
 async function hasAsMany({ db }: RunContext, groupId: string, listed: number): Promise<boolean> {
   const { rows } = await db.pool.query<{ same: boolean }>(
     `select members_run_id is not null
@@ -91,8 +90,9 @@ function leastAfter(ids: Iterable<string>, after: string): string | null {
 }
 
 /**
- * Whether somebody is not known to be a member yet. Were the filter by group not obeyed, everybody of the directory
- * would seem to be in every group: WorkOS is asked for the groups of one such, and SnapshotError thrown.
+ * Whether somebody is not yet known to be a member. If WorkOS ignored the filter by group, everybody in the directory
+ * would seem to be in every group, so it is asked for the groups of one such user. Throws SnapshotError if this group
+ * is not among them.
  */
 async function hasStrangers(
   { db, snapshot }: RunContext,
@@ -108,11 +108,11 @@ async function hasStrangers(
   if (rows[0] === undefined) return false
   const groups = await snapshot.groupsOf(rows[0].id)
   if (groups !== null && !groups.includes(groupId))
-    throw new SnapshotError(`${rows[0].id} is listed as a member of ${groupId}, and that group is not among its groups`)
+    throw new SnapshotError(`${rows[0].id} is listed as a member of ${groupId}, but that group is not among its groups`)
   return true
 }
 
-/** Memberships that a dry run did not meet: all of the group's, less those of this page. */
+/** Counts memberships that a dry run did not meet: all of the group's, less those of this page. */
 async function countMissing(
   { db }: RunContext,
   run: SyncRun,

@@ -1,9 +1,7 @@
 import { SnapshotError } from '../workos/snapshot.ts'
 import type { Seen } from './run-context.ts'
 
-/**
- * Pages that lead back to one another would be read for ever, and pages that overlap nearly so. Throws SnapshotError.
- */
+/** Pages that lead back to one another would be read forever, and overlapping pages nearly so. Throws SnapshotError. */
 export function refuseCircle(
   seen: Seen,
   list: string,
@@ -11,7 +9,7 @@ export function refuseCircle(
 ): void {
   const again = seen.page.list === list && objects.some(({ id }) => seen.page.ids.has(id))
   if (again || (after !== null && seen.cursors.has(`${list} ${after}`)))
-    throw new SnapshotError(`The pages of ${list} lead in a circle`)
+    throw new SnapshotError(`The pages of ${list} form a cycle`)
   seen.page = { list, ids: new Set(objects.map(({ id }) => id)) }
   if (after !== null) seen.cursors.add(`${list} ${after}`)
 }

@@ -1,4 +1,4 @@
-// The end of a traversal: what it did not see goes, if the guard lets it, and if WorkOS, asked for it by name, does not
+// The end of a traversal: what it did not see is removed if the guard allows it, and if WorkOS, asked by id, does not
 // know it either.
 import { appendChanges } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
@@ -11,10 +11,10 @@ import { advance, causeOf, type RunContext, type Seen, type SyncRun } from './ru
 
 const CHUNK = 500
 
-/** Asked for one by one up to so many, and of more than that a sample. */
+/** Up to `all` are asked for one by one; of more than that, a sample. */
 const SAMPLING = { all: 500, some: 200 }
 
-/** Judges, and then removes chunk by chunk. The cursor says what is being removed and the last one that was. */
+/** Judges, then removes chunk by chunk. The cursor says what is being removed and which was removed last. */
 export async function removeUnseen(context: RunContext, run: SyncRun, seen: Seen): Promise<SyncRun> {
   if (run.dryRun) return finishDry(context, run, seen)
   if (run.cursor === null) return judge(context, run)
@@ -31,7 +31,7 @@ export async function removeUnseen(context: RunContext, run: SyncRun, seen: Seen
   })
 }
 
-// Where it was connected anew after the run had been asked for, the run may have read what was before.
+// If the directory was connected anew after the run was requested, the run may have read the state before that.
 const SYNCED = `
   update directory d set last_synced_at = $2,
     backfill_due_since = case when r.created_at < d.backfill_due_since then d.backfill_due_since end
@@ -39,7 +39,7 @@ const SYNCED = `
 
 const NEXT = { deferred: 'users', users: 'groups', groups: 'edges', edges: null } as const
 
-/** The mass-change guard: what would offboard too many waits for somebody's word, before the first of them. */
+/** The mass-change guard: a run that would offboard too many waits for approval before it removes the first of them. */
 async function judge(context: RunContext, run: SyncRun): Promise<SyncRun> {
   // Before the guard, so that nobody is asked to approve what a broken list would do.
   await ask(context, run)
@@ -56,12 +56,13 @@ async function judge(context: RunContext, run: SyncRun): Promise<SyncRun> {
 }
 
 /**
- * Asks WorkOS for what its lists did not hold. Throws SnapshotError where it knows it: then the lists were not whole.
+ * Asks WorkOS for what its lists did not contain. Throws SnapshotError if it knows any of it: then the lists were
+ * incomplete.
  */
 async function ask({ db, snapshot, stopped }: RunContext, run: SyncRun): Promise<void> {
   const { users, groups, losers } = await sampleUnseen(db.pool, causeOf(run), run.id, SAMPLING)
   const refuse = (what: string): never => {
-    throw new SnapshotError(`${what} was in no list, and WorkOS knows it: the lists were not whole`)
+    throw new SnapshotError(`${what} was not in any list, but WorkOS knows it: the lists were incomplete`)
   }
   for (const id of users) if (!stopped() && (await snapshot.user(run.directoryId, id)) !== null) refuse(id)
   for (const id of groups) if (!stopped() && (await snapshot.hasGroup(id))) refuse(id)
@@ -113,7 +114,7 @@ function revive({ createdAt, updatedAt, ...fields }: Deferred): Partial<UserFiel
   }
 }
 
-/** What a real run would do at its end, counted. */
+/** Counts what a real run would do at its end. */
 async function finishDry(context: RunContext, run: SyncRun, seen: Seen): Promise<SyncRun> {
   const { db, now } = context
   const { version, directoryId } = causeOf(run)

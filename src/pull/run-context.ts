@@ -20,7 +20,7 @@ export interface RunContext {
   readonly db: Database
   readonly snapshot: SnapshotApi
   readonly guard: GuardRule
-  /** How long to wait after the first attempt that failed; twice as long after each further one. */
+  /** How long to wait after the first failed attempt; twice as long after each further one. */
   readonly retryMs: number
   readonly now: () => Date
   readonly stopped: () => boolean
@@ -28,11 +28,11 @@ export interface RunContext {
 
 /** What this process has seen of a run. */
 export interface Seen {
-  /** Of every list, the cursors that were given. */
+  /** The cursors returned so far, for every list. */
   readonly cursors: Set<string>
-  /** The page that was read last. */
+  /** The page read last. */
   page: { readonly list: string; readonly ids: ReadonlySet<string> }
-  // For dry runs, which write nothing that could tell. Real ones leave the version of their facts behind.
+  // For dry runs, which write nothing that could tell this. Real ones leave the version of their facts behind.
   readonly groups: Map<string, Shown<GroupFields>>
   readonly users: Set<string>
   readonly deferred: Set<string>
@@ -40,7 +40,7 @@ export interface Seen {
   missing: number
 }
 
-/** What is added to a run's numbers, and set, and what was recorded in the change log. */
+/** What to add to a run's numbers, what to set, and what was recorded in the change log. */
 export interface Progress {
   readonly appended?: Recorded | null
   readonly add?: Partial<
@@ -54,10 +54,10 @@ export function causeOf(run: SyncRun): Cause {
 }
 
 /**
- * One step of a run: what it does and how far it has come commit together, so a killed process goes on after its last
- * page. A dry run's work is undone, and only its numbers stay. Gives the run as it is then; CANCELLED where somebody
- * asked for that. Throws OvertakenError where it is no longer where it was: counted twice, a page would make up for one
- * that is lost.
+ * One step of a run: its work and its progress commit together, so a killed process continues after its last page. A
+ * dry run's work is undone, and only its numbers stay. Returns the run as it is then; CANCELLED if somebody requested
+ * that. Throws OvertakenError if the run is no longer where it was: a page counted twice would make up for one that is
+ * lost.
  */
 export async function advance(
   { db, now }: RunContext,
@@ -104,11 +104,11 @@ async function save(tx: Tx, { id, dryRun }: SyncRun, { add = {}, set = {} }: Pro
   const finished = `case when cancel_requested then $2 else $${values.push(set.finishedAt ?? null)}::timestamptz end`
   const { usersSeen = 0, groupsSeen = 0, membershipsSeen = 0, created = 0, updated = 0 } = add
   const more = usersSeen + groupsSeen + membershipsSeen - created - updated
-  // Of the whole run and not page by page: what comes back with a user or a group stands on lists that are read later.
+  // For the whole run and not page by page: what comes back with a user or a group is on lists that are read later.
   assignments.push(
     `unchanged = greatest(users_seen + groups_seen + memberships_seen - created - updated + $${values.push(more)}, 0)`,
   )
-  // A dry run begins anew after each failure: pages that it reads once more bring it no further than before.
+  // A dry run starts over after each failure: pages that it reads again are no progress.
   const fresh = [...(dryRun ? [] : ['attempts = 0']), 'error = null', 'next_attempt_at = null']
   await tx.query(
     `update sync_run set ${[...assignments, `state = ${state}`, `finished_at = ${finished}`, ...fresh].join(', ')}
@@ -119,7 +119,7 @@ async function save(tx: Tx, { id, dryRun }: SyncRun, { add = {}, set = {} }: Pro
   await tx.query(`select pg_notify('${BELL}', '')`)
 }
 
-/** What a run that was cancelled had put off is not done any more. */
+/** Drops what a cancelled run had deferred. */
 export async function dropDeferrals(tx: Tx, id: string): Promise<void> {
   await tx.query(
     `delete from sync_run_deferral d using sync_run r where r.id = $1 and d.run_id = r.id and r.state = 'CANCELLED'`,

@@ -8,16 +8,16 @@ import { advance, type RunContext, type Seen, type SyncRun } from './run-context
 import { traverse } from './traverse.ts'
 
 /**
- * Attempts at one page, or at the whole of a dry run, two minutes altogether where WorkOS does not ask for longer,
- * before the run has FAILED.
+ * Attempts at one page, or at the whole of a dry run, before the run is FAILED: two minutes altogether if WorkOS does
+ * not ask for longer.
  */
 const MAX_ATTEMPTS = 6
 const MAX_STARTS = 3
 
 /**
- * Carries a run on from its last page until it ends, waits for approval or is stopped. The caller has the directory's
- * runs to itself. Never throws for what is WorkOS's fault: the run is tried again after a pause, and is FAILED in the
- * end, with nothing removed. Throws where the database cannot be worked with.
+ * Continues a run from its last page until it ends, waits for approval or is stopped. The caller must have the
+ * directory's runs to itself. Never throws for WorkOS's faults: the run is tried again after a pause, and is FAILED in
+ * the end, with nothing removed. Throws if the database cannot be used.
  */
 export async function runSync(context: RunContext, id: string): Promise<void> {
   const seen: Seen = {
@@ -42,7 +42,7 @@ export async function runSync(context: RunContext, id: string): Promise<void> {
 }
 
 async function begin(context: RunContext, run: SyncRun): Promise<SyncRun> {
-  // Asked for while it waited for its next attempt: WorkOS, which may be away, is not needed for that.
+  // Requested while it waited for its next attempt: this does not need WorkOS, which may be unavailable.
   if (run.cancelRequested) return advance(context, run, () => Promise.resolve({}))
   // What a dry run has seen was in the memory of a process that is gone.
   if (run.state === 'RUNNING' && !run.dryRun) return run
@@ -50,7 +50,7 @@ async function begin(context: RunContext, run: SyncRun): Promise<SyncRun> {
   const found = await snapshot.directory(run.directoryId)
   if (found === null) throw new SnapshotError(`WorkOS does not know ${run.directoryId}`)
   const { counts, askedAt } = found
-  // Whoever is not under way is cancelled at once, which may have been since it was read.
+  // A run that is not under way is cancelled at once, which may have happened since it was read.
   await db.prisma.syncRun.updateMany({
     where: { id: run.id, finishedAt: null },
     data: {
@@ -68,7 +68,7 @@ async function begin(context: RunContext, run: SyncRun): Promise<SyncRun> {
       updated: 0,
       removed: 0,
       unchanged: 0,
-      // Somebody approved of what another traversal had found.
+      // Any approval was of what another traversal had found.
       held: 0,
       approvedBy: null,
     },
@@ -77,10 +77,10 @@ async function begin(context: RunContext, run: SyncRun): Promise<SyncRun> {
   return db.prisma.syncRun.findUniqueOrThrow({ where: { id: run.id } })
 }
 
-/** A page is asked for again later; lists that contradict themselves are read anew from the beginning. */
+/** A page is requested again later; lists that contradict themselves are read again from the beginning. */
 async function putOff({ db, now, retryMs }: RunContext, run: SyncRun, cause: unknown): Promise<void> {
   const broken = cause instanceof SnapshotError
-  // As it is now: pages that were read meanwhile have begun a new count.
+  // Read anew: pages read meanwhile have begun a new count.
   const { attempts, restarts, state } = await db.prisma.syncRun.findUniqueOrThrow({ where: { id: run.id } })
   const tried = (broken ? restarts : attempts) + 1
   const hopeless = cause instanceof UpstreamError && !cause.retryable

@@ -4,7 +4,7 @@ import type { SyncRun } from './run-context.ts'
 /** A page of one of the three lists, and how far the traversal has come when it is written. */
 export interface Sheet extends SnapshotPage {
   readonly position: Partial<Pick<SyncRun, 'phase' | 'cursor' | 'groupId'>>
-  /** The group whose list of members ends with this page. */
+  /** The group whose member list ends with this page. */
   readonly wholeGroup?: string
 }
 

@@ -21,16 +21,16 @@ export interface PullOptions
   readonly onError: (where: string) => (error: unknown) => void
 }
 
-// Before the first rounds: what they load, and what they find out, holds up everything else, such as the first answers.
+// Pause before the first rounds: what they load and find out holds up everything else, such as the first answers.
 const DELAY_MS = 500
 
-/** Everything that is asked of WorkOS without anybody's waiting for it. */
+/** Everything that WorkOS is asked for in the background. */
 export interface Pull {
-  /** Says that events may have been lost. */
+  /** Signals that events may have been lost. */
   readonly catchUp: () => void
-  /** Says that a run was queued. */
+  /** Signals that a run was queued. */
   readonly carryOutRuns: () => void
-  /** Waits for what is under way. */
+  /** Waits for work under way. */
   close(): Promise<void>
 }
 
@@ -60,7 +60,7 @@ export function startPull(options: PullOptions): Pull {
     guard,
     concurrency,
     retryMs,
-    // No run that was put off is due sooner than that.
+    // No postponed run is due sooner than that.
     pollMs: Math.min(1_000, retryMs),
     delayMs: DELAY_MS,
     now,

@@ -4,17 +4,17 @@ import type { RunContext } from './run-context.ts'
 import { runSync } from './run-sync.ts'
 
 export interface SyncRunnerOptions extends Omit<RunContext, 'stopped'> {
-  /** Directories that this instance traverses at once; 0: none. */
+  /** How many directories this instance traverses at once; 0: none. */
   readonly concurrency: number
-  /** How often to look for runs that somebody else has queued, or left behind. */
+  /** How often to look for runs that others have queued or left behind. */
   readonly pollMs?: number
-  /** Before the first round, where it is not nudged. Default: at once. */
+  /** Pause before the first round, unless nudged. Default: none. */
   readonly delayMs?: number
   readonly closing: AbortSignal
   readonly onError: (error: unknown) => void
 }
 
-/** Carries out runs that are queued, and those that a killed process left behind: its lock went with it. */
+/** Carries out queued runs, and those that a killed process left behind: its lock went with it. */
 export function startSyncRunner({
   concurrency,
   pollMs = 1_000,
@@ -39,7 +39,7 @@ export function startSyncRunner({
   }
 }
 
-/** Gives whether there was a run that nobody else was at. */
+/** Returns whether there was a run that nobody else was working on. */
 async function runNext(context: RunContext): Promise<boolean> {
   const { db, stopped } = context
   const { rows } = await db.pool.query<{ id: string; directoryId: string }>(

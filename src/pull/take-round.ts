@@ -5,9 +5,8 @@ import { restAfter } from '../directory/upstream-error.ts'
 const TABLES = { 'catch-up': 'catch_up', 'directory-poll': 'directory_poll' } as const
 
 /**
- * Does a round of a feed where no other instance is at it, and WorkOS has told none of them to be left alone for
- * longer. What it tells this one is written down before the lock is free, for the others and for whoever is started
- * next.
+ * Does a round of a feed, unless another instance is doing one or WorkOS has asked any of them to wait longer. If it
+ * asks this one to, that is recorded before the lock is free, for the others and for those started later.
  */
 export async function takeRound(
   pool: pg.Pool,

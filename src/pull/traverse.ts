@@ -9,8 +9,8 @@ import { advance, causeOf, type Progress, type RunContext, type Seen, type SyncR
 import type { Sheet } from './sheet.ts'
 
 /**
- * Pages that are read while others are written: what waits is written together, and is what a killed process reads
- * twice.
+ * How many pages are read while others are written: those that wait are written together, and are what a killed process
+ * reads twice.
  */
 const AHEAD = 5
 
@@ -19,9 +19,9 @@ const LISTS = { GROUPS: readGroups, USERS: readUsers, MEMBERS: readMembers } as 
 export type List = keyof typeof LISTS
 
 /**
- * Reads one of the three lists from the run's last page to its end, and writes what it holds: page by page where WorkOS
- * is slow, several pages together where it is fast. Gives the run as it is then, in its next phase, cancelled, or as
- * far as it came before it was stopped.
+ * Reads one of the three lists from the run's last page to its end, and writes what it holds: page by page if WorkOS is
+ * slow, several pages together if it is fast. Returns the run as it is then: in its next phase, cancelled, or as far as
+ * it came before it was stopped.
  */
 export async function traverse(context: RunContext, run: SyncRun, seen: Seen, list: List): Promise<SyncRun> {
   const pages = readAhead(LISTS[list](context, run, seen), AHEAD)
@@ -62,12 +62,13 @@ async function write(
   return { appended, add: { ...add, ...met[list] }, set: sheets.at(-1)!.position }
 }
 
-// What a dry run counts with a list is undone when it has read the next, and brings about the same again.
+// What a dry run does with one list is undone by the time it reads the next, which causes the same changes again.
 function ofList(list: List, { members }: SnapshotPage): (change: ChangeDraft) => boolean {
   if (list === 'GROUPS') return ({ kind }) => kind.startsWith('DIRECTORY_GROUP_')
   if (list === 'USERS') return ({ kind }) => kind.startsWith('DIRECTORY_USER_')
   const listed = new Set(members.map(({ groupId, user }) => edgeKey(groupId, user.id)))
-  return ({ kind, groupId, userId }) => kind.startsWith('MEMBERSHIP_') && listed.has(edgeKey(groupId!, userId!))
+  return ({ kind, directoryGroupId, directoryUserId }) =>
+    kind.startsWith('MEMBERSHIP_') && listed.has(edgeKey(directoryGroupId!, directoryUserId!))
 }
 
 async function apply(
@@ -100,7 +101,7 @@ async function defer(tx: Tx, run: SyncRun, deferred: Applied['deferred']): Promi
   )
 }
 
-// Those of the directory's former runs are of no use any more.
+// Those of the directory's earlier runs are no longer needed.
 async function noteParts(tx: Tx, run: SyncRun, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
   await tx.query(

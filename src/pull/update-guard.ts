@@ -11,7 +11,7 @@ interface Own {
 
 const NAMES = ['minimum', 'percent'] as const
 
-/** Gives a directory thresholds of its own for the guard, from the next judgement on. */
+/** Gives a directory thresholds of its own for the guard, from the next check on. */
 export async function updateGuard(
   db: Database,
   directoryId: string,

@@ -4,12 +4,12 @@ import { inTransaction } from '../db/transaction.ts'
 const CHUNK = 1_000
 
 /**
- * Forgets the oldest changes, at most 1,000, as far as they were recorded before a moment, and says in the clock how
- * far: whoever goes on from an older cursor is told of the gap (law 5). Gives whether there may be more.
+ * Purges the oldest changes, at most 1,000, recorded before a moment, and records in the clock how far: whoever
+ * continues from an older cursor is told of the gap (law 5). Returns whether there may be more.
  */
 export async function purgeChanges(pool: pg.Pool, before: Date): Promise<boolean> {
   return inTransaction(pool, async (tx) => {
-    // The clock first: a reader that sees the rows gone sees how far, and nobody appends meanwhile.
+    // The clock first: a reader that sees the rows gone also sees how far, and nobody appends meanwhile.
     const { rows } = await tx.query<{ last: number | null; count: number }>(
       `with clock as (select from change_clock for update),
             oldest as (select position, recorded_at from change, clock order by position limit ${CHUNK})

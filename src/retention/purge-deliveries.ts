@@ -5,13 +5,12 @@ import { lockEndpoint } from '../outbound/lock-endpoint.ts'
 const CHUNK = 1_000
 
 /**
- * Forgets messages to webhook endpoints that were made before a moment and are done with, at most 1,000; and then those
- * that wait for an endpoint which is disabled, which is told of the gap when it is enabled again. Gives whether there
- * may be more.
+ * Purges finished messages to webhook endpoints that were created before a moment, at most 1,000; then those waiting
+ * for a disabled endpoint, which is told of the gap when it is enabled again. Returns whether there may be more.
  */
 export async function purgeDeliveries(pool: pg.Pool, before: Date): Promise<boolean> {
   const { rowCount } = await pool.query(
-    // Looked at once more: it may have been put back meanwhile.
+    // The status is checked again: it may have been put back meanwhile.
     `delete from webhook_delivery where status <> 'PENDING' and id in (
        select id from webhook_delivery where status <> 'PENDING' and created_at < $1 order by created_at limit ${CHUNK}
      )`,
@@ -20,7 +19,7 @@ export async function purgeDeliveries(pool: pg.Pool, before: Date): Promise<bool
   return rowCount === CHUNK || purgeWaiting(pool, before)
 }
 
-/** What is on its way at this moment is done with in the next. */
+/** Except what is being sent: it is finished a moment later. */
 const HAS_WAITED = (before: string) =>
   `status = 'PENDING' and created_at < ${before} and (leased_until is null or leased_until <= clock_timestamp())`
 

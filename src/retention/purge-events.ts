@@ -12,9 +12,9 @@ interface Purged {
 }
 
 /**
- * Forgets events that came in before a moment and are done with, at most 1,000. What waits or is held stays. One that
- * comes once more is then known by the age of its facts. Of those that FAILED, which nobody has applied and nobody can
- * any more, the change log says so. Gives whether there may be more.
+ * Purges finished events that came in before a moment, at most 1,000. Pending and held ones stay. If one comes again,
+ * the age of its facts shows that it is old. FAILED ones, which nobody has applied or can apply any more, are recorded
+ * in the change log. Returns whether there may be more.
  */
 export function purgeEvents(pool: pg.Pool, before: Date): Promise<boolean> {
   return inTransaction(pool, async (tx) => {
@@ -26,7 +26,7 @@ export function purgeEvents(pool: pg.Pool, before: Date): Promise<boolean> {
   })
 }
 
-const WHY = 'They had failed, and were kept no longer'
+const WHY = 'They had failed, and their retention period ended'
 
 const PURGE = `
   delete from inbox_event where id in (

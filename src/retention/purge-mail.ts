@@ -2,8 +2,8 @@ import type { Queryable } from '../db/database.ts'
 
 const CHUNK = 1_000
 
-// Each with what was done with it, and when. Mail that waits is never among it, nor is an invitation that still leads
-// on.
+// Each table with the condition under which a row is done. Never includes waiting mail or an invitation that is still
+// valid.
 const DONE = [
   ['setup_invitation', 'least(revoked_at, expires_at) < $1'],
   ['mail', 'finished_at < $1'],
@@ -11,8 +11,8 @@ const DONE = [
 ] as const
 
 /**
- * Forgets mail that was sent, invitations that ended and episodes that were over before a moment, at most 1,000 of
- * each. Gives whether there may be more.
+ * Purges sent mail, ended invitations and ended episodes from before a moment, at most 1,000 of each. Returns whether
+ * there may be more.
  */
 export async function purgeMail(db: Queryable, before: Date): Promise<boolean> {
   let more = false

@@ -2,7 +2,7 @@ import type pg from 'pg'
 
 const CHUNK = 1_000
 
-/** Forgets reasons for roles that ended before a moment, at most 1,000. Gives whether there may be more. */
+/** Purges reasons for roles that ended before a moment, at most 1,000. Returns whether there may be more. */
 export async function purgePastGrants(pool: pg.Pool, before: Date): Promise<boolean> {
   const { rowCount } = await pool.query(
     `delete from role_grant_past

@@ -16,10 +16,9 @@ interface Tombstone {
 }
 
 /**
- * Forgets users and groups that were deleted before a moment, of one directory, at most 500 of each, with their
- * memberships, and the accounts that were made for them. The change log says PURGED, and what it held of their former
- * values goes too. Gives whether there may be more. A directory's own row stays: its deletion ends whoever is told of
- * late.
+ * Purges users and groups deleted before a moment, of one directory, at most 500 of each, with their memberships and
+ * the accounts created for them. The change log says PURGED, and loses their former values too. Returns whether there
+ * may be more. A directory's own row stays: its deletion also ends users who are reported late.
  */
 export async function purgeTombstones(pool: pg.Pool, before: Date): Promise<boolean> {
   const { rows } = await pool.query<{ id: string }>(
@@ -33,8 +32,7 @@ export async function purgeTombstones(pool: pg.Pool, before: Date): Promise<bool
   const directory = rows[0]
   if (directory === undefined) return false
   const now = new Date()
-  // Messages hold what they tell of people, also those that nobody has taken for so long; those about groups nothing
-  // personal.
+  // Messages contain personal data, even ones that nobody has fetched for so long; messages about groups contain none.
   const { rows: people } = await pool.query<{ told: string[] }>(
     `select ${SUBJECTS('u', '$2')} as told from directory_user u
      where directory_id = $1 and ${OVER('u', '$2')} and not ${BEING_TOLD('u', '$2')} limit ${CHUNK}`,
@@ -54,11 +52,16 @@ export async function purgeTombstones(pool: pg.Pool, before: Date): Promise<bool
     const accounts = await outliveIdentities(tx, accountIds, purged(directory.id, { organizationId: null }, now))
     await appendChanges(tx, [
       ...users.map(
-        (user) => ({ ...purged(directory.id, user, now), kind: 'DIRECTORY_USER_PURGED', userId: user.id }) as const,
+        (user) =>
+          ({ ...purged(directory.id, user, now), kind: 'DIRECTORY_USER_PURGED', directoryUserId: user.id }) as const,
       ),
       ...groups.map(
         (group) =>
-          ({ ...purged(directory.id, group, now), kind: 'DIRECTORY_GROUP_PURGED', groupId: group.id }) as const,
+          ({
+            ...purged(directory.id, group, now),
+            kind: 'DIRECTORY_GROUP_PURGED',
+            directoryGroupId: group.id,
+          }) as const,
       ),
       ...accounts,
     ])
@@ -68,21 +71,18 @@ export async function purgeTombstones(pool: pg.Pool, before: Date): Promise<bool
 
 const OVER = (row: string, before: string) => `${row}.state = 'DELETED' and ${row}.deleted_at < ${before}`
 
-/** Whom messages that tell of a user are about: the user, and the account that goes with its last identity. */
+/** Subjects of the messages about a user: the user, and the account that goes with its last identity. */
 const SUBJECTS = (user: string, before: string) => `
   array_remove(array[${user}.id, (
     select a.id from account a where a.id = ${user}.account_id and a.provisioned
     and not exists (select from directory_user o where o.account_id = a.id and not (${OVER('o', before)}))
   )], null)`
 
-/** That one is on its way at this moment: what comes next must not overtake it. */
+/** One of these messages is being sent right now: the next must not overtake it. */
 const BEING_TOLD = (user: string, before: string) => `exists (
   select from webhook_delivery d where d.user_id = any(${SUBJECTS(user, before)}) and d.leased_until > clock_timestamp())`
 
-/**
- * Of somebody whom only memberships that ended have named, nobody was ever told: the newest of these says how old it
- * is.
- */
+/** A user known only from ended memberships was never reported to anybody: the newest of these gives its age. */
 const FORGOTTEN = (user: string, before: string) => `
   ${user}.state = 'UNSEEN' and not exists (
     select from membership m where m.user_id = ${user}.id and m.fact_at >= ${before})`
@@ -97,7 +97,7 @@ async function forgetUnseen(tx: Tx, directoryId: string, before: Date): Promise<
   await tx.query('delete from membership where user_id = any($1::text[])', [rows.map(({ id }) => id)])
 }
 
-// Whom a message tells of that came or was claimed meanwhile waits for the next round.
+// Users with messages that were created or claimed meanwhile wait for the next round.
 async function remove(tx: Tx, what: 'user' | 'group', directoryId: string, before: Date): Promise<Tombstone[]> {
   const untold = `and not exists (select from webhook_delivery d where d.user_id = any(${SUBJECTS('t', '$2')}))`
   const { rows } = await tx.query<Tombstone>(
@@ -110,7 +110,7 @@ async function remove(tx: Tx, what: 'user' | 'group', directoryId: string, befor
   const ids = [rows.map(({ id }) => id)]
   await tx.query(`delete from membership where ${what}_id = any($1::text[])`, ids)
   if (what === 'user') await tx.query(MARK, ids)
-  // A deletion keeps what somebody was, and an update what they were called.
+  // A deletion keeps the former state, and an update the former values.
   await tx.query(
     `update change set previous = null, detail = detail - 'former'
      where ${what}_id = any($1::text[]) and (previous is not null or detail ? 'former')`,
@@ -119,8 +119,8 @@ async function remove(tx: Tx, what: 'user' | 'group', directoryId: string, befor
   return rows
 }
 
-// Marks the ends of their lives and memberships with where in the log each had begun: of a moment between the two
-// nobody can tell any more. Before former values go: a return tells by these whether it was one from a tombstone.
+// Marks the ends of lives and memberships with the log position of their start: nothing between the two can be
+// reconstructed any more. Before former values go: they show whether a return was one from a tombstone.
 const MARK = `
   with stretch as (
     select position, max(position) filter (
@@ -141,8 +141,8 @@ function purged(
   return {
     directoryId,
     organizationId,
-    userId: null,
-    groupId: null,
+    directoryUserId: null,
+    directoryGroupId: null,
     changedFields: [],
     previous: null,
     source: 'RETENTION',

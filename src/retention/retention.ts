@@ -12,7 +12,7 @@ export interface RetentionOptions {
   readonly db: Database
   /** Between two rounds; 0: never. */
   readonly intervalMs: number
-  /** How long each is kept after it was deleted, came in, was recorded, or was done with; 0: for ever. */
+  /** How long each is kept after it was deleted, received, recorded or finished; 0: forever. */
   readonly tombstoneMs: number
   readonly payloadMs: number
   readonly changeMs: number
@@ -23,10 +23,10 @@ export interface RetentionOptions {
   readonly onError: (error: unknown) => void
 }
 
-// Before the first round: what it asks the database holds up the first answers.
+// Before the first round: its queries delay the first responses.
 const DELAY_MS = 500
 
-/** Forgets what is old, in small transactions; one instance at a time does. */
+/** Purges old data, in small transactions, on one instance at a time. */
 export function startRetention(options: RetentionOptions): Rounds {
   const { db, intervalMs, closing, onError } = options
   return createRounds({
@@ -40,7 +40,7 @@ export function startRetention(options: RetentionOptions): Rounds {
   })
 }
 
-/** Everything that is due now. */
+/** Purges everything that is due now. */
 export async function forget(
   {
     db,
@@ -54,11 +54,11 @@ export async function forget(
   stopped: () => boolean,
 ): Promise<void> {
   const before = (ms: number) => new Date(now().getTime() - ms)
-  // Tombstones first: what is said of that goes into the change log.
+  // Tombstones first: purging them appends to the change log.
   if (tombstoneMs > 0) while (!stopped() && (await purgeTombstones(db.pool, before(tombstoneMs))));
   if (payloadMs > 0) while (!stopped() && (await purgeEvents(db.pool, before(payloadMs))));
   if (changeMs > 0) while (!stopped() && (await purgeChanges(db.pool, before(changeMs))));
-  // A moment of which the log has no changes left is not answered for.
+  // Queries about a moment are refused once the log has no changes left of it.
   if (changeMs > 0) while (!stopped() && (await purgePastGrants(db.pool, before(changeMs))));
   if (deliveryMs > 0) while (!stopped() && (await purgeDeliveries(db.pool, before(deliveryMs))));
   if (mailMs > 0) while (!stopped() && (await purgeMail(db.pool, before(mailMs))));

@@ -3,15 +3,15 @@ import type { Database, Tx } from '../db/database.ts'
 import { retriedTransaction } from '../db/retried-transaction.ts'
 import { lockMappings, takeTurn } from './mappings-lock.ts'
 
-/** What accounts are settled by; handed in, since the room of accounts builds on this one. */
+/** How accounts are settled; injected, since the accounts module builds on this one. */
 export interface Settlement {
-  /** Puts accounts off: what selects them gives their ids. Gives how many. */
+  /** Queues the accounts whose ids `select` returns. Returns how many. */
   queue(tx: Tx, select: string, values: readonly unknown[], why: Why): Promise<number>
-  /** Puts off whom mappings concern, however many they are: after the commit. Also of mappings that are deleted. */
+  /** Queues the accounts that mappings, even deleted ones, apply to: after the commit, however many there are. */
   queueMappings(tx: Tx, mappingIds: readonly string[], why: Why): Promise<void>
-  /** Settles accounts in this transaction. Gives the changes that this makes. */
+  /** Settles accounts in this transaction. Returns the resulting changes. */
   settle(tx: Tx, whys: ReadonlyMap<string, Why>): Promise<ChangeDraft[]>
-  /** Settles what is put off, in transactions of its own, until all of it is that was put off before. */
+  /** Settles queued accounts, in transactions of its own, until everything queued before the call is settled. */
   drain(): Promise<void>
 }
 
@@ -21,18 +21,18 @@ export interface RoleContext {
   readonly settlement: Settlement
 }
 
-/** What was done in a transaction. */
+/** What a transaction did. */
 export interface Done<Result> {
   readonly result: Result
   readonly drafts: readonly ChangeDraft[]
-  /** Whether accounts were put off. */
+  /** Whether accounts were queued. */
   readonly queued: boolean
 }
 
 /**
- * Changes mappings or roles, which nobody else does meanwhile, in a transaction whose `work` locks them, and tells so
- * in the change log in the same transaction. Answers when also the accounts have what follows from it; if this process
- * does not live to see it, the workers settle them. None of these changes is counted in the statistics.
+ * Changes mappings or roles, one administrator at a time, in a transaction whose `work` locks them, and records the
+ * changes in the change log in the same transaction. Resolves once accounts reflect the change too; if this process
+ * dies first, the workers settle them. None of these changes is counted in the statistics.
  */
 export async function administerRolesInTurn<Result>(
   { db, settlement }: RoleContext,
@@ -48,10 +48,7 @@ export async function administerRolesInTurn<Result>(
   return result
 }
 
-/**
- * The same for what takes no longer than everybody can wait: `work` has mappings and roles to itself from its
- * beginning.
- */
+/** The same for work short enough for everybody to wait: `work` holds mappings and roles exclusively from the start. */
 export function administerRoles<Result>(
   context: RoleContext,
   work: (tx: Tx) => Promise<Done<Result>>,

@@ -2,12 +2,12 @@ import type { Tx } from '../db/database.ts'
 import { conflict } from '../directory/refusal.ts'
 import { administerRoles, type Done, type RoleContext } from './administer-roles.ts'
 
-/** How often what others have begun is waited for. */
+/** How often to wait for what others have begun. */
 const ROUNDS = 5
 
 /**
- * As `administer`, for what depends on who would lose a role: `work` gives null where accounts do not have yet what
- * others have changed, and is done anew when they have. Throws Refusal where that does not end.
+ * Like administerRoles, for work that depends on who would lose a role: `work` returns null while accounts do not yet
+ * reflect what others have changed, and runs again once they do. Throws Refusal if that does not end.
  */
 export async function administerSettled(
   context: RoleContext,
@@ -20,12 +20,12 @@ export async function administerSettled(
     })
     if (isDone) return
   }
-  throw conflict('Changes of mappings or groups are being carried out for those who have the roles: try again')
+  throw conflict('Changes of mappings or groups are still being applied to accounts with these roles: try again')
 }
 
 /**
- * Whether some of those who have roles may have fewer reasons for them than there are rows. `tx` must have the mappings
- * to itself.
+ * Whether holders of these roles may have fewer reasons for them than there are rows. `tx` must hold the mappings
+ * exclusively.
  */
 export async function isUnsettled(tx: Tx, roleIds: readonly string[]): Promise<boolean> {
   const { rows } = await tx.query<{ unsettled: boolean }>(

@@ -13,7 +13,7 @@ import { foreseePlan, keepPlan } from './plans.ts'
 import { workOutFirst } from './work-out-first.ts'
 import { workOutPlan } from './work-out-plan.ts'
 
-/** Accounts that are settled in the transaction that changes the mappings, at the most. */
+/** Accounts settled in the transaction that changes the mappings, at most. */
 const MOST_AT_ONCE = 500
 
 interface Plan {
@@ -24,9 +24,9 @@ interface Plan {
 }
 
 /**
- * Makes the changes of a plan, all of them in one transaction, if everything is as it was when the plan was worked out.
- * Up to 500 accounts gain and lose their roles in that transaction too; more follow in chunks, until this is done.
- * Throws Refusal.
+ * Makes the changes of a plan, all in one transaction, if everything is as it was when the plan was worked out. Up to
+ * 500 accounts gain and lose their roles in that transaction too; if there are more, all follow in chunks before this
+ * resolves. Throws Refusal.
  */
 export async function applyPlan(context: RoleContext, by: Administrator, planId: string, hash: string): Promise<void> {
   await foresee(context, by, async (tx) => {
@@ -40,7 +40,7 @@ export async function applyPlan(context: RoleContext, by: Administrator, planId:
     const workOut = async () => {
       const worked = await workOutPlan(tx, plan.changes, { planId, store: false })
       if (worked.hash !== hash)
-        throw conflict('Something that the plan was worked out from has changed since: plan anew')
+        throw conflict('Something that the plan was computed from has changed since: create a new plan')
     }
     await workOutFirst(tx, workOut, (_worked, since) => planStillHolds(tx, plan, since))
     return carryOut(tx, plan, { actor: by.actor, at }, context.settlement)
@@ -48,8 +48,8 @@ export async function applyPlan(context: RoleContext, by: Administrator, planId:
 }
 
 /**
- * Brings back the mappings as they were at a place in the change log, through a plan, whose id it gives. With a hash it
- * is done only if the plan has that one. Throws Refusal.
+ * Restores the mappings as they were at a position in the change log, through a plan, whose id it returns. If a hash is
+ * given, only if the plan has that one. Throws Refusal.
  */
 export async function rollBack(
   context: RoleContext,
@@ -64,7 +64,7 @@ export async function rollBack(
       const { changes, notes } = await changesBack(tx, by, request)
       const { planId, ...worked } = await keepPlan(tx, by, changes, at, notes)
       if (hash !== null && worked.hash !== hash)
-        throw conflict('This is not the hash of what would be done now: plan anew')
+        throw conflict('This is not the hash of what would be done now: create a new plan')
       return { id: planId, changes, ...worked }
     }
     const plan = await workOutFirst(tx, workOut, (worked, since) => planStillHolds(tx, worked, since))
@@ -83,7 +83,7 @@ async function readPlan(tx: Tx, by: Administrator, id: string, at: Date, lock: '
     [id, at, by.organizationId],
   )
   if (rows[0] === undefined) throw notFound('role mapping plan', id)
-  if (rows[0].applied) throw conflict(`${id} has been applied already`)
+  if (rows[0].applied) throw conflict(`${id} has already been applied`)
   return rows[0]
 }
 

@@ -2,11 +2,11 @@ import type { Tx } from '../db/database.ts'
 import { isInScope, type Place, type ScopedMapping } from './find-pairs.ts'
 import { readMatchable, type Matchable } from './read-matchable.ts'
 
-/** A user whose attribute has the value that a mapping of the kind ATTRIBUTE_EQUALS asks for. */
+/** A user whose attribute has the value that an ATTRIBUTE_EQUALS mapping requires. */
 export interface AttributeMatch {
   readonly mapping_id: string
   readonly user_id: string
-  /** Whether it is a user still, and not what is left of one that was deleted. */
+  /** Whether the user still exists, rather than being what is left of a deleted one. */
   readonly living: boolean
 }
 
@@ -20,12 +20,12 @@ interface Identity extends Place {
   readonly living: boolean
 }
 
-/** Which mappings by attribute match the identities of accounts. One statement where there is no such mapping. */
+/** Returns which mappings by attribute match the identities of accounts. One statement if there is no such mapping. */
 export async function findAttributeMatches(tx: Tx, accountIds: readonly string[]): Promise<AttributeMatch[]> {
   return matchAttributes(tx, accountIds, await readAttributeMappings(tx, accountIds))
 }
 
-/** Which of these mappings match the identities of accounts. */
+/** Returns which of these mappings match the identities of accounts. */
 export async function matchAttributes(
   tx: Tx,
   accountIds: readonly string[],
@@ -54,13 +54,13 @@ export async function matchAttributes(
   )
 }
 
-/** Mappings by attribute that may match identities of accounts. */
+/** Returns mappings by attribute that may match identities of accounts. */
 export async function readAttributeMappings(tx: Tx, accountIds: readonly string[]): Promise<AttributeRoleMapping[]> {
   const statement = { name: 'attribute-mappings', text: MAPPINGS, values: [accountIds] }
   return (await tx.query<AttributeRoleMapping>(statement)).rows
 }
 
-/** Whether a user's attribute has the value that a mapping asks for, letter by letter. */
+/** Whether a user's attribute has exactly the value that a mapping requires. */
 function hasValue({ attribute, value }: AttributeRoleMapping, attributes: Matchable | undefined): boolean {
   return (
     attribute !== null &&

@@ -6,19 +6,19 @@ import { matchMappings } from './match-mappings.ts'
 import { saveMappings } from './mapping-states.ts'
 import { isElsewhere, tellMappings } from './tell-mappings.ts'
 
-/** By whom and when mappings are changed. */
+/** Who changes mappings, and when. */
 export interface Act {
   readonly actor: string
   readonly at: Date
 }
 
-/** Writes which groups mappings match that have none in role_mapping_group. */
+/** Writes which groups mappings match, for mappings that have no rows in role_mapping_group. */
 type WriteMatches = (tx: Tx, mappings: readonly MappingState[]) => Promise<void>
 
 const compare: WriteMatches = (tx, mappings) => matchMappings(tx, mappings, 'role_mapping_group')
 
 async function writeMappings(tx: Tx, changes: readonly MappingChange[], writeMatches: WriteMatches): Promise<void> {
-  // What looks for the same as before matches the same: each group that came meanwhile was compared with it.
+  // A mapping that looks for the same as before matches the same: each new group was compared with it when it came.
   const after = changes.filter(isElsewhere).map((change) => change.after!)
   await saveMappings(tx, changes)
   await tx.query('delete from role_mapping_group where mapping_id = any($1::text[])', [after.map(({ id }) => id)])
@@ -26,8 +26,8 @@ async function writeMappings(tx: Tx, changes: readonly MappingChange[], writeMat
 }
 
 /**
- * Changes mappings, and puts off every account that they concerned before or concern now. Gives what the change log is
- * to say. `tx` must have the mappings to itself.
+ * Changes mappings and queues every account that they applied to before or apply to now. Returns the entries for the
+ * change log. `tx` must hold the mappings exclusively.
  */
 export async function changeMappings(
   tx: Tx,
@@ -47,9 +47,8 @@ export async function changeMappings(
 }
 
 /**
- * Why accounts are settled after somebody has changed mappings or roles; the directory is that of a mapping that has
- * one.
+ * Why accounts are settled after mappings or roles were changed by hand; the directory is the mapping's, if it has one.
  */
 export function whyOf({ actor, at }: Act, directoryId = ''): Why {
-  return { directoryId, userId: null, source: 'MUTATION', eventId: null, actor, occurredAt: at }
+  return { directoryId, directoryUserId: null, source: 'MUTATION', eventId: null, actor, occurredAt: at }
 }

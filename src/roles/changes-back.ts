@@ -7,25 +7,25 @@ import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
 import { readMappingStates } from './mapping-states.ts'
 import { isUnchanged } from './tell-mappings.ts'
 
-/** What leads back, and what cannot be brought back. */
+/** The changes that lead back, and what cannot be restored. */
 interface Way {
   readonly changes: readonly MappingChange[]
   readonly notes: readonly PlanConflict[]
 }
 
 /**
- * The changes that lead back to the mappings as they were at a place in the change log, and at the end of the act that
- * it is in the middle of: of each that was changed since, what it was before the first of these changes. Throws Refusal
- * where the log does not reach back so far.
+ * Returns the changes that lead back to the mappings as they were at a position in the change log, or at the end of the
+ * act that the position is in the middle of: each mapping changed since gets what it was before the first of these
+ * changes. Throws Refusal if the log does not reach back that far.
  */
 export async function changesBack(tx: Tx, by: Administrator, request: RollbackRequest): Promise<Way> {
   const { position } = request
   const organizationId = request.organizationId ?? by.organizationId
   if (by.organizationId !== null && organizationId !== by.organizationId)
-    throw forbidden('You can bring back the mappings of your own organization only')
+    throw forbidden('You can restore only the mappings of your own organization')
   const { head, purgedThrough } = await readClock(tx)
   if (position > head) throw invalid({ path: ['to'], message: 'is not the cursor of a change' })
-  if (position < purgedThrough) throw conflict('The change log does not reach back so far')
+  if (position < purgedThrough) throw conflict('The change log does not reach back that far')
   const { rows: former } = await tx.query<{ id: string; before: MappingState | null }>(FORMER, [
     position,
     organizationId,
@@ -44,11 +44,11 @@ function wayBack(
   owner: string | null,
   living: ReadonlySet<string>,
 ): Way {
-  if (now !== null && owner !== null && now.organizationId !== owner) return NOWHERE // it is another's by now
+  if (now !== null && owner !== null && now.organizationId !== owner) return NOWHERE // it belongs to another organization by now
   const roles = was?.roles.filter(({ id }) => living.has(id)) ?? []
   const change = { before: now, after: was === null || roles.length === 0 ? null : { ...was, roles } }
   const lost = (was?.roles ?? []).filter(({ id }) => !living.has(id)).map(({ slug }) => slug)
-  const message = `${was?.id} granted ${lost.join(', ')}, which was deleted and is not brought back`
+  const message = `${was?.id} granted ${lost.join(', ')}, which was deleted and is not restored`
   return {
     changes: (change.before === null && change.after === null) || isUnchanged(change) ? [] : [change],
     notes: lost.length === 0 ? [] : [{ message, blocking: false, mappingIds: [was!.id] }],
@@ -68,7 +68,7 @@ const FORMER = `
   from change
   where kind in ('ROLE_MAPPING_CREATED', 'ROLE_MAPPING_UPDATED', 'ROLE_MAPPING_DELETED') and position > $1
     and ($2::text is null or organization_id = $2)
-    -- What was changed in one act is brought back, or left, as one: a mapping that went over to another organization has two places.
+    -- Changes of one act are undone, or left, together: a mapping moved to another organization has two positions.
     and not exists (
       select from change last
       where last.position = $1 and last.recorded_at = change.recorded_at and last.occurred_at = change.occurred_at

@@ -9,12 +9,12 @@ import { resolveRoles } from './resolve-roles.ts'
 const LONGEST_VALUE = 500
 const LONGEST_ATTRIBUTE = 100
 const MOST_ROLES = 50
-// A literal of GraphQL makes a backspace of the \b that a pattern ends words with, and nothing would ever match it.
-const CONTROL_CHARACTER = 'must have no control characters: in a literal of GraphQL, write \\\\b for \\b'
+// A GraphQL string literal turns the \b that ends words in a pattern into a backspace, and nothing would ever match it.
+const CONTROL_CHARACTER = 'must not contain control characters: in a GraphQL literal, write \\\\b for \\b'
 
 /**
- * A mapping as somebody wants it, with its place and its roles found. `path` leads to it in what they sent. Throws
- * Refusal where it cannot be, or is not theirs to make.
+ * Returns a requested mapping with its scope and its roles resolved. `path` leads to it in the input. Throws Refusal if
+ * it is invalid or the caller may not create it.
  */
 export async function checkMapping(
   tx: Tx,
@@ -43,7 +43,7 @@ function issuesOf({ match, value, attribute, roles }: MappingInput): Issue[] {
   const name = attribute ?? ''
   if (match === 'ATTRIBUTE_EQUALS' && (name.length < 1 || name.length > LONGEST_ATTRIBUTE))
     wrong('attribute', `must have 1 to ${LONGEST_ATTRIBUTE} characters where an attribute is compared`)
-  if (match !== 'ATTRIBUTE_EQUALS' && name !== '') wrong('attribute', 'is for ATTRIBUTE_EQUALS alone')
+  if (match !== 'ATTRIBUTE_EQUALS' && name !== '') wrong('attribute', 'is only for ATTRIBUTE_EQUALS')
   if (roles.length < 1 || roles.length > MOST_ROLES) wrong('roles', `must name 1 to ${MOST_ROLES} roles`)
   return issues
 }

@@ -2,10 +2,10 @@ import { invalid, type Issue } from '../directory/refusal.ts'
 import type { RoleUpdate } from '../directory/role-administration.ts'
 
 const LONGEST = { slug: 100, name: 100, description: 1_000 }
-/** Also what tells a slug from an id: ids have capitals. */
+/** This also distinguishes slugs from ids, which have capitals. */
 const SLUG = /^[a-z0-9_.:-]+$/
 
-/** Throws Refusal for what a role cannot be. What is absent is not looked at. */
+/** Throws Refusal for invalid fields. Absent ones are not checked. */
 export function checkRole({ slug, name, description }: Omit<RoleUpdate, 'id' | 'protected'>): void {
   const issues: Issue[] = []
   if (slug !== undefined && (slug.length > LONGEST.slug || !SLUG.test(slug)))
@@ -13,6 +13,9 @@ export function checkRole({ slug, name, description }: Omit<RoleUpdate, 'id' | '
   if (name !== undefined && (name.trim().length < 1 || name.length > LONGEST.name))
     issues.push({ path: ['name'], message: `must have 1 to ${LONGEST.name} characters` })
   if ((description ?? '').length > LONGEST.description)
-    issues.push({ path: ['description'], message: `must have ${LONGEST.description} characters at the most` })
+    issues.push({
+      path: ['description'],
+      message: `must have at most ${LONGEST.description.toLocaleString('en')} characters`,
+    })
   if (issues.length > 0) throw invalid(...issues)
 }

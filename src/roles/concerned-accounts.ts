@@ -5,8 +5,8 @@ export interface ConcernSources {
 }
 
 /**
- * Selects the accounts that some mappings ($1: their ids) give, or may give, reasons for roles: whoever has one, the
- * members of the groups that they match, and for a mapping by attribute everybody in its scope.
+ * Selects the accounts for which some mappings ($1: their ids) are, or may become, reasons for roles: those that have
+ * such a reason, the members of the groups that they match, and for a mapping by attribute everybody in its scope.
  */
 export function concernedAccounts({ mappings, groups }: ConcernSources): string {
   return `
@@ -22,5 +22,5 @@ export function concernedAccounts({ mappings, groups }: ConcernSources): string 
   where x.id = any($1::text[]) and x.match = 'ATTRIBUTE_EQUALS' and u.account_id is not null`
 }
 
-/** As they are. */
+/** By the stored mappings. */
 export const CONCERNED = concernedAccounts({ mappings: 'role_mapping', groups: 'role_mapping_group' })

@@ -10,12 +10,15 @@ import { requireOrganization } from './require-organization.ts'
 import { requireFreeSlug } from './role-states.ts'
 import { tellRole } from './tell-role.ts'
 
-/** Makes a role; whom WorkOS gives it by its slug has it when this is done. Gives its id. Throws Refusal. */
+/**
+ * Creates a role and returns its id; users to whom WorkOS assigns it by its slug have it when this resolves. Throws
+ * Refusal.
+ */
 export async function createRole(context: RoleContext, by: Administrator, input: NewRole): Promise<string> {
   checkRole(input)
   const organizationId = input.organizationId ?? by.organizationId
   if (by.organizationId !== null && organizationId !== by.organizationId)
-    throw forbidden('You can make roles for your own organization only')
+    throw forbidden('You can create roles only for your own organization')
   const role = { ...input, name: input.name.trim(), organizationId, id: `role_${ulid()}` }
   return administerRoles(context, async (tx) => {
     if (organizationId !== null) await requireOrganization(tx, organizationId, by.organizationId)

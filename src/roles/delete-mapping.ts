@@ -7,12 +7,12 @@ import { administerSettled, isUnsettled } from './administer-settled.ts'
 import { changeMappings } from './change-mappings.ts'
 import { ownMapping } from './own-mapping.ts'
 
-/** Deletes a mapping. Throws Refusal: also where accounts would lose a role by it and nobody has confirmed that. */
+/** Deletes a mapping. Throws Refusal, also if accounts would lose a role by it and this is not confirmed. */
 export async function deleteMapping(context: RoleContext, by: Administrator, { id, confirm }: Deletion): Promise<void> {
   await administerSettled(context, async (tx) => {
     const before = await ownMapping(tx, by, id)
     if (!confirm) {
-      // Two that both give a role may be deleted at once: the second one takes it from whoever has it.
+      // Two mappings that grant the same role may be deleted at once: the second deletion takes the role away.
       const roleIds = before.roles.map((role) => role.id)
       if (await isUnsettled(tx, roleIds)) return null
       await refuseWhereUsed(tx, id)
@@ -26,11 +26,11 @@ async function refuseWhereUsed(tx: Tx, id: string): Promise<void> {
   const { rows } = await tx.query<{ count: number; sample: string[] | null }>(LOSERS, [id])
   const { count, sample } = rows[0]!
   if (count === 0) return
-  const message = `${count} accounts would lose a role by this: confirm it`
+  const message = `${count} accounts would lose a role: confirm to proceed`
   throw new Refusal({ kind: 'IN_USE', message, accounts: count, accountIds: sample ?? [], mappings: 0, mappingIds: [] })
 }
 
-/** Accounts that have a role by this mapping alone. */
+/** Accounts that have a role only by this mapping. */
 const LOSERS = `
   with losers as (
     select distinct g.account_id from role_grant g

@@ -11,9 +11,9 @@ import { ownRole } from './role-states.ts'
 import { tellRole } from './tell-role.ts'
 
 /**
- * Deletes a role: mappings grant it no more, those that granted nothing else are deleted, and whoever had it has it no
- * more when this is done. The row stays without being seen: until then, grants name it. Throws Refusal: also where it
- * is used and nobody has confirmed that.
+ * Deletes a role: mappings no longer grant it, those that granted nothing else are deleted, and nobody has it any more
+ * when this resolves. The row stays, hidden: until then, grants refer to it. Throws Refusal, also if the role is in use
+ * and this is not confirmed.
  */
 export async function deleteRole(context: RoleContext, by: Administrator, { id, confirm }: Deletion): Promise<void> {
   await administerSettled(context, async (tx) => {
@@ -26,8 +26,7 @@ export async function deleteRole(context: RoleContext, by: Administrator, { id, 
     const act = { actor: by.actor, at: context.now() }
     await tx.query('update role set deleted_at = clock_timestamp() where id = $1', [id])
     const changed = await changeMappings(tx, mappings.map((mapping) => without(mapping, id)), act, context.settlement) // prettier-ignore
-    // Only now: whoever has taken a mapping whose accounts are to be put off writes these, which would wait in a
-    // circle.
+    // Only now: queueing the accounts of a mapping also writes these rows, and the other order could deadlock.
     const held = await context.settlement.queue(tx, HOLDERS, [id], whyOf(act))
     return {
       result: null,
@@ -50,7 +49,7 @@ async function refuseWhereUsed(tx: Tx, id: string, slug: string, mappings: reado
   if (held === 0 && mappings.length === 0) return
   throw new Refusal({
     kind: 'IN_USE',
-    message: `${count} accounts would lose ${slug}, and ${mappings.length} mappings would not grant it any more: confirm it`,
+    message: `${count} accounts would lose ${slug}, and ${mappings.length} mappings would no longer grant it: confirm to proceed`,
     accounts: count,
     accountIds: sample ?? [],
     mappings: mappings.length,
@@ -58,7 +57,9 @@ async function refuseWhereUsed(tx: Tx, id: string, slug: string, mappings: reado
   })
 }
 
-/** Also those who would have it again with their account. Who has it by a mapping is put off with that one. */
+/**
+ * Includes accounts that would have it again once active. Those that have it by a mapping are queued with the mapping.
+ */
 const HOLDERS = `select account_id from role_grant where role_id = $1 and kind <> 'MAPPING'`
 
 const USE = `

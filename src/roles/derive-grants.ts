@@ -3,7 +3,7 @@ import type { Tx } from '../db/database.ts'
 import type { AttributeMatch } from './attribute-matches.ts'
 import { KEY, STORED, wantedGrants } from './wanted-grants.ts'
 
-/** A role that an account has from now on, or has no more. */
+/** A role that an account gains or loses. */
 export interface RoleTurn {
   readonly accountId: string
   readonly roleId: string
@@ -12,11 +12,12 @@ export interface RoleTurn {
 }
 
 /**
- * Writes what the memberships, attributes and identities of accounts, and the mappings, give reasons for: one row per
- * reason (law 7), hidden while account or identity is not active, so that a return restores what was taken (law 6).
- * What people granted by hand is left, and hidden with the account. What counted until now is kept for whoever asks for
- * a past moment. `matches` are what findAttributeMatches gives for these accounts. Gives which roles accounts gained
- * and lost. `tx` must hold the mappings and have locked the accounts: see src/accounts/settle-accounts.ts.
+ * Writes the reasons for roles that follow from the memberships, attributes and identities of accounts and from the
+ * mappings: one row per reason (law 7), hidden while account or identity is not active, so that a return restores what
+ * was taken (law 6). Grants made by hand stay, and are hidden with the account. What counted until now is kept for
+ * queries about the past. `matches` are what findAttributeMatches returned for these accounts. Returns the roles that
+ * accounts gained and lost. `tx` must hold the mappings and have locked the accounts: see
+ * src/accounts/settle-accounts.ts.
  */
 export async function deriveGrants(
   tx: Tx,
@@ -32,7 +33,7 @@ export async function deriveGrants(
   return rows
 }
 
-// No "not in": without being hashed, as PostgreSQL may decide, it compares each row with every other.
+// Not "not in": unless PostgreSQL chooses to hash it, it compares each row with every other.
 const SAME = KEY.split(', ').map((column) => `w.${column} = g.${column}`).join(' and ') // prettier-ignore
 
 const DERIVE = `
@@ -46,7 +47,8 @@ const DERIVE = `
     where g.account_id = any($1::text[]) and not exists (select from wanted w where ${SAME})
   ),
   past as (
-    -- What counted, and does no more, each of them at the same moment. The table as it was before: a statement does not see what it has written itself.
+    -- What no longer counts, all at the same moment. Reads the table as it was before: a statement does not see its own
+    -- writes.
     insert into role_grant_past (${KEY}, actor, granted_at, since, until)
     select ${KEY}, actor, granted_at, coalesce(shown_at, granted_at), statement_timestamp() from role_grant g
     where g.account_id = any($1::text[]) and g.visible and not exists (select from wanted w where ${SAME} and w.visible)

@@ -4,10 +4,13 @@ import { hiddenReasons } from './hidden-reasons.ts'
 import { nearMisses } from './near-misses.ts'
 import { roleOfAccount } from './role-of-account.ts'
 
-/** What is told of at the most. */
+/** Missing conditions reported, at most. */
 const MOST_TOLD = 100
 
-/** Why an account that the asker may see has a role, or what is missing for it; null where it can have no such role. */
+/**
+ * Returns why an account that the caller may see has a role, or what is missing for it; null if it can have no such
+ * role.
+ */
 export async function explainAccess(db: Queryable, accountId: string, role: string): Promise<Explanation | null> {
   const roleId = await roleOfAccount(db, accountId, role)
   if (roleId === null) return null
@@ -29,9 +32,8 @@ async function findMissing(db: Queryable, accountId: string, roleId: string): Pr
     [accountId, roleId],
   )
   const { due, active } = rows[0]!
-  // What mappings and grants say of each other is not true yet.
-  if (due)
-    return [about('BEING_APPLIED', 'A change of mappings or groups has not been carried out for the account yet')]
+  // Mappings and grants do not agree yet.
+  if (due) return [about('BEING_APPLIED', 'A change of mappings or groups has not been applied to the account yet')]
   const hidden = await hiddenReasons(db, accountId, roleId, MOST_TOLD + 1)
   const near = await nearMisses(db, accountId, roleId, MOST_TOLD + 1)
   const found = [...hidden, ...near]

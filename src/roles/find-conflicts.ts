@@ -4,7 +4,7 @@ import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
 import { MOST_STEPS, stepsOf } from './pattern-steps.ts'
 
 /**
- * Mappings of one organization, or of every one, at the most; and those of them that have patterns, which take time.
+ * Limits for one organization's mappings, or for the global ones: of all, and of those with patterns, which take time.
  */
 const MOST_MAPPINGS = 1_000
 const MOST_PATTERNS = 200
@@ -12,8 +12,8 @@ const MOST_PATTERNS = 200
 type Stored = Omit<MappingState, 'roles' | 'createdAt'>
 
 /**
- * What keeps changes from being made: mappings that look for the same in the same place, whose roles one of them should
- * have, and more mappings than one owner may have.
+ * Returns what prevents changes: mappings that look for the same in the same place, one of which should have all the
+ * roles, and more mappings than one owner may have.
  */
 export async function findConflicts(tx: Tx, changes: readonly MappingChange[]): Promise<PlanConflict[]> {
   const wanted = changes.map(({ after }) => after).filter((mapping) => mapping !== null)
@@ -43,7 +43,7 @@ function twins(wanted: readonly Stored[], all: readonly Stored[]): PlanConflict[
     .map((group) => {
       const mappingIds = group.map(({ id }) => id)
       return {
-        message: `${mappingIds.join(', ')} match the same, in the same place: one of them is enough`,
+        message: `${mappingIds.join(', ')} match the same in the same scope: one of them is enough`,
         blocking: true,
         mappingIds,
       }
@@ -55,21 +55,21 @@ const keyOf = ({ organizationId, directoryId, match, value, attribute }: Stored)
 
 function tooMany(ofOwner: readonly Stored[]): PlanConflict[] {
   const patterns = ofOwner.filter(({ match }) => match === 'NAME_REGEX').length
-  const where = 'an organization, or among those of every organization'
+  const where = 'an organization, and in those for all organizations'
   const said = [
-    ofOwner.length > MOST_MAPPINGS ? `There may be ${MOST_MAPPINGS} mappings in ${where}` : null,
-    patterns > MOST_PATTERNS ? `There may be ${MOST_PATTERNS} mappings by pattern in ${where}` : null,
+    ofOwner.length > MOST_MAPPINGS ? `There can be at most ${MOST_MAPPINGS} mappings in ${where}` : null,
+    patterns > MOST_PATTERNS ? `There can be at most ${MOST_PATTERNS} mappings by pattern in ${where}` : null,
   ]
   return said.filter((one) => one !== null).map((message) => ({ message, blocking: true, mappingIds: [] }))
 }
 
-// Who has more of them, since that was allowed once, keeps them, and may change what does not make them more.
+// An owner that has more, from when that was allowed, keeps them, and may make changes that do not increase them.
 function tooManySteps(ofOwner: readonly Stored[], more: number): PlanConflict[] {
   const steps = stepsOf(ofOwner)
   if (steps <= MOST_STEPS || more <= 0) return []
   const message =
-    `The patterns of an organization, or those of every organization, may take ${MOST_STEPS} steps together, as RE2 counts them; ` +
-    `these would take ${steps}`
+    `The patterns of an organization, or those for all organizations, may take at most ${MOST_STEPS} steps in ` +
+    `total, as counted by RE2; these would take ${steps}`
   return [{ message, blocking: true, mappingIds: [] }]
 }
 

@@ -1,15 +1,15 @@
 import type { Tx } from '../db/database.ts'
 import type { RoleLoss } from '../directory/mapping-plans.ts'
 
-/** Told of at the most; each account that is concerned is marked all the same. */
+/** Reported at most; every account concerned is marked all the same. */
 const MOST_TOLD = 100
 
 /**
- * Protected roles that a plan takes from the last accounts of an organization that have them. Marks these accounts in
- * the differences of the plan.
+ * Returns protected roles that a plan takes from the last accounts of an organization that have them. Marks these
+ * accounts in the differences of the plan.
  */
 export async function findLosses(tx: Tx, planId: string): Promise<RoleLoss[]> {
-  // Taken for few, all differences would be gone through for each account that is to be marked.
+  // Expecting few rows, PostgreSQL would otherwise scan all differences for each account to be marked.
   await tx.query('set local enable_nestloop = off')
   await tx.query(MARK, [planId])
   await tx.query('set local enable_nestloop = on')
@@ -23,8 +23,8 @@ const turned = (column: 'granted' | 'revoked') => `
   cross join unnest(d.${column}) as t (role_id) join role r on r.id = t.role_id and r.protected
   where d.plan_id = $1 group by 1, 2`
 
-// Each worked out once: PostgreSQL does not know yet how many differences were written, takes them for few, and would
-// go through all of them for each.
+// Each computed once: PostgreSQL does not know yet how many differences were written, expects few, and would scan all
+// of them for each.
 const LOSSES = `
   lost as materialized (${turned('revoked')}),
   gained as materialized (${turned('granted')}),

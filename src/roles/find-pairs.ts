@@ -9,7 +9,7 @@ export interface Place {
   readonly organizationId: string | null
 }
 
-/** A mapping, and where it holds; null: everywhere. */
+/** A mapping with its scope; null: everywhere. */
 export interface ScopedMapping extends Match {
   readonly id: string
   readonly organizationId: string | null
@@ -35,13 +35,13 @@ export interface Effort {
 
 // How long others may have to wait for a turn.
 const TURN_MS = 5
-// PostgreSQL ends a transaction from which it hears nothing for 15 seconds.
+// PostgreSQL ends a transaction that is idle for 15 seconds.
 const SIGN_OF_LIFE_MS = 1_000
 
 /**
- * Which mappings match which groups. Lets others have their turn after each comparison that took long. `db` is asked
- * for a sign of life meanwhile: a transaction that waits for this is not ended for being idle, and one that was ended
- * ends this. Throws Refusal where it takes longer than it may.
+ * Returns which mappings match which groups. Yields to others after each comparison that took long. Meanwhile, `db` is
+ * sent an empty query now and then: the transaction that waits for this is not ended for being idle, and if it was
+ * ended, this fails. Throws Refusal if it takes longer than it may.
  */
 export async function findPairs(
   db: Queryable,
@@ -72,10 +72,10 @@ export async function findPairs(
   return pairs
 }
 
-/** Whether a mapping holds where something is. */
+/** Whether a place is in a mapping's scope. */
 export function isInScope({ organizationId, directoryId }: ScopedMapping, place: Place): boolean {
   if (organizationId !== null && organizationId !== place.organizationId) return false
   return directoryId === null || directoryId === place.directoryId
 }
 
-const TAKES_TOO_LONG = 'The patterns take too long on the names of the groups that there are'
+const TAKES_TOO_LONG = 'The patterns take too long on the names of the existing groups'

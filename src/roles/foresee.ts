@@ -5,13 +5,13 @@ import type { MappingState } from '../directory/role-mappings.ts'
 import type { RoleContext } from './administer-roles.ts'
 import { foreseeMappings } from './match-mappings.ts'
 
-/** By organization: what is tried for those who are bound to it. */
+/** By organization, what is being tried for administrators bound to it. */
 const lines = new Map<string, Promise<unknown>>()
 
 /**
- * Tries the patterns of mappings that somebody wants before it is their turn, while nobody waits for them. `read` gives
- * the mappings, and throws Refusal for what is refused later too. For each organization one after the other: whoever
- * asks for much at once has no larger share of this process than others.
+ * Tries the patterns of requested mappings before their turn, while nobody waits for them. `read` returns the mappings,
+ * and throws Refusal for whatever would be refused later too. Runs one after the other per organization: many requests
+ * at once get no larger share of this process than others.
  */
 export async function foresee(
   { db }: RoleContext,
@@ -22,7 +22,7 @@ export async function foresee(
   if (mappings.every(({ match }) => match !== 'NAME_REGEX')) return
   const owner = by.organizationId ?? ''
   const done = (lines.get(owner) ?? Promise.resolve()).then(() => foreseeMappings(db.pool, mappings))
-  const over = done.catch(() => {}) // whoever asked for that one is told
+  const over = done.catch(() => {}) // its own caller gets the error
   lines.set(owner, over)
   await done.finally(() => {
     if (lines.get(owner) === over) lines.delete(owner)

@@ -16,8 +16,8 @@ interface Account {
 }
 
 /**
- * Gives a role to an account by hand, whatever its groups are. Twice is once. An account that is not active has it when
- * it is. Throws Refusal.
+ * Grants a role to an account by hand, whatever its groups are. Idempotent. An inactive account has it once active.
+ * Throws Refusal.
  */
 export function grantRole(context: RoleContext, by: Administrator, grant: DirectGrant): Promise<Granted> {
   return changeByHand(context, by, grant, 'ROLE_GRANT_ADDED', async (tx, { accountId, roleId }) => {
@@ -31,13 +31,13 @@ export function grantRole(context: RoleContext, by: Administrator, grant: Direct
 }
 
 /**
- * Takes back what was granted by hand. The account keeps the role while it has another reason for it. Throws Refusal:
- * also where nobody has granted it by hand.
+ * Takes back what was granted by hand. The account keeps the role while it has another reason for it. Throws Refusal,
+ * also if nobody has granted it by hand.
  */
 export function revokeRole(context: RoleContext, by: Administrator, grant: DirectGrant): Promise<Granted> {
   return changeByHand(context, by, grant, 'ROLE_GRANT_REMOVED', async (tx, { accountId, roleId }) => {
     const mine = `account_id = $1 and role_id = $2 and kind = 'DIRECT'`
-    // It goes when the grants are derived, which sees then that the role was held.
+    // It is deleted when the grants are derived, which thus still sees that the role was held.
     const { rowCount } = await tx.query(`update role_grant set taken_back = true where ${mine}`, [accountId, roleId])
     if (rowCount === 1) return true
     const { rowCount: reasons } = await tx.query(
@@ -47,7 +47,7 @@ export function revokeRole(context: RoleContext, by: Administrator, grant: Direc
     throw conflict(
       reasons === 0
         ? `${accountId} does not have the role`
-        : `Nobody has granted the role to ${accountId} by hand: it comes by groups, attributes or WorkOS`,
+        : `Nobody has granted the role to ${accountId} by hand: it comes from groups, attributes or WorkOS`,
     )
   })
 }
@@ -57,14 +57,14 @@ async function changeByHand(
   by: Administrator,
   { accountId, role, reason }: DirectGrant,
   kind: ChangeDraft['kind'],
-  /** Gives whether there is anything to tell. */
+  /** Returns whether anything changed. */
   write: (tx: Tx, granted: Granted) => Promise<boolean>,
 ): Promise<Granted> {
   return inTransaction(db.pool, async (tx) => {
     await holdMappings(tx)
     const account = await lockAccount(tx, by, accountId)
     const roleId = await roleOfAccount(tx, accountId, role)
-    if (roleId === null) throw invalid({ path: ['role'], message: `${role} is no role that can be used here` })
+    if (roleId === null) throw invalid({ path: ['role'], message: `${role} is not a role that can be used here` })
     const granted = { accountId, roleId }
     if (!(await write(tx, granted))) return granted
     const why = whyOf({ actor: by.actor, at: now() })
@@ -74,7 +74,7 @@ async function changeByHand(
       accountId,
       roleId: granted.roleId,
       organizationId: account.organizationId,
-      groupId: null,
+      directoryGroupId: null,
       changedFields: [],
       previous: null,
       detail: { reason },

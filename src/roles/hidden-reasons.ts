@@ -9,7 +9,7 @@ interface Row {
   readonly groupId: string | null
 }
 
-/** Reasons that an account has for a role, and that do not count now. */
+/** Returns the reasons that an account has for a role but that do not count now. */
 export async function hiddenReasons(
   db: Queryable,
   accountId: string,

@@ -1,18 +1,18 @@
 import type { Queryable, Tx } from '../db/database.ts'
 import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
 
-/** Mappings as they are, in the order of their ids. */
+/** Returns mappings as they are, ordered by id. */
 export async function readMappingStates(db: Queryable, ids: readonly string[]): Promise<MappingState[]> {
   return (await db.query<MappingState>(`${SELECT} where x.id = any($1::text[]) order by x.id`, [ids])).rows
 }
 
-/** Mappings that have a role. */
+/** Returns the mappings that grant a role. */
 export async function readMappingsOfRole(db: Queryable, roleId: string): Promise<MappingState[]> {
   const where = 'where x.id in (select mapping_id from role_mapping_role where role_id = $1)'
   return (await db.query<MappingState>(`${SELECT} ${where} order by x.id`, [roleId])).rows
 }
 
-/** Writes mappings and their roles; which groups they match is written by matchMappings. */
+/** Writes mappings and their roles; matchMappings writes which groups they match. */
 export async function saveMappings(tx: Tx, changes: readonly MappingChange[]): Promise<void> {
   const gone = changes.flatMap(({ before, after }) => (before !== null && after === null ? [before.id] : []))
   const kept = changes.flatMap(({ after }) => (after === null ? [] : [after]))

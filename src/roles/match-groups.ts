@@ -4,8 +4,8 @@ import { findPairs, type Group, type ScopedMapping } from './find-pairs.ts'
 import { holdMappings } from './mappings-lock.ts'
 
 /**
- * Matches groups, which are new or have another name or organization, with all mappings. Gives those for which it
- * differs now.
+ * Matches groups that are new, or have another name or organization, with all mappings. Returns those whose matches
+ * changed.
  */
 export async function matchGroups(tx: Tx, groupIds: readonly string[]): Promise<string[]> {
   if (groupIds.length === 0) return []
@@ -23,8 +23,8 @@ export async function matchGroups(tx: Tx, groupIds: readonly string[]): Promise<
 }
 
 /**
- * Tries patterns on groups as they will be, before mappings are held: what takes long is known then, and whoever is to
- * change a mapping does not wait for it.
+ * Tries patterns on groups as they will be, before mappings are held: slow results are then cached, and nobody who is
+ * to change a mapping waits for them.
  */
 export async function foreseeGroups(tx: Tx, groups: readonly Group[]): Promise<void> {
   if (groups.length > 0) await findPairs(tx, groups, await readMappingsFor(tx, groups))

@@ -2,19 +2,19 @@ import type { Queryable, Tx } from '../db/database.ts'
 import type { MappingState } from '../directory/role-mappings.ts'
 import { findPairs, type Group, type Pair } from './find-pairs.ts'
 
-/** Groups that are looked at together. */
+/** Groups read at a time. */
 const CHUNK = 2_000
-/** How long comparing may take where nobody waits for it. */
+/** How long comparing may take while nobody waits for it. */
 const LONGEST_MS = 20_000
 /**
- * And where some do: patterns were tried before, and what took long is known. Others who plan wait for a plan,
- * everybody for a change.
+ * And while somebody does: patterns were tried before, and slow results are cached. A plan makes other planners wait, a
+ * change everybody.
  */
 const LONGEST_IN_TURN = { planned_group: 5_000, role_mapping_group: 2_000 } as const
 
 /**
- * Compares mappings with every group that they may match, and adds the pairs to a table, in which they have none.
- * Throws Refusal where their patterns take too long.
+ * Compares mappings with every group that they may match, and inserts the pairs into a table that has none of theirs.
+ * Throws Refusal if their patterns take too long.
  */
 export async function matchMappings(
   tx: Tx,
@@ -25,7 +25,7 @@ export async function matchMappings(
     if (pairs.length > 0) await tx.query(insertInto(table), [JSON.stringify(pairs)])
 }
 
-/** The same without keeping it, while nobody waits: what takes long is known when somebody does. */
+/** The same without storing it, while nobody waits: slow results are cached for when somebody does. */
 export async function foreseeMappings(db: Queryable, mappings: readonly MappingState[]): Promise<void> {
   const patterns = mappings.filter(({ match }) => match === 'NAME_REGEX')
   for await (const _pairs of compare(db, patterns, LONGEST_MS));

@@ -7,7 +7,7 @@ export interface Match {
   readonly value: string
 }
 
-/** What of a group a mapping looks at. */
+/** The fields of a group that a mapping looks at. */
 export interface Matchable {
   readonly id: string
   readonly name: string
@@ -22,9 +22,9 @@ export const LONGEST_NAME = 500
 const LARGEST_PROGRAM = 300
 
 /**
- * Whether a group is what a mapping looks for; false for mappings by attribute. Names are compared letter by letter. A
- * pattern may match anywhere in the name, and is RE2's: it takes time in proportion to the name, whatever either of
- * them is. A pattern that is none matches nothing.
+ * Whether a group is what a mapping looks for; false for mappings by attribute. Names are compared exactly. A pattern
+ * may match anywhere in the name and uses RE2, whose time is linear in the name's length, whatever the pattern. An
+ * invalid pattern matches nothing.
  */
 export function matchesGroup({ match, value }: Match, group: Matchable): boolean {
   switch (match) {
@@ -41,12 +41,12 @@ export function matchesGroup({ match, value }: Match, group: Matchable): boolean
   }
 }
 
-/** Why a text is no pattern; null where it is one. */
+/** Returns why a text is not a valid pattern; null if it is. */
 export function whyNoPattern(pattern: string): string | null {
-  if (pattern.length > LONGEST_PATTERN) return `must have ${LONGEST_PATTERN} characters at the most`
-  if (compile(pattern) === null) return 'is not a pattern of RE2'
+  if (pattern.length > LONGEST_PATTERN) return `must have at most ${LONGEST_PATTERN} characters`
+  if (compile(pattern) === null) return 'is not a valid RE2 pattern'
   const size = sizeOfPattern(pattern)
-  return size > LARGEST_PROGRAM ? `has ${size} steps; ${LARGEST_PROGRAM} are the most: it repeats too much` : null
+  return size > LARGEST_PROGRAM ? `has ${size} steps; the limit is ${LARGEST_PROGRAM}: it repeats too much` : null
 }
 
 /** Steps that a pattern may take per character of a name. */
@@ -67,11 +67,11 @@ function isFound(pattern: string, name: string): boolean {
 
 interface Compiled {
   readonly regex: RE2JS
-  /** On which names it took long, and whether it was found. */
+  /** Names on which it took long, and whether it matched. */
   readonly slow: Map<string, boolean>
 }
 
-// Compiled once: a rename looks at every mapping, and a mapping at every group.
+// Compiled once: a rename tries every mapping, and a mapping every group.
 const compiled = new Map<string, Compiled | null>()
 const MOST_COMPILED = 1_000
 
@@ -88,11 +88,11 @@ function tryCompile(pattern: string): Compiled | null {
   try {
     return { regex: RE2JS.compile(pattern), slow: new Map() }
   } catch {
-    return null // said by whyNoPattern where somebody can act on it
+    return null // whyNoPattern reports it where somebody can act on it
   }
 }
 
-// What took long is remembered: whoever has mappings locked finds done what was tried before.
+// Slow results are cached, so that holders of the mappings lock find done what was tried before.
 const SLOW_MS = 0.1
 const MOST_REMEMBERED = 200_000
 let remembered = 0

@@ -8,9 +8,9 @@ interface Mapping {
   readonly match: GroupMatchKind
   readonly value: string
   readonly attribute: string | null
-  /** Identities of the account that are where the mapping holds. */
+  /** Identities of the account within the mapping's scope. */
   readonly identities: readonly string[]
-  /** Groups that it matches there, `limit` of them. */
+  /** Groups that it matches there, at most `limit`. */
   readonly groups: readonly {
     readonly id: string
     readonly name: string
@@ -21,8 +21,8 @@ interface Mapping {
 }
 
 /**
- * What each mapping that would grant a role to an account, and does not, lacks: of `limit` mappings, and as many groups
- * of each.
+ * Returns what each mapping lacks that would grant a role to an account and does not: for at most `limit` mappings, and
+ * as many groups of each.
  */
 export async function nearMisses(db: Queryable, accountId: string, roleId: string, limit: number): Promise<Missing[]> {
   const { rows } = await db.query<Mapping>(MAPPINGS, [accountId, roleId, limit])
@@ -45,8 +45,8 @@ const missing = (
 
 function placeOf({ known }: Mapping): [MissingKind, string] {
   return known
-    ? ['OUT_OF_SCOPE', 'No identity of the account is of the directory in which the mapping holds']
-    : ['NO_IDENTITY', 'The account has no identity, hence no groups and no attributes']
+    ? ['OUT_OF_SCOPE', 'The account has no identity in the directory that the mapping applies to']
+    : ['NO_IDENTITY', 'The account has no identity, hence no groups or attributes']
 }
 
 function ofGroups(mapping: Mapping): Missing[] {
@@ -67,14 +67,14 @@ function ofAttribute(
 ): Missing {
   const name = mapping.attribute ?? ''
   const actual = attributes !== undefined && Object.hasOwn(attributes, name) ? attributes[name] : null
-  const said = actual === null ? 'is not there' : `is ${actual}`
-  return missing(mapping, 'ATTRIBUTE_DIFFERS', `${name} ${said}, and would have to be ${mapping.value}`, {
+  const said = actual === null ? 'is missing' : `is ${actual}`
+  return missing(mapping, 'ATTRIBUTE_DIFFERS', `${name} ${said}, but must be ${mapping.value}`, {
     directoryUserId,
   })
 }
 
-// Those that give a reason which only does not count now are told of by hiddenReasons. Mappings of a directory whose
-// organization is not known concern whoever is in it, and nobody else.
+// Mappings that give a reason which merely does not count now are covered by hiddenReasons. Mappings of a directory
+// whose organization is unknown apply only to its own users.
 const MAPPINGS = `
   select x.id, x.match, x.value, x.attribute,
          exists (select from directory_user u where u.account_id = a.id and u.state <> 'UNSEEN') as known,

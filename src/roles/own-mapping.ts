@@ -5,8 +5,8 @@ import type { MappingState } from '../directory/role-mappings.ts'
 import { readMappingStates } from './mapping-states.ts'
 
 /**
- * A mapping that somebody may change. Throws Refusal: not found where they may not even see it, forbidden where it is
- * everybody's.
+ * Returns a mapping that the caller may change. Throws Refusal: not found if they may not even see it, forbidden if it
+ * is global.
  */
 export async function ownMapping(tx: Tx, by: Administrator, id: string): Promise<MappingState> {
   const [mapping] = await readMappingStates(tx, [id])
@@ -14,6 +14,6 @@ export async function ownMapping(tx: Tx, by: Administrator, id: string): Promise
   const isEverybodys = mapping?.organizationId === null && mapping.directoryId === null
   if (mapping === undefined || (own !== null && mapping.organizationId !== own && !isEverybodys))
     throw notFound('role mapping', id)
-  if (own !== null && isEverybodys) throw forbidden('A mapping of every organization is not yours to change')
+  if (own !== null && isEverybodys) throw forbidden('You cannot change a mapping that applies to all organizations')
   return mapping
 }

@@ -2,7 +2,7 @@ import { sizeOfPattern, type Match } from './match.ts'
 
 /**
  * Steps that the patterns of one owner may take together, per character of a name. Trying all of them on the longest
- * name takes some milliseconds then, whatever they are.
+ * name then takes some milliseconds, whatever they are.
  */
 export const MOST_STEPS = 1_000
 

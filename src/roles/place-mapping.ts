@@ -10,9 +10,9 @@ interface Place {
 }
 
 /**
- * Where a mapping holds. One of a directory or of a group is of its organization too, so that who sees it is decided by
- * one column; who is bound to an organization makes mappings within it alone. Throws Refusal for what is elsewhere, in
- * the same words as for what there is not (law 8).
+ * Returns a mapping's scope. A mapping of a directory or group belongs to its organization too, so that one column
+ * decides who sees it; administrators bound to an organization create mappings only within it. Throws Refusal for what
+ * is elsewhere, in the same words as for what does not exist (law 8).
  */
 export async function placeMapping(
   tx: Tx,
@@ -22,7 +22,7 @@ export async function placeMapping(
 ): Promise<Place> {
   const organizationId = input.organizationId ?? by.organizationId
   if (by.organizationId !== null && organizationId !== by.organizationId)
-    throw forbidden('You can make mappings for your own organization only')
+    throw forbidden('You can create mappings only for your own organization')
   if (organizationId !== null) await requireOrganization(tx, organizationId, by.organizationId)
   const wanted = { organizationId, directoryId: input.directoryId ?? null }
   const directory = wanted.directoryId === null ? null : await directoryOf(tx, by, wanted.directoryId)
@@ -51,6 +51,6 @@ async function groupOf(tx: Tx, by: Administrator, id: string, path: readonly str
      where id = $1 and state <> 'UNSEEN' and ($2::text is null or organization_id = $2)`,
     [id, by.organizationId],
   )
-  if (rows[0] === undefined) throw invalid({ path: [...path, 'value'], message: 'is no group that you may see' })
+  if (rows[0] === undefined) throw invalid({ path: [...path, 'value'], message: 'is not a group you can see' })
   return rows[0]
 }

@@ -16,20 +16,19 @@ export interface ChunkOfPlan {
   readonly granted: number
   readonly revoked: number
   readonly unchanged: number
-  /** Accounts that have no role any more. */
+  /** Accounts left without any role. */
   readonly emptied: number
-  /** Stands for every reason that the accounts have now and would have. */
+  /** Over every reason that the accounts have now and would have. */
   readonly digest: string
-  /** Users whom mappings by attribute match, by mapping. */
+  /** Number of users whom mappings by attribute match, by mapping. */
   readonly matched: ReadonlyMap<string, number>
 }
 
 const CHUNK = 1_000
 
 /**
- * Compares the roles that accounts have with those that they would have, chunk by chunk, with the statement by which
- * grants are derived. Each difference is written to the plan of `planId`, or nothing where that is null. The plan must
- * be laid out.
+ * Compares the roles that accounts have with those that they would have, chunk by chunk, with the statement that
+ * derives grants. Writes each difference to the plan `planId`, or nothing if that is null. The plan must be laid out.
  */
 export async function* planDifferences(
   tx: Tx,
@@ -54,7 +53,7 @@ export async function* planDifferences(
   }
 }
 
-/** Whether the roles of some accounts would change otherwise than a plan says that is laid out. */
+/** Whether the roles of some accounts would change differently from what a laid-out plan says. */
 export async function differsFromPlan(
   tx: Tx,
   planId: string,
@@ -98,7 +97,7 @@ const TURNS = `
     group by 1
   )`
 
-// Of what the accounts would have, not by which mapping: a new one has another id in each plan.
+// What the accounts would have is hashed without mapping ids: a new mapping has another id in each plan.
 const DIFFERENCES = `
   with ${TURNS},
   written as (

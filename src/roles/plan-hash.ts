@@ -3,17 +3,17 @@ import type { Tx } from '../db/database.ts'
 import type { RoleLoss } from '../directory/mapping-plans.ts'
 import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
 
-/** What a plan was worked out from, beside its changes and its mappings. */
+/** What a plan was worked out from, besides its changes and its mappings. */
 export interface Read {
-  /** Of the reasons of each account, chunk by chunk. */
+  /** Of the reasons of all accounts, chunk by chunk. */
   readonly digests: readonly string[]
   readonly losses: readonly RoleLoss[]
 }
 
 /**
- * A hash over the changes and everything that a plan was worked out from: the mappings and roles of the organizations
- * that it changes, the groups that match, and all reasons of all accounts concerned. The same question has the same
- * hash while none of that changes: ids of mappings that would be made, which are others each time, do not count.
+ * Returns a hash over the changes and everything that a plan was worked out from: the mappings and roles of the
+ * organizations that it changes, the groups that match, and all reasons of all accounts concerned. The same request has
+ * the same hash while none of that changes: ids of mappings to be created, which differ each time, do not count.
  */
 export async function hashPlan(tx: Tx, changes: readonly MappingChange[], { digests, losses }: Read): Promise<string> {
   const owners = changes.flatMap(({ before, after }) => [before, after]).filter((mapping) => mapping !== null)
@@ -33,7 +33,7 @@ export async function hashPlan(tx: Tx, changes: readonly MappingChange[], { dige
     .digest('hex')
 }
 
-// Value by value: what comes back from the database has its keys in another order. What is changed is in the digest.
+// Value by value: the database returns keys in another order. What is changed is in the digest.
 function contentOf({ organizationId, directoryId, match, value, attribute, roles }: MappingState): unknown {
   return [organizationId, directoryId, match, value, attribute, roles.map(({ id }) => id)]
 }

@@ -10,11 +10,12 @@ import { MOST_STEPS, stepsOf } from './pattern-steps.ts'
 import { isElsewhere, isUnchanged } from './tell-mappings.ts'
 import { checkUpdate } from './update-mapping.ts'
 
-/** Changes that one plan makes, at the most. */
+/** Changes that one plan makes, at most. */
 const MOST_CHANGES = 100
 
 /**
- * The changes that a plan is asked for, with everything in them found. Throws Refusal, with the paths to what is wrong.
+ * Returns the changes that a plan is requested for, with everything in them resolved. Throws Refusal, with the paths to
+ * what is wrong.
  */
 export async function changesOf(
   tx: Tx,
@@ -39,13 +40,13 @@ export async function changesOf(
   return changed
 }
 
-// Told before they are tried: together with those that there are, it is a conflict of the plan.
+// Refused before they are tried; exceeding the limit only together with existing patterns is a conflict of the plan.
 function refuseTooManySteps(changes: readonly MappingChange[]): void {
   const wanted = changes.filter(isElsewhere).map(({ after }) => after!)
   for (const own of Map.groupBy(wanted, ({ organizationId }) => organizationId).values()) {
     const steps = stepsOf(own)
     if (steps <= MOST_STEPS) continue
-    const message = `has patterns that take ${steps} steps, as RE2 counts them; an organization may have ${MOST_STEPS}`
+    const message = `has patterns that take ${steps} steps, as counted by RE2; the limit per organization is ${MOST_STEPS}`
     throw invalid({ path: [], message })
   }
 }

@@ -4,21 +4,20 @@ import { findPairs, type Group } from './find-pairs.ts'
 import { differsFromPlan } from './plan-differences.ts'
 import { changedIds } from './planned-mappings.ts'
 
-/** Accounts that are looked at again, at the most: everybody may be waiting. */
+/** Accounts checked again, at most: everybody may be waiting. */
 const MOST_ACCOUNTS = 500
 
 interface News {
-  /** Whether anything is among them that may matter to whole directories, or to who holds a protected role. */
+  /** Whether any of it may affect whole directories, or who holds a protected role. */
   readonly unsettling: boolean
   readonly groupIds: readonly string[]
   readonly accountIds: readonly string[]
 }
 
 /**
- * Whether a plan says of each account what it would say now, after what is in the change log since a place in it. False
- * where that takes long to tell. What the log does not tell of, such as a membership of somebody who was deleted,
- * changes nothing that a plan says. The plan must be laid out. May be asked again later, with where the log ended
- * before it was asked.
+ * Whether a plan says of each account what it would say now, given the change log since a position. False if that takes
+ * long to find out. What the log does not record, such as a membership of a deleted user, changes nothing that a plan
+ * says. The plan must be laid out. May be called again later, with the end of the log before the previous call.
  */
 export async function planStillHolds(
   tx: Tx,
@@ -28,7 +27,7 @@ export async function planStillHolds(
   const { rows } = await tx.query<News>(NEWS, [since, id])
   const { unsettling, groupIds, accountIds } = rows[0]!
   if (unsettling || (groupIds.length > 0 && (await areMatched(tx, changes, groupIds)))) return false
-  // Whoever is concerned only now is one of the plan from here on.
+  // Accounts that are concerned only now belong to the plan from here on.
   const { rows: joined } = await tx.query<{ id: string }>(JOIN, [accountIds, changedIds(changes)])
   const ids = [...new Set([...joined, ...(await membersOf(tx, groupIds))].map((one) => one.id))]
   if (ids.length > MOST_ACCOUNTS) return false
@@ -36,8 +35,8 @@ export async function planStillHolds(
 }
 
 /**
- * Accounts of the plan that are members of groups which may give other reasons for roles now than before: while others
- * remain, no change tells of that, and the plan may take those.
+ * Accounts of the plan that are members of groups which may now give other reasons for roles: while an account has
+ * other reasons, no change records that, and the plan may take those away.
  */
 async function membersOf(tx: Tx, groupIds: readonly string[]): Promise<{ id: string }[]> {
   if (groupIds.length === 0) return []
@@ -54,7 +53,7 @@ async function areMatched(tx: Tx, changes: readonly MappingChange[], groupIds: r
   return (await findPairs(tx, groups, ofGroups)).length > 0
 }
 
-// Of a protected role only that matters which tells whether the plan takes it from the last who have it.
+// Of protected roles, only those matter that decide whether the plan takes one from its last holders.
 const NEWS = `
   with news as materialized (select kind, user_id, group_id, account_id, role_id from change where position > $1)
   select exists (
@@ -75,7 +74,7 @@ const NEWS = `
            union select u.account_id from news n join directory_user u on u.id = n.user_id where u.account_id is not null
          ) as "accountIds"`
 
-// Those that the changed mappings concern, before the changes or after them: see concernedAccounts.
+// The accounts that the changed mappings apply to, before the changes or after them: see concernedAccounts.
 const JOIN = `
   with concerned as materialized (
     select n.id from unnest($1::text[]) as n (id)

@@ -1,14 +1,12 @@
-// Mappings as a plan wants them, beside the ones that there are: in tables that go with the transaction, so that nobody
-// waits.
+// Mappings as a plan wants them, beside the existing ones: in temporary tables dropped with the transaction, so that
+// nobody waits.
 import type { Tx } from '../db/database.ts'
 import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
 import { concernedAccounts, CONCERNED } from './concerned-accounts.ts'
 import { matchMappings } from './match-mappings.ts'
 import type { MappingSources } from './wanted-grants.ts'
 
-/**
- * Makes the tables, and says in them which groups the changed mappings match, and which accounts the changes concern.
- */
+/** Creates the tables and fills in which groups the changed mappings match and which accounts the changes concern. */
 export async function layOutPlan(tx: Tx, changes: readonly MappingChange[]): Promise<void> {
   await tx.query(`
     create temp table planned_mapping (like role_mapping) on commit drop;
@@ -42,7 +40,7 @@ export async function layOutPlan(tx: Tx, changes: readonly MappingChange[]): Pro
 
 const CONCERNED_AFTERWARDS = concernedAccounts({ mappings: 'planned_mapping', groups: 'planned_group' })
 
-/** Takes over which groups mappings of the plan match, into the table of all. */
+/** Copies which groups mappings of the plan match into role_mapping_group. */
 export async function copyMatches(tx: Tx, mappings: readonly MappingState[]): Promise<void> {
   await tx.query(
     `insert into role_mapping_group (group_id, mapping_id)

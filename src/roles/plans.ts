@@ -12,7 +12,7 @@ import { workOutPlan, type WorkedOut } from './work-out-plan.ts'
 
 /** How long a plan is kept. */
 const LIFETIME_MS = 3_600_000
-/** Plans that are kept of one who plans, at the most. */
+/** Plans kept per planner, at most. */
 const MOST_KEPT = 20
 
 /** Tries the patterns of a plan: see foresee.ts. Throws Refusal. */
@@ -37,13 +37,15 @@ async function readChanges(
   return { changes: await changesOf(tx, by, request, at), notes: [] }
 }
 
-/** Works out what changes to mappings would do, as of one moment, and keeps it. Gives the plan's id. Throws Refusal. */
+/**
+ * Works out what changes to mappings would do, as of one moment, and stores it. Returns the plan's id. Throws Refusal.
+ */
 export async function planMappings(
   { db, now, settlement }: RoleContext,
   by: Administrator,
   request: PlanRequest | RollbackRequest,
 ): Promise<string> {
-  // What others have changed and accounts do not have yet would be taken for this plan's.
+  // Otherwise changes by others that accounts do not reflect yet would be attributed to this plan.
   await settlement.drain()
   const at = now()
   await forgetPlans(db.pool, by, at)
@@ -54,7 +56,7 @@ export async function planMappings(
   })
 }
 
-/** Works a plan out and keeps it, in a transaction of the caller's. */
+/** Works a plan out and stores it, in the caller's transaction. */
 export async function keepPlan(
   tx: Tx,
   by: Administrator,
@@ -79,7 +81,7 @@ export async function keepPlan(
   return { planId, ...worked }
 }
 
-// Whoever plans makes room for it: plans that are over, and all but their newest ones.
+// Each new plan makes room for itself: expired plans go, and all but the planner's newest.
 async function forgetPlans(db: Queryable, by: Administrator, at: Date): Promise<void> {
   await db.query(
     `delete from role_mapping_plan where expires_at < $1 or id in (

@@ -2,7 +2,10 @@ import type { Why } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import type { Settlement } from './administer-roles.ts'
 
-/** Puts off the accounts whom WorkOS gives a role of this slug, within the organization that has it, or everywhere. */
+/**
+ * Queues the accounts to which WorkOS assigns a role with this slug, within the organization that owns it, or
+ * everywhere.
+ */
 export function queueTold(
   tx: Tx,
   { slug, organizationId }: { readonly slug: string; readonly organizationId: string | null },

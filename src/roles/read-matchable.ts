@@ -2,7 +2,7 @@ import { readAttributes } from '../attributes/read-attributes.ts'
 import type { Queryable } from '../db/database.ts'
 import type { JsonObject } from '../directory/objects.ts'
 
-/** What is known of a user, by name; null where it is known to be nothing. */
+/** What is known of a user, by name; null if it is known to be empty. */
 export type Matchable = Readonly<Record<string, string | null>>
 
 interface Row {
@@ -10,7 +10,7 @@ interface Row {
   readonly customAttributes: JsonObject
 }
 
-/** What role mappings may ask for: the attributes that are mapped, and besides them custom ones by their own names. */
+/** Returns what role mappings may match on: the mapped attributes, and custom ones by their own names. */
 export async function readMatchable(db: Queryable, userIds: readonly string[]): Promise<Map<string, Matchable>> {
   const mapped = await readAttributes(db, userIds)
   const { rows } = await db.query<Row>({

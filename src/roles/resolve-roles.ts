@@ -7,9 +7,8 @@ interface Found extends NamedRole {
 }
 
 /**
- * The roles that are meant by ids or slugs, as they may be used within an organization, or everywhere where it is null:
- * those that everybody has, and the organization's own, which go before where a slug is both. Throws Refusal, which
- * names the path to each that is none.
+ * Resolves ids or slugs to roles that may be used within an organization, or everywhere if it is null: the global ones
+ * and the organization's own, which win if a slug is both. Throws Refusal with the path to each that is not a role.
  */
 export async function resolveRoles(
   db: Queryable,
@@ -23,7 +22,7 @@ export async function resolveRoles(
   for (const [index, name] of names.entries()) {
     const fitting = rows.filter(({ id, slug }) => id === name || slug === name)
     const role = fitting.find((one) => one.organizationId !== null) ?? fitting[0]
-    if (role === undefined) issues.push({ path: pathTo(index), message: `${name} is no role that can be used here` })
+    if (role === undefined) issues.push({ path: pathTo(index), message: `${name} is not a role that can be used here` })
     else roles.set(role.id, { id: role.id, slug: role.slug })
   }
   if (issues.length > 0) throw invalid(...issues)

@@ -1,10 +1,9 @@
 import type { Queryable } from '../db/database.ts'
 
 /**
- * The role that an id or a slug means for an account, null where it can have none such: everybody's, or its
- * organization's own. Where a slug is both, the one that was granted to it by hand, else the one that it has, else the
- * own one: what is said of it, done to it and undone by its slug is of the same role, also when the other one was made
- * after it.
+ * Resolves an id or a slug to a role for an account, global or its organization's own; null if it can have none such.
+ * If a slug is both, the one granted to it by hand wins, then the one that it has, then the organization's own:
+ * querying, granting and revoking by slug thus concern the same role, even if the other one was created later.
  */
 export async function roleOfAccount(db: Queryable, accountId: string, name: string): Promise<string | null> {
   const { rows } = await db.query<{ id: string }>(

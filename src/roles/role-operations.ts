@@ -24,7 +24,7 @@ export function createRoleOperations(context: RoleContext): RoleOperations {
     grantRole: (by, grant) => grantRole(context, by, grant),
     revokeRole: (by, grant) => revokeRole(context, by, grant),
     planMappings: async (by, request) => {
-      // Not in that turn: whose patterns take long makes nobody wait who plans too.
+      // Outside that turn: slow patterns do not make other planners wait.
       await foreseePlan(context, by, request)
       return plan(context, by, request)
     },
@@ -34,14 +34,14 @@ export function createRoleOperations(context: RoleContext): RoleOperations {
   }
 }
 
-/** One after the other: each holds a connection for as long as it takes, and there may be any number of askers. */
+/** One after the other: each holds a connection for as long as it takes, and there may be any number of callers. */
 function inTurn<Args extends unknown[], Result>(
   work: (...args: Args) => Promise<Result>,
 ): (...args: Args) => Promise<Result> {
   let last: Promise<unknown> = Promise.resolve()
   return (...args) => {
     const next = last.then(() => work(...args))
-    last = next.catch(() => {}) // whoever asked for that one is told
+    last = next.catch(() => {}) // its own caller gets the error
     return next
   }
 }

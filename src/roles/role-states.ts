@@ -8,12 +8,12 @@ export interface RoleState extends NewRole {
   readonly id: string
 }
 
-/** Roles of one organization, or of every one, at the most: so many an account may have. */
+/** Roles of one organization, or global ones: an account may have this many. */
 const MOST_ROLES = 1_000
 
 /**
- * A role that somebody may change. Throws Refusal: not found where they may not even see it, forbidden where it is
- * everybody's.
+ * Returns a role that the caller may change. Throws Refusal: not found if they may not even see it, forbidden if it is
+ * global.
  */
 export async function ownRole(tx: Tx, by: Administrator, id: string): Promise<RoleState> {
   const { rows } = await tx.query<RoleState>(
@@ -26,11 +26,11 @@ export async function ownRole(tx: Tx, by: Administrator, id: string): Promise<Ro
   if (role === undefined || (own !== null && role.organizationId !== null && role.organizationId !== own))
     throw notFound('role', id)
   if (own !== null && role.organizationId === null)
-    throw forbidden('A role of every organization is not yours to change')
+    throw forbidden('You cannot change a role that applies to all organizations')
   return role
 }
 
-/** Throws Refusal where another role of the same owner has the slug, or the owner has as many as may be. */
+/** Throws Refusal if another role of the same owner has the slug, or the owner has the maximum number of roles. */
 export async function requireFreeSlug(
   tx: Tx,
   { id, slug, organizationId }: Omit<RoleState, 'name' | 'description' | 'protected'>,
@@ -41,7 +41,7 @@ export async function requireFreeSlug(
     [id, slug, organizationId],
   )
   const { taken, others } = rows[0]!
-  if (taken) throw conflict(`There is a role ${slug} already`)
+  if (taken) throw conflict(`A role ${slug} already exists`)
   if (others >= MOST_ROLES)
-    throw conflict(`There may be ${MOST_ROLES} roles of an organization, and as many of every one`)
+    throw conflict(`There can be at most ${MOST_ROLES} roles of an organization, and as many for all organizations`)
 }

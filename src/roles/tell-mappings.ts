@@ -5,7 +5,7 @@ import type { Act } from './change-mappings.ts'
 
 /**
  * What the change log says of changes to mappings: each as it was before and is after, so that the mappings of any
- * moment can be told from it. A mapping that goes over to another organization ends in the one's log and begins in the
+ * moment can be reconstructed. A mapping that moves to another organization ends in the one's log and begins in the
  * other's (law 8).
  */
 export function tellMappings(changes: readonly MappingChange[], act: Act): ChangeDraft[] {
@@ -27,8 +27,8 @@ function draftOf({ before, after }: MappingChange, { actor, at }: Act): ChangeDr
     kind: before === null ? 'ROLE_MAPPING_CREATED' : after === null ? 'ROLE_MAPPING_DELETED' : 'ROLE_MAPPING_UPDATED',
     directoryId: directoryId ?? '',
     organizationId,
-    userId: null,
-    groupId: null,
+    directoryUserId: null,
+    directoryGroupId: null,
     changedFields,
     previous: null,
     source: 'MUTATION',
@@ -47,7 +47,7 @@ export function isUnchanged({ before, after }: MappingChange): boolean {
   return before !== null && after !== null && FIELDS.every((field) => isSame(before, after, field))
 }
 
-/** Whether a mapping looks for something after a change that it did not look for before, or not in that place. */
+/** Whether after a change a mapping looks for something that it did not look for before, or in another place. */
 export function isElsewhere({ before, after }: MappingChange): boolean {
   if (after === null) return false
   return before === null || LOOKED_FOR.some((field) => !isSame(before, after, field))

@@ -5,7 +5,7 @@ import type { RoleState } from './role-states.ts'
 
 const FIELDS = ['slug', 'name', 'description', 'protected'] as const
 
-/** What the change log says of a role that was made, changed or deleted: as it was before and is after. */
+/** What the change log says of a role that was created, changed or deleted: as it was before and is after. */
 export function tellRole(before: RoleState | null, after: RoleState | null, { actor, at }: Act): ChangeDraft {
   const { id, organizationId } = (after ?? before)!
   const changedFields =
@@ -14,8 +14,8 @@ export function tellRole(before: RoleState | null, after: RoleState | null, { ac
     kind: before === null ? 'ROLE_CREATED' : after === null ? 'ROLE_DELETED' : 'ROLE_UPDATED',
     directoryId: '',
     organizationId,
-    userId: null,
-    groupId: null,
+    directoryUserId: null,
+    directoryGroupId: null,
     roleId: id,
     changedFields,
     previous:

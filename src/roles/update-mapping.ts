@@ -10,7 +10,7 @@ import { foresee } from './foresee.ts'
 import { ownMapping } from './own-mapping.ts'
 import { isElsewhere, isUnchanged } from './tell-mappings.ts'
 
-/** Changes a mapping; everybody has what follows from it when this is done. Throws Refusal. */
+/** Changes a mapping; all accounts reflect it when this resolves. Throws Refusal. */
 export async function updateMapping(context: RoleContext, by: Administrator, update: MappingUpdate): Promise<void> {
   await foresee(context, by, async (tx) => {
     const change = await checkChange(tx, by, update)
@@ -31,7 +31,7 @@ async function checkChange(tx: Tx, by: Administrator, update: MappingUpdate): Pr
   return change
 }
 
-/** A mapping as it is, and as somebody wants it. `path` leads to what they sent. Throws Refusal. */
+/** Returns a mapping as it is and as requested. `path` leads to the input. Throws Refusal. */
 export async function checkUpdate(
   tx: Tx,
   by: Administrator,
@@ -51,7 +51,7 @@ export async function checkUpdate(
   return { before, after: await checkMapping(tx, by, input, before, path) }
 }
 
-// What compared an attribute and compares groups now has none any more.
+// A mapping that compared an attribute and now compares groups has none any more.
 function keptAttribute(attribute: string | null, match: MappingUpdate['match']): string | null {
   return match === 'ATTRIBUTE_EQUALS' ? attribute : null
 }

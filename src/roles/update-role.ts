@@ -8,8 +8,8 @@ import { ownRole, requireFreeSlug } from './role-states.ts'
 import { tellRole } from './tell-role.ts'
 
 /**
- * Changes a role. With another slug it is what WorkOS gives by that one, for everybody when this is done. Throws
- * Refusal.
+ * Changes a role. With a new slug it is the one that WorkOS assigns by that slug, for everybody when this resolves.
+ * Throws Refusal.
  */
 export async function updateRole(
   context: RoleContext,

@@ -1,6 +1,6 @@
 /**
  * Where mappings are looked up: the tables, or what stands for them in a plan. Each may be a table or a query in
- * brackets.
+ * parentheses.
  */
 export interface MappingSources {
   /** Pairs of `group_id` and `mapping_id`. */
@@ -11,12 +11,12 @@ export interface MappingSources {
 
 export const STORED: MappingSources = { groups: 'role_mapping_group', roles: 'role_mapping_role' }
 
-/** What tells reasons apart: the key of role_grant. */
+/** What distinguishes reasons: the key of role_grant. */
 export const KEY = 'account_id, role_id, kind, mapping_id, group_id, directory_user_id'
 
 /**
- * The reasons that accounts ($1) have for roles, out of their memberships, attributes ($2: AttributeMatch) and
- * identities, and out of what people granted by hand. One row for each, `visible` where it counts now.
+ * Selects the reasons that accounts ($1) have for roles, from their memberships, attributes ($2: AttributeMatch) and
+ * identities, and from grants by hand. One row each, `visible` if it counts now.
  */
 export function wantedGrants({ groups, roles }: MappingSources): string {
   return `
@@ -26,11 +26,12 @@ export function wantedGrants({ groups, roles }: MappingSources): string {
     from account a join directory_user u on u.account_id = a.id where a.id = any($1::text[])
   )
   select distinct on (${KEY}) * from (
-    -- A membership that only a tombstone hides is still a reason: present, not visible.
+    -- A membership hidden only because its user was deleted is still a reason: present, not visible.
     select i.account_id, mr.role_id, 'MAPPING'::"GrantKind" as kind, mr.mapping_id, m.group_id, i.id as directory_user_id,
            i.organization_id, i.in_force as visible
     from identity i
-    -- Looked up for each, who are in few: else all groups might be gone through, or of one that is mapped all members.
+    -- Looked up per identity, which is in few groups: otherwise all groups, or all members of a mapped one, might be
+    -- scanned.
     cross join lateral (
       select group_id from membership
       where user_id = i.id and present and (select g.state = 'ACTIVE' from directory_group g where g.id = membership.group_id)

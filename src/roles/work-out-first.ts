@@ -2,14 +2,14 @@ import { readClock } from '../changes/read.ts'
 import type { Tx } from '../db/database.ts'
 import { lockMappings } from './mappings-lock.ts'
 
-/** How often something is worked out while others go on, at the most. */
+/** How often something is worked out while others go on, at most. */
 const ROUNDS = 3
 
 /**
- * Works something out while everybody goes on, then has the mappings to itself, and gives what it is if it is so still.
- * `isStillSo` is asked with the place in the change log after which it has to look: while everybody goes on, as long as
- * there is less to look at each time, and once more while everybody waits. Where it cannot tell, all is worked out once
- * more, and after three times while everybody waits. It must be the transaction's turn.
+ * Works something out while everybody goes on, then locks the mappings exclusively, and returns the result if it still
+ * holds. `isStillSo` is called with the position in the change log to look from: while everybody goes on, as long as
+ * there is less to look at each time, and once more while everybody waits. If it returns false, everything is worked
+ * out again, and after three rounds while everybody waits. The transaction must have the turn.
  */
 export async function workOutFirst<Worked>(
   tx: Tx,
@@ -25,15 +25,15 @@ export async function workOutFirst<Worked>(
       await lockMappings(tx)
       if (await isStillSo(worked, since)) return worked
     }
-    await tx.query('rollback to savepoint before_work') // gives up the lock too
+    await tx.query('rollback to savepoint before_work') // releases the lock too
   }
   await lockMappings(tx)
   return workOut()
 }
 
 /**
- * Looks at what has happened, and at what has happened meanwhile; gives the place that it got to, or null where it is
- * not so.
+ * Checks what has happened, then what has happened meanwhile; returns the position reached, or null if the result no
+ * longer holds.
  */
 async function lookUntilFew(
   tx: Tx,

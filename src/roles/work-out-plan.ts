@@ -8,7 +8,7 @@ import { planDifferences } from './plan-differences.ts'
 import { findLosses } from './find-losses.ts'
 import { layOutPlan } from './planned-mappings.ts'
 
-/** Accounts that a plan may concern, at the most. */
+/** Accounts that a plan may concern, at most. */
 const MOST_ACCOUNTS = 500_000
 
 export interface WorkedOut {
@@ -21,9 +21,9 @@ export interface WorkedOut {
 }
 
 /**
- * What changes to mappings would do to each account, as of now, without doing it. The differences are written to the
- * plan of this id where `store` says so, or else they are there already. Throws Refusal where it would concern too
- * many.
+ * Works out what changes to mappings would do to each account, as of now, without making them. The differences are
+ * written to the plan `planId` if `store` is true; otherwise they must already be there. Throws Refusal if it would
+ * concern too many.
  */
 export async function workOutPlan(
   tx: Tx,
@@ -56,7 +56,7 @@ function findingOf(change: MappingChange, matched: ReadonlyMap<string, number>):
 async function requireFew(tx: Tx): Promise<void> {
   const { rows } = await tx.query<{ count: number }>('select count(*) as count from planned_account')
   if (rows[0]!.count > MOST_ACCOUNTS)
-    throw conflict(`This concerns ${rows[0]!.count} accounts; ${MOST_ACCOUNTS} is the most that is planned at once`)
+    throw conflict(`This affects ${rows[0]!.count} accounts; at most ${MOST_ACCOUNTS} can be planned at once`)
 }
 
 async function countGroups(tx: Tx): Promise<Map<string, number>> {

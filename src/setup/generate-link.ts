@@ -9,7 +9,7 @@ export interface GenerateLinkOptions {
   readonly now: () => Date
 }
 
-/** The link is WorkOS's: it is told of when it is there, and given to nobody where it could not be told of. */
+/** WorkOS creates the link: it is recorded in the change log afterwards, and returned only if that succeeded. */
 export function createGenerateLink({ db, generatePortalLink, now }: GenerateLinkOptions): GeneratePortalLinkFor {
   return async (request, actor) => {
     const link = await generatePortalLink(request)

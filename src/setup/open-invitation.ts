@@ -2,7 +2,7 @@ import type pg from 'pg'
 import type { GeneratePortalLink, PortalIntent } from '../directory/portal-link.ts'
 import { hashToken, isToken } from './token.ts'
 
-/** What a link is for, for who has it. */
+/** What a link is for, as shown to whoever has it. */
 export interface OpenInvitation {
   readonly intent: PortalIntent
   readonly organizationName: string | null
@@ -11,14 +11,14 @@ export interface OpenInvitation {
 
 export type Click =
   | { readonly kind: 'portal'; readonly url: string }
-  /** Unknown, expired, revoked, or of an organization that WorkOS does not know: nobody is told which. */
+  /** Unknown, expired, revoked, or for an organization unknown to WorkOS; which one is not revealed. */
   | { readonly kind: 'dead' }
   | { readonly kind: 'too-many'; readonly retryAfterS: number }
 
 export interface Invitations {
-  /** What a token is for; null where it leads nowhere. Changes nothing. */
+  /** Returns what a token is for; null if it is not valid. Changes nothing. */
   look(token: string): Promise<OpenInvitation | null>
-  /** Makes a link to the portal. Throws UpstreamError. */
+  /** Creates a link to the portal. Throws UpstreamError. */
   click(token: string): Promise<Click>
 }
 
@@ -28,7 +28,7 @@ export interface InvitationsOptions {
   readonly now: () => Date
 }
 
-/** Clicks in a minute that reach WorkOS, for each link. */
+/** The most clicks per link and minute that reach WorkOS. */
 const MOST_CLICKS = 10
 const MINUTE_MS = 60_000
 
@@ -70,7 +70,7 @@ interface Clicked {
   readonly successUrl: string | null
 }
 
-// In one statement, so that those who click at once are counted one after the other, on whichever instance.
+// In one statement, so that concurrent clicks are counted one after another, across instances.
 async function countClick(pool: pg.Pool, token: string, now: Date): Promise<Clicked | null> {
   const { rows } = await pool.query<Clicked>(
     `update setup_invitation

@@ -16,7 +16,7 @@ interface Found {
   readonly revoked: boolean
 }
 
-/** A link that has been revoked leads nowhere from then on. Revoking it once more changes nothing. */
+/** Revokes an invitation, whose link stops working. Revoking it again changes nothing. */
 export function createRevokeInvitation({ db, now }: RevokeInvitationOptions): RevokeSetupInvitation {
   return (id, by) =>
     inTransaction(db.pool, async (tx) => {
@@ -28,7 +28,7 @@ export function createRevokeInvitation({ db, now }: RevokeInvitationOptions): Re
       const found = rows[0]
       if (found === undefined || found.revoked) return found !== undefined
       await tx.query('update setup_invitation set revoked_at = $2 where id = $1', [id, now()])
-      // One that is being sent at this moment arrives, with a link that is dead: nobody waits for the mail server.
+      // A mail that is being sent right now arrives with a dead link, rather than making this wait for the mail server.
       await tx.query(
         `update mail set status = 'CANCELLED', finished_at = now(), text = null, html = null
          where id in (select id from mail where id = $1 and status = 'PENDING' for update skip locked)`,

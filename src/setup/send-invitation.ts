@@ -16,12 +16,12 @@ export interface SendInvitationOptions {
   readonly db: Database
   readonly generatePortalLink: GeneratePortalLink
   readonly queueMail: QueueMail
-  /** Whether mail is really sent, or can be looked at where it would be. */
+  /** Whether mail is really sent, or can be viewed in development. */
   readonly hasMail: boolean
-  /** The address under which clients reach this server; null where nobody knows. */
+  /** The address at which clients reach this server; null if unknown. */
   readonly publicUrl: () => string | null
   readonly lifetimeMs: number
-  /** Invitations for one organization, and to one address, at the most. */
+  /** The most invitations per hour for one organization, and to one address. */
   readonly perHour: number
   readonly now: () => Date
 }
@@ -34,10 +34,10 @@ export function createSendInvitation(options: SendInvitationOptions): SendSetupI
     if (base === null) return { kind: 'not-set-up', setting: 'PUBLIC_URL' }
     const limited = await findLimit(db.pool, request, options)
     if (limited !== null) return limited
-    // A link that nobody takes: what is wrong with the organization or the addresses shows now, and not to the admin.
+    // This link is discarded: problems with the organization or the addresses show up now, and not for the admin.
     if ((await generatePortalLink(request)) === null) return { kind: 'unknown-organization' }
     return inTransaction(db.pool, async (tx) => {
-      // One at a time, over all instances: or else two would both be the last that is allowed.
+      // One at a time, across all instances: otherwise two could both be the last one allowed.
       await tx.query(`select pg_advisory_xact_lock(hashtextextended('setup-invitation', ${LOCK_SEED}))`)
       return (await findLimit(tx, request, options)) ?? invite(tx, request, base, options)
     })
@@ -68,8 +68,8 @@ async function findLimit(
 const PURPOSES: Readonly<Record<PortalIntent, string>> = {
   DSYNC: 'connect your directory',
   SSO: 'set up single sign-on',
-  AUDIT_LOGS: 'look at your audit logs',
-  LOG_STREAMS: 'set up where audit logs are sent',
+  AUDIT_LOGS: 'view your audit logs',
+  LOG_STREAMS: 'stream your audit logs',
   DOMAIN_VERIFICATION: 'verify your domain',
   CERTIFICATE_RENEWAL: 'renew your SAML certificate',
 }
@@ -85,7 +85,7 @@ async function invite(
   const url = new URL(`${base.replace(/\/+$/, '')}/setup/${token}`)
   const createdAt = now()
   const expiresAt = new Date(createdAt.getTime() + lifetimeMs)
-  // A customer is invited before its first directory is known.
+  // A customer may be invited before its first directory is known.
   await tx.query('insert into organization (id) values ($1) on conflict do nothing', [organizationId])
   const { rows } = await tx.query<{ name: string | null }>('select name from organization where id = $1', [
     organizationId,

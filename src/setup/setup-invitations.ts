@@ -5,7 +5,7 @@ import { createInvitations, type Invitations } from './open-invitation.ts'
 import { createRevokeInvitation } from './revoke-invitation.ts'
 import { createSendInvitation, type SendInvitationOptions } from './send-invitation.ts'
 
-/** All that is done with invitations, by who invites and by who is invited, and with links that need none. */
+/** All operations on invitations, for senders and recipients, and on links without one. */
 export interface SetupInvitations extends Invitations {
   readonly generateLink: GeneratePortalLinkFor
   readonly send: SendSetupInvitation

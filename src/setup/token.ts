@@ -2,17 +2,17 @@ import { createHash, randomBytes } from 'node:crypto'
 
 const BYTES = 32
 
-/** What makes a link one that nobody guesses: 256 random bits. */
+/** Returns the unguessable part of a link: 256 random bits. */
 export function createToken(): string {
   return randomBytes(BYTES).toString('base64url')
 }
 
-/** What is kept of a token. No salt and no slow hash: nobody guesses 256 random bits. */
+/** Returns what is stored of a token. No salt or slow hash: nobody can guess 256 random bits. */
 export function hashToken(token: string): Buffer {
   return createHash('sha256').update(token).digest()
 }
 
-/** Whether a text may be a token: what is not need not be looked for. */
+/** Whether a string may be a token; others need not be looked up. */
 export function isToken(text: string): boolean {
   return /^[\w-]{43}$/.test(text)
 }

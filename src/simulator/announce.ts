@@ -3,8 +3,8 @@ import { membershipData } from './payload.ts'
 import type { World } from './world.ts'
 
 /**
- * WorkOS's initial sync of every directory: activated, then each user, each group, each membership. A second start with
- * the same seed says the same of the same objects, with new event ids and new event times.
+ * Sends WorkOS's initial sync of every directory: activated, then each user, each group, each membership. A second
+ * start with the same seed says the same of the same objects, with new event ids and new event times.
  */
 export function announce({ store, record }: Pick<World, 'store' | 'record'>): void {
   for (const directory of store.directories()) {

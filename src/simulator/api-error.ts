@@ -4,7 +4,7 @@ export interface FieldError {
   message?: string
 }
 
-/** A refusal with the status and body that the caller gets, in the shape of WorkOS's errors. */
+/** An error with the status and body that the caller gets, in the shape of WorkOS's errors. */
 export class ApiError extends Error {
   readonly status: number
   readonly body: unknown

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { invalid, type FieldError } from './api-error.ts'
 
-/** The body as the schema has it. Throws a 422 that names every field at fault. */
+/** Returns the body as parsed by the schema. Throws a 422 that names every invalid field. */
 export function check<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const result = schema.safeParse(body)
   if (result.success) return result.data
@@ -22,7 +22,7 @@ function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   return [{ field, code: isMissing ? 'required' : codeOf(issue), message: issue.message }]
 }
 
-// A rule of our own says the code in its `params`, as WorkOS has words such as `invalid_url` for them.
+// Our own rules set the code in `params`, since WorkOS has its own words, such as `invalid_url`.
 function codeOf(issue: z.core.$ZodIssue): string {
   if (issue.code !== 'custom') return issue.code
   const code: unknown = issue.params?.['code']

@@ -1,4 +1,4 @@
-/** Where the simulator reads the time, in milliseconds since 1970; a test hands in one that it turns by hand. */
+/** The simulator's time source, in milliseconds since 1970; tests pass one that they advance by hand. */
 export interface Clock {
   now: () => number
 }

@@ -22,7 +22,9 @@ const DAY_MS = 86_400_000
 
 type NewId = (kind: IdKind) => string
 
-/** Puts an organization with one directory and its people into the store. The seed and the position decide every id. */
+/**
+ * Adds an organization with one directory and its people to the store. The seed and the position determine every id.
+ */
 export function seedDirectory(store: Store, random: Random, seed: DirectorySeed, position: number): DirectoryRecord {
   const name = companyNames[position % companyNames.length]!
   const stream = random.fork(`directory ${position} ${seed.provider}`)
@@ -103,7 +105,7 @@ export function newDirectory(
   }
 }
 
-/** The groups that every directory has: one per department, one for everybody, one for the admins. */
+/** Adds the groups that every directory has: one per department, one for everybody, one for the admins. */
 export function putStandingGroups(
   store: Store,
   directory: DirectoryRecord,
@@ -125,7 +127,7 @@ export function putStandingGroups(
   return { admins }
 }
 
-/** The groups that somebody of this department belongs to, as far as they still exist. Renaming one changes nothing. */
+/** Returns the groups that members of this department belong to, if they still exist. Renaming one changes nothing. */
 export function homesOf(store: Store, { homes }: DirectoryRecord, department: Department): GroupObject[] {
   return ['*', department.name].flatMap((key) => store.group(homes.get(key) ?? '') ?? [])
 }

@@ -20,7 +20,7 @@ function action<Schema extends z.ZodType>(schema: Schema, act: (world: World, in
   return (world: World, body: unknown): object => act(world, check(schema, body ?? {}))
 }
 
-/** What can be made to happen by name. What an action is not told (whom, where) it chooses. */
+/** Actions by name. What the input does not say (who, where), they choose. */
 export const controlActions: Record<string, (world: World, body: unknown) => object> = {
   hire: action(
     z.strictObject({

@@ -51,7 +51,7 @@ const bodies = {
   reset: z.strictObject({ announce: z.boolean().optional() }),
 }
 
-/** What drives the simulator from outside: `/_simulator/…`, and `POST /events`. */
+/** The routes that control the simulator from outside: `/_simulator/…`, and `POST /events`. */
 export function controlRoutes(parts: ControlParts): Route[] {
   const { world, log, delivery, faults, pace, limits } = parts
 

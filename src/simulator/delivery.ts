@@ -12,7 +12,7 @@ export interface Endpoint {
 export interface Attempt {
   at: string
   durationMs: number
-  /** What the endpoint answered; null if it did not. */
+  /** The endpoint's status; null if it did not respond. */
   status: number | null
   answer: string | null
   error: string | null
@@ -45,7 +45,7 @@ export type WebhookDelivery = ReturnType<typeof createDelivery>
 const MOST_REMEMBERED = 10_000
 
 /**
- * Sends events to the webhook endpoint: signed, at least once, started in order, with retries, and as badly as asked.
+ * Sends events to the webhook endpoint: signed, at least once, started in order, with retries and the requested faults.
  */
 export function createDelivery({
   clock,
@@ -66,7 +66,7 @@ export function createDelivery({
   let waiting: (() => void)[] = []
   let stop = new AbortController()
 
-  /** Without an endpoint nothing is sent, then or later. */
+  /** Without an endpoint nothing is sent, now or later. */
   function deliver(envelope: EventEnvelope): void {
     if (endpoint === null) return
     const delivery = remember(envelope)
@@ -78,7 +78,7 @@ export function createDelivery({
     for (let copy = 0; copy < copies; copy += 1) dispatch({ envelope, delivery, attempt: 0 })
   }
 
-  /** Sends a recorded event once more, whatever became of it, with a fresh signature. Faults do not touch it. */
+  /** Sends a recorded event again, whatever became of it, with a fresh signature and without faults. */
   function redeliver(envelope: EventEnvelope): Delivery {
     const delivery = remember(envelope)
     delivery.status = 'pending'
@@ -106,7 +106,7 @@ export function createDelivery({
       return enqueue(parcel, ...overtaken)
     }
     held.push(parcel)
-    // Nothing may follow that could overtake it.
+    // If nothing follows that could overtake it.
     later(reordered.delayMs ?? 1000, () => {
       if (!held.includes(parcel)) return
       held = held.filter((other) => other !== parcel)
@@ -161,7 +161,7 @@ export function createDelivery({
   }
 
   function settle({ delivery }: Parcel, status: 'delivered' | 'failed'): void {
-    // Of two copies one is enough.
+    // Of two copies, one delivered is enough.
     if (delivery.status !== 'delivered') delivery.status = status
     unsettled -= 1
     if (unsettled === 0) wake()
@@ -180,7 +180,7 @@ export function createDelivery({
     timers.add(timer)
   }
 
-  /** Forgets every delivery and gives up those under way. */
+  /** Forgets every delivery and aborts those under way. */
   function clear(): void {
     stop.abort()
     stop = new AbortController()
@@ -200,7 +200,7 @@ export function createDelivery({
     endpoint: (): Endpoint | null => endpoint,
     setEndpoint: (next: Endpoint | null): void => void (endpoint = next),
     all: (): Delivery[] => [...deliveries.values()],
-    /** Resolves when every delivery has arrived or failed for good. */
+    /** Resolves when every delivery has arrived or finally failed. */
     idle: (): Promise<void> => (unsettled === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
     close: async (): Promise<void> => {
       endpoint = null
@@ -210,7 +210,7 @@ export function createDelivery({
   }
 }
 
-// fetch says "fetch failed" and keeps why to itself, in the cause.
+// fetch only says "fetch failed"; the reason is in the cause.
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message

@@ -73,7 +73,10 @@ export const departments: readonly Department[] = [
   },
 ]
 
-/** What moves with somebody's department: WorkOS's predefined attributes, and where Google has her, the unit's path. */
+/**
+ * Returns the attributes that change with somebody's department: WorkOS's predefined ones and, for Google, the path of
+ * the organizational unit.
+ */
 export function departmentAttributes({ name, division, costCenter }: Department, hasOrgUnits: boolean) {
   return {
     cost_center_name: costCenter,
@@ -87,7 +90,7 @@ export function departmentNamed(name: unknown): Department | null {
   return departments.find((department) => department.name === name) ?? null
 }
 
-/** The next title up the ladder, or null for somebody at the top of it. */
+/** Returns the next title up the ladder, or null at the top. */
 export function nextTitle(department: Department, title: unknown): string | null {
   const step = department.titles.findIndex((candidate) => candidate === title)
   return department.titles[step + 1] ?? null

@@ -1,12 +1,12 @@
 import { directoryEventObject, type DirectoryObject, type Json, type UserObject } from './payload.ts'
 import type { DirectoryRecord, Store } from './store.ts'
 
-/** The user as WorkOS would show it at this moment: where groups map to roles, with the roles its groups give it. */
+/** Returns the user as WorkOS would show it now: with the roles that its groups give it, if groups map to roles. */
 export function describeUser(store: Store, user: UserObject): UserObject {
   const directory = store.directory(user.directory_id)
   if (directory === null || !directory.provider.mapsRoles) return user
   const slugs = store.groupsOf(user.id).flatMap((group) => directory.roles.get(group.id) ?? [])
-  // Nobody mapped: the environment's default role.
+  // Without a mapped group: the environment's default role.
   const roles = (slugs.length === 0 ? ['member'] : [...new Set(slugs)].sort()).map((slug) => ({ slug }))
   return { ...user, role: roles[0]!, roles }
 }

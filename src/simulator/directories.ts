@@ -21,7 +21,7 @@ export interface NewDirectory {
   keepsInactive?: boolean | undefined
 }
 
-/** An IT admin connected a directory: it is activated, then what it holds arrives as with any initial sync. */
+/** Acts as an IT admin connecting a directory: it is activated, then its content arrives as in any initial sync. */
 export function createDirectory(world: World, wishes: NewDirectory): DirectoryOutcome {
   const { store, clock, ids, random, record } = world
   const now = clock.now()
@@ -41,8 +41,8 @@ export function createDirectory(world: World, wishes: NewDirectory): DirectoryOu
 }
 
 /**
- * Exactly one event, or none where it is to be unheard: what was in the directory is gone in WorkOS, and nothing says
- * so of each user and group.
+ * Records exactly one event, or none if `unheard`: the directory's content is gone in WorkOS, with no event for each
+ * user and group.
  */
 export function deleteDirectory(
   world: World,
@@ -55,7 +55,9 @@ export function deleteDirectory(
   return { directory: directory.object, events }
 }
 
-/** A state or a name that changed in WorkOS's dashboard. No event tells of either: only `GET /directories` does. */
+/**
+ * Changes a state or a name, as in WorkOS's dashboard. There is no event for either: only `GET /directories` shows it.
+ */
 export function changeDirectory(
   world: World,
   changes: { directoryId: string; state?: DirectoryState | undefined; name?: string | undefined },

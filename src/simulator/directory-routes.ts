@@ -7,7 +7,7 @@ import type { RateLimit } from './rate-limit.ts'
 import type { Route } from './route.ts'
 import type { World } from './world.ts'
 
-/** WorkOS's state API of Directory Sync and of organizations. `userLimit` counts calls for users by directory. */
+/** WorkOS's REST API for Directory Sync and organizations. `userLimit` counts calls for users by directory. */
 export function directoryRoutes(world: World, userLimit: RateLimit): Route[] {
   const { store } = world
 
@@ -23,13 +23,13 @@ export function directoryRoutes(world: World, userLimit: RateLimit): Route[] {
     if (waitMs > 0) throw new ApiError(429, 'Ratelimited', { 'retry-after': String(Math.ceil(waitMs / 1000)) })
   }
 
-  /** Their ids, in ascending order. */
+  /** Returns their ids, in ascending order. */
   function usersFor(query: URLSearchParams): readonly string[] {
     const group = optional(query.get('group'), groupFrom)
     const directory = optional(query.get('directory'), directoryFrom)
     spend(directory?.object.id ?? group?.directory_id ?? '')
     const filters = ['idp_id', 'email'].some((name) => query.has(name))
-    // A page of a hundred thousand is not found by looking at each of them.
+    // Paging through a hundred thousand must not look at each of them.
     if (!filters && group === null && directory !== null) return store.userIds(directory.object.id)
     if (!filters && group !== null && (directory === null || directory.object.id === group.directory_id))
       return store.memberIds(group.id)

@@ -13,7 +13,9 @@ export interface EventQuery {
 
 export type EventLog = ReturnType<typeof createEventLog>
 
-/** Everything that happened, oldest first: what the Events API lists. Beyond `capacity` the oldest are forgotten. */
+/**
+ * Everything that happened, oldest first: what the Events API lists. Beyond `capacity` the oldest events are dropped.
+ */
 export function createEventLog({ clock, ids, capacity }: { clock: Clock; ids: Ids; capacity: number }) {
   const listeners = new Set<(event: EventEnvelope) => void>()
   const positions = new Map<string, number>()
@@ -30,13 +32,13 @@ export function createEventLog({ clock, ids, capacity }: { clock: Clock; ids: Id
     const entry = envelope(event, data, now, ids.next('event', now))
     positions.set(entry.id, events.length)
     events.push(entry)
-    // A tenth at a time, so that forgetting costs little per event.
+    // A tenth at a time, so that dropping costs little per event.
     if (events.length > capacity) keep(events.slice(events.length - Math.ceil(capacity * 0.9)))
     for (const listener of listeners) listener(entry)
     return entry
   }
 
-  /** Gives a page and whether more follows, or null when the cursor is unknown or forgotten. */
+  /** Returns a page and whether more follows, or null if the cursor is unknown or dropped. */
   function list(query: EventQuery): { events: EventEnvelope[]; more: boolean } | null {
     const from = query.after === undefined ? -1 : positions.get(query.after)
     if (from === undefined) return null
@@ -56,11 +58,9 @@ export function createEventLog({ clock, ids, capacity }: { clock: Clock; ids: Id
     list,
     get: (id: string): EventEnvelope | null => events[positions.get(id) ?? -1] ?? null,
     all: (): readonly EventEnvelope[] => events,
-    /**
-     * Forgets all but the newest `kept`, as retention does: cursors that point to older ones are unknown from then on.
-     */
+    /** Drops all but the newest `kept`, as retention does: cursors to older ones are unknown from then on. */
     forget: (kept: number): void => keep(kept === 0 ? [] : events.slice(-kept)),
-    /** Begins with these, as when nothing had been interrupted. Nobody hears of them once more. */
+    /** Starts with these events, as if never interrupted, without calling listeners again. */
     resume: keep,
     onAppend: (listener: (event: EventEnvelope) => void): void => void listeners.add(listener),
   }

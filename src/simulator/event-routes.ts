@@ -4,7 +4,7 @@ import { parseLimit } from './page.ts'
 import type { Faults } from './faults.ts'
 import type { Route } from './route.ts'
 
-/** `GET /events`: oldest first whatever `order` says, as the real one does (workos-node#1610). */
+/** `GET /events`: oldest first whatever `order` says, like the real one (workos-node#1610). */
 export function eventRoutes(log: EventLog, faults: Faults): Route[] {
   return [
     {
@@ -28,7 +28,7 @@ function parseQuery(query: URLSearchParams): EventQuery {
   const names = [...query.getAll('events'), ...query.getAll('events[]')].flatMap((list) => list.split(','))
   const errors: FieldError[] = []
   if (names.length === 0) errors.push({ field: 'events', code: 'required', message: 'is required' })
-  // There is no catch-all: every name is listed.
+  // There is no catch-all: every name must be listed.
   const odd = names.find((name) => !/^[a-z_]+(\.[a-z_]+)+$/.test(name))
   if (odd !== undefined) {
     errors.push({ field: 'events', code: 'unknown_event_type', message: `'${odd}' is no name of an event` })

@@ -30,28 +30,28 @@ function namesOf<Name extends string>(faults: Record<Name, string>): Name[] {
 export type FaultName = (typeof faultNames)[number]
 
 export interface Fault {
-  /** Lets so many pass before it strikes first: a list breaks off in its middle. */
+  /** Lets this many pass first, so that a list breaks off in the middle. */
   after?: number | undefined
-  /** Strikes so many times and is then over. */
+  /** Strikes this many times and is then over. */
   count?: number | undefined
   /** Strikes with this probability; 1 if absent. */
   probability?: number | undefined
   /**
-   * For `slow` (default 1,000) and `late` (default 2,000), and how long a `reordered` delivery waits for a later one.
+   * For `slow` (default 1,000) and `late` (default 2,000); for `reordered`, how long a delivery waits for a later one.
    */
   delayMs?: number | undefined
-  /** Only requests whose path begins so, only events of this name. */
+  /** Only requests whose path starts with this, or events whose name does. */
   match?: string | undefined
 }
 
 export type Faults = ReturnType<typeof createFaults>
 
-/** What goes wrong, on request only. */
+/** Faults to inject, only on request. */
 export function createFaults(random: Random) {
   const active = new Map<FaultName, Fault>()
   const struck = new Map<FaultName, number>()
 
-  /** The fault, if it strikes this subject (a path or an event name) now. */
+  /** Returns the fault if it strikes this subject (a path or an event name) now. */
   function strike(name: FaultName, subject: string): Fault | null {
     const fault = active.get(name)
     if (fault === undefined || !subject.startsWith(fault.match ?? '')) return null
@@ -70,7 +70,7 @@ export function createFaults(random: Random) {
 
   return {
     strike,
-    /** Null takes a fault away; names not given stay as they are. */
+    /** Null removes a fault; names not given stay as they are. */
     set: (faults: Partial<Record<FaultName, Fault | null | undefined>>): void => {
       for (const name of faultNames) {
         const fault = faults[name]

@@ -27,7 +27,7 @@ export function createGroup(world: World, wishes: Named & { directoryId?: string
   return { group, events: [world.record('dsync.group.created', group)] }
 }
 
-/** The id and `idp_id` stay, Okta's too, where the latter was the first name. */
+/** The id and `idp_id` stay, even Okta's, where the latter was the first name. */
 export function renameGroup(world: World, wishes: OfGroup & Named = {}): GroupOutcome {
   const before = chooseGroup(world, wishes)
   const group = { ...before, name: wishes.name ?? projectName(world), updated_at: isoTime(world.clock.now()) }
@@ -36,7 +36,7 @@ export function renameGroup(world: World, wishes: OfGroup & Named = {}): GroupOu
   return { group, events: [world.record('dsync.group.updated', data)] }
 }
 
-/** One event. The members are not taken out one by one: that the group is gone says it all. */
+/** Records one event. Members are not removed one by one: the group's deletion implies it. */
 export function deleteGroup(world: World, wishes: OfGroup = {}): GroupOutcome {
   const group = chooseGroup(world, wishes)
   world.store.removeGroup(group)

@@ -3,7 +3,7 @@ import type { Random } from './random.ts'
 
 export type IdKind = 'directory' | 'directory_user' | 'directory_group' | 'org' | 'org_domain' | 'event' | 'session'
 
-/** How a provider writes its own identifiers: Okta names groups by their name, Entra by a UUID, Google by a number. */
+/** How a provider forms its own identifiers: Okta names groups by their name, Entra by a UUID, Google by a number. */
 export type IdpIdStyle = 'name' | 'uuid' | 'number' | 'okta' | 'hex'
 
 export interface Ids {
@@ -11,15 +11,16 @@ export interface Ids {
 }
 
 /**
- * Ids for what happens while the simulator runs: they sort in the order in which they were given, also within one
- * millisecond.
+ * Creates ids for what happens while the simulator runs: they sort in order of creation, even within one millisecond.
  */
 export function createIds(random: Random): Ids {
   const nextUlid = monotonicFactory(random.next)
   return { next: (kind, now) => `${kind}_${nextUlid(now)}` }
 }
 
-/** The id of an object of the seed company: its time and a stream decide it, so every start gives the same one. */
+/**
+ * Returns the id of an object of the seed company, determined by its time and a stream: every start gives the same one.
+ */
 export function seededId(kind: IdKind, createdAt: number, random: Random): string {
   return `${kind}_${ulid(createdAt, random.next)}`
 }

@@ -4,7 +4,7 @@ import type { Answer } from './route.ts'
 
 const MOST_BODY_BYTES = 10_000_000
 
-/** The body as JSON, or undefined if it is empty. Throws an ApiError for one that is malformed or too big. */
+/** Returns the body as JSON, or undefined if it is empty. Throws an ApiError if it is malformed or too big. */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = []
   let size = 0

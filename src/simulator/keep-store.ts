@@ -5,9 +5,9 @@ import type { EventEnvelope, GroupObject, OrganizationObject, UserObject } from 
 import { providerOf, type ProviderKey } from './providers.ts'
 import type { Departed, DirectoryRecord, Store } from './store.ts'
 
-/** What is kept, as JSON. Sessions are not: who was signed in signs in again. */
+/** What is kept, as JSON. Sessions are not: users sign in again. */
 interface Kept {
-  /** The newest ones: whoever reads the Events API goes on after the last that they have. */
+  /** The newest ones: readers of the Events API continue after the last that they have. */
   readonly events: readonly EventEnvelope[]
   readonly organizations: readonly OrganizationObject[]
   readonly directories: readonly KeptDirectory[]
@@ -24,9 +24,7 @@ interface KeptDirectory extends Omit<DirectoryRecord, 'provider' | 'roles' | 'ho
 
 const MOST_EVENTS = 1_000
 
-/**
- * Fills an empty store and log with what a file keeps. Gives false where there is none, and throws what it cannot read.
- */
+/** Fills an empty store and log from a file. Returns false if there is none; throws if it is unreadable. */
 export function restoreStore(store: Store, log: EventLog, path: string): boolean {
   const text = readIfThere(path)
   if (text === null) return false
@@ -36,10 +34,10 @@ export function restoreStore(store: Store, log: EventLog, path: string): boolean
   return true
 }
 
-/** Keeps what they hold in a file. */
+/** Writes the store and log to a file. */
 export function keepStore(store: Store, log: EventLog, path: string): void {
   mkdirSync(dirname(path), { recursive: true })
-  // Whoever is killed meanwhile leaves the former file as it was.
+  // A process killed meanwhile leaves the former file intact.
   writeFileSync(`${path}.new`, JSON.stringify(contentOf(store, log)))
   renameSync(`${path}.new`, path)
 }
@@ -74,7 +72,7 @@ function fill(store: Store, kept: Kept): void {
   for (const { provider, roles, homes, ...record } of kept.directories)
     store.putDirectory({ ...record, provider: providerOf(provider), roles: new Map(roles), homes: new Map(homes) })
   for (const { members: _, ...group } of kept.groups) store.putGroup(group)
-  // Through the door that they left by: their addresses stay theirs.
+  // Added and removed again, so that their addresses stay taken.
   for (const { user, groupIds } of kept.departed) {
     store.putUser(user)
     for (const groupId of groupIds) store.join(groupId, user.id)

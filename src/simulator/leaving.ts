@@ -19,7 +19,7 @@ export type Rehire = OfUser & {
   sameId?: boolean | undefined
 }
 
-/** The provider deactivated somebody: deleted in a default environment, inactive under the custom management flow. */
+/** The provider deactivated somebody: deleted in a default environment, inactive in the custom management flow. */
 export function offboard(world: World, wishes: Offboard = {}): UserOutcome {
   const user = chooseUser(world, wishes)
   const gone: UserObject = { ...user, state: 'inactive' }

@@ -14,10 +14,10 @@ export interface Life {
   step: () => EventEnvelope[]
 }
 
-/** Ordinary days of a company: one deed per step, its size kept about where it began. */
+/** Ordinary company life: one deed per step, with the headcount kept roughly where it began. */
 export function createLife(world: World): Life {
   const { store } = world
-  // Departments outlive projects: only groups that were founded along the way are renamed and dissolved.
+  // Departments outlive projects: only groups founded along the way are renamed and dissolved.
   const isProject = (group: GroupObject): boolean => ![...directoryOf(world, group).homes.values()].includes(group.id)
   const anyProject = (): { groupId: string } => ({ groupId: chooseGroup(world, {}, isProject).id })
 
@@ -35,7 +35,7 @@ export function createLife(world: World): Life {
   const hiring: Deed = { weight: 18, act: () => hire(world) }
   const leaving: Deed = { weight: 18, act: () => offboard(world, { announceRemovals: world.random.chance(0.5) }) }
 
-  /** What happened; empty only if nothing at all could, as in an empty company. */
+  /** Returns what happened; empty only if nothing at all could, as in an empty company. */
   function step(): EventEnvelope[] {
     const meant = store.directories().reduce((sum, { headcount }) => sum + headcount, 0)
     const active = store.users().filter((user) => user.state === 'active').length
@@ -49,7 +49,7 @@ export function createLife(world: World): Life {
     return []
   }
 
-  /** Takes one deed out of the list, the heavier the likelier. */
+  /** Removes one deed from the list, weighted at random. */
   function draw(from: Deed[]): Deed {
     const total = from.reduce((sum, { weight }) => sum + weight, 0)
     let mark = world.random.next() * total
@@ -64,7 +64,7 @@ function attempt({ act }: Deed): EventEnvelope[] {
   try {
     return act().events
   } catch (error) {
-    // Nobody there whom this could happen to; another deed is drawn instead.
+    // Nobody this could happen to: draw another deed.
     if (error instanceof ApiError && error.status === 409) return []
     throw error
   }

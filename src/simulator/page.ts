@@ -10,9 +10,9 @@ export interface Page<T> {
 type Order = 'asc' | 'desc' | 'normal'
 
 /**
- * One page of objects by WorkOS's rules, out of their ids in ascending order. Ids are ULIDs, so that is the order of
- * creation, and a cursor keeps its place also when its object is gone. `normal` lists like `desc` but turns the cursors
- * round: `after` fetches newer objects.
+ * Returns one page of objects by WorkOS's rules, from their ids in ascending order. Ids are ULIDs, so that is the order
+ * of creation, and a cursor keeps its place even when its object is gone. `normal` lists like `desc` but swaps the
+ * cursors: `after` fetches newer objects.
  */
 export function pageOf<T>(
   ids: readonly string[],

@@ -104,7 +104,7 @@ const SOME_ORGANIZATION = 'org_01KF0JZZZZ0000000000000000'
 type Given<T, Required extends keyof T> = Pick<T, Required> & Partial<T>
 
 /**
- * A user as WorkOS sends it since April 2026: `emails`, `job_title`, `username` and `raw_attributes` are there and
+ * A user as WorkOS sends it since April 2026: `emails`, `job_title`, `username` and `raw_attributes` are present and
  * empty.
  */
 export function userObject(given: Given<UserObject, 'id' | 'directory_id'>): UserObject {
@@ -190,7 +190,7 @@ export function membershipData(user: UserObject, group: GroupObject): Json {
   return { directory_id: group.directory_id, user, group }
 }
 
-/** An event as a webhook carries it and as the Events API lists it. Without an id it gets a new one of that time. */
+/** Returns an event as webhooks carry it and the Events API lists it. Without an id it gets a new one of that time. */
 export function envelope(
   event: string,
   data: object,

@@ -27,7 +27,7 @@ export type Hire = InDepartment &
   Pick<Wishes, 'firstName' | 'lastName' | 'email'> & { directoryId?: string | undefined }
 export type Rename = OfUser & Pick<Wishes, 'firstName' | 'lastName'> & { changeEmail?: boolean | undefined }
 
-/** A new person: created, then put into everybody's group and her department's. */
+/** Hires a new person: created, then added to everybody's group and the department's. */
 export function hire(world: World, wishes: Hire = {}): UserOutcome {
   const { store, random, ids, clock } = world
   const directory = chooseDirectory(world, wishes.directoryId)
@@ -40,7 +40,10 @@ export function hire(world: World, wishes: Hire = {}): UserOutcome {
   return { user: store.user(user.id)!, events }
 }
 
-/** Into another department: the person is updated, leaves the old department's group and joins the new one's. */
+/**
+ * Moves somebody to another department: the person is updated, leaves the old department's group and joins the new
+ * one's.
+ */
 export function move(world: World, wishes: OfUser & InDepartment = {}): UserOutcome {
   const before = chooseUser(world, wishes)
   const directory = directoryOf(world, before)
@@ -55,7 +58,7 @@ export function move(world: World, wishes: OfUser & InDepartment = {}): UserOutc
   return { user, events }
 }
 
-/** Another name, and where asked for the address that goes with it. */
+/** Gives somebody another name and, if requested, the address that goes with it. */
 export function rename(world: World, wishes: Rename = {}): UserOutcome {
   const before = chooseUser(world, wishes)
   const others = lastNames.filter((name) => name !== before.last_name)
@@ -68,7 +71,7 @@ export function rename(world: World, wishes: Rename = {}): UserOutcome {
   return update(world, before, withAttributes({ ...renamed, email }, addressAttributes(email, email)))
 }
 
-/** The next title of the department's ladder. */
+/** Gives somebody the next title of the department's ladder. */
 export function promote(world: World, wishes: OfUser = {}): UserOutcome {
   const before = chooseUser(world, wishes, (user) => titleAbove(user) !== null)
   const job_title = titleAbove(before)

@@ -9,7 +9,7 @@ import type { DirectoryRecord, Store } from './store.ts'
 export interface Wishes {
   firstName?: string | undefined
   lastName?: string | undefined
-  /** Null: somebody without an address. */
+  /** Null: a person without an address. */
   email?: string | null | undefined
   title?: string | undefined
   managerEmail?: string | null
@@ -17,7 +17,7 @@ export interface Wishes {
   startedAt?: number
 }
 
-/** A new person of a department, as the provider would send her. Nothing is stored yet. */
+/** Returns a new person of a department, as the provider would send them. Nothing is stored yet. */
 export function newPerson(
   { store, random, newId }: { store: Store; random: Random; newId: (kind: IdKind) => string },
   directory: DirectoryRecord,
@@ -56,12 +56,12 @@ export function newPerson(
   })
 }
 
-/** The two predefined attributes that move together with somebody's address. */
+/** The two predefined attributes that change together with somebody's address. */
 export function addressAttributes(email: string | null, username: string): Json {
   return { emails: email === null ? [] : [{ primary: true, type: 'work', value: email }], username }
 }
 
-/** first.last@domain, with a number where the directory already knows somebody of that name. */
+/** Returns first.last@domain, with a number if the directory already has somebody of that name. */
 export function freeAddress(store: Store, { object }: DirectoryRecord, firstName: string, lastName: string): string {
   const local = `${firstName}.${lastName}`.toLowerCase().replaceAll(/[^a-z0-9.]/g, '')
   const domain = object.domain ?? 'example.com'

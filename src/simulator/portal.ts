@@ -49,7 +49,7 @@ export interface PortalRoutes {
 
 /**
  * `POST /portal/generate_link` and the page that the link leads to, where a click connects a directory as an IT admin
- * would. A link dies five minutes after it was made.
+ * would. A link expires five minutes after its creation.
  */
 export function portalRoutes(world: World, baseUrl: () => string): PortalRoutes {
   const { store, clock } = world
@@ -109,7 +109,7 @@ export function portalRoutes(world: World, baseUrl: () => string): PortalRoutes 
   }
 }
 
-// A link leads to what it was made for, and nowhere else.
+// A link only serves the intent that it was created for.
 const providersOf = ({ intent }: Session): readonly ProviderKey[] => (intent === 'dsync' ? providerKeys : [])
 
 const escapeHtml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')

@@ -5,8 +5,8 @@ import type { GroupObject, Json, UserObject } from './payload.ts'
 const bookkeeping = ['updated_at', 'custom_attributes', 'role', 'roles']
 
 /**
- * What `previous_attributes` says of an update: the former values of the changed root properties and, one level down,
- * of the changed custom attributes; what was not there before is null.
+ * Returns `previous_attributes` of an update: the former values of the changed root properties and, one level down, of
+ * the changed custom attributes; null for what was not there before.
  */
 export function previousAttributes(before: UserObject | GroupObject, after: UserObject | GroupObject): Json {
   const previous = formerValues(before, after, bookkeeping)

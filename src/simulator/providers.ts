@@ -1,9 +1,9 @@
 import type { IdpIdStyle } from './ids.ts'
 
-/** A kind of directory as WorkOS names it, with the habits by which its data can be told apart. */
+/** A kind of directory as WorkOS names it, with the habits that distinguish its data. */
 export interface Provider {
   key: ProviderKey
-  /** WorkOS's `type`, letter for letter. */
+  /** WorkOS's `type`, verbatim. */
   type: string
   label: string
   groupName: (department: string) => string
@@ -11,7 +11,7 @@ export interface Provider {
   admins: string
   userIdpId: IdpIdStyle
   groupIdpId: IdpIdStyle
-  /** Share of people without an address: Entra leaves `email` null where neither mail nor UPN is mapped. */
+  /** Share of people without an address: Entra leaves `email` null if neither mail nor UPN is mapped. */
   missingEmails: number
   /** Entra reports a new user twice, created and at once updated (WorkOS docs, integrations/entra-id-scim). */
   updatesAfterCreate: boolean
@@ -67,7 +67,7 @@ const table: Record<ProviderKey, Omit<Provider, 'key'>> = {
     label: 'Okta',
     admins: 'Okta Admins',
     userIdpId: 'okta',
-    // Okta sends a display name and no id; WorkOS keeps the first name as idp_id, also through renames.
+    // Okta sends a display name and no id; WorkOS keeps the first name as idp_id, even through renames.
     groupIdpId: 'name',
     mapsRoles: true,
   },

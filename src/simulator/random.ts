@@ -1,4 +1,4 @@
-/** A stream of numbers that a seed determines. Nothing in the simulator draws from anywhere else. */
+/** A stream of numbers determined by a seed. Nothing in the simulator draws from anywhere else. */
 export interface Random {
   /** A number in [0, 1). */
   next: () => number
@@ -7,8 +7,8 @@ export interface Random {
   chance: (probability: number) => boolean
   pick: <T>(list: readonly T[]) => T
   /**
-   * An independent stream. It depends on the seed and the label alone, not on what was drawn before, so the fifth user
-   * of a directory stays the same person however many users or directories are asked for.
+   * An independent stream. It depends only on the seed and the label, not on what was drawn before, so the fifth user
+   * of a directory stays the same person however many users or directories are requested.
    */
   fork: (label: string) => Random
 }

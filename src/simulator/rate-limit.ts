@@ -4,7 +4,7 @@ export interface RateLimit {
   take: (key: string) => number
 }
 
-/** At most `limit` calls within `windowMs` per key. Gives 0, or the milliseconds until the next call is welcome. */
+/** At most `limit` calls within `windowMs` per key. Returns 0, or the milliseconds until the next call is allowed. */
 export function createRateLimit({
   clock,
   limit,

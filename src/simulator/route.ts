@@ -3,7 +3,7 @@ export interface Call {
   path: string
   params: Record<string, string>
   query: URLSearchParams
-  /** The parsed body; undefined where there was none. */
+  /** The parsed body; undefined if there was none. */
   body: unknown
 }
 
@@ -12,23 +12,23 @@ export interface Answer {
   /** Sent as JSON; nothing is sent if absent. */
   body?: unknown
   html?: string
-  /** Send half of the body as if it were all of it. */
+  /** Sends half of the body as if it were all of it. */
   cut?: boolean
-  /** Break the connection without an answer. */
+  /** Breaks the connection without a response. */
   hangUp?: boolean
   headers?: Record<string, string>
 }
 
-/** `path` is literal but for segments that begin with a colon. */
+/** `path` is literal except for segments that begin with a colon. */
 export interface Route {
   method: string
   path: string
   handle: (call: Call) => Answer | Promise<Answer>
-  /** What it is for, where people may want to know. */
+  /** What it is for, shown in the help. */
   does?: string
 }
 
-/** The first route for this method and path, with its parameters decoded; null where there is none. */
+/** Returns the first route for this method and path, with its parameters decoded; null if there is none. */
 export function matchRoute(
   routes: readonly Route[],
   method: string,
@@ -41,7 +41,7 @@ export function matchRoute(
   return null
 }
 
-/** The methods that a path is there for. */
+/** Returns the methods that a path has routes for. */
 export function methodsOf(routes: readonly Route[], path: string): string[] {
   return routes.filter((route) => matchPath(route.path, path) !== null).map(({ method }) => method)
 }
@@ -58,7 +58,7 @@ function matchPath(pattern: string, path: string): Record<string, string> | null
   return params
 }
 
-// A malformed escape is nobody's id: the raw text finds nothing, which is the answer.
+// No id has a malformed escape: the raw text finds nothing, which is the right answer.
 function decode(segment: string): string {
   return /%(?![0-9a-f]{2})/i.test(segment) ? segment : decodeURIComponent(segment)
 }

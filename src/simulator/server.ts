@@ -8,9 +8,9 @@ import { matchRoute, methodsOf, type Answer, type Call, type Route } from './rou
 
 export interface ServerParts {
   apiKey: string
-  /** WorkOS's own API: it asks for the key, keeps limits and suffers faults. */
+  /** WorkOS's own API: requires the key, enforces limits and suffers faults. */
   api: readonly Route[]
-  /** What drives the simulator: never limited, never at fault. */
+  /** What controls the simulator: never limited, never faulty. */
   control: readonly Route[]
   faults: Faults
   keyLimit: RateLimit
@@ -36,7 +36,7 @@ async function respond(parts: ServerParts, request: IncomingMessage, response: S
 
 async function answerTo(parts: ServerParts, request: IncomingMessage): Promise<Answer> {
   const { method = 'GET' } = request
-  // Put behind a host, not resolved against one: a path may begin with two slashes.
+  // Appended to a host, not resolved against one: a path may begin with two slashes.
   const url = URL.parse(`http://simulator${request.url ?? '/'}`)
   if (url === null) throw new ApiError(404, { message: 'There is no such path', code: 'not_found' })
   const { pathname: path, searchParams: query } = url
@@ -52,7 +52,7 @@ async function answerTo(parts: ServerParts, request: IncomingMessage): Promise<A
   return callApi(parts, call)
 }
 
-// Whether a key is right matters only where there is something that it could open.
+// The key is checked only for paths that exist.
 function refuseUnknown({ api, control }: ServerParts, method: string, path: string): void {
   if (methodsOf(api, path).length > 0) return
   const allowed = methodsOf(control, path)
@@ -101,7 +101,7 @@ const isList = (body: unknown): body is List => typeof body === 'object' && body
 function spoilt(list: List, faults: Faults, path: string): List {
   if (faults.strike('emptyPage', path) !== null)
     return { ...list, data: [], list_metadata: { before: null, after: null } }
-  // Some of what should be there is not, and nothing says so.
+  // Part of the page is missing, and nothing says so.
   if (faults.strike('truncatedPage', path) !== null) {
     const data = list.data.slice(0, Math.ceil(list.data.length / 2))
     return { ...list, data, list_metadata: { ...list.list_metadata, after: null } }

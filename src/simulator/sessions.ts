@@ -6,7 +6,7 @@ import { pageOf } from './page.ts'
 import type { Call, Route } from './route.ts'
 import type { World } from './world.ts'
 
-/** A session of AuthKit. */
+/** An AuthKit session. */
 export interface SessionObject {
   object: 'session'
   id: string
@@ -24,7 +24,7 @@ export interface SessionObject {
 
 const LIFETIME_MS = 7 * 24 * 3_600_000
 
-/** Somebody signs in by AuthKit. Users of AuthKit are known here by their sessions alone. */
+/** Signs somebody in with AuthKit. The simulator knows AuthKit users only by their sessions. */
 export function signIn(
   { store, clock, ids }: World,
   { workosUserId, organizationId }: { workosUserId: string; organizationId?: string | undefined },
@@ -50,7 +50,7 @@ export function signIn(
 
 const revocation = z.object({ session_id: z.string().min(1), return_to: z.string().optional() })
 
-/** AuthKit's sessions: a list of a user's active ones, and their end. */
+/** AuthKit's sessions: listing a user's active ones, and revoking them. */
 export function sessionRoutes({ store, clock }: World): Route[] {
   function list({ params, query }: Call) {
     const userId = params['id']!

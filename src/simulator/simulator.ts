@@ -42,16 +42,16 @@ export interface SimulatorOptions {
   pacePerMinute?: number
   seed?: number
   apiKey?: string
-  /** Where events are delivered; `setWebhook` can say it later. */
+  /** Where events are delivered; `setWebhook` can set it later. */
   webhookUrl?: string
   webhookSecret?: string
-  /** Whether the limits of the real API hold: 4 calls a second for a directory's users, 6,000 a minute for a key. */
+  /** Whether the limits of the real API apply: 4 calls a second for a directory's users, 6,000 a minute for a key. */
   rateLimits?: boolean
   /** Whether the seed company is announced at the start, as by WorkOS's initial sync. Default: true. */
   announces?: boolean
   /**
-   * A file that the companies and the newest events are kept in, for the next start to go on with: every few seconds,
-   * and at the end. Default: each start has the seed's.
+   * A file that the companies and the newest events are saved to every few seconds and at the end, and that the next
+   * start continues from. Default: each start has the seed's.
    */
   keepIn?: string
   /** How many events the Events API keeps. */
@@ -68,7 +68,7 @@ const defaultDelivery: DeliverySettings = {
   timeoutMs: 10_000,
 }
 
-/** As long as that may be lost where the process is killed. */
+/** What this long produced may be lost if the process is killed. */
 const KEEP_MS = 5_000
 
 /** Starts a WorkOS on 127.0.0.1. Throws if the port is taken. */
@@ -77,7 +77,7 @@ export async function createSimulator(options: SimulatorOptions = {}) {
   const root = createRandom(seed)
   const store = createStore()
   const freshRun = () => ({ random: root.fork('run'), ids: createIds(root.fork('ids')) })
-  // Not in the run's stream: the log outlives a reset, and an event id must not come twice.
+  // Not from the run's stream: the log outlives a reset, and an event id must not occur twice.
   const log = createEventLog({ clock, ids: createIds(root.fork('events')), capacity: options.eventCapacity ?? 100_000 })
   const faults = createFaults(root.fork('faults'))
   const delivery = createDelivery({ clock, faults, settings: { ...defaultDelivery, ...options.delivery } })
@@ -163,20 +163,20 @@ export async function createSimulator(options: SimulatorOptions = {}) {
     port,
     apiKey,
     webhookSecret,
-    /** Whether it goes on with what was kept, of which everybody has been told. */
+    /** Whether it continues from what was kept, which has already been announced. */
     isRestored,
     store,
     events: log.all,
     faults,
     deliveries: (): Delivery[] => delivery.all(),
-    /** Resolves when every delivery has arrived or failed for good. */
+    /** Resolves when every delivery has arrived or finally failed. */
     settled: delivery.idle,
     setWebhook,
-    /** Sends a recorded event once more. Throws if there is no such event. */
+    /** Sends a recorded event again. Throws if there is no such event. */
     redeliver: (eventId: string): Delivery => delivery.redeliver(log.get(eventId) ?? raise(notFound('Event', eventId))),
     /** Announces everything there is, as a new initial sync would. */
     announce: (): void => announce(world),
-    /** One deed of ordinary life, now. */
+    /** Performs one deed of ordinary life now. */
     step,
     reset,
     actions: {
@@ -215,8 +215,7 @@ function directorySeeds({ directories = 3, usersPerDirectory = 40 }: SimulatorOp
   const wishes = typeof directories === 'number' ? someProviders(directories) : directories
   return wishes.map((wish) => {
     const given = typeof wish === 'string' ? { provider: wish } : wish
-    // Entra's customers often have the custom management flow; so that both ways of leaving are seen, one directory has
-    // it.
+    // Entra's customers often use the custom management flow; one such directory shows both ways of leaving.
     return { users: usersPerDirectory, keepsInactive: given.provider === 'entra', ...given }
   })
 }

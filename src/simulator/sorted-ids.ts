@@ -14,7 +14,7 @@ export function createSortedIds(): SortedIds {
   const has = (id: string): boolean => ids[placeOf(ids, id)] === id
   return {
     add(id) {
-      // Nearly all are newer than every other.
+      // Nearly every id is newer than all others.
       if (ids.length === 0 || id > ids.at(-1)!) ids.push(id)
       else if (!has(id)) ids.splice(placeOf(ids, id), 0, id)
     },
@@ -26,7 +26,7 @@ export function createSortedIds(): SortedIds {
   }
 }
 
-/** How many of them, in ascending order, come before the given one: where it stands, or would. */
+/** Returns how many of the ascending ids come before the given one: where it is, or would be. */
 export function placeOf(ids: readonly string[], id: string): number {
   let low = 0
   let high = ids.length

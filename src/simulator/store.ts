@@ -3,7 +3,7 @@ import type { Provider } from './providers.ts'
 import { createSortedIds, type SortedIds } from './sorted-ids.ts'
 import type { SessionObject } from './sessions.ts'
 
-/** A directory with what WorkOS knows of it and does not show. */
+/** A directory with what WorkOS knows of it but does not show. */
 export interface DirectoryRecord {
   object: DirectoryObject
   provider: Provider
@@ -13,11 +13,11 @@ export interface DirectoryRecord {
   roles: Map<string, string>
   /** The standing groups: by department, for everybody under `*` and for admins under `admins`. Others are projects. */
   homes: Map<string, string>
-  /** How many people it began with; life keeps about as many. */
+  /** How many people it began with; life keeps it near that. */
   headcount: number
 }
 
-/** Somebody whom WorkOS deleted, with the memberships that a return under the same id brings back. */
+/** Somebody whom WorkOS deleted, with the memberships that a return under the same id restores. */
 export interface Departed {
   user: UserObject
   groupIds: string[]
@@ -27,7 +27,7 @@ export type Store = ReturnType<typeof createStore>
 
 /**
  * What the simulated WorkOS holds, in memory. Objects are replaced, never changed in place, so an event that carries
- * one keeps what it said. Writing here announces nothing: that is for the actions.
+ * one keeps its content. Writing here announces nothing: actions do.
  */
 export function createStore() {
   const organizations = new Map<string, OrganizationObject>()
@@ -142,7 +142,7 @@ export function createStore() {
       directoryId === undefined ? [...groups.values()] : resolve(idsIn(groupsByDirectory, directoryId), groups),
     group: (id: string): GroupObject | null => groups.get(id) ?? null,
     members: (groupId: string): UserObject[] => resolve(idsIn(members, groupId), users),
-    /** Ids in ascending order, as lists are paged by: of a directory, or of the members of a group. */
+    /** Ids in ascending order, as lists are paged by: of a directory's users, or of a group's members. */
     userIds: (directoryId: string): readonly string[] => idsIn(usersByDirectory, directoryId),
     memberIds: (groupId: string): readonly string[] => idsIn(members, groupId),
     isMember: (groupId: string, userId: string): boolean => members.get(groupId)?.has(userId) ?? false,
@@ -152,7 +152,7 @@ export function createStore() {
     sessions: (workosUserId: string): SessionObject[] => resolve(sessionsOfUser.get(workosUserId) ?? [], sessions),
     session: (id: string): SessionObject | null => sessions.get(id) ?? null,
     forgetDeparted: (userId: string): void => void departed.delete(userId),
-    /** Addresses are never handed out twice in a directory, not even after their owner left. */
+    /** Addresses are never reused in a directory, not even after their owner left. */
     isAddressTaken: (directoryId: string, email: string): boolean => addresses.get(directoryId)?.has(email) ?? false,
   }
 }

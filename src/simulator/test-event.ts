@@ -15,9 +15,9 @@ const request = z.object({
 type Form = (data: Json) => string | null
 
 /**
- * An event made up by hand, as WorkOS's dashboard sends test events: it gets an id and a time of its own, is recorded
- * and delivered, and changes nothing in the company. `data` is the whole object, or the thin form that names things by
- * id alone. Throws a 422 that names the field.
+ * Records and delivers a hand-made event, like test events from WorkOS's dashboard: it gets its own id and time and
+ * changes nothing in the company. `data` is the whole object, or the thin form that refers to things by id alone.
+ * Throws a 422 that names the field.
  */
 export function sendTestEvent({ record }: Pick<World, 'record'>, body: unknown): EventEnvelope {
   const { event, data } = check(request, body)
@@ -28,7 +28,7 @@ export function sendTestEvent({ record }: Pick<World, 'record'>, body: unknown):
   return record(event, data)
 }
 
-// Names that WorkOS does not have, or does not have yet, pass as they are: receivers must bear them.
+// Event names that WorkOS does not have (yet) pass unchecked: receivers must cope with them.
 const isDsyncEvent = (name: string): name is DsyncEvent => dsyncEvents.some((known) => known === name)
 
 const user: Form = (data) => wholeOr(data, 'directory_user_id')

@@ -6,8 +6,8 @@ import type { Random } from './random.ts'
 import type { DirectoryRecord, Store } from './store.ts'
 
 /**
- * What an action works with. `record` puts an event into the log, from which it goes to the webhook too. A reset
- * replaces `ids` and `random`, so they are read when they are needed.
+ * What an action works with. `record` appends an event to the log, which also delivers it to the webhook. A reset
+ * replaces `ids` and `random`, so read them only when needed.
  */
 export interface World {
   store: Store
@@ -21,13 +21,13 @@ interface Where {
   directoryId?: string | undefined
 }
 
-/** The directory asked for, else any. */
+/** Returns the requested directory, or any. */
 export function chooseDirectory({ store, random }: World, id: string | undefined): DirectoryRecord {
   if (id === undefined) return pickOne(random, store.directories(), 'There is no directory.')
   return store.directory(id) ?? raise(notFound('Directory', id))
 }
 
-/** The user asked for, else any active and suitable one of the directory, or of all directories. */
+/** Returns the requested user, or any active and suitable one of the directory, or of all directories. */
 export function chooseUser(
   world: World,
   { userId, directoryId }: Where & { userId?: string | undefined },
@@ -39,7 +39,7 @@ export function chooseUser(
   return pickOne(world.random, candidates, 'There is no such active user.')
 }
 
-/** The group asked for, else any suitable one of the directory, or of all directories. */
+/** Returns the requested group, or any suitable one of the directory, or of all directories. */
 export function chooseGroup(
   world: World,
   { groupId, directoryId }: Where & { groupId?: string | undefined },
@@ -50,7 +50,7 @@ export function chooseGroup(
   return pickOne(world.random, world.store.groups(directoryId).filter(isSuitable), 'There is no such group.')
 }
 
-/** The directory of an object that is in the store, and so has one. */
+/** Returns the directory of an object in the store. */
 export function directoryOf({ store }: World, { directory_id: id }: { directory_id: string }): DirectoryRecord {
   return store.directory(id) ?? raise(notFound('Directory', id))
 }

@@ -3,24 +3,24 @@ import { ConfigError, type Config } from '../config.ts'
 import { FolderInUseError } from '../db/embedded/start-postgres.ts'
 import { whyUnusable } from '../db/errors.ts'
 
-/** The settings that the start of a program depends on. A command that does not listen has neither host nor ports. */
+/** The settings that starting a program depends on. A command that does not listen has neither host nor ports. */
 export type StartSettings = Pick<Config, 'databaseUrl' | 'dataDir'> &
   Partial<Pick<Config, 'mode' | 'host' | 'port' | 'simulator'>>
 
 /**
- * Why a program did not start, in a line that names the setting to look at; null settings are those that could not be
- * read. What nobody foresaw is a fault of ours, and keeps its stack.
+ * Returns why a program did not start, in a line that names the setting to look at; `settings` is null if they could
+ * not be read. An unforeseen error is a bug of ours and keeps its stack.
  */
 export function explainStart(error: unknown, settings: StartSettings | null): string {
   if (error instanceof ConfigError) return error.message
   if (error instanceof FolderInUseError)
-    return `DATA_DIR: another process's PostgreSQL is running on ${error.dir}: end the other \`npm run dev\`, or set another folder`
+    return `DATA_DIR: another process's PostgreSQL is running on ${error.dir}: stop the other \`npm run dev\`, or set a different folder`
   if (!(error instanceof Error)) return String(error)
   const known = settings && (ofListening(error, settings) ?? ofDatabase(error, settings) ?? ofFolder(error, settings))
   return known ?? error.stack ?? error.message
 }
 
-// What Node's errors of the system have: https://nodejs.org/api/errors.html#class-systemerror
+// What Node's system errors have: https://nodejs.org/api/errors.html#class-systemerror
 interface SystemFault extends Error {
   readonly code?: string
   readonly syscall?: string
@@ -34,13 +34,13 @@ function ofListening({ code, syscall, hostname, port, message }: SystemFault, se
   if (syscall === 'getaddrinfo' && host !== undefined && hostname === host)
     return `HOST: ${host} cannot be resolved (${code})`
   if (syscall !== 'listen') return null
-  if (code === 'EADDRNOTAVAIL') return `HOST: ${host} is no address of this machine`
+  if (code === 'EADDRNOTAVAIL') return `HOST: ${host} is not an address of this machine`
   const name = nameOfPort(port, settings)
   if (code === 'EADDRINUSE') return `${name}: port ${port} is in use`
-  return code === 'EACCES' ? `${name}: port ${port} is not for this user (${message})` : null
+  return code === 'EACCES' ? `${name}: this user may not use port ${port} (${message})` : null
 }
 
-// The simulator listens first: where both are to have one port, it is the server that finds it taken.
+// The simulator listens first: if both are to use one port, the server is the one that finds it taken.
 function nameOfPort(port: number | undefined, settings: StartSettings): string {
   const isSimulators = settings.mode === 'development' && port === settings.simulator?.port && port !== settings.port
   return isSimulators ? 'SIMULATOR_PORT' : 'PORT'

@@ -3,7 +3,7 @@ import { parseConfig, type Config } from '../config.ts'
 import { closeOnSignal } from '../lifecycle.ts'
 import { createLog } from '../log/log.ts'
 
-/** Starts the server with these settings. Where it cannot, it says why, all at once, and the process ends with 1. */
+/** Starts the server with these settings. If it cannot, prints every reason at once and sets exit code 1. */
 export async function startProduction(env: NodeJS.ProcessEnv): Promise<void> {
   let config: Config | null = null
   try {

@@ -1,13 +1,13 @@
 import { registerHooks, type ResolveFnOutput } from 'node:module'
 
-// The folder of the package that a file is of. Files of ours are of none.
+// The folder of the package that a file belongs to. Our own files have none.
 const PACKAGE = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+\//
 
 /**
- * From now on, what files of one package import by the same name is looked for once, and what they import by a path is
- * not looked for: as it stands it is an address (https://nodejs.org/api/esm.html#resolution-algorithm-specification),
- * and one where nothing is cannot be read. Node does both for each import of each file: a start asks ten thousand times
- * what there is, two thousand of them for `graphql` alone.
+ * Caches module resolution: a bare specifier is resolved once per package, and a relative one skips the file-existence
+ * check, since it already is an address (https://nodejs.org/api/esm.html#resolution-algorithm-specification) and
+ * reading a missing file fails anyway. Node does both for each import of each file: a start checks ten thousand times,
+ * two thousand of them for `graphql` alone.
  */
 export function resolveOnce(): void {
   const known = new Map<string, ResolveFnOutput>()

@@ -5,14 +5,14 @@ import { createWatch, type Watch } from '../changes/watch.ts'
 import type { Queryable } from '../db/database.ts'
 import { readHealth, type SyncHealth } from './health.ts'
 
-/** Health counts all people of a directory, and the bell may ring at each of a burst's transactions. */
+/** Health counts all people of a directory, and the bell may ring at each transaction of a burst. */
 const REST_MS = 500
 
 export function createHealthWatch(db: Queryable, bell: Bell, onError: (error: unknown) => void): Watch<SyncHealth> {
   return createWatch({ bell, read: (ids) => readHealth(db, ids), restMs: REST_MS, onError })
 }
 
-/** The health of a directory as it is, then each time that anything but a clock of it changes. */
+/** Yields a directory's current health, then again each time anything but a duration in it changes. */
 export function followHealth(
   watch: Watch<SyncHealth>,
   id: string,

@@ -12,58 +12,58 @@ export interface SyncHealth {
   readonly lastSyncedAt: Date | null
   readonly pendingEvents: number
   readonly failedEvents: number
-  /** What the guard keeps from being done: removals of a run, and events. */
+  /** What the guard holds back: removals of a run, and events. */
   readonly heldChanges: number
-  /** How long the oldest event waits that is not applied; 0 where none does. */
+  /** How long the oldest unapplied event has waited; 0 if there is none. */
   readonly lagSeconds: number
   readonly userCount: number
   readonly groupCount: number
   readonly checkedAt: Date
 }
 
-/** What is known of a directory, out of which its health is judged. Seconds are of the database's clock. */
+/** What a directory's health is judged by. Seconds are of the database's clock. */
 export interface Symptoms extends Omit<SyncHealth, 'status' | 'reasons' | 'heldChanges'> {
   readonly directoryId: string
   readonly state: 'ACTIVE' | 'VALIDATING' | 'INVALID_CREDENTIALS' | 'INACTIVE' | 'DELETING'
   readonly stateReason: string | null
   readonly deletedAt: Date | null
-  /** Since the Events API was last read to its end; null where nobody reads it. */
+  /** Since the Events API was last read to its end; null if nobody reads it. */
   readonly catchUpSeconds: number | null
   readonly catchUpError: string | null
-  /** Since WorkOS had last listed all its directories, and how often it should; null where nobody asks it to. */
+  /** Since WorkOS last listed all its directories, and how often it should; null if it is not polled. */
   readonly pollSeconds: number | null
   readonly pollIntervalSeconds: number
   readonly pollError: string | null
-  /** Why the poll could not learn of this directory what it should have. */
+  /** Why the poll failed to learn about this directory. */
   readonly askError: string | null
   /**
-   * Since it was last compared with WorkOS as a whole, and how often it should be (0: only once); null where it was
-   * never to be.
+   * Since it was last compared with WorkOS as a whole, and how often it should be (0: only once); null if it was never
+   * due.
    */
   readonly syncedSeconds: number | null
   readonly reconcileSeconds: number
-  /** Of the newest run that has ended, other than a dry one. */
+  /** Of the newest run that has ended, dry runs excepted. */
   readonly runState: 'SUCCEEDED' | 'FAILED' | 'CANCELLED' | null
   readonly runError: string | null
-  /** Users and memberships that a run would take away. */
+  /** Users and memberships that a run would remove. */
   readonly heldByRun: number
-  /** Events of the stream, and those of them that would take something away; the others wait behind them. */
+  /** Held events, and those of them that would remove something; the others wait behind them. */
   readonly heldEvents: number
   readonly heldRemovals: number
 }
 
-/** STALLED: no completed catch-up for so long, or an event that has waited for so long. */
+/** STALLED: no completed catch-up for this long, or an event that has waited this long. */
 export const CATCH_UP_BOUND_S = 300
 export const PENDING_BOUND_S = 60
 
-// DEGRADED: what is to be done again and again was not done for so long, or for as many of its intervals.
+// DEGRADED: a periodic task has not been done for this long, and for this many of its intervals.
 const POLL_BOUND = { seconds: 300, intervals: 3 }
 const SYNCED_BOUND = { seconds: 3_600, intervals: 2 }
 
 const isOver = (bound: typeof POLL_BOUND, seconds: number | null, interval: number): seconds is number =>
   seconds !== null && seconds > Math.max(bound.seconds, bound.intervals * interval)
 
-/** The worst of all that is wrong is the status, and everything that is wrong is a reason. */
+/** Everything that is wrong is a reason, and the worst of it is the status. */
 export function judge(symptoms: Symptoms): SyncHealth {
   const found: [SyncHealthStatus, string][] = []
   const { state, deletedAt, stateReason, catchUpSeconds, catchUpError, lagSeconds, failedEvents } = symptoms
@@ -82,14 +82,14 @@ export function judge(symptoms: Symptoms): SyncHealth {
     found.push(['STALLED', `The Events API has not been read to its end for ${time(catchUpSeconds)}${why}`])
   }
   if (lagSeconds > PENDING_BOUND_S)
-    found.push(['STALLED', `The oldest event that is not applied came in ${time(lagSeconds)} ago`])
+    found.push(['STALLED', `The oldest unapplied event was received ${time(lagSeconds)} ago`])
   if (state === 'VALIDATING') found.push(['DEGRADED', 'WorkOS is still validating the directory'])
   if (failedEvents > 0)
     found.push(['DEGRADED', `${some(failedEvents, 'event')} could not be applied: replay or discard what failed`])
   if (heldByRun > 0)
     found.push(['DEGRADED', `${some(heldByRun, 'removal')} held by the guard: somebody has to approve or reject`])
   if (heldEvents > 0) {
-    const what = `${some(heldEvents, 'event')} held by the guard, since ${heldRemovals} of them would take too much away at once`
+    const what = `${some(heldEvents, 'event')} held by the guard, since ${heldRemovals} of them would remove too much at once`
     found.push(['DEGRADED', `${what}: somebody has to approve or reject`])
   }
   if (symptoms.runState === 'FAILED')
@@ -99,7 +99,7 @@ export function judge(symptoms: Symptoms): SyncHealth {
     found.push(['DEGRADED', `WorkOS has not listed its directories for ${time(pollSeconds)}${why}`])
   }
   if (askError !== null && deletedAt === null)
-    found.push(['DEGRADED', `WorkOS could not be asked about the directory: ${askError}`])
+    found.push(['DEGRADED', `Asking WorkOS about the directory failed: ${askError}`])
   const isCompared = state === 'ACTIVE' && deletedAt === null && reconcileSeconds > 0
   if (isCompared && isOver(SYNCED_BOUND, syncedSeconds, reconcileSeconds))
     found.push(['DEGRADED', `The directory has not been compared with WorkOS for ${time(syncedSeconds)}`])
@@ -117,7 +117,7 @@ const some = (count: number, what: string) => `${count} ${what}${count === 1 ? '
 
 const time = (seconds: number): string => inWords(seconds * 1_000)
 
-/** The health of directories, in one statement. Those that are not in the mirror are left out. */
+/** Returns the health of directories, in one statement. Those not in the mirror are left out. */
 export async function readHealth(db: Queryable, directoryIds: readonly string[]): Promise<Map<string, SyncHealth>> {
   const { rows } = await db.query<Symptoms>({ name: 'read-health', text: HEALTH, values: [directoryIds] })
   return new Map(rows.map((row) => [row.directoryId, judge(row)]))

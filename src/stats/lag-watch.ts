@@ -12,8 +12,8 @@ const PATIENCE_MS = 100
 const OLDEST_MS = 5_000
 
 /**
- * The lags as they are known, at once where they are no older than a second: they are read once for everybody who asks
- * in between, and not while nobody does. Null where they cannot be had soon: no answer waits long for how old it is.
+ * Returns the lags, at once if they are less than a second old: they are read once for all callers in between, and not
+ * at all while there are none. Null if they are not available soon: no response waits long for its own age.
  */
 export type CurrentLags = () => Lags | null | Promise<Lags | null>
 
@@ -37,11 +37,11 @@ export function createLagWatch({ db, onError }: LagWatchOptions): CurrentLags {
     known !== null && performance.now() - known.readAt < milliseconds ? known.lags : null
 
   async function soon(): Promise<Lags | null> {
-    // Not at once again where it has just failed: a database in need is not asked the more for it.
+    // Not again at once after a failure: more queries would not help a database in trouble.
     if (performance.now() - triedAt >= FRESH_MS) reading ??= read()
     if (reading !== null) {
       const settled = new AbortController()
-      const patience = sleep(PATIENCE_MS, undefined, { signal: settled.signal }).catch(() => {}) // aborted: not needed
+      const patience = sleep(PATIENCE_MS, undefined, { signal: settled.signal }).catch(() => {}) // aborted: no longer needed
       await Promise.race([reading, patience])
       settled.abort()
     }

@@ -3,9 +3,9 @@ import type { Queryable } from '../db/database.ts'
 /** How far the mirror is behind, as of one moment. Seconds are of the database's clock. */
 export interface Lags {
   readonly at: Date
-  /** Since the Events API was last read to its end; null where nobody reads it. */
+  /** Since the Events API was last read to its end; null if nobody reads it. */
   readonly catchUpSeconds: number | null
-  /** Of each directory with events that wait, how long the oldest has waited. Of the others nothing waits. */
+  /** How long the oldest event has waited, of each directory with waiting events. */
   readonly seconds: ReadonlyMap<string, number>
 }
 
@@ -16,7 +16,7 @@ interface Row {
   readonly seconds: number | null
 }
 
-/** The lags of all directories, in one statement that looks at those alone that have events waiting. */
+/** Returns the lags of all directories, in one statement that looks only at those with waiting events. */
 export async function readLags(db: Queryable): Promise<Lags> {
   const { rows } = await db.query<Row>({ name: 'read-lags', text: LAGS })
   const { at, catchUpSeconds } = rows[0]!
@@ -29,16 +29,16 @@ export interface DirectoryLag {
   readonly seconds: number
 }
 
-/** The directories that are behind the most, and of the others as many as there is room for; without deleted ones. */
+/** Returns the directories furthest behind, filled up with others to `most`; without deleted ones. */
 export async function readWorstLags(db: Queryable, most: number): Promise<DirectoryLag[]> {
   return (await db.query<DirectoryLag>({ name: 'read-worst-lags', text: WORST, values: [most] })).rows
 }
 
-/** Since when an event of the inbox waits to be applied. What was stopped, and goes on, waits only since then. */
+/** Since when an inbox event waits to be applied. A released event waits only since its release. */
 export const WAITING_SINCE = 'greatest(received_at, released_at)'
 
 // One index entry leads to the next directory, however many events of one wait. They are applied in the order in which
-// they happened, so what came in first is among the first of them, unless as many came late.
+// they happened, so the first received is among the first of them, unless as many came late.
 const FIRST = 100
 const BEHIND = `
   with recursive behind as (
@@ -62,7 +62,7 @@ const LAGS = `${BEHIND}
   select now() as at, extract(epoch from now() - coalesce(completed_at, begun_at))::float8 as "catchUpSeconds", lag.id, lag.seconds
   from catch_up left join lag on true`
 
-// A directory that no event has been applied of yet is in no other table.
+// A directory without any applied event is in no other table.
 const WORST = `${BEHIND}
   select coalesce(lag.id, d.id) as "directoryId", coalesce(lag.seconds, 0) as seconds
   from directory d full join lag on lag.id = d.id

@@ -5,7 +5,7 @@ import { createTally } from './tally.ts'
 
 /** Counts that nobody waits for. */
 export interface LateCounts {
-  /** Without a directory, which nothing readable names, it counts for everything alone. */
+  /** Without a directory, because the event was unreadable, it counts only for everything. */
   readonly count: (directoryId: string | null, at: Date, counter: Counter) => void
   /** Writes what is not written yet. */
   close(): Promise<void>
@@ -13,19 +13,19 @@ export interface LateCounts {
 
 export interface LateCountsOptions {
   readonly db: Queryable
-  /** Hears why counts could not be written. They are lost: whether they had been committed is not known. */
+  /** Called with the reason why counts could not be written. They are lost: whether they were committed is unknown. */
   readonly onError: (error: unknown) => void
   /** How long counts may wait: what a killed process loses. */
   readonly everyMs?: number
 }
 
-/** Keeps counts in memory and adds them to the roll-ups in a statement of its own, about once a second. */
+/** Keeps counts in memory and adds them to the roll-ups in a separate statement, about once a second. */
 export function createLateCounts({ db, onError, everyMs = 1_000 }: LateCountsOptions): LateCounts {
   let tally = createTally()
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()
 
-  // One after the other, so that a slow database has one to do, and not one for each second.
+  // One after the other, so that a slow database has one pending, not one for each second.
   function write(): Promise<void> {
     clearTimeout(timer)
     timer = undefined

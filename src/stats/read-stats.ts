@@ -1,23 +1,23 @@
-// The roll-ups as answers: one statement for all owners that want the same window, and never the inbox or the change
-// log. An owner is a directory, an organization, or EVERYTHING: each has a row for each hour, and for each day, in
-// which something happened.
+// Reads the roll-ups: one statement for all owners that want the same window, and never the inbox or the change log. An
+// owner is a directory, an organization, or EVERYTHING: each has a row for each hour, and for each day, in which
+// something happened.
 import { columnOf } from '../db/column-of.ts'
 import type { Queryable } from '../db/database.ts'
 import { counters, type Counts } from './counters.ts'
 
-/** Whole hours, the last one excluded. */
+/** Whole hours, `until` exclusive. */
 export interface Window {
   readonly since: Date
   readonly until: Date
 }
 
 export type Bucket = 'HOUR' | 'DAY'
-/** What happened in an hour or day; none where nothing did. */
+/** What happened in an hour or day; there is none if nothing did. */
 export type Point = Counts & { readonly at: Date }
 
 const SUMS = counters.map((counter) => `coalesce(sum(s.${columnOf(counter)}), 0) as "${counter}"`).join(', ')
 
-/** The sums of a window by owner. Owners of whom nothing is counted are absent. */
+/** Returns the sums of a window by owner. Owners without counts are absent. */
 export async function readTotals(
   db: Queryable,
   owners: readonly string[],
@@ -27,7 +27,7 @@ export async function readTotals(
   return new Map(rows.map((row) => [row.owner, row]))
 }
 
-/** The hours or days (UTC) of a window in which something happened, in order, by owner. */
+/** Returns the hours or days (UTC) of a window in which something happened, in order, by owner. */
 export async function readSeries(
   db: Queryable,
   owners: readonly string[],
@@ -43,7 +43,7 @@ export async function readSeries(
   return Map.groupBy(rows, (row) => row.owner)
 }
 
-/** How long events took to be applied, as a histogram (latency.ts), by owner. */
+/** Returns how long events took to be applied, as a histogram (latency.ts), by owner. */
 export async function readLatency(
   db: Queryable,
   owners: readonly string[],

@@ -5,10 +5,10 @@ import { ownersOf, type Owners } from './owners-of.ts'
 import type { Counted, Tally } from './tally.ts'
 
 /**
- * Adds what was counted to the roll-ups of its hours and days, also to those of the organizations that the directories
- * are of now; nothing where nothing was. Call it once and last in a transaction: everybody waits for the rows in which
- * everything is counted, until that transaction ends. `known` are the owners of all directories of the tally, where the
- * caller has read them.
+ * Adds counts to the roll-ups of their hours and days, and to those of the organizations that the directories now
+ * belong to; does nothing if there are none. Call it once and last in a transaction: everybody waits for the EVERYTHING
+ * rows until that transaction ends. `known` are the owners of all directories of the tally, if the caller has read
+ * them.
  */
 export async function recordTally(db: Queryable, tally: Tally, known?: Owners): Promise<void> {
   const counted = tally.rows()
@@ -25,7 +25,7 @@ const NEVER = new Date(0)
 
 type Place = Pick<Counted, 'owner' | 'at'>
 
-/** One row for all those that have the same place. */
+/** Merges rows with the same owner and time into one. */
 function addUp(rows: readonly Counted[], placeOf: (row: Counted) => Place): Counted[] {
   const sums = new Map<string, Counted>()
   for (const row of rows) {
@@ -52,7 +52,7 @@ function toColumns(span: 'HOUR' | 'DAY', { owner, at, counts, latency }: Counted
 const COLUMNS = counters.map(columnOf)
 const ALL = ['owner', 'span', 'at', ...COLUMNS, 'latency'].join(', ')
 
-// In the order of their keys, so that two that share rows wait for each other and do not lock up.
+// In key order, so that two transactions that share rows wait for each other rather than deadlock.
 const RECORD = `
   insert into stats as s (${ALL})
   select ${ALL} from json_populate_recordset(null::stats, $1) order by owner, span, at

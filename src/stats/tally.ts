@@ -21,7 +21,7 @@ export interface Counted {
 export interface Tally {
   /** Counts one in the hour of `at`; without a directory, for EVERYTHING alone. */
   count(directoryId: string | null, at: Date, counter: Counter): void
-  /** Notes how long an event that came in at `at` took to be applied. */
+  /** Records how long an event received at `at` took to be applied. */
   took(directoryId: string, at: Date, milliseconds: number): void
   /** Counts changes that were recorded together. */
   changes(recorded: Recorded | null): void
@@ -29,7 +29,7 @@ export interface Tally {
   rows(): readonly Counted[]
 }
 
-/** Changes as the change log appended them. */
+/** Changes as appended to the change log. */
 export interface Recorded {
   readonly recordedAt: Date
   readonly drafts: readonly { readonly kind: ChangeKind; readonly directoryId: string }[]

@@ -8,8 +8,8 @@ import { applyUser } from './apply-user.ts'
 import { directoryOf, draft, endedWith, type Cause, type DirectoryEntry, type Mirror } from './mirror.ts'
 
 /**
- * Takes in what an event says of a directory. A deletion reaches the users and groups of this batch here, and all
- * others by the cascade that it starts. Gives false where all of it is older than what is known.
+ * Applies what an event says about a directory. A deletion reaches the users and groups of this batch here, and all
+ * others through the cascade that it starts. Returns false if all of it is older than what is known.
  */
 export function applyDirectory(mirror: Mirror, cause: Cause, event: DirectoryEvent): boolean {
   const entry = directoryOf(mirror, event.directoryId)
@@ -27,7 +27,7 @@ export function applyDirectory(mirror: Mirror, cause: Cause, event: DirectoryEve
   return true
 }
 
-/** Takes in what is said of a directory itself. Gives false where all of it is older than what is known. */
+/** Applies what is said about a directory itself. Returns false if all of it is older than what is known. */
 export function learnDirectory(
   mirror: Mirror,
   cause: Cause,
@@ -58,7 +58,7 @@ function directoryChange(
   const [was, is] = [before.fields, after.fields]
   const unseen = versionOf(before, directoryFields, 'state') === null && was.deletedAt === null
   if (is.deletedAt !== null) return was.deletedAt === null ? 'DIRECTORY_DELETED' : null
-  // Whoever heard that it was deleted must hear that it is back, in whatever state.
+  // Readers who were told that it was deleted must be told that it is back, in whatever state.
   if (was.deletedAt !== null || (is.state === 'ACTIVE' && (unseen || was.state !== 'ACTIVE')))
     return 'DIRECTORY_ACTIVATED'
   if (was.state === 'ACTIVE' && is.state === 'INACTIVE') return 'DIRECTORY_DEACTIVATED'
@@ -66,9 +66,9 @@ function directoryChange(
 }
 
 /**
- * A directory that no event of its own has announced is taken to be of the organization that its users name: by the
- * oldest of all facts, so that anything told about it later wins. Where they name several, the greatest id does,
- * whoever comes first (law 2).
+ * A directory that no event of its own has announced is assigned to the organization that its users name, as the oldest
+ * of all facts, so that anything reported about it later wins. If they name several, the greatest id wins, in whatever
+ * order they come (law 2).
  */
 export function adoptOrganization(
   mirror: Mirror,
@@ -92,7 +92,7 @@ function rehome(mirror: Mirror, entry: DirectoryEntry, before: Known<DirectoryFi
   entry.wasAnothers ||= before.fields.organizationId !== null
 }
 
-// Whoever has the directory now sees nothing of it that happened before then (law 8).
+// The directory's present owner sees nothing that happened in it before then (law 8).
 function noteFormerOwner(
   entry: DirectoryEntry,
   { fields: { organizationId } }: Known<DirectoryFields>,
@@ -101,7 +101,8 @@ function noteFormerOwner(
   if (organizationId !== null && organizationId !== entry.known.fields.organizationId) note(entry, cause.version.at)
 }
 
-// What comes late may tell of an owner who was never known here, such as the Events API's past to a new installation.
+// Late events may name an owner who was never known here, such as old ones that a new installation reads from the
+// Events API.
 function noteLateOwner(entry: DirectoryEntry, organizationId: string | null, { version }: Cause): void {
   if (organizationId === null || organizationId === entry.known.fields.organizationId) return
   if (!isNewer(version, versionOf(entry.known, directoryFields, 'organizationId'))) note(entry, version.at + 1)

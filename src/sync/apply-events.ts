@@ -11,7 +11,7 @@ import { directoryOf, endedWith, type Cause, type Mirror } from './mirror.ts'
 import { writeMirror } from './write-mirror.ts'
 import { standingOf, takenBy, type Taken } from './taken.ts'
 
-/** What became of an event. STALE: all that it says is older than what is known. */
+/** The outcome of an event. STALE: everything it says is older than what is known. */
 export type EventOutcome =
   | { readonly status: 'APPLIED' | 'STALE' }
   | { readonly status: 'FAILED'; readonly error: string }
@@ -21,11 +21,11 @@ export interface Arrival {
   readonly source: ChangeSource
 }
 
-/** What is known once everything is written but the log. */
+/** What is known once everything but the log is written. */
 export interface Verdicts {
-  /** By the event's id. */
+  /** By event id. */
   readonly outcomes: ReadonlyMap<string, EventOutcome>
-  /** What each event took away of what was there before, by its id. */
+  /** What each event took away of what was there before, by event id. */
   readonly taken: ReadonlyMap<string, Taken>
 }
 
@@ -34,10 +34,10 @@ export interface AppliedEvents extends Pick<Verdicts, 'outcomes'> {
 }
 
 /**
- * Applies events in the order given, in a constant number of statements: mirror rows and change log, but no commit. The
- * directories of the events must be locked by `tx`. `news` goes into the log before what the events change; `note`
- * writes what became of the events, just before the log, since whoever comes after the log makes all others wait. An
- * event that cannot be applied whatever happens later is FAILED and has changed nothing.
+ * Applies events in the order given, in a constant number of statements: writes mirror rows and the change log, but
+ * does not commit. `tx` must have locked the events' directories. `news` goes into the log before what the events
+ * change; `note` records the outcomes of the events just before the log, since whatever comes after the log makes all
+ * others wait. An event that can never be applied is FAILED and has changed nothing.
  */
 export async function applyEvents(
   tx: Tx,
@@ -69,7 +69,7 @@ function applyOne(mirror: Mirror, { event, source }: Arrival): EventOutcome {
   return { status: applyByType(mirror, cause, event) ? 'APPLIED' : 'STALE' }
 }
 
-// An event that names something of another directory would mix customers.
+// An event that names an object of another directory would mix customers.
 function misplaced({ users, groups }: Mirror, event: SyncEvent): string | null {
   const named = [
     'user' in event ? users.get(event.user.id) : undefined,
@@ -104,7 +104,8 @@ function applyByType(mirror: Mirror, cause: Cause, event: SyncEvent): boolean {
   }
 }
 
-// The directory's deletion may not have reached them yet, and a tombstone of their own may be older than it.
+// The directory's deletion may not have reached the user or group yet, and a tombstone of their own may be older than
+// it.
 function endWithDirectory(mirror: Mirror, cause: Cause, event: Exclude<SyncEvent, { directory: unknown }>): void {
   const directory = directoryOf(mirror, event.directoryId)
   if (directory.deletion === null) return

@@ -4,7 +4,7 @@ import { groupFields, type GroupFields } from '../directory/objects.ts'
 import { draft, edgesOfGroup, groupOf, showEdge, type Cause, type Mirror } from './mirror.ts'
 import { groupState, isLive } from './states.ts'
 
-/** Takes in what `cause` says of a group. Gives false where all of it is older than what is known. */
+/** Applies what `cause` says about a group. Returns false if all of it is older than what is known. */
 export function applyGroup(mirror: Mirror, cause: Cause, id: string, fields: Fact<GroupFields>['fields']): boolean {
   const entry = groupOf(mirror, id, cause.directoryId)
   const before = entry.known
@@ -16,7 +16,7 @@ export function applyGroup(mirror: Mirror, cause: Cause, id: string, fields: Fac
   const told = difference(before.fields, entry.known.fields, groupFields)
   const kind = groupChange(was, is, told.changedFields.length > 0)
   const news = was === is ? told : {}
-  if (kind !== null) mirror.changes.push({ ...draft(mirror, cause), ...news, kind, groupId: id })
+  if (kind !== null) mirror.changes.push({ ...draft(mirror, cause), ...news, kind, directoryGroupId: id })
   else if (is !== 'UNSEEN' && !isSame(before.fields, entry.known.fields)) mirror.untold = true
   if (isLive(was) !== isLive(is)) {
     mirror.flippedGroups.set(id, cause)

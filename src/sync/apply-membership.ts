@@ -4,8 +4,8 @@ import { applyUser } from './apply-user.ts'
 import { tellEdge, type Cause, type Mirror } from './mirror.ts'
 
 /**
- * Takes in a membership and what its event says of user and group, each by its own scope: news of one may be old news
- * of another. Gives false where all of it is old.
+ * Applies a membership and what its event says about user and group, each in its own scope: what is news about one may
+ * be old about another. Returns false if all of it is old.
  */
 export function applyMembership(mirror: Mirror, cause: Cause, event: MembershipEvent): boolean {
   const toldUser = applyUser(mirror, cause, event.user.id, event.user.fields)

@@ -14,7 +14,7 @@ import { directoryOf, tellEdge, type Cause, type Mirror } from './mirror.ts'
 import { groupState, isLive, userState } from './states.ts'
 import { writeMirror } from './write-mirror.ts'
 
-/** What pages of the state API say, all of one directory. */
+/** The contents of pages of the state API, all of one directory. */
 export interface SnapshotPage {
   readonly users: readonly Shown<UserFields>[]
   readonly groups: readonly Shown<GroupFields>[]
@@ -23,7 +23,7 @@ export interface SnapshotPage {
 
 export interface Membership {
   readonly groupId: string
-  /** Who is in the group. What WorkOS says of them besides is looked at where it is news. */
+  /** Who is in the group. What else WorkOS says about them is read only if it is news. */
   readonly user: { readonly id: string; readonly tell: () => Shown<UserFields> }
 }
 
@@ -36,22 +36,22 @@ export interface SnapshotOutcome {
 }
 
 export interface Applied extends SnapshotOutcome {
-  /** Users whom the page shows inactive and the mirror has active: left as they are, for the guard to look at first. */
+  /** Users inactive on the page and active in the mirror: left as they are, for the guard to look at first. */
   readonly deferred: readonly Told<UserFields>[]
-  /** Users and groups that were told in part: no whole fact says that they were seen. */
+  /** Users and groups that were reported in part: no whole fact says that they were seen. */
   readonly parts: readonly string[]
 }
 
-/** The version of what a traversal saw: as old as its beginning, so that whatever happened since is newer. */
+/** The version of what a traversal saw: as old as its beginning, so that whatever happened since then is newer. */
 export function snapshotCause(directoryId: string, startedAt: Date, runId: string): Cause {
   const version: Version = { at: startedAt.getTime(), id: runId.replace(/^sync_run_/, '') }
   return { version, directoryId, source: 'SYNC_RUN' }
 }
 
 /**
- * Applies pages by the rules of events, in a constant number of statements, except that nobody is offboarded, and that
- * who is not there is not let in while their state cannot be read, nor a group made whose name cannot be. `tx` must
- * have locked the directory. Only changes that `isCounted` takes are in the tally.
+ * Applies pages by the rules of events, in a constant number of statements, except that nobody is offboarded, no new
+ * user is let in while their state cannot be read, and no new group is created while its name cannot be. `tx` must have
+ * locked the directory. Only changes that `isCounted` accepts are in the tally.
  */
 export async function applySnapshot(
   tx: Tx,
@@ -90,7 +90,7 @@ export async function applySnapshot(
   return { ...(await write(tx, mirror, isCounted)), deferred, parts }
 }
 
-/** Applies what the state API says of the directory itself. `tx` must have locked it. */
+/** Applies what the state API says about the directory itself. `tx` must have locked it. */
 export async function applyDirectorySnapshot(tx: Tx, cause: Cause, fields: Partial<DirectoryFields>): Promise<void> {
   const mirror = await loadMirror(tx, { directoryIds: [cause.directoryId], userIds: [], groupIds: [], pairs: [] })
   learnDirectory(mirror, cause, directoryOf(mirror, cause.directoryId), fields)
@@ -98,8 +98,8 @@ export async function applyDirectorySnapshot(tx: Tx, cause: Cause, fields: Parti
 }
 
 /**
- * Ends users and groups that a whole traversal did not see, or tells what was deferred. `tx` must have locked the
- * directory.
+ * Ends users, groups and memberships that a whole traversal did not see, or applies what was deferred. `tx` must have
+ * locked the directory.
  */
 export async function applyRemoval(
   tx: Tx,
@@ -131,11 +131,11 @@ function offboards(mirror: Mirror, { version }: Cause, { id, fields }: Told<User
   return userState(learn(known, userFields, { version, fields })) !== 'ACTIVE'
 }
 
-// The mirror would not save it either; said here, the run can tell what is wrong with the answer.
+// Saving the mirror would fail too; here, the run can say what is wrong with the answer.
 function refuseForeign({ users, groups }: Mirror, directoryId: string): void {
   for (const entry of [...users.values(), ...groups.values()])
     if (entry.directoryId !== directoryId)
-      throw new Error(`${entry.id} belongs to ${entry.directoryId}, and was found in ${directoryId}`)
+      throw new Error(`${entry.id} belongs to ${entry.directoryId}, but was found in ${directoryId}`)
 }
 
 async function write(tx: Tx, mirror: Mirror, isCounted: typeof everything): Promise<SnapshotOutcome> {

@@ -4,7 +4,7 @@ import { userFields, type UserFields } from '../directory/objects.ts'
 import { draft, edgesOfUser, isUntold, showEdge, userOf, type Cause, type Mirror } from './mirror.ts'
 import { isIntroduced, isLive, userState } from './states.ts'
 
-/** Takes in what `cause` says of a user. Gives false where all of it is older than what is known (law 3). */
+/** Applies what `cause` says about a user. Returns false if all of it is older than what is known (law 3). */
 export function applyUser(mirror: Mirror, cause: Cause, id: string, fields: Fact<UserFields>['fields']): boolean {
   const entry = userOf(mirror, id, cause.directoryId)
   const before = entry.known
@@ -17,14 +17,13 @@ export function applyUser(mirror: Mirror, cause: Cause, id: string, fields: Fact
   const told = difference(before.fields, entry.known.fields, userFields)
   const kind = userChange(was, is, told.changedFields.length > 0)
   const news = is === 'DELETED' || was === 'UNSEEN' ? {} : was === 'DELETED' ? asRevived(told) : told
-  // For whoever asks how it was at a past moment: a tombstone does not keep it, and may be all that was ever heard of
-  // somebody.
+  // For queries about a past moment: a tombstone does not keep this, and may be all that was ever known of a user.
   const ended = kind === 'DIRECTORY_USER_DELETED' ? { detail: { was, former: toldFields(before.fields) } } : {}
   if (entry.account === null && isLive(is) && isIntroduced(entry.known)) {
     const { active = false, cause: first = cause } = entry.alive ?? {}
     entry.alive = { fields: entry.known.fields, active: active || is === 'ACTIVE', cause: first }
   }
-  if (kind !== null) mirror.changes.push({ ...draft(mirror, cause), ...news, ...ended, kind, userId: id })
+  if (kind !== null) mirror.changes.push({ ...draft(mirror, cause), ...news, ...ended, kind, directoryUserId: id })
   else if (is !== 'UNSEEN' && !isSame(before.fields, entry.known.fields)) mirror.untold = true
   if (isLive(was) !== isLive(is)) {
     mirror.flippedUsers.set(id, cause)

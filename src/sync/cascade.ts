@@ -11,10 +11,10 @@ import { endedWith, type Cause, type DirectoryEntry } from './mirror.ts'
 import { settleGroup } from './settle-edges.ts'
 import { tellMirror, writeMirror } from './write-mirror.ts'
 
-/** Users or groups of a deleted directory that are ended in one transaction. */
+/** How many users or groups of a deleted directory are ended in one transaction. */
 const ROW_CHUNK = 500
 
-/** Carries what is cascading in one directory, which `tx` has locked, one chunk further. Gives what was appended. */
+/** Advances the cascade in one directory, which `tx` has locked, by one chunk. Returns what was appended. */
 export async function cascade(tx: Tx, directoryId: string): Promise<Appended | null> {
   const wanted: Wanted = { directoryIds: [directoryId], userIds: [], groupIds: [], pairs: [] }
   const directory = (await loadMirror(tx, wanted)).directories.get(directoryId)!
@@ -63,8 +63,8 @@ async function causeOf(tx: Tx, directoryId: string, version: Version): Promise<C
   return { version, directoryId, source: rows[0]?.source ?? 'WEBHOOK' } // the event itself may have been purged
 }
 
-// Users and groups in one order of ids, which is PostgreSQL's alone: its collation need not be JavaScript's. Tombstones
-// too, where they are older than the deletion: what comes late of them would meet it, so all of them have to (law 2).
+// Users and groups in one order of ids, which is PostgreSQL's alone: its collation may differ from JavaScript's.
+// Includes tombstones older than the deletion: late facts about them would meet it, so all of them must (law 2).
 const REACH = `
   select id, kind
   from (${['user', 'group'].map((kind) => `(${reach(kind)})`).join(' union all ')}) as reached

@@ -1,23 +1,23 @@
 import type { Queryable } from '../db/database.ts'
 
-/** What a directory has lost of late, by events and by comparisons, without anybody's approval. */
+/** What a directory has recently lost, by events and by comparisons, without approval. */
 export interface Gone {
   readonly users: number
-  /** Memberships of users who are active. */
+  /** Memberships of active users. */
   readonly memberships: number
 }
 
 /**
- * Counts what was taken away in a directory after `since` and has not come back: what the guard adds to what is about
- * to go, whichever way it goes. A run that has begun to take away counts with all that it is going to. The directory
- * must be locked.
+ * Counts what was taken away in a directory after `since` and has not come back: the guard adds this to what is about
+ * to go, by event or by run. A run that has begun to take away counts with everything that it is going to. The
+ * directory must be locked.
  */
 export async function countGone(db: Queryable, directoryId: string, since: Date): Promise<Gone> {
   const { rows } = await db.query<Gone>({ name: 'guard-gone', text: GONE, values: [directoryId, since] })
   return rows[0]!
 }
 
-// What a run has taken away is in the change log, under the time of what it saw.
+// What a run has taken away is in the change log, under the time of its snapshot.
 const GONE = `
   with told as materialized (
     select e.type, e.user_id, e.group_id, e.users_taken, e.edges_taken from inbox_event e
@@ -48,7 +48,7 @@ const GONE = `
          + (select coalesce(sum(users_taken), 0) from run where finished_at is null) as users,
          (select count(*) from ended e
           where not exists (select from membership m where m.group_id = e.group_id and m.user_id = e.user_id and m.visible)
-            -- Asked of one at a time: joined, all who are active might be read before those that are asked for.
+            -- Looked up one at a time: a join might read all active users first.
             and (select state from directory_user where id = e.user_id) = 'ACTIVE')
          + (select coalesce(sum(t.edges_taken), 0) from told t join directory_group g on g.id = t.group_id
             where t.type = 'dsync.group.deleted' and g.state <> 'ACTIVE')

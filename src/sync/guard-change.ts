@@ -7,19 +7,26 @@ export interface GuardNews extends Pick<
 > {
   readonly kind: GuardChangeKind
   readonly detail: {
-    /** Why it was held, in plain words; null where somebody decided. */
+    /** Why it was held, in plain words; null if somebody decided. */
     readonly reason: string | null
-    /** Who would have been offboarded, those who had been counted; null where somebody decided. */
+    /** How many users would have been offboarded, as far as counted; null if somebody decided. */
     readonly users: number | null
     readonly memberships: number | null
-    /** Events that are held so far, or that were decided on. */
+    /** How many events are held so far, or were decided on. */
     readonly events: number
-    /** The run that was held, or decided on; null where none was. */
+    /** The run that was held or decided on; null if none was. */
     readonly syncRunId: string | null
   }
 }
 
-/** What the mass-change guard did, or somebody decided about it, as a change of the log. */
+/** What the mass-change guard did, or what was decided about it, as a change for the log. */
 export function guardChange({ detail, ...news }: GuardNews): ChangeDraft {
-  return { userId: null, groupId: null, changedFields: [], previous: null, ...news, detail: { ...detail } }
+  return {
+    directoryUserId: null,
+    directoryGroupId: null,
+    changedFields: [],
+    previous: null,
+    ...news,
+    detail: { ...detail },
+  }
 }

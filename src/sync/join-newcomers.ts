@@ -5,14 +5,14 @@ import type { Tx } from '../db/database.ts'
 import { directoryOf, draft, type Alive, type Cause, type Mirror, type UserEntry } from './mirror.ts'
 import { isIntroduced, isLive, userState } from './states.ts'
 
-/** How somebody is or was who lives, and why, where anything says so. */
+/** How a user is or was while alive, and what said so, if anything. */
 type Newly = Omit<Alive, 'cause'> & { readonly cause: Cause | null }
 
 /**
- * Gives each user whom the batch had alive and introduced, and nobody before it, an account, in memory: it is saved
- * with the user. Also who is gone again by its end: which events share a batch must not decide who has an account (law
- * 2). Gives what the change log says of that. Call before saveMirror, when everything that the batch knows has been
- * taken in.
+ * Gives an account to each user who was alive and introduced in this batch and never before; it is in memory, and is
+ * saved with the user. This includes those who are gone again by its end: which events share a batch must not decide
+ * who has an account (law 2). Returns what the change log says about it. Call before saveMirror, when everything that
+ * the batch knows has been applied.
  */
 export async function joinNewcomers(tx: Tx, mirror: Mirror): Promise<ChangeDraft[]> {
   const users = [...mirror.users.values()]
@@ -34,7 +34,7 @@ export async function joinNewcomers(tx: Tx, mirror: Mirror): Promise<ChangeDraft
     entry.account = { id, linkKind }
     entry.changed = true
     if (alive.cause === null) return []
-    const cause = { ...draft(mirror, alive.cause), userId: entry.id }
+    const cause = { ...draft(mirror, alive.cause), directoryUserId: entry.id }
     const about = {
       ...draftOf(id, cause.organizationId, cause),
       kind: linkKind === 'PROVISIONED' ? 'USER_PROVISIONED' : 'USER_LINKED',
@@ -43,7 +43,7 @@ export async function joinNewcomers(tx: Tx, mirror: Mirror): Promise<ChangeDraft
   })
 }
 
-/** Who was alive before there were accounts. */
+/** For a user who was alive before there were accounts. */
 function standing({ known }: UserEntry): Newly | null {
   const state = userState(known)
   return isLive(state) && isIntroduced(known) ? { fields: known.fields, active: state === 'ACTIVE', cause: null } : null

@@ -32,7 +32,7 @@ interface StoredEdge {
   fact_id: string
 }
 
-/** What a batch wants to see of the mirror. */
+/** The part of the mirror that a batch needs. */
 export interface Wanted {
   readonly directoryIds: readonly string[]
   readonly userIds: readonly string[]
@@ -54,7 +54,7 @@ export function wantedBy(events: readonly SyncEvent[]): Wanted {
 }
 
 /**
- * Reads what is wanted, in at most four statements, which are sent together. The directories must be locked: see
+ * Reads what is wanted, in at most four statements that are sent together. The directories must be locked: see
  * db/lock-directories.ts.
  */
 export async function loadMirror(tx: Tx, wanted: Wanted): Promise<Mirror> {
@@ -132,8 +132,8 @@ function known<Fields>(row: Fields & StoredFact): Known<Fields> {
   return { fields: fields as unknown as Fields, whole, overlay: overlay ?? [] }
 }
 
-// It is not seen how many they are: else each would be planned each time, which takes five times as long as reading a
-// few.
+// The arrays are hidden behind sub-selects so that one generic plan is kept; planning each time takes five times as
+// long as reading a few rows.
 const DIRECTORIES = `
   select id, organization_id as "organizationId", external_key as "externalKey", name, type, state, domains,
          created_at as "createdAt", updated_at as "updatedAt", deleted_at as "deletedAt", fact_at, fact_id, overlay,

@@ -19,20 +19,20 @@ import { groupState, isLive, userState } from './states.ts'
 export interface DirectoryEntry {
   readonly id: string
   known: Known<DirectoryFields>
-  /** The newest `dsync.deleted`: it ends whoever was last told alive before it. */
+  /** The newest `dsync.deleted`: it ends everybody who was last reported alive before it. */
   deletion: Version | null
   cascadeAfter: string | null
   lastEventAt: Date | null
   changed: boolean
-  /** What made `organizationId` another than its users and groups were stored with; null where it is the same. */
+  /** What changed `organizationId` from the one that its users and groups were stored with; null if it is the same. */
   rehomed: Cause | null
-  /** Whether they were stored with that of another one, and not with none. */
+  /** Whether they were stored with that of another organization, and not with none. */
   wasAnothers: boolean
-  /** What said which provider it is, where that was not known before or another one was. */
+  /** What named the provider, if it was unknown before or was another one. */
   retyped: Cause | null
   /**
-   * Until when it was another organization's, in milliseconds, as far as this batch tells; null where it tells nothing
-   * of it.
+   * Until when it belonged to another organization, in milliseconds, as far as this batch says; null if it says nothing
+   * about that.
    */
   foreignUntil: number | null
 }
@@ -45,12 +45,9 @@ export interface Entry<Fields> {
 }
 
 export interface UserEntry extends Entry<UserFields> {
-  /** Null until they were first seen alive and introduced: see join-newcomers.ts. */
+  /** Null until first seen alive and introduced: see join-newcomers.ts. */
   account: Joined | null
-  /**
-   * Of somebody without an account: how they last were while this batch had them alive. They may be gone again by its
-   * end.
-   */
+  /** For a user without an account: their last state while alive in this batch. They may be gone again by its end. */
   alive: Alive | null
 }
 
@@ -72,7 +69,7 @@ export interface Edge {
   changed: boolean
 }
 
-/** Why something changes: what the change log will name. */
+/** Why something changes, as the change log will name it. */
 export interface Cause {
   readonly version: Version
   readonly directoryId: string
@@ -82,7 +79,7 @@ export interface Cause {
 export interface Mirror {
   readonly directories: Map<string, DirectoryEntry>
   readonly users: Map<string, UserEntry>
-  /** Users who are not loaded, since nothing new is said of them but their memberships, and whether they live. */
+  /** Users who are not loaded, since only their memberships are news, and whether they live. */
   readonly lives: ReadonlyMap<string, boolean>
   readonly groups: Map<string, Entry<GroupFields>>
   /** By `edgeKey`. */
@@ -91,9 +88,9 @@ export interface Mirror {
   readonly flippedUsers: Map<string, Cause>
   readonly flippedGroups: Map<string, Cause>
   readonly changes: ChangeDraft[]
-  /** Users of whom memberships began or ended that are not to be seen, and why. */
+  /** Users of whom invisible memberships began or ended, and why. */
   readonly unseen: Map<string, Cause>
-  /** Whether something that readers see is written of which no change tells: see changes/mark-untold.ts. */
+  /** Whether something that readers see is written that no change reports: see changes/mark-untold.ts. */
   untold: boolean
 }
 
@@ -121,7 +118,7 @@ export function directoryOf(mirror: Mirror, id: string): DirectoryEntry {
   return entry
 }
 
-/** The user's entry, a new one where nothing is known. */
+/** The user's entry, a new one if nothing is known. */
 export function userOf(mirror: Mirror, id: string, directoryId: string): UserEntry {
   return entryOf(mirror.users, id, () => ({
     id,
@@ -133,7 +130,7 @@ export function userOf(mirror: Mirror, id: string, directoryId: string): UserEnt
   }))
 }
 
-/** The group's entry, a new one where nothing is known. */
+/** The group's entry, a new one if nothing is known. */
 export function groupOf(mirror: Mirror, id: string, directoryId: string): Entry<GroupFields> {
   return entryOf(mirror.groups, id, () => ({
     id,
@@ -143,14 +140,14 @@ export function groupOf(mirror: Mirror, id: string, directoryId: string): Entry<
   }))
 }
 
-// Who comes to be known as a tombstone is one that readers find, whatever is told of them afterwards.
+// An object that first becomes known as a tombstone is one that readers find, whatever is reported about it afterwards.
 function endOf(mirror: Mirror, directoryId: string): ReturnType<typeof endedWith> {
   const directory = directoryOf(mirror, directoryId)
   if (directory.deletion !== null) mirror.untold = true
   return endedWith(directory)
 }
 
-// Whatever an event names has a row, though nothing new may be said of it: else the rows would depend on what came
+// Whatever an event names has a row, even if nothing new is said about it: otherwise the rows would depend on what came
 // first.
 function entryOf<One>(entries: Map<string, One>, id: string, first: () => One): One {
   let entry = entries.get(id)
@@ -158,13 +155,15 @@ function entryOf<One>(entries: Map<string, One>, id: string, first: () => One): 
   return entry
 }
 
-/** What a directory's deletion says of each of its users and groups; nothing where it was never deleted. */
+/** What a directory's deletion says about each of its users and groups; nothing if it was never deleted. */
 export function endedWith({ deletion }: DirectoryEntry): { version: Version; fields: { deletedAt?: Date } } {
   if (deletion === null) return { version: { at: 0, id: '' }, fields: {} }
   return { version: deletion, fields: { deletedAt: new Date(deletion.at) } }
 }
 
-/** Whether nothing was ever said of somebody but that their directory was deleted: nobody has heard of them. */
+/**
+ * Whether nothing was ever reported about a user but that their directory was deleted: nobody has been told of them.
+ */
 export function isUntold({ directories }: Mirror, directoryId: string, known: Known<UserFields>): boolean {
   const deletion = directories.get(directoryId)?.deletion ?? null
   if (deletion === null || known.whole !== null || known.overlay.length !== 1) return false
@@ -172,13 +171,13 @@ export function isUntold({ directories }: Mirror, directoryId: string, known: Kn
   return at === deletion.at && id === deletion.id
 }
 
-/** The change's part that is the same for everything that `cause` brings about. */
+/** The part of a change that is the same for everything `cause` brings about. */
 export function draft(mirror: Mirror, cause: Cause): Omit<ChangeDraft, 'kind'> {
   return {
     directoryId: cause.directoryId,
     organizationId: directoryOf(mirror, cause.directoryId).known.fields.organizationId,
-    userId: null,
-    groupId: null,
+    directoryUserId: null,
+    directoryGroupId: null,
     changedFields: [],
     previous: null,
     source: cause.source,
@@ -187,7 +186,7 @@ export function draft(mirror: Mirror, cause: Cause): Omit<ChangeDraft, 'kind'> {
   }
 }
 
-/** The edge between a group and a user, a new one where nobody has spoken of it. */
+/** The edge between a group and a user, a new one if nothing is known. */
 function edgeOf(mirror: Mirror, groupId: string, userId: string, directoryId: string): Edge {
   const key = edgeKey(groupId, userId)
   let edge = mirror.edges.get(key)
@@ -206,7 +205,7 @@ export function edgesOfGroup(mirror: Mirror, groupId: string): Edge[] {
   return [...mirror.edges.values()].filter((edge) => edge.groupId === groupId)
 }
 
-/** Takes in that somebody is in a group, or not. Gives false where that is old. */
+/** Applies that a user is in a group, or not. Returns false if that is old. */
 export function tellEdge(mirror: Mirror, cause: Cause, groupId: string, userId: string, present: boolean): boolean {
   const edge = edgeOf(mirror, groupId, userId, cause.directoryId)
   if (!isNewer(cause.version, edge.version)) return false
@@ -219,7 +218,10 @@ export function tellEdge(mirror: Mirror, cause: Cause, groupId: string, userId: 
   return true
 }
 
-/** Shows or hides an edge as its presence and the lives of its two ends demand, and says so in the change log. */
+/**
+ * Shows or hides an edge, depending on its presence and on whether both its ends live, and records that in the change
+ * log.
+ */
 export function showEdge(mirror: Mirror, cause: Cause, edge: Edge): void {
   const user = mirror.users.get(edge.userId)
   const group = mirror.groups.get(edge.groupId)
@@ -229,5 +231,5 @@ export function showEdge(mirror: Mirror, cause: Cause, edge: Edge): void {
   edge.visible = visible
   edge.changed = true
   const kind = visible ? 'MEMBERSHIP_ADDED' : 'MEMBERSHIP_REMOVED'
-  mirror.changes.push({ ...draft(mirror, cause), kind, userId: edge.userId, groupId: edge.groupId })
+  mirror.changes.push({ ...draft(mirror, cause), kind, directoryUserId: edge.userId, directoryGroupId: edge.groupId })
 }

@@ -4,12 +4,12 @@ import type { Group } from '../roles/find-pairs.ts'
 import { directoryOf, type Mirror } from './mirror.ts'
 
 /**
- * Groups that mappings will be compared with when the batch is written, as they are in it: new ones, others of another
- * name or organization.
+ * Groups that mappings will be compared with when the batch is written, as they are in it: new ones, and those with
+ * another name or organization.
  */
 export async function namedGroups(tx: Tx, mirror: Mirror): Promise<Group[]> {
   const ofDirectory = (directoryId: string) => directoryOf(mirror, directoryId).known.fields
-  const ids = new Set(mirror.changes.filter(isRegrouping).map(({ groupId }) => groupId!))
+  const ids = new Set(mirror.changes.filter(isRegrouping).map(({ directoryGroupId }) => directoryGroupId!))
   const named = [...ids].map((id) => {
     const { directoryId, known } = mirror.groups.get(id)!
     return { id, name: known.fields.name, directoryId, organizationId: ofDirectory(directoryId).organizationId }

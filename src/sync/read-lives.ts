@@ -2,8 +2,8 @@ import type { Tx } from '../db/database.ts'
 import type { Cause } from './mirror.ts'
 
 /**
- * Of the users of the cause's directory that this cause, or a newer one, has told whole: whether they live. What the
- * cause says of them besides, it has said, or it is older (law 3): they need not be loaded for their memberships.
+ * Whether users of the cause's directory live, for those whom this cause or a newer one has reported as a whole. What
+ * else the cause says about them is a repetition or older (law 3), so they need not be loaded for their memberships.
  */
 export async function readLives(
   tx: Tx,

@@ -4,7 +4,7 @@ import { appendChanges, BELL, type Appended, type ChangeDraft } from '../changes
 import type { Tx } from '../db/database.ts'
 import { attributeOf, documentOf, type DescribedUser } from '../directory/attributes.ts'
 
-/** Users that are looked at in one transaction, and bytes of their attributes, as they are stored. */
+/** How many users are looked at in one transaction, and how many bytes of their attributes, as stored. */
 const CHUNK = 500
 const MAX_BYTES = 4 * 1024 * 1024
 
@@ -25,9 +25,9 @@ interface Looked extends DescribedUser {
 }
 
 /**
- * Carries the change of an attribute's mapping one batch of users further, in a directory that `tx` has locked: whoever
- * has another value by it gets a change. The cursor commits with the changes, so each gets one, also where a process is
- * killed in between. Gives what was appended; null too where nothing is under way.
+ * Advances the change of an attribute's mapping by one batch of users, in a directory that `tx` has locked: each user
+ * whose value differs gets a change. The cursor commits with the changes, so each gets one, even if a process is killed
+ * in between. Returns what was appended; null also if nothing is under way.
  */
 export async function remapAttributes(tx: Tx, directoryId: string): Promise<Appended | null> {
   const { rows } = await tx.query<Remap>({ name: 'read-remap', text: UNDER_WAY, values: [directoryId] })
@@ -41,9 +41,9 @@ export async function remapAttributes(tx: Tx, directoryId: string): Promise<Appe
     text: ADVANCE,
     values: [remap.id, users.at(-1)?.id ?? null, drafts.length],
   })
-  // Whoever waits for the end listens to the bell, which rings by itself only for changes.
+  // Callers that wait for the end listen to the bell, which rings by itself only for changes.
   if (users.length === 0) await tx.query(`select pg_notify('${BELL}', '')`)
-  // A mapping of roles by the attribute follows.
+  // Role mappings by the attribute follow.
   return appendChanges(tx, [...drafts, ...(await settleAccess(tx, { drafts }))])
 }
 
@@ -61,8 +61,8 @@ async function draftsOf(tx: Tx, directoryId: string, remap: Remap, users: readon
       kind: 'DIRECTORY_USER_UPDATED',
       directoryId,
       organizationId,
-      userId: id,
-      groupId: null,
+      directoryUserId: id,
+      directoryGroupId: null,
       changedFields: ['attributes'],
       previous: { attributes: { [attribute]: before } },
       source: 'MUTATION',
@@ -72,7 +72,7 @@ async function draftsOf(tx: Tx, directoryId: string, remap: Remap, users: readon
     }))
 }
 
-// Whoever appeared, or came back from the dead, since the mapping was changed was never seen with the former value.
+// Users who appeared, or came back after deletion, since the mapping was changed were never seen with the former value.
 async function whoCameLater(tx: Tx, users: readonly { id: string }[], position: number): Promise<Set<string>> {
   if (users.length === 0) return new Set()
   const values = [users.map(({ id }) => id), position]
@@ -84,9 +84,9 @@ const UNDER_WAY = `
   select id, attribute, former, pointers, actor, position, cursor, started_at as "startedAt"
   from attribute_remap where directory_id = $1 and finished_at is null`
 
-// The first one always, however large. No index has users of a directory by id: together the batches walk once along
-// that of the ids, or, in a small directory, read its users for each batch. One more would cost every event of every
-// user.
+// Always includes the first user, however large. No index has the users of a directory by id: together the batches walk
+// once along the index of ids or, in a small directory, read its users for each batch. Another index would cost every
+// event of every user.
 const USERS = `
   select id, "organizationId", "customAttributes", "rawAttributes", "jobTitle", username, email, "idpId"
   from (
@@ -102,7 +102,7 @@ const USERS = `
   where before < ${MAX_BYTES}
   order by id`
 
-// User by user: the log since then grows with every batch, and is not read through for each.
+// User by user: the log since then grows with every batch, and must not be scanned for each.
 const LATER = `
   select u.id
   from unnest($1::text[]) as u (id)

@@ -8,7 +8,7 @@ export interface RunRequest {
   readonly requestedBy?: string | null
 }
 
-/** A run that somebody asked for; it is not theirs where one was under way. */
+/** A requested run; not `queued` if one was already under way. */
 export interface Requested {
   readonly id: string
   readonly queued: boolean
@@ -16,11 +16,11 @@ export interface Requested {
 
 /**
  * Queues a traversal of a directory. A directory has one at a time: while one is queued, running or waiting for
- * approval, that one is given. The directory must be in the mirror.
+ * approval, that one is returned. The directory must be in the mirror.
  */
 export async function queueRun(db: Queryable, request: RunRequest): Promise<Requested> {
   const { directoryId, kind, dryRun = false, requestedBy = null } = request
-  // Whoever inserts meanwhile may finish meanwhile too: then there is room again.
+  // A run inserted meanwhile may have finished meanwhile too: then there is room again.
   for (;;) {
     const inserted = await db.query<{ id: string }>(
       `insert into sync_run (id, directory_id, kind, state, dry_run, requested_by) values ($1, $2, $3, 'QUEUED', $4, $5)
@@ -36,14 +36,14 @@ export async function queueRun(db: Queryable, request: RunRequest): Promise<Requ
   }
 }
 
-/** The same where only the run's id is wanted. */
+/** The same, returning only the run's id. */
 export async function requestRun(db: Queryable, request: RunRequest): Promise<string> {
   return (await queueRun(db, request)).id
 }
 
 /**
- * The same for a directory that has been connected. What is under way may have read what was before: then another one
- * follows, as soon as the directories are polled.
+ * The same for a directory that has been connected. A run under way may have read the state before that: then another
+ * one follows, as soon as the directories are polled.
  */
 export async function requestBackfill(tx: Tx, directoryId: string): Promise<void> {
   await tx.query('update directory set backfill_due_since = now() where id = $1', [directoryId])

@@ -9,7 +9,7 @@ import type { GroupFields } from '../directory/objects.ts'
 import { directoryOf, type Edge, type Entry, type Mirror, type UserEntry } from './mirror.ts'
 import { groupState, userState } from './states.ts'
 
-/** Writes the organizations that a batch names: whatever else is written may be of them. */
+/** Writes the organizations that a batch names: other rows may belong to them. */
 export async function saveOrganizations(tx: Tx, mirror: Mirror): Promise<void> {
   const named = changedDirectories(mirror).map((entry) => entry.known.fields.organizationId)
   const organizations = new Set(named.filter((id) => id !== null))
@@ -22,8 +22,8 @@ export async function saveOrganizations(tx: Tx, mirror: Mirror): Promise<void> {
 }
 
 /**
- * Writes back what a batch changed: one statement per table, however many rows. Their organizations are written
- * already.
+ * Writes back what a batch changed: one statement per table, however many rows. Their organizations are already
+ * written.
  */
 export async function saveMirror(tx: Tx, mirror: Mirror): Promise<void> {
   const directories = changedDirectories(mirror)
@@ -61,8 +61,8 @@ const FOREIGN = `
 
 const changedDirectories = (mirror: Mirror) => [...mirror.directories.values()].filter((entry) => entry.changed)
 
-// Fewer rows than were given: one of them was stored for another directory since this batch has looked. Rolled back and
-// applied again, the batch sees it.
+// Fewer rows than given: one of them was stored for another directory since this batch looked. Rolled back and applied
+// again, the batch sees it.
 async function save(tx: Tx, statement: ReturnType<typeof upsert>, rows: readonly object[]): Promise<void> {
   if (rows.length === 0) return
   const asked = statement(rows as readonly Record<string, unknown>[])
@@ -117,7 +117,6 @@ function facts<Fields>({ whole, overlay }: Known<Fields>): object {
   }
 }
 
-// The columns are called as the fields are, in the case that SQL is written in.
 function snakeCase(fields: object): object {
   const row: Record<string, unknown> = {}
   for (const key in fields) row[columnOf(key)] = fields[key as keyof typeof fields]
@@ -200,15 +199,14 @@ const EDGES = upsert('save-edges', 'membership', ['group_id', 'user_id'], {
   fact_id: 'text',
 })
 
-// Which account somebody has is decided once by a batch; afterwards only by hand, or where another organization has
-// them.
+// A batch decides only once which account a user has; afterwards that changes only by hand, or when another
+// organization gets them.
 function valueOf(table: string, column: string): string {
   const isDecided = column === 'account_id' || column === 'link_kind'
   return isDecided ? `coalesce(${table}.${column}, excluded.${column})` : `excluded.${column}`
 }
 
-// In the order of their keys: two batches that share an organization's rows then wait for each other, and do not lock
-// up.
+// In the order of keys, so that two batches that share an organization's rows wait for each other and do not deadlock.
 function upsert(name: string, table: string, key: readonly string[], columns: Readonly<Record<string, ColumnType>>) {
   const all = Object.keys(columns)
   const others = all.filter((column) => !key.includes(column))

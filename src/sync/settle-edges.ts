@@ -2,7 +2,7 @@ import type { Tx } from '../db/database.ts'
 import { together } from '../db/together.ts'
 import { draft, type Cause, type Mirror } from './mirror.ts'
 
-/** Memberships of one group that are shown or hidden in one transaction: a group may have a hundred thousand. */
+/** How many memberships of one group are shown or hidden in one transaction: a group may have a hundred thousand. */
 const EDGE_CHUNK = 1_000
 
 interface Flip {
@@ -13,12 +13,12 @@ interface Flip {
 
 /**
  * After users or groups came or went, shows or hides those of their memberships that the batch did not hold in memory.
- * A group with more than EDGE_CHUNK of them is marked `cascading`, and the worker goes on with it. Adds to the mirror's
- * changes. Call after saveMirror.
+ * A group with more than EDGE_CHUNK of them is marked `cascading`, and the worker continues with it. Adds to the
+ * mirror's changes. Call after saveMirror.
  */
 export async function settleEdges(tx: Tx, mirror: Mirror): Promise<void> {
   const { flippedUsers, flippedGroups } = mirror
-  // Sent together, they run one after the other: what the first has settled, the second finds so.
+  // Sent together, they run one after the other: the second sees what the first has settled.
   const [ofUsers, ofGroups] = await together(
     flip(tx, 'settle-user-edges', OF_USERS, flippedUsers),
     flip(tx, 'settle-group-edges', OF_GROUPS, flippedGroups),
@@ -29,7 +29,7 @@ export async function settleEdges(tx: Tx, mirror: Mirror): Promise<void> {
   if (more.length > 0) await tx.query('update directory_group set cascading = true where id = any($1::text[])', [more])
 }
 
-/** Settles at most EDGE_CHUNK memberships of a group; gives whether there may be more. */
+/** Settles at most EDGE_CHUNK memberships of a group; returns whether there may be more. */
 export async function settleGroup(tx: Tx, mirror: Mirror, groupId: string, cause: Cause): Promise<boolean> {
   const flips = await flip(tx, 'settle-group-edges', OF_GROUPS, new Map([[groupId, cause]]))
   tell(mirror, flips, () => cause)
@@ -48,11 +48,16 @@ function unfinishedOf(flips: readonly Flip[]): string[] {
 function tell(mirror: Mirror, flips: readonly Flip[], causeOf: (flip: Flip) => Cause): void {
   for (const flip of flips) {
     const kind = flip.visible ? 'MEMBERSHIP_ADDED' : 'MEMBERSHIP_REMOVED'
-    mirror.changes.push({ ...draft(mirror, causeOf(flip)), kind, userId: flip.user_id, groupId: flip.group_id })
+    mirror.changes.push({
+      ...draft(mirror, causeOf(flip)),
+      kind,
+      directoryUserId: flip.user_id,
+      directoryGroupId: flip.group_id,
+    })
   }
 }
 
-// Asked of each by itself: joined, all users or all groups might be gone through.
+// Looked up one at a time: a join might scan all users or all groups.
 const isWrong = (groupLives: string) => `
   m.visible <> (m.present and ${groupLives}
     and coalesce((select u.state in ('ACTIVE', 'INACTIVE') from directory_user u where u.id = m.user_id), false))`
@@ -69,7 +74,7 @@ const OF_USERS = flipping(`
   select m.group_id, m.user_id from membership m
   where m.user_id = any(array(select unnest($1::text[]))) and ${isWrong(lives('m.group_id'))}`)
 
-// Whether a group lives is asked once: where it does not, its users need not be asked.
+// Whether a group lives is looked up once: if it does not, its users need not be.
 const OF_GROUPS = flipping(`
   select one.* from (select given.id, ${lives('given.id')} as lives from unnest($1::text[]) as given (id) offset 0) flipped
   cross join lateral (

@@ -1,4 +1,4 @@
-// What is to be seen of somebody or of a group, by what is known of them.
+// The visible state of users and groups, from what is known of them.
 import type { GroupState, UserState } from '../directory/changes.ts'
 import { versionOf, type Known } from '../directory/freshness.ts'
 import { groupFields, userFields, type GroupFields, type UserFields } from '../directory/objects.ts'
@@ -10,8 +10,8 @@ export function userState(known: Known<UserFields>): UserState {
 }
 
 /**
- * Whether it is known by what an account is found for somebody. What a membership says of them may leave it out, and
- * whom they are taken for must not depend on what came first (law 2).
+ * Whether the fields by which a user's account is found are known. What a membership says about a user may omit them,
+ * and whom they are taken for must not depend on what came first (law 2).
  */
 export function isIntroduced(known: Known<UserFields>): boolean {
   return versionOf(known, userFields, 'idpId') !== null && versionOf(known, userFields, 'email') !== null

@@ -9,7 +9,7 @@ export interface Taken {
   readonly edges: number
 }
 
-/** Who is active, and for each membership in memory whether it is to be seen. */
+/** Who is active, and whether each membership in memory is visible. */
 export interface Standing {
   readonly active: Set<string>
   readonly visible: ReadonlyMap<string, boolean>
@@ -24,9 +24,9 @@ export function standingOf({ users, edges }: Mirror): Standing {
 }
 
 /**
- * How much each of these events took away, by its id; those that took nothing are left out. Whom the same batch had
- * brought nobody has seen, and so nobody misses. Memberships that are hidden since their user is gone are not counted
- * beside the user.
+ * How much each of these events took away, by event id; those that took nothing are left out. Nobody has seen users
+ * whom the same batch had brought, so they are not counted. Memberships that are hidden because their user is gone are
+ * not counted in addition to the user.
  */
 export function takenBy(
   { changes, edges }: Mirror,
@@ -36,15 +36,15 @@ export function takenBy(
   const taken = new Map<string, Taken>()
   const takers = new Map(events.filter((event) => !('directory' in event)).map((event) => [event.id, event]))
   const was = (change: ChangeDraft): boolean => {
-    const key = edgeKey(change.groupId!, change.userId!)
-    // Those that the batch did not have in memory were to be seen, or they could not have been hidden.
+    const key = edgeKey(change.directoryGroupId!, change.directoryUserId!)
+    // Those that the batch did not have in memory were visible, or they could not have been hidden.
     return before.visible.get(key) ?? !edges.has(key)
   }
   for (const change of changes) {
     const event = takers.get(change.eventId ?? '')
     if (event === undefined) continue
     const { users, edges: ended } = taken.get(event.id) ?? { users: 0, edges: 0 }
-    if (offboards(change) && before.active.delete(change.userId!))
+    if (offboards(change) && before.active.delete(change.directoryUserId!))
       taken.set(event.id, { users: users + 1, edges: ended })
     else if (change.kind === 'MEMBERSHIP_REMOVED' && 'group' in event && was(change))
       taken.set(event.id, { users, edges: ended + 1 })

@@ -1,13 +1,13 @@
 import type { Queryable } from '../db/database.ts'
 
-/** Something that goes on in a directory, transaction by transaction, until it has reached all rows. */
+/** A task that continues in a directory, transaction by transaction, until it has reached all rows. */
 export interface Unfinished {
   readonly directoryId: string
   /** `cascade`: a deletion, of the directory or of a group. `remap`: a change of where an attribute is read from. */
   readonly what: 'cascade' | 'remap'
 }
 
-/** What is to be carried on; deletions first, since access ends with them. */
+/** The tasks to continue; deletions first, since access ends with them. */
 export async function findUnfinished(db: Queryable): Promise<Unfinished[]> {
   return (await db.query<Unfinished>({ name: 'find-unfinished', text: FIND })).rows
 }

@@ -1,14 +1,14 @@
-// What a whole traversal did not see: rows that live, and whose newest fact is older than it. Whatever an event has
-// told since the traversal began is newer, and so never among them.
+// What a whole traversal did not see: rows that live and whose newest fact is older than it. Whatever an event has
+// reported since the traversal began is newer, and so never among them.
 import type { Queryable } from '../db/database.ts'
 import type { Cause } from './mirror.ts'
 
 export interface Unseen {
   readonly users: number
-  /** Of them, those who are active: whom to remove is to offboard. */
+  /** Those of them who are active: to remove these is to offboard. */
   readonly activeUsers: number
   readonly groups: number
-  /** Memberships of users who are active and stay so, of groups that were seen and of those that were not. */
+  /** Memberships of users who are active and stay so, in groups that were seen and in those that were not. */
   readonly memberships: number
 }
 
@@ -22,7 +22,7 @@ const GROUPS = `
   from directory_group g
   where g.directory_id = $1 and g.state = 'ACTIVE'
     and (g.fact_at is null or (g.fact_at, g.fact_id) < ($2::timestamptz, $3::text)) and not ${SEEN_IN_PART('g')}`
-// Of the groups whose members were read. One that is shown though it has ended is drift.
+// In groups whose members were read. A membership that is visible though it has ended is drift.
 const EDGES = `
   from directory_group g join membership m on m.group_id = g.id
   where g.directory_id = $1 and g.state = 'ACTIVE' and g.members_run_id = 'sync_run_' || $3::text
@@ -30,7 +30,7 @@ const EDGES = `
 
 const valuesOf = ({ directoryId, version }: Cause) => [directoryId, new Date(version.at), version.id]
 
-/** How much a traversal did not see. `deferred` users are told apart: they were seen. */
+/** How much a traversal did not see. Deferred users are not included: they were seen. */
 export async function countUnseen(db: Queryable, cause: Cause, runId: string): Promise<Unseen> {
   const text = `
     with leaving as materialized (
@@ -87,7 +87,7 @@ export async function unseenMemberships(db: Queryable, cause: Cause, after: Pair
   return (await db.query<Pair>(text, values)).rows
 }
 
-/** All of them where they are few, or else some at even distances: a page that was lost holds a hundred. */
+/** All of them if they are few, otherwise some at even distances: a lost page holds a hundred. */
 export interface Sampling {
   readonly all: number
   readonly some: number

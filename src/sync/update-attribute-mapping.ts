@@ -21,7 +21,7 @@ export interface MappingUpdatesOptions {
   readonly db: Database
   readonly bell: Bell
   readonly now: () => Date
-  /** Tells the worker that there is something to do. */
+  /** Signals the worker that there is something to do. */
   readonly nudge: () => void
   readonly onError: (error: unknown) => void
 }
@@ -29,13 +29,13 @@ export interface MappingUpdatesOptions {
 type Update = Parameters<UpdateAttributeMapping>[0]
 
 /**
- * Stores mappings, from which moment their users have other values, and waits until the worker (remapAttributes) has
- * told of each of them. A directory has one such change under way: another one waits for its end.
+ * Stores mappings, which changes users' values from that moment, and waits until the worker (remapAttributes) has
+ * reported each of them. A directory has one such change under way at a time: another one waits for its end.
  */
 export function createMappingUpdates({ db, bell, now, nudge, onError }: MappingUpdatesOptions): MappingUpdates {
   const watch = createWatch({ bell, read: (ids) => readRemaps(db.pool, ids), onError })
 
-  /** How many users a remap has changed, once it has ended; 0 where it is forgotten. */
+  /** How many users a remap has changed, once it has ended; 0 if it is forgotten. */
   function ended(id: string): Promise<number> {
     return new Promise((resolve) => {
       const following = watch.follow(id, (remap) => {
@@ -61,9 +61,9 @@ export function createMappingUpdates({ db, bell, now, nudge, onError }: MappingU
 }
 
 interface Begun {
-  /** What to wait for; null where nothing is to change. */
+  /** What to wait for; null if nothing is to change. */
   readonly remapId: string | null
-  /** Whether it does what was asked, or has to end before that can begin. */
+  /** Whether it does what was requested, or has to end before that can begin. */
   readonly isAsked: boolean
 }
 
@@ -71,7 +71,7 @@ async function begin(tx: Tx, asked: Update, now: Date): Promise<Begun> {
   const { directoryId, attribute, pointers, actor } = asked
   await lockDirectory(tx, directoryId)
   const mapping = (await readAttributeMappings(tx, [directoryId])).get(directoryId)
-  if (mapping === undefined) throw new Error(`${directoryId} is not there any more`)
+  if (mapping === undefined) throw new Error(`${directoryId} no longer exists`)
   const former = mappingOfAttribute(mapping, attribute)
   const next: AttributeMapping = {
     attribute,
@@ -80,7 +80,7 @@ async function begin(tx: Tx, asked: Update, now: Date): Promise<Begun> {
   }
   const underWay = await findUnderWay(tx, directoryId)
   if (isSame(former, next)) {
-    // Asked again, perhaps by somebody whose connection broke: what was begun is what they ask for.
+    // Requested again, perhaps after a broken connection: the change under way is the requested one.
     const remapId = underWay?.attribute === attribute ? underWay.id : null
     return { remapId, isAsked: true }
   }
@@ -91,8 +91,8 @@ async function begin(tx: Tx, asked: Update, now: Date): Promise<Begun> {
       kind: 'ATTRIBUTE_MAPPING_UPDATED',
       directoryId,
       organizationId: await organizationOf(tx, directoryId),
-      userId: null,
-      groupId: null,
+      directoryUserId: null,
+      directoryGroupId: null,
       ...difference(former, next),
       source: 'MUTATION',
       eventId: null,
@@ -102,7 +102,7 @@ async function begin(tx: Tx, asked: Update, now: Date): Promise<Begun> {
     },
   ])
   if (samePointers(former, next)) return { remapId: null, isAsked: true }
-  // After the change, since users are told apart by where it stands in the log.
+  // After the change is appended, since its position in the log separates earlier users from later ones.
   const remapId = `attribute_remap_${ulid()}`
   const values = [remapId, directoryId, attribute, former.pointers, next.pointers, actor, appended!.position, now]
   await tx.query(BEGIN, values)

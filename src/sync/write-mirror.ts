@@ -13,10 +13,10 @@ import { saveMirror, saveOrganizations } from './save-mirror.ts'
 import { settleEdges } from './settle-edges.ts'
 
 /**
- * Writes what a batch changed in memory, and what follows from it: rows, memberships that come to be seen or hidden,
- * accounts, grants, and the change log, which tells of all of it in this order (law 4), after `news` that the caller
- * has. A constant number of statements, last the log's, and just before it those of `beside`: whatever comes after the
- * log's makes all others wait for longer.
+ * Writes what a batch changed in memory, and what follows from it: rows, memberships that become visible or hidden,
+ * accounts, grants, and the change log, which records all of it in this order (law 4), after the caller's `news`. A
+ * constant number of statements, the log's last, and just before it those of `beside`: whatever comes after the log's
+ * makes all others wait longer.
  */
 export async function writeMirror(
   tx: Tx,
@@ -26,7 +26,7 @@ export async function writeMirror(
   await foreseeGroups(tx, await namedGroups(tx, mirror))
   const changes = mirror.changes.length
   const [, mapped, , joined] = await together(
-    // Joining may lock rows of accounts, and before these come the mappings: see src/roles/mappings-lock.ts.
+    // Joining may lock rows of accounts, and the mappings must be locked before these: see src/roles/mappings-lock.ts.
     holdMappings(tx),
     readMapped(tx, mirror.changes),
     saveOrganizations(tx, mirror),
@@ -52,7 +52,7 @@ export interface Telling {
 
 const nothing = (): Promise<void> => Promise.resolve()
 
-/** The same for a batch whose rows are written already: settles accounts and grants, and appends. */
+/** The same for a batch whose rows are already written: settles accounts and grants, and appends. */
 export async function tellMirror(
   tx: Tx,
   mirror: Mirror,
@@ -62,11 +62,14 @@ export async function tellMirror(
   const causes = (of: 'rehomed' | 'retyped') =>
     new Map(directories.flatMap((entry) => (entry[of] === null ? [] : [[entry.id, draft(mirror, entry[of])]])))
   const touched = {
-    // Whoever joins an account settles it, also where nothing else is told of them: they may have been seen before.
+    // A user who joins an account settles it, even if nothing else is reported about them: they may have been seen
+    // before.
     drafts: [...joined, ...mirror.changes],
     mapped,
-    joined: new Set(joined.flatMap(({ userId }) => userId ?? [])),
-    unseen: new Map([...mirror.unseen].map(([userId, cause]) => [userId, { ...draft(mirror, cause), userId }])),
+    joined: new Set(joined.flatMap(({ directoryUserId }) => directoryUserId ?? [])),
+    unseen: new Map(
+      [...mirror.unseen].map(([userId, cause]) => [userId, { ...draft(mirror, cause), directoryUserId: userId }]),
+    ),
     rehomed: causes('rehomed'),
     retyped: causes('retyped'),
   }
@@ -78,6 +81,6 @@ export async function tellMirror(
   return appended
 }
 
-// After they are appended: what tells of the move is the last that the former organization may know.
+// After they are appended: the change that reports the move is the last that the former organization may see.
 const OWNED_SINCE = `
   update directory set owned_since = (select position from change_clock) where id = any($1::text[])`

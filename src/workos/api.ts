@@ -7,15 +7,15 @@ import { toUpstreamError } from './upstream-error.ts'
 
 export interface Answer {
   readonly json: unknown
-  /** When it was asked for, by WorkOS's clock. */
+  /** When it was requested, by WorkOS's clock. */
   readonly askedAt: Date
 }
 
-/** Reads of WorkOS's API, as JSON that nobody has looked at yet. */
+/** Reads from WorkOS's API, as unchecked JSON. */
 export interface WorkosApi {
   /**
-   * Throws UpstreamError: at once where asking again is no use, or where WorkOS wants to be left alone for more than a
-   * minute, or else after some attempts. Whoever asks again then waits for its `retryAfterMs`.
+   * Throws UpstreamError: at once if retrying is useless or WorkOS asks to wait for more than a minute, otherwise after
+   * some attempts. A caller that retries then waits for its `retryAfterMs`.
    */
   get(path: string, query?: Readonly<Record<string, string>>): Promise<Answer>
 }
@@ -24,20 +24,18 @@ export interface WorkosApiOptions {
   readonly workos: WorkOS
   readonly clock: ServerClock
   readonly now: () => Date
-  /** Aborted when the server shuts down: what is under way then fails at once. */
+  /** Aborted when the server shuts down: calls under way then fail at once. */
   readonly closing: AbortSignal
   readonly attempts?: number
-  /**
-   * About how long to wait after the first attempt, where WorkOS does not say; twice as long after each further one.
-   */
+  /** About how long to wait after the first attempt if WorkOS does not say; twice as long after each further one. */
   readonly pauseMs?: number
 }
 
 const LONGEST_PAUSE_MS = 60_000
 
 /**
- * The SDK's own retries and pages are left out: its pauses cannot be cut short by a shutdown, and its autopagination
- * fetches the first page twice and gathers all of them in memory.
+ * Does not use the SDK's own retries and pagination: its pauses cannot be cut short by a shutdown, and its
+ * autopagination fetches the first page twice and collects all pages in memory.
  */
 export function createWorkosApi({
   workos,
@@ -72,7 +70,7 @@ export function createWorkosApi({
   }
 }
 
-// The SDK takes no signal. A race with a promise that lives as long as the server would keep something of every call.
+// The SDK takes no signal. A race with a promise that lives as long as the server would retain something of every call.
 async function unless<Value>(closing: AbortSignal, promise: Promise<Value>): Promise<Value> {
   const { promise: closed, reject } = Promise.withResolvers<never>()
   const onAbort = () => reject(new UpstreamError('Rollcall is shutting down', { retryable: true }))

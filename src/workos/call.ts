@@ -3,14 +3,14 @@ import { parseRetryAfter } from '../directory/parse-retry-after.ts'
 import { UpstreamError } from '../directory/upstream-error.ts'
 import { toUpstreamError } from './upstream-error.ts'
 
-// WorkOS says seconds. Whoever says more than an hour is asked after one: a slip must not silence a feed for years.
+// WorkOS sends seconds. A wait of more than an hour is cut to one: a slip must not silence a feed for years.
 const LONGEST_REST_MS = 3_600_000
 
 const calls = new AsyncLocalStorage<{ restMs: number | null }>()
 
 /**
- * Calls the SDK. Throws UpstreamError, which knows how long WorkOS wants to be left alone whatever its status: the
- * SDK's own errors say it of 429 only, and only where it was told in seconds.
+ * Calls the SDK. Throws UpstreamError, which knows how long WorkOS asks to wait, whatever its status: the SDK's own
+ * errors know it only for 429, and only if it was given in seconds.
  */
 export async function call<Value>(request: () => Promise<Value>): Promise<Value> {
   const heard = { restMs: null }
@@ -21,7 +21,7 @@ export async function call<Value>(request: () => Promise<Value>): Promise<Value>
   }
 }
 
-/** Gives null where WorkOS does not know what it is asked for. */
+/** Returns null if WorkOS does not know what it is asked for. */
 export async function known<Value>(asked: Promise<Value>): Promise<Value | null> {
   try {
     return await asked
@@ -32,14 +32,14 @@ export async function known<Value>(asked: Promise<Value>): Promise<Value | null>
 }
 
 /**
- * Takes in the `Retry-After` of an answer to the call that is under way. A date is WorkOS's, and so is compared with
- * its `Date`.
+ * Records the `Retry-After` of an answer to the call under way. A date is by WorkOS's clock, so it is compared with its
+ * `Date`.
  */
 export function hearRest({ headers }: Pick<Response, 'headers'>, now: Date): void {
   const heard = calls.getStore()
   if (heard === undefined) return
   const date = new Date(headers.get('date') ?? Number.NaN)
   const restMs = parseRetryAfter(headers.get('retry-after'), Number.isNaN(date.getTime()) ? now : date)
-  // Who may come back at once, or could have already, decides on a pause of their own.
+  // Callers that need not wait, or no longer, choose their own pause.
   heard.restMs = restMs === null || restMs === 0 ? null : Math.min(restMs, LONGEST_REST_MS)
 }

@@ -6,13 +6,13 @@ export interface WorkosOptions {
   readonly clientId: string | null
   /** https://api.workos.com, or the simulator's. */
   readonly baseUrl: string
-  /** How often a call is repeated; the SDK's own 3 if absent, which may take minutes where it is told to wait. */
+  /** How often a call is retried; by default the SDK's own 3, which may take minutes if it is told to wait. */
   readonly maxRetries?: number
 }
 
 /**
  * The official SDK, pointed at `baseUrl`. It retries by itself: 408, 429 with Retry-After, 5xx and broken connections.
- * `onAnswer` hears of every answer, and `onNone` of every call, by its URL, that was not answered.
+ * `onAnswer` is called with every answer, and `onNone` with the URL of every call that was not answered.
  */
 export function createWorkos(
   { apiKey, clientId, baseUrl, maxRetries }: WorkosOptions,

@@ -5,8 +5,8 @@ import type { LeftOut } from './decode.ts'
 const PATHS = { user: '/directory_users', group: '/directory_groups', directory: '/directories' } as const
 
 /**
- * Asks WorkOS, once, for the object that a thin event names: its JSON as it is, or `gone`. Throws UpstreamError where
- * WorkOS cannot tell: the event itself is tried again.
+ * Asks WorkOS, once, for the object that a thin event names: returns its JSON as it is, or `gone`. Throws UpstreamError
+ * if WorkOS cannot tell: the event itself is tried again.
  */
 export function createComplete(workos: WorkOS): (missing: LeftOut) => Promise<{ readonly json: unknown } | 'gone'> {
   return async ({ kind, id }) => {

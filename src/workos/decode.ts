@@ -14,7 +14,7 @@ import {
 import { readableOf, wrongIn } from './readable.ts'
 import { endsAccess, toldOf, wholeGroup } from './whole.ts'
 
-/** An event as it lies in the inbox: the envelope was read when it came in. */
+/** An event as stored in the inbox: its envelope was read on receipt. */
 export interface RawEvent {
   readonly id: string
   readonly type: EventType
@@ -23,23 +23,21 @@ export interface RawEvent {
   readonly body: string
 }
 
-/** What a thin event leaves out, so that somebody can ask WorkOS for it. */
+/** What a thin event leaves out and WorkOS must be asked for. */
 export interface LeftOut {
   readonly kind: 'user' | 'group' | 'directory'
   readonly id: string
 }
 
 export type Decoded =
-  /**
-   * `unread` names what could not be read of somebody's end, which is told of all the same; null where that is nothing.
-   */
+  /** `unread` names what could not be read of an event that is applied all the same; null if that is nothing. */
   | { readonly kind: 'event'; readonly event: SyncEvent; readonly unread: string | null }
-  /** The thin form `{directory_id, directory_user_id}`, which needs objects that WorkOS has to be asked for. */
+  /** The thin form `{directory_id, directory_user_id}`, which needs objects that WorkOS must be asked for. */
   | { readonly kind: 'thin'; readonly missing: readonly LeftOut[] }
-  /** `error` names each field that is wrong. */
+  /** `error` names the fields that are wrong. */
   | { readonly kind: 'malformed'; readonly error: string }
 
-/** Objects of WorkOS's API by id, as JSON: what completes a thin event. */
+/** Objects of WorkOS's API by id, as JSON, to complete thin events. */
 export type Completions = ReadonlyMap<string, unknown>
 
 const ENDS: readonly EventType[] = [
@@ -62,11 +60,13 @@ const memberData = z
     }
   })
 
-/** Reads an event of the inbox; with `completions`, also a thin one. Gives, never throws, what is wrong with it. */
+/**
+ * Reads an event of the inbox; with `completions`, also a thin one. Returns what is wrong with it, and never throws.
+ */
 export function decode(raw: RawEvent, completions: Completions = new Map()): Decoded {
   const { data } = parseStorable(raw.body) as { data: Record<string, unknown> }
   const thin = thinIds(raw.type, data)
-  // What is gone cannot be asked for, and its id is enough.
+  // Deleted objects cannot be asked for, and their id is enough.
   const found = (id: string) => (isEnd(raw.type) ? { id } : storable(completions.get(id)))
   const missing = isEnd(raw.type) ? [] : thin.filter(({ id }) => !completions.has(id))
   if (missing.length > 0) return { kind: 'thin', missing }
@@ -88,11 +88,11 @@ function tryRead(raw: RawEvent, data: unknown, isPart: boolean): SyncEvent | z.Z
   }
 }
 
-// A membership fills in what it tells of its user and its group, and may leave out anything of them anyway.
+// A membership only fills in what it says about its user and its group, and may leave out anything anyway.
 const mayBePart = (type: EventType, data: unknown) =>
   isEnd(type) || type === 'dsync.group.user_added' || (type.startsWith('dsync.user.') && endsAccess(data))
 
-// Whom it is about and whose it is has to be known, and of whoever comes in, what decides whether they may and as what.
+// Required are whom it is about, whose it is and, for newcomers, what decides whether they may get in and as what.
 const NEEDED: readonly unknown[] = ['id', 'directory_id', 'organization_id']
 const NEEDED_OF_NEWCOMERS: readonly string[] = ['user.state', 'group.name']
 const isNeeded = (type: EventType) => (path: readonly PropertyKey[]) =>
@@ -100,7 +100,7 @@ const isNeeded = (type: EventType) => (path: readonly PropertyKey[]) =>
 
 const depthOf = (type: EventType) => (type.startsWith('dsync.group.user_') ? 2 : 1)
 
-// Reads an event of the whole object, or what can be read of it.
+// Reads an event from the whole object, or from what can be read of it.
 function read(raw: RawEvent, data: unknown, isPart: boolean): SyncEvent {
   const { id, type, directoryId, occurredAt } = raw
   const base = { id, directoryId, occurredAt }
@@ -110,7 +110,7 @@ function read(raw: RawEvent, data: unknown, isPart: boolean): SyncEvent {
     case 'dsync.deleted': {
       const directory = wireDirectory.parse(data)
       const fields = { ...toDirectoryFields(directory), ...directoryVerdict(type, occurredAt) }
-      // `state` is the one before the deletion.
+      // `state` is that before the deletion.
       if (type === 'dsync.deleted') delete fields.state
       return {
         ...base,
@@ -152,7 +152,7 @@ function read(raw: RawEvent, data: unknown, isPart: boolean): SyncEvent {
   }
 }
 
-// An embedded object may be partial, and says so also by null and by empty lists: it fills in, and clears nothing.
+// An embedded object may be partial, with null or empty lists for what is missing: it fills in and clears nothing.
 function substance<Fields extends object>(fields: Partial<Fields>): Partial<Fields> {
   const says = (value: unknown) =>
     value !== null && (typeof value !== 'object' || value instanceof Date || Object.keys(value).length > 0)

@@ -5,7 +5,7 @@ import { removalOf, type Label } from '../directory/removal.ts'
 import { timeOfId } from '../directory/version.ts'
 import { parseTime } from './time.ts'
 
-/** What the inbox has to know of an event before anybody decodes it whole. */
+/** What the inbox must know of an event before it is decoded. */
 export interface Envelope extends Label {
   readonly id: string
   readonly type: string
@@ -21,8 +21,8 @@ const UNLABELLED: Label = { userId: null, groupId: null, removal: null }
 const DIRECTORY_LEVEL = new Set<string>(eventTypes.slice(0, 3))
 
 /**
- * Reads the envelope of a body whose signature was good. Never throws: a body that cannot be read is an envelope of
- * status FAILED, whose id is made from its bytes, so that a redelivery of the same bytes is known again.
+ * Reads the envelope of a body with a valid signature. Never throws: a body that cannot be read yields an envelope of
+ * status FAILED, whose id is made from its bytes, so that a redelivery of the same bytes is recognized.
  */
 export function readEnvelope(body: Buffer, receivedAt: Date): Envelope {
   const unreadable = (error: string, type = 'unreadable'): Envelope => {
@@ -37,8 +37,8 @@ export function readEnvelope(body: Buffer, receivedAt: Date): Envelope {
     return unreadable(`The body is not JSON: ${shorten((error as SyntaxError).message)}`)
   }
   if (!isRecord(event)) return unreadable('The body is not a JSON object')
-  if (!isId(event.id)) return unreadable(`id: must be a text of 1 to ${MAX_ID} characters`, nameOf(event.event))
-  if (!isId(event.event)) return unreadable(`event: must be a text of 1 to ${MAX_ID} characters`)
+  if (!isId(event.id)) return unreadable(`id: must be a string of 1 to ${MAX_ID} characters`, nameOf(event.event))
+  if (!isId(event.event)) return unreadable(`event: must be a string of 1 to ${MAX_ID} characters`)
 
   const { id, event: type, data } = event
   const told = typeof event.created_at === 'string' ? parseTime(event.created_at) : null
@@ -61,8 +61,7 @@ function directoryOf(type: string, data: Record<string, unknown>): string | null
   return isId(id) ? id : null
 }
 
-// What decoding would find, without decoding: where the event is of the thin form, or is wrong, as far as it can be
-// seen.
+// What decoding would find, without decoding; for thin or invalid events, as far as it can be seen.
 function labelOf(type: EventType, data: Record<string, unknown>): Label {
   if (DIRECTORY_LEVEL.has(type)) return UNLABELLED
   const ofMember = type.startsWith('dsync.group.user_')
@@ -92,7 +91,7 @@ function nameOf(type: unknown): string {
   return isId(type) ? type : 'unreadable'
 }
 
-// What V8 says of bad JSON quotes the text: that may be somebody's name, and this goes to a log.
+// V8's message about bad JSON quotes the text: that may be somebody's name, and this goes to a log.
 function shorten(message: string): string {
   return message
     .replaceAll(/"[^]*"|'[^]*'|\.\.\.[^]*$/g, '…')

@@ -21,15 +21,15 @@ const Answer = z.object({ link: z.url({ protocol: /^https?$/ }) })
 export interface PortalOptions {
   readonly workos: WorkOS
   readonly now: () => Date
-  /** Hears of every link that WorkOS did not make, but for unknown organizations: the caller is told less. */
+  /** Called for every link that WorkOS did not make, except for unknown organizations: the caller is told less. */
   readonly onError: (error: UpstreamError) => void
 }
 
-/** Makes links to the Admin Portal by the SDK, with as many attempts as `workos` was made with. */
+/** Makes links to the Admin Portal with the SDK, in as many attempts as `workos` was configured for. */
 export function createGeneratePortalLink({ workos, now, onError }: PortalOptions): GeneratePortalLink {
   return async (request) => {
-    // By the clock before the call: a repeated call may be answered with the link of the first, and no link may be
-    // promised for longer than it lives.
+    // Read before the call: a repeated call may be answered with the link of the first, and no link may be promised for
+    // longer than it lives.
     const expiresAt = new Date(now().getTime() + LIFETIME_MS)
     try {
       const url = await generate(workos, request)
@@ -49,7 +49,7 @@ async function generate(workos: WorkOS, request: PortalLinkRequest): Promise<str
     ...(returnUrl !== null && { returnUrl }),
     ...(successUrl !== null && { successUrl }),
   }
-  // What is no JSON the SDK gives as null.
+  // The SDK returns null for anything that is not JSON.
   const answer = await known(call(async () => Answer.parse(await workos.adminPortal.generateLink(options))))
   return answer?.link ?? null
 }

@@ -13,13 +13,13 @@ export interface SessionsOptions {
   readonly closing: AbortSignal
 }
 
-// AuthKit takes 100 reads and 50 writes a second of an environment (workos.com/docs/reference/rate-limits), from the
-// product itself and from all instances: one leaves more than half of it.
+// AuthKit takes 100 reads and 50 writes a second per environment (workos.com/docs/reference/rate-limits), from the
+// product itself and from all instances: one instance leaves more than half of it.
 const READS_PER_SECOND = 40
 const WRITES_PER_SECOND = 20
 
 const LIMIT = 100
-/** Lists of one user's sessions that are read until none is left to be ended. */
+/** How often one user's sessions are listed until none is left to end. */
 const MOST_ROUNDS = 5
 
 const Session = z.object({
@@ -39,8 +39,8 @@ const Page = z.object({
 type Session = z.infer<typeof Session>
 
 /**
- * Ends sessions of AuthKit by the SDK: lists them and revokes each, until a list holds none that should end. Throws
- * UpstreamError: what was ended by then stays ended, and the same may be asked again.
+ * Ends AuthKit sessions with the SDK: lists them and revokes each, until a list holds none that should end. Throws
+ * UpstreamError: what was ended by then stays ended, and the call may be repeated.
  */
 export function createEndSessions({ workos, clock, closing }: SessionsOptions): EndSessions {
   const readTurn = createThrottle(READS_PER_SECOND, closing)
@@ -69,12 +69,12 @@ export function createEndSessions({ workos, clock, closing }: SessionsOptions): 
 
   async function revoke(sessionId: string): Promise<void> {
     await writeTurn('sessions')
-    // One that has ended meanwhile may be refused. Whether it has, the next list says.
+    // WorkOS may refuse one that has ended meanwhile. The next list says whether it has.
     await call(() => workos.userManagement.revokeSession({ sessionId })).catch(unless([400, 404, 409, 422], undefined))
   }
 
   return async ({ workosUserId, organizationId, begunBefore }) => {
-    // The clock may be known a second too early, and a session too many that ends is the smaller harm.
+    // The clock may be a second too early, and ending one session too many is the lesser harm.
     const before = begunBefore === null ? null : new Date(clock.at(begunBefore).getTime() + 1_000)
     const isTheirs = (session: Session) => (session.organizationId ?? organizationId) === organizationId
     const isOld = ({ createdAt }: Session) => before === null || createdAt <= before

@@ -4,9 +4,9 @@ import type { WorkOS } from '@workos-inc/node'
 type CryptoProvider = ReturnType<WorkOS['getCryptoProvider']>
 
 /**
- * Has the SDK sign and compare on this thread. Its own way asks WebCrypto, which hands each of the five steps of a
- * check to another thread: for the kilobyte that a delivery has, that takes many times what the hash itself does. What
- * is signed, and which signature is a good one, stays the SDK's to say. Gives the provider that it was given.
+ * Makes the SDK sign and compare on this thread. By default it uses WebCrypto, which hands each of the five steps of a
+ * check to another thread: for a delivery's kilobyte, that takes many times as long as the hash itself. The SDK still
+ * decides what is signed and which signature is valid. Returns the given provider.
  */
 export function signAtOnce(provider: CryptoProvider): CryptoProvider {
   const sign: CryptoProvider['computeHMACSignature'] = (payload, secret) =>
@@ -18,7 +18,7 @@ export function signAtOnce(provider: CryptoProvider): CryptoProvider {
   })
 }
 
-// Of what length a signature must be is no secret.
+// The required length of a signature is not secret.
 function areEqual(one: Buffer, other: Buffer): boolean {
   return one.length === other.length && timingSafeEqual(one, other)
 }

@@ -1,4 +1,4 @@
-// The state API: what WorkOS holds now. Pages are read by a loop of our own, oldest first, a hundred at a time.
+// The state API: what WorkOS holds now. Our own loop reads pages, oldest first, a hundred at a time.
 import * as z from 'zod'
 import type { Shown, Told } from '../directory/events.ts'
 import type { DirectoryFields, GroupFields, UserFields } from '../directory/objects.ts'
@@ -8,7 +8,7 @@ import { readableOf, wrongIn } from './readable.ts'
 import { groupWithout, userWithout } from './whole.ts'
 import { storable, toDirectoryFields, wireDirectory, wireGroup, wireUser } from './wire.ts'
 
-/** The answers contradict themselves or each other: whoever believed them would take rows for gone that are there. */
+/** The answers contradict themselves or each other: believing them would remove rows that still exist. */
 export class SnapshotError extends Error {
   constructor(message: string) {
     super(message)
@@ -18,9 +18,9 @@ export class SnapshotError extends Error {
 
 export interface Snapshot {
   readonly directory: Told<DirectoryFields>
-  /** Users and groups that WorkOS counts in it; null where it does not say. */
+  /** The users and groups that WorkOS counts in it; null if it does not say. */
   readonly counts: { readonly users: number; readonly groups: number } | null
-  /** When it was asked for, by WorkOS's clock. */
+  /** When it was requested, by WorkOS's clock. */
   readonly askedAt: Date
 }
 
@@ -30,28 +30,28 @@ export interface Page<Item> {
   readonly after: string | null
 }
 
-/** Somebody on the list of a group's members. Nearly all of them were on the list of users before, and told. */
+/** An entry on the list of a group's members. Nearly all of them were already reported by the list of users. */
 export interface Member {
   readonly id: string
-  /** What WorkOS says of them. Throws SnapshotError where not even whose they are can be read. */
+  /** What WorkOS says about them. Throws SnapshotError if not even their id and directory can be read. */
   readonly tell: () => Shown<UserFields>
 }
 
 export interface SnapshotApi {
-  /** The directory; null where WorkOS does not know it. */
+  /** The directory; null if WorkOS does not know it. */
   directory(id: string): Promise<Snapshot | null>
   directories(after: string | null): Promise<Page<Told<DirectoryFields>> & { readonly askedAt: Date }>
   groups(directoryId: string, after: string | null): Promise<Page<Shown<GroupFields>>>
   users(directoryId: string, after: string | null): Promise<Page<Shown<UserFields>>>
-  /** Null where WorkOS does not know the group. */
+  /** Null if WorkOS does not know the group. */
   members(directoryId: string, groupId: string, after: string | null): Promise<Page<Member> | null>
-  /** One user; null where WorkOS does not know it. */
+  /** One user; null if WorkOS does not know them. */
   user(directoryId: string, id: string): Promise<Shown<UserFields> | null>
   /** Whether WorkOS knows the group. */
   hasGroup(id: string): Promise<boolean>
-  /** What an organization is called; null where WorkOS does not know it. */
+  /** An organization's name; null if WorkOS does not know it. */
   organizationName(id: string): Promise<string | null>
-  /** The ids of a user's groups; null where WorkOS does not know the user. */
+  /** The ids of a user's groups; null if WorkOS does not know the user. */
   groupsOf(userId: string): Promise<string[] | null>
 }
 
@@ -67,20 +67,20 @@ const wireMember = wireUser.pick({ id: true, directory_id: true })
 
 export interface SnapshotOptions {
   readonly api: WorkosApi
-  /** Waits until users of the directory may be asked for: 4 a second and directory, by WorkOS's limits. */
+  /** Waits until users of the directory may be requested: 4 times a second per directory, by WorkOS's limits. */
   readonly userTurn: (directoryId: string) => Promise<void>
-  /** Hears of the objects of an answer of which something could not be read, and what it was. */
+  /** Called with the objects of an answer that could be read only in part, and what could not be read. */
   readonly onUnread: (path: string, unread: readonly PartlyRead[]) => void
 }
 
-/** An object that is told without what could not be read of it. */
+/** An object that is reported without what could not be read of it. */
 export interface PartlyRead {
   readonly id: string
   /** The fields, and what is wrong with them, without their values. */
   readonly wrong: string
 }
 
-/** Tells of what an object says, and notes what could not be read of it. */
+/** Returns what an object says, and notes what could not be read of it. */
 type Read<Item> = (json: unknown, asOf: Date, unread: PartlyRead[]) => Item
 
 export function createSnapshotApi({ api, userTurn, onUnread }: SnapshotOptions): SnapshotApi {
@@ -104,7 +104,7 @@ export function createSnapshotApi({ api, userTurn, onUnread }: SnapshotOptions):
       ...(after !== null && { after }),
     })
     const parsed = list.safeParse(answer.json)
-    if (!parsed.success) throw new SnapshotError(`GET ${path}: the answer is no list`)
+    if (!parsed.success) throw new SnapshotError(`GET ${path}: the response is not a list`)
     const { data, list_metadata } = parsed.data
     const objects = tell(path, (unread) => data.map((json) => read(json, answer.askedAt, unread)))
     const next = list_metadata.after ?? null
@@ -190,8 +190,8 @@ const directoryOf: Read<Told<DirectoryFields>> = (json, _asOf, unread) => {
   return { id: object.id, fields: toDirectoryFields(object) }
 }
 
-// One name that is no text must not keep a whole directory from being compared: whoever else has left would stay in
-// (law 6). What could not be read stays as it is known, with the version that it has (law 3).
+// One name that is not a text must not keep a whole directory from being compared: others who have left would stay in
+// (law 6). What could not be read keeps its known value and version (law 3).
 function readPart<Wire extends { readonly id: string }>(
   schema: z.ZodType<Wire>,
   json: unknown,
@@ -222,17 +222,20 @@ function parse<Value>(path: string, read: () => Value): Value {
   }
 }
 
-// A filter that is not obeyed would show one customer's people to another, and everybody in every group.
+// A filter that is ignored would show one customer's people to another, and everybody in every group.
 function refuseForeign(
   path: string,
   object: { id: string; directory_id?: string | undefined },
   directoryId: string,
 ): void {
   if (object.directory_id !== undefined && object.directory_id !== directoryId)
-    throw new SnapshotError(`GET ${path}: ${object.id} is of ${object.directory_id}, and ${directoryId} was asked for`)
+    throw new SnapshotError(
+      `GET ${path}: ${object.id} belongs to ${object.directory_id}, but ${directoryId} was requested`,
+    )
 }
 
-// A cursor that leads back to where it came from would be followed for ever; an object that was on the page before too.
+// A cursor that leads back to where it came from would be followed forever, as would a page that contains the object
+// its cursor names.
 function refuseStrayCursor(
   path: string,
   objects: readonly { id: string }[],
@@ -240,7 +243,7 @@ function refuseStrayCursor(
   to: string | null,
 ): void {
   if (to !== null && (to === from || objects.length === 0))
-    throw new SnapshotError(`GET ${path}: the page after ${from ?? 'the beginning'} leads nowhere`)
+    throw new SnapshotError(`GET ${path}: the page after ${from ?? 'the beginning'} does not advance`)
   if (from !== null && objects.some(({ id }) => id === from))
     throw new SnapshotError(`GET ${path}: the page after ${from} begins before it`)
 }

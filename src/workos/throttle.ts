@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
- * Lets callers with the same key through so many times a second, in the order of their calls; 0: without limit. Only
- * one instance works on a directory at a time, so what is counted here is all there is.
+ * Lets callers with the same key through `perSecond` times a second, in the order of their calls; 0: without limit.
+ * Only one instance works on a directory at a time, so counting here is enough.
  */
 export function createThrottle(perSecond: number, closing: AbortSignal): (key: string) => Promise<void> {
   if (perSecond === 0) return () => Promise.resolve()
@@ -12,7 +12,7 @@ export function createThrottle(perSecond: number, closing: AbortSignal): (key: s
   return async (key) => {
     const before = last.get(key)
     const going = (async () => {
-      // From when it went, not from when it could have: one that was late must not bring the next one closer.
+      // From when the last one went, not from when it could have: a late one must not bring the next one closer.
       const rest = before === undefined ? 0 : (await before) + spacing - performance.now()
       if (rest > 0) await sleep(Math.ceil(rest), undefined, { signal: closing })
       return performance.now()

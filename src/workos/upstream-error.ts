@@ -1,22 +1,22 @@
 import * as z from 'zod'
 import { UpstreamError } from '../directory/upstream-error.ts'
 
-// What may stand on the SDK's errors, of which there are many classes, and some are not exported. What is odd is not
-// there.
+// Properties that the SDK's errors may have, of which there are many classes, some not exported. Odd values are
+// dropped.
 const optional = <Schema extends z.ZodType>(schema: Schema) => schema.optional().catch(undefined)
 const exception = z.object({
-  // The status of an answer that is no JSON; `status` is then always 500.
+  // The status of an answer that is not JSON; `status` is then always 500.
   rawStatus: optional(z.int()),
   status: optional(z.int()),
-  // A word, as codes are, and not a sentence that could quote something.
+  // A word, as codes are, not a sentence that could quote something.
   code: optional(z.string().regex(/^[a-z][a-z0-9_.-]{0,63}$/i)),
   requestID: optional(z.string().min(1)),
 })
 
 /**
- * What a call of the SDK threw, in one form. Give it nothing else: whatever it does not know it takes for an answer
- * that cannot be read. The code is WorkOS's own where it gave one; ours are `timeout`, `rate_limited`, `unavailable`,
- * `unreachable` and `unreadable_answer`. `restMs`: how long the answer asked to be left alone.
+ * Converts what a call of the SDK threw. Pass nothing else: anything unknown is taken for an answer that cannot be
+ * read. The code is WorkOS's own if it gave one; ours are `timeout`, `rate_limited`, `unavailable`, `unreachable` and
+ * `unreadable_answer`. `restMs`: how long the answer asked to wait.
  */
 export function toUpstreamError(thrown: unknown, restMs: number | null = null): UpstreamError {
   if (thrown instanceof UpstreamError) return thrown
@@ -27,7 +27,7 @@ export function toUpstreamError(thrown: unknown, restMs: number | null = null): 
   }
   const told = exception.safeParse(error).data ?? {}
   const status = told.rawStatus ?? told.status ?? null
-  // Half of a good answer counts too: the other half may come the next time.
+  // Half of a good answer counts too: the other half may come next time.
   const retryable = status !== null && (status < 400 || status === 408 || status === 429 || status >= 500)
   return new UpstreamError(messageOf(status), {
     status,
@@ -38,24 +38,24 @@ export function toUpstreamError(thrown: unknown, restMs: number | null = null): 
   })
 }
 
-// The SDK wraps what it did not expect into an Error that says nothing more than its cause.
+// The SDK wraps unexpected errors in an Error that says nothing more than its cause.
 function unwrap(thrown: unknown): unknown {
   const isWrapped = thrown instanceof Error && !(thrown instanceof TypeError) && !('status' in thrown)
   return isWrapped ? (thrown.cause ?? thrown) : thrown
 }
 
 function messageOf(status: number | null): string {
-  if (status === null || status < 400) return 'The answer of WorkOS cannot be read'
+  if (status === null || status < 400) return 'The response of WorkOS cannot be read'
   if (status === 401) return 'WorkOS does not accept WORKOS_API_KEY'
   if (status === 403) return 'WorkOS does not allow this'
-  if (status === 408) return 'WorkOS did not answer in time'
-  if (status === 429) return 'WorkOS asks to call it less often'
-  return status < 500 ? 'WorkOS did not accept what it was asked' : 'WorkOS failed to answer'
+  if (status === 408) return 'WorkOS did not respond in time'
+  if (status === 429) return 'WorkOS asks for fewer requests'
+  return status < 500 ? 'WorkOS rejected the request' : 'WorkOS failed to respond'
 }
 
 function codeOf(status: number | null, theirs: string | null): string | null {
   if (status === null || status < 400) return 'unreadable_answer'
-  if (status === 408) return 'timeout' // the SDK's own says 408 too
+  if (status === 408) return 'timeout' // the SDK's own timeout has 408 too
   if (status === 429) return 'rate_limited'
   return theirs ?? (status < 500 ? null : 'unavailable')
 }

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { SignatureVerificationException, type WorkOS } from '@workos-inc/node'
 
-/** A delivery that WorkOS did not sign, or not just now. Its message may be shown to the sender. */
+/** A delivery that WorkOS did not sign, or not recently. The message may be shown to the sender. */
 export class SignatureError extends Error {
   constructor(message: string) {
     super(message)
@@ -19,18 +19,18 @@ export interface VerifyOptions {
   readonly now: () => Date
 }
 
-/** Checks the `WorkOS-Signature` of a body as it came over the wire. Throws SignatureError. */
+/** Checks the `WorkOS-Signature` of a raw body. Throws SignatureError. */
 export type Verify = (body: Buffer, header: string | null) => Promise<void>
 
 export function createVerify({ workos, secrets, toleranceMs, now }: VerifyOptions): Verify {
   return async (body, header) => {
     if (header === null || header === '') throw new SignatureError('The header WorkOS-Signature is missing')
-    // The SDK looks at its own clock only, accepts any time in the future, and takes no time at all for a good one.
-    // It is the first part that the SDK takes for the time and checks the signature with, whatever that part is called.
+    // The SDK uses only its own clock, accepts any time in the future, and takes a missing time for a good one. It
+    // takes the first part for the time and checks the signature with it, whatever that part is called.
     const timestamp = /^t=(\d{1,16}),/.exec(header)?.[1]
     if (timestamp === undefined) throw new SignatureError('WorkOS-Signature must be t=<milliseconds>, v1=<signature>')
     if (Math.abs(now().getTime() - Number(timestamp)) > toleranceMs) {
-      throw new SignatureError(`The time of WorkOS-Signature is more than ${toleranceMs} ms from this server's`)
+      throw new SignatureError(`The time in WorkOS-Signature differs from this server's by more than ${toleranceMs} ms`)
     }
     for (const secret of secrets) if (await matches(workos, body, header, secret)) return
     throw new SignatureError('WorkOS-Signature does not match the body')
@@ -38,10 +38,10 @@ export function createVerify({ workos, secrets, toleranceMs, now }: VerifyOption
 }
 
 async function matches(workos: WorkOS, payload: Buffer, sigHeader: string, secret: string): Promise<boolean> {
-  // The SDK signs the text that it reads out of the bytes, and from such bytes it reads another.
+  // The SDK signs the text that it decodes from the bytes, and such bytes decode to another text.
   if (!isUtf8(payload)) return isSigned(payload, sigHeader, secret)
   try {
-    // The time was checked above, by the clock that this was given.
+    // The time was checked above, by the given clock.
     await workos.webhooks.verifyHeader({ payload, sigHeader, secret, tolerance: Number.MAX_SAFE_INTEGER })
     return true
   } catch (error) {

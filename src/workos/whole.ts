@@ -2,8 +2,8 @@ import { unknownGroup, unknownUser, type GroupFields, type UserFields } from '..
 import { timeOfId } from '../directory/version.ts'
 import { toGroupFields, toUserFields, type WireGroup, type WireUser } from './wire.ts'
 
-// A user's or group's own event, and the state API, give the whole object: what is absent from it, the object does not
-// have. `asOf` stands in where the object does not say when it was updated.
+// A user's or group's own event, and the state API, give the whole object: it does not have what is absent. `asOf` is
+// used if the object does not say when it was updated.
 
 export function wholeUser(user: WireUser, asOf: Date): Partial<UserFields> {
   const { active: _, ...absent } = unknownUser(timeOfId(user.id))
@@ -12,12 +12,12 @@ export function wholeUser(user: WireUser, asOf: Date): Partial<UserFields> {
   return { ...absent, name, updatedAt: asOf, ...toUserFields(user), deletedAt: null }
 }
 
-/** What a user's own event says; only what could be read, where `isPart`. */
+/** What a user's own event says; if `isPart`, only what could be read. */
 export function toldOf(user: WireUser, asOf: Date, isPart: boolean): Partial<UserFields> {
   return isPart ? { ...toUserFields(user), deletedAt: null } : wholeUser(user, asOf)
 }
 
-/** Names of the wire, and the fields that are read from them. */
+/** Names on the wire, and the fields that are read from them. */
 const FIELDS_OF_USER: Readonly<Record<string, readonly (keyof UserFields)[]>> = {
   idp_id: ['idpId'],
   email: ['email'],
@@ -43,12 +43,14 @@ const FIELDS_OF_GROUP: Readonly<Record<string, readonly (keyof GroupFields)[]>> 
   updated_at: ['updatedAt'],
 }
 
-/** All that the state API says of a user but what is read from these names, which stays as it is known. */
+/**
+ * Everything that the state API says about a user except what is read from these names, which keeps its known value.
+ */
 export function userWithout(unread: readonly string[], user: WireUser, asOf: Date): Partial<UserFields> {
   return without(wholeUser(user, asOf), unread, FIELDS_OF_USER)
 }
 
-/** The same of a group. */
+/** The same for a group. */
 export function groupWithout(unread: readonly string[], group: WireGroup, asOf: Date): Partial<GroupFields> {
   return without(wholeGroup(group, asOf), unread, FIELDS_OF_GROUP)
 }
@@ -63,7 +65,7 @@ function without<Fields>(
   return rest
 }
 
-/** Whether an object says of a user that they must not be let in. */
+/** Whether an object says that its user must not be let in. */
 export function endsAccess(object: unknown): boolean {
   const { state } = (object ?? {}) as { state?: unknown }
   return typeof state === 'string' && state !== 'active'

@@ -1,5 +1,5 @@
-// WorkOS's objects as they stand in events and answers, and what each says in our words. Almost everything is optional:
-// WorkOS's own samples of 2026 leave out fields that its specification requires.
+// WorkOS's objects as they appear in events and answers, and what each says in our terms. Almost everything is
+// optional: WorkOS's own samples of 2026 leave out fields that its specification requires.
 import * as z from 'zod'
 import type { DirectoryFields, DirectoryState, GroupFields, Json, UserFields } from '../directory/objects.ts'
 import { textFault } from '../directory/text-fault.ts'
@@ -13,7 +13,7 @@ const time = z.string().transform((value, context) => {
   if (parsed === null) context.addIssue({ code: 'custom', message: 'must be a time' })
   return parsed ?? new Date(0)
 })
-// Whatever JSON.parse gave: it needs no second look.
+// Whatever JSON.parse returned: it needs no second look.
 const attributes = z.record(z.string(), z.custom<Json>())
 const slug = z.object({ slug: text })
 
@@ -65,7 +65,7 @@ export const wireDirectory = z.object({
 })
 export type WireDirectory = z.infer<typeof wireDirectory>
 
-/** Only what the object says: an absent key is no field. */
+/** Only what the object says: an absent key yields no field. */
 export function toUserFields(user: WireUser): Partial<UserFields> {
   const username = user.username ?? user.custom_attributes?.username
   const roles = user.roles ?? (user.role ? [user.role] : user.role)
@@ -135,18 +135,19 @@ function present<Fields>(fields: { [Key in keyof Fields]?: Fields[Key] | undefin
 const DEEPEST = 64
 
 /**
- * The same value without what PostgreSQL cannot hold in text or jsonb: U+0000 goes, an unpaired surrogate becomes
- * U+FFFD. Also keys; nesting deeper than 64 is cut off as null, so that no recursion here or later runs away.
+ * The same value without what PostgreSQL cannot hold in text or jsonb, including in keys: U+0000 is removed, an
+ * unpaired surrogate becomes U+FFFD. Nesting deeper than 64 is cut off as null, so that no recursion here or later runs
+ * away.
  */
 export function storable(value: unknown): Json {
   return isStorable(value, DEEPEST) ? value : cleaned(value, DEEPEST)
 }
 
-/** What a text says in JSON, storable. */
+/** Parses JSON, and makes it storable. */
 export function parseStorable(text: string): Json {
   const value: unknown = JSON.parse(text)
-  // In a well-formed text, what PostgreSQL cannot hold is written as an escape: without any, only the depth is to be
-  // looked at.
+  // In a well-formed text, what PostgreSQL cannot hold is written as an escape: without any, only the depth must be
+  // checked.
   const isPlain = !text.includes('\\u') && text.isWellFormed()
   return isPlain && isShallow(value, DEEPEST) ? value : storable(value)
 }
@@ -158,7 +159,7 @@ function isShallow(value: unknown, depth: number): value is Json {
   return true
 }
 
-// Nearly all values are, and copying every one of them would cost more than the rest of the decoding.
+// Nearly all values are, and copying each of them would cost more than the rest of the decoding.
 function isStorable(value: unknown, depth: number): value is Json {
   if (typeof value === 'string') return textFault(value) === null
   if (typeof value !== 'object' || value === null) return true

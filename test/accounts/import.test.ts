@@ -128,7 +128,7 @@ test('one row that cannot be, and nothing is written; each is told with its line
     [8, 'MALFORMED'],
     [9, 'MALFORMED'],
   ])
-  expect(result.problems[0]!.message).toBe(`${one.id('ada')} is on line 2 already`)
+  expect(result.problems[0]!.message).toBe(`${one.id('ada')} is already on line 2`)
   expect(await one.changes()).toEqual(before)
   expect((await one.account('ada')).externalId).toBeNull()
 })
@@ -171,7 +171,7 @@ describe('what is no list of links is refused', () => {
     ['neither text nor file', {}, /one of file and csv/],
     ['an empty text', { csv: '' }, /is empty/],
     ['another header', { csv: 'a,b\n1,2' }, /must begin with the line user_id,directory_user_id/],
-    ['no CSV', { csv: '"user_id' }, /is no CSV/],
+    ['no CSV', { csv: '"user_id' }, /is not valid CSV/],
   ]
   test.for(refused)('%s', async ([, variables, message]) => {
     const { importUserLinks } = await one.run(Import, { dryRun: true, ...variables })
@@ -184,7 +184,8 @@ describe('what is no list of links is refused', () => {
     const { data } = await upload(other.url, ['user_id,directory_user_id', ...rows].join('\n'), {
       headers: { authorization: `Bearer ${key}` },
     })
-    expect(data?.importUserLinks).toMatchObject({ __typename: 'ValidationError', message: expect.stringContaining('100000 rows') as string }) // prettier-ignore
+    expect(data?.importUserLinks).toMatchObject({ __typename: 'ValidationError', message: expect.stringContaining('100,000 ' +
+                                                                                                                  'rows') as string }) // prettier-ignore
     await other.close()
   })
 })
@@ -228,7 +229,8 @@ test('an upload has a limit of its own, and needs what a foreign page cannot sen
   expect((await paste(10_000, headers)).status).toBe(413)
   const refused = await paste(2_000, {})
   expect(refused.status).toBe(413)
-  expect(await refused.json()).toMatchObject({ errors: [{ message: 'The body must be 20000 bytes, or 200000 where it brings a file or a list as one text, at the most' }] }) // prettier-ignore
+  expect(await refused.json()).toMatchObject({ errors: [{ message: 'The body must be at most 20000 bytes, or ' +
+                                                                   '200000 for a file or an inline list' }] }) // prettier-ignore
   expect(await upload(app.url, rows(1), {})).toMatchObject({ status: 400, errors: [{ message: expect.stringContaining('GraphQL-Require-Preflight') as string }] }) // prettier-ignore
   expect((await upload(app.url, rows(1), { headers: { 'graphql-require-preflight': '1' } })).errors![0]!.extensions).toEqual({ code: 'UNAUTHENTICATED' }) // prettier-ignore
 })

@@ -66,7 +66,7 @@ test('a revocation is tried again until it is done, with a pause that grows', as
   await one.fire('ada', 2)
   await until(async () => (await pending()).some(({ error }: { error: string | null }) => error !== null))
   expect(active()).toHaveLength(1)
-  expect((await pending())[0]).toMatchObject({ error: 'WorkOS failed to answer', done_at: null })
+  expect((await pending())[0]).toMatchObject({ error: 'WorkOS failed to respond', done_at: null })
   await done()
   expect(active()).toEqual([])
   expect((await pending())[0]).toMatchObject({ attempts: 3, error: null })

@@ -173,7 +173,7 @@ describe('while the keys of access tokens cannot be fetched', () => {
       expect(data).toBeUndefined()
       expect(errors).toHaveLength(1)
       expect(errors![0]!.extensions).toEqual({ code: 'UNAVAILABLE' })
-      expect(errors![0]!.message).toBe('Access tokens cannot be checked now: the keys that sign them cannot be fetched')
+      expect(errors![0]!.message).toBe('Access tokens cannot be checked now: the signing keys cannot be fetched')
       const socket = connect(other.url, await sign())
       expect(await socket.closed).toEqual({ code: 1013, reason: 'Try again later' })
       expect(JSON.stringify(other.lines.filter(({ level }) => level === 50))).toContain('keys')

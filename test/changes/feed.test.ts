@@ -212,7 +212,7 @@ describe('a gap is declared', () => {
   test('where the purge overtakes a reader, also where nothing of the rest is for it', async () => {
     const log = await openChangeLog({ size: 10 })
     await log.append(300)
-    await log.append(300, { userId: 'directory_user_other' })
+    await log.append(300, { directoryUserId: 'directory_user_other' })
     const items = await log.subscribe(0, { directoryUserId: 'directory_user_test' })
     expect(await take(items, 200)).toEqual(range(1, 200))
     await purge(log, 400)
@@ -256,7 +256,7 @@ describe('a gap is declared', () => {
       await log.append(40)
       await read
     }
-    await log.append(1, { userId: 'directory_user_rare' })
+    await log.append(1, { directoryUserId: 'directory_user_rare' })
     expect(await rare).toEqual([201])
   })
 

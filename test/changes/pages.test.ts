@@ -15,7 +15,7 @@ beforeAll(async () => {
   key = await app.key()
   seal = createCursorSeal(await readCursorKey(app.db.pool))
   const drafts = range(1, 30).map((n) =>
-    draft({ userId: n % 3 === 0 ? 'directory_user_third' : 'directory_user_test' }),
+    draft({ directoryUserId: n % 3 === 0 ? 'directory_user_third' : 'directory_user_test' }),
   )
   await inTransaction(app.db.pool, (tx) => appendChanges(tx, drafts))
 })

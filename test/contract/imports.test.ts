@@ -13,20 +13,24 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 
 test('the table of ARCHITECTURE.md is the same', () => {
   const rows = [...readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8').matchAll(/^\| `(\w+)` \|.*\| ([^|]+) \|$/gm)]
-  const told = rows.map(([, room, others]) => [room!, others === 'nothing' ? [] : others!.split(', ').sort()] as const)
-  const rooms = Object.entries(rules).filter(([room]) => !/[.]/.test(room) && room !== 'app')
-  const ruled = rooms.map(([room, others]) => [room, others.map((other) => other.replace('.ts', '')).sort()] as const)
+  const told = rows.map(
+    ([, module, others]) => [module!, others === 'nothing' ? [] : others!.split(', ').sort()] as const,
+  )
+  const modules = Object.entries(rules).filter(([module]) => !/[.]/.test(module) && module !== 'app')
+  const ruled = modules.map(
+    ([module, others]) => [module, others.map((other) => other.replace('.ts', '')).sort()] as const,
+  )
   expect(Object.fromEntries(told)).toEqual(Object.fromEntries(ruled))
 })
 
-test('no room may import what may import it', () => {
+test('no module may import what may import it', () => {
   const left = new Map(
-    Object.entries(rules).map(([room, others]) => [room, new Set(others.map((one) => one.split('/')[0]!))]),
+    Object.entries(rules).map(([module, others]) => [module, new Set(others.map((one) => one.split('/')[0]!))]),
   )
   for (;;) {
     const free = [...left].filter(([, others]) => others.values().every((other) => !left.has(other)))
     if (free.length === 0) break
-    for (const [room] of free) left.delete(room)
+    for (const [module] of free) left.delete(module)
   }
   expect([...left.keys()]).toEqual([])
 })

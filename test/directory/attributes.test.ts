@@ -150,7 +150,7 @@ test.each([
   ['#/custom_attributes', 'must be a JSON Pointer'],
   ['', 'must begin with'],
   ['/department_name', 'must begin with'],
-  [`/custom_attributes/${'x'.repeat(LONGEST_POINTER)}`, 'characters at the most'],
+  [`/custom_attributes/${'x'.repeat(LONGEST_POINTER)}`, 'must have at most'],
   ['/custom_attributes/\0', 'must not contain U+0000'],
   ['/custom_attributes/\ud800', 'half of a surrogate pair'],
 ])('%j is refused as a pointer', (pointer, message) => {

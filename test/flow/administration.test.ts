@@ -328,7 +328,7 @@ test('what is so already is done, and told, once', async () => {
   await mutate('updateDirectoryGuard', { directoryId, percent: 7 })
   expect(await mutate('resyncDirectory', { directoryId, dryRun: true })).toBe(run)
   await mutate('cancelSyncRun', { id: run })
-  await expect(mutate('cancelSyncRun', { id: run })).rejects.toThrow('has ended already')
+  await expect(mutate('cancelSyncRun', { id: run })).rejects.toThrow('has already ended')
   const { changes } = await query(app.url, key, Told, { after: before })
   expect(changes.nodes).toMatchObject([{ run: 'CANCELLED', syncRunId: run, dryRun: false }])
 })

@@ -193,7 +193,9 @@ test('a moment at which somebody was there who has been purged since is refused,
   expect(before).toEqual(told.map(([what], n) => [what, users[n], members[n]]))
 
   while (await purgeTombstones(app.db.pool, new Date('2026-07-01')));
-  const refused = [{ message: 'asOf: somebody was there then who has been purged since', code: 'BAD_USER_INPUT' }]
+  const refused = [
+    { message: 'asOf: is not available: a user who was present then has been purged since', code: 'BAD_USER_INPUT' },
+  ]
   const had = (list: readonly string[]) => (list.includes(ada.id) ? refused : list)
   const after = told.map(([what], n) => [what, had(users[n]!), had(members[n]!)])
   expect(await seen()).toEqual(after)
@@ -232,7 +234,7 @@ test('who is bound to an organization is refused each moment before the director
     return seen
   }
   const since = [[ada.id, ben.id], [ada.id, ben.id], [ben.id], [ben.id]]
-  const refused = ['asOf: is before the directory came to the organization']
+  const refused = ['asOf: is before the directory belonged to the organization']
   expect(await look(await app.key('org_latter'))).toEqual([refused, refused, ...since])
   expect(await look(key)).toEqual([...since.slice(0, 2), ...since])
 })

@@ -63,7 +63,7 @@ test('a number that nobody can have is refused, and the argument named', async (
   for (const directories of [-1, 1_000_001, 2_147_483_647]) {
     const { data, errors } = await ask(app.url, key, Cost, { directories })
     expect(data).toBeNull()
-    const issues = [{ path: ['directories'], message: 'must be from 0 to 1000000' }]
+    const issues = [{ path: ['directories'], message: 'must be from 0 to 1,000,000' }]
     expect(errors!.map(({ extensions }) => extensions)).toEqual([{ code: 'BAD_USER_INPUT', issues }])
   }
 })

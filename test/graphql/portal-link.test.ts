@@ -154,10 +154,10 @@ test('the portal leads back by HTTPS only, and every field at fault is named', a
 test('where WorkOS fails or wants to be left alone, the caller is told to try again, and nothing of how', async () => {
   const key = await portalKey()
   simulator.faults.set({ serverError: {} })
-  const unavailable = { message: 'WorkOS failed to answer', code: 'unavailable', retryable: true }
+  const unavailable = { message: 'WorkOS failed to respond', code: 'unavailable', retryable: true }
   expect(await generate(key)).toEqual({ __typename: 'UpstreamError', ...unavailable })
   simulator.faults.set({ serverError: null, rateLimited: {} })
-  const limited = { message: 'WorkOS asks to call it less often', code: 'rate_limited', retryable: true }
+  const limited = { message: 'WorkOS asks for fewer requests', code: 'rate_limited', retryable: true }
   expect(await generate(key)).toEqual({ __typename: 'UpstreamError', ...limited })
   simulator.faults.set({ rateLimited: null, serverError: { count: 1 } })
   expect((await generate(key)).__typename).toBe('PortalLink')

@@ -201,7 +201,7 @@ test('how often an address was invited elsewhere, a viewer who is bound to an or
   expect(await send(await portalKey(mine))).toMatchObject({ __typename: 'SetupInvitation' })
   expect(await send(all)).toMatchObject({
     __typename: 'RateLimitedError',
-    message: 'This address was invited often enough within an hour',
+    message: 'This address has received too many invitations within an hour',
   })
 })
 
@@ -211,7 +211,7 @@ test('an organization and an address are invited a few times in an hour, also at
   const answers = await Promise.all(Array.from({ length: 8 }, (_, n) => send(key, { email: `it${n}@bolt.example` })))
   expect(answers.filter(({ __typename }) => __typename === 'SetupInvitation')).toHaveLength(3)
   const limited = answers.find((answer) => answer.__typename === 'RateLimitedError')!
-  expect(limited.message).toBe('This organization was invited often enough within an hour')
+  expect(limited.message).toBe('This organization has received too many invitations within an hour')
   expect(Date.parse(limited.retryAt)).toBeGreaterThanOrEqual(before + 3_600_000)
   expect(Date.parse(limited.retryAt)).toBeLessThanOrEqual(Date.now() + 3_600_000)
   await app.db.pool.query(
@@ -234,7 +234,7 @@ test('what is wrong with an invitation is told before anything is mailed', async
     'it@bolt.example\nBcc: eve@evil.example',
   ]
   for (const email of odd) {
-    const issues = [{ path: ['input', 'email'], message: 'must be one e-mail address' }]
+    const issues = [{ path: ['input', 'email'], message: 'must be a single e-mail address' }]
     expect([email, await send(key, { email })]).toEqual([
       email,
       expect.objectContaining({ __typename: 'ValidationError', issues }),
@@ -292,7 +292,7 @@ test('a server that cannot mail a link says what it lacks, and does not pretend'
     const input = { organizationId: mine, email: 'it@bolt.example' }
     expect((await query(bare.url, await portalKey(), Send, { input })).sendSetupInvitation).toEqual({
       __typename: 'ConflictError',
-      message: 'This server cannot mail links: SMTP_URL is not set. generatePortalLink needs neither',
+      message: 'This server cannot mail links: SMTP_URL is not set. Use generatePortalLink instead',
     })
   } finally {
     await bare.close()

@@ -48,14 +48,14 @@ async function readiness(options: { beat: number; closing?: boolean; connectionS
 
 test('what is wrong is named, each by itself and all together', async () => {
   expect(await readiness({ beat: 99_000 })).toEqual([200, { status: 'ready' }])
-  const worker = 'has not come round for 60 s'
+  const worker = 'has not reported for 60 s'
   expect(await readiness({ beat: 40_000 })).toEqual([503, { status: 'not ready', problems: { worker } }])
   const server = 'is shutting down'
   expect(await readiness({ beat: 99_000, closing: true })).toEqual([503, { status: 'not ready', problems: { server } }])
   const nowhere = 'postgresql://nobody:secret@127.0.0.1:9/none'
   expect(await readiness({ beat: 40_000, closing: true, connectionString: nowhere })).toEqual([
     503,
-    { status: 'not ready', problems: { database: 'does not answer', worker, server } },
+    { status: 'not ready', problems: { database: 'does not respond', worker, server } },
   ])
 })
 
@@ -79,13 +79,13 @@ test('a database that does not answer in time is not ready either', async () => 
   const told = await readiness({ beat: 99_000 })
   await blocker.query('rollback')
   blocker.release()
-  const problems = { database: 'has not answered for 2000 ms' }
+  const problems = { database: 'has not responded for 2000 ms' }
   expect(told).toEqual([503, { status: 'not ready', problems }])
 })
 
 test('a database that can only be read, as a standby, is not ready, and what it refuses is to be tried again', async () => {
   const connectionString = `${app.connectionString}&options=${encodeURIComponent('-c default_transaction_read_only=on')}`
-  const problems = { database: 'can only be read' }
+  const problems = { database: 'is read-only' }
   expect(await readiness({ beat: 99_000, connectionString })).toEqual([503, { status: 'not ready', problems }])
   const db = openDatabase({ connectionString, size: 1, onIdleError: () => {} })
   onTestFinished(() => db.close())

@@ -39,7 +39,7 @@ test('while the database is away, WorkOS is told to come back, and when it is th
 
     const ready = await get('/health/ready')
     expect(ready.status).toBe(503)
-    expect(JSON.parse(ready.body)).toEqual({ status: 'not ready', problems: { database: 'does not answer' } })
+    expect(JSON.parse(ready.body)).toEqual({ status: 'not ready', problems: { database: 'does not respond' } })
     expect((await get('/health/live')).status).toBe(200)
 
     // One credential has to be looked up, and the other was just now.

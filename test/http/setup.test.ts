@@ -161,7 +161,7 @@ test('a link that expired, was revoked or never was answers the same, and names 
       answers.push(`${response.status} ${response.headers.get('content-security-policy')} ${await response.text()}`)
     }
   expect(new Set(answers).size).toBe(1)
-  expect(answers[0]).toMatch(/^404 .*This link leads nowhere/s)
+  expect(answers[0]).toMatch(/^404 .*This link is not valid/s)
   expect(answers[0]).not.toMatch(/org_|bolt|Acme/)
   expect(links()).toBe(before)
 })
@@ -201,7 +201,7 @@ test('where WorkOS fails, the admin is asked to come back, the link stays good, 
   simulator.faults.set({ serverError: {} })
   const later = await press(url)
   expect([later.status, later.headers.get('retry-after'), ...privacy(later)]).toEqual([503, '30', ...PRIVATE])
-  expect(await later.text()).toContain('The link stays good')
+  expect(await later.text()).toContain('The link remains valid')
   simulator.faults.clear()
   expect(await uses(id)).toEqual({ uses: 0, wasUsed: false })
   expect((await press(url)).status).toBe(303)
@@ -215,7 +215,7 @@ test('where WorkOS refuses this server, trying again is not advised', async () =
     const refused = await press(url.replace(app.url, misled.url))
     expect([refused.status, await refused.text()]).toEqual([
       502,
-      expect.stringContaining('Something has to be mended first'),
+      expect.stringContaining('Something needs to be fixed first'),
     ])
   } finally {
     await misled.close()

@@ -141,7 +141,7 @@ test('a held event is approved with its directory, and not by a replay; what was
   const ids = range(4).map((n) => idOf(company, `left_${n}`))
   expect(await replay({ ids })).toMatchObject({ count: 0 })
   expect(await replay({ filter: { status: ['HELD'] } })).toMatchObject({
-    issues: [{ path: ['input', 'filter', 'status'], message: 'must be of FAILED and DISCARDED' }],
+    issues: [{ path: ['input', 'filter', 'status'], message: 'must contain only FAILED and DISCARDED' }],
   })
   expect(await company.held()).toHaveLength(4)
   await company.reject()

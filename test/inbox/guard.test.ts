@@ -44,7 +44,7 @@ test('of 100 people, thirty who are deleted at once wait, all of them, until som
     heldChanges: 30,
     pendingEvents: 0,
     reasons: [
-      '30 events held by the guard, since 30 of them would take too much away at once: somebody has to approve or reject',
+      '30 events held by the guard, since 30 of them would remove too much at once: somebody has to approve or reject',
     ],
   })
   const held = {

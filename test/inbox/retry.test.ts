@@ -151,7 +151,7 @@ test('while WorkOS does not answer a thin event is not given up, and waits for a
   const thin = event('dsync.user.created', { directory_id: directoryId, directory_user_id: 'directory_user_thin' }, 1)
   await inbox.receive(thin)
   const failing = (told: { retryable: boolean; retryAfterMs?: number }) => () =>
-    Promise.reject(new UpstreamError('WorkOS failed to answer', told))
+    Promise.reject(new UpstreamError('WorkOS failed to respond', told))
   const pauses: (number | null)[] = []
   for (let attempt = 1; attempt <= MAX_ATTEMPTS + 2; attempt += 1) {
     await inbox.applyAll({ complete: failing({ retryable: true }) })
@@ -169,7 +169,7 @@ test('while WorkOS does not answer a thin event is not given up, and waits for a
   await inbox.hurry()
   // Asked again, WorkOS would say the same of it.
   await inbox.applyAll({ complete: failing({ retryable: false }) })
-  expect(await inbox.event(thin.id)).toMatchObject({ status: 'FAILED', error: 'WorkOS failed to answer' })
+  expect(await inbox.event(thin.id)).toMatchObject({ status: 'FAILED', error: 'WorkOS failed to respond' })
 })
 
 test('while one instance asks WorkOS for a thin event, no other does, and whole events go on', async () => {

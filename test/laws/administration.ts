@@ -18,7 +18,7 @@ const what = fc.oneof(
   } as const).map(([name, weight]) => ({ weight, arbitrary: fc.constant(name) })),
 )
 
-// The names, attributes and slugs that histories have.
+// The names, attributes and slugs that histories use.
 const look: fc.Arbitrary<Pick<MappingInput, 'match' | 'value' | 'attribute'>> = fc.oneof(
   fc.record({
     match: fc.constant('NAME_EQUALS' as const),
@@ -39,20 +39,20 @@ const details = {
   slug: fc.constantFrom(...slugs),
   owner: fc.constantFrom(null, 'org_a', 'org_b'),
   look,
-  /** Of those that there are everywhere; the third is of org_a alone. */
+  /** Of the global ones; the third belongs to org_a only. */
   roles: fc.subarray(['admin', 'member'], { minLength: 1 }),
-  /** Which of those that there are. */
+  /** Which of the existing ones. */
   nth: fc.nat({ max: 9 }),
   /** In one directory, or in all. */
   directory: fc.constantFrom(null, null, 0, 1),
 }
 
-/** To roles and mappings, and who has which by hand. */
+/** On roles, mappings and grants by hand. */
 export const act = fc.record({ what, ...details })
 
 const toAccounts = fc.constantFrom('link', 'link', 'link', 'unlink', 'unlink', 'disable', 'enable')
 
-/** To accounts too. */
+/** On accounts too. */
 export const anyAct = fc.oneof({ weight: 27, arbitrary: act }, { weight: 7, arbitrary: fc.record({ what: toAccounts, ...details }) }) // prettier-ignore
 export type Act = typeof anyAct extends fc.Arbitrary<infer Value> ? Value : never
 
@@ -63,7 +63,7 @@ export interface Place {
   readonly directoryIds: readonly string[]
 }
 
-/** Does what is said; what is refused is not done. Anything else that goes wrong is thrown. */
+/** Carries out an act; refusals are ignored. Throws anything else that goes wrong. */
 export async function carryOut(place: Place, one: Act): Promise<void> {
   try {
     await attempt(place, one)
@@ -112,7 +112,7 @@ async function attempt({ roles: operations, accounts, db, directoryIds }: Place,
       return
     }
     case 'link': {
-      // What was granted by hand would go with them, and the log tells of a grant only whom it was given to.
+      // Grants by hand would move too, and the log of a grant names only the account that it was given to.
       const directoryUserId = await pick(
         `select id from directory_user u where account_id is not null and not exists (
            select from role_grant g where g.account_id = u.account_id and g.kind = 'DIRECT')`,

@@ -1,4 +1,4 @@
-// One customer per test, on a server that many tests share: told by signed webhooks, looked at through GraphQL.
+// One customer per test, on a server that many tests share: driven by signed webhooks, observed through GraphQL.
 import assert from 'node:assert/strict'
 import { graphql } from '../../src/generated/operations/index.ts'
 import type { TestApp } from '../support/app.ts'
@@ -89,11 +89,11 @@ export interface Company {
   group(id: string, fields?: Fields): Fields & { readonly id: string }
   member(group: object, user: object): Fields
   directory(fields?: Fields): Fields
-  /** Delivers an event that happened at that second, and waits until it is applied. Gives its id. */
+  /** Delivers an event that happened at that second and waits until it is applied. Returns its id. */
   tell(type: string, data: Fields, second: number): Promise<string>
   /** What everybody can see. */
   look(): Promise<Look>
-  /** Delivers all that was told once more, in another order: nothing may come of it. */
+  /** Delivers everything again, in another order: nothing may change. */
   retell(): Promise<void>
 }
 
@@ -143,7 +143,7 @@ export function company(app: TestApp, key: string, name: string): Company {
           { name: called, members: members.nodes.map((one) => short(one.id)).sort() },
         ]),
       ),
-      // What follows for accounts has tests of its own.
+      // What follows for accounts has its own tests.
       changes: changes.nodes
         .filter(({ __typename }) => __typename !== 'UserChange')
         .map((change) => {

@@ -1,10 +1,10 @@
-// A database that fails, at a statement of one's choice.
+// A database that fails at a chosen statement.
 import type pg from 'pg'
 import type { Database } from '../../src/db/database.ts'
 
 export type Fault = 'before' | 'after' | 'broken connection'
 
-/** The database, whose statement number `n`, `begin` and `commit` counted, fails or breaks the connection. */
+/** A database whose statement number `n`, `begin` and `commit` counted, fails or breaks the connection. */
 export function faulty(db: Database, n: number, fault: Fault) {
   const state = { statements: 0, struck: null as string | null }
   const strike = async (run: () => Promise<unknown>, text: string, client: pg.PoolClient | null): Promise<unknown> => {

@@ -1,5 +1,5 @@
-// Which reasons for roles there must be, said once more and in another way: everything that may give one is read, and
-// each pair is looked at by itself. Shares nothing with src.
+// Which reasons for roles there must be, specified again in another way: everything that may give one is read, and each
+// pair is examined by itself. Shares nothing with src.
 import type { Queryable } from '../../src/db/database.ts'
 
 interface World {
@@ -11,7 +11,9 @@ interface World {
   readonly mappings: { id: string; organizationId: string | null; directoryId: string | null; match: string; value: string; attribute: string | null; roleIds: string[] }[] // prettier-ignore
 }
 
-/** By `<account> <role>`: its reasons that count. `direct` are those granted by hand, as the test knows them. */
+/**
+ * Returns the reasons that count, by `<account> <role>`. `direct` are those granted by hand, as the test knows them.
+ */
 export async function wantedReasons(db: Queryable, direct: readonly string[]): Promise<Record<string, string[]>> {
   const world = await read(db)
   const reasons: [string, string][] = []
@@ -57,7 +59,7 @@ function looksLike({ match, value }: World['mappings'][number], { id, name }: { 
   return new RegExp(pattern!, insensitive === undefined ? '' : 'i').test(name)
 }
 
-/** The same as the database holds it. */
+/** Returns the same as stored in the database. */
 export async function storedReasons(db: Queryable): Promise<Record<string, string[]>> {
   const { rows } = await db.query<{ pair: string; reason: string }>(`
     select account_id || ' ' || role_id as pair,
@@ -67,7 +69,9 @@ export async function storedReasons(db: Queryable): Promise<Record<string, strin
   return table(rows.map(({ pair, reason }) => [pair, reason]))
 }
 
-/** Who has which role by the change log alone. Throws where one is granted that is held, or revoked that is not. */
+/**
+ * Returns who has which role, from the change log alone. Throws if one is granted that is held, or revoked that is not.
+ */
 export async function heldByLog(db: Queryable): Promise<string[]> {
   const { rows } = await db.query<{ pair: string; kind: string; position: number }>(`
     select account_id || ' ' || role_id as pair, kind, position from change

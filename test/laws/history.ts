@@ -1,5 +1,4 @@
-// Histories of a small company as WorkOS tells them, and how their events reach us: in another order, more than once,
-// late.
+// Histories of a small company as WorkOS reports them, and how their events reach us: reordered, repeated, late.
 import fc from 'fast-check'
 
 export type Wire = Record<string, unknown>
@@ -11,7 +10,7 @@ export interface WireEvent {
   readonly data: Wire
 }
 
-/** When an event comes in: in which part of the delivery, and where in it. */
+/** When an event comes in: in which phase of the delivery, and where in it. */
 export interface Arrival {
   readonly phase: number
   readonly place: number
@@ -31,7 +30,7 @@ export interface History {
 
 type Deed = typeof deed extends fc.Arbitrary<infer Value> ? Value : never
 
-// How often each is done.
+// Relative frequencies.
 const deeds = {
   activate: 2,
   disconnect: 1,
@@ -62,7 +61,7 @@ const moment = fc.constantFrom(
   null,
 )
 
-// Only the keys that are there change.
+// Only the keys that are present change.
 const userValues = fc.record(
   {
     organization_id: organization,
@@ -157,7 +156,7 @@ const idOf = (prefix: string, run: number, slot: string) => `${prefix}_${BORN}${
 
 export const directoryIds = (run: number) => [0, 1].map((index) => idOf('directory', run, `${index}`.padStart(8, '0')))
 
-/** What WorkOS says of the deeds: a company lives them through, and each event tells of it as it is then. */
+/** Returns WorkOS's events for the deeds: a company lives through them, and each event has the state at its time. */
 export function tell(history: History, run: number): Told[] {
   const users = new Map<string, { generation: number; values: Wire }>()
   const groups = new Map<string, { values: Wire }>()
@@ -188,7 +187,7 @@ export function tell(history: History, run: number): Told[] {
       directory_id: directoryId,
       ...group.values,
     })
-    const own = { directory_id: directoryId } // an event of its own cannot do without it
+    const own = { directory_id: directoryId } // required in an event about the object itself
     const directoryObject = { object: 'directory', id: directoryId, ...deed.directoryValues }
     const member = { ...own, user: userObject, group: groupObject }
     const said = sayOf(deed.what, directoryObject, { ...userObject, ...own }, { ...groupObject, ...own }, member)
@@ -200,8 +199,8 @@ export function tell(history: History, run: number): Told[] {
 }
 
 /**
- * What happened before any history: everybody whom a history may tell of is there, and in each group. All of it comes
- * first.
+ * Returns what happened before any history: everybody that a history may mention exists, and is in each group. All of
+ * it comes first.
  */
 export function foundingOf(run: number): Told[] {
   return directoryIds(run).flatMap((directoryId, d) => {
@@ -261,7 +260,7 @@ function without(keys: readonly string[], object: Wire): Wire {
   return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)))
 }
 
-// The three ways in which WorkOS was seen to write a time.
+// The three formats in which WorkOS was seen to write a time.
 function written(at: number, way: number): string {
   const text = new Date(at).toISOString()
   if (way % 3 === 0) return text

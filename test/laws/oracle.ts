@@ -1,28 +1,28 @@
-// What a mirror must hold after a history, said once more and in another way: the whole history in the order in which
-// it happened, each fact written over what was said before. Shares nothing with src.
+// What a mirror must hold after a history, specified again in another way: the whole history in the order in which it
+// happened, each fact overwriting earlier ones. Shares nothing with src.
 import { decodeTime } from 'ulid'
 import type { Wire, WireEvent } from './history.ts'
 
 export interface Expected {
   readonly directories: Record<string, Wire>
-  /** Those that are, or have been, to be seen. */
+  /** Those that are, or have been, visible. */
   readonly users: Record<string, Wire>
   readonly groups: Record<string, Wire>
-  /** `<group> <user>` of each membership that is to be seen. */
+  /** `<group> <user>` of each visible membership. */
   readonly memberships: readonly string[]
 }
 
 interface Thing {
   readonly directory: DirectoryThing
-  /** Null: nobody has said whether it lives. */
+  /** Null: unknown. */
   alive: boolean | null
   readonly fields: Wire
 }
 interface DirectoryThing {
   readonly fields: Wire
-  /** Named by its users and groups; counts where it says nothing of its own. */
+  /** The organization named by its users and groups; counts if its own events name none. */
   hearsay: string | null
-  /** When the newest deletion was, also where it came back afterwards. */
+  /** When the newest deletion was, even if it came back afterwards. */
   deletion: string | null
 }
 
@@ -42,7 +42,7 @@ export function oracle(events: readonly WireEvent[]): Expected {
     directories.set(id, directory)
     return directory
   }
-  // A deletion of the directory is one of all its users and groups, of those too that are heard of only later.
+  // Deleting the directory deletes all its users and groups, even those first heard of later.
   function thingOf(things: Map<string, Thing>, id: string, directory: DirectoryThing, blank: Wire): Thing {
     const ended = { deletedAt: directory.deletion }
     const thing = things.get(id) ?? {
@@ -148,14 +148,14 @@ const noUser = {
 const noGroup = { idpId: '', name: '', rawAttributes: {} }
 
 const born = (id: string) => new Date(decodeTime(id.slice(id.lastIndexOf('_') + 1))).toISOString()
-// Milliseconds, a T, and UTC where no zone is named.
+// Milliseconds, a T, and UTC if no zone is given.
 function read(time: string): string {
   const zoned = /(?:Z|[+-]\d\d:\d\d)$/.test(time) ? time : `${time}Z`
   return zoned.replace(' ', 'T').replace(/(\.\d{3})\d+/, '$1')
 }
 const iso = (time: unknown) => new Date(Date.parse(read(time as string))).toISOString()
 
-/** Takes `from` where it is there and not null, and as it is where null means something. */
+/** Takes values of `from` that are present and not null; null too where it has a meaning. */
 function pick(object: Wire, keys: Record<string, string>, clearable: readonly string[]): Wire {
   const told: Wire = {}
   for (const [from, to] of Object.entries(keys)) {
@@ -166,7 +166,7 @@ function pick(object: Wire, keys: Record<string, string>, clearable: readonly st
   return told
 }
 
-// An embedded object may be partial, and says so also by null and by empty lists: it clears nothing.
+// An embedded object may be partial, which nulls and empty lists express too: it clears nothing.
 function substance(fields: Wire): Wire {
   const empty = (value: unknown) => value === null || (typeof value === 'object' && Object.keys(value).length === 0)
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => !empty(value)))

@@ -1,4 +1,4 @@
-// Two organizations whose worlds are the same but for their ids, and a directory of nobody's.
+// Two organizations whose worlds differ only in their ids, and a directory without an organization.
 import { graphql } from '../../src/generated/operations/index.ts'
 import { companyEvents, deliverInTurns } from '../graphql/company.ts'
 import { makeAccess, type CompanyAccess } from '../graphql/company-access.ts'
@@ -7,9 +7,9 @@ import { query } from '../support/client.ts'
 
 export const mine = companyEvents('alpha')
 export const theirs = companyEvents('bravo')
-// Of a directory whose organization WorkOS has not told, nobody bound to one may know.
+// Nobody bound to an organization may know of a directory whose organization WorkOS has not told us.
 export const nobodys = companyEvents('bravado', { organization: false })
-/** What nobody of the first may be told. */
+/** What nobody of the first may see. */
 export const FOREIGN = /bravo|bravado/
 export type World = typeof mine
 
@@ -27,14 +27,14 @@ export interface Organizations {
 export async function startOrganizations(options: TestAppOptions = {}): Promise<Organizations> {
   const app = await startTestApp(options)
   await deliverInTurns(app, mine, theirs, nobodys)
-  // Each has a run that waits since its directory was connected, and one that has ended.
+  // Each has a run queued since its directory was connected, and one that has ended.
   await app.db.pool.query(`update sync_run set id = 'sync_run_' || substr(directory_id, 11)`)
   await app.db.pool.query(
     `insert into sync_run (id, directory_id, kind, state, dry_run, requested_by, finished_at)
      select id || '_done', directory_id, 'RESYNC', 'FAILED', true, 'test', now() from sync_run`,
   )
   await makeEndpoints(app)
-  // And was invited, with a mail that has been sent.
+  // Each was invited, with a mail that has been sent.
   await app.db.pool.query(
     `insert into mail (id, kind, key, recipient, subject, status, finished_at)
      select 'mail' || substr(id, 4), 'SETUP_INVITATION', id, 'it@' || substr(id, 5) || '.example', 'Setup', 'SENT', '2026-06-25'
@@ -51,11 +51,11 @@ export async function startOrganizations(options: TestAppOptions = {}): Promise<
   const idOf = async (organizationId: string | null) =>
     (await app.db.prisma.apiKey.findFirstOrThrow({ where: { organizationId } })).id
   const keyIds = { mine: await idOf('org_alpha'), theirs: await idOf('org_bravo'), every: await idOf(null) }
-  // Each has a mapping of its own, and a change that says so.
+  // Each has its own attribute mapping, and a change that records it.
   for (const { company } of [mine, theirs, nobodys]) {
     await query(app.url, everyKey, Remap, { directoryId: company.directoryId })
   }
-  // And so has each where it was administered otherwise.
+  // Each was also administered in other ways.
   for (const { company } of [mine, theirs]) {
     const { directoryId, organizationId } = company
     await query(app.url, everyKey, Administer, {
@@ -65,22 +65,19 @@ export async function startOrganizations(options: TestAppOptions = {}): Promise<
       invitationId: invitationOf(organizationId),
     })
   }
-  // Each has roles, and all have one together.
+  // Each has roles, and all share one.
   await query(app.url, everyKey, Everyone)
   const access = {
     mine: await makeAccess(app, everyKey, mine.company, 'alpha'),
     theirs: await makeAccess(app, everyKey, theirs.company, 'bravo'),
     nobodys: await makeAccess(app, everyKey, nobodys.company, 'bravado'),
   }
-  // So that being used does not change it: answers are compared.
+  // So that using a key does not change it: answers are compared.
   await app.db.prisma.apiKey.updateMany({ data: { lastUsedAt: new Date('2100-01-01') } })
   return { app, key, theirKey, everyKey, keyIds, access }
 }
 
-/**
- * Each organization has an endpoint for webhooks with a message that waits and one that is dead, and so have all
- * together.
- */
+/** Gives each organization, and all together, a webhook endpoint with one pending message and one dead one. */
 async function makeEndpoints(app: TestApp): Promise<void> {
   await app.db.pool.query(`insert into organization (id) select unnest($1::text[]) on conflict do nothing`, [
     ['org_alpha', 'org_bravo'],
@@ -136,7 +133,7 @@ const Everyone = graphql(`
   }
 `)
 
-/** Takes away everything of their organization, and of nobody's directory. */
+/** Deletes everything of the other organization, and of the directory without one. */
 export async function forget({ app, access }: Organizations, name: string): Promise<void> {
   const like = [`%\\_${name}%`]
   const { theirs: one, nobodys: other } = access

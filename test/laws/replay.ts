@@ -2,11 +2,11 @@
 import type { Queryable } from '../../src/db/database.ts'
 
 export interface Replayed {
-  /** Users to be seen; their state where the log has told it, else null. */
+  /** Visible users; their state if the log has recorded it, otherwise null. */
   readonly users: ReadonlyMap<string, 'ACTIVE' | 'INACTIVE' | null>
   readonly groups: ReadonlySet<string>
   readonly memberships: ReadonlySet<string>
-  /** Directories whose deletion was the last that was told of them. */
+  /** Directories whose last recorded change was their deletion. */
   readonly deletedDirectories: ReadonlySet<string>
 }
 
@@ -20,9 +20,7 @@ interface Row {
   previous: { state?: 'ACTIVE' | 'INACTIVE' } | null
 }
 
-/**
- * Throws where a change cannot follow those before it: something created twice, removed without having been there, …
- */
+/** Throws if a change cannot follow those before it: something created twice, removed without having been there, … */
 export async function replay(db: Queryable, directoryIds: readonly string[]): Promise<Replayed> {
   const text = `
     select position::int, kind, directory_id, user_id, group_id, changed_fields, previous
@@ -66,7 +64,7 @@ export async function replay(db: Queryable, directoryIds: readonly string[]): Pr
         mustBe(!users.has(user) || users.get(user) !== 'ACTIVE')
         users.set(user, users.has(user) ? 'ACTIVE' : turned)
         break
-      case 'DIRECTORY_USER_DELETED': // also of one that was never seen: then it leaves a tombstone only
+      case 'DIRECTORY_USER_DELETED': // even of one that was never seen: then it only leaves a tombstone
         users.delete(user)
         break
       case 'DIRECTORY_GROUP_CREATED':
@@ -93,7 +91,7 @@ export async function replay(db: Queryable, directoryIds: readonly string[]): Pr
       case 'SYNC_REQUESTED':
       case 'SYNC_CANCELLED':
       case 'GUARD_UPDATED':
-        break // these tell nothing of the mirror
+        break // these say nothing about the mirror
       default:
         mustBe(false)
     }

@@ -3,7 +3,7 @@ import type { Queryable } from '../../src/db/database.ts'
 import type { Wire } from './history.ts'
 import type { Expected } from './oracle.ts'
 
-/** Everything that readers can see, and the fields that later readers will. */
+/** Returns everything that readers can see, and the fields that later readers will. */
 export async function rowsOf(db: Queryable, directoryIds: readonly string[]): Promise<Expected> {
   const read = async (text: string) => (await db.query<{ id: string } & Wire>(text, [directoryIds])).rows
   const table = async (text: string) =>

@@ -476,7 +476,7 @@ test(
       workos.actions.offboard({ userId: ada!.id })
       workos.actions.deleteGroup({ groupId: ops!.id })
       const gone = await tell('dsync.user.updated', adaId)
-      expect((await thin.look()).events[gone]).toMatchObject({ status: 'IGNORED', error: `WorkOS does not know ${ada!.id} any more` }) // prettier-ignore
+      expect((await thin.look()).events[gone]).toMatchObject({ status: 'IGNORED', error: `WorkOS no longer knows ${ada!.id}` }) // prettier-ignore
       await tell('dsync.user.deleted', adaId)
       await tell('dsync.group.deleted', opsId)
       await tell('dsync.deactivated', {})

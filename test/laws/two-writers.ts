@@ -1,4 +1,4 @@
-// The real way in, twice: two instances with a pool, a receiver and a worker each, on one database.
+// The real entry point, twice: two instances, each with a pool, a receiver and a worker, on one database.
 import { EventEmitter, once } from 'node:events'
 import { openDatabase, type Database } from '../../src/db/database.ts'
 import type { GuardRule } from '../../src/directory/guard.ts'
@@ -6,11 +6,11 @@ import { createReceiver } from '../../src/inbox/receive.ts'
 import { startWorker } from '../../src/inbox/worker.ts'
 
 export interface TwoWriters {
-  /** Delivers bodies at once, to this or the other instance. */
+  /** Delivers bodies concurrently, to one or the other instance. */
   deliver(instance: number, bodies: readonly string[]): Promise<void>
-  /** Says to both that something may be due. */
+  /** Signals to both that something may be due. */
   nudge(): void
-  /** Resolves when nothing is to be applied any more. */
+  /** Resolves when nothing is left to apply. */
   settled(): Promise<void>
   close(): Promise<void>
 }
@@ -22,7 +22,7 @@ export function openPools(connectionString: string): Pools {
   return [open(), open()]
 }
 
-/** Every failure of an apply is handed to `onFailure`: no history here has a reason for one. */
+/** `onFailure` is called with every failed apply: no history here has a reason for one. */
 export function startTwoWriters(
   pools: Pools,
   batchSizes: readonly [number, number],

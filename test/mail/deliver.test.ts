@@ -74,8 +74,8 @@ test('a server that is busy is asked again later, until it takes the mail', asyn
   expect(server.received).toHaveLength(1)
   expect(await rows()).toMatchObject([{ status: 'SENT', attempts: 3, error: null }])
   expect(lines).toEqual([
-    'deliver-mail failed at 1: The mail server did not take it: EENVELOPE RCPT TO 451',
-    'deliver-mail failed at 2: The mail server did not take it: EENVELOPE RCPT TO 451',
+    'deliver-mail failed at 1: The mail server did not accept it: EENVELOPE RCPT TO 451',
+    'deliver-mail failed at 2: The mail server did not accept it: EENVELOPE RCPT TO 451',
     'STALLED SENT',
   ])
 })
@@ -90,7 +90,7 @@ test('an address that the server refuses for good is given up at once, and the l
   expect(await rows()).toMatchObject([
     { status: 'FAILED', attempts: 1, error: expect.stringContaining('nobody@acme.example is unknown here') as string },
   ])
-  expect(lines).toEqual(['STALLED FAILED The mail server did not take it: EENVELOPE RCPT TO 550'])
+  expect(lines).toEqual(['STALLED FAILED The mail server did not accept it: EENVELOPE RCPT TO 550'])
   await until(async () => (await db.pool.query('select from graphile_worker.jobs')).rowCount === 0)
 })
 
@@ -100,7 +100,7 @@ test('a server that is not there is waited for, and the mail is given up after t
   await db.pool.query('update graphile_worker._private_jobs set max_attempts = 3')
   await settled()
   expect(await rows()).toMatchObject([{ status: 'FAILED', attempts: 3, text: null }])
-  expect(lines.at(-1)).toMatch(/^STALLED FAILED The mail server did not take it: ESOCKET/)
+  expect(lines.at(-1)).toMatch(/^STALLED FAILED The mail server did not accept it: ESOCKET/)
 })
 
 test('without a mail server, mail is told by its kind alone, and can be read where it is kept', async () => {
@@ -151,7 +151,7 @@ test('who has lost its job to another does not send the mail beside it', async (
   await taking.promise
   // As if its process were thought dead: the job is had by somebody else too.
   await db.pool.query(`select graphile_worker.force_unlock_workers(array_agg(locked_by)) from graphile_worker.jobs`)
-  await until(async () => lines.some((line) => line.includes('Somebody else is sending this mail')))
+  await until(async () => lines.some((line) => line.includes('Another process is sending this mail')))
   take.resolve()
   await settled()
   expect(server.received).toHaveLength(1)

@@ -109,7 +109,7 @@ test('a directory whose events wait is told by its name, and what stalls at once
   await look(STEADY_S)
   expect(await told()).toEqual([
     expect.stringMatching(
-      /^STALLED - Okta a of org_test \(directory_a\): 1 events wait, the oldest of them since \S+ \S+ UTC - Okta b of /,
+      /^STALLED - Okta a of org_test \(directory_a\): 1 events wait, the oldest since \S+ \S+ UTC - Okta b of /,
     ) as string,
   ])
 })
@@ -163,9 +163,7 @@ test.each(['approveHeldChanges', 'rejectHeldChanges'])(
     await tell('dsync.user.deleted', 20, ids.slice(25))
     await look()
     expect(await told()).toEqual([
-      expect.stringMatching(
-        /^GUARD_TRIPPED - Okta b of org_test \(directory_b\): \d+ events, the oldest of them since /,
-      ),
+      expect.stringMatching(/^GUARD_TRIPPED - Okta b of org_test \(directory_b\): \d+ events, the oldest since /),
     ])
     const input = '(input: { directoryId: "directory_b" })'
     await ask(app.url, await app.key(), `mutation { ${decide}${input} { __typename } }`)

@@ -31,8 +31,8 @@ test('nobody else, and who is refused is told why and no number', async () => {
     [bearer('rck_wrong'), 401, /not valid/],
     [{ authorization: secret }, 401, /must be "Bearer/],
     [bearer(await app.key(null, ['directory:read', 'events:read'])), 403, /scope metrics:read/],
-    [bearer(await app.key('org_one')), 403, /bound to one/],
-    [bearer(await app.key('org_one', ['metrics:read'])), 403, /bound to one/],
+    [bearer(await app.key('org_one')), 403, /organization-bound/],
+    [bearer(await app.key('org_one', ['metrics:read'])), 403, /organization-bound/],
   ]
   for (const [headers, status, words, search = ''] of refused) {
     const reply = await get(app.url, headers, 'GET', search)

@@ -104,7 +104,7 @@ describe('of a URL that somebody gives', () => {
 
   test('users and passwords are refused, and so is what is longer than anybody needs', () => {
     for (const url of ['https://me@example.com', 'https://me:pw@example.com', 'https://:pw@example.com'])
-      expect(issueOfUrl(url, true)).toBe('must not have a user or a password')
+      expect(issueOfUrl(url, true)).toBe('must not have a user or password')
     expect(issueOfUrl(`https://example.com/${'x'.repeat(2_000)}`, true)).toMatch(/characters/)
   })
 

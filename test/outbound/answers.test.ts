@@ -84,7 +84,7 @@ test('any 2xx is success, and everything else is told at the endpoint and tried 
     const told = await health(endpoint)
     expect(told).toMatchObject({ status: 'FAILING', disabledReason: null })
     expect(told.deliveries.nodes).toMatchObject([{ status: 'PENDING', attempts: 1, responseStatus: status }])
-    expect(told.lastError).toMatch(`It answered ${status}`)
+    expect(told.lastError).toMatch(`It responded with ${status}`)
     receiver.answer = () => 204
     await hire(`after${status}`)
   }
@@ -98,7 +98,7 @@ test('a redirect is not followed', async () => {
     receiver.answer = () => ({ status, headers: { location: elsewhere.url } })
     await hire(`moved${status}`)
     const [delivery] = (await health(endpoint)).deliveries.nodes
-    expect(delivery).toMatchObject({ error: `It answered ${status}; redirects are not followed` })
+    expect(delivery).toMatchObject({ error: `It responded with ${status}; redirects are not followed` })
   }
   expect(elsewhere.received).toEqual([])
 })
@@ -157,7 +157,7 @@ test('410 Gone disables the endpoint, which the change log tells; enabled again 
   expect(receiver.received).toHaveLength(1)
   expect(await health(endpoint)).toMatchObject({
     status: 'DISABLED',
-    disabledReason: 'It answered 410 Gone',
+    disabledReason: 'It responded with 410 Gone',
     pendingCount: 1,
   })
   const Told = graphql(`
@@ -285,7 +285,7 @@ test('who does not answer in time, closes the connection or is not there is told
   const told = []
   for (const id of ids) told.push((await deliveriesOf(app, id)).map(({ status, error }) => [status, error]))
   expect(told).toEqual([
-    [['PENDING', 'It could not be reached: no answer within 300 ms']],
+    [['PENDING', 'It could not be reached: no response within 300 ms']],
     [['PENDING', 'It could not be reached: ECONNRESET']],
     [['DELIVERED', null]],
     [['PENDING', 'It could not be reached: ECONNREFUSED']],

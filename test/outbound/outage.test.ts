@@ -96,7 +96,7 @@ test('a message that nobody takes is tried by the schedule for three days, then 
   expect(new Set(receiver.received.filter(({ id }) => id === first.id).map(({ body }) => body)).size).toBe(1)
   // Now it is the turn of the next.
   expect(await deliveriesOf(app, endpoint)).toMatchObject([
-    { id: first.id, status: 'DEAD', attempts: 10, error: 'It answered 500' },
+    { id: first.id, status: 'DEAD', attempts: 10, error: 'It responded with 500' },
     { status: 'PENDING', attempts: 1 },
   ])
 

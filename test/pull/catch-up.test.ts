@@ -127,7 +127,7 @@ test('a cursor that WorkOS has forgotten is dropped, what is retained is read ag
 test('a WorkOS that forgets every cursor is not asked again and again, and health can say why', async () => {
   simulator.faults.set({ expiredCursor: {} })
   const error = () => one<string | null>(app, 'select error from catch_up')
-  await expect.poll(error).toMatch(/forgets its cursors/)
+  await expect.poll(error).toMatch(/rejects its cursors/)
   simulator.faults.clear()
   await caughtUp(app)
   await expect.poll(error).toBeNull()

@@ -88,7 +88,7 @@ test('no webhook at all: the Events API brings everything, and health has nothin
 })
 
 const DEAD: [string, Partial<Record<FaultName, object>>, RegExp][] = [
-  ['answers 503', { outage: { match: '/events' } }, /WorkOS failed to answer|cannot be read/],
+  ['answers 503', { outage: { match: '/events' } }, /WorkOS failed to respond|cannot be read/],
   ['breaks every connection', { hangUp: { match: '/events' } }, /cannot be reached/],
   ['forgets every cursor and has no page', { expiredCursor: {}, brokenBody: { match: '/events' } }, /cannot be read/],
 ]
@@ -175,7 +175,7 @@ test('the list of directories alone is dead: comparisons go on, and health tells
   await lastListed(301)
   expect(await health()).toMatchObject({
     status: 'DEGRADED',
-    reasons: ['WorkOS has not listed its directories for 5 minutes: WorkOS failed to answer'],
+    reasons: ['WorkOS has not listed its directories for 5 minutes: WorkOS failed to respond'],
   })
   globalThis.fetch = fetch
   await healthIs('HEALTHY')

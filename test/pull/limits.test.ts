@@ -81,12 +81,12 @@ test.concurrent('who is refused again and again leaves WorkOS alone as long as i
 })
 
 test.concurrent.for([
-  [429, { 'retry-after': '600' }, 'WorkOS asks to call it less often'],
-  [503, { 'retry-after': '600' }, 'WorkOS failed to answer'],
+  [429, { 'retry-after': '600' }, 'WorkOS asks for fewer requests'],
+  [503, { 'retry-after': '600' }, 'WorkOS failed to respond'],
   [
     429,
     { 'retry-after': 'Tue, 24 Nov 2026 12:10:00 GMT', date: 'Tue, 24 Nov 2026 12:00:00 GMT' },
-    'WorkOS asks to call it less often',
+    'WorkOS asks for fewer requests',
   ],
 ] as const)(
   'a run that is told to wait for ten minutes asks once, and not before: %i, %j',

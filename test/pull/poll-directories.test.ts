@@ -198,7 +198,7 @@ test('one that is not listed, and of which WorkOS does not tell, says so, and ke
   try {
     await until(async () => (await look(refused)).health.status === 'DEGRADED')
     expect((await look(refused)).health.reasons).toEqual([
-      'WorkOS could not be asked about the directory: WorkOS does not allow this',
+      'Asking WorkOS about the directory failed: WorkOS does not allow this',
     ])
     pull.simulator.actions.changeDirectory({ directoryId: behind, name: 'Renamed behind it' })
     await until(async () => (await look()).name === 'Renamed behind it')

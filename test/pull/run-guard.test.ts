@@ -81,7 +81,8 @@ test('what events and runs took away within the window counts together, whicheve
   )
   expect(told!.detail).toMatchObject({
     reason:
-      '47 of 230 active users would be offboarded by one comparison and within 10 minutes before it; the limit is 46',
+      '47 of 230 active users would be offboarded by one comparison and within the 10 minutes before it; the limit ' +
+      'is 46',
     users: 47,
   })
   expect(run.held).toBe(7)
@@ -176,7 +177,7 @@ test('takes nobody away by a run while events of the directory are held: both ar
       {
         source: 'SYNC_RUN',
         syncRun: { id: run.id },
-        reason: 'Events of the directory are held, and this would take away more',
+        reason: 'Events of the directory are held, and this would remove more',
       },
     ],
   })
@@ -237,7 +238,7 @@ test('a filter by directory that is not obeyed brings nobody of another director
   pull.simulator.actions.createDirectory({ provider: 'okta', users: 3 })
   pull.simulator.faults.set({ ignoredFilter: { match: '/directory_users' } })
   const run = await pull.resync()
-  expect(run).toMatchObject({ state: 'FAILED', error: expect.stringContaining('was asked for') as string })
+  expect(run).toMatchObject({ state: 'FAILED', error: expect.stringContaining('was requested') as string })
 })
 
 test('whom an event has deactivated while a run was reading does not count for that run once more', async () => {

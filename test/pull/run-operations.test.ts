@@ -125,7 +125,7 @@ test('a run is cancelled between pages, and what it would have removed stays', a
   held.release()
   expect(await pull.finished(id)).toMatchObject({ state: 'CANCELLED', removed: 0 })
   expect(await alive()).toBe(before)
-  expect(await cancel(id)).toEqual({ __typename: 'ConflictError', message: `${id} has ended already` })
+  expect(await cancel(id)).toEqual({ __typename: 'ConflictError', message: `${id} has already ended` })
 })
 
 test('a queued run that is cancelled while it begins stays cancelled', async () => {

@@ -222,7 +222,7 @@ test.each([false, true])(
       asked += 1
       return Promise.resolve(new Response('', { status: 501 }))
     }
-    expect(await pull.resync(dryRun)).toMatchObject({ state: 'FAILED', attempts: 6, error: 'WorkOS failed to answer' })
+    expect(await pull.resync(dryRun)).toMatchObject({ state: 'FAILED', attempts: 6, error: 'WorkOS failed to respond' })
     expect(asked).toBe(24)
   },
 )

@@ -22,7 +22,7 @@ const look = (...ids: string[]) =>
      from directory_user where id = any($1) order by id`,
     ids,
   )
-const warned = () => pull.app.lines.filter(({ msg }) => msg === 'not read as a whole')
+const warned = () => pull.app.lines.filter(({ msg }) => msg === 'not read completely')
 const resynced = async () => expect(await pull.resync()).toMatchObject({ state: 'SUCCEEDED', error: null })
 
 /** People whom no other test has changed. */

@@ -96,7 +96,7 @@ test('payloads go after their time, and what waits to be applied does not; of wh
     `{ changes(last: 2, filter: { kinds: [EVENTS_DISCARDED] }) {
          nodes { source actor directory { id } ... on EventsChange { count reason } } } }`,
   )
-  const change = { source: 'RETENTION', actor: null, reason: 'They had failed, and were kept no longer' }
+  const change = { source: 'RETENTION', actor: null, reason: 'They had failed, and their retention period ended' }
   expect(data).toEqual({
     changes: {
       nodes: [

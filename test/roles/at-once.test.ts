@@ -148,7 +148,7 @@ test('a deletion that nobody has confirmed waits until accounts have what others
     await killedAfterCommit(app).deleteMapping(by, { id: first.id, confirm: true })
     // One whose own process settles nothing is refused in the end.
     const refused = killedAfterCommit(app).deleteMapping(by, { id: second.id, confirm: false })
-    await expect(refused).rejects.toThrow(/being carried out/)
+    await expect(refused).rejects.toThrow(/still being applied/)
     const begun = administrator({ ...app, applied: () => Promise.resolve() }, key).deleteMapping({ id: second.id })
     await until(() => waiting(1))
     return { deletion: begun }

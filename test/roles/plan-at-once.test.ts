@@ -191,7 +191,13 @@ async function hireMany({ organizationId, directoryId }: People, count: number):
       [organizationId, count],
     )
     const occurredAt = new Date()
-    const about = { kind: 'USER_PROVISIONED', directoryId, organizationId, userId: null, groupId: null } as const
+    const about = {
+      kind: 'USER_PROVISIONED',
+      directoryId,
+      organizationId,
+      directoryUserId: null,
+      directoryGroupId: null,
+    } as const
     const drafts = rows.map(({ id }) => ({ ...about, accountId: id, changedFields: [], previous: null, source: 'WEBHOOK', eventId: null, occurredAt }) as const) // prettier-ignore
     await appendChanges(tx, drafts)
   })

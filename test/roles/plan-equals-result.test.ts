@@ -140,7 +140,7 @@ test(
       const { rows: heads } = await db.pool.query<{ position: number }>('select position from change_clock')
       if (plan.findings.conflicts.length > 0) {
         const refused = await operations.applyPlan(by, planId, plan.hash).catch((error: unknown) => error)
-        assert.ok(refused instanceof Refusal && /same place/.test(refused.message), String(refused))
+        assert.ok(refused instanceof Refusal && /same scope/.test(refused.message), String(refused))
         assert.deepEqual(await held(), before)
         return
       }

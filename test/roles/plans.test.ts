@@ -301,7 +301,7 @@ test('a rollback leaves out roles that were deleted, says so, and goes no furthe
   expect((await acme.roles()).ada).toEqual(['developer'])
   await app.db.pool.query('update change_clock set purged_through = position')
   const answer = await admin.rollBack({ to })
-  expect(answer).toMatchObject({ __typename: 'ConflictError', message: 'The change log does not reach back so far' })
+  expect(answer).toMatchObject({ __typename: 'ConflictError', message: 'The change log does not reach back that far' })
 })
 
 test('a mapping by an attribute that only somebody who was deleted has matches nobody', async () => {

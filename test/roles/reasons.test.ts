@@ -103,7 +103,7 @@ test('why not is said by what is missing: of each mapping that would grant the r
   expect((await explain('ben', 'admin')).missing).toEqual([
     { kind: 'NOT_A_MEMBER', message: 'Not a member of Admins', mapping: { id: ids[0] }, group: { name: 'Admins' }, directoryUser: null },
     { kind: 'NO_GROUP_MATCHES', message: "No group of the account's directories matches Owners", mapping: { id: ids[1] }, group: null, directoryUser: null },
-    { kind: 'ATTRIBUTE_DIFFERS', message: 'department is Sales, and would have to be IT', mapping: { id: ids[2] }, group: null, directoryUser: { id: acme.userId('ben') } },
+    { kind: 'ATTRIBUTE_DIFFERS', message: 'department is Sales, but must be IT', mapping: { id: ids[2] }, group: null, directoryUser: { id: acme.userId('ben') } },
     { kind: 'GROUP_DELETED', message: 'Old admins was deleted', mapping: { id: ids[3] }, group: { name: 'Old admins' }, directoryUser: null },
   ]) // prettier-ignore
   await acme.join('admins', 'ben')

@@ -82,7 +82,7 @@ test('an event that has waited for more than a minute stalls its directory', asy
   const { status, reasons, pendingEvents, lagSeconds } = await health()
   expect({ status, reasons, pendingEvents }).toEqual({
     status: 'STALLED',
-    reasons: ['The oldest event that is not applied came in 61 seconds ago'],
+    reasons: ['The oldest unapplied event was received 61 seconds ago'],
     pendingEvents: 1,
   })
   expect(lagSeconds).toBeGreaterThan(60)

@@ -11,13 +11,13 @@ export const webhookSecret = 'whsec_test'
 
 export interface TestApp extends App {
   readonly connectionString: string
-  /** A pool of the test's own, for what no public door shows. */
+  /** The test's own pool, for what no public API shows. */
   readonly db: Database
-  /** The secret of a new key; without an organization it sees all. */
+  /** Returns the secret of a new key; without an organization it sees all. */
   key(organizationId?: string | null, scopes?: readonly string[]): Promise<string>
-  /** Delivers an event as WorkOS does: signed, as raw bytes. Gives the status. */
+  /** Delivers an event as WorkOS does: signed, as raw bytes. Returns the status. */
   deliver(event: object | string): Promise<number>
-  /** Resolves when nothing in the inbox is to be applied any more. */
+  /** Resolves when nothing in the inbox is left to apply. */
   applied(): Promise<void>
   /** Lines that the app logged. */
   readonly lines: readonly Record<string, unknown>[]
@@ -34,7 +34,7 @@ export interface TestAppOptions {
   readonly now?: () => Date
 }
 
-/** A server in this process on a database of its own. `close` takes both away. */
+/** Starts a server in this process on its own database. `close` removes both. */
 export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const own = options.connectionString === undefined ? await createTestDatabase() : null
   const connectionString = options.connectionString ?? own!.connectionString
@@ -45,7 +45,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     WORKOS_API_KEY: 'sk_test',
     WORKOS_WEBHOOK_SECRET: webhookSecret,
     LOG_LEVEL: 'info',
-    // Only where a test wants it: most have no WorkOS to ask.
+    // Off unless a test enables them: most have no WorkOS.
     CATCH_UP_INTERVAL_MS: '0',
     DIRECTORY_POLL_MS: '0',
     SYNC_CONCURRENCY: '0',
@@ -88,7 +88,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   }
 }
 
-/** Delivers a body as it is, or an event as JSON, signed now with the test's secret. Gives the status. */
+/** Delivers a body as it is, or an event as JSON, signed now with the test's secret. Returns the status. */
 export async function deliver(url: string, event: object | string, secret = webhookSecret): Promise<number> {
   const body = typeof event === 'string' ? event : JSON.stringify(event)
   const headers = { 'content-type': 'application/json', 'workos-signature': signDelivery(body, secret, Date.now()) }
@@ -97,7 +97,7 @@ export async function deliver(url: string, event: object | string, secret = webh
   return response.status
 }
 
-/** Waits on the bell of the change log and on a short timer: an event that changes nothing does not ring. */
+/** Waits on the change log's bell and on a short timer: an event that changes nothing does not ring. */
 export async function applied(db: Database): Promise<void> {
   const client = await db.pool.connect()
   try {

@@ -11,7 +11,7 @@ export interface Answer<Data> {
   readonly extensions?: Record<string, unknown>
 }
 
-/** Runs an operation over HTTP and gives what the server said. A text is sent as it is. */
+/** Runs an operation over HTTP and returns the response. A string is sent as it is. */
 export async function ask<Data, Variables>(
   url: string,
   key: string | null,
@@ -32,7 +32,7 @@ export async function ask<Data, Variables>(
   return (await response.json()) as Answer<Data>
 }
 
-/** The same, where nothing may go wrong. */
+/** The same, but throws on any error. */
 export async function query<Data, Variables>(
   url: string,
   key: string | null,

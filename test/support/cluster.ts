@@ -1,4 +1,4 @@
-// One PostgreSQL for the whole run, fast and forgetful, with a migrated template that each database is cloned from.
+// One PostgreSQL for the whole run, fast and not durable, with a migrated template that each database is cloned from.
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -53,7 +53,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 /**
- * Fills the cache by a server that lacks its settings, and so ends by itself: those that tests kill leave nothing in
+ * Fills the cache with a server that lacks its settings and so ends by itself: those that tests kill leave nothing in
  * it.
  */
 async function compile(): Promise<void> {

@@ -5,12 +5,12 @@ import type { Queryable } from '../../src/db/database.ts'
 
 const config = (database: string) => ({ host: inject('postgresHost'), port: 5432, user: 'postgres', database })
 
-/** A migrated, empty database of one's own; `drop` ends whoever is still connected. */
+/** Creates a migrated, empty database; `drop` terminates remaining connections. */
 export async function createTestDatabase(
   template = 'template_rollcall',
 ): Promise<{ connectionString: string; drop: () => Promise<void> }> {
   const name = `test_${randomUUID().replaceAll('-', '')}`
-  // Copied as files: through the log, as it is otherwise, took four times as long.
+  // Copied as files: through the log, the default, it took four times as long.
   await asPostgres(`create database ${name} template ${template} strategy file_copy`)
   const host = encodeURIComponent(inject('postgresHost'))
   return {
@@ -20,15 +20,14 @@ export async function createTestDatabase(
 }
 
 /**
- * Brings a test's database back to how it came, for the next test of a file; what was altered stays altered. A new one
- * costs a second, since its connections begin with nothing in their caches. For where no server is at work that keeps
- * anything in memory.
+ * Resets a test's database for the next test of a file; schema changes stay. A new database costs a second, since its
+ * connections start with empty caches. Only if no running server keeps anything in memory.
  */
 export async function emptyDatabase(db: Queryable): Promise<void> {
   await db.query(EMPTY)
 }
 
-// The triggers of foreign keys would ask for an order of the tables. Deleting is cheaper than truncating for few rows.
+// Foreign-key triggers would require an order of the tables. For few rows, deleting is cheaper than truncating.
 const EMPTY = `
   do $$
   declare filled regclass;

@@ -1,4 +1,4 @@
-// True payloads of WorkOS's events, with ids that tests can read.
+// Realistic payloads of WorkOS's events, with ids that tests can read.
 import { ulid } from 'ulid'
 
 type Fields = Record<string, unknown>
@@ -6,12 +6,12 @@ type Fields = Record<string, unknown>
 export const organizationId = 'org_test'
 export const directoryId = 'directory_test'
 
-/** An event's envelope. `at` is the second of the history that it happens in, or a time. */
+/** Returns an event's envelope. `at` is the second of the history that it happens in, or a time. */
 export function event(type: string, data: Fields, at: number | string = Date.now() / 1000, id = `event_${ulid()}`) {
   return { object: 'event', id, event: type, data, context: {}, created_at: time(at) }
 }
 
-/** Seconds after the beginning of the tests' history. */
+/** Returns the time this many seconds after the beginning of the tests' history. */
 export function time(at: number | string): string {
   return typeof at === 'string' ? at : new Date(at > 1e9 ? at * 1000 : Date.UTC(2026, 5, 25) + at * 1000).toISOString()
 }
@@ -70,7 +70,7 @@ export function directory(fields: Fields = {}) {
   }
 }
 
-/** The data of a membership's event. */
+/** Returns the data of a membership event. */
 export function member(groupObject: object, userObject: object, directory = directoryId) {
   return { directory_id: directory, user: userObject, group: groupObject }
 }

@@ -6,11 +6,11 @@ import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Answer } from './client.ts'
 
-/** The answers to one subscription, in order. Throws when the connection breaks. */
+/** The results of one subscription, in order. Throws when the connection breaks. */
 export interface Live<Data> extends AsyncIterable<Answer<Data>> {
-  /** The next answer's data. Throws where it has errors, and when the server has completed the subscription. */
+  /** Returns the next result's data. Throws if it has errors, or if the server has completed the subscription. */
   next(): Promise<Data>
-  /** Breaks the connection without a word, as a lost network or a killed client does. */
+  /** Breaks the connection without notice, as a lost network or a killed client does. */
   cut(): void
   /** Unsubscribes, as a client does that has seen enough. */
   leave(): void
@@ -23,11 +23,11 @@ export interface Operation {
 
 export type Transport = <Data>(url: string, key: string | null, operation: Operation) => Live<Data>
 
-/** A connection of its own for each subscription, closed after the test at the latest. */
+/** Opens a separate connection for each subscription, closed after the test at the latest. */
 export const overWebSocket: Transport = <Data>(url: string, key: string | null, operation: Operation) =>
   connectSocket(url, key).subscribe<Data>(operation)
 
-/** A connection that many subscriptions share. */
+/** Opens a connection that many subscriptions share. */
 export function connectSocket(url: string, key: string | null) {
   const sockets = new Set<WebSocket>()
   let closed: { code: number; reason: string } | null = null
@@ -53,7 +53,7 @@ export function connectSocket(url: string, key: string | null) {
       const queue = createQueue<Answer<Data>>()
       const unsubscribe = client.subscribe<Data>(operation, {
         next: (answer) => queue.put(answer as Answer<Data>),
-        // Errors of the operation come as a list; anything else is the connection's end.
+        // Errors of the operation come as a list; anything else ends the connection.
         error: (error) => {
           if (!Array.isArray(error)) return queue.end(new Error('The connection has ended', { cause: error }))
           queue.put({ errors: error as NonNullable<Answer<Data>['errors']> })
@@ -73,11 +73,11 @@ export const asServerSentEvents: Transport = <Data>(url: string, key: string | n
   onTestFinished(() => void asked.destroy())
   const cut = () => void asked.destroy()
   const responded = once(asked, 'response') as Promise<[IncomingMessage]>
-  responded.catch(() => {}) // whoever takes the first answer is told
-  return live(readAnswers<Data>(responded), cut, cut) // a stream has no other way to say that it has seen enough
+  responded.catch(() => {}) // reading the first result throws it
+  return live(readAnswers<Data>(responded), cut, cut) // a stream has no other way to unsubscribe
 }
 
-/** Asks for a subscription as server-sent events, and reads nothing of the answer. */
+/** Requests a subscription as server-sent events and reads nothing of the response. */
 export function openStream(url: string, key: string | null, operation: Operation): ClientRequest {
   const asked = request(`${url}/graphql`, {
     method: 'POST',
@@ -88,8 +88,8 @@ export function openStream(url: string, key: string | null, operation: Operation
       ...(key !== null && { authorization: `Bearer ${key}` }),
     },
   })
-  asked.on('error', () => {}) // as when it is cut; whoever waits for the answer is told
-  asked.on('response', () => {}) // or else Node would read it and throw it away
+  asked.on('error', () => {}) // as when it is cut; reading the response throws it
+  asked.on('response', () => {}) // otherwise Node would read and discard it
   asked.end(JSON.stringify(operation))
   return asked
 }
@@ -106,7 +106,7 @@ async function* readAnswers<Data>(responded: Promise<[IncomingMessage]>): AsyncG
   let rest = ''
   for await (const chunk of response as AsyncIterable<string>) {
     const blocks = (rest + chunk).split('\n\n')
-    rest = blocks.pop()! // not whole yet; perhaps never
+    rest = blocks.pop()! // incomplete, perhaps forever
     for (const block of blocks) {
       const { event, data } = parseBlock(block)
       if (event === 'complete') return
@@ -137,7 +137,7 @@ function live<Data>(answers: AsyncIterator<Answer<Data>>, cut: () => void, leave
   }
 }
 
-/** What has come and was not taken yet. */
+/** What has arrived and has not been taken yet. */
 function createQueue<T>(): AsyncIterator<T> & { put(item: T): void; end(error?: Error): void } {
   const items: T[] = []
   let ended: { error: Error | undefined } | null = null

@@ -1,31 +1,31 @@
-// A mail server on this machine that takes what it is given, or does not.
+// A local mail server that accepts mail, or refuses it.
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { SMTPServer } from 'smtp-server'
 
-/** A mail that was taken. */
+/** A mail that was accepted. */
 export interface Received {
   readonly messageId: string
   readonly from: string
   /** Of the envelope. */
   readonly to: readonly string[]
   readonly subject: string
-  /** Headers and body as they came, with soft line ends and quoted characters read. */
+  /** Headers and body as received, with soft line breaks and quoted characters decoded. */
   readonly source: string
 }
 
 export interface MailServer {
   readonly url: string
   readonly received: Received[]
-  /** What to do with the next mail before it is taken: throw a refusal, or wait. Null: nothing. */
+  /** Called before the next mail is accepted: may throw a refusal, or wait. Null: nothing. */
   setBefore(before: Before | null): void
   close(): Promise<void>
 }
 
-/** `stage` is the command that is about to be answered. */
+/** `stage` is the command about to be answered. */
 export type Before = (stage: 'RCPT' | 'DATA', to: string) => Promise<void> | void
 
-/** What a mail server answers instead of taking a mail. */
+/** Returns the error that a mail server answers when it refuses a mail. */
 export function refusal(responseCode: number, message: string): Error {
   return Object.assign(new Error(message), { responseCode })
 }

@@ -1,6 +1,6 @@
-// A run in a hurry tries few cases: always the same ones, which were seen to exercise what they are there for, so that
-// it never fails for having drawn dull ones. `npm run test:long` draws many, others each time. FC_SEED, which a failure
-// prints, repeats one.
+// A short run tries few cases: always the same ones, known to exercise what they are for, so that it never fails for
+// having drawn dull ones. `npm run test:long` draws many, different each time. FC_SEED, which a failure prints, repeats
+// a run.
 import fc from 'fast-check'
 
 const { FC_SEED, LONG_TESTS } = process.env

@@ -6,17 +6,17 @@ import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { webhookSecret } from './app.ts'
 
-/** `node src/main.js` as a process of its own. */
+/** `node src/main.js` as a separate process. */
 export interface ServerProcess {
   readonly url: string
   readonly pid: number
-  /** Sends the signal, waits for the end, and gives the exit code: null where the signal ended it. */
+  /** Sends the signal, waits for the end, and returns the exit code: null if the signal ended it. */
   end(signal: NodeJS.Signals): Promise<number | null>
 }
 
 const program = fileURLToPath(new URL('../../src/main.js', import.meta.url))
 
-/** Starts a server for this test, and gives it when it listens. Throws what it said where it does not come up. */
+/** Starts a server for this test and returns it once it listens. Throws its output if it does not come up. */
 export async function startServerProcess(
   connectionString: string,
   env: Readonly<Record<string, string>> = {},
@@ -67,7 +67,7 @@ async function exitOf(child: ChildProcess): Promise<number | null> {
   return code
 }
 
-// Goes on reading afterwards, so that a server that logs much never waits for its reader.
+// Keeps reading afterwards, so that a server that logs much never waits for its reader.
 function listening(lines: ReturnType<typeof createInterface>): Promise<string> {
   return new Promise((resolve) => {
     lines.on('line', (line) => {

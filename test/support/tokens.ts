@@ -3,10 +3,10 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 
-/** Somebody who signs access tokens as AuthKit does, and publishes the key. */
+/** Signs access tokens as AuthKit does, and publishes the key. */
 export interface TokenIssuer {
   readonly env: Readonly<Record<string, string>>
-  /** A token of AuthKit's user in an organization, issued now or at that time. */
+  /** Returns a token of an AuthKit user in an organization, issued now or at the given time. */
   token(userId: string, organizationId: string, options?: { permissions?: string[]; at?: Date }): Promise<string>
   close(): void
 }

@@ -1,9 +1,9 @@
 import type pg from 'pg'
 
 /**
- * How many wait for a lock in the same database: servers are shared by files that run beside each other, and tables
- * have the same number in all databases that were made of one template. `which`: a condition on columns of pg_locks.
- * Not inside a transaction, which sees the same connections as long as it lasts.
+ * Returns how many sessions wait for a lock in the same database: test files running in parallel share a server, and
+ * tables have the same oid in all databases cloned from one template. `which`: a condition on columns of pg_locks. Not
+ * inside a transaction, which sees the same connections throughout.
  */
 export async function waitingLocks(db: Pick<pg.Pool, 'query'>, which = 'true'): Promise<number> {
   const { rows } = await db.query<{ count: number }>(

@@ -108,7 +108,7 @@ test.each([
   ['nothing', '', /^The body is not JSON: /],
   ['a list', '[]', /^The body is not a JSON object$/],
   ['null', 'null', /^The body is not a JSON object$/],
-  ['no id', { ...whole, id: undefined }, /^id: must be a text of 1 to 200 characters$/],
+  ['no id', { ...whole, id: undefined }, /^id: must be a string of 1 to 200 characters$/],
   ['an empty id', { ...whole, id: '' }, /^id: /],
   ['an id that is too long for an index', { ...whole, id: 'e'.repeat(3_000) }, /^id: /],
   ['an id with a lone surrogate', JSON.stringify(whole).replace('event_1', '\\ud800'), /^id: /],

@@ -5,13 +5,13 @@ export interface Account {
   readonly gid: number
 }
 
-/** Whether this process runs as root, as which PostgreSQL refuses to run. */
+/** Whether this process runs as root, which PostgreSQL refuses. */
 export const isRoot = () => process.getuid?.() === 0
 
 /**
- * The account that PostgreSQL is to run as, or null for that of this process. For root it is the owner of the data
- * folder if there is one yet, or else `nobody`, or else the first account that is not root. No account is made.
- * Throws where the system has none.
+ * The account that PostgreSQL is to run as; null for that of this process. For root it is the owner of the data folder
+ * if that exists, else `nobody`, else the first account that is not root. Creates no account. Throws if the system has
+ * none.
  */
 export function serverAccount(data: string): Account | null {
   if (!isRoot()) return null
@@ -19,7 +19,7 @@ export function serverAccount(data: string): Account | null {
   if (owner !== undefined) return { uid: owner.uid, gid: owner.gid }
   const others = accounts().filter((account) => account.uid > 0) // macOS gives its nobody -2, which Node cannot use
   const account = others.find(({ name }) => name === 'nobody') ?? others[0]
-  if (account === undefined) throw new Error('PostgreSQL does not run as root, and /etc/passwd names no other account')
+  if (account === undefined) throw new Error('PostgreSQL does not run as root, and /etc/passwd has no other account')
   return account
 }
 

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { type Account, refuseForeign } from './account.ts'
 import { makeWholeFolder } from './make-folder.ts'
 
-// UTF-8 whatever the environment's LANG is. Text sorts by code point: lists for people ask for an ICU collation.
+// UTF-8, whatever the environment's LANG. Text sorts by code point; lists for people request an ICU collation.
 const OPTIONS = [
   '--username=postgres',
   '--encoding=UTF8',
@@ -16,21 +16,20 @@ const OPTIONS = [
   '--auth-host=reject',
 ]
 
-/** The environment of PostgreSQL's programs. Nothing of this process's settings reaches them. */
+/** The environment of PostgreSQL's programs. None of this process's settings reach them. */
 export const serverEnvironment = () => ({ PATH: process.env.PATH, LC_ALL: 'C' })
 
-/** What initialise needs to know. */
 export interface DataFolder {
-  /** The data folder; the folder that it is in exists. */
+  /** The data folder, whose parent exists. */
   readonly data: string
   /** The folder of PostgreSQL's executables. */
   readonly programs: string
   readonly account: Account | null
-  /** Whether the files are forced to the disk, as a power failure would need. */
+  /** Whether files are flushed to disk, to survive a power failure. */
   readonly sync: boolean
 }
 
-/** Makes the data folder with an empty database cluster, unless it exists. Throws what initdb said if it failed. */
+/** Creates the data folder with an empty database cluster, unless it exists. Throws initdb's message if it fails. */
 export async function initialise({ data, programs, account, sync }: DataFolder): Promise<void> {
   await makeWholeFolder(data, async (fresh) => {
     if (account !== null) chownSync(fresh, account.uid, account.gid)
@@ -38,23 +37,23 @@ export async function initialise({ data, programs, account, sync }: DataFolder):
     try {
       await promisify(execFile)(join(programs, 'initdb'), args, { ...account, cwd: '/', env: serverEnvironment() })
     } catch (cause) {
-      throw new Error(`PostgreSQL could not make ${data}: ${String(cause)}`, { cause })
+      throw new Error(`PostgreSQL could not create ${data}: ${String(cause)}`, { cause })
     }
   })
 }
 
 /**
- * Throws, naming the folder `dir` that the user knows, if its data belong to another account or were made by another
- * major version of PostgreSQL than `major`: no version reads the files of another.
+ * Throws, naming the folder `dir` that the user knows, if its data belongs to another account or was created by a major
+ * version of PostgreSQL other than `major`: no version reads the files of another.
  */
 export function refuseUnusable(dir: string, data: string, account: Account | null, major: string): void {
   refuseForeign(data, [account?.uid ?? process.getuid?.()])
   const file = join(data, 'PG_VERSION')
-  if (!existsSync(file)) return // PostgreSQL tells what is wrong better than this could
+  if (!existsSync(file)) return // PostgreSQL itself explains better what is wrong
   const found = readFileSync(file, 'utf8').trim()
   if (found === major) return
   throw new Error(
-    `${dir} holds the data of PostgreSQL ${found}, and this is PostgreSQL ${major}: move the folder away to begin ` +
-      'with an empty one, or set DATABASE_URL to the address of a server that runs on it',
+    `${dir} holds the data of PostgreSQL ${found}, and this is PostgreSQL ${major}: move the folder away to start ` +
+      'with an empty one, or set DATABASE_URL to a server of that version',
   )
 }

@@ -15,8 +15,8 @@ import type { Account } from './account.ts'
 const HOUR = 60 * 60 * 1000
 
 /**
- * Makes the folder `path`, and its parents, unless it exists. A folder that is made has exactly `mode`, whatever the
- * umask. Given an account, a folder of root's becomes that account's.
+ * Creates the folder `path` and its parents, unless it exists. A created folder has exactly `mode`, whatever the umask.
+ * If an account is given, a folder that root owns becomes that account's.
  */
 export function makeFolder(path: string, mode: number, account?: Account | null): void {
   if (mkdirSync(path, { recursive: true, mode }) !== undefined) chmodSync(path, mode)
@@ -24,9 +24,9 @@ export function makeFolder(path: string, mode: number, account?: Account | null)
 }
 
 /**
- * Makes the folder `path` by giving an empty one beside it to `fill`; it takes its name only when it is complete, so
- * nobody ever sees half of it. Of several processes that do this at once one wins, and all find its result. Does
- * nothing where the folder exists. Throws what `fill` throws.
+ * Creates the folder `path` by passing an empty one beside it to `fill` and renaming it once complete, so that nobody
+ * ever sees half of it. If several processes do this at once, one wins, and all find its result. Does nothing if the
+ * folder exists. Throws what `fill` throws.
  */
 export async function makeWholeFolder(path: string, fill: (fresh: string) => Promise<void>): Promise<void> {
   removeUnfinished(path)
@@ -43,7 +43,7 @@ export async function makeWholeFolder(path: string, fill: (fresh: string) => Pro
 
 const unfinishedPrefix = (path: string) => `${path}.unfinished-`
 
-// What processes left that were killed while they filled. Nobody fills for an hour.
+// Left by processes that were killed while filling, which never takes an hour.
 function removeUnfinished(path: string): void {
   const prefix = basename(unfinishedPrefix(path))
   for (const name of readdirSync(dirname(path))) {

@@ -14,13 +14,13 @@ import { basename, dirname, join, resolve, sep } from 'node:path'
 import { type Account, isRoot, refuseForeign } from './account.ts'
 import { makeFolder } from './make-folder.ts'
 
-// PostgreSQL cannot run as root, and the account it runs as instead may be unable to enter the checkout: so for root
+// PostgreSQL cannot run as root, and the account it runs as instead may be unable to enter the checkout, so for root
 // everything is kept here.
 const ROOTS_PLACE = '/var/lib/rollcall'
 
 /**
- * Makes the folder in which one server keeps all that is its own, and gives its real path. That is `dir`, private to
- * its user; but for root `dir` becomes a link to a folder under /var/lib/rollcall, unless it exists and is not empty.
+ * Creates the folder for everything that one server owns, and returns its real path. That is `dir`, private to its
+ * user; for root, `dir` becomes a link to a folder under /var/lib/rollcall, unless it exists and is not empty.
  */
 export function makeHome(dir: string): string {
   if (isRoot()) linkToRootsPlace(dir)
@@ -29,10 +29,10 @@ export function makeHome(dir: string): string {
 }
 
 /**
- * Makes the folder for the server's socket, and gives its path. Only the server's account and root may enter it, and
- * whoever may enter is let into every database. A socket's path has room for about 100 bytes, and not every file system
- * (such as those that containers share with their host) can hold a socket: so it is never in a folder of the user's.
- * Throws if somebody else owns the folder.
+ * Creates the folder for the server's socket, and returns its path. Only the server's account and root may enter it,
+ * since access to the socket is access to every database. A socket's path has room for about 100 bytes, and some file
+ * systems (such as those that containers share with their host) cannot hold a socket, so it is never in the user's
+ * folder. Throws if somebody else owns the folder.
  */
 export function makeSocketFolder(home: string, account: Account | null): string {
   const id = createHash('sha256').update(home).digest('hex').slice(0, 12)
@@ -46,7 +46,7 @@ const isInRootsPlace = (home: string) => isRoot() && home.startsWith(`${realpath
 
 const temporaryFolder = () => (Buffer.byteLength(tmpdir()) <= 60 ? resolve(tmpdir()) : '/tmp')
 
-// Each step either does its work or finds that another process has done it: several may be at it at once.
+// Several processes may do this at once: each step either does its work or finds that another process has done it.
 function linkToRootsPlace(dir: string): void {
   makeFolder(ROOTS_PLACE, 0o755)
   removeIfEmpty(dir)
@@ -66,7 +66,7 @@ function linkToRootsPlace(dir: string): void {
   }
 }
 
-// Short: the path of a socket is made of it.
+// Short, since it becomes part of a socket's path.
 const label = (dir: string) =>
   basename(dir)
     .replaceAll(/[^\w.]+/g, '-')
@@ -76,6 +76,6 @@ function removeIfEmpty(dir: string): void {
   try {
     rmdirSync(dir)
   } catch {
-    // It is absent, a link, a mount point or not empty: all of them stay as they are.
+    // Absent, a link, a mount point or not empty: left as it is.
   }
 }

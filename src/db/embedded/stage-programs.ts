@@ -20,7 +20,7 @@ export interface Distribution {
   readonly major: string
 }
 
-/** Finds the npm package with PostgreSQL for this system. Throws where there is none, and says what to do instead. */
+/** Finds the npm package with PostgreSQL for this system. Throws if there is none, and says what to do instead. */
 export function findDistribution(): Distribution {
   const native = join(dirname(packageEntry()), '../native')
   const { version } = JSON.parse(readFileSync(join(native, '../package.json'), 'utf8')) as { version: string }
@@ -28,9 +28,9 @@ export function findDistribution(): Distribution {
 }
 
 /**
- * Copies PostgreSQL's programs into `base`, once for each version, and gives the folder of the executables. In the copy
- * another account can read them wherever the checkout is, and no `npm ci` pulls them from under a running server.
- * Throws if they cannot run on this system, or if the copy belongs to a stranger.
+ * Copies PostgreSQL's programs into `base`, once per version, and returns the folder of the executables. Another
+ * account can read the copy wherever the checkout is, and `npm ci` does not remove it from under a running server.
+ * Throws if the programs cannot run on this system, or if the copy belongs to a stranger.
  */
 export async function stagePrograms(
   base: string,
@@ -43,7 +43,7 @@ export async function stagePrograms(
     await linkLibraries(native, fresh)
     await tryOut(join(fresh, 'bin/postgres'))
   })
-  refuseForeign(staged, [0, process.getuid?.(), account?.uid]) // /tmp is everybody's
+  refuseForeign(staged, [0, process.getuid?.(), account?.uid]) // /tmp is world-writable
   return join(staged, 'bin')
 }
 
@@ -53,7 +53,7 @@ function packageEntry(): string {
     return createRequire(import.meta.url).resolve(name)
   } catch (cause) {
     const reason = `the package ${name} is not installed: the platform is unsupported, or npm omitted it as optional`
-    throw new Error(`There is no embedded PostgreSQL here, as ${reason}. ${ELSEWHERE}`, { cause })
+    throw new Error(`The embedded PostgreSQL is not available: ${reason}. ${ELSEWHERE}`, { cause })
   }
 }
 
@@ -63,7 +63,7 @@ async function copyTree(from: string, to: string): Promise<void> {
   await Promise.all(entries.map((entry) => copyEntry(entry, join(to, entry.name))))
 }
 
-// Links are left to linkLibraries: npm packs none, and the package's install script, which makes them, may not have
+// linkLibraries creates the links: npm packs none, and the package's install script, which creates them, may not have
 // run.
 async function copyEntry(entry: Dirent, to: string): Promise<void> {
   const from = join(entry.parentPath, entry.name)
@@ -88,6 +88,6 @@ async function tryOut(postgres: string): Promise<void> {
     await promisify(execFile)(postgres, ['--version'])
   } catch (cause) {
     const reason = `the programs for ${platform} do not run on this system (on Linux they need glibc 2.27 or newer)`
-    throw new Error(`There is no embedded PostgreSQL here, as ${reason}: ${String(cause)}. ${ELSEWHERE}`, { cause })
+    throw new Error(`The embedded PostgreSQL is not available: ${reason}: ${String(cause)}. ${ELSEWHERE}`, { cause })
   }
 }

@@ -14,31 +14,31 @@ const UNREMARKABLE = 1_000
 const RETRY = 150
 const HELD = /lock file .* (already exists|is empty)|shared memory block .* still in use/
 
-/** A running PostgreSQL server of one's own. It has one role, `postgres`, which needs no password. */
+/** A running private PostgreSQL server. Its only role, `postgres`, needs no password. */
 export interface EmbeddedPostgres {
   /** The server's process id. */
   readonly pid: number
-  /** Settles when the server has ended, asked to or not; never fails. */
+  /** Resolves when the server has ended, on request or not; never rejects. */
   readonly exited: Promise<void>
   /** The folder of the server's socket. `pg` takes it as `host`, with port 5432 and user `postgres`. */
   readonly host: string
-  /** The address of the database of that name (which is not made by this), for `pg` and Prisma alike. */
+  /** The address of the named database (which this does not create), for both `pg` and Prisma. */
   readonly url: (database: string) => string
-  /** Ends the server cleanly: open transactions are rolled back, connections closed. Its data stay. May be repeated. */
+  /** Stops the server cleanly: rolls back open transactions, closes connections, keeps the data. May be repeated. */
   readonly stop: () => Promise<void>
-  /** Ends the server at once and removes its folder with all data. */
+  /** Stops the server at once and removes its folder with all data. */
   readonly destroy: () => Promise<void>
 }
 
 /** What to do while another process's server runs on the folder. */
 export interface Wait {
-  /** Gives up waiting when aborted, and throws its reason. */
+  /** When aborted, the wait ends by throwing its reason. */
   readonly signal?: AbortSignal
-  /** Told once, where it takes more than a moment, how many milliseconds it will wait at the most. */
+  /** Called once, if it takes more than a moment, with the longest possible wait in milliseconds. */
   readonly onWait?: (milliseconds: number) => void
 }
 
-/** Another process's server runs on the folder, and went on doing so. */
+/** Another process's server kept running on the folder. */
 export class FolderInUseError extends Error {
   readonly dir: string
 
@@ -50,19 +50,19 @@ export class FolderInUseError extends Error {
 
 /**
  * Starts the PostgreSQL that npm installed, as a child of this process: nothing to set up, no port, no password.
- * However this process ends, SIGKILL included, the server ends right after it, and what it acknowledged is there at the
+ * However this process ends, SIGKILL included, the server ends right after it, and what it acknowledged survives to the
  * next start.
  *
- * `dir` is the folder for its data, made where it is missing. Beside it comes a folder with PostgreSQL's programs that
- * every `dir` of the same parent shares. Run by root, `dir` becomes a link to a folder under /var/lib/rollcall, and the
- * server runs as the account `nobody`. `settings` are PostgreSQL's own, by name; the server's address is not for them
- * to choose, and the time zone is UTC unless they say otherwise.
+ * `dir` is the folder for its data, created if missing. A folder beside it holds PostgreSQL's programs, shared by every
+ * `dir` of the same parent. For root, `dir` becomes a link to a folder under /var/lib/rollcall, and the server runs as
+ * the account `nobody`. `settings` are PostgreSQL's own, by name; they cannot set the server's address, and the time
+ * zone is UTC unless they say otherwise.
  *
- * One folder has one server. While another process's server runs, this waits to take over, for 15 seconds at the most.
+ * One folder has one server. While another process's server runs, this waits to take over, for at most 15 seconds.
  *
- * Throws where there is no PostgreSQL for the platform (the message says to set DATABASE_URL), FolderInUseError where
- * `dir` is in use for longer, where it belongs to another user or to another major version, and with PostgreSQL's words
- * where it does not start.
+ * Throws if there is no PostgreSQL for the platform (the message says to set DATABASE_URL), if `dir` belongs to another
+ * user or to another major version, and, with PostgreSQL's words, if it does not start; throws FolderInUseError if
+ * `dir` is in use for longer.
  */
 export async function startPostgres(
   dir: string,
@@ -103,8 +103,8 @@ function addressOf(host: string): Record<string, string> {
   return { listen_addresses: '', unix_socket_directories: `"${host.replaceAll('"', '""')}"`, port: PORT }
 }
 
-// The server of a process that was just killed may still be about to end. PostgreSQL itself refuses to be the second
-// on one folder, so it is asked until it agrees.
+// The server of a process that was just killed may still be shutting down. PostgreSQL itself refuses to run twice on
+// one folder, so retry until it starts.
 async function takeOver(dir: string, command: ServerCommand, host: string, wait: Wait): Promise<WatchedServer> {
   const locks = [join(command.data, 'postmaster.pid'), join(host, `.s.PGSQL.${PORT}.lock`)]
   const begun = Date.now()

@@ -9,7 +9,7 @@ import { ownKind } from './own-kinds.ts'
 const idOf = ({ detail }: StoredChange) => detail!.apiKeyId as string
 
 builder.objectRef<StoredChange>('ApiKeyChange').implement({
-  description: 'Somebody made or revoked an API key. `actor` says who.',
+  description: 'Somebody created or revoked an API key. `actor` says who.',
   interfaces: [Change],
   fields: (t) => ({
     kind: t.field({
@@ -21,7 +21,7 @@ builder.objectRef<StoredChange>('ApiKeyChange').implement({
     apiKey: t.field({
       type: ApiKey,
       nullable: true,
-      description: 'The key as it is now; null for whoever lacks the scope `keys:write`.',
+      description: 'The key as it is now; null without the scope `keys:write`.',
       resolve: (change, _args, { loaders, viewer }) =>
         hasScope(viewer, 'keys:write') ? loaders.apiKey.load(idOf(change)) : null,
     }),

@@ -7,8 +7,8 @@ import { ownKind } from './own-kinds.ts'
 
 builder.objectRef<StoredChange>('AttributeMappingChange').implement({
   description:
-    'Somebody changed where an attribute of the users of a directory is read from. `actor` says who; whoever has another ' +
-    'value by it has a DirectoryUserChange after this one.',
+    'Somebody changed where an attribute of the users of a directory is read from. `actor` says who. A ' +
+    'DirectoryUserChange follows for each user whose value changed.',
   interfaces: [Change],
   fields: (t) => ({
     kind: t.field({
@@ -22,11 +22,11 @@ builder.objectRef<StoredChange>('AttributeMappingChange').implement({
     }),
     pointers: t.field({
       type: ['String'],
-      description: 'Where it was read from after this change.',
+      description: 'Where it is read from after this change.',
       resolve: ({ detail }) => detail?.pointers as string[],
     }),
     overridden: t.boolean({
-      description: "Whether those were the directory's own, and not those of its provider.",
+      description: "Whether the directory then overrode its provider's pointers.",
       resolve: ({ detail }) => detail?.overridden === true,
     }),
     changedFields: t.exposeStringList('changedFields', {
@@ -35,7 +35,7 @@ builder.objectRef<StoredChange>('AttributeMappingChange').implement({
     previous: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'What the changed fields were before, by name.',
+      description: 'The previous values of the changed fields, by name.',
       resolve: ({ previous }) => previous as Json,
     }),
   }),

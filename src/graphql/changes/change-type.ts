@@ -21,38 +21,38 @@ export const isBreak = (change: ChangeShape): change is Discontinuity => 'discon
 
 export const Change = builder.interfaceRef<ChangeShape>('Change').implement({
   description:
-    'Something that happened, in the one order in which it was recorded. After a restart or a lost connection, pass the ' +
-    '`cursor` of the last one that you have dealt with as `after`, and nothing is missed and nothing comes twice.',
+    'Something that happened, in the one order in which it was recorded. After a restart or a lost connection, ' +
+    'pass the `cursor` of the last change you have processed as `after`: nothing is missed or repeated.',
   resolveType: (change) => (isBreak(change) ? 'DiscontinuityChange' : typeOfChange(change)),
   fields: (t) => ({
     id: t.id({
-      description: 'The same for the same change, whoever reads it.',
+      description: 'Identifies the change; the same for every reader.',
       resolve: ({ position }, _args, { cursors }) => `change_${cursors.seal(position)}`,
     }),
     cursor: t.string({
-      description: 'Where it stands in the log. Opaque; does not expire before the change is purged.',
+      description: 'Its position in the log. Opaque; does not expire before the change is purged.',
       resolve: ({ position }, _args, { cursors }) => cursors.seal(position),
     }),
     directory: t.field({
       type: Directory,
       nullable: true,
-      description: 'The directory that it happened in; null where it is of none.',
+      description: 'The directory it happened in; null if there is none.',
       resolve: (change, _args, { loaders }) => (isBreak(change) ? null : loaders.directory.load(change.directoryId)),
     }),
     source: t.field({
       type: ChangeSource,
-      description: 'What brought it.',
+      description: 'What caused it.',
       resolve: (change) => (isBreak(change) ? 'RETENTION' : change.source),
     }),
     eventId: t.id({
       nullable: true,
-      description: 'The event of WorkOS that brought it, or the only one that was replayed or discarded.',
+      description: 'The WorkOS event that caused it, or the only event that was replayed or discarded.',
       resolve: (change) => (isBreak(change) ? null : change.eventId),
     }),
     actor: t.string({
       nullable: true,
       description:
-        'Who did it, where somebody did: the id of their API key or user, or `command line` for `npm run api-key`.',
+        'Who did it, if somebody did: the id of their API key or user, or `command line` for `npm run api-key`.',
       resolve: (change) => (isBreak(change) ? null : change.actor),
     }),
     occurredAt: t.field({
@@ -68,9 +68,10 @@ export const Change = builder.interfaceRef<ChangeShape>('Change').implement({
   }),
 })
 
-const changedFields = 'What changed, in the names of the schema; empty where the kind says it all.'
+const changedFields = 'The changed fields, by schema name; empty if the kind says it all.'
 const previous =
-  'What the changed fields were before, by name; of custom attributes those that changed. Raw attributes are left out.'
+  'The previous values of the changed fields, by name; for custom attributes, only those that changed. Raw ' +
+  'attributes are omitted.'
 
 builder.objectRef<StoredChange>('DirectoryChange').implement({
   description: 'A directory was connected, changed, disconnected or deleted.',
@@ -93,7 +94,7 @@ builder.objectRef<StoredChange>('DirectoryChange').implement({
 })
 
 builder.objectRef<StoredChange>('DirectoryUserChange').implement({
-  description: 'A user of a directory appeared, changed, or must not be let in any more.',
+  description: 'A directory user appeared or changed, or their access must be denied.',
   interfaces: [Change],
   fields: (t) => ({
     kind: t.field({
@@ -102,14 +103,14 @@ builder.objectRef<StoredChange>('DirectoryUserChange').implement({
       resolve: ownKind('DirectoryUserChange'),
     }),
     directoryUserId: t.id({
-      description: "The user's id, also after they were purged.",
-      resolve: ({ userId }) => userId!,
+      description: "The user's id, even after they were purged.",
+      resolve: ({ directoryUserId }) => directoryUserId!,
     }),
     directoryUser: t.field({
       type: DirectoryUser,
       nullable: true,
-      description: 'The user as they are now, which may be later than this change; null once they were purged.',
-      resolve: ({ userId }, _args, { loaders }) => loaders.directoryUser.load(userId!),
+      description: "The user's current state, which may be later than this change; null once purged.",
+      resolve: ({ directoryUserId: userId }, _args, { loaders }) => loaders.directoryUser.load(userId!),
     }),
     changedFields: t.exposeStringList('changedFields', { description: changedFields }),
     previous: t.field({
@@ -122,7 +123,7 @@ builder.objectRef<StoredChange>('DirectoryUserChange').implement({
 })
 
 builder.objectRef<StoredChange>('DirectoryGroupChange').implement({
-  description: 'A group appeared, changed or is gone.',
+  description: 'A group appeared, changed or was deleted.',
   interfaces: [Change],
   fields: (t) => ({
     kind: t.field({
@@ -131,14 +132,14 @@ builder.objectRef<StoredChange>('DirectoryGroupChange').implement({
       resolve: ownKind('DirectoryGroupChange'),
     }),
     directoryGroupId: t.id({
-      description: "The group's id, also after it was purged.",
-      resolve: ({ groupId }) => groupId!,
+      description: "The group's id, even after it was purged.",
+      resolve: ({ directoryGroupId }) => directoryGroupId!,
     }),
     directoryGroup: t.field({
       type: DirectoryGroup,
       nullable: true,
-      description: 'The group as it is now, which may be later than this change; null once it was purged.',
-      resolve: ({ groupId }, _args, { loaders }) => loaders.directoryGroup.load(groupId!),
+      description: "The group's current state, which may be later than this change; null once purged.",
+      resolve: ({ directoryGroupId: groupId }, _args, { loaders }) => loaders.directoryGroup.load(groupId!),
     }),
     changedFields: t.exposeStringList('changedFields', { description: changedFields }),
     previous: t.field({
@@ -151,7 +152,7 @@ builder.objectRef<StoredChange>('DirectoryGroupChange').implement({
 })
 
 builder.objectRef<StoredChange>('MembershipChange').implement({
-  description: 'A user became a member of a group, or is one no more.',
+  description: 'A user became a member of a group, or is no longer one.',
   interfaces: [Change],
   fields: (t) => ({
     kind: t.field({
@@ -159,35 +160,35 @@ builder.objectRef<StoredChange>('MembershipChange').implement({
       description: 'What happened.',
       resolve: ownKind('MembershipChange'),
     }),
-    directoryUserId: t.id({ description: "The user's id.", resolve: ({ userId }) => userId! }),
+    directoryUserId: t.id({ description: "The user's id.", resolve: ({ directoryUserId }) => directoryUserId! }),
     directoryUser: t.field({
       type: DirectoryUser,
       nullable: true,
-      description: 'The user as they are now; null once they were purged.',
-      resolve: ({ userId }, _args, { loaders }) => loaders.directoryUser.load(userId!),
+      description: "The user's current state; null once purged.",
+      resolve: ({ directoryUserId: userId }, _args, { loaders }) => loaders.directoryUser.load(userId!),
     }),
-    directoryGroupId: t.id({ description: "The group's id.", resolve: ({ groupId }) => groupId! }),
+    directoryGroupId: t.id({ description: "The group's id.", resolve: ({ directoryGroupId }) => directoryGroupId! }),
     directoryGroup: t.field({
       type: DirectoryGroup,
       nullable: true,
-      description: 'The group as it is now; null once it was purged.',
-      resolve: ({ groupId }, _args, { loaders }) => loaders.directoryGroup.load(groupId!),
+      description: "The group's current state; null once purged.",
+      resolve: ({ directoryGroupId: groupId }, _args, { loaders }) => loaders.directoryGroup.load(groupId!),
     }),
   }),
 })
 
 const DiscontinuityReason = builder.enumType('DiscontinuityReason', {
-  description: 'Why the log cannot be followed without a break.',
+  description: 'Why the log cannot be followed without a gap.',
   values: {
-    PURGED: { description: 'What came after your cursor has been purged.' },
-    TOO_SLOW: { description: 'You took changes more slowly than they came, for too long.' },
-    AHEAD: { description: 'Your cursor is of a log that reached further: the database was restored from a backup.' },
+    PURGED: { description: 'Changes after your cursor have been purged.' },
+    TOO_SLOW: { description: 'You consumed changes more slowly than they arrived for too long.' },
+    AHEAD: { description: 'Your cursor is ahead of the log: the database was restored from a backup.' },
   } as const,
 })
 
 builder.objectRef<Discontinuity>('DiscontinuityChange').implement({
   description:
-    'A declared gap. Read what you need as it is now, then go on from `cursor`: what follows it follows here too.',
+    'A declared gap. Reload the current state, then continue from `cursor`; the changes after it follow here too.',
   interfaces: [Change],
   fields: (t) => ({ reason: t.expose('reason', { type: DiscontinuityReason, description: 'Why.' }) }),
 })

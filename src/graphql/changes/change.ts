@@ -18,7 +18,7 @@ import { pageCost, readPageSize, type ConnectionArguments } from '../lists/page-
 const ChangeConnection = connectionType<ChangeShape>('Change', Change)
 
 const ChangeFilter = builder.inputType('ChangeFilter', {
-  description: 'Which changes. What is left out does not restrict.',
+  description: 'Filters changes. Omitted fields do not restrict.',
   fields: (t) => ({
     directoryId: t.id({ description: 'In this directory.' }),
     organizationId: t.id({ description: 'Of this organization.' }),
@@ -30,7 +30,8 @@ const ChangeFilter = builder.inputType('ChangeFilter', {
 })
 
 function filterOf({ viewer }: Context, filter: typeof ChangeFilter.$inferInput | null | undefined): Filter {
-  const asked = Object.entries(filter ?? {}).filter(([, value]) => value != null)
+  const { userId: accountId, ...others } = filter ?? {}
+  const asked = Object.entries({ ...others, accountId }).filter(([, value]) => value != null)
   return {
     ...Object.fromEntries(asked),
     ...(viewer.organizationId !== null && { viewerOrganizationId: viewer.organizationId }),
@@ -59,7 +60,7 @@ function read(context: Context, args: ConnectionArguments): Asked {
   }
 }
 
-/** A page out of `changes`, which hold one more than asked for where there is more. */
+/** Makes a page of `changes`, which hold one more than requested if there are more. */
 function toConnection(
   { cursors, concerned, now }: Context,
   { size, backwards, afterPosition: after, beforePosition: before }: Asked,
@@ -72,11 +73,11 @@ function toConnection(
   noteDirectories(concerned, told, 'directoryId')
   const page: ChangeShape[] = told
   if (backwards) page.reverse()
-  // A reader that pages after a cursor is told of a gap just as a subscriber is (law 5).
+  // A reader that pages after a cursor learns of a gap just as a subscriber does (law 5).
   if (clock !== null && after !== undefined && (after > clock.head || after < clock.purgedThrough)) {
     const [reason, position] =
       after > clock.head ? (['AHEAD', clock.head] as const) : (['PURGED', clock.purgedThrough] as const)
-    // Read from the end, the gap stands at its place: where the pages have reached it, and not beyond.
+    // When reading backwards, the gap appears at its position: once the pages have reached it, and not beyond.
     const reached = !(backwards && more) && (before === undefined || before > position)
     if (reached) page.unshift({ discontinuity: true, reason, position, at: now() })
   }
@@ -92,9 +93,8 @@ function toConnection(
 builder.queryField('changes', (t) =>
   t.field({
     type: ChangeConnection,
-    description:
-      'The change log, oldest first: what happened, in the order in which it was recorded. `last: 20` gives the newest.',
-    args: { ...pageArguments(t.arg), filter: t.arg({ type: ChangeFilter, description: 'Which ones.' }) },
+    description: 'The change log, oldest first, in the order of recording. `last: 20` returns the newest.',
+    args: { ...pageArguments(t.arg), filter: t.arg({ type: ChangeFilter, description: 'Filters the result.' }) },
     complexity: pageCost,
     resolve: async (_root, { filter: given, ...args }, context) => {
       const asked = read(context, args)
@@ -117,7 +117,7 @@ function keysetOf(position: number | undefined): Keyset | null {
 builder.objectField(DirectoryUser, 'changes', (t) =>
   t.field({
     type: ChangeConnection,
-    description: 'What happened to them and to their memberships, oldest first.',
+    description: 'Their changes and those of their memberships, oldest first.',
     args: pageArguments(t.arg),
     complexity: pageCost,
     resolve: async ({ id }, args, context) => {
@@ -128,7 +128,7 @@ builder.objectField(DirectoryUser, 'changes', (t) =>
       const page = { conditions, order: BY_POSITION, after, before, limit: size + 1, backwards }
       const { loaders } = context
       const [changes] = await loaders.pages<StoredChange>(OF_USER, page)([id])
-      // After the page: what is purged between the two is then declared as a gap, and not passed over.
+      // Read after the page, so that anything purged between the two is declared as a gap instead of being skipped.
       const clock = after === null ? null : await loaders.clock()
       return toConnection(context, asked, changes!, clock, () => loaders.count(OF_USER, conditions, id))
     },
@@ -139,11 +139,11 @@ builder.subscriptionField('changes', (t) =>
   t.field({
     type: Change,
     description:
-      'Every change as it is recorded. With `after`, first everything since that cursor, without a gap. Over WebSocket ' +
-      '(graphql-transport-ws) and as server-sent events.',
+      'Every change as it is recorded. With `after`, first everything since that cursor, without a gap. Available ' +
+      'over WebSocket (graphql-transport-ws) and as server-sent events.',
     args: {
-      filter: t.arg({ type: ChangeFilter, description: 'Which ones.' }),
-      after: t.arg.string({ description: 'The cursor of the last change that you have dealt with.' }),
+      filter: t.arg({ type: ChangeFilter, description: 'Filters the result.' }),
+      after: t.arg.string({ description: 'The cursor of the last change you have processed.' }),
     },
     subscribe: (_root, { filter, after }, context) => {
       return context.feed.subscribe(
@@ -154,8 +154,8 @@ builder.subscriptionField('changes', (t) =>
     },
     resolve: ({ item, page }: Delivery, _args, context) => {
       if (context.page !== page) {
-        // What earlier changes have loaded would be shown for this one. What is loaded for it is for its page, since
-        // all of that was committed before the page was read.
+        // Data loaded for earlier changes must not be shown for this one. A whole page can share loaders, since all of
+        // it was committed before the page was read.
         context.loaders = createLoaders(context.db, context.viewer, subjectsOf(page))
         context.page = page
       }
@@ -169,8 +169,8 @@ function subjectsOf(page: Delivery['page']): Companions {
   const ids = (id: (change: StoredChange) => string | null) => changes.map(id).filter((found) => found !== null)
   return {
     directory: ids(({ directoryId }) => directoryId),
-    directoryUser: ids(({ userId }) => userId),
-    directoryGroup: ids(({ groupId }) => groupId),
+    directoryUser: ids(({ directoryUserId }) => directoryUserId),
+    directoryGroup: ids(({ directoryGroupId }) => directoryGroupId),
     account: ids(({ accountId }) => accountId),
     role: ids(({ roleId }) => roleId),
   }

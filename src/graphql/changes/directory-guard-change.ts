@@ -7,7 +7,7 @@ import { numberIn } from './number-in.ts'
 import { ownKind } from './own-kinds.ts'
 
 builder.objectRef<StoredChange>('DirectoryGuardChange').implement({
-  description: 'Somebody changed how much of a directory may go at once. `actor` says who.',
+  description: 'Somebody changed how much of a directory may be removed at once. `actor` says who.',
   interfaces: [Change],
   fields: (t) => ({
     kind: t.field({
@@ -17,19 +17,19 @@ builder.objectRef<StoredChange>('DirectoryGuardChange').implement({
     }),
     minimum: t.int({
       nullable: true,
-      description: 'So many might always go after this change; null: as many as the settings say.',
+      description: 'The minimum after this change; null for the default in the settings.',
       resolve: (change) => numberIn(change, 'minimum'),
     }),
     percent: t.int({
       nullable: true,
-      description: 'So many of a hundred might go after this change; null: as many as the settings say.',
+      description: 'The percentage after this change; null for the default in the settings.',
       resolve: (change) => numberIn(change, 'percent'),
     }),
     changedFields: t.exposeStringList('changedFields', { description: 'Which of `minimum` and `percent` changed.' }),
     previous: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'What the changed fields were before, by name.',
+      description: 'The previous values of the changed fields, by name.',
       resolve: ({ previous }) => previous as Json,
     }),
   }),

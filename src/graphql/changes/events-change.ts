@@ -6,8 +6,8 @@ import { ownKind } from './own-kinds.ts'
 
 builder.objectRef<StoredChange>('EventsChange').implement({
   description:
-    'Somebody replayed or discarded events of a directory, or events that are of none. `actor` says who; what a replay ' +
-    'changes comes as changes of its own. With the source RETENTION, events that had failed were forgotten.',
+    'Somebody replayed or discarded events of a directory, or events without one. `actor` says who; what a replay ' +
+    'changes is recorded as separate changes. With the source RETENTION, failed events were purged.',
   interfaces: [Change],
   fields: (t) => ({
     kind: t.field({
@@ -15,7 +15,7 @@ builder.objectRef<StoredChange>('EventsChange').implement({
       description: 'What was done.',
       resolve: ownKind('EventsChange'),
     }),
-    count: t.int({ description: 'To how many events.', resolve: ({ detail }) => Number(detail?.count) }),
+    count: t.int({ description: 'How many events were affected.', resolve: ({ detail }) => Number(detail?.count) }),
     reason: t.string({
       nullable: true,
       description: 'Why they were discarded.',

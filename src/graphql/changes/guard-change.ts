@@ -8,8 +8,8 @@ import { SyncRun } from '../sync-run.ts'
 
 builder.objectRef<StoredChange>('GuardChange').implement({
   description:
-    'The guard stopped a comparison with WorkOS, or a burst of events, that would have taken too much away at once; or ' +
-    'somebody decided what becomes of that, and `actor` says who. What then changes comes as changes of its own.',
+    'The guard stopped a comparison with WorkOS, or a burst of events, that would have removed too much at once; ' +
+    'or somebody decided about it, and `actor` says who. What changes as a result is recorded as separate changes.',
   interfaces: [Change],
   fields: (t) => ({
     kind: t.field({
@@ -19,13 +19,13 @@ builder.objectRef<StoredChange>('GuardChange').implement({
     }),
     reason: t.string({
       nullable: true,
-      description: 'Why it was stopped, in plain words; null where somebody decided.',
+      description: 'Why it was stopped, in plain words; null for a decision.',
       resolve: ({ detail }) => (typeof detail?.reason === 'string' ? detail.reason : null),
     }),
     users: t.int({
       nullable: true,
       description:
-        'How many active users would have been offboarded, those included who were of late; null where somebody decided.',
+        'How many active users would have been offboarded, including those recently offboarded; null for a decision.',
       resolve: (change) => numberIn(change, 'users'),
     }),
     memberships: t.int({
@@ -34,13 +34,13 @@ builder.objectRef<StoredChange>('GuardChange').implement({
       resolve: (change) => numberIn(change, 'memberships'),
     }),
     events: t.int({
-      description: 'Events that were held at that moment, to which more may come, or that were decided on.',
+      description: 'How many events were held at that moment (more may follow), or were decided on.',
       resolve: (change) => numberIn(change, 'events') ?? 0,
     }),
     syncRun: t.field({
       type: SyncRun,
       nullable: true,
-      description: 'The run that was held, or decided on, where one was.',
+      description: 'The run that was held or decided on, if any.',
       resolve: ({ detail }, _args, { loaders }) =>
         typeof detail?.syncRunId === 'string' ? loaders.syncRun.load(detail.syncRunId) : null,
     }),

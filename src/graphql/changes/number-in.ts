@@ -1,6 +1,6 @@
 import type { StoredChange } from '../../changes/read.ts'
 
-/** A number that a change tells besides, by its name; null where it does not. */
+/** Returns a number from a change's detail by name; null if there is none. */
 export function numberIn({ detail }: StoredChange, name: string): number | null {
   return typeof detail?.[name] === 'number' ? detail[name] : null
 }

@@ -1,7 +1,7 @@
 import type { StoredChange } from '../../changes/read.ts'
 import type { ChangeKind } from '../../directory/changes.ts'
 
-// For each type of change the kinds of the log that it shows, and what its own `kind` calls them.
+// For each change type, the log's kinds that it shows and their names in its own `kind` enum.
 const OWN_KINDS = {
   DirectoryChange: {
     DIRECTORY_ACTIVATED: 'ACTIVATED',
@@ -99,14 +99,14 @@ type OwnKinds = typeof OWN_KINDS
 type TypeName = keyof OwnKinds
 type OwnKind<Name extends TypeName> = OwnKinds[Name][keyof OwnKinds[Name]]
 
-/** Which type shows a kind. One that no type shows does not compile. */
+/** Maps each kind to the type that shows it. A kind without a type does not compile. */
 const TYPE_OF = Object.fromEntries(
   Object.entries(OWN_KINDS).flatMap(([name, kinds]) => Object.keys(kinds).map((kind) => [kind, name])),
 ) as Record<{ [Name in TypeName]: keyof OwnKinds[Name] }[TypeName], TypeName> satisfies Record<ChangeKind, TypeName>
 
 export const typeOfChange = ({ kind }: StoredChange): TypeName => TYPE_OF[kind]
 
-/** Gives what a type calls the kind of a change that it shows: DELETED for DIRECTORY_USER_DELETED. */
+/** Returns a type's own name for the kind of a change: DELETED for DIRECTORY_USER_DELETED. */
 export function ownKind<Name extends TypeName>(name: Name): (change: StoredChange) => OwnKind<Name> {
   const kinds = OWN_KINDS[name] as Partial<Record<ChangeKind, OwnKind<Name>>>
   return ({ kind }) => kinds[kind]!

@@ -14,8 +14,8 @@ const invitationOf = ({ detail }: StoredChange): string | null =>
 
 builder.objectRef<StoredChange>('PortalChange').implement({
   description:
-    "Somebody made a link to WorkOS's Admin Portal, mailed an invitation to it or ended one. `actor` says who; neither the " +
-    'link nor the address is told.',
+    "Somebody created a link to WorkOS's Admin Portal, or mailed or revoked an invitation to it. `actor` says who; " +
+    'neither the link nor the address is included.',
   interfaces: [Change],
   fields: (t) => ({
     kind: t.field({
@@ -24,7 +24,7 @@ builder.objectRef<StoredChange>('PortalChange').implement({
       resolve: ownKind('PortalChange'),
     }),
     organizationId: t.id({
-      description: "WorkOS's id of the organization that is set up there, also before it is known here.",
+      description: "WorkOS's id of the organization being set up, even before it is known here.",
       resolve: ({ organizationId }) => organizationId!,
     }),
     organization: t.field({
@@ -40,13 +40,13 @@ builder.objectRef<StoredChange>('PortalChange').implement({
     }),
     setupInvitationId: t.id({
       nullable: true,
-      description: "The invitation's id; null of a link that needs none.",
+      description: "The invitation's id; null for a link created without one.",
       resolve: invitationOf,
     }),
     setupInvitation: t.field({
       type: SetupInvitation,
       nullable: true,
-      description: 'The invitation as it is now; null for whoever lacks the scope `portal:write`.',
+      description: 'The invitation as it is now; null without the scope `portal:write`.',
       resolve: (change, _args, { loaders, viewer }) => {
         const id = invitationOf(change)
         return id !== null && hasScope(viewer, 'portal:write') ? loaders.setupInvitation.load(id) : null

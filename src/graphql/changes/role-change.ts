@@ -12,7 +12,7 @@ import { User } from '../user.ts'
 const AdministrationKind = builder.enumType('RoleAdministrationKind', {
   description: 'What somebody did to a role or a role mapping.',
   values: {
-    CREATED: { description: 'It was made.' },
+    CREATED: { description: 'It was created.' },
     UPDATED: { description: 'It was changed.' },
     DELETED: { description: 'It was deleted.' },
   } as const,
@@ -21,7 +21,7 @@ const RoleGrantChangeKind = builder.enumType('RoleGrantChangeKind', {
   description: 'What somebody did by hand.',
   values: {
     ADDED: { description: 'They granted a role.' },
-    REMOVED: { description: 'They took back what was granted by hand.' },
+    REMOVED: { description: 'They revoked a role granted by hand.' },
   } as const,
 })
 
@@ -30,7 +30,8 @@ const rolesOf = ({ detail }: StoredChange) => detail as unknown as Record<'befor
 
 builder.objectRef<StoredChange>('RoleChange').implement({
   description:
-    'Somebody made, changed or deleted a role. What accounts gain and lose by it comes as changes of its own.',
+    'Somebody created, changed or deleted a role. What accounts gain and lose as a result is recorded as separate ' +
+    'changes.',
   interfaces: [Change],
   fields: (t) => ({
     kind: t.field({
@@ -50,12 +51,12 @@ builder.objectRef<StoredChange>('RoleChange').implement({
       resolve: ({ roleId }, _args, { loaders }) => loaders.role.load(roleId!),
     }),
     changedFields: t.exposeStringList('changedFields', {
-      description: 'What changed, in the names of the schema; empty where the kind says it all.',
+      description: 'The changed fields, by schema name; empty if the kind says it all.',
     }),
     previous: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'What the changed fields were before, by name.',
+      description: 'The previous values of the changed fields, by name.',
       resolve: (change) => change.previous as Json,
     }),
   }),
@@ -63,7 +64,8 @@ builder.objectRef<StoredChange>('RoleChange').implement({
 
 builder.objectRef<StoredChange>('RoleMappingChange').implement({
   description:
-    'Somebody made, changed or deleted a role mapping. What accounts gain and lose by it comes as changes of its own.',
+    'Somebody created, changed or deleted a role mapping. What accounts gain and lose as a result is recorded as ' +
+    'separate changes.',
   interfaces: [Change],
   fields: (t) => ({
     kind: t.field({
@@ -85,23 +87,23 @@ builder.objectRef<StoredChange>('RoleMappingChange').implement({
     before: t.field({
       type: RoleMappingState,
       nullable: true,
-      description: 'The whole mapping as it was; null where it was made.',
+      description: 'The whole mapping before the change; null on creation.',
       resolve: (change) => mappingsOf(change).before,
     }),
     after: t.field({
       type: RoleMappingState,
       nullable: true,
-      description: 'The whole mapping as it became; null where it was deleted.',
+      description: 'The whole mapping after the change; null on deletion.',
       resolve: (change) => mappingsOf(change).after,
     }),
-    changedFields: t.exposeStringList('changedFields', { description: 'What changed, where it was changed.' }),
+    changedFields: t.exposeStringList('changedFields', { description: 'The changed fields, for an update.' }),
   }),
 })
 
 builder.objectRef<StoredChange>('RoleGrantChange').implement({
   description:
-    'Somebody granted a role by hand, or took it back. Whether the account gained or lost it by that, a ' +
-    'RoleAssignmentChange says: it may have other reasons.',
+    'Somebody granted a role by hand, or revoked it. The account may have other reasons for the role; a ' +
+    'RoleAssignmentChange says whether it gained or lost it.',
   interfaces: [Change],
   fields: (t) => ({
     kind: t.field({
@@ -125,7 +127,7 @@ builder.objectRef<StoredChange>('RoleGrantChange').implement({
     }),
     reason: t.string({
       nullable: true,
-      description: 'Why, as they said.',
+      description: 'The reason they gave.',
       resolve: ({ detail }) => (typeof detail?.reason === 'string' ? detail.reason : null),
     }),
   }),

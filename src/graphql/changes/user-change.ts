@@ -9,7 +9,7 @@ import { Role } from '../role.ts'
 import { User } from '../user.ts'
 
 builder.objectRef<StoredChange>('UserChange').implement({
-  description: 'An account was made, linked or changed, or must not be let in any more.',
+  description: 'An account was created, linked or changed, or its access must be denied.',
   interfaces: [Change],
   fields: (t) => ({
     kind: t.field({
@@ -21,14 +21,15 @@ builder.objectRef<StoredChange>('UserChange').implement({
     user: t.field({
       type: User,
       nullable: true,
-      description: 'The account as it is now, which may be later than this change.',
+      description: "The account's current state, which may be later than this change.",
       resolve: ({ accountId }, _args, { loaders }) => loaders.account.load(accountId!),
     }),
     directoryUser: t.field({
       type: DirectoryUser,
       nullable: true,
-      description: 'The identity that brought it, where one did.',
-      resolve: ({ userId }, _args, { loaders }) => (userId === null ? null : loaders.directoryUser.load(userId)),
+      description: 'The identity that caused it, if any.',
+      resolve: ({ directoryUserId: userId }, _args, { loaders }) =>
+        userId === null ? null : loaders.directoryUser.load(userId),
     }),
     reason: t.string({
       nullable: true,
@@ -38,8 +39,8 @@ builder.objectRef<StoredChange>('UserChange').implement({
     candidates: t.field({
       type: [User],
       description:
-        'Accounts that have the address of a new user of a directory. They are several: none was taken, and `linkUser` says ' +
-        'which it is.',
+        'Accounts that share the address of a new directory user. None was linked because there are several; use ' +
+        '`linkUser` to choose one.',
       complexity: { field: 1, multiplier: 3 },
       resolve: async ({ detail }, _args, { loaders }) => {
         const ids = Array.isArray(detail?.candidates) ? detail.candidates : []
@@ -48,19 +49,19 @@ builder.objectRef<StoredChange>('UserChange').implement({
       },
     }),
     changedFields: t.exposeStringList('changedFields', {
-      description: 'What changed, in the names of the schema; empty where the kind says it all.',
+      description: 'The changed fields, by schema name; empty if the kind says it all.',
     }),
     previous: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'What the changed fields were before, by name.',
+      description: 'The previous values of the changed fields, by name.',
       resolve: (change) => change.previous as Json,
     }),
   }),
 })
 
 builder.objectRef<StoredChange>('RoleAssignmentChange').implement({
-  description: 'An account gained a role, or has it no more.',
+  description: 'An account gained or lost a role.',
   interfaces: [Change],
   fields: (t) => ({
     kind: t.field({

@@ -10,7 +10,7 @@ import { WebhookEndpoint } from '../webhook-endpoint.ts'
 const idOf = ({ detail }: StoredChange) => detail!.webhookEndpointId as string
 
 builder.objectRef<StoredChange>('WebhookEndpointChange').implement({
-  description: 'Something was done to an endpoint for webhooks: by somebody, whom `actor` says, or by its own answer.',
+  description: 'A webhook endpoint changed: by somebody, named in `actor`, or by its own response.',
   interfaces: [Change],
   fields: (t) => ({
     kind: t.field({
@@ -26,13 +26,13 @@ builder.objectRef<StoredChange>('WebhookEndpointChange').implement({
       resolve: (change, _args, { loaders }) => loaders.webhookEndpoint.load(idOf(change)),
     }),
     changedFields: t.stringList({
-      description: 'What changed, in the names of the schema and `enabled`; empty where the kind says it all.',
+      description: 'The changed fields, by schema name, and `enabled`; empty if the kind says it all.',
       resolve: ({ changedFields }) => changedFields,
     }),
     previous: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'What the changed fields were before, by name.',
+      description: 'The previous values of the changed fields, by name.',
       resolve: (change) => change.previous as Json,
     }),
     count: t.int({

@@ -1,10 +1,10 @@
 import type { FieldNode, GraphQLResolveInfo } from 'graphql'
 import { fieldsOf } from './asked-of-page.ts'
 
-// By the field that asks: documents are kept from one request to the next.
+// Keyed by field node: documents are cached across requests.
 const known = new WeakMap<FieldNode, ReadonlySet<string>>()
 
-/** The names of the fields that are asked of an object, also what a directive leaves out. */
+/** Returns the names of the fields selected on an object, including those that a directive skips. */
 export function askedOfOne({ fieldNodes, fragments }: GraphQLResolveInfo): ReadonlySet<string> {
   const [field] = fieldNodes
   const before = fieldNodes.length === 1 ? known.get(field!) : undefined

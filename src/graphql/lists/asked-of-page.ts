@@ -2,15 +2,15 @@ import { Kind, type FieldNode, type GraphQLResolveInfo, type SelectionSetNode } 
 
 type Fragments = GraphQLResolveInfo['fragments']
 
-/** What is asked of a page of a connection, also what a directive leaves out. */
+/** What is selected on a page of a connection, including fields that a directive skips. */
 export interface AskedOfPage {
-  /** The names of the fields of its entries. */
+  /** The names of the fields selected on its entries. */
   readonly entries: ReadonlySet<string>
-  /** Whether it is asked where any of them stands. */
+  /** Whether any cursor is selected. */
   readonly cursors: boolean
 }
 
-// By the field that asks: documents are kept from one request to the next.
+// Keyed by field node: documents are cached across requests.
 const known = new WeakMap<FieldNode, AskedOfPage>()
 
 export function askedOfPage({ fieldNodes, fragments }: GraphQLResolveInfo): AskedOfPage {
@@ -38,7 +38,7 @@ function workOut(fields: readonly FieldNode[], fragments: Fragments): AskedOfPag
 
 const CURSORS = new Set(['cursor', 'startCursor', 'endCursor'])
 
-/** The fields that are asked of what some fields give. */
+/** Returns the fields selected on the results of some fields. */
 export const fieldsOf = (fields: readonly FieldNode[], fragments: Fragments): FieldNode[] =>
   fields.flatMap(({ selectionSet }) => (selectionSet === undefined ? [] : fieldsIn(selectionSet, fragments)))
 

@@ -1,14 +1,14 @@
-/** The columns of a table that is called `x`, by the fields of its model. */
+/** The columns of a table aliased as `x`, by field of its model. */
 export type Columns = Readonly<Record<string, string>>
 
-/** As a list of SQL, in the names of the model. */
+/** Returns an SQL select list under the model's names. */
 export function selectOf(columns: Columns, fields: readonly string[] = Object.keys(columns)): string {
   return fields.map((field) => `x.${columns[field]!} as "${field}"`).join(', ')
 }
 
 /**
- * Reads no more columns than some fields of GraphQL are made of. `madeOf` says of which; a field that it does not know
- * may be made of any, so that somebody who adds one need not know of this.
+ * Selects only the columns that some GraphQL fields need, according to `madeOf`. A field missing there selects all
+ * columns, so that adding a field is safe without updating `madeOf`.
  */
 export function columnsFor(
   columns: Columns,

@@ -3,7 +3,7 @@ import { builder } from '../builder.ts'
 
 export interface Connection<Node> {
   readonly nodes: readonly Node[]
-  /** Where an entry of the page stands. Called only when somebody asks, as what follows. */
+  /** The cursor of an entry of the page. Like `totalCount`, called only when selected. */
   cursorAt(index: number): string
   totalCount(): Promise<number>
   readonly hasNextPage: boolean
@@ -24,7 +24,7 @@ export function connectionType<Node>(name: string, node: NodeRef<Node>) {
     description: `An entry of a list of ${name}.`,
     fields: (t) => ({
       cursor: t.string({
-        description: 'Where this entry stands: pass it as `after` or `before`.',
+        description: 'The position of this entry: pass it as `after` or `before`.',
         resolve: ({ cursor }) => cursor(),
       }),
       node: t.field({ type: node, description: 'The entry itself.', resolve: (parent) => parent.node as never }),
@@ -35,7 +35,7 @@ export function connectionType<Node>(name: string, node: NodeRef<Node>) {
     fields: (t) => ({
       edges: t.field({
         type: [edge],
-        description: 'The page, with a cursor to each entry.',
+        description: 'The page, with a cursor for each entry.',
         resolve: (page) => page.nodes.map((node, index) => ({ node, cursor: () => page.cursorAt(index) })),
       }),
       nodes: t.expose('nodes', {
@@ -44,7 +44,7 @@ export function connectionType<Node>(name: string, node: NodeRef<Node>) {
       }),
       pageInfo: t.field({
         type: builder.pageInfoRef(),
-        description: 'Where this page stands in the list.',
+        description: 'The position of this page in the list.',
         resolve: (page) => ({
           hasNextPage: page.hasNextPage,
           hasPreviousPage: page.hasPreviousPage,
@@ -53,7 +53,7 @@ export function connectionType<Node>(name: string, node: NodeRef<Node>) {
         }),
       }),
       totalCount: t.int({
-        description: 'How many entries the list has over all its pages. Counted only when it is asked for.',
+        description: 'How many entries the list has across all pages. Counted only when selected.',
         resolve: (page) => page.totalCount(),
       }),
     }),

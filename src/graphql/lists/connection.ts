@@ -10,14 +10,14 @@ export interface ListRequest extends PageRequest {
   readonly parentId: string | null
 }
 
-/** A list of several parents together. */
+/** The lists of several parents combined. */
 export interface JoinedRequest extends PageRequest {
   readonly parentIds: readonly string[]
-  /** What holds besides of the entries of one of them. */
+  /** Additional conditions on the entries of one parent. */
   readonly conditionsOf: (parentId: string) => readonly Condition[]
 }
 
-/** One page of a list, as Relay's connections want it. Counts only when somebody asks. */
+/** Reads one page of a list as a Relay connection. Counts only if `totalCount` is selected. */
 export async function readConnection<Model extends { id: string }>(
   context: Context,
   { parentId, ...request }: ListRequest,
@@ -26,7 +26,7 @@ export async function readConnection<Model extends { id: string }>(
   return page!
 }
 
-/** The same page of the list of each of several parents. */
+/** Reads the same page of the list of each of several parents. */
 export async function readConnections<Model extends { id: string }>(
   { loaders, concerned }: Context,
   request: PageRequest,
@@ -40,7 +40,7 @@ export async function readConnections<Model extends { id: string }>(
   )
 }
 
-/** The lists of several parents as one. */
+/** Reads a page of the combined lists of several parents. */
 export async function readJoinedConnection<Model extends { id: string }>(
   { loaders, concerned }: Context,
   { conditionsOf, parentIds, ...request }: JoinedRequest,
@@ -72,7 +72,7 @@ function pageOf<Model extends { id: string }>(
   return new ListPage(page, page.backwards ? nodes.toReversed() : nodes, hasMore, count)
 }
 
-// A class, since an answer may hold hundreds of these: each shares its methods with all others.
+// A class, so that hundreds of pages in one response share their methods.
 class ListPage<Model extends { id: string }> implements Connection<Row<Model>> {
   readonly nodes: readonly Row<Model>[]
   readonly totalCount: () => Promise<number>

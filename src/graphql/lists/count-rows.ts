@@ -1,7 +1,7 @@
 import type { Queryable } from '../../db/database.ts'
 import { conditionsOf, type Condition, type Listing } from './listing.ts'
 
-/** How many rows each parent has, in one statement. At the root the key is null. */
+/** Counts the rows of each parent in one statement. At the root the key is null. */
 export async function countRows(
   db: Queryable,
   listing: Listing,
@@ -22,7 +22,8 @@ export async function countRows(
   return new Map(rows.map((row) => [row.id, row.count]))
 }
 
-// Whose all rows of a directory are is asked once, and not of each row: an index suffices for counting the others.
+// All rows of a directory have the same owner, so it is checked once rather than per row; an index-only scan can then
+// count the rows.
 function ofOwner(listing: Listing, conditions: readonly Condition[], values: unknown[]): string[] {
   const { owner } = listing
   const said = (column: string) => conditions.find(({ equals }) => equals?.column === column)
@@ -34,8 +35,7 @@ function ofOwner(listing: Listing, conditions: readonly Condition[], values: unk
   return [`(${asked}) = $${values.push(owned.value)}`, ...conditionsOf(listing, others, values)]
 }
 
-// There are few texts of conditions that are asked so. To plan one takes longer than to count what most directories
-// have.
+// Few distinct texts occur. Planning one takes longer than counting the rows of most directories.
 const names = new Map<string, string>()
 
 function nameOf(text: string): string {

@@ -1,28 +1,28 @@
-/** What the page of a search is put together from, as SQL. */
+/** The SQL parts of a search page. */
 export interface SearchedPage {
   readonly from: string
-  /** The conditions that rows of the list fulfil, searched for or not. */
+  /** The conditions of the list, regardless of the search. */
   readonly listed: readonly string[]
-  /** What is searched for. */
+  /** The search conditions. */
   readonly searched: readonly string[]
-  /** The same, with what an index finds it by. */
+  /** The search conditions, plus those that an index can use. */
   readonly found: readonly string[]
-  /** By what rows are ordered, and within equal values by their id. */
+  /** The column that rows are ordered by, with the id as tie-breaker. */
   readonly column: string
   readonly direction: 'asc' | 'desc'
   readonly limit: string
 }
 
-// As many are found and sorted in a few milliseconds.
+// This many are found and sorted in a few milliseconds.
 const FEW = 1_000
-// Of what one in twenty has, a page is full by then, unless the order has to do with what is searched for.
+// If one row in twenty matches, a page is full by then, unless the order correlates with the search.
 const NEAR = 2_000
 
 /**
- * The statement that gives the ids of a page of a search. Left to PostgreSQL, which guesses how many rows there are and
- * that they stand anywhere in the order, a family name in the order of names was looked for in each row before the
- * first that has it: in a million, for seconds. So they are found by the index, as long as they are few; else the list
- * is walked for a while; and if that does not fill the page, all are found and sorted.
+ * Returns the statement for the ids of a search page. PostgreSQL guesses how many rows match and assumes that they are
+ * spread evenly over the order, so on its own it looked for a family name in name order in every row before the first
+ * match: seconds in a million rows. Instead, rows are found by the index as long as they are few; otherwise the list is
+ * walked for a while; and if that does not fill the page, all matches are found and sorted.
  */
 export function idsFoundFirst(page: SearchedPage): string {
   const { from, listed, searched, column, direction, limit } = page

@@ -4,13 +4,13 @@ import type { PageStatement } from './page-statement.ts'
 type Index = readonly string[]
 
 /**
- * A page as a walk along one of the list's indexes, from a place in it; null where no index holds the list side by
- * side.
+ * Returns a page as a walk along one of the list's indexes, from a position in it; null if no index holds the list
+ * contiguously.
  *
- * It can be planned once for all values, where PostgreSQL may not sort (db/quick-reads.ts). Planned so, it takes
- * `directory_id = $1` for the average directory: where most are small, it would sort the one that is not. Between two
- * places there is nothing to sort. Where a column of the index has one of several values, there is a walk for each:
- * whoever is deleted may be all that come first.
+ * It can be planned once for all values, since PostgreSQL may not sort there (db/quick-reads.ts). A generic plan takes
+ * `directory_id = $1` for the average directory: if most are small, it would sort the one that is not. Between two
+ * index positions there is nothing to sort. If a column of the index may have one of several values, each gets its own
+ * walk: otherwise all the rows that come first may be deleted ones.
  */
 export function walkIndex(listing: Listing, page: Page): Pick<PageStatement, 'values' | 'pageOf'> | null {
   const index = listing.indexes?.find((columns) => holds(columns, listing, page))
@@ -29,7 +29,7 @@ function holds(index: Index, { parent, owner }: Listing, { conditions, order }: 
   )
 }
 
-/** Whether it says whose all of the rows are that the index holds side by side. */
+/** Whether the condition names the owner of all the rows that the index holds contiguously. */
 const isOwner = ({ equals }: Condition, owner: Listing['owner'], prefix: Index): boolean =>
   owner !== undefined && equals?.column === owner.of && prefix.includes(owner.column)
 
@@ -49,7 +49,7 @@ function walkAlong(index: Index, listing: Listing, page: Page): Pick<PageStateme
   const direction = order.descending === backwards ? 'asc' : 'desc'
   const inOrder = (by: readonly string[]) => `order by ${by.map((column) => `${column} ${direction}`).join(', ')}`
 
-  /** `start`: what the columns before the order's have. */
+  /** `start`: the values of the columns before the order's. */
   function walk(select: string, start: readonly string[]): string {
     const between = ['>', '<'].map((side) => {
       const place = bounds[side]
@@ -79,11 +79,11 @@ function walkAlong(index: Index, listing: Listing, page: Page): Pick<PageStateme
 }
 
 interface Places {
-  /** What columns have where it walks; what the parent's has depends on the parent. */
+  /** The values of columns along the walk; the parent column's depends on the parent. */
   readonly at: ReadonlyMap<string, readonly string[]>
-  /** What is asked of these before there is anything to walk. */
+  /** Conditions on these values, checked before walking. */
   readonly first: readonly ((valueOf: (column: string) => string) => string)[]
-  /** What is asked of each row. */
+  /** Conditions on each row. */
   readonly each: readonly string[]
 }
 
@@ -104,7 +104,7 @@ function placesOf(prefix: Index, listing: Listing, conditions: readonly Conditio
     }
     const its = value === undefined ? '' : `$${values.push(value)}`
     each.push(sql.replaceAll('?', its))
-    // Of somebody else's it would go through every row.
+    // Otherwise a foreign owner would make it scan every row.
     if (isOwner(one, owner, prefix))
       first.push((valueOf) => `(${owner!.sql.replaceAll('?', valueOf(owner!.column))}) = ${its}`)
   }

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts'
 import type { PageRequest } from './page-plan.ts'
 import type { ConnectionArguments } from './page-size.ts'
 
-/** What a list is asked with. */
+/** The arguments of a list. */
 export interface ListArguments<Filter = null, Order = null> extends ConnectionArguments {
   readonly filter?: Filter | null | undefined
   readonly orderBy?: Order | null | undefined
@@ -23,8 +23,8 @@ type Alone<Model, Args> = (
 ) => Promise<Connection<Model>>
 
 /**
- * Resolves the list of a parent, and those of several parents together for whoever asks so (executor/plan.ts): what is
- * requested depends on no parent. Where `requestOf` gives null, each is resolved by `alone`.
+ * Resolves the list of one parent, or those of several parents together for the executor (executor/plan.ts), since the
+ * request does not depend on the parent. If `requestOf` returns null, each is resolved by `alone`.
  */
 export function listOfEach<
   Model extends { id: string },

@@ -1,67 +1,64 @@
-// What a list is, and what is asked of it.
+// Descriptions of lists and of requests for their pages.
 import type { Naming } from './naming.ts'
 
-/** A list as one kind of parent has it, or, at the root, as the viewer has it. */
+/** A list that belongs to one kind of parent, or, at the root, to the viewer. */
 export interface Listing {
-  /** `from` and the joins; the listed table is `x`. */
+  /** `from` and the joins; the listed table is aliased as `x`. */
   readonly from: string
-  /**
-   * What stands in its place where the list is in the order of a column, by that column: another table has the index.
-   */
+  /** Replaces `from` if the list is ordered by the given column, whose index is on another table. */
   readonly fromInOrder?: Readonly<Record<string, string>>
-  /** What suffices in its place where nothing is asked of `x` itself. */
+  /** Replaces `from` if no condition involves `x` itself. */
   readonly fromAlone?: string
-  /** The columns of `x` in the names of its model. */
+  /** The columns of `x` under their model's names. */
   readonly columns: string
-  /** Those of them that some fields of GraphQL need; absent where all are read for any. */
+  /** Returns the columns that some GraphQL fields need; absent if all are always read. */
   readonly columnsFor?: (fields: ReadonlySet<string>) => string
-  /** Of which parent an `x` is: compared with the parents' ids. Null at the root. */
+  /** The expression for the parent's id of an `x`; null at the root. */
   readonly parent: string | null
-  /** Whether its rows are those that another table names: there it walks, and not in its own. */
+  /** Whether its rows are named by another table, which is then the one that is walked. */
   readonly joined?: true
-  /** What is never listed. */
+  /** A condition that every listed row fulfils. */
   readonly always?: string
-  /** Which field of an entry names the directory that it mirrors a part of; absent where it mirrors none. */
+  /** The field that names the directory an entry mirrors a part of; absent if it mirrors none. */
   readonly mirrors?: 'id' | 'directoryId'
   /**
-   * The columns of indexes, each up to the one that it orders by: behind that stands the id, unless its values are
-   * unique. Those first that leave the fewest rows between the first and the last of a list. Absent where pages are
-   * planned each time.
+   * The columns of indexes, each up to the one that it orders by; the id follows that one unless its values are unique.
+   * The most selective index comes first. Absent if pages are planned each time.
    */
   readonly indexes?: readonly (readonly string[])[]
-  /** All rows with the same value of the first column have the same value of the second: `sql` asks which. */
+  /** All rows with the same `column` have the same `of`, which `sql` looks up. */
   readonly owner?: { readonly column: string; readonly of: string; readonly sql: string }
   /**
-   * A parent has few, and no index has them in the list's order: all are read and sorted anyway, those of several
-   * parents at once.
+   * Each parent has few rows and no index has the list's order: all are read and sorted anyway, for several parents at
+   * once.
    */
   readonly few?: true
 }
 
-/** By what a list is ordered: the column, and within equal values the id. No column may be null. */
+/** The order of a list: a non-null column, with the id as tie-breaker. */
 export interface Order {
-  /** Names the order in cursors, so that a cursor is not used with another order. */
+  /** The order's name in cursors, so that a cursor cannot be used with another order. */
   readonly name: string
   readonly column: string
   readonly type: 'text' | 'timestamptz' | 'bigint'
   readonly descending: boolean
-  /** No two entries have the same value: then it stands alone, and the index need not have the id. */
+  /** Whether values are unique: then no tie-breaker is needed, and the index need not include the id. */
   readonly unique?: true
 }
 
-/** A condition in which `?` stands for the value. */
+/** An SQL condition in which `?` stands for the value. */
 export interface Condition {
   readonly sql: string
   readonly value?: unknown
-  /** Where it says that a column has the value. */
+  /** Set if it compares a column with the value. */
   readonly equals?: { readonly column: string; readonly type: string }
-  /** Where it says that a column has one of the values, of which there are several. */
+  /** Set if it compares a column with several values. */
   readonly among?: { readonly column: string; readonly type: string }
-  /** Nearly all rows have it that the other conditions leave: who walks over those that have not, does not walk far. */
+  /** Nearly all rows that the other conditions leave fulfil it, so a walk skips few. */
   readonly most?: true
-  /** What an index finds these rows by, and some others, in no order. */
+  /** Conditions by which an index finds these rows, and some others, in no order. */
   readonly foundBy?: readonly Condition[]
-  /** Where it says that another table names the row. */
+  /** Set if another table names the row. */
   readonly naming?: Naming
 }
 
@@ -69,7 +66,10 @@ export function equal(column: string, type: string, value: string): Condition {
   return { sql: `${column} = ?::${type}`, value, equals: { column, type } }
 }
 
-/** That a column has one of the values. A single one is compared as such: then the index keeps the order behind it. */
+/**
+ * The condition that a column has one of the values. A single value is compared directly, so that the index keeps the
+ * order of its later columns.
+ */
 export function oneOf(column: string, type: string, given: readonly string[]): Condition {
   const values = [...new Set(given)]
   if (values.length === 1) return equal(column, type, values[0]!)
@@ -82,27 +82,27 @@ export interface Keyset {
 }
 
 export interface Page {
-  /** Where not all of the list's are needed. */
+  /** Set if not all of the list's columns are needed. */
   readonly columns?: string | undefined
-  /** Whether nobody asks where its rows stand: then they come without `sortKey`. */
+  /** Whether no cursor is selected: rows then have no `sortKey`. */
   readonly placeless?: boolean
   readonly conditions: readonly Condition[]
   readonly order: Order
   readonly after: Keyset | null
   readonly before: Keyset | null
   readonly limit: number
-  /** From the end of the list. */
+  /** Whether to read from the end of the list. */
   readonly backwards: boolean
 }
 
-/** `sortKey`: the value of the order's column, as PostgreSQL writes it. */
+/** `sortKey`: the value of the order's column, as formatted by PostgreSQL. */
 export type Row<Model> = Model & { readonly sortKey: string }
 
-/** The columns of a page's rows. */
+/** Returns the columns of a page's rows. */
 export const selectedOf = (listing: Listing, { placeless, order, columns = listing.columns }: Page): string =>
   placeless === true ? columns : `${order.column}::text as "sortKey", ${columns}`
 
-/** The same text for the same page of the same list, and for no other. Made for each parent: it must not cost much. */
+/** Returns a key that is unique to this page of this list. Computed for each parent, so it must be cheap. */
 export function keyOf({ from, parent, always }: Listing, page: Page): string {
   const { columns, placeless, conditions, order, after, before, limit, backwards } = page
   const given = conditions.length + (after === null ? 0 : 1) + (before === null ? 0 : 1)
@@ -110,7 +110,7 @@ export function keyOf({ from, parent, always }: Listing, page: Page): string {
   return `${from}\n${parent}\n${always}\n${columns} ${placeless}\n${order.name} ${limit} ${backwards} ${values}`
 }
 
-/** What rows of the list fulfil besides, with the values put behind the others. */
+/** Returns the list's conditions as SQL and appends their values to `values`. */
 export function conditionsOf(
   listing: Pick<Listing, 'always'>,
   conditions: readonly Condition[],

@@ -2,7 +2,7 @@ import { builder } from '../builder.ts'
 import type { Order } from './listing.ts'
 
 export const orderDirection = builder.enumType('OrderDirection', {
-  description: 'Which end of an order comes first.',
+  description: 'The direction of an order.',
   values: {
     ASC: { description: 'Smallest or earliest first.' },
     DESC: { description: 'Greatest or latest first.' },
@@ -13,7 +13,7 @@ export type Sortable<Field extends string> = {
   readonly [Key in Field]: { readonly column: string; readonly type: Order['type'] }
 }
 
-/** The order that was asked for, or else by `field`, ascending. */
+/** Returns the requested order, or else ascending by `fallback`. */
 export function orderOf<Field extends string>(
   columns: Sortable<Field>,
   asked: { field: Field; direction?: 'ASC' | 'DESC' | null | undefined } | null | undefined,
@@ -23,9 +23,7 @@ export function orderOf<Field extends string>(
   return { ...columns[field], name: `${field} ${direction ?? 'ASC'}`, descending: direction === 'DESC' }
 }
 
-/**
- * The indexes of a list that has each of its orders: of all, and within the same values of these columns. See Listing.
- */
+/** The indexes of a list that has one for each order, prefixed with each of the given column lists. See Listing. */
 export const indexesOf = <Field extends string>(
   orders: Sortable<Field>,
   ...within: readonly string[][]

@@ -2,12 +2,12 @@ import { textFault } from '../../directory/text-fault.ts'
 import { ValidationError } from '../errors.ts'
 import type { Keyset, Order, Row } from './listing.ts'
 
-// A cursor holds the place of a row, not the row: a page goes on from there also when the row has moved or is gone.
+// A cursor holds a row's position, not the row: paging continues from there even if the row has moved or is gone.
 export function writeCursor(order: Order, { sortKey, id }: Row<{ id: string }>): string {
   return Buffer.from(JSON.stringify([order.name, sortKey, id])).toString('base64url')
 }
 
-/** Null where none is given. Throws ValidationError, which names the argument. */
+/** Returns null if none is given. Throws ValidationError, which names the argument. */
 export function readCursor(argument: string, cursor: string | null | undefined, order: Order): Keyset | null {
   if (cursor == null) return null
   const invalid = (message: string) => new ValidationError({ path: [argument], message })
@@ -15,7 +15,7 @@ export function readCursor(argument: string, cursor: string | null | undefined, 
   try {
     parts = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
   } catch {
-    parts = null // not one of ours: said below
+    parts = null // not one of ours: reported below
   }
   if (!Array.isArray(parts) || parts.length !== 3 || !parts.every((part) => typeof part === 'string'))
     throw invalid('is not a cursor of this list')
@@ -27,17 +27,18 @@ export function readCursor(argument: string, cursor: string | null | undefined, 
   return { value: key, id }
 }
 
-// PostgreSQL's own text for a moment, in RFC 3339 and UTC; null for any other, some of which `Date.parse` would take.
+// Converts PostgreSQL's text for a moment to RFC 3339 in UTC; null for any other text, some of which `Date.parse` would
+// accept.
 function readMoment(text: string): string | null {
   const parts = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?)([+-]\d{2})(?::(\d{2}))?$/.exec(text)
   if (parts === null) return null
   const [, day, clock, hours, minutes = '00'] = parts
   const moment = new Date(`${day}T${clock}${hours}:${minutes}`)
-  // What is left of years that PostgreSQL does not know.
+  // Rejects years that PostgreSQL does not know.
   return Number.isNaN(moment.getTime()) || !/^(?!0000)\d{4}-/.test(moment.toISOString()) ? null : moment.toISOString()
 }
 
-/** As PostgreSQL has ordered each parent's own page. */
+/** Compares rows in the order in which PostgreSQL sorted each parent's page. */
 export function inOrder({ type, descending }: Order, backwards: boolean) {
   const sign = descending === backwards ? 1 : -1
   const keyOf = ({ sortKey }: Row<{ id: string }>) => (type === 'timestamptz' ? readMoment(sortKey)! : sortKey)

@@ -5,28 +5,31 @@ import type { Loaders } from '../loading/loaders.ts'
 import { readCursor } from './page-cursor.ts'
 import { readPageSize, type ConnectionArguments } from './page-size.ts'
 
-/** A page, of whichever parent. */
+/** A page request, independent of the parent. */
 export interface PageRequest {
   readonly listing: Listing
-  /** What is asked of the page; without it, anything may be. */
+  /** The selection on the page; without it, anything may be selected. */
   readonly info?: GraphQLResolveInfo
   readonly conditions: readonly Condition[]
   readonly order: Order
   readonly args: ConnectionArguments
 }
 
-/** What is to be read for it. */
+/** What to read for a page request. */
 export interface PagePlan {
   readonly size: number
-  /** Reaches one further than was asked for, which tells whether there is more. */
+  /** Reaches one further than requested, to see whether there is more. */
   readonly page: Page
   readonly load: (parentIds: readonly (string | null)[]) => Promise<Row<unknown>[][]>
 }
 
-/** The plans of the fields of an operation, with the requests that they were made for. */
+/** The plans for the fields of an operation, with the requests they were made for. */
 export type PagePlans = Map<FieldNode, PagePlan & { readonly request: PageRequest }>
 
-/** Throws ValidationError. Each of hundreds of parents asks, and nearly always for the same as the one before. */
+/**
+ * Plans a page. Hundreds of parents may ask, nearly always for the same page as the previous one. Throws
+ * ValidationError.
+ */
 export function planPage({ plans, pages }: Pick<Loaders, 'plans' | 'pages'>, request: PageRequest): PagePlan {
   const { listing, info, conditions, order, args } = request
   const field = info?.fieldNodes.length === 1 ? info.fieldNodes[0] : undefined

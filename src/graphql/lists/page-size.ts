@@ -10,7 +10,7 @@ export interface ConnectionArguments {
   readonly before?: string | null | undefined
 }
 
-/** How many entries are asked for, and from which end. Throws ValidationError, which names the argument. */
+/** Returns how many entries are requested, and from which end. Throws ValidationError, which names the argument. */
 export function readPageSize({ first, last }: ConnectionArguments): { size: number; backwards: boolean } {
   if (first != null && last != null)
     throw new ValidationError({ path: ['last'], message: 'must not be given together with first' })
@@ -20,7 +20,7 @@ export function readPageSize({ first, last }: ConnectionArguments): { size: numb
   return { size, backwards: name === 'last' }
 }
 
-/** What a page costs: as often what stands inside it as the page has entries. */
+/** The cost of a page: that of its selection, times the number of entries. */
 export function pageCost({ first, last }: ConnectionArguments): { field: number; multiplier: number } {
   return { field: 1, multiplier: Math.max(1, Math.min(LARGEST_PAGE, last ?? first ?? DEFAULT_PAGE)) }
 }

@@ -1,18 +1,18 @@
 import { idsFoundFirst } from './found-first.ts'
 import { conditionsOf, selectedOf, type Keyset, type Listing, type Order, type Page } from './listing.ts'
 
-/** The parts of which statements for a page are put together. `values` are those that they have so far. */
+/** The parts that statements for a page are built from. `values` holds their parameters so far. */
 export interface PageStatement {
   readonly values: unknown[]
   readonly where: readonly string[]
   readonly inOrder: string
-  /** `also`: further columns, each with a comma behind it. */
+  /** `also`: additional columns, each followed by a comma. */
   readonly select: (also: string, conditions: readonly string[]) => string
-  /** The page of a parent, whose id is this expression; null at the root. */
+  /** The page of the parent whose id is this expression; null at the root. */
   readonly pageOf: (parent: string | null, also?: string) => string
 }
 
-/** `values`: those that the list's own SQL refers to. */
+/** `values`: the parameters of the list's own SQL. */
 export function createPageStatement(listing: Listing, page: Page, values: unknown[] = []): PageStatement {
   const { order, limit, backwards } = page
   const direction = order.descending === backwards ? 'asc' : 'desc'
@@ -35,8 +35,8 @@ export function createPageStatement(listing: Listing, page: Page, values: unknow
   ] as const) {
     if (keyset !== null) where.push(beyond(order, key, keyset, forwards === order.descending ? '<' : '>', values))
   }
-  // Of what is read as a whole and sorted anyway, the order is hidden from PostgreSQL: it would walk along an index of
-  // all parents'.
+  // If all rows are read and sorted anyway, the order is hidden from PostgreSQL, which would otherwise walk an index
+  // over all parents.
   const sorted = listing.few ? key.map((column) => `coalesce(${column}, ${column})`) : key
   const inOrder = `order by ${sorted.map((column) => `${column} ${direction}`).join(', ')}`
   const { from } = listing
@@ -64,7 +64,7 @@ export function createPageStatement(listing: Listing, page: Page, values: unknow
   }
 }
 
-// A comparison of rows, which PostgreSQL answers from the index of the order; only where its columns are of one table.
+// A row comparison, which PostgreSQL answers from the order's index, but only if its columns belong to one table.
 function beyond(
   { type, unique }: Order,
   key: string[],

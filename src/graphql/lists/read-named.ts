@@ -3,12 +3,12 @@ import type { Condition, Listing, Page } from './listing.ts'
 import { OWNER, organizationOf } from '../own-rows.ts'
 import { createPageStatement } from './page-statement.ts'
 
-// So many rows are read by their ids, and sorted, in a millisecond or two.
+// This many rows are read by id and sorted in a millisecond or two.
 const MOST_NAMED = 500
 
 /**
- * The rows of a page of those that another table names, where it names few: these are found by their ids, and not
- * looked for among all. Null where it names many, or where none is asked.
+ * Reads a page of rows that another table names, if it names few: they are found by id instead of being searched for
+ * among all. Returns null if it names many, or if no condition names rows.
  */
 export async function readNamed<Row extends object>(
   { quick }: Pick<Database, 'quick'>,
@@ -17,21 +17,21 @@ export async function readNamed<Row extends object>(
   parent: string | null,
 ): Promise<Row[] | null> {
   const [named, another] = page.conditions.filter(({ naming }) => naming !== undefined)
-  // Of two that name, the second would be asked in full.
+  // With two naming conditions, the second would have to be evaluated in full.
   if (named === undefined || another !== undefined || listing.joined) return null
   const others = page.conditions.filter((condition) => condition !== named).map(({ sql, value }) => ({ sql, value }))
   const organizationId = listing.parent === OWNER.of ? parent : organizationOf(page.conditions)
   const ids = await readIds(quick, named, organizationId)
   if (ids.length > MOST_NAMED) return null
-  // Apart from all other conditions: planned once, PostgreSQL takes an organization for an average one, and would go
-  // through all that an index has of it for the ids.
+  // Separated from the other conditions: with a generic plan, PostgreSQL takes an organization for an average one and
+  // would search its whole index range for the ids.
   const from = `(select x.* from ${listing.from} where x.id = any($1::text[]) offset 0) x`
   const { values, pageOf } = createPageStatement({ ...listing, from }, { ...page, conditions: others }, [ids])
   const text = pageOf(parent === null ? null : `$${values.push(parent)}::text`)
   return quick.query<Row>(text, values)
 }
 
-/** The first that are named, some of them several times. */
+/** Returns the first named ids, possibly with duplicates. */
 async function readIds(
   quick: Database['quick'],
   { naming, value }: Condition,

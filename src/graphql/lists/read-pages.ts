@@ -1,4 +1,4 @@
-// Lists as SQL: keyset pages, in one statement for all the parents that want the same page.
+// Reads lists as keyset pages, with one statement for all parents that request the same page.
 import type { Database } from '../../db/database.ts'
 import { walkIndex } from './index-walk.ts'
 import type { Listing, Page, Row } from './listing.ts'
@@ -8,7 +8,9 @@ import { readNamed } from './read-named.ts'
 type Databases = Pick<Database, 'pool' | 'quick'>
 type Read<Model> = Row<Model> & { readonly parentId: string }
 
-/** Up to `limit` rows of each parent, in the list's order. `parents` is null at the root, where there is one list. */
+/**
+ * Reads up to `limit` rows of each parent, in the list's order. `parents` is null at the root, where there is one list.
+ */
 export async function readPages<Model>(
   db: Databases,
   list: Listing,
@@ -31,8 +33,8 @@ export async function readPages<Model>(
   return parents.map((parent) => pages.get(parent) ?? [])
 }
 
-// Planned for a parent whose id it sees, a statement follows the index of the order; for parents that it does not see,
-// PostgreSQL reckons with the average, and would sort a large one as a whole. More parents would take too long to plan.
+// If the planner sees the parent's id, the statement follows the order's index; otherwise PostgreSQL assumes an average
+// parent and would sort all rows of a large one. Beyond this many parents, planning takes too long.
 const SEEN_PARENTS = 4
 
 async function readOne<Model>(
@@ -75,8 +77,8 @@ async function ask<One extends object>(
   return isQuick ? quick.query<One>(text, values) : (await pool.query<One>(text, values)).rows
 }
 
-// Each parent's rows are counted only where there are more than all their pages hold: it takes PostgreSQL half as long
-// again.
+// Each parent's rows are numbered only if there are more than all their pages can hold: numbering takes PostgreSQL half
+// as long again.
 async function readFew<Model>(
   { quick }: Databases,
   listing: Listing,

@@ -3,7 +3,10 @@ import type { Condition } from './listing.ts'
 
 const MOST_WORDS = 10
 
-/** That a column of folded texts, which has an index of trigrams, holds all these words, in any order and anywhere. */
+/**
+ * The conditions that a column of folded text, which has a trigram index, contains all these words, in any order and
+ * anywhere.
+ */
 export function searched(column: string, search: string | null | undefined): Condition[] {
   const words = fold(search ?? '', 200)
     .split(' ')
@@ -16,8 +19,8 @@ export function searched(column: string, search: string | null | undefined): Con
   }))
 }
 
-// For each trigram the index reads a list, on which a tenth of all rows may be. Asked for the word itself it would read
-// one for each of its letters; a third of them lets hardly any row pass that does not hold the word.
+// For each trigram the index reads a posting list, which may hold a tenth of all rows. Searching for the word itself
+// would read one per letter; a third of them already excludes nearly every row that does not contain the word.
 function trigramsOf(word: string): string[] {
   const letters = Array.from(word)
   const starts = new Set<number>()

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../directory/objects.ts'
 import type { Role } from '../../generated/prisma/client.ts'
 import { MOST_GRANTS, type Assignment, type Grant } from './read-grants.ts'
 
-/** A place in the change log, and the moment that it stands for. */
+/** A position in the change log, and its moment. */
 export interface Past {
   readonly position: number
   readonly asOf: Date
@@ -12,17 +12,17 @@ export interface Past {
 
 interface Row extends Role {
   readonly accountId: string
-  /** What the role was before each change of it since then, newest first. */
+  /** The role's previous values for each change since then, newest first. */
   readonly formerly: readonly JsonObject[]
   readonly grants: readonly (Omit<Grant, 'grantedAt'> & { readonly grantedAt: string })[]
-  /** When the log says that the account gained it last; null where the log does not reach back so far. */
+  /** When the account last gained it, according to the log; null if the log does not reach back that far. */
   readonly gainedAt: Date | null
 }
 
 /**
- * The roles that accounts had at a place of the change log, by slug, each as it was then, in one statement. Which they
- * were the log says exactly; their reasons are those that counted then. `organizationId` is whose roles are seen; null:
- * everybody's. What was when an account was another organization's is that one's affair.
+ * Reads the roles that accounts had at a change log position, by slug, each as it was then, in one statement. The log
+ * determines exactly which roles they had; the grants are those that counted then. `organizationId` restricts the
+ * visible roles; null shows all. Assignments from a time when the account belonged to another organization are hidden.
  */
 export async function readAssignmentsAsOf(
   db: Queryable,
@@ -47,12 +47,12 @@ export async function readAssignmentsAsOf(
 
 const REASON = 'account_id, role_id, kind, mapping_id, group_id, directory_user_id, actor, granted_at'
 
-// Reasons end a moment before the log tells that the role went with the last of them, and until then it is held.
+// The last reason ends a moment before the log records the loss of the role, and until then the role is held.
 const LOST = `
   select max(o.until) from turn t join role_grant_past o on o.account_id = t.account_id and o.role_id = t.role_id
   where t.account_id = p.account_id and t.role_id = p.role_id and t.kind = 'ROLE_REVOKED' and o.until <= t.recorded_at`
 
-// Of each role the first change since then tells whether an account had it: who lost it first had had it.
+// For each role, the first change since then tells whether the account had it: if it is a loss, the account did.
 const HELD = `
   with turn as (
     select distinct on (account_id, role_id) account_id, role_id, kind, recorded_at from change

@@ -1,7 +1,7 @@
-// How what is asked for one by one is asked of the database together.
+// Batches individual loads into single database queries.
 import DataLoader from 'dataloader'
 
-/** Loads models by their ids; null where there is none. See `together`. */
+/** Loads models by id; null if there is none. See `loadedTogether`. */
 export function byId<Model extends { id: string }>(
   find: (ids: string[]) => Promise<Model[]>,
   companions?: readonly string[],
@@ -11,8 +11,8 @@ export function byId<Model extends { id: string }>(
 }
 
 /**
- * Loads values by their ids. With the first of `companions`, which are likely to be asked for one after the other, all
- * of them are loaded. `note` hears of whatever was found.
+ * Loads values by id. Loading any of `companions`, which are likely to be requested one after another, loads all of
+ * them. `note` is called with whatever was found.
  */
 export function loadedTogether<Value>(
   find: (ids: string[]) => Promise<Map<string, Value>>,
@@ -31,12 +31,12 @@ export function loadedTogether<Value>(
   })
 }
 
-/** Of one kind of thing, in one operation: each takes a statement of its own. */
+/** The most column lists per type and operation, since each takes its own statement. */
 const MOST_LISTS = 4
 
 /**
- * A loader for each list of columns that fields of GraphQL are made of. Who asks for more than a few lists of the same
- * is read all columns (undefined) for the others.
+ * Returns a loader for each list of columns that GraphQL fields need. Beyond a few different lists, the others read all
+ * columns (undefined).
  */
 export function byColumns<Loader>(
   columnsFor: (fields: ReadonlySet<string>) => string,
@@ -52,7 +52,7 @@ export function byColumns<Loader>(
   }
 }
 
-/** The loader of those that ask for the same. */
+/** Returns the loader shared under a key. */
 export function shared<Value>(
   loaders: Map<string, DataLoader<string, Value>>,
   key: string,
@@ -63,9 +63,7 @@ export function shared<Value>(
   return loader
 }
 
-/**
- * Loads something of each of several parents at once. Whoever asks for others meanwhile shares the reading with them.
- */
+/** Loads something for several parents at once. Concurrent requests for other parents share the read. */
 export function ofSeveral<Value>(
   read: (parents: readonly string[]) => Promise<Value[]>,
 ): DataLoader<readonly string[], Value[], string> {

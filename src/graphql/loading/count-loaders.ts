@@ -3,7 +3,7 @@ import type { Viewer } from '../../auth/viewer.ts'
 import type { Database } from '../../db/database.ts'
 import type { DirectoryUserState, WebhookDeliveryStatus } from '../../generated/prisma/enums.ts'
 
-/** How many there are of something, each asked for alone. */
+/** Loaders for counts. */
 export interface CountLoaders {
   /** Members of a group. */
   readonly memberCounts: DataLoader<string, number>
@@ -60,7 +60,7 @@ const GROUPS: Counting = {
     select directory_id as id, count(*) as count from directory_group
     where directory_id = any($1::text[]) and state = 'ACTIVE' group by 1`,
 }
-// Whose a directory's users are is asked of it, and not of each: an index suffices for the rest.
+// The owner is read from the directory rather than from each user, so that an index suffices for the rest.
 const USERS: Counting = {
   name: 'count-users',
   text: `

@@ -1,7 +1,7 @@
 import type { Queryable } from '../../db/database.ts'
 import type { Whole } from './find-purged.ts'
 
-/** Those directories, or groups of directories, that were another organization's at a place of the change log. */
+/** Finds the directories, or groups, that belonged to another organization at a change log position. */
 export async function findAnothers(
   db: Queryable,
   whole: Whole,

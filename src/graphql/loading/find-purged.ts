@@ -1,12 +1,12 @@
 import type { Queryable } from '../../db/database.ts'
 
-/** What people were of. */
+/** What users belonged to. */
 export type Whole = 'directory' | 'group'
 
 /**
- * Those directories or groups in which somebody was at a place of the change log who has been purged since.
- * `organizationId` is whose people are seen; null: everybody's. Of whom anything since then was recorded for another
- * one, nothing is told (law 8).
+ * Finds the directories or groups that, at a change log position, contained a user who has been purged since.
+ * `organizationId` restricts the visible users; null means all. Users with later changes recorded for another
+ * organization are not revealed (law 8).
  */
 export async function findPurged(
   db: Queryable,

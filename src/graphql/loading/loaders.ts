@@ -36,19 +36,16 @@ import { keyOf, type Condition, type Listing, type Page, type Row } from '../lis
 import type { PagePlans } from '../lists/page-plan.ts'
 import { readPages } from '../lists/read-pages.ts'
 
-/** What resolvers ask for one by one and the database answers together. Every lookup is the viewer's own (law 8). */
+/** Batched lookups for resolvers. Every lookup is restricted to what the viewer may see (law 8). */
 export interface Loaders extends CountLoaders {
   readonly organization: DataLoader<string, Organization | null>
   readonly directory: DataLoader<string, Directory | null>
   readonly directoryUser: DataLoader<string, DirectoryUser | null>
   readonly directoryGroup: DataLoader<string, DirectoryGroup | null>
   readonly account: DataLoader<string, Account | null>
-  /**
-   * Users of directories that belong to an account, oldest first, for who asks for no more than some fields of GraphQL
-   * of them.
-   */
+  /** Directory users of an account, oldest first, reading only the columns that some GraphQL fields need. */
   identities(fields: ReadonlySet<string>): DataLoader<string, DirectoryUser[]>
-  /** Those of every organization, and those of the viewer's. */
+  /** Roles shared by every organization, and those of the viewer's own. */
   readonly role: DataLoader<string, Role | null>
   readonly apiKey: DataLoader<string, ApiKey | null>
   readonly event: DataLoader<string, InboxEvent | null>
@@ -56,27 +53,24 @@ export interface Loaders extends CountLoaders {
   readonly webhookEndpoint: DataLoader<string, Omit<WebhookEndpoint, 'secrets'> | null>
   readonly webhookDelivery: DataLoader<string, WebhookDelivery | null>
   readonly setupInvitation: DataLoader<string, SetupInvitation | null>
-  /** Of an invitation that the viewer may see: how far it has come, and not what it says. */
+  /** The mail's delivery status, without its content, for an invitation that the viewer may see. */
   readonly mail: DataLoader<string, Pick<Mail, 'id' | 'status' | 'finishedAt'> | null>
-  /**
-   * The same for who asks for no more than some fields of GraphQL of it: without the columns that none of them is made
-   * of.
-   */
+  /** Loads an object, reading only the columns that some GraphQL fields need. */
   asked<What extends keyof Narrow>(what: What, fields: ReadonlySet<string>): DataLoader<string, Narrow[What] | null>
-  /** What another row names: it is there, and the viewer may see it, or something is wrong. */
+  /** Loads what another row references; throws if it is missing or the viewer may not see it. */
   present<What extends 'directory' | 'webhookEndpoint'>(what: What, id: string): Promise<Present[What]>
-  /** Where a directory that the viewer may see has attributes from. */
+  /** The attribute mapping of a directory that the viewer may see. */
   readonly attributeMapping: DataLoader<string, DirectoryMapping | null>
   readonly stats: StatsLoaders
   readonly roles: RoleLoaders
-  /** Of a directory that the viewer may see. */
+  /** The health of a directory that the viewer may see. */
   readonly health: DataLoader<string, SyncHealth>
-  /** Pages of a list of each of some parents, null at the root; all that want the same page share a statement. */
+  /** Loads the pages of some parents' lists, null at the root; requests for the same page share a statement. */
   pages<Model>(listing: Listing, page: Page): (parentIds: readonly (string | null)[]) => Promise<Row<Model>[][]>
   /** See page-plan.ts. */
   readonly plans: PagePlans
   readonly past: PastLoaders
-  /** How far the change log reaches now, not when it was last asked. */
+  /** How far the change log reaches now; never cached. */
   clock(): Promise<Clock>
   count(listing: Listing, conditions: readonly Condition[], parentId: string | null): Promise<number>
 }
@@ -119,15 +113,15 @@ const readGroups = rowsById<DirectoryGroup>({
 const readAccounts = rowsById<Account>({ model: 'Account', table: 'account', always: 'true' })
 const readRoles = rowsById<Role>({ model: 'Role', table: 'role', always: 'x.deleted_at is null', shared: true })
 
-// DataLoader knows no key null; no id is empty.
+// DataLoader does not allow null as a key; no id is empty.
 const ROOT = ''
 
-/** Ids that are likely to be asked for, one after the other: with the first of them all are loaded. */
+/** Ids that are likely to be requested one after another: loading the first loads them all. */
 export type Companions = Partial<
   Record<'directory' | 'directoryUser' | 'directoryGroup' | 'account' | 'role', readonly string[]>
 >
 
-/** `concerned` is told the directories of what is found by its id. */
+/** `concerned` collects the directories of everything found by id. */
 export function createLoaders(
   database: Database,
   viewer: Viewer,
@@ -171,7 +165,7 @@ export function createLoaders(
     asked: (what, fields) => narrow[what](fields),
     async present(what, id) {
       const found = await named[what].load(id)
-      if (found === null) throw new Error(`${id} is named by a row, and is not there`)
+      if (found === null) throw new Error(`${id} is referenced by a row but does not exist`)
       return found
     },
     organization: byId((ids) => readOrganizations(quick, ids, organizationId)),
@@ -216,7 +210,7 @@ export function createLoaders(
     roles: createRoleLoaders(database, viewer),
     health: new DataLoader(async (ids) => {
       const found = await readHealth(pool, ids)
-      return ids.map((id) => found.get(id) ?? new Error(`${id} is not there any more`))
+      return ids.map((id) => found.get(id) ?? new Error(`${id} no longer exists`))
     }),
     plans: new Map(),
     pages<Model>(listing: Listing, page: Page) {

@@ -7,13 +7,13 @@ import { findPurged, type Whole } from './find-purged.ts'
 import { rewindUsers } from './rewind-users.ts'
 
 export interface PastLoaders {
-  /** The place of a moment in the change log, by its milliseconds; null where what happened since then was purged. */
+  /** The change log position at a moment, by its milliseconds; null if changes since then were purged. */
   readonly moment: DataLoader<number, Moment | null>
-  /** Users as they were at a place of the change log: of all lists of an operation in one statement. */
+  /** Users as they were at a change log position, for all lists of an operation in one statement. */
   rewound(position: number): DataLoader<DirectoryUser, DirectoryUser>
-  /** Whether somebody was in a directory or group at a place of the change log who has been purged since. */
+  /** Whether a directory or group contained, at a change log position, a user who has been purged since. */
   purged(whole: Whole, position: number): DataLoader<string, boolean>
-  /** Whether a directory, or that of a group, was another organization's at a place of the change log. */
+  /** Whether a directory, or that of a group, belonged to another organization at a change log position. */
   anothers(whole: Whole, position: number): DataLoader<string, boolean>
 }
 
@@ -36,7 +36,7 @@ export function createPastLoaders(db: Queryable, organizationId: string | null):
   }
 }
 
-/** One loader for each key, which says of ids whether they are among those that are found. */
+/** Returns the loader for a key, which tells whether an id is among those found. */
 function remembered(
   loaders: Map<string, DataLoader<string, boolean>>,
   key: string,

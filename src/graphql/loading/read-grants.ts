@@ -2,7 +2,7 @@ import type { Queryable } from '../../db/database.ts'
 import type { Role } from '../../generated/prisma/client.ts'
 import type { GrantKind } from '../../generated/prisma/enums.ts'
 
-/** One reason for a role. What is null does not apply to the kind. */
+/** One reason for a role. Null fields do not apply to the kind. */
 export interface Grant {
   readonly kind: GrantKind
   readonly mappingId: string | null
@@ -12,15 +12,15 @@ export interface Grant {
   readonly grantedAt: Date
 }
 
-/** A role of an account, with its reasons, oldest first. */
+/** A role of an account, with the reasons for it, oldest first. */
 export interface Assignment {
   readonly accountId: string
   readonly roleId: string
-  /** The role as it was at the moment that is asked for; null: as it is now. */
+  /** The role as it was at the requested moment; null for the current one. */
   readonly role: Role | null
   /** Whether the account has it now. */
   readonly effective: boolean
-  /** Since when there is the oldest of its reasons. */
+  /** When the oldest of its reasons began. */
   readonly grantedAt: Date
   readonly grants: readonly Grant[]
 }
@@ -31,12 +31,12 @@ interface Row extends Grant {
   readonly visible: boolean
 }
 
-/** Reasons of one role of an account that are shown, at the most. */
+/** At most this many reasons are shown per role of an account. */
 export const MOST_GRANTS = 100
 
 /**
- * The roles that accounts have, in one statement, by slug; with `hidden`, also those that they have only once they or
- * an identity of theirs is active again.
+ * Reads the roles of accounts, in one statement, by slug; with `hidden`, also those that count only once the account or
+ * one of its identities is active again.
  */
 export async function readGrants(db: Queryable, accountIds: readonly string[], hidden = false): Promise<Assignment[]> {
   const { rows } = await db.query<Row>({ name: 'read-grants', text: GRANTS, values: [accountIds, hidden] })

@@ -2,7 +2,10 @@ import type { Database } from '../../db/database.ts'
 import type { Role } from '../../generated/prisma/client.ts'
 import { columnsOf } from './rows-by-id.ts'
 
-/** The roles that accounts have now, by slug, of those that readers of an organization (null: of all) may see. */
+/**
+ * Reads the roles that accounts have now, by slug, restricted to those that an organization's viewers (null: all
+ * viewers) may see.
+ */
 export async function readHeldRoles(
   quick: Database['quick'],
   accountIds: readonly string[],
@@ -12,8 +15,8 @@ export async function readHeldRoles(
   return Map.groupBy(rows, ({ accountId }) => accountId)
 }
 
-// However many reasons there are for each. Each role is looked up (offset 0): where few are thought to be seen,
-// PostgreSQL would go through all that are, and ask for each who has it.
+// Each role once, however many reasons it has. `offset 0` forces a lookup per role: expecting few visible roles,
+// PostgreSQL would otherwise scan all of them and check for each who has it.
 const HELD = `
   select g.account_id as "accountId", ${columnsOf('Role')}
   from (select distinct account_id, role_id from role_grant where account_id = any($1::text[]) and visible) g

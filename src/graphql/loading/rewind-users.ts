@@ -6,14 +6,13 @@ interface Told {
   readonly userId: string
   readonly kind: string
   readonly previous: JsonObject | null
-  /** Of a deletion: what they were before it. What a tombstone learns nobody is told. */
+  /** For a deletion: their state before it. Changes to a tombstone are not recorded. */
   readonly detail: { readonly was?: 'UNSEEN' | 'ACTIVE' | 'INACTIVE'; readonly former?: JsonObject } | null
 }
 
 /**
- * Users as they were at a place of the change log: what has changed since is undone, newest first. Raw attributes and
- * WorkOS's clocks, of which the log does not tell, are as they are now. In one statement; gives them in the order
- * given.
+ * Returns users as they were at a change log position, in the order given, by undoing later changes, newest first. Raw
+ * attributes and WorkOS's timestamps, which the log does not record, keep their current values. Takes one statement.
  */
 export async function rewindUsers<User extends Model>(
   db: Queryable,
@@ -46,7 +45,7 @@ function undo<User extends Model>(user: User, { kind, previous, detail }: Told):
   return former
 }
 
-/** An attribute that was null before may not have been there: the log tells both the same. */
+/** An attribute that was null before may have been absent: the log does not distinguish the two. */
 function undoAttributes(now: JsonObject, before: JsonObject): JsonObject {
   const all = { ...now, ...before }
   return Object.fromEntries(

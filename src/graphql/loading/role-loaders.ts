@@ -6,27 +6,27 @@ import { readAssignmentsAsOf, type Past } from './assignments-as-of.ts'
 import { readGrants, type Assignment } from './read-grants.ts'
 import { readHeldRoles } from './read-held-roles.ts'
 
-/** What is asked of roles one by one. Every lookup is the viewer's own (law 8). */
+/** Batched lookups about roles. Every lookup is restricted to what the viewer may see (law 8). */
 export interface RoleLoaders {
   readonly mapping: DataLoader<string, RoleMapping | null>
-  /** Groups that a mapping matches and the viewer may see: ids of the first, in the order of their ids. */
+  /** The ids of the first groups that a mapping matches and the viewer may see, in id order. */
   readonly matchedGroups: DataLoader<string, readonly string[]>
   readonly matchedGroupCounts: DataLoader<string, number>
   readonly plan: DataLoader<string, RoleMappingPlan | null>
   /** The roles that an account has, by slug. */
   readonly held: DataLoader<string, readonly Role[]>
-  /** The same with the reasons that count. */
+  /** The same, with the reasons that count. */
   readonly assignments: DataLoader<string, readonly Assignment[]>
-  /** The roles that an account had. */
+  /** The roles that an account had at a past moment. */
   assignmentsAsOf(past: Past): DataLoader<string, readonly Assignment[]>
 }
 
-/** Groups of a mapping that are shown, at the most. */
+/** At most this many groups are shown per mapping. */
 export const MOST_GROUPS = 100
 
 export function createRoleLoaders({ prisma, pool, quick }: Database, { organizationId }: Viewer): RoleLoaders {
   const own = organizationId === null ? {} : { organizationId }
-  // A directory of no organization is nobody's who is bound to one, and so are its mappings.
+  // A directory without an organization is hidden from organization-bound viewers, and so are its mappings.
   const seenMappings =
     organizationId === null ? {} : { OR: [{ organizationId }, { organizationId: null, directoryId: null }] }
   const pasts = new Map<string, DataLoader<string, readonly Assignment[]>>()

@@ -2,21 +2,21 @@ import { columnOf } from '../../db/column-of.ts'
 import type { Database } from '../../db/database.ts'
 import { getDatamodel } from '../../generated/pothos.ts'
 
-/** Which rows of a table a model is, and whose they are. */
+/** The rows of a table that form a model, and their owner. */
 interface Rows {
   readonly model: 'Organization' | 'Directory' | 'DirectoryUser' | 'DirectoryGroup' | 'Account' | 'Role'
   readonly table: string
-  /** The column that they are found by, where it is not their own id. */
+  /** The column they are found by, if not their own id. */
   readonly by?: string
-  /** The column that says whose they are. */
+  /** The column with their owner. */
   readonly owner?: string
-  /** What is never read. */
+  /** A condition that every row read fulfils. */
   readonly always: string
-  /** Whether what is of no organization is everybody's. */
+  /** Whether rows without an organization are visible to all. */
   readonly shared?: true
 }
 
-/** All columns of a table that is called `x`, in the names of its model. */
+/** Returns all columns of a table aliased as `x`, under their model's names. */
 export function columnsOf(model: Rows['model']): string {
   return fieldsOf(model)
     .map(({ name }) => `x.${columnOf(name)} as "${name}"`)
@@ -27,8 +27,8 @@ const fieldsOf = (model: Rows['model']) =>
   getDatamodel().datamodel.models[model]!.fields.filter(({ kind }) => kind === 'scalar' || kind === 'enum')
 
 /**
- * Rows by their ids, of one organization or of all, as Prisma would give them. It would take several times as long, and
- * these are asked for in nearly every operation. `columns`: a list of SQL, where not all are needed.
+ * Reads rows by id, of one organization or of all, in the form that Prisma returns. Prisma would take several times as
+ * long, and nearly every operation needs these. `columns`: an SQL select list, if not all are needed.
  */
 export function rowsById<Model extends object>({
   model,
@@ -56,5 +56,5 @@ export function rowsById<Model extends object>({
   }
 }
 
-// Read as a number, as all are that are read without Prisma.
+// Read as a number, like everything that is read without Prisma.
 const toBigInt = (value: unknown): bigint | null => (value === null ? null : BigInt(value as number))

@@ -3,19 +3,19 @@ import type { Queryable } from '../../db/database.ts'
 import { noCounts, type Counts } from '../../stats/counters.ts'
 import { readLatency, readSeries, readTotals, type Bucket, type Point, type Window } from '../../stats/read-stats.ts'
 
-/** Whose statistics, and over which hours. Who makes one has seen to it that the viewer may see it. */
+/** An owner of statistics, and a window. Whoever creates one has checked that the viewer may see it. */
 export interface StatsOf {
   /** A directory's id, an organization's, or EVERYTHING. */
   readonly owner: string
   readonly window: Window
 }
 
-/** Statistics; all owners that want the same of the same window share a statement. */
+/** Batched statistics: owners with the same query over the same window share a statement. */
 export interface StatsLoaders {
   totals(of: StatsOf): Promise<Counts>
-  /** How long events took to be applied, as a histogram. */
+  /** The time from receipt to application of events, as a histogram. */
   latency(of: StatsOf): Promise<readonly number[]>
-  /** Hours or days in which something happened, in order. */
+  /** The hours or days in which something happened, in order. */
   series(of: StatsOf, bucket: Bucket): Promise<readonly Point[]>
 }
 

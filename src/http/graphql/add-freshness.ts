@@ -3,7 +3,7 @@ import type { Plugin } from 'graphql-yoga'
 import type { Context } from '../../graphql/context.ts'
 import { freshnessOf, type CurrentLags } from '../../graphql/freshness.ts'
 
-/** Says on each answer to a query how far the mirror is behind, in the directories whose rows the answer holds. */
+/** Adds to each query response how far the mirror lags in the directories whose rows it holds. */
 export function addFreshness(lags: CurrentLags): Plugin<Context> {
   return {
     onExecute({ args }) {
@@ -22,7 +22,7 @@ export function addFreshness(lags: CurrentLags): Plugin<Context> {
         },
       }
     },
-    // It reads for as long as it lives, and each of its answers is news of its own.
+    // A subscription keeps reading as long as it lives, and each of its results is itself a change.
     onSubscribe({ args }) {
       args.contextValue.concerned = null
     },

@@ -18,9 +18,9 @@ export interface AnswerKnownOptions {
 }
 
 /**
- * Answers a query that Yoga has answered before, as Yoga would, by what was made for it. Gives false, and has sent
- * nothing, where anything is wrong: Yoga then works it out and says what. Rejects where the database is in no condition
- * to answer (isPassing): it is not to be asked again at once.
+ * Answers a query that Yoga has answered before, exactly as Yoga would, with its compiled form. Resolves to false,
+ * without having sent anything, if anything is wrong: Yoga then executes it and reports the error. Rejects if the
+ * database cannot respond now (isPassing), so that it is not queried again right away.
  */
 export type AnswerKnown = (
   response: ServerResponse,
@@ -52,5 +52,5 @@ export function createAnswerKnown({ contextOf, lags, onOperation }: AnswerKnownO
 
 function unlessPassing(fault: unknown): null {
   if (isPassing(fault)) throw fault
-  return null // Yoga says what is wrong
+  return null // Yoga reports what is wrong
 }

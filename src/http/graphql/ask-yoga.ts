@@ -6,15 +6,15 @@ import type { Made } from './record-answers.ts'
 import { extensionsText, sendNew } from './send-answer.ts'
 import type { GraphQLServer, ServerContext } from './yoga.ts'
 
-/** An answer of Yoga's that has no errors. */
+/** A Yoga response without errors. */
 export interface Answered {
   readonly document: DocumentNode
   readonly headers: Readonly<Record<string, string>>
 }
 
 /**
- * Has Yoga answer a request whose body was read, and keeps the answer where it is for keeping. Null where it is not
- * whole.
+ * Has Yoga answer a request whose body was read, and caches the response if it may be cached. Resolves to null if the
+ * response is not complete.
  */
 export type AskYoga = (
   request: IncomingMessage,
@@ -35,7 +35,7 @@ export function createAskYoga(yoga: GraphQLServer): AskYoga {
     const host = headers.host ?? ''
     const asked = new Request(`http://${URL.canParse(`http://${host}`) ? host : 'localhost'}${url}`, {
       method,
-      headers: headers as Record<string, string>, // lists of values too, as Yoga itself gives them
+      headers: headers as Record<string, string>, // includes lists of values, as passed by Yoga itself
       signal: gone.signal,
       ...(body === '' ? {} : { body }),
     })
@@ -54,7 +54,7 @@ export function createAskYoga(yoga: GraphQLServer): AskYoga {
     const { 'content-length': _ofYoga, ...headers } = Object.fromEntries(answer.headers)
     const text = await answer.text()
     const rest = extensionsText(whole.extensions)
-    // Somebody has added to it since: it is sent as it is, and nothing is made of it.
+    // Something was added to it since: send it unchanged, and do not cache it.
     if (!text.endsWith(rest)) {
       sendNew(response, headers, '', text, null)
       return null

@@ -5,7 +5,7 @@ const EXPLANATIONS: Readonly<Record<number, string>> = {
   415: 'Content-Type must be application/json, application/graphql, application/x-www-form-urlencoded or multipart/form-data',
 }
 
-/** Yoga answers these with a status alone, and whoever gets it has to guess. */
+/** Yoga sends only a status for these, which leaves clients guessing. */
 export const explainStatuses: Plugin = {
   onResponse(payload) {
     const { response, fetchAPI } = payload

@@ -3,8 +3,8 @@ interface Tab {
 }
 
 /**
- * What GraphiQL shows to somebody who opens it for the first time. Each works as it is. `simulatorUrl` is where the
- * simulated WorkOS is; null where a real one feeds the mirror.
+ * The example tabs that GraphiQL shows when first opened; each works unchanged. `simulatorUrl` is the address of the
+ * simulated WorkOS; null if a real one feeds the mirror.
  */
 export const exampleTabs = (simulatorUrl: string | null): Tab[] => [
   {
@@ -34,7 +34,7 @@ query Directories {
   },
   {
     query: `# Press play: people are hired, moved, offboarded.
-# To miss nothing, go on after the last cursor:
+# To miss nothing, continue after the last cursor:
 # changes(after: "…")
 subscription Live {
   changes {
@@ -110,7 +110,7 @@ query Preview {
   },
   {
     query: `# Which roles have engineers, and why?
-# And why has somebody not: put one of the ids
+# And why does somebody not: put one of the ids
 # in place of "account_…".
 query Explanation {
   directoryGroups(
@@ -154,7 +154,7 @@ query Explanation {
 `,
   },
   {
-    query: `# Press play, then have somebody leave${simulatorUrl === null ? '.' : `:\n${offboarding(simulatorUrl)}`}
+    query: `# Press play, then offboard somebody${simulatorUrl === null ? '.' : `:\n${offboarding(simulatorUrl)}`}
 subscription Offboarding {
   changes(
     filter: {
@@ -184,7 +184,7 @@ subscription Offboarding {
 `,
   },
   {
-    query: `# What happened last, newest at the end.
+    query: `# The latest changes, newest last.
 query History {
   changes(last: 20) {
     totalCount

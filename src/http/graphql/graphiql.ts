@@ -1,10 +1,10 @@
 import type { GraphiQLOptions } from 'graphql-yoga'
 
-// Tabs can be dragged into another order, and until that animation has settled a tab is drawn beside where the pointer
-// meets it: the first click on another tab opens nothing.
+// Tabs can be reordered by dragging, and until that animation settles a tab is drawn next to where it is clickable, so
+// the first click on another tab does nothing.
 const STYLE = '<style>.graphiql-tab { transform: none !important }</style>'
 
-/** GraphiQL as one page that asks for nothing from elsewhere. It is large, and production never loads it. */
+/** Renders GraphiQL as a self-contained page. The module is large, and production never loads it. */
 export async function renderGraphiQLPage(options?: GraphiQLOptions): Promise<string> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
   return renderGraphiQL(options).replace('</head>', `${STYLE}</head>`)

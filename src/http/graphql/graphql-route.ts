@@ -18,9 +18,9 @@ import type { GraphQLServer } from './yoga.ts'
 export interface GraphQLRouteOptions extends AnswerKnownOptions {
   readonly yoga: GraphQLServer
   readonly authenticate: Authenticate
-  /** Of a request from anybody. */
+  /** The body limit for any request. */
   readonly maxBodyBytes: number
-  /** Of one text from who may write accounts: a list of links. */
+  /** The limit for a list of links as one string, from viewers with `accounts:write`. */
   readonly maxUploadBytes: number
   readonly memory: Memory
 }
@@ -28,8 +28,8 @@ export interface GraphQLRouteOptions extends AnswerKnownOptions {
 const FAULT: ErrorCode = 'INTERNAL_SERVER_ERROR'
 
 /**
- * `/graphql` over HTTP: the body is read once, as bytes. Who asks what was asked before is answered from memory, who
- * asks a query that Yoga has answered before by what was made for it, and everybody else by Yoga.
+ * `/graphql` over HTTP: the body is read once, as bytes. Repeated requests are answered from the response cache, known
+ * queries by their compiled form, and everything else by Yoga.
  */
 export function createGraphQLRoute(options: GraphQLRouteOptions): Handler {
   const { yoga, authenticate, maxBodyBytes, maxUploadBytes, memory } = options
@@ -37,13 +37,13 @@ export function createGraphQLRoute(options: GraphQLRouteOptions): Handler {
   const knownQueries = createKnownQueries(schema)
   const answerKnown = createAnswerKnown(options)
 
-  // A list of a hundred thousand rows may be pasted too. Nobody else is listened to for as long, nor who does not say
-  // for how long.
+  // A list of a hundred thousand rows may also be sent inline. Nobody else may send this much, nor may requests without
+  // Content-Length.
   async function limitOf({ headers }: IncomingMessage): Promise<number> {
     if (Number(headers['content-length'] ?? 0) <= maxBodyBytes) return maxBodyBytes
     const mayImport = await authenticate(headers.authorization ?? null).then(
       (viewer) => hasScope(viewer, 'accounts:write'),
-      () => false, // told once the body is refused
+      () => false, // reported once the body is refused
     )
     return mayImport ? Math.max(maxBodyBytes, maxUploadBytes) : maxBodyBytes
   }
@@ -57,8 +57,8 @@ export function createGraphQLRoute(options: GraphQLRouteOptions): Handler {
         body = bytes.toString()
       }
     } catch (error) {
-      if (!(error instanceof BodyTooLargeError)) return // who hung up waits for no answer
-      // What it still sends would be taken for the next request.
+      if (!(error instanceof BodyTooLargeError)) return // the client hung up
+      // The rest of the body would be taken for the next request.
       response.setHeader('connection', 'close')
       request.resume()
       await askYoga(request, response, '', { unread: maxBodyBytes })
@@ -73,7 +73,7 @@ export function createGraphQLRoute(options: GraphQLRouteOptions): Handler {
   }
 
   async function answerQuestion(request: IncomingMessage, response: ServerResponse, body: string): Promise<void> {
-    // Yoga asks again, and says what is wrong.
+    // Yoga authenticates again, and reports what is wrong.
     const viewer = await authenticate(request.headers.authorization ?? null).catch(() => null)
     if (viewer === null) return void (await askYoga(request, response, body))
     const recording = await memory.answer(request, response, body, viewer)

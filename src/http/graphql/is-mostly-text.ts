@@ -3,8 +3,8 @@ const [QUOTE, BACKSLASH] = [0x22, 0x5c]
 const PARTS = new Set(Buffer.from('[{,'))
 
 /**
- * Whether a JSON text consists of few parts, however long they are: a list that was pasted is one. Of as many bytes
- * that are all brackets, parsing makes a hundred times as many, and nobody else is answered meanwhile (law 10).
+ * Whether JSON text consists of few parts, however long they are, like an inline list. Parsing the same number of bytes
+ * of nothing but brackets would take a hundred times the memory and block everyone else meanwhile (law 10).
  */
 export function isMostlyText(json: Uint8Array): boolean {
   let parts = 0

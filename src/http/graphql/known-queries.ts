@@ -5,22 +5,22 @@ import { countFields } from '../../executor/count-fields.ts'
 import type { Answered } from './ask-yoga.ts'
 import type { Question } from './question.ts'
 
-/** A query that was answered before, to whoever asked, in the way in which it is asked. */
+/** A query that was answered before, for any viewer, in the same manner of request. */
 export interface KnownQuery extends Answered {
-  /** Executes it without looking at the document. */
+  /** Executes it without walking the document. */
   readonly execute: ExecuteQuery
 }
 
-/** Learns from answers how to give others to the same query. */
+/** Compiles queries once they were answered, for later requests of the same query. */
 export interface KnownQueries {
-  /** Null where it is not known yet, or never. `manner`: what besides it the form of its answer depends on. */
+  /** Returns null if it is not known (yet). `manner`: what else the form of the response depends on. */
   find(question: Question, manner: readonly unknown[]): KnownQuery | null
   learn(question: Question, manner: readonly unknown[], answered: Answered): void
 }
 
 const MOST = 1_000
 const MOST_BYTES = 33_554_432
-/** Of a query that is compiled, about. */
+/** The approximate size of a compiled query. */
 const [BYTES_PER_CHARACTER, BYTES_PER_FIELD] = [20, 2_000]
 
 export function createKnownQueries(schema: GraphQLSchema): KnownQueries {

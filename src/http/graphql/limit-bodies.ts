@@ -3,28 +3,26 @@ import type { Plugin } from 'graphql-yoga'
 import { isUpload } from './is-upload.ts'
 
 export interface BodyLimits {
-  /** Of a request that brings a file. */
+  /** The limit for a request with a file. */
   readonly maxUploadBytes: number
 }
 
-/** Of a body that node:http did not read to its end: the limit that it went beyond. */
+/** Set if a body was not read to its end: the limit it exceeded. */
 export interface UnreadRequest {
   readonly unread?: number
 }
 
 /**
- * Law 10, for the bytes of a request, whether or not Content-Length admits them. What fits into memory was read before
- * Yoga (graphql-route.ts), since a stream of Yoga's costs more than many a query; files are limited here, while they
- * are read. Has to stand behind whatever chooses how a body is read.
+ * Law 10, for the bytes of a request, whether or not Content-Length declares them. Bodies that fit into memory were
+ * read before Yoga (graphql-route.ts), since a Yoga stream costs more than many queries; files are limited here, while
+ * they are read. Must come after every plugin that chooses how a body is read.
  */
 export function limitBodies({ maxUploadBytes }: BodyLimits): Plugin<object, UnreadRequest> {
   return {
     onRequestParse({ request, serverContext, requestParser, setRequestParser, fetchAPI }) {
       if (requestParser === undefined) return
       if (serverContext.unread !== undefined)
-        throw tooLarge(
-          `${serverContext.unread} bytes, or ${maxUploadBytes} where it brings a file or a list as one text,`,
-        )
+        throw tooLarge(`${serverContext.unread} bytes, or ${maxUploadBytes} for a file or an inline list`)
       if (!isUpload(request.headers.get('content-type')) || request.body === null) return
       requirePreflight(request)
       const most = `${maxUploadBytes} bytes`
@@ -35,8 +33,8 @@ export function limitBodies({ maxUploadBytes }: BodyLimits): Plugin<object, Unre
   }
 }
 
-// A browser sends multipart/form-data to anybody without asking first, unless a header stands beside it that forms
-// cannot have. https://github.com/jaydenseric/graphql-multipart-request-spec leaves it to servers to see to that.
+// A browser sends multipart/form-data cross-origin without a preflight, unless the request has a header that forms
+// cannot set. https://github.com/jaydenseric/graphql-multipart-request-spec leaves it to servers to require one.
 function requirePreflight({ headers }: Request): void {
   const names = ['authorization', 'apollo-require-preflight', 'graphql-require-preflight', 'x-graphql-yoga-csrf']
   if (names.some((name) => headers.has(name))) return
@@ -60,7 +58,7 @@ function limited(request: Request, limit: number, most: string, RequestOf: typeo
 }
 
 function tooLarge(most: string): GraphQLError {
-  return new GraphQLError(`The body must be ${most} at the most`, {
+  return new GraphQLError(`The body must be at most ${most}`, {
     extensions: { code: 'BAD_REQUEST', http: { status: 413 } },
   })
 }

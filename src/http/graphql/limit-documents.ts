@@ -3,17 +3,16 @@ import type { Plugin } from 'graphql-yoga'
 import { coded } from '../../graphql/errors.ts'
 
 const MOST_TOKENS = 5_000
-// Far more than any operation needs that may cost what it is allowed to; the parser and the rules recurse into each
-// level.
+// Far more than any operation within the cost limit needs; the parser and the validation rules recurse into each level.
 const MOST_LEVELS = 64
 
 /**
- * Law 10, for the text of an operation: parses it, within a number of tokens and of brackets inside each other. Throws
- * a GraphQLError with a code where it is no GraphQL, or too much of it.
+ * Law 10, for the text of an operation: parses it within limits on tokens and nesting. Throws a coded GraphQLError if
+ * it is not GraphQL, or exceeds a limit.
  */
 function parseDocument(source: string | Source): DocumentNode {
   if (countLevels(typeof source === 'string' ? new Source(source) : source) > MOST_LEVELS)
-    throw coded('TOO_COMPLEX', `A document may have ${MOST_LEVELS} brackets inside each other at the most`)
+    throw coded('TOO_COMPLEX', `A document may nest at most ${MOST_LEVELS} brackets`)
   try {
     return parse(source, { maxLexicalTokens: MOST_TOKENS })
   } catch (error) {
@@ -27,7 +26,7 @@ export const limitDocuments: Plugin = {
   onParse: ({ setParseFn }) => setParseFn(parseDocument),
 }
 
-// How deep it goes, as far as it was read: what is wrong with the rest, or too long, the parser says better.
+// Returns the nesting depth up to a syntax error or the token limit, which the parser reports better.
 function countLevels(source: Source): number {
   const lexer = new Lexer(source)
   let [level, deepest] = [0, 0]

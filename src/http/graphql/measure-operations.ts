@@ -2,7 +2,7 @@ import type { ExecutionResult } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { outcomeOf, type OperationOutcome } from './operation-outcome.ts'
 
-/** Tells how each operation over HTTP ended and how long it took; of a subscription, that it began. */
+/** Reports how each operation over HTTP ended and how long it took; for a subscription, that it began. */
 export function measureOperations(onOperation: (outcome: OperationOutcome, seconds: number | null) => void): Plugin {
   const begun = new WeakMap<Request, number>()
   return {
@@ -10,7 +10,7 @@ export function measureOperations(onOperation: (outcome: OperationOutcome, secon
       begun.set(request, performance.now())
     },
     onExecutionResult({ request, result }) {
-      if (result === undefined || Array.isArray(result)) return // nothing is answered in batches
+      if (result === undefined || Array.isArray(result)) return // batching is disabled
       if (Symbol.asyncIterator in result) return onOperation('OK', null)
       const began = begun.get(request)
       onOperation(

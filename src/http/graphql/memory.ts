@@ -13,9 +13,12 @@ export interface MemoryOptions extends AnswersOptions {
   readonly onOperation: (outcome: OperationOutcome, seconds: number | null) => void
 }
 
-/** Answers questions that were asked before, where the database would still give the same answer. */
+/** Answers repeated questions for which the database would still return the same response. */
 export interface Memory {
-  /** ANSWERED, or what is to be told of the answer, which somebody else has to work out; null where none is kept. */
+  /**
+   * Resolves to ANSWERED, or to a recording for the response that the caller must produce; null if it will not be
+   * cached.
+   */
   answer(
     request: IncomingMessage,
     response: ServerResponse,
@@ -53,7 +56,7 @@ export function createMemory({ lags, onOperation, ...options }: MemoryOptions): 
   }
 }
 
-// Law 8: who may see the same, and asks for it in the same words and in the same way, gets the same.
+// Law 8: viewers with the same access who send the same request in the same manner share a response.
 function keyOf({ organizationId, scopes }: Viewer, request: IncomingMessage, body: string): string {
   return `${JSON.stringify([organizationId, scopes.toSorted(), ...mannerOf(request)])}${body}`
 }

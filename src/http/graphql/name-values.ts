@@ -2,9 +2,7 @@ import { GraphQLError, validateInputLiteral, ValuesOfCorrectTypeRule, type Valid
 import type { ASTNode, ASTVisitor, GraphQLInputType, ValueNode } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 
-/**
- * GraphQL's own rule does not say which argument has the value that is wrong, as it does of variables. This one does.
- */
+/** GraphQL's own rule does not name the argument that has an invalid value, as it does for variables. This one does. */
 export const nameValues: Plugin = {
   onValidate({ validateFn, setValidationFn }) {
     const replaced = (rule: ValidationRule) => (rule === ValuesOfCorrectTypeRule ? namedValues : rule)
@@ -16,19 +14,19 @@ export const nameValues: Plugin = {
 
 const namedValues: ValidationRule = (context) => {
   function check(node: ValueNode, type: GraphQLInputType | null | undefined, parent: Parent): false {
-    if (type == null) return false // another rule says that there is no such argument
+    if (type == null) return false // another rule reports the unknown argument
     const name = nameOf(parent)
     validateInputLiteral(node, type, ({ message, nodes }, path) => {
       const where = [name, ...path].filter((step) => step !== null).join('.')
       context.reportError(new GraphQLError(where === '' ? message : `${where}: ${message}`, { nodes: nodes ?? node }))
     })
-    return false // it has looked into the value
+    return false // the value has been checked already
   }
   type Visit = (node: ValueNode, key: unknown, parent: Parent) => false
   const value: Visit = (node, _key, parent) => check(node, context.getInputType(), parent)
   return {
     NullValue: value,
-    // What is expected inside a list is already the type of its entries.
+    // Inside a list, the input type is already that of its entries.
     ListValue: (node, _key, parent) => check(node, context.getParentInputType(), parent),
     ObjectValue: value,
     EnumValue: value,

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../graphql/errors.ts'
 
 const LONGEST_MESSAGE = 500
 
-/** An error as clients get it: with a code, its own or else this one, and no longer than anybody reads. */
+/** Returns an error as shown to clients: with its own code or else the given one, and a message of limited length. */
 export function toPublicError(error: GraphQLError, code: ErrorCode): GraphQLError {
   const { message, extensions, nodes, source, positions, path } = error
   if (typeof extensions.code === 'string' && message.length <= LONGEST_MESSAGE) return error
@@ -17,7 +17,7 @@ export function toPublicError(error: GraphQLError, code: ErrorCode): GraphQLErro
   })
 }
 
-/** For errors of validation, which are answered as they are: all others are seen when they are masked. */
+/** Handles validation errors, which are not masked; all others are handled when they are masked. */
 export const publicErrors: Plugin = {
   onValidate: () => {
     return ({ valid, result, setResult }) => {

@@ -1,19 +1,19 @@
 import type { IncomingMessage } from 'node:http'
 
-/** What a body of JSON asks, and nothing that Yoga would have to look at. */
+/** The request in a JSON body that contains nothing only Yoga can handle. */
 export interface Question {
   readonly query: string
   readonly operationName: string | null
   readonly variables: Readonly<Record<string, unknown>>
 }
 
-/** What is longer brings data, and is not asked twice. */
+/** Longer bodies carry data and are not repeated. */
 const LONGEST = 16_384
 
-/** Whether a request may be a question that is asked again, with others that are like it. */
+/** Whether a request may be a question that is repeated. */
 export function isQuestion({ method, headers }: IncomingMessage, body: string): boolean {
   if (body.length > LONGEST) return false
-  // What they say is said back to whoever asks.
+  // Their values are echoed in the response.
   if (headers['access-control-request-method'] !== undefined) return false
   if (headers['access-control-request-headers'] !== undefined) return false
   return method === 'GET' || (method === 'POST' && isJsonType(headers['content-type']))
@@ -23,19 +23,19 @@ export const isJsonType = (type: string | null | undefined): boolean => JSON_TYP
 
 const JSON_TYPES = /^application\/(json|graphql\+json|graphql-response\+json)(;|$)/
 
-/** In which way it is asked: what decides, besides the question, in which form it is answered. */
+/** Returns the manner of a request: what determines the form of the response, besides the question. */
 export function mannerOf({ method, url, headers }: IncomingMessage): readonly (string | undefined)[] {
   const { accept, origin, 'content-type': type } = headers
   return [method, url, type, accept, origin]
 }
 
-/** Null where it is no JSON, or has anything in it that is to be refused, or looked at more closely. */
+/** Returns null if it is not JSON, or contains anything that must be refused or examined by Yoga. */
 export function readQuestion(body: string): Question | null {
   let read: unknown
   try {
     read = JSON.parse(body)
   } catch {
-    return null // Yoga says what is wrong with it
+    return null // Yoga reports what is wrong
   }
   if (!isRecord(read)) return null
   const { query, operationName = null, variables, extensions, ...others } = read

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql'
 import type { GraphQLParams, Plugin } from 'graphql-yoga'
 
-/** Reads what comes by GET or as a form. Yoga's own readers take JSON that is none for a fault of the server. */
+/** Reads parameters sent by GET or as a form. Yoga's own readers treat invalid JSON as a server error. */
 export const readParameters: Plugin = {
   onRequestParse({ request, setRequestParser }) {
     if (request.method === 'GET') {

@@ -6,23 +6,23 @@ import type { Recording } from '../../answers/recording.ts'
 import type { Context } from '../../graphql/context.ts'
 import { schema } from '../../graphql/schema.ts'
 
-/** What Yoga is to tell of an answer while it works it out. */
+/** What Yoga records about a response while producing it. */
 export interface Recorded {
-  /** Of an answer that may be kept: see memory.ts. */
+  /** Set if the response may be cached: see memory.ts. */
   readonly recording?: Recording | null
   readonly made?: Made
 }
 
 export interface Made {
   document: DocumentNode | null
-  /** What the answer says besides its data; null where it has errors, or is none. */
+  /** Set if the response has no errors; holds its extensions. */
   whole: { readonly extensions: unknown } | null
 }
 
 const isTold = createIsTold(schema)
 const directoriesAsked = createDirectoriesAsked(schema)
 
-/** Begins to record what is read for a document, where its answer can be kept. Call before anything is read. */
+/** Begins recording what is read for a document if its response can be cached. Call before anything is read. */
 export function beginRecording(
   recording: Recording,
   document: DocumentNode,
@@ -32,7 +32,7 @@ export function beginRecording(
   if (isTold(document)) recording.begin(concerned, directoriesAsked(document, variables))
 }
 
-/** Tells what is executed, before anything of it is read, and when an answer is whole. */
+/** Records what is executed, before anything is read, and when a response is complete. */
 export const recordAnswers: Plugin<Context & Recorded, Recorded> = {
   onExecute({ args: { document, variableValues, contextValue } }) {
     const { recording, made } = contextValue

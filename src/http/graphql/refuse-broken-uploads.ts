@@ -3,8 +3,8 @@ import type { Plugin } from 'graphql-yoga'
 import { isUpload } from './is-upload.ts'
 
 /**
- * What says that it is a multipart request and is none is the sender's fault, and told so, whatever they accept. Yoga's
- * reader takes some of it for a fault of the server, and answers other with 200.
+ * An invalid multipart request is the sender's error and reported as 400, whatever they accept. Yoga's reader treats
+ * some as a server error, and answers others with 200.
  */
 export const refuseBrokenUploads: Plugin = {
   onRequestParse({ request, requestParser, setRequestParser }) {
@@ -14,7 +14,7 @@ export const refuseBrokenUploads: Plugin = {
         return await requestParser(whole)
       } catch (error) {
         if (whole.signal.aborted || !(error instanceof Error) || hasStatus(error)) throw error
-        throw new GraphQLError(`This is no multipart request: ${error.message}`, {
+        throw new GraphQLError(`This is not a valid multipart request: ${error.message}`, {
           originalError: null,
           extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
         })

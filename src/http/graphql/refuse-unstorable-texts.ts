@@ -3,7 +3,9 @@ import type { Plugin } from 'graphql-yoga'
 import { textFault } from '../../directory/text-fault.ts'
 import { coded } from '../../graphql/errors.ts'
 
-/** Texts that PostgreSQL cannot hold: said here, once for all arguments, rather than as a fault of ours. */
+/**
+ * Rejects strings that PostgreSQL cannot store, once for all arguments, instead of failing with a server error later.
+ */
 export const refuseUnstorableTexts: Plugin = {
   onValidate({ addValidationRule }) {
     addValidationRule(noUnstorableText)
@@ -21,11 +23,11 @@ export const refuseUnstorableTexts: Plugin = {
 const noUnstorableText: ValidationRule = (context) => ({
   StringValue({ value }) {
     const fault = textFault(value)
-    if (fault !== null) context.reportError(coded('BAD_USER_INPUT', `A text ${fault}`))
+    if (fault !== null) context.reportError(coded('BAD_USER_INPUT', `A string ${fault}`))
   },
 })
 
-/** Null where PostgreSQL can hold them all. */
+/** Returns null if PostgreSQL can store them all. */
 export function faultInVariables(variables: ExecutionArgs['variableValues']): GraphQLError | null {
   for (const [name, value] of Object.entries(variables ?? {})) {
     const fault = faultWithin(value)
@@ -34,7 +36,7 @@ export function faultInVariables(variables: ExecutionArgs['variableValues']): Gr
   return null
 }
 
-// Without recursion: how deep a value is nested is the sender's choice.
+// Without recursion, since the sender chooses the nesting depth.
 function faultWithin(value: unknown): string | null {
   const rest = [value]
   while (rest.length > 0) {
@@ -46,7 +48,7 @@ function faultWithin(value: unknown): string | null {
   return null
 }
 
-// Not a file that was uploaded, whose bytes are many.
+// False for uploaded files, which may be large.
 function isJson(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)

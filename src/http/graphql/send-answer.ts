@@ -3,11 +3,11 @@ import type { Recording } from '../../answers/recording.ts'
 
 type Headers = Readonly<Record<string, string>>
 
-/** What follows the data in the text of an answer. */
+/** Returns what follows the data in the text of a response. */
 export const extensionsText = (extensions: unknown): string =>
   extensions === undefined ? '}' : `,"extensions":${JSON.stringify(extensions)}}`
 
-/** Sends an answer in two parts, as one packet; nothing to somebody who is gone. */
+/** Sends a response in two parts, as one packet; does nothing if the client is gone. */
 export function sendAnswer(response: ServerResponse, headers: Headers, data: Buffer, rest: string): void {
   if (response.destroyed) return
   response.cork() // until its end
@@ -16,7 +16,7 @@ export function sendAnswer(response: ServerResponse, headers: Headers, data: Buf
   response.end(rest)
 }
 
-/** Sends an answer that was just worked out, and keeps it where it is for keeping. */
+/** Sends a new response, and caches it if it may be cached. */
 export function sendNew(
   response: ServerResponse,
   headers: Headers,

@@ -2,15 +2,15 @@ import type { ExecutionResult, GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { coded } from '../../graphql/errors.ts'
 
-/** What is told to come back: the status and the header that say so. */
+/** The status and header that ask the client to retry later. */
 export const COME_BACK = { status: 503, headers: { 'retry-after': '5' } }
 
-/** For what failed because of the database's condition. */
+/** The error for failures caused by the state of the database. */
 export function unavailable(): GraphQLError {
-  return coded('UNAVAILABLE', 'This cannot be answered now: try again later')
+  return coded('UNAVAILABLE', 'The service is temporarily unavailable: try again later')
 }
 
-/** Where there is no answer at all because it cannot be given now, the status says so too. */
+/** If there is no data at all because the service is unavailable, the status says so too. */
 export const statusOfUnavailable: Plugin = {
   onExecutionResult(payload) {
     const { result } = payload

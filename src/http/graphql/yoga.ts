@@ -29,28 +29,28 @@ import { shareStreams } from '../sharing/share-streams.ts'
 import type { Sharing } from '../sharing/shared-results.ts'
 import { COME_BACK, statusOfUnavailable, unavailable } from './unavailable.ts'
 
-/** What is known of an operation before it begins. */
+/** What is known about an operation before it begins. */
 export interface ServerContext extends UnreadRequest, Recorded, Given {
   readonly viewer?: Viewer
-  /** Why nothing can be executed. */
+  /** Why nothing can be executed, if so. */
   readonly fault?: unknown
 }
 
 export interface YogaOptions {
   readonly authenticate: Authenticate
   readonly contextOf: ContextOf
-  /** What executes equal subscriptions once. */
+  /** Executes equal subscriptions once. */
   readonly sharing: Sharing
-  /** What GraphiQL begins with; null where there is none. */
+  /** The tabs that GraphiQL opens with; null to disable GraphiQL. */
   readonly graphiql: ReturnType<typeof exampleTabs> | null
   readonly corsOrigins: readonly string[]
-  /** How far the mirror is behind. */
+  /** How far the mirror lags. */
   readonly lags: CurrentLags
-  /** Of a request that brings a file. */
+  /** The limit for a request with a file. */
   readonly maxUploadBytes: number
-  /** Hears of every error that clients are not told. */
+  /** Called with every error that is hidden from clients. */
   readonly onError: (error: unknown) => void
-  /** Hears how each operation over HTTP ended, and after how long; of a subscription, that it began. */
+  /** Called with how each operation over HTTP ended, and after how long; for a subscription, when it began. */
   readonly onOperation: (outcome: OperationOutcome, seconds: number | null) => void
 }
 
@@ -112,7 +112,7 @@ export function createGraphQLServer(options: YogaOptions): GraphQLServer {
       shareReadings(),
       shareStreams(options.sharing, () => yoga),
       refuseBrokenUploads,
-      limitBodies(options), // last: it wraps the reader that the others have chosen
+      limitBodies(options), // last: it wraps the reader chosen by the others
     ],
   })
   return yoga

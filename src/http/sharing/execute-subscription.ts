@@ -12,7 +12,7 @@ export interface Parameters {
   readonly variables?: Record<string, unknown> | null | undefined
 }
 
-/** A subscription that was found valid, to be executed for its viewer or for all who have the same. */
+/** Wraps a validated subscription, to be executed for its viewer or for all equal ones. */
 export function executeSubscription(
   yoga: GraphQLServer,
   viewer: Viewer,
@@ -40,8 +40,8 @@ export function executeSubscription(
 }
 
 /**
- * The same results, at whose end the context is let go of; not where they are left, since one of them may be under way.
- * Not a generator: while one waits, it cannot be left.
+ * Wraps results so that the context's loaders are cleared at their end; not on an early return, since a result may be
+ * in progress. Not a generator, which could not be returned from while it waits.
  */
 function thenLetGo(results: Results, context: Context): Results {
   const iterator = results[Symbol.asyncIterator]()

@@ -1,6 +1,6 @@
 import type { Viewer } from '../../auth/viewer.ts'
 
-/** Everybody's access, and nobody's identity: what is made for one is told to others. */
+/** Returns a viewer with the same access but no identity, since results made for one viewer are sent to others. */
 export function nobody({ kind, organizationId, scopes }: Viewer): Viewer {
   return { kind, id: '', organizationId, scopes, expiresAt: null }
 }

@@ -5,7 +5,7 @@ import type { Listener } from './shared-results.ts'
 type Results = ExecutionResult | AsyncIterableIterator<ExecutionResult>
 
 /**
- * The results of a shared subscription one after the other, whether it is told them with others or they are made for it
+ * Yields the results of a shared subscription one after another, whether they are shared with others or made for it
  * alone.
  */
 export async function pullResults(subscribe: (listener: Listener) => Promise<Results>): Promise<Results> {
@@ -18,7 +18,7 @@ export async function pullResults(subscribe: (listener: Listener) => Promise<Res
     tell = (result) => {
       if (!takes) return false
       takes = false
-      // Once the next one is asked for, as when the client has taken what is before it.
+      // Resolves once the next result is requested, that is, when the client has consumed this one.
       void push(textedOnce(result)).then(() => (takes = true))
       return true
     }
@@ -31,12 +31,12 @@ export async function pullResults(subscribe: (listener: Listener) => Promise<Res
   })
 }
 
-/** What Yoga makes the text of a result with. */
+/** A result with the function that Yoga serializes it with. */
 interface Texted extends ExecutionResult {
   readonly stringify: (plain: ExecutionResult) => string
 }
 
-// Of results that many are told: their text is made once.
+// Shared results are serialized only once.
 const texted = new WeakMap<ExecutionResult, Texted>()
 
 function textedOnce(result: ExecutionResult): Texted {

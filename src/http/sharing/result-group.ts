@@ -3,28 +3,28 @@ import type { Feed, FeedItem, Lease } from '../../changes/feed.ts'
 import { nobody } from './nobody.ts'
 import { resumed, type SharedOperation } from './shared-operation.ts'
 
-/** One of those who are told the same. */
+/** A subscriber that shares its results with others. */
 export interface Member {
-  /** What is up to there, it has been told. */
+  /** The position up to which it has received everything. */
   readonly position: number
-  /** Tells it; false where it has not taken yet what it was told before. */
+  /** Sends it a result; returns false if it has not consumed the previous one yet. */
   take(result: ExecutionResult): boolean
-  /** It is not told on: it goes on from a position by itself. */
+  /** Called when it no longer shares results: it continues from a position by itself. */
   leaveBehind(position: number): void
-  /** Nobody is told anything any more. */
+  /** Called when the group has failed: no more results follow. */
   fail(error: unknown): void
 }
 
-/** A subscription that is executed once for many who are all up to date. */
+/** A subscription that is executed once for many up-to-date members. */
 export interface ResultGroup {
-  /** What is executed for all. */
+  /** The operation executed for all members. */
   readonly operation: SharedOperation
-  /** Gives false to whom would miss something: it has to read on, and to come again. */
+  /** Returns false if the member would miss something: it has to read further and try again. */
   join(member: Member): boolean
   leave(member: Member): void
 }
 
-/** Begins to follow the log after a position, and ends with its last member: then `onEnd` is called. */
+/** Starts following the log after a position. Ends with its last member, and then calls `onEnd`. */
 export function startResultGroup(
   operation: SharedOperation,
   feed: Feed,
@@ -34,11 +34,11 @@ export function startResultGroup(
   const members = new Set<Member>()
   const over = new AbortController()
   let told = position
-  let item: FeedItem | null = null // of the result that comes next: one is made for each, and the next is taken when it is told
+  let item: FeedItem | null = null // the item of the next result: each item yields one result, and is taken only after the previous result was sent
 
   function tell(result: ExecutionResult): void {
     const { position } = item!
-    // A change is told to whom has all before it. What a gap stands for, nobody has.
+    // A change goes to members that have everything before it. Nobody has what a gap stands for.
     const before = 'discontinuity' in item! ? told : position - 1
     told = position
     for (const member of members) {
@@ -61,9 +61,9 @@ export function startResultGroup(
       item = delivery.item
     })
     const results = await operation.begin(nobody(operation.viewer), source, lease)
-    if (!(Symbol.asyncIterator in results)) throw results.errors?.[0] ?? new Error('A subscription gave no results')
+    if (!(Symbol.asyncIterator in results)) throw results.errors?.[0] ?? new Error('A subscription returned no results')
     for await (const result of results) tell(result)
-    if (!over.signal.aborted) throw new Error('A subscription has ended by itself')
+    if (!over.signal.aborted) throw new Error('A subscription ended unexpectedly')
   }
 
   run().catch((error: unknown) => {

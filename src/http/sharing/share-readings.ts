@@ -14,14 +14,14 @@ import type { Parameters } from './execute-subscription.ts'
 import { nobody } from './nobody.ts'
 import { sharingKey } from './sharing-key.ts'
 
-/** Show a thing as it was read, and all who follow it the same reading. */
+/** Fields that show an object as read, with the same reading for all subscribers. */
 const OF_READINGS = new Set(['syncRun', 'syncHealth'])
 
 type Result = ReturnType<typeof executeSubscriptionEvent>
 
 /**
- * Executes equal subscriptions to a thing once for each time that it is read. Each has begun for itself, and so it may
- * see the thing.
+ * Executes equal subscriptions to an object once per reading. Each has subscribed individually, so it may see the
+ * object.
  */
 export function shareReadings(): Plugin<Context & { readonly params: Parameters }> {
   const executed = new WeakMap<object, Map<string, Result>>()

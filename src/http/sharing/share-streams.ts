@@ -6,7 +6,7 @@ import { pullResults } from './pull-results.ts'
 import type { Sharing } from './shared-results.ts'
 import type { GraphQLServer } from '../graphql/yoga.ts'
 
-/** Executes equal subscriptions that are asked for over HTTP once for each change, together with those on sockets. */
+/** Executes equal subscriptions over HTTP once per change, together with those on sockets. */
 export function shareStreams(
   sharing: Sharing,
   yoga: () => GraphQLServer,
@@ -15,7 +15,7 @@ export function shareStreams(
     onSubscribe({ args: { document, operationName, contextValue }, setSubscribeFn }) {
       const { request, params, viewer, open } = contextValue
       const operation = getOperationAST(document, operationName)
-      // Without a request it is what is executed here: for one, or for all.
+      // Without a request, it is already an execution started here, for one or for all.
       if (request === undefined || operation == null) return
       const asked = executeSubscription(yoga(), viewer, params as Asked, document, operation)
       setSubscribeFn(() => pullResults((listener) => sharing.subscribe(asked, open, listener)))

@@ -2,21 +2,24 @@ import type { ExecutionResult } from 'graphql'
 import type { Viewer } from '../../auth/viewer.ts'
 import type { Delivery, Feed, Lease } from '../../changes/feed.ts'
 
-/** Where an operation has its changes from: the feed, or what stands for it. */
+/** The source of an operation's changes: the feed or its replacement. */
 export type Source = Pick<Feed, 'subscribe'>
 
 export type Results = AsyncIterable<ExecutionResult>
 
-/** A subscription that others may have too. */
+/** A subscription that may be shared with others. */
 export interface SharedOperation {
-  /** The same for those that are told the same of the same change. */
+  /** Equal for subscriptions that get the same result for the same change. */
   readonly key: string
   readonly viewer: Viewer
-  /** Executes it: gives its results, or why there are none. */
+  /** Executes it; resolves to its results, or to the errors if there are none. */
   begin(viewer: Viewer, source: Source, open: () => Lease): Promise<ExecutionResult | Results>
 }
 
-/** The feed for whoever was up to date at a position. `onDelivery` hears of each delivery when it is taken. */
+/**
+ * Returns the feed for a subscriber that was up to date at a position. `onDelivery` is called with each delivery as it
+ * is taken.
+ */
 export function resumed(feed: Feed, position: number, onDelivery: (delivery: Delivery) => void = () => {}): Source {
   return {
     subscribe: async (filter, _after, open) => {

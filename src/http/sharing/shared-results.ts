@@ -4,30 +4,27 @@ import type { Feed, Lease } from '../../changes/feed.ts'
 import { startResultGroup, type Member, type ResultGroup } from './result-group.ts'
 import { resumed, type SharedOperation, type Source } from './shared-operation.ts'
 
-/** Executes equal subscriptions once for each change. */
+/** Executes equal subscriptions once per change. */
 export interface Sharing {
   /**
-   * Gives the results of a subscription. It is executed for itself until it is up to date; from then on `listener` is
-   * told what all who have subscribed to the same are told, until it gives false: it then goes on by itself, from where
-   * it was.
+   * Returns the results of a subscription. It is executed separately until it is up to date; from then on `listener`
+   * gets the results shared with all equal subscriptions, until it returns false and continues separately from where it
+   * was.
    */
   subscribe(operation: SharedOperation, open: () => Lease, listener: Listener): Promise<ExecutionResult | Subscribed>
 }
 
-/** Who is told results together with others. */
+/** A receiver of shared results. */
 export interface Listener extends Pick<Member, 'take'> {
-  /** It is told nothing any more: what follows, it has to ask for. */
+  /** Called when no more shared results follow: the rest must be pulled. */
   goOn?(): void
 }
 
-/**
- * The results of a subscription. Asked for one after the other, each comes in its time, but for those that its listener
- * was told.
- */
+/** The results of a subscription. Iterating yields each result in turn, except those that its listener received. */
 export interface Subscribed extends AsyncIterableIterator<ExecutionResult> {
-  /** The same, for whoever does not wait while its listener is told: gives null then. */
+  /** Like `next`, but resolves to null instead of waiting while its listener gets the results. */
   step(): Promise<Step | null>
-  /** Whether its listener is told what follows. */
+  /** Whether its listener gets the results that follow. */
   isTold(): boolean
   return(): Promise<Step>
 }
@@ -58,12 +55,12 @@ export function createSharing(feed: Feed): Sharing {
   }
 }
 
-/** Gives the group that it is one of from now on; null where it has to read on. */
+/** Returns the group that the member has joined; null if it has to read further. */
 type Join = (operation: SharedOperation, member: Member) => ResultGroup | null
 
 /**
- * A class, and no async functions: there are many of them, most of them wait for as long as they live, and what each
- * holds is what is written here.
+ * A class without async functions: there are many instances, most of which wait as long as they live, and each holds
+ * only the fields declared here.
  */
 class SharedResults implements Subscribed, Member, Lease {
   position = 0
@@ -73,14 +70,14 @@ class SharedResults implements Subscribed, Member, Lease {
   readonly #join: Join
   #operation: SharedOperation
   #lease: Lease | null = null
-  /** While it is executed for itself. */
+  /** Set while it is executed separately. */
   #own: AsyncIterator<ExecutionResult> | null = null
   #handedOver = false
-  /** While it is told with the others. */
+  /** Set while it shares results with others. */
   #group: ResultGroup | null = null
   #leaveFeed: (() => void) | null = null
   #end: { readonly error?: unknown } | null = null
-  /** Of whoever waits for what comes after it. */
+  /** Wakes whoever waits for the next result. */
   #wake: ((next: Promise<Step>) => void) | null = null
 
   constructor(feed: Feed, operation: SharedOperation, listener: Listener, join: Join) {
@@ -91,7 +88,7 @@ class SharedResults implements Subscribed, Member, Lease {
     this.#join = join
   }
 
-  /** Gives why there are no results. */
+  /** Resolves to the errors if there are no results. */
   async begin(source: Source, open: () => Lease): Promise<ExecutionResult | null> {
     const results = await this.#operation.begin(this.#viewer, source, () => {
       this.#lease = open()
@@ -116,7 +113,7 @@ class SharedResults implements Subscribed, Member, Lease {
     this.position = position
     this.#group = this.#join(this.#operation, this)
     if (this.#group === null) return false
-    this.#operation = this.#group.operation // the same, and kept once
+    this.#operation = this.#group.operation // equal, and stored only once
     this.#handedOver = true
     this.#leaveFeed ??= leave
     this.signal.addEventListener('abort', this)
@@ -137,7 +134,7 @@ class SharedResults implements Subscribed, Member, Lease {
     this.#rise()
   }
 
-  /** Its credential has ended, or the server shuts down. */
+  /** Called when its credential ends or the server shuts down. */
   handleEvent(): void {
     const reason: unknown = this.signal.reason
     this.#end ??= reason instanceof Error && reason.name !== 'AbortError' ? { error: reason } : {}

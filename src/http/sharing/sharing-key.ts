@@ -10,8 +10,9 @@ export interface Asked {
 }
 
 /**
- * The same for subscriptions that tell their viewers the same of the same change (law 8): the document, the operation,
- * the variables, and all of a viewer that an answer may depend on. Where each begins does not count.
+ * Equal for subscriptions whose viewers get the same result for the same change (law 8): covers the document, the
+ * operation, the variables, and everything about a viewer that a result may depend on. Where each begins does not
+ * matter.
  */
 export function sharingKey({ query, document, operation, operationName, variables }: Asked, viewer: Viewer): string {
   const { kind, organizationId, scopes } = viewer
@@ -20,7 +21,7 @@ export function sharingKey({ query, document, operation, operationName, variable
   return JSON.stringify([query, operationName ?? null, counting, kind, organizationId, scopes.toSorted()])
 }
 
-/** The variable that says after which change it begins, and nothing else. */
+/** Returns the variable that is used only as the cursor to begin after. */
 function startVariable(document: DocumentNode, { selectionSet }: OperationDefinitionNode): string | null {
   const [field] = selectionSet.selections
   if (field?.kind !== Kind.FIELD || field.name.value !== 'changes') return null

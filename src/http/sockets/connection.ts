@@ -4,19 +4,19 @@ import type { Viewer } from '../../auth/viewer.ts'
 import type { OperationOutcome } from '../graphql/operation-outcome.ts'
 import type { OperationHost, SocketOperation } from './socket-operation.ts'
 
-/** Who hears of what happens on any socket. */
+/** Callbacks for events on any socket. */
 export interface SocketEvents {
   readonly onError: (error: Error) => void
   readonly onOperation: (outcome: OperationOutcome) => void
 }
 
-/** What is kept of a socket. A class, so that there is one of each function, however many sockets there are. */
+/** The state of a socket. A class, so that all sockets share their methods. */
 export class Connection implements OperationHost {
   readonly socket: WebSocket
   operations: readonly SocketOperation[] = []
-  /** Of the upgrade, until it was looked at. */
+  /** The upgrade's Authorization header, until it is used. */
   authorization: string | null
-  /** Null before it is known, and once the credential has ended. */
+  /** Null before authentication, and once the credential has ended. */
   viewer: Viewer | null = null
   #watching: { close(): void } | null = null
   readonly #events: SocketEvents
@@ -27,7 +27,7 @@ export class Connection implements OperationHost {
     this.#events = events
   }
 
-  /** Until `end` is called, which is told to what watches its credential. */
+  /** Begins serving a viewer until `end` is called, which also stops watching the credential. */
   begin(viewer: Viewer, watching: { close(): void }): void {
     this.viewer = viewer
     this.#watching = watching
@@ -37,7 +37,7 @@ export class Connection implements OperationHost {
     this.#events.onOperation(outcome)
   }
 
-  /** The client does not want an operation any more. */
+  /** Called when the client completes an operation. */
   complete(id: unknown): void {
     this.#end(this.operations.find((operation) => operation.id === id))
   }
@@ -47,7 +47,7 @@ export class Connection implements OperationHost {
     this.socket.close(CloseCode.InternalServerError, 'Internal server error')
   }
 
-  /** The socket or the credential has ended. */
+  /** Called when the socket or the credential has ended. */
   end(): void {
     this.#watching?.close()
     this.#watching = null

@@ -1,8 +1,8 @@
 import type { WebSocket } from 'ws'
 
 /**
- * Cuts off sockets whose client is gone without a word: each is pinged once in 25 seconds, and has until the next time
- * to answer.
+ * Terminates sockets whose client vanished without closing: each is pinged every 25 seconds, and must respond before
+ * the next ping.
  */
 export interface KeepAlive {
   add(socket: WebSocket): void
@@ -10,12 +10,12 @@ export interface KeepAlive {
 }
 
 const EVERY_MS = 1_000
-// Proxies hang up after half a minute of silence at the soonest. More often than needed, what each ping throws away
-// keeps V8 from giving back what thousands of sockets have taken while they came: it does only while little is thrown
-// away.
+// Proxies close silent connections after half a minute at the earliest. Pinging more often would produce enough garbage
+// to keep V8 from returning the memory used while thousands of sockets connected: it does so only while little is
+// allocated.
 const TURNS = 25
 
-/** One timer for all of them. They take turns, so that there are never too many at once. */
+/** One timer for all sockets, which take turns so that pings are spread evenly. */
 export function createKeepAlive(): KeepAlive {
   const turns = Array.from({ length: TURNS }, () => new Set<WebSocket>())
   const silent = new WeakSet<WebSocket>()
@@ -36,7 +36,7 @@ export function createKeepAlive(): KeepAlive {
       }
     }
   }, EVERY_MS)
-  timer.unref() // a server that cannot listen ends
+  timer.unref() // must not keep a server alive that failed to listen
 
   let next = 0
   return {

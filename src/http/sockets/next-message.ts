@@ -3,7 +3,7 @@ import { toPublicError } from '../graphql/public-errors.ts'
 
 type Told = { readonly [Part in keyof ExecutionResult]: ExecutionResult[Part] | undefined }
 
-/** A result as a socket tells it. */
+/** Returns a result as sent on a socket. */
 export function toPayload({ data, errors, extensions }: Told): object {
   return {
     ...(data !== undefined && { data }),
@@ -12,13 +12,13 @@ export function toPayload({ data, errors, extensions }: Told): object {
   }
 }
 
-// What is for HTTP alone, such as a status, is not told here.
+// Omits what is only meant for HTTP, such as a status.
 export function toFormatted(error: GraphQLError): GraphQLFormattedError {
   const { extensions: { http: _http, ...extensions } = {}, ...told } = toPublicError(error, 'BAD_USER_INPUT').toJSON()
   return { ...told, extensions }
 }
 
-// Of results that many are told, made once.
+// Cached, since shared results are sent to many.
 const endings = new WeakMap<ExecutionResult, Buffer>()
 
 function endingOf(result: ExecutionResult): Buffer {
@@ -29,7 +29,7 @@ function endingOf(result: ExecutionResult): Buffer {
 }
 
 /**
- * The protocol's message that tells an operation a result:
+ * Returns the protocol message that carries an operation's result:
  * https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md#next
  */
 export function nextMessage(id: string, result: ExecutionResult): Buffer {

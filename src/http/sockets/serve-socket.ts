@@ -1,15 +1,15 @@
 import { CloseCode, MessageType, type Server, type WebSocket as Served } from 'graphql-ws'
 import type { RawData, WebSocket } from 'ws'
 
-/** Hears which operations the client does not want any more, whether they are graphql-ws's or not. */
+/** Called with operations that the client completes, whether graphql-ws handles them or not. */
 export interface Completing {
   complete(id: unknown): void
 }
 
 /**
- * Speaks the protocol of graphql-ws with a socket, as `graphql-ws/use/ws` does, which keeps each upgrade's request,
- * each message's bytes and timers of its own for as long as a socket lives: with them a subscriber takes half as much
- * memory again.
+ * Serves the graphql-ws protocol on a socket, like `graphql-ws/use/ws`. That module, however, keeps each upgrade's
+ * request, each message's bytes and its own timers as long as the socket lives, which makes a subscriber take half as
+ * much memory again.
  */
 export function serveSocket<Extra extends Completing>(
   server: Server<Extra>,
@@ -23,7 +23,7 @@ export function serveSocket<Extra extends Completing>(
   socket.on('close', onClose)
 }
 
-// One of each for all sockets: what a socket is for, it is asked.
+// Shared by all sockets: the listeners find their state on the socket itself.
 const SERVED = Symbol('served')
 type Serving = WebSocket & { readonly [SERVED]: ServedSocket }
 
@@ -37,16 +37,16 @@ function onClose(this: WebSocket, code: number, reason: Buffer): void {
 
 const PATIENCE_MS = 5_000
 
-/** A class, so that there is one of each function, however many sockets there are. */
+/** A class, so that all sockets share their methods. */
 class ServedSocket implements Served {
   readonly protocol: string
-  /** What graphql-ws wants to be told at last. */
+  /** What graphql-ws wants called on close. */
   closed: ((code: number, reason: string) => Promise<void>) | null = null
   #take: ((message: string) => Promise<void>) | null = null
   readonly #socket: WebSocket
   readonly #completing: Completing
   readonly #onError: (error: Error) => void
-  /** Until it has introduced itself. graphql-ws would keep its timer for as long as the socket lives. */
+  /** Set until ConnectionInit arrives. graphql-ws would keep its own timer as long as the socket lives. */
   #patience: NodeJS.Timeout | null
 
   constructor(socket: WebSocket, completing: Completing, onError: (error: Error) => void) {
@@ -67,7 +67,7 @@ class ServedSocket implements Served {
     this.closed?.(code, reason).catch(this.#onError)
   }
 
-  /** It resolves when the bytes are on their way: who does not read is told no more. */
+  /** Resolves once the bytes are sent, so that a client that does not read gets nothing more. */
   send(text: string): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#socket.readyState !== this.#socket.OPEN) return resolve()
@@ -90,7 +90,7 @@ class ServedSocket implements Served {
       if (message?.type === MessageType.ConnectionInit) this.#endPatience()
       if (message?.type === MessageType.Complete) this.#completing.complete(message.id)
     }
-    // It takes what is parsed, too.
+    // graphql-ws accepts parsed messages, too.
     this.#take!(message as string).catch((error: unknown) => {
       this.#onError(error as Error)
       this.close(CloseCode.InternalServerError, 'Internal server error')
@@ -105,7 +105,7 @@ interface Message {
   readonly id?: unknown
 }
 
-/** The text itself where it is no JSON, or of a text: graphql-ws has a word for that. */
+/** Returns the text itself if it is not JSON, or is a JSON string: graphql-ws reports that. */
 function parsed(text: string): Message | null | string {
   try {
     const message = JSON.parse(text) as Message | null | string

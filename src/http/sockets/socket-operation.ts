@@ -5,23 +5,23 @@ import { nextMessage, toFormatted } from './next-message.ts'
 import { outcomeOf, type OperationOutcome } from '../graphql/operation-outcome.ts'
 import type { Listener, Subscribed } from '../sharing/shared-results.ts'
 
-/** Whose operations they are. */
+/** The owner of operations. */
 export interface OperationHost {
   readonly socket: WebSocket
-  /** Those that have not ended: hardly ever more than one, and a list of one takes a fourth of a map. */
+  /** The active operations: rarely more than one, and a list of one takes a quarter of a map's memory. */
   operations: readonly SocketOperation[]
-  /** Hears how an operation began, and what ended it. */
+  /** Called with how an operation began, and with what ended it. */
   onOutcome(outcome: OperationOutcome): void
-  /** Something happened that nobody foresaw. */
+  /** Called on an unexpected error. */
   breakOff(error: unknown): void
 }
 
 const AS_TEXT = { binary: false }
 
 /**
- * A subscription of a socket, from its beginning to its end. It is told as graphql-ws would tell it, which keeps the
- * message, and all that waits for the next result, for as long as it lives: half of what a socket took. While it is
- * told with others, nothing waits here.
+ * A subscription on a socket, from beginning to end. It sends what graphql-ws would, which keeps the message, and
+ * everything that waits for the next result, as long as it lives: half of a socket's memory. While it shares results
+ * with others, nothing waits here.
  */
 export class SocketOperation implements Listener {
   readonly id: string
@@ -35,7 +35,7 @@ export class SocketOperation implements Listener {
     host.operations = [...host.operations, this]
   }
 
-  /** May be called once. Resolves when it has ended, or is told with others. */
+  /** May be called once. Resolves when it has ended, or shares results with others. */
   async begin(subscribe: (listener: Listener) => Promise<ExecutionResult | Subscribed>): Promise<void> {
     const results = await subscribe(this)
     const isRefused = !(Symbol.asyncIterator in results)
@@ -48,16 +48,16 @@ export class SocketOperation implements Listener {
     return this.#lives() ? this.#pull() : this.end()
   }
 
-  /** It is told nothing any more: the client has left it, or has left altogether. */
+  /** Ends it because the client has completed it or disconnected. */
   async end(): Promise<void> {
     this.#leave()
     await this.#results?.return()
   }
 
-  /** Tells it a result, but for while what it was told before is on its way to the client. */
+  /** Sends a result; returns false while the previous one is still being sent. */
   take(result: ExecutionResult): boolean {
     const { socket } = this.#host
-    if (socket.readyState !== socket.OPEN) return true // it is told nothing any more, and about to leave
+    if (socket.readyState !== socket.OPEN) return true // the socket is closing, and the operation is about to leave
     if (socket.bufferedAmount > 0) return false
     socket.send(nextMessage(this.id, result), AS_TEXT)
     return true
@@ -75,7 +75,7 @@ export class SocketOperation implements Listener {
         const step = await results.step()
         if (step?.done === true) break
         if (step !== null) await this.#tell(step.value)
-        else if (results.isTold()) return // or else it was left behind again meanwhile
+        else if (results.isTold()) return // otherwise it was left behind again in the meantime
       }
     } catch (error) {
       return this.#fail(error as Error)
@@ -111,7 +111,7 @@ export class SocketOperation implements Listener {
     await this.#send(JSON.stringify({ id: this.id, type: MessageType.Error, payload: told.map(toFormatted) }))
   }
 
-  /** It resolves when the bytes are on their way: who does not read is told no more. */
+  /** Resolves once the bytes are sent, so that a client that does not read gets nothing more. */
   #send(message: string | Buffer): Promise<void> {
     const { socket } = this.#host
     return new Promise((resolve, reject) => {

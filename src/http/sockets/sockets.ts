@@ -27,25 +27,25 @@ export interface SocketsOptions {
   readonly mayConnect: (request: IncomingMessage) => boolean
   readonly maxMessageBytes: number
   readonly onError: (error: Error) => void
-  /** Hears how each operation ended, or that it began, where it is a subscription. */
+  /** Called with how each operation ended, or, for a subscription, when it began. */
   readonly onOperation?: (outcome: OperationOutcome) => void
 }
 
 export interface Sockets {
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
-  /** How many are open. */
+  /** Returns how many are open. */
   count(): number
-  /** Tells every client to go away (1001), and waits until they have. */
+  /** Closes every connection with 1001 (going away), and waits until they are closed. */
   close(): Promise<void>
 }
 
-// WebSocket's own: https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number
+// WebSocket close codes: https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number
 const GOING_AWAY = 1001
 const TRY_AGAIN_LATER = 1013
 const MOST_SUBSCRIPTIONS = 100
 const PATIENCE_MS = 2_000
 
-/** GraphQL over WebSocket (graphql-transport-ws): who connects is authenticated once, by its connection parameters. */
+/** GraphQL over WebSocket (graphql-transport-ws). Clients are authenticated once, by their connection parameters. */
 export function createSockets({
   yoga,
   authenticate,
@@ -67,10 +67,11 @@ export function createSockets({
       viewer = await authenticate(authorization)
     } catch (error) {
       if (error instanceof CredentialError) {
-        socket.close(CloseCode.Forbidden, cutToFit(error.message)) // graphql-ws would say no more than Forbidden
+        socket.close(CloseCode.Forbidden, cutToFit(error.message)) // graphql-ws would send only Forbidden
         return false
       }
-      // Thrown on, graphql-ws would tell it to the client, and close with a code after which clients do not come back.
+      // If rethrown, graphql-ws would send the error to the client, and close with a code after which clients do not
+      // reconnect.
       onError(error as Error)
       socket.close(TRY_AGAIN_LATER, 'Try again later')
       return false
@@ -80,17 +81,17 @@ export function createSockets({
       connection.end()
     })
     connection.begin(viewer, watching)
-    // It may have been closed while its credential was looked up: then nobody will say so again.
+    // It may have been closed while its credential was checked: then no further close event follows.
     if (socket.readyState !== socket.OPEN) connection.end()
     return true
   }
 
   const handler = makeServer<Record<string, unknown>, Connection>({
-    connectionInitWaitTimeout: 0, // serveSocket sees to it
+    connectionInitWaitTimeout: 0, // handled by serveSocket
     onConnect: (context) => {
       const { connectionParams, extra } = context
       const { authorization } = extra
-      // Credentials are not kept.
+      // Do not retain credentials.
       extra.authorization = null
       Object.assign(context, { connectionParams: undefined })
       return open(extra, authorizationOf(connectionParams) ?? authorization)
@@ -105,9 +106,9 @@ export function createSockets({
       }
       if (viewer === null) return [coded('UNAUTHENTICATED', 'The connection has ended')]
       if (Object.keys(subscriptions).length + operations.length > MOST_SUBSCRIPTIONS) {
-        return [coded('TOO_COMPLEX', `${MOST_SUBSCRIPTIONS} operations at once are the most for one connection`)]
+        return [coded('TOO_COMPLEX', `A connection may have at most ${MOST_SUBSCRIPTIONS} operations at once`)]
       }
-      // One bad operation must not hang up on the good ones: what is returned is told to this one only.
+      // One bad operation must not close the connection for the others: returned errors go only to this operation.
       const open = untilReturned
       const { schema, parse, execute, contextFactory, validate } = yoga.getEnveloped({ viewer, open, params })
       const document = tryParse(parse, params.query)
@@ -157,7 +158,7 @@ export function createSockets({
     },
     count: () => server.clients.size,
     async close() {
-      // Who does not answer to being told, as a laptop that sleeps, is cut off.
+      // Clients that do not respond, such as a sleeping laptop, are cut off.
       const cut = setTimeout(() => {
         for (const client of server.clients) client.terminate()
       }, PATIENCE_MS)
@@ -171,11 +172,11 @@ export function createSockets({
   }
 }
 
-// What graphql-ws is given for an operation that is told without it: of one that is not among its own any more, it
-// tells no errors.
-const OURS = [new GraphQLError('This operation is told by somebody else')]
+// Returned to graphql-ws for operations handled without it: it sends no errors for an operation that is no longer among
+// its own.
+const OURS = [new GraphQLError('This operation is handled elsewhere')]
 
-// RFC 6455, 5.5: a control frame has 125 bytes, two of which are the code.
+// RFC 6455, 5.5: a control frame has at most 125 bytes, two of which are the code.
 const LONGEST_REASON = 123
 
 function cutToFit(reason: string): string {
@@ -185,7 +186,7 @@ function cutToFit(reason: string): string {
     .replace(/\uFFFD+$/, '')
 }
 
-// What is begun on a socket ends by being returned, when the socket closes or its credential ends.
+// Operations on a socket end by `return`, when the socket closes or its credential ends.
 const untilReturned = (): Lease => RETURNED
 const RETURNED: Lease = {
   get signal() {
@@ -204,7 +205,7 @@ function tryParse(parse: (query: string) => DocumentNode, query: string): Docume
 }
 
 function authorizationOf(parameters: Readonly<Record<string, unknown>> | undefined): string | null {
-  // Header names have no case; neither have their twins here.
+  // Header names are case-insensitive; so are these parameters.
   const entry = Object.entries(parameters ?? {}).find(([name]) => name.toLowerCase() === 'authorization')
   return typeof entry?.[1] === 'string' ? entry[1] : null
 }
