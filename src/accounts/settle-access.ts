@@ -1,5 +1,4 @@
-// What follows for accounts and roles from what changed in the mirror: in the same transaction, in one order (laws 4
-// and 6).
+// What follows for accounts and roles from changes in the mirror: in the same transaction, in one order (laws 4 and 6).
 import type { ChangeDraft, Why } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { planForValues } from '../db/lock-directories.ts'
@@ -12,6 +11,7 @@ import { concernedUsers, type Mapped } from './concerned-users.ts'
 import { findDestinations, findStrays } from './find-strays.ts'
 import { moveOut, type MovedOut } from './move-out.ts'
 import { DUE_CHUNK, queueAccounts, takeDue } from './due.ts'
+import { activityOf, type Activity } from './interruption.ts'
 import { queueRevocationsOfInactive } from './queue-revocations.ts'
 import { draftOf, lockAccounts, settleAccounts } from './settle-accounts.ts'
 
@@ -19,33 +19,32 @@ import { draftOf, lockAccounts, settleAccounts } from './settle-accounts.ts'
 export interface Touched {
   /** The changes that are about to be appended. */
   readonly drafts: readonly ChangeDraft[]
-  /** What readMapped has given for them, where it was asked already. */
+  /** What readMapped returned for them, if it was already called. */
   readonly mapped?: Mapped | undefined
-  /** Users who have an account only now. */
+  /** Users who have only just got an account. */
   readonly joined?: ReadonlySet<string>
-  /** Users whose memberships changed while nobody could see them, and why: their reasons do so too. */
+  /** Users whose memberships changed while hidden, and why: their reasons change too. */
   readonly unseen?: ReadonlyMap<string, Why>
-  /** Directories that belong to another organization now, and why. */
+  /** Directories that now belong to another organization, and why. */
   readonly rehomed?: ReadonlyMap<string, Why>
-  /** Directories of which only now is known what provider they are, or which are of another one, and why. */
+  /** Directories whose provider has only just become known or has changed, and why. */
   readonly retyped?: ReadonlyMap<string, Why>
 }
 
 /**
- * Settles the accounts of whoever changed, and their grants. Gives the changes that this makes, to be appended after
+ * Settles the accounts of users who changed, and their grants. Returns the resulting changes, to be appended after
  * `drafts`.
  */
 export async function settleAccess(
   tx: Tx,
   { drafts, mapped, joined = new Set(), unseen = new Map(), rehomed = new Map(), retyped = new Map() }: Touched,
 ): Promise<ChangeDraft[]> {
-  const left = new Map<string, ChangeDraft>()
   const groups = new Map<string, ChangeDraft>()
   const turned = new Map<string, ChangeDraft>()
   for (const draft of drafts) {
-    if (draft.userId !== null && OFFBOARDING.has(draft.kind)) left.set(draft.userId, draft)
-    if (draft.userId === null && draft.groupId !== null && isRegrouping(draft)) groups.set(draft.groupId, draft)
-    if (draft.groupId !== null && TURNS_OF_GROUPS.has(draft.kind)) turned.set(draft.groupId, draft)
+    if (draft.directoryUserId === null && draft.directoryGroupId !== null && isRegrouping(draft))
+      groups.set(draft.directoryGroupId, draft)
+    if (draft.directoryGroupId !== null && TURNS_OF_GROUPS.has(draft.kind)) turned.set(draft.directoryGroupId, draft)
   }
   const { users, byRolesOnly } = await concernedUsers(tx, drafts, joined, mapped)
   const [accounts, regrouped] = await together(
@@ -53,7 +52,7 @@ export async function settleAccess(
     matchGroups(tx, [...groups.keys()]),
   )
   const whys = new Map(accounts.map(({ accountId, why }) => [accountId, why]))
-  // Of an account with several identities, it is enough that more than memberships was told of one.
+  // If an account has several identities, it is enough that one had more than memberships change.
   const others = accounts.filter(({ userId }) => users.has(userId) && !byRolesOnly.has(userId))
   const asTheyAre = new Set(whys.keys())
   for (const { accountId } of others) asTheyAre.delete(accountId)
@@ -65,15 +64,15 @@ export async function settleAccess(
   }
   for (const id of hiding) await add(tx, HIDDEN_MEMBERS, id, turned.get(id)!, whys)
   for (const why of rehomed.values()) await rehome(tx, why, whys)
-  // They come to be of another organization.
+  // Their organization changes.
   if (rehomed.size > 0) asTheyAre.clear()
   for (const [id, why] of retyped) await add(tx, DESCRIBED, id, why, whys)
-  return settle(tx, whys, { left, asTheyAre })
+  return settle(tx, whys, { activity: activityOf(drafts), asTheyAre })
 }
 
-/** Settles a chunk of the accounts that were put off; null where there is none. */
+/** Settles a chunk of the queued accounts; null if there is none. */
 export async function settleDue(tx: Tx): Promise<ChangeDraft[] | null> {
-  // Before the rows are locked that a change of a mapping may want to write.
+  // Before locking the rows, which a change of a mapping may want to write.
   await holdMappings(tx)
   const whys = await takeDue(tx)
   return whys.size === 0 ? null : settle(tx, whys)
@@ -81,33 +80,33 @@ export async function settleDue(tx: Tx): Promise<ChangeDraft[] | null> {
 
 export interface Settling {
   /** See settleAccounts. */
-  readonly left?: ReadonlyMap<string, Why>
-  /** Accounts that are what their identities say, whose grants alone are settled. */
+  readonly activity?: Activity
+  /** Accounts that already match their identities, so that only their grants are settled. */
   readonly asTheyAre?: ReadonlySet<string>
 }
 
-/** Settles accounts and their grants: locks them first. Gives the changes that this makes. */
+/** Locks accounts, then settles them and their grants. Returns the resulting changes. */
 export async function settle(
   tx: Tx,
   given: ReadonlyMap<string, Why>,
-  { left = new Map(), asTheyAre = new Set() }: Settling = {},
+  { activity = new Map(), asTheyAre = new Set() }: Settling = {},
 ): Promise<ChangeDraft[]> {
   if (given.size === 0) return []
   const ids = [...given.keys()]
-  // Whose directory moves only while this waits is settled by whoever moves it.
+  // If a directory moves only while this waits, the transaction that moves it settles its people.
   const strays = await findStrays(tx, ids)
   const gone = await lockAccounts(tx, strays.length === 0 ? ids : [...ids, ...(await findDestinations(tx, ids))])
   const moved = strays.length === 0 ? NOBODY : await moveOut(tx, given)
   const whys = new Map([...given, ...moved.whys])
   const changing = strays.length > 0 ? whys : new Map(whys.entries().filter(([id]) => !asTheyAre.has(id)))
   const [{ drafts, deleted }, matches] = await together(
-    settleAccounts(tx, changing, left),
+    settleAccounts(tx, changing, activity),
     findAttributeMatches(tx, [...whys.keys()]),
   )
-  // Which user of AuthKit they are came along with them: sessions in that organization were nobody's until now.
+  // Their AuthKit user came along: sessions in that organization were nobody's until now.
   await queueRevocationsOfInactive(tx, [...moved.whys.keys()])
   const turns = await deriveGrants(tx, [...whys.keys()], matches)
-  // Only now: what was taken from them has been told.
+  // Only now: the loss of these grants has been recorded.
   const without = [...deleted, ...gone]
   if (without.length > 0) await tx.query('delete from role_grant where account_id = any($1::text[])', [without])
   return [
@@ -123,15 +122,13 @@ export async function settle(
 
 const NOBODY: MovedOut = { drafts: [], whys: new Map() }
 
-const OFFBOARDING = new Set<ChangeDraft['kind']>(['DIRECTORY_USER_DEACTIVATED', 'DIRECTORY_USER_DELETED'])
-
 const TURNS_OF_GROUPS = new Set<ChangeDraft['kind']>(['DIRECTORY_GROUP_CREATED', 'DIRECTORY_GROUP_DELETED'])
 
-/** Whether a change of a group may decide anew which mappings match it. */
+/** Whether a change to a group may change which mappings match it. */
 export const isRegrouping = ({ kind, changedFields }: ChangeDraft): boolean =>
   kind === 'DIRECTORY_GROUP_CREATED' || (kind === 'DIRECTORY_GROUP_UPDATED' && changedFields.includes('name'))
 
-/** The account of a user of a directory, and why it is looked at. */
+/** The account of a directory user, and why it is looked at. */
 interface Account {
   readonly userId: string
   readonly accountId: string
@@ -140,8 +137,8 @@ interface Account {
 
 async function accountsOf(tx: Tx, users: ReadonlyMap<string, Why>): Promise<Account[]> {
   if (users.size === 0) return []
-  // It is not seen how many they are: else it would be planned each time. Who has none is left out here: by the
-  // statement they might be found among all who have one.
+  // The array is hidden behind a sub-select so that one generic plan is kept. Users without an account are filtered
+  // here: in the statement, that condition might make PostgreSQL search everybody who has one.
   const { rows } = await tx.query<{ id: string; accountId: string | null }>({
     name: 'accounts-of-users',
     text: `select id, account_id as "accountId" from directory_user where id = any(array(select unnest($1::text[])))`,
@@ -156,7 +153,7 @@ const MEMBERS = `
   select u.account_id from membership m join directory_user u on u.id = m.user_id
   where m.group_id = $1 and m.present`
 
-/** The accounts of whoever is in groups, group by group, or that they are more than a transaction settles. */
+/** The accounts of groups' members, by group, or 'many' if more than a transaction settles. */
 async function membersOf(tx: Tx, groupIds: readonly string[]): Promise<Map<string, readonly string[] | 'many'>> {
   if (groupIds.length === 0) return new Map()
   const statement = { name: 'members-of-groups', text: MEMBERS_OF_GROUPS, values: [groupIds] }
@@ -170,19 +167,19 @@ async function membersOf(tx: Tx, groupIds: readonly string[]): Promise<Map<strin
   )
 }
 
-// The account of each is asked for by itself: joined, all users might be gone through.
+// Each account is looked up separately: with a join, all users might be scanned.
 const MEMBERS_OF_GROUPS = `
   select m.group_id as "groupId", (select u.account_id from directory_user u where u.id = m.user_id) as "accountId"
   from unnest($1::text[]) as g (id) cross join lateral (
     select group_id, user_id from membership where group_id = g.id and present limit ${DUE_CHUNK + 1}
   ) m`
 
-// Of a group that comes or goes: whoever is a tombstone has no change of the log that tells of the membership.
+// For a group that comes or goes: for deleted users, no change in the log mentions the membership.
 const HIDDEN_MEMBERS = `
   select u.account_id from membership m join directory_user u on u.id = m.user_id
   where m.group_id = $1 and m.present and u.state = 'DELETED'`
 
-/** Those of groups that mappings match and that have members whom nobody sees: few, and most often none. */
+/** The groups that mappings match and that have hidden members: few, usually none. */
 async function withHiddenMembers(tx: Tx, groupIds: readonly string[]): Promise<string[]> {
   if (groupIds.length === 0) return []
   const { rows } = await tx.query<{ id: string }>({
@@ -198,8 +195,8 @@ async function withHiddenMembers(tx: Tx, groupIds: readonly string[]): Promise<s
 }
 
 /**
- * A directory of another organization: mappings of its former one match its groups no more, and its people are accounts
- * there.
+ * A directory that moved to another organization: mappings of its former one no longer match its groups, and its people
+ * have accounts there.
  */
 async function rehome(tx: Tx, why: Why, whys: Map<string, Why>): Promise<void> {
   const { directoryId } = why
@@ -221,9 +218,9 @@ const DESCRIBED = `
     where r.match = 'ATTRIBUTE_EQUALS' and (r.organization_id is null or r.organization_id = u.organization_id)
       and (r.directory_id is null or r.directory_id = u.directory_id))`
 
-/** Accounts that `select` gives the ids of: to be settled with the others, or put off where they are many. */
+/** Settles the accounts whose ids `select` returns with the others, or queues them if they are many. */
 async function add(tx: Tx, select: string, about: string, why: Why, whys: Map<string, Why>): Promise<void> {
-  // Of all members of a large group, or all users of a directory, a plan for the average would read each before it
+  // For all members of a large group, or all users of a directory, a plan for the average would read each before it
   // stops.
   await planForValues(tx)
   const { rows } = await tx.query<{ account_id: string }>(

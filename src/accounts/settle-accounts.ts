@@ -1,4 +1,4 @@
-// The life of accounts: what they are follows from their identities, unless a person has disabled them.
+// The life cycle of accounts: their state follows from their identities, unless a person has disabled them.
 import type { ChangeDraft, Why } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { together } from '../db/together.ts'
@@ -6,12 +6,13 @@ import { foldedNames } from '../directory/folded-names.ts'
 import type { JsonObject } from '../directory/objects.ts'
 import { holdMappings } from '../roles/mappings-lock.ts'
 import { findCollisions, type Collision } from './find-collisions.ts'
+import { interruptionOf, type Activity } from './interruption.ts'
 import { queueRevocations } from './queue-revocations.ts'
 
 interface Identity {
   readonly id: string
   readonly state: 'UNSEEN' | 'ACTIVE' | 'INACTIVE' | 'DELETED'
-  /** Seconds since 1970; null where it is not known. */
+  /** Seconds since 1970; null if unknown. */
   readonly deletedAt: number | null
   readonly email: string | null
   readonly firstName: string | null
@@ -39,11 +40,11 @@ interface StoredAccount extends Profile {
 
 /**
  * Holds the mappings and locks accounts, one after the other in the order of their ids, until the transaction ends.
- * Whoever derives anything from several identities or reasons does so under it: of two transactions that each change
- * one, the second sees both. Gives which of them are deleted.
+ * Whatever is derived from several identities or reasons is derived under it: of two transactions that each change one,
+ * the second sees both. Returns which of them are deleted.
  */
 export async function lockAccounts(tx: Tx, ids: readonly string[]): Promise<string[]> {
-  // It is not seen how many they are, here and below: else it would be planned each time.
+  // Here and below, the array is hidden behind a sub-select so that one generic plan is kept.
   const text = `
     select case when state = 'DELETED' then id end as deleted from account
     where id = any(array(select unnest($1::text[]))) order by id for no key update`
@@ -63,15 +64,14 @@ export interface Settled {
 }
 
 /**
- * Makes accounts what their identities say: ACTIVE while one is, and, where the account was made for them, with the
- * names and the address of the first that is, or that was the last to be. Whoever loses access has sessions that are to
- * end. `tx` must have locked them. `left` are identities that were not active meanwhile, by their ids: who leaves and
- * returns in one transaction has left all the same.
+ * Makes accounts follow their identities: ACTIVE while one is, and, if the account was created for them, with the names
+ * and the address of the first active one, or of the last that was. If an account loses access, its sessions end. `tx`
+ * must have locked them. `activity` is of the batch that is being applied: see interruption.ts.
  */
 export async function settleAccounts(
   tx: Tx,
   whys: ReadonlyMap<string, Why>,
-  left: ReadonlyMap<string, Why> = new Map(),
+  activity: Activity = new Map(),
 ): Promise<Settled> {
   if (whys.size === 0) return { drafts: [], deleted: [] }
   const { rows } = await tx.query<StoredAccount>({ name: 'load-accounts', text: LOAD, values: [[...whys.keys()]] })
@@ -84,7 +84,8 @@ export async function settleAccounts(
     const state = stateOf(account)
     const profile = profiles.get(account.id)!
     const { changedFields, previous } = compare(account, profile)
-    const interruption = state === 'ACTIVE' && account.state === 'ACTIVE' ? interruptionOf(account, left) : null
+    const isActive = state === 'ACTIVE' && account.state === 'ACTIVE' && !account.disabled
+    const interruption = isActive ? interruptionOf(account.identities, activity) : null
     const isSame = state === account.state && profile.organizationId === account.organizationId
     if (isSame && changedFields.length === 0 && interruption === null) continue
     changed.push(rowOf(account.id, state, profile, interruption !== null))
@@ -105,15 +106,15 @@ export async function settleAccounts(
   return { drafts, deleted: rows.filter(({ state }) => state === 'DELETED').map(({ id }) => id) }
 }
 
-/** What the change log says of an account, but for its kind. */
+/** What the change log says of an account, except for its kind. */
 export function draftOf(accountId: string, organizationId: string | null, why: Why): Omit<ChangeDraft, 'kind'> {
-  const { directoryId, userId, source, eventId, actor, occurredAt } = why
+  const { directoryId, directoryUserId: userId, source, eventId, actor, occurredAt } = why
   const by = actor === undefined ? {} : { actor }
   return {
     directoryId,
     organizationId,
-    userId,
-    groupId: null,
+    directoryUserId: userId,
+    directoryGroupId: null,
     accountId,
     changedFields: [],
     previous: null,
@@ -131,15 +132,6 @@ function stateOf({ state, disabled, identities }: StoredAccount): StoredAccount[
   return !managed || identities.some((identity) => identity.state === 'ACTIVE') ? 'ACTIVE' : 'INACTIVE'
 }
 
-/**
- * Why an account was not active for a moment that nobody saw: all identities that it is active by had left meanwhile.
- */
-function interruptionOf({ identities, disabled }: StoredAccount, left: ReadonlyMap<string, Why>): Why | null {
-  const active = identities.filter(({ state }) => state === 'ACTIVE')
-  if (disabled || active.length === 0 || !active.every(({ id }) => left.has(id))) return null
-  return left.get(active[0]!.id)!
-}
-
 async function profilesOf(tx: Tx, accounts: readonly StoredAccount[]): Promise<Map<string, Profile>> {
   const profiles = new Map(accounts.map((account) => [account.id, profileOf(account)]))
   const moves = accounts.flatMap(({ id, organizationId: from, externalId, workosUserId }) => {
@@ -150,7 +142,8 @@ async function profilesOf(tx: Tx, accounts: readonly StoredAccount[]): Promise<M
   return profiles
 }
 
-// An account of a directory of which only now is known whose it is: the one that was there before keeps its ids.
+// For an account of a directory whose organization has only just become known: the account that was there before keeps
+// its ids.
 function without(profile: Profile, collision: Collision): Profile {
   return {
     ...profile,
@@ -163,13 +156,13 @@ function without(profile: Profile, collision: Collision): Profile {
 function profileOf(account: StoredAccount): Profile {
   const { identities, provisioned } = account
   if (account.state === 'DELETED') return account
-  // Whoever was unlinked takes their name along.
+  // A person who was unlinked takes their name along.
   if (provisioned && identities.length === 0) return { ...account, email: null, firstName: null, lastName: null }
   const first = livingOf(identities) ?? (provisioned ? lastDeleted(identities) : undefined)
   if (first === undefined) return account
   const { email, firstName, lastName } = first
   const { externalId, workosUserId } = account
-  // Once it is known whose an account is, that stays so: see move-out.ts.
+  // An account's organization never changes once known: see move-out.ts.
   const organizationId = account.organizationId ?? first.organizationId
   if (provisioned) return { externalId, workosUserId, email, firstName, lastName, organizationId }
   return {
@@ -182,7 +175,7 @@ function profileOf(account: StoredAccount): Profile {
   }
 }
 
-/** The oldest that is active, else the oldest that is inactive. */
+/** Returns the oldest active identity, otherwise the oldest inactive one. */
 function livingOf(identities: readonly Identity[]): Identity | undefined {
   return identities.find(({ state }) => state === 'ACTIVE') ?? identities.find(({ state }) => state === 'INACTIVE')
 }
@@ -227,8 +220,8 @@ const LOAD = `
                    from directory_user u where u.account_id = a.id), '[]') as identities
   from account a where a.id = any(array(select unnest($1::text[]))) order by a.id`
 
-// What was kept out for having nobody is so no more once somebody is there. Whoever loses access has sessions that were
-// begun before, and must not keep them (law 6).
+// An account disabled for lack of an identity is enabled once it has one. An account that loses access must not keep
+// sessions begun before (law 6).
 const SAVE = `
   with r as materialized (
     select * from json_to_recordset($1) as r (id text, state "UserState", external_id text, workos_user_id text, organization_id text,
@@ -245,5 +238,5 @@ const SAVE = `
       sessions_revoked_at = case when r.interrupted or (r.state <> 'ACTIVE' and a.state = 'ACTIVE') then clock_timestamp()
                                  else a.sessions_revoked_at end
   from r
-  -- Once more as a list: joined alone, all accounts might be gone through.
+  -- Repeated as an array: with the join alone, all accounts might be scanned.
   where a.id = r.id and a.id = any(array(select id from r))`

@@ -20,6 +20,12 @@ const lives = {
   'gone before anybody heard of the hiring': ['deleted'],
   'gone, hired and gone': ['deleted', 'created', 'deleted'],
   'hired under another name, and gone': ['created', 'renamed', 'deleted'],
+  'gone, and hired': ['deleted', 'created'],
+  'hired, gone, and back': ['created', 'deleted', 'created'],
+  'hired, gone, and back under another id': ['created', 'deleted', 'created anew'],
+  'back under another id before they are gone': ['created', 'created anew', 'deleted'],
+  'hired, switched off, back under another id, and gone': ['created', 'inactive', 'created anew', 'deleted'],
+  'gone twice, and back as who they were': ['created', 'created anew', 'deleted', 'deleted anew', 'active'],
 } as const
 
 test.for(Object.entries(lives))('%s: one account or none, in one batch as in many', async ([name, steps]) => {
@@ -130,6 +136,7 @@ function tell(name: string, steps: readonly string[]) {
   customers += 1
   const own = { directory_id: `directory_${customers}`, organization_id: `org_${customers}` }
   const ada = user(`ada_${customers}`, { ...own, email: 'ada@example.com', first_name: 'Ada' })
+  const anew = { ...ada, id: `${ada.id}_anew` }
   const ops = group(`ops_${customers}`, { ...own, name: 'ops' })
   const happening: Record<string, (at: number) => object> = {
     created: (at) => event('dsync.user.created', ada, at),
@@ -139,6 +146,8 @@ function tell(name: string, steps: readonly string[]) {
     inactive: (at) => event('dsync.user.updated', { ...ada, state: 'inactive' }, at),
     joined: (at) => event('dsync.group.user_added', member(ops, ada, own.directory_id), at),
     deleted: (at) => event('dsync.user.deleted', { ...ada, state: 'inactive' }, at),
+    'created anew': (at) => event('dsync.user.created', anew, at),
+    'deleted anew': (at) => event('dsync.user.deleted', { ...anew, state: 'inactive' }, at),
   }
   const connected = directory({ id: own.directory_id, organization_id: own.organization_id, name })
   const events = [event('dsync.activated', connected, 0), event('dsync.group.created', ops, 1)]
@@ -152,9 +161,10 @@ async function seen(directoryId: string): Promise<object[]> {
        'state', a.state, 'email', a.email, 'name', a.first_name, 'revoked', a.sessions_revoked_at is not null,
        'deactivated', a.deactivated_at is not null, 'how', u.link_kind,
        'grants', (select json_agg(json_build_array(g.role_id, g.kind, g.visible)) from role_grant g where g.account_id = a.id),
-       'told', (select json_agg(distinct c.kind) filter (where c.kind::text in ('USER_PROVISIONED', 'USER_DEACTIVATED'))
+       'told', (select json_agg(distinct c.kind) filter (where
+                  c.kind in ('USER_PROVISIONED', 'USER_DEACTIVATED') or (c.kind = 'USER_REACTIVATED' and a.state = 'ACTIVE'))
                 from change c where c.account_id = a.id))
-     from directory_user u join account a on a.id = u.account_id where u.directory_id = $1`,
+     from directory_user u join account a on a.id = u.account_id where u.directory_id = $1 order by u.id`,
     directoryId,
   )
 }
