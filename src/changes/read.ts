@@ -2,15 +2,16 @@ import type { Queryable } from '../db/database.ts'
 import type { ChangeKind, ChangeSource } from '../directory/changes.ts'
 import type { JsonObject } from '../directory/objects.ts'
 import { toConditions, type ChangeFilter } from './filter.ts'
+import { toStatement, walksOf, type Walk } from './walks.ts'
 
-/** A change as the log holds it. */
+/** A change as stored in the log. */
 export interface StoredChange {
   readonly position: number
   readonly kind: ChangeKind
   readonly directoryId: string
   readonly organizationId: string | null
-  readonly userId: string | null
-  readonly groupId: string | null
+  readonly directoryUserId: string | null
+  readonly directoryGroupId: string | null
   readonly accountId: string | null
   readonly roleId: string | null
   readonly changedFields: string[]
@@ -23,7 +24,7 @@ export interface StoredChange {
   readonly recordedAt: Date
 }
 
-/** How far the log reaches: it holds what is after `purgedThrough`, up to `head`. */
+/** How far the log reaches: it holds the changes after `purgedThrough`, up to `head`. */
 export interface Clock {
   readonly head: number
   readonly purgedThrough: number
@@ -51,33 +52,43 @@ export interface PageRequest {
 
 /** A page of the log together with the clock, as of one moment. */
 export async function readChanges(db: Queryable, request: PageRequest): Promise<Clock & { changes: StoredChange[] }> {
-  const { filter, after, before, limit, backwards = false } = request
-  const values: unknown[] = []
-  const conditions = toConditions(filter, values)
-  if (after !== undefined) conditions.push(`position > $${values.push(after)}`)
-  if (before !== undefined) conditions.push(`position < $${values.push(before)}`)
-  const order = backwards ? 'desc' : 'asc'
-  const text = `
-    select clock.position as head, clock.purged_through as "purgedThrough", page.*
-    from change_clock clock
-    left join lateral (
-      select ${CHANGE_COLUMNS} from change
-      ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}
-      order by position ${order} limit $${values.push(limit)}
-    ) page on true
-    order by page.position ${order}`
-  const { rows } = await db.query<Clock & StoredChange & { position: number | null }>(text, values)
-  const { head, purgedThrough } = rows[0]!
-  return { head, purgedThrough, changes: rows.filter((row) => row.position !== null) }
+  for (const walk of walksOf(request.filter)) {
+    const { rows } = await db.query<Row>(...statementOf(walk, request))
+    const { head, purgedThrough, walked } = rows[0]!
+    const changes = rows.filter((row) => row.position !== null)
+    if (walk.most === null || walked < walk.most || changes.length === request.limit)
+      return { head, purgedThrough, changes }
+  }
+  throw new Error('The last walk goes to the end')
 }
 
-/** The columns of `change` in the names of StoredChange. */
+type Row = Clock & StoredChange & { readonly position: number | null; readonly walked: number }
+
+function statementOf(walk: Walk, request: PageRequest): [text: string, values: unknown[]] {
+  const { after, before, limit, backwards = false } = request
+  const values: unknown[] = []
+  const conditions = toConditions(walk.rest, values)
+  const range = { bounds: { after, before, backwards }, conditions, limit }
+  const order = `order by position ${backwards ? 'desc' : 'asc'}`
+  const pageOf = (page: string, walked: string) => `
+    select clock.position as head, clock.purged_through as "purgedThrough", ${walked} as walked, page.*
+    from change_clock clock left join lateral (${page}) page on true ${order.replace('position', 'page.position')}`
+  if (walk.most === null) return [pageOf(toStatement(walk, CHANGE_COLUMNS, range, values), '0'), values]
+  const fits = conditions.length === 0 ? 'true' : conditions.join(' and ')
+  const walked = toStatement(walk, `position, ${fits} as fits`, range, values)
+  const page = `
+    select ${CHANGE_COLUMNS} from change
+    where position = any(array(select position from walked where fits ${order} limit ${limit}))`
+  return [`with walked as materialized (${walked}) ${pageOf(page, '(select count(*) from walked)')}`, values]
+}
+
+/** The columns of `change`, named as in StoredChange. */
 export const CHANGE_COLUMNS = `
-  position, kind, directory_id as "directoryId", organization_id as "organizationId", user_id as "userId",
-  group_id as "groupId", account_id as "accountId", role_id as "roleId", changed_fields as "changedFields", previous, source, event_id as "eventId", actor, detail,
+  position, kind, directory_id as "directoryId", organization_id as "organizationId", user_id as "directoryUserId",
+  group_id as "directoryGroupId", account_id as "accountId", role_id as "roleId", changed_fields as "changedFields", previous, source, event_id as "eventId", actor, detail,
   occurred_at as "occurredAt", recorded_at as "recordedAt"`
 
-/** How many changes of the log a filter lets through. */
+/** How many changes of the log match a filter. */
 export async function countChanges(db: Queryable, filter: ChangeFilter): Promise<number> {
   const values: unknown[] = []
   const conditions = toConditions(filter, values)
