@@ -111,9 +111,10 @@ const LISTING: Listing = {
     x.id, x.type, x.directory_id as "directoryId", x.status, x.source, x.attempts, x.error, x.body,
     x.occurred_at as "occurredAt", x.received_at as "receivedAt", x.applied_at as "appliedAt"`,
   parent: null,
+  indexes: [['x.status', 'x.received_at'], ['x.type', 'x.received_at'], ['x.received_at']],
 }
 const NEWEST_FIRST: Order = { name: 'RECEIVED_AT DESC', column: 'x.received_at', type: 'timestamptz', descending: true }
-const OF_DIRECTORY: Listing = { ...LISTING, parent: 'x.directory_id' }
+const OF_DIRECTORY: Listing = { ...LISTING, parent: 'x.directory_id', indexes: [['x.directory_id', 'x.received_at']] }
 
 // Returns the requested directories that the viewer may see; null for all. The inbox has no organization column, but an
 // organization has few directories, and the index of each directory's events yields its page.

@@ -2,7 +2,7 @@ import type { Account as Model } from '../generated/prisma/client.ts'
 import { accountColumns, columnsForAccounts } from './account-columns.ts'
 import { builder } from './builder.ts'
 import { listOfEach } from './lists/list-of-each.ts'
-import type { Listing, Order } from './lists/listing.ts'
+import { equal, type Listing, type Order } from './lists/listing.ts'
 import { pageArguments } from './lists/page-arguments.ts'
 import { pageCost } from './lists/page-size.ts'
 import { Role } from './role.ts'
@@ -22,6 +22,14 @@ const HOLDERS: Listing = {
     select from role_grant o
     where o.role_id = g.role_id and o.account_id = g.account_id and o.visible and ${keyOf('o')} < ${keyOf('g')})`,
 }
+// Counted without their accounts, along one index.
+const GRANTS: Listing = {
+  from: 'role_grant g',
+  columns: '',
+  parent: 'g.role_id',
+  always: 'g.visible',
+  counted: 'distinct g.account_id',
+}
 const BY_ID: Order = { name: 'ID', column: 'g.account_id', type: 'text', descending: false, unique: true }
 
 builder.objectField(Role, 'users', (t) =>
@@ -35,8 +43,18 @@ builder.objectField(Role, 'users', (t) =>
       // Also restricts the reason, whose organization follows its account's, so that an index of reasons finds the
       // holders within an organization.
       const sql = 'x.organization_id = ? and g.organization_id = x.organization_id'
-      const conditions = organizationId === null ? [] : [{ sql, value: organizationId }]
-      return { listing: HOLDERS, info, conditions, order: BY_ID, args }
+      if (organizationId === null)
+        return {
+          listing: HOLDERS,
+          info,
+          conditions: [],
+          order: BY_ID,
+          args,
+          counted: { listing: GRANTS, conditions: [] },
+        }
+      const conditions = [{ sql, value: organizationId }]
+      const counted = { listing: GRANTS, conditions: [equal('g.organization_id', 'text', organizationId)] }
+      return { listing: HOLDERS, info, conditions, order: BY_ID, args, counted }
     }),
   }),
 )

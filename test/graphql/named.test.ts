@@ -93,14 +93,14 @@ beforeAll(async () => {
       people.map(({ createdAt }) => createdAt),
     ],
   )
-  // Whoever has a role has it for two reasons. Those who are not shown, and those who left a group, have rows all the
+  // Whoever has a role has it for several reasons; for that of `late`, they are more than are found by their ids. Those who are not shown, and those who left a group, have rows all the
   // same.
   await pool.query(
     `with pair as (
        select name, lpad(n::text, 5, '0') as id, org, named from unnest($1::text[], $2::int[], $3::text[], $4::bool[]) as pair (name, n, org, named)
      ), grants as (
        insert into role_grant (account_id, role_id, kind, mapping_id, organization_id, visible, granted_at)
-       select 'account_' || id, 'role_' || name, 'MAPPING', reason, org, named, now() from pair, unnest(array['one', 'two']) as reason
+       select 'account_' || id, 'role_' || name, 'MAPPING', reason::text, org, named, now() from pair, generate_series(1, case name when 'late' then 8 else 2 end) as reason
      )
      insert into membership (group_id, user_id, directory_id, present, visible, fact_at, fact_id)
      select 'directory_group_' || name, 'directory_user_' || id, 'directory_one', named, named, now(), 'event_seed' from pair`,
@@ -270,6 +270,19 @@ test('few whom a role, a directory or a group names are read by their ids, and n
     expect(await planOf(ids!)).toMatch(/^Limit .*\n +-> +Index (?:Only )?Scan /)
     expect(await planOf(page!)).toMatch(/ using (?:account|directory_user)_pkey /)
   }
+})
+
+test('more of them are not looked for along the whole list either: by their ids, or for a while, or all of them', async () => {
+  const key = await app.key('org_one')
+  const texts = async (field: string, filter: string) =>
+    statementsOf(() => read(key, `{ ${field}(first: 60, filter: { ${filter} }) { nodes { id } } }`))
+  const [, , page, ...others] = await texts('directoryUsers', 'groupId: "directory_group_late"')
+  expect(others).toEqual([])
+  expect(await planOf(page!)).toMatch(/ using directory_user_pkey /)
+  const late = await texts('users', 'roleId: "role_late"')
+  expect(late).toHaveLength(4)
+  expect(await planOf(late[2]!)).toMatch(/ rows=2000\b/)
+  expect(await planOf(late[3]!)).not.toMatch(/Index Scan using account_organization_id_created_at/)
 })
 
 async function planOf(statement: Statement): Promise<string> {

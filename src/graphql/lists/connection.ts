@@ -32,11 +32,11 @@ export async function readConnections<Model extends { id: string }>(
   request: PageRequest,
   parentIds: readonly (string | null)[],
 ): Promise<Connection<Row<Model>>[]> {
-  const { listing, conditions } = request
+  const { listing, counted = request } = request
   const plan = planPage(loaders, request)
   const pages = (await plan.load(parentIds)) as Row<Model>[][]
   return pages.map((rows, index) =>
-    pageOf(plan, rows, listing, concerned, () => loaders.count(listing, conditions, parentIds[index]!)),
+    pageOf(plan, rows, listing, concerned, () => loaders.count(counted.listing, counted.conditions, parentIds[index]!)),
   )
 }
 

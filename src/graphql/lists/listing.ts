@@ -19,6 +19,8 @@ export interface Listing {
   readonly joined?: true
   /** A condition that every listed row fulfils. */
   readonly always?: string
+  /** What is counted of the rows; absent: each of them. */
+  readonly counted?: string
   /** The field that names the directory an entry mirrors a part of; absent if it mirrors none. */
   readonly mirrors?: 'id' | 'directoryId'
   /**

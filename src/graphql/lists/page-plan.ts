@@ -13,6 +13,8 @@ export interface PageRequest {
   readonly conditions: readonly Condition[]
   readonly order: Order
   readonly args: ConnectionArguments
+  /** What to count instead, if a list is not the shortest way to how long it is. */
+  readonly counted?: { readonly listing: Listing; readonly conditions: readonly Condition[] }
 }
 
 /** What to read for a page request. */
