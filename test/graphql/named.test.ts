@@ -93,8 +93,8 @@ beforeAll(async () => {
       people.map(({ createdAt }) => createdAt),
     ],
   )
-  // Whoever has a role has it for several reasons; for that of `late`, they are more than are found by their ids. Those who are not shown, and those who left a group, have rows all the
-  // same.
+  // Whoever has a role has it for several reasons; for that of `late`, they are more than are found by their ids. Those
+  // who are not shown, and those who left a group, have rows all the same.
   await pool.query(
     `with pair as (
        select name, lpad(n::text, 5, '0') as id, org, named from unnest($1::text[], $2::int[], $3::text[], $4::bool[]) as pair (name, n, org, named)
