@@ -92,11 +92,12 @@ function tryRead(raw: RawEvent, data: unknown, isPart: boolean): SyncEvent | z.Z
 const mayBePart = (type: EventType, data: unknown) =>
   isEnd(type) || type === 'dsync.group.user_added' || (type.startsWith('dsync.user.') && endsAccess(data))
 
-// Required are whom it is about, whose it is and, for newcomers, what decides whether they may get in and as what.
-const NEEDED: readonly unknown[] = ['id', 'directory_id', 'organization_id']
-const NEEDED_OF_NEWCOMERS: readonly string[] = ['user.state', 'group.name']
+// Required are whom it is about and, of who joins a group, whose they are and what decides whether they may get in and
+// as what. An end without its organization ends the same: the directory's is known, or nobody has got in yet.
+const NEEDED: readonly unknown[] = ['id', 'directory_id']
+const NEEDED_TO_JOIN = /^(?:user\.state|group\.name|(?:\w+\.)?organization_id)$/
 const isNeeded = (type: EventType) => (path: readonly PropertyKey[]) =>
-  NEEDED.includes(path.at(-1)) || (!isEnd(type) && NEEDED_OF_NEWCOMERS.includes(path.join('.')))
+  NEEDED.includes(path.at(-1)) || (type === 'dsync.group.user_added' && NEEDED_TO_JOIN.test(path.join('.')))
 
 const depthOf = (type: EventType) => (type.startsWith('dsync.group.user_') ? 2 : 1)
 

@@ -42,7 +42,7 @@ export function readEnvelope(body: Buffer, receivedAt: Date): Envelope {
 
   const { id, event: type, data } = event
   const told = typeof event.created_at === 'string' ? parseTime(event.created_at) : null
-  const occurredAt = told ?? (event.created_at === undefined ? timeOfId(id) : null)
+  const occurredAt = told ?? (event.created_at == null ? timeOfId(id) : null)
   const directoryId = isRecord(data) ? directoryOf(type, data) : null
   const label = isEventType(type) && isRecord(data) ? labelOf(type, data) : UNLABELLED
   const envelope = { ...label, id, type, directoryId, occurredAt: occurredAt ?? receivedAt }

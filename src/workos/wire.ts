@@ -8,6 +8,8 @@ import { parseTime } from './time.ts'
 
 const id = z.string().refine(isId, 'must be an id of 1 to 200 characters')
 const text = z.string()
+// Longer ones, of bytes that cannot be compressed, do not fit into the index that finds a returning person.
+const idpId = z.string().max(500)
 const time = z.string().transform((value, context) => {
   const parsed = parseTime(value)
   if (parsed === null) context.addIssue({ code: 'custom', message: 'must be a time' })
@@ -21,7 +23,7 @@ export const wireUser = z.object({
   id,
   directory_id: id.optional(),
   organization_id: id.nullish(),
-  idp_id: text.nullish(),
+  idp_id: idpId.nullish(),
   email: text.nullish(),
   first_name: text.nullish(),
   last_name: text.nullish(),
@@ -136,8 +138,8 @@ const DEEPEST = 64
 
 /**
  * The same value without what PostgreSQL cannot hold in text or jsonb, including in keys: U+0000 is removed, an
- * unpaired surrogate becomes U+FFFD. Nesting deeper than 64 is cut off as null, so that no recursion here or later runs
- * away.
+ * unpaired surrogate becomes U+FFFD, a number beyond those of JavaScript null. Nesting deeper than 64 is cut off as
+ * null, so that no recursion here or later runs away.
  */
 export function storable(value: unknown): Json {
   return isStorable(value, DEEPEST) ? value : cleaned(value, DEEPEST)
@@ -153,16 +155,19 @@ export function parseStorable(text: string): Json {
 }
 
 function isShallow(value: unknown, depth: number): value is Json {
-  if (typeof value !== 'object' || value === null) return true
+  if (typeof value !== 'object' || value === null) return !isEndless(value)
   if (depth === 0) return false
   for (const key in value) if (!isShallow((value as Record<string, unknown>)[key], depth - 1)) return false
   return true
 }
 
+// What JSON.parse makes of 1e400. It would be stored as null, and differ from it each time it is told.
+const isEndless = (value: unknown): boolean => value === Infinity || value === -Infinity
+
 // Nearly all values are, and copying each of them would cost more than the rest of the decoding.
 function isStorable(value: unknown, depth: number): value is Json {
   if (typeof value === 'string') return textFault(value) === null
-  if (typeof value !== 'object' || value === null) return true
+  if (typeof value !== 'object' || value === null) return !isEndless(value)
   if (depth === 0) return false
   if (Array.isArray(value)) return value.every((item) => isStorable(item, depth - 1))
   return Object.entries(value).every(([key, item]) => isStorable(key, depth) && isStorable(item, depth - 1))
@@ -170,7 +175,7 @@ function isStorable(value: unknown, depth: number): value is Json {
 
 function cleaned(value: unknown, depth: number): Json {
   if (typeof value === 'string') return value.replaceAll('\0', '').toWellFormed()
-  if (typeof value !== 'object' || value === null) return value as Json
+  if (typeof value !== 'object' || value === null) return isEndless(value) ? null : (value as Json)
   if (depth === 0) return null
   if (Array.isArray(value)) return value.map((item) => cleaned(item, depth - 1))
   const entries = Object.entries(value).map(

@@ -1,4 +1,5 @@
 // Law 6: what ends somebody's access is applied, however odd the rest of what WorkOS says of them is.
+import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { directoryId, event, group, member, user } from '../support/events.ts'
 import { openInbox, type Inbox } from './inbox.ts'
@@ -13,6 +14,8 @@ afterAll(() => inbox.close())
 const ada = user('ada', { first_name: 'Ada' })
 const odd = { email: { value: 'ada@example.com' }, role: 'member', emails: {}, created_at: 'yesterday', first_name: 7 }
 const ops = group('ops')
+// Of bytes that cannot be compressed.
+const endless = randomBytes(3_000).toString('base64')
 
 async function hired(): Promise<void> {
   await inbox.receive(
@@ -31,6 +34,14 @@ const standing = () =>
 test.each([
   ['a deletion', 'dsync.user.deleted', { ...ada, ...odd, state: 3 }, ['DELETED', 'INACTIVE', 0]],
   ['a state', 'dsync.user.updated', { ...ada, ...odd, state: 'inactive' }, ['INACTIVE', 'INACTIVE', 1]],
+  ['a deletion by nobody', 'dsync.user.deleted', { ...ada, organization_id: 7 }, ['DELETED', 'INACTIVE', 0]],
+  [
+    'a state of nobody',
+    'dsync.user.updated',
+    { ...ada, organization_id: '', state: 'inactive' },
+    ['INACTIVE', 'INACTIVE', 1],
+  ],
+  ['an endless id', 'dsync.user.deleted', { ...ada, idp_id: endless }, ['DELETED', 'INACTIVE', 0]],
   ['a removal', 'dsync.group.user_removed', member({ ...ops, name: [] }, { ...ada, ...odd }), ['ACTIVE', 'ACTIVE', 0]],
   ['the end of a group', 'dsync.group.deleted', { ...ops, name: {}, raw_attributes: 'x' }, ['ACTIVE', 'ACTIVE', 0]],
 ] as const)(
@@ -52,7 +63,7 @@ test('what does not end anything is refused as a whole, and so is an end of nobo
   const refused = [
     event('dsync.user.updated', { ...ada, ...odd }, 3),
     event('dsync.user.deleted', { ...ada, id: 7 }, 4),
-    event('dsync.user.deleted', { ...ada, organization_id: {} }, 5),
+    event('dsync.user.created', { ...ada, organization_id: {} }, 5),
   ]
   await inbox.receive(...refused)
   await inbox.applyAll()

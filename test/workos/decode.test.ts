@@ -224,10 +224,10 @@ const malformed = (
   ),
 )
 
-const needed = ['id', 'directory_id', 'organization_id']
+const needed = ['id', 'directory_id']
 
 // Of who joins: whether they may be let in, and as what.
-const neededToJoin = ['user.state', 'group.name']
+const neededToJoin = ['user.state', 'group.name', 'user.organization_id', 'group.organization_id']
 
 test('a field of another kind makes an event malformed, and is named; but of what ends something, or joins two, the rest is told', () => {
   expect(malformed.length).toBeGreaterThan(300)
@@ -322,6 +322,15 @@ test('attributes that are nested beyond reason are cut off, and nothing runs out
   const result = decode({ id: 'event_1', type: 'dsync.user.created', directoryId, occurredAt, body })
   expect(result).toMatchObject({ kind: 'event', event: { user: { fields: { customAttributes: { x: 1 } } } } })
   expect(JSON.stringify(result).length).toBeLessThan(2_000)
+})
+
+test.each(['', '\\u0041'])('a number beyond those of JavaScript is null, as it would be stored (%j)', (name) => {
+  const attributes = '{"endless":1e400,"list":[-1e999,2]}'
+  const body = `{"data":{"id":"directory_user_ada","directory_id":"${directoryId}","name":"${name}","custom_attributes":${attributes}}}` // prettier-ignore
+  const result = decode({ id: 'event_1', type: 'dsync.user.created', directoryId, occurredAt, body })
+  expect(result).toMatchObject({
+    event: { user: { fields: { customAttributes: { endless: null, list: [null, 2] } } } },
+  })
 })
 
 test('a key called __proto__ is an attribute like any other', () => {

@@ -77,7 +77,8 @@ test('an event of a directory that is ignored is shown with it', () => {
 test('the time is that of the id where the event does not say it, and of its arrival where nothing does', () => {
   const { created_at: _, ...untimed } = whole
   const id = 'event_01JZ0000A00000000000000000'
-  expect(read({ ...untimed, id }).occurredAt).toEqual(new Date('2025-06-30T08:41:55.264Z'))
+  for (const unsaid of [untimed, { ...untimed, created_at: null }])
+    expect(read({ ...unsaid, id }).occurredAt).toEqual(new Date('2025-06-30T08:41:55.264Z'))
   expect(read(untimed)).toMatchObject({ status: 'FAILED', error: 'created_at: must be a time', occurredAt: at })
 })
 
