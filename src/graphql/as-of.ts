@@ -70,19 +70,23 @@ export interface AsOfArgument {
 }
 
 const BY_ID: Order = { name: 'AS_OF ID', column: 'x.id', type: 'text', descending: false, unique: true }
+// The same id, by which memberships are sorted before their users are looked up.
+const BY_USER_ID: Order = { ...BY_ID, column: 'm.user_id' }
 
-async function readAsOf(
-  context: Context,
-  whole: Whole,
-  listing: Listing,
-  position: number,
-  parentId: string,
-  args: ConnectionArguments,
-) {
+interface PastRequest {
+  readonly whole: Whole
+  readonly listing: Listing
+  readonly order: Order
+  readonly position: number
+  readonly parentId: string
+  readonly args: ConnectionArguments
+}
+
+async function readAsOf(context: Context, { whole, listing, order, position, parentId, args }: PastRequest) {
   // Organization-bound viewers see nothing from the time when the directory belonged to another organization (law 8).
   if (context.viewer.organizationId !== null && (await context.loaders.past.anothers(whole, position).load(parentId)))
     throw new ValidationError({ path: ['asOf'], message: 'is before the directory belonged to the organization' })
-  const page = await readConnection<Model>(context, { listing, conditions: [], order: BY_ID, parentId, args })
+  const page = await readConnection<Model>(context, { listing, conditions: [], order, parentId, args })
   const rewound = context.loaders.past.rewound(position)
   const users = await Promise.all(page.nodes.map((node) => rewound.load(node)))
   // Checked last, so that nobody purged between the two reads goes missing silently.
@@ -106,7 +110,14 @@ async function readAsOf(
  */
 export async function membersAsOf(context: Context, groupId: string, asOf: Date, args: ConnectionArguments) {
   const position = await positionOfMoment(context, asOf)
-  return readAsOf(context, 'group', membersAt(position), position, groupId, args)
+  return readAsOf(context, {
+    whole: 'group',
+    listing: membersAt(position),
+    order: BY_USER_ID,
+    position,
+    parentId: groupId,
+    args,
+  })
 }
 
 /**
@@ -115,7 +126,14 @@ export async function membersAsOf(context: Context, groupId: string, asOf: Date,
  */
 export async function usersAsOf(context: Context, directoryId: string, asOf: Date, args: ConnectionArguments) {
   const position = await positionOfMoment(context, asOf)
-  return readAsOf(context, 'directory', usersAt(position), position, directoryId, args)
+  return readAsOf(context, {
+    whole: 'directory',
+    listing: usersAt(position),
+    order: BY_ID,
+    position,
+    parentId: directoryId,
+    args,
+  })
 }
 
 /** Throws ValidationError if a filter or an order is given: these apply to current values. */

@@ -2,7 +2,7 @@ import type { Account as Model } from '../generated/prisma/client.ts'
 import { accountColumns, columnsForAccounts } from './account-columns.ts'
 import { builder } from './builder.ts'
 import { listOfEach } from './lists/list-of-each.ts'
-import { equal, type Listing, type Order } from './lists/listing.ts'
+import { equal, type Condition, type Listing, type Order } from './lists/listing.ts'
 import { pageArguments } from './lists/page-arguments.ts'
 import { pageCost } from './lists/page-size.ts'
 import { Role } from './role.ts'
@@ -18,10 +18,18 @@ const HOLDERS: Listing = {
   columns: accountColumns,
   columnsFor: columnsForAccounts,
   parent: 'g.role_id',
-  always: `g.visible and not exists (
-    select from role_grant o
-    where o.role_id = g.role_id and o.account_id = g.account_id and o.visible and ${keyOf('o')} < ${keyOf('g')})`,
+  indexes: [
+    ['g.organization_id', 'g.role_id', 'g.account_id'],
+    ['g.role_id', 'g.account_id'],
+  ],
+  // Looked up for each: joined with all others, they would be read from the first account on.
+  always: `g.visible and (
+    select true from role_grant o
+    where o.role_id = g.role_id and o.account_id = g.account_id and o.visible and ${keyOf('o')} < ${keyOf('g')}
+    limit 1) is null`,
 }
+// As it always is; but what a viewer may see of an account is decided by its own organization.
+const OF_ITS_ACCOUNT: Condition = { sql: 'x.organization_id = g.organization_id', most: true }
 // Counted without their accounts, along one index.
 const GRANTS: Listing = {
   from: 'role_grant g',
@@ -40,21 +48,9 @@ builder.objectField(Role, 'users', (t) =>
     complexity: pageCost,
     resolve: listOfEach<Model>((args, context, info) => {
       const { organizationId } = context.viewer
-      // Also restricts the reason, whose organization follows its account's, so that an index of reasons finds the
-      // holders within an organization.
-      const sql = 'x.organization_id = ? and g.organization_id = x.organization_id'
-      if (organizationId === null)
-        return {
-          listing: HOLDERS,
-          info,
-          conditions: [],
-          order: BY_ID,
-          args,
-          counted: { listing: GRANTS, conditions: [] },
-        }
-      const conditions = [{ sql, value: organizationId }]
-      const counted = { listing: GRANTS, conditions: [equal('g.organization_id', 'text', organizationId)] }
-      return { listing: HOLDERS, info, conditions, order: BY_ID, args, counted }
+      const own = organizationId === null ? [] : [equal('g.organization_id', 'text', organizationId)]
+      const conditions = organizationId === null ? [] : [...own, OF_ITS_ACCOUNT]
+      return { listing: HOLDERS, info, conditions, order: BY_ID, args, counted: { listing: GRANTS, conditions: own } }
     }),
   }),
 )

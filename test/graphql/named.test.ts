@@ -276,13 +276,17 @@ test('more of them are not looked for along the whole list either: by their ids,
   const key = await app.key('org_one')
   const texts = async (field: string, filter: string) =>
     statementsOf(() => read(key, `{ ${field}(first: 60, filter: { ${filter} }) { nodes { id } } }`))
-  const [, , page, ...others] = await texts('directoryUsers', 'groupId: "directory_group_late"')
-  expect(others).toEqual([])
-  expect(await planOf(page!)).toMatch(/ using directory_user_pkey /)
-  const late = await texts('users', 'roleId: "role_late"')
-  expect(late).toHaveLength(4)
-  expect(await planOf(late[2]!)).toMatch(/ rows=2000\b/)
-  expect(await planOf(late[3]!)).not.toMatch(/Index Scan using account_organization_id_created_at/)
+  const group = await texts('directoryUsers', 'groupId: "directory_group_late"')
+  expect(group).toHaveLength(5)
+  expect(await planOf(group[4]!)).toMatch(/ using directory_user_pkey /)
+  const role = await texts('users', 'roleId: "role_late"')
+  expect(role).toHaveLength(5)
+  for (const [, near] of [group, role]) expect(await planOf(near!)).toMatch(/Limit .*rows=2000\b/)
+  expect(await planOf(role[4]!)).not.toMatch(/Index Scan using account_organization_id_created_at/)
+  // Where every other one is named, the walk ends when the page is full.
+  const all = await texts('users', 'roleId: "role_all"')
+  expect(all).toHaveLength(2)
+  expect(await planOf(all[1]!)).not.toMatch(/Sort/)
 })
 
 async function planOf(statement: Statement): Promise<string> {
