@@ -26,6 +26,9 @@ const EventStatus = builder.enumType('EventStatus', {
   } as const,
 })
 
+/** An event of a list. */
+type Listed = Omit<Model, 'body'> & { readonly body?: undefined }
+
 export const Event = builder.prismaObject('InboxEvent', {
   name: 'Event',
   description: 'A WorkOS event as received, and its outcome.',
@@ -53,7 +56,8 @@ export const Event = builder.prismaObject('InboxEvent', {
       type: 'JSON',
       description:
         'The body as received; a string if it is not JSON, is `null`, or is nested more than 500 levels deep.',
-      resolve: ({ body }) => parse(Buffer.from(body).toString('utf8')),
+      resolve: async ({ id, body }: Model | Listed, _args, { loaders }) =>
+        parse(Buffer.from(body ?? (await loaders.eventBody.load(id))?.body ?? '').toString('utf8')),
     }),
     occurredAt: t.expose('occurredAt', { type: 'DateTime', description: "When it happened, by WorkOS's clock." }),
     receivedAt: t.expose('receivedAt', { type: 'DateTime', description: 'When it was received.' }),
@@ -105,10 +109,11 @@ export const EventFilter = builder.inputType('EventFilter', {
   }),
 })
 
+// Without bodies: of the events of several directories, those of one page are read in the end.
 const LISTING: Listing = {
   from: 'inbox_event x',
   columns: `
-    x.id, x.type, x.directory_id as "directoryId", x.status, x.source, x.attempts, x.error, x.body,
+    x.id, x.type, x.directory_id as "directoryId", x.status, x.source, x.attempts, x.error,
     x.occurred_at as "occurredAt", x.received_at as "receivedAt", x.applied_at as "appliedAt"`,
   parent: null,
   indexes: [['x.status', 'x.received_at'], ['x.type', 'x.received_at'], ['x.received_at']],

@@ -49,6 +49,8 @@ export interface Loaders extends CountLoaders {
   readonly role: DataLoader<string, Role | null>
   readonly apiKey: DataLoader<string, ApiKey | null>
   readonly event: DataLoader<string, InboxEvent | null>
+  /** The bodies of events that the viewer sees. */
+  readonly eventBody: DataLoader<string, Pick<InboxEvent, 'id' | 'body'> | null>
   readonly syncRun: DataLoader<string, SyncRun | null>
   readonly webhookEndpoint: DataLoader<string, Omit<WebhookEndpoint, 'secrets'> | null>
   readonly webhookDelivery: DataLoader<string, WebhookDelivery | null>
@@ -185,6 +187,10 @@ export function createLoaders(
     ),
     role: byId((ids) => readRoles(quick, ids, organizationId), companions.role),
     apiKey: byId((ids) => prisma.apiKey.findMany({ where: { id: { in: ids }, ...own } })),
+    eventBody: byId(async (ids) => {
+      const text = 'select id, body from inbox_event where id = any($1::text[])'
+      return (await pool.query<Pick<InboxEvent, 'id' | 'body'>>(text, [ids])).rows
+    }),
     event: byId(async (ids) => {
       const events = await prisma.inboxEvent.findMany({ where: { id: { in: ids } } })
       if (viewer.organizationId === null) return events
