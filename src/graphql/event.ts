@@ -68,9 +68,9 @@ export const Event = builder.prismaObject('InboxEvent', {
 // Returns the text itself if it is not JSON (which is why it is FAILED), if it is `null`, which the field cannot be, or
 // if it is nested too deeply to be serialized again.
 function parse(body: string): Json {
-  if (isTooDeep(body)) return body
   try {
-    return (JSON.parse(body) as Json) ?? body
+    const value = JSON.parse(body) as Json
+    return value !== null && isShallow(value, DEEPEST) ? value : body
   } catch {
     return body
   }
@@ -78,14 +78,9 @@ function parse(body: string): Json {
 
 const DEEPEST = 500
 
-function isTooDeep(json: string): boolean {
-  let depth = 0
-  for (const [bracket] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[{\]}]/gs)) {
-    if (bracket === '[' || bracket === '{') depth += 1
-    else if (bracket === ']' || bracket === '}') depth -= 1
-    if (depth > DEEPEST) return true
-  }
-  return false
+function isShallow(value: Json, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return depth > 0 && Object.values(value).every((item: Json) => isShallow(item, depth - 1))
 }
 
 registerNode({
@@ -130,11 +125,11 @@ export async function directoriesOf(
 ): Promise<({ id: string } & Owned)[] | null> {
   const organizationIds = [viewer.organizationId, organizationId].filter((id) => id != null)
   if (organizationIds.length === 0) return directoryId == null ? null : [{ id: directoryId, foreignUntil: null }]
-  const of = {
-    AND: organizationIds.map((id) => ({ organizationId: id })),
-    ...(directoryId != null && { id: directoryId }),
-  }
-  return db.prisma.directory.findMany({ where: of, select: { id: true, foreignUntil: true } })
+  const [one, other = null] = organizationIds
+  const text = `
+    select id, foreign_until as "foreignUntil" from directory
+    where organization_id = $1 and ($2::text is null or organization_id = $2) and ($3::text is null or id = $3)`
+  return db.quick.query<{ id: string } & Owned>(text, [one, other, directoryId ?? null])
 }
 
 builder.queryField('events', (t) =>
