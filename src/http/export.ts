@@ -3,14 +3,12 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { stringify } from 'csv-stringify/sync'
 import type { Authenticate } from '../auth/authenticate.ts'
-import { CredentialError } from '../auth/credential-error.ts'
-import { UncheckableError } from '../auth/uncheckable-error.ts'
 import { hasScope, type Viewer } from '../auth/viewer.ts'
 import type { CredentialWatch } from '../auth/watch-credentials.ts'
 import type { Queryable } from '../db/database.ts'
-import { isPassing } from '../db/errors.ts'
 import { defuse } from '../directory/csv-text.ts'
 import { EXPORTS, readExport, type Exported } from './exports.ts'
+import { refusalOf } from './refusal-of.ts'
 import { respond } from './respond.ts'
 
 export interface ExportOptions {
@@ -126,12 +124,8 @@ function isHangUp(error: unknown): boolean {
 
 function refuse(response: ServerResponse, error: unknown, onError: (error: unknown) => void): void {
   if (error instanceof ExportError) return respond(response, error.status, { error: error.message }, error.headers)
-  if (error instanceof CredentialError)
-    return respond(response, 401, { error: error.message }, { 'www-authenticate': 'Bearer' })
-  onError(error)
-  const message =
-    error instanceof UncheckableError ? error.message : 'The service is temporarily unavailable: try again later'
-  if (error instanceof UncheckableError || isPassing(error))
-    return respond(response, 503, { error: message }, { 'retry-after': '5' })
+  const refusal = refusalOf(error)
+  if (refusal?.status !== 401) onError(error)
+  if (refusal !== null) return respond(response, refusal.status, { error: refusal.message }, refusal.headers)
   respond(response, 500, { error: 'Something went wrong here' })
 }

@@ -1,9 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Authenticate } from '../auth/authenticate.ts'
-import { CredentialError } from '../auth/credential-error.ts'
-import { UncheckableError } from '../auth/uncheckable-error.ts'
 import { hasScope } from '../auth/viewer.ts'
-import { isPassing } from '../db/errors.ts'
+import { refusalOf } from './refusal-of.ts'
 import { respond } from './respond.ts'
 
 export interface MetricsRouteOptions {
@@ -40,11 +38,10 @@ export function createMetricsRoute({ authenticate, scrape, onError }: MetricsRou
       const headers = { 'content-type': contentType, 'content-length': Buffer.byteLength(text) }
       response.writeHead(200, { ...headers, 'cache-control': 'no-store' }).end(text)
     } catch (error) {
-      if (error instanceof CredentialError)
-        return respond(response, 401, { error: error.message }, { 'www-authenticate': 'Bearer' })
-      onError(error as Error)
-      const known = error instanceof UncheckableError || isPassing(error)
-      respond(response, known ? 503 : 500, { error: 'The metrics cannot be read now' })
+      const refusal = refusalOf(error)
+      if (refusal?.status !== 401) onError(error as Error)
+      if (refusal === null) respond(response, 500, { error: 'The metrics cannot be read now' })
+      else respond(response, refusal.status, { error: refusal.message }, refusal.headers)
     }
   }
 }

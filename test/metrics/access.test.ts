@@ -73,7 +73,7 @@ test('while the database is away a scrape fails, which is what an alert is for, 
   const key = bearer(await app.key())
   await withoutDatabase(app, async () => {
     const { status, body } = await get(app.url, key)
-    expect([status, body]).toEqual([503, '{"error":"The metrics cannot be read now"}\n'])
+    expect([status, body]).toEqual([503, '{"error":"The service is temporarily unavailable: try again later"}\n'])
   })
   await expect.poll(async () => (await get(app.url, key)).status).toBe(200)
 })

@@ -1,13 +1,11 @@
 import type { ExecutionResult, GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { coded } from '../../graphql/errors.ts'
-
-/** The status and header that ask the client to retry later. */
-export const COME_BACK = { status: 503, headers: { 'retry-after': '5' } }
+import { UNAVAILABLE } from '../refusal-of.ts'
 
 /** The error for failures caused by the state of the database. */
 export function unavailable(): GraphQLError {
-  return coded('UNAVAILABLE', 'The service is temporarily unavailable: try again later')
+  return coded('UNAVAILABLE', UNAVAILABLE.message)
 }
 
 /** If there is no data at all because the service is unavailable, the status says so too. */
@@ -17,6 +15,7 @@ export const statusOfUnavailable: Plugin = {
     if (result === undefined || Array.isArray(result) || !('errors' in result)) return
     const { data, errors, extensions } = result as ExecutionResult
     if (data != null || errors?.some((error) => error.extensions.code === 'UNAVAILABLE') !== true) return
-    payload.setResult({ ...result, extensions: { ...extensions, http: COME_BACK } })
+    const { status, headers } = UNAVAILABLE
+    payload.setResult({ ...result, extensions: { ...extensions, http: { status, headers } } })
   },
 }

@@ -1,8 +1,6 @@
 import { GraphQLError } from 'graphql'
 import { createYoga, type YogaInitialContext, type YogaServerInstance } from 'graphql-yoga'
 import type { Authenticate } from '../../auth/authenticate.ts'
-import { CredentialError } from '../../auth/credential-error.ts'
-import { UncheckableError } from '../../auth/uncheckable-error.ts'
 import type { Viewer } from '../../auth/viewer.ts'
 import type { Context } from '../../graphql/context.ts'
 import { isPassing } from '../../db/errors.ts'
@@ -27,7 +25,8 @@ import { refuseUnstorableTexts } from './refuse-unstorable-texts.ts'
 import { shareReadings } from '../sharing/share-readings.ts'
 import { shareStreams } from '../sharing/share-streams.ts'
 import type { Sharing } from '../sharing/shared-results.ts'
-import { COME_BACK, statusOfUnavailable, unavailable } from './unavailable.ts'
+import { refusalOf } from '../refusal-of.ts'
+import { statusOfUnavailable, unavailable } from './unavailable.ts'
 
 /** What is known about an operation before it begins. */
 export interface ServerContext extends UnreadRequest, Recorded, Given {
@@ -119,13 +118,10 @@ export function createGraphQLServer(options: YogaOptions): GraphQLServer {
 }
 
 function refuse(error: unknown, onError: (error: unknown) => void): never {
-  if (error instanceof UncheckableError || isPassing(error)) {
-    onError(error)
-    const message = error instanceof UncheckableError ? error.message : unavailable().message
-    throw new GraphQLError(message, { extensions: { code: 'UNAVAILABLE', http: COME_BACK } })
-  }
-  if (!(error instanceof CredentialError)) throw error
-  throw new GraphQLError(error.message, {
-    extensions: { code: 'UNAUTHENTICATED', http: { status: 401, headers: { 'www-authenticate': 'Bearer' } } },
-  })
+  const refusal = refusalOf(error)
+  if (refusal === null) throw error
+  if (refusal.status !== 401) onError(error)
+  const { status, message, headers } = refusal
+  const code = status === 401 ? 'UNAUTHENTICATED' : 'UNAVAILABLE'
+  throw new GraphQLError(message, { extensions: { code, http: { status, headers } } })
 }
