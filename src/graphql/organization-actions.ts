@@ -1,5 +1,4 @@
 import type { StoredChange } from '../changes/read.ts'
-import type { Json } from '../directory/objects.ts'
 import { administerAccounts } from './administer-accounts.ts'
 import { builder } from './builder.ts'
 import { OrganizationChangeKind } from './changes/change-kinds.ts'
@@ -7,6 +6,7 @@ import { Change } from './changes/change-type.ts'
 import { ForbiddenError, NotFoundError } from './errors.ts'
 import { Organization } from './organization.ts'
 import { ownKind } from './changes/own-kinds.ts'
+import { previousField } from './changes/previous-field.ts'
 import { requireScope } from './require-scope.ts'
 
 builder.objectField(Organization, 'linkByEmail', (t) =>
@@ -67,11 +67,6 @@ builder.objectRef<StoredChange>('OrganizationChange').implement({
       resolve: ({ organizationId }, _args, { loaders }) => loaders.organization.load(organizationId!),
     }),
     changedFields: t.exposeStringList('changedFields', { description: 'The changed fields, by schema name.' }),
-    previous: t.field({
-      type: 'JSON',
-      nullable: true,
-      description: 'The previous values of the changed fields, by name.',
-      resolve: (change) => change.previous as Json,
-    }),
+    previous: t.field(previousField()),
   }),
 })

@@ -1,8 +1,8 @@
 import type { StoredChange } from '../../changes/read.ts'
-import type { Json } from '../../directory/objects.ts'
 import { builder } from '../builder.ts'
 import { AttributeMappingChangeKind } from './change-kinds.ts'
 import { Change } from './change-type.ts'
+import { previousField } from './previous-field.ts'
 import { ownKind } from './own-kinds.ts'
 
 builder.objectRef<StoredChange>('AttributeMappingChange').implement({
@@ -32,11 +32,6 @@ builder.objectRef<StoredChange>('AttributeMappingChange').implement({
     changedFields: t.exposeStringList('changedFields', {
       description: 'Which of `pointers` and `overridden` changed.',
     }),
-    previous: t.field({
-      type: 'JSON',
-      nullable: true,
-      description: 'The previous values of the changed fields, by name.',
-      resolve: ({ previous }) => previous as Json,
-    }),
+    previous: t.field(previousField()),
   }),
 })

@@ -13,6 +13,7 @@ import {
 import { DirectoryGroup } from '../directory-group.ts'
 import { DirectoryUser } from '../directory-user.ts'
 import { Directory } from '../directory.ts'
+import { previousField } from './previous-field.ts'
 import { ownKind, typeOfChange } from './own-kinds.ts'
 
 export type ChangeShape = StoredChange | Discontinuity
@@ -113,12 +114,7 @@ builder.objectRef<StoredChange>('DirectoryUserChange').implement({
       resolve: ({ directoryUserId: userId }, _args, { loaders }) => loaders.directoryUser.load(userId!),
     }),
     changedFields: t.exposeStringList('changedFields', { description: changedFields }),
-    previous: t.field({
-      type: 'JSON',
-      nullable: true,
-      description: previous,
-      resolve: (change) => change.previous as Json,
-    }),
+    previous: t.field(previousField(previous)),
   }),
 })
 
@@ -142,12 +138,7 @@ builder.objectRef<StoredChange>('DirectoryGroupChange').implement({
       resolve: ({ directoryGroupId: groupId }, _args, { loaders }) => loaders.directoryGroup.load(groupId!),
     }),
     changedFields: t.exposeStringList('changedFields', { description: changedFields }),
-    previous: t.field({
-      type: 'JSON',
-      nullable: true,
-      description: previous,
-      resolve: (change) => change.previous as Json,
-    }),
+    previous: t.field(previousField(previous)),
   }),
 })
 

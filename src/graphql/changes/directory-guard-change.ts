@@ -1,9 +1,9 @@
 import type { StoredChange } from '../../changes/read.ts'
-import type { Json } from '../../directory/objects.ts'
 import { builder } from '../builder.ts'
 import { DirectoryGuardChangeKind } from './change-kinds.ts'
 import { Change } from './change-type.ts'
 import { numberIn } from './number-in.ts'
+import { previousField } from './previous-field.ts'
 import { ownKind } from './own-kinds.ts'
 
 builder.objectRef<StoredChange>('DirectoryGuardChange').implement({
@@ -26,11 +26,6 @@ builder.objectRef<StoredChange>('DirectoryGuardChange').implement({
       resolve: (change) => numberIn(change, 'percent'),
     }),
     changedFields: t.exposeStringList('changedFields', { description: 'Which of `minimum` and `percent` changed.' }),
-    previous: t.field({
-      type: 'JSON',
-      nullable: true,
-      description: 'The previous values of the changed fields, by name.',
-      resolve: ({ previous }) => previous as Json,
-    }),
+    previous: t.field(previousField()),
   }),
 })

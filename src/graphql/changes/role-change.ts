@@ -1,5 +1,4 @@
 import type { StoredChange } from '../../changes/read.ts'
-import type { Json } from '../../directory/objects.ts'
 import type { MappingChange, NamedRole } from '../../directory/role-mappings.ts'
 import { builder } from '../builder.ts'
 import { Change } from './change-type.ts'
@@ -7,6 +6,7 @@ import { ownKind } from './own-kinds.ts'
 import { RoleMappingState } from '../role-mapping-state.ts'
 import { RoleMapping } from '../role-mapping.ts'
 import { Role } from '../role.ts'
+import { previousField } from './previous-field.ts'
 import { User } from '../user.ts'
 
 const AdministrationKind = builder.enumType('RoleAdministrationKind', {
@@ -53,12 +53,7 @@ builder.objectRef<StoredChange>('RoleChange').implement({
     changedFields: t.exposeStringList('changedFields', {
       description: 'The changed fields, by schema name; empty if the kind says it all.',
     }),
-    previous: t.field({
-      type: 'JSON',
-      nullable: true,
-      description: 'The previous values of the changed fields, by name.',
-      resolve: (change) => change.previous as Json,
-    }),
+    previous: t.field(previousField()),
   }),
 })
 

@@ -1,11 +1,11 @@
 import type { StoredChange } from '../../changes/read.ts'
-import type { Json } from '../../directory/objects.ts'
 import { builder } from '../builder.ts'
 import { RoleAssignmentChangeKind, UserChangeKind } from './change-kinds.ts'
 import { Change } from './change-type.ts'
 import { DirectoryUser } from '../directory-user.ts'
 import { ownKind } from './own-kinds.ts'
 import { Role } from '../role.ts'
+import { previousField } from './previous-field.ts'
 import { User } from '../user.ts'
 
 builder.objectRef<StoredChange>('UserChange').implement({
@@ -51,12 +51,7 @@ builder.objectRef<StoredChange>('UserChange').implement({
     changedFields: t.exposeStringList('changedFields', {
       description: 'The changed fields, by schema name; empty if the kind says it all.',
     }),
-    previous: t.field({
-      type: 'JSON',
-      nullable: true,
-      description: 'The previous values of the changed fields, by name.',
-      resolve: (change) => change.previous as Json,
-    }),
+    previous: t.field(previousField()),
   }),
 })
 

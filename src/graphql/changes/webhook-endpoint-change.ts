@@ -1,10 +1,10 @@
 import type { StoredChange } from '../../changes/read.ts'
-import type { Json } from '../../directory/objects.ts'
 import { builder } from '../builder.ts'
 import { WebhookEndpointChangeKind } from './change-kinds.ts'
 import { Change } from './change-type.ts'
 import { numberIn } from './number-in.ts'
 import { ownKind } from './own-kinds.ts'
+import { previousField } from './previous-field.ts'
 import { WebhookEndpoint } from '../webhook-endpoint.ts'
 
 const idOf = ({ detail }: StoredChange) => detail!.webhookEndpointId as string
@@ -29,12 +29,7 @@ builder.objectRef<StoredChange>('WebhookEndpointChange').implement({
       description: 'The changed fields, by schema name, and `enabled`; empty if the kind says it all.',
       resolve: ({ changedFields }) => changedFields,
     }),
-    previous: t.field({
-      type: 'JSON',
-      nullable: true,
-      description: 'The previous values of the changed fields, by name.',
-      resolve: (change) => change.previous as Json,
-    }),
+    previous: t.field(previousField()),
     count: t.int({
       nullable: true,
       description: 'How many messages were replayed.',
