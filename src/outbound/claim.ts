@@ -1,5 +1,5 @@
 import type { Queryable } from '../db/database.ts'
-import { IS_DOWN, PROBE_PAUSE } from './circuit.ts'
+import { isDown, PROBE_PAUSE } from './circuit.ts'
 import type { StoredSecret } from './secrets.ts'
 
 /** A message that only this instance may send until the lease ends. */
@@ -51,12 +51,12 @@ const IS_DUE = `
 // others have locked are left for the next round, since the others may be waiting for messages locked here.
 const CLAIM = `
   with endpoint as materialized (
-    select e.id, e.url, e.secrets, ${IS_DOWN} as down,
-           case when ${IS_DOWN} then 1 else $5::int end - coalesce(busy.count, 0) as room
+    select e.id, e.url, e.secrets, ${isDown('e.failed_keys')} as down,
+           case when ${isDown('e.failed_keys')} then 1 else $5::int end - coalesce(busy.count, 0) as room
     from webhook_endpoint e
     left join unnest($3::text[], $4::int[]) as busy (id, count) on busy.id = e.id
     where e.enabled and (e.blocked_until is null or e.blocked_until <= $1)
-      and coalesce(busy.count, 0) < case when ${IS_DOWN} then 1 else $5::int end
+      and coalesce(busy.count, 0) < case when ${isDown('e.failed_keys')} then 1 else $5::int end
       and exists (select from webhook_delivery d where ${IS_DUE})
     order by e.id <= $6, e.id
     limit $2

@@ -1,6 +1,6 @@
 import type { Database, Queryable } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
-import { DOWN_AFTER } from './circuit.ts'
+import { isDown } from './circuit.ts'
 import { lockEndpoint } from './lock-endpoint.ts'
 import { makeFirstDue } from './make-first-due.ts'
 import { PATIENCE_MS } from './schedule.ts'
@@ -38,7 +38,7 @@ async function giveUpChunk(db: Database, id: string, before: Date, now: Date): P
 
 // An endpoint that answers 429 or 503 for days may do so for only a person or two, and then never counts as down.
 const IS_DOWN_SINCE = `
-  e.enabled and e.failing_since <= $1 and (cardinality(e.failed_keys) >= ${DOWN_AFTER} or e.blocked_until > $2)`
+  e.enabled and e.failing_since <= $1 and (${isDown('e.failed_keys')} or e.blocked_until > $2)`
 
 // Replayed messages start waiting again; the creation time is there for the index.
 const HAS_WAITED = `d.status = 'PENDING' and d.created_at <= $1 and d.queued_at <= $1`

@@ -2,7 +2,7 @@ import type { Database, Tx } from '../db/database.ts'
 import { LOCK_SEED } from '../db/exclusive.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { Failure, AttemptOutcome } from './attempt.ts'
-import { DOWN_AFTER, PROBE_PAUSE } from './circuit.ts'
+import { isDown, PROBE_PAUSE } from './circuit.ts'
 import type { ClaimedDelivery } from './claim.ts'
 import { disableGone } from './disable-gone.ts'
 import { lockEndpoint } from './lock-endpoint.ts'
@@ -144,10 +144,10 @@ const RECORD_FAILURE = `
       blocked_until = greatest(
         e.blocked_until,
         $2::timestamptz + $5::float8 * interval '1 millisecond',
-        case when cardinality(known.keys) >= ${DOWN_AFTER} then $2::timestamptz + ${PROBE_PAUSE} end
+        case when ${isDown('known.keys')} then $2::timestamptz + ${PROBE_PAUSE} end
       )
   from (
-    select case when $3 = any(failed_keys) or cardinality(failed_keys) >= ${DOWN_AFTER} then failed_keys
+    select case when $3 = any(failed_keys) or ${isDown('failed_keys')} then failed_keys
                 else failed_keys || $3::text end as keys
     from webhook_endpoint where id = $1 for no key update
   ) known
@@ -156,7 +156,7 @@ const RECORD_FAILURE = `
 // To the second, since many may succeed at once and each would wait for the others' commit.
 const RECORD_SUCCESS = `
   with before as (
-    select id, cardinality(failed_keys) >= ${DOWN_AFTER} as down from webhook_endpoint
+    select id, ${isDown('failed_keys')} as down from webhook_endpoint
     where id = $1 and (failures > 0 or last_delivered_at is null or last_delivered_at not between $2::timestamptz - interval '1 second' and $2)
     for no key update
   )
