@@ -61,7 +61,7 @@ export const rules: Record<string, readonly string[]> = {
     'stats/lag.ts',
     'workos/envelope.ts',
   ],
-  jobs: ['db', 'rounds.ts'],
+  jobs: ['directory', 'db', 'rounds.ts'],
   mail: ['directory', 'db', 'stats', 'jobs', 'rounds.ts'],
   setup: ['directory', 'db', 'changes', 'mail/queue-mail.ts'],
   auth: ['directory', 'db', 'changes', 'generated', 'rounds.ts'],

@@ -2,7 +2,7 @@
 import type { ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { together } from '../db/together.ts'
-import { holdMappings } from '../roles/mappings-lock.ts'
+import { lockMappingsShared } from '../roles/mappings-lock.ts'
 
 /** The identity fields that accounts copy and roles depend on. */
 const OF_ACCOUNTS = new Set(['state', 'email', 'firstName', 'lastName', 'idpRoles'])
@@ -77,7 +77,7 @@ export async function readMapped(tx: Tx, drafts: readonly ChangeDraft[]): Promis
 
 async function holdAndRead(tx: Tx, drafts: readonly ChangeDraft[]): Promise<Mapped> {
   // Otherwise a mapping created at this moment would neither see these changes nor be seen.
-  const [, mapped] = await together(holdMappings(tx), readMapped(tx, drafts))
+  const [, mapped] = await together(lockMappingsShared(tx), readMapped(tx, drafts))
   return mapped
 }
 

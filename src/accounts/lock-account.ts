@@ -1,7 +1,7 @@
 import type { Tx } from '../db/database.ts'
 import type { Administrator } from '../directory/administrator.ts'
 import { conflict, notFound } from '../directory/refusal.ts'
-import { holdMappings } from '../roles/mappings-lock.ts'
+import { lockMappingsShared } from '../roles/mappings-lock.ts'
 
 /** An account about to be changed by hand. */
 export interface LockedAccount {
@@ -20,7 +20,7 @@ export interface LockedAccount {
  * deleted.
  */
 export async function lockAccount(tx: Tx, id: string, by: Administrator): Promise<LockedAccount> {
-  await holdMappings(tx)
+  await lockMappingsShared(tx)
   const { rows } = await tx.query<LockedAccount>({
     name: 'lock-account',
     text: `

@@ -2,7 +2,7 @@
 import { appendSelected } from '../changes/append-selected.ts'
 import { appendChanges, type Why } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
-import { holdMappings, holdTurn } from '../roles/mappings-lock.ts'
+import { lockMappingsShared, lockRoleAdministrationShared } from '../roles/mappings-lock.ts'
 import { deleteAccounts } from './delete-accounts.ts'
 import { queueAccounts } from './due.ts'
 import { findDestinations } from './find-strays.ts'
@@ -30,8 +30,8 @@ const CHUNK = 10_000
 export async function moveLinks(tx: Tx, moving: Moving): Promise<number> {
   const about = { source: 'MUTATION', eventId: null, actor: moving.actor, occurredAt: moving.now } as const
   const touched = await readTouched(tx)
-  if (touched === null) await holdTurn(tx)
-  else await holdMappings(tx)
+  if (touched === null) await lockRoleAdministrationShared(tx)
+  else await lockMappingsShared(tx)
   // Before the accounts are locked: settling due accounts takes these rows first, then waits for the accounts.
   const settling =
     touched === null

@@ -5,7 +5,7 @@ import { planForValues } from '../db/lock-directories.ts'
 import { together } from '../db/together.ts'
 import { findAttributeMatches } from '../roles/attribute-matches.ts'
 import { deriveGrants } from '../roles/derive-grants.ts'
-import { holdMappings } from '../roles/mappings-lock.ts'
+import { lockMappingsShared } from '../roles/mappings-lock.ts'
 import { matchGroups } from '../roles/match-groups.ts'
 import { concernedUsers, type Mapped } from './concerned-users.ts'
 import { findDestinations, findStrays } from './find-strays.ts'
@@ -73,7 +73,7 @@ export async function settleAccess(
 /** Settles a chunk of the queued accounts; null if there is none. */
 export async function settleDue(tx: Tx): Promise<ChangeDraft[] | null> {
   // Before locking the rows, which a change of a mapping may want to write.
-  await holdMappings(tx)
+  await lockMappingsShared(tx)
   const whys = await takeDue(tx)
   return whys.size === 0 ? null : settle(tx, whys)
 }

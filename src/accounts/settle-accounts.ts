@@ -4,7 +4,7 @@ import type { Tx } from '../db/database.ts'
 import { together } from '../db/together.ts'
 import { foldedNames } from '../directory/folded-names.ts'
 import type { JsonObject } from '../directory/objects.ts'
-import { holdMappings } from '../roles/mappings-lock.ts'
+import { lockMappingsShared } from '../roles/mappings-lock.ts'
 import { findCollisions, type Collision } from './find-collisions.ts'
 import { interruptionOf, type Activity } from './interruption.ts'
 import { queueRevocations } from './queue-revocations.ts'
@@ -49,7 +49,7 @@ export async function lockAccounts(tx: Tx, ids: readonly string[]): Promise<stri
     select case when state = 'DELETED' then id end as deleted from account
     where id = any(array(select unnest($1::text[]))) order by id for no key update`
   const [, { rows }] = await together(
-    holdMappings(tx),
+    lockMappingsShared(tx),
     tx.query<{ deleted: string | null }>({ name: 'lock-accounts', text, values: [ids] }),
   )
   return rows.flatMap(({ deleted }) => deleted ?? [])

@@ -6,7 +6,7 @@ import { foldedNames } from '../directory/folded-names.ts'
 import { newUlid } from '../directory/new-ulid.ts'
 import type { JsonObject } from '../directory/objects.ts'
 import { invalid } from '../directory/refusal.ts'
-import { holdMappings } from '../roles/mappings-lock.ts'
+import { lockMappingsShared } from '../roles/mappings-lock.ts'
 import { byHand } from './by-hand.ts'
 import { insertAccounts } from './insert-accounts.ts'
 import { lockOrganizations } from './lock-organizations.ts'
@@ -49,7 +49,7 @@ export async function upsertAccounts(
   now: Date,
 ): Promise<Upserted> {
   await lockOrganizations(tx, [organizationId])
-  await holdMappings(tx)
+  await lockMappingsShared(tx)
   // An account may be registered before the first directory of its organization is known.
   await tx.query('insert into organization (id) values ($1) on conflict do nothing', [organizationId])
   const known = new Map((await lockKnown(tx, organizationId, users)).map((row) => [row.externalId, row]))

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { messageOf } from '../directory/message-of.ts'
 import { exclusively } from '../db/exclusive.ts'
 import { lockOf } from './give-back.ts'
 import type { JobLog } from './job-log.ts'
@@ -67,7 +68,7 @@ function toWorker(name: string, task: Task, log: JobLog, pool: pg.Pool) {
       await task(payload, { isLast: job.attempts >= job.max_attempts, pool })
       log.done(name, job.id, performance.now() - from)
     } catch (error) {
-      log.failed(name, job.id, job.attempts, error instanceof Error ? error.message : String(error))
+      log.failed(name, job.id, job.attempts, messageOf(error))
       throw error
     }
   }

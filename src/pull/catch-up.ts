@@ -3,6 +3,7 @@ import { restAfter } from '../directory/upstream-error.ts'
 import type { Receiver } from '../inbox/receive.ts'
 import type { EventsFrom, EventsPage } from '../workos/events-page.ts'
 import { createRounds, type Rounds } from '../rounds.ts'
+import { messageOf } from '../directory/message-of.ts'
 import { takeRound } from './take-round.ts'
 
 export interface CatchUpOptions {
@@ -54,7 +55,7 @@ async function catchUp(options: CatchUpOptions, stopped: () => boolean): Promise
     if (reached) await pool.query(COMPLETED)
   } catch (error) {
     if (stopped()) throw error
-    await pool.query(FAILED, [error instanceof Error ? error.message : String(error)])
+    await pool.query(FAILED, [messageOf(error)])
     throw error
   }
 }

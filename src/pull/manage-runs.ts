@@ -1,5 +1,6 @@
 // What people may do to runs. Each is one conditional update: a run that has moved on meanwhile is not what they meant.
-import { appendChanges, BELL } from '../changes/append.ts'
+import { appendChanges } from '../changes/append.ts'
+import { ringBell } from '../changes/ring-bell.ts'
 import { tellAct } from '../changes/tell-act.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { lockDirectory } from '../db/lock-directories.ts'
@@ -109,7 +110,7 @@ async function change(tx: Tx, text: string, ...values: unknown[]): Promise<strin
   const id = rows[0]?.id ?? null
   if (id === null) return null
   await dropDeferrals(tx, id)
-  await tx.query(`select pg_notify('${BELL}', '')`)
+  await ringBell(tx)
   return id
 }
 

@@ -12,6 +12,7 @@ import { requestRun } from '../sync/request-run.ts'
 import type { SnapshotApi } from '../workos/snapshot.ts'
 import { createRounds, type Rounds } from '../rounds.ts'
 import { learnOrganizations } from './learn-organizations.ts'
+import { messageOf } from '../directory/message-of.ts'
 import { takeRound } from './take-round.ts'
 
 export interface DirectoryPollOptions {
@@ -75,8 +76,6 @@ async function poll(options: DirectoryPollOptions, stopped: () => boolean): Prom
     throw error
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 async function askForAll(options: DirectoryPollOptions, stopped: () => boolean): Promise<void> {
   const { db, snapshot } = options

@@ -1,4 +1,4 @@
-import { BELL } from '../changes/append.ts'
+import { ringBell } from '../changes/ring-bell.ts'
 import { columnOf } from '../db/column-of.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
@@ -116,7 +116,7 @@ async function save(tx: Tx, { id, dryRun }: SyncRun, { add = {}, set = {} }: Pro
     values,
   )
   await dropDeferrals(tx, id)
-  await tx.query(`select pg_notify('${BELL}', '')`)
+  await ringBell(tx)
 }
 
 /** Drops what a cancelled run had deferred. */

@@ -1,4 +1,4 @@
-import { BELL } from '../changes/append.ts'
+import { ringBell } from '../changes/ring-bell.ts'
 import { isPassing } from '../db/errors.ts'
 import { SnapshotError } from '../workos/snapshot.ts'
 import { restAfter, UpstreamError } from '../directory/upstream-error.ts'
@@ -73,7 +73,7 @@ async function begin(context: RunContext, run: SyncRun): Promise<SyncRun> {
       approvedBy: null,
     },
   })
-  await db.pool.query(`select pg_notify('${BELL}', '')`)
+  await ringBell(db.pool)
   return db.prisma.syncRun.findUniqueOrThrow({ where: { id: run.id } })
 }
 
@@ -96,6 +96,6 @@ async function putOff({ db, now, retryMs }: RunContext, run: SyncRun, cause: unk
     },
   })
   await db.pool.query('delete from sync_run_deferral where run_id = $1 and $2', [run.id, failed || broken])
-  await db.pool.query(`select pg_notify('${BELL}', '')`)
+  await ringBell(db.pool)
   if (!(cause instanceof UpstreamError || broken)) throw cause
 }

@@ -1,7 +1,7 @@
 import { appendChanges, type ChangeDraft, type Why } from '../changes/append.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { retriedTransaction } from '../db/retried-transaction.ts'
-import { lockMappings, takeTurn } from './mappings-lock.ts'
+import { lockMappingsExclusively, lockRoleAdministration } from './mappings-lock.ts'
 
 /** How accounts are settled; injected, since the accounts module builds on this one. */
 export interface Settlement {
@@ -39,7 +39,7 @@ export async function administerRolesInTurn<Result>(
   work: (tx: Tx) => Promise<Done<Result>>,
 ): Promise<Result> {
   const { result, queued } = await retriedTransaction(db.pool, async (tx) => {
-    await takeTurn(tx)
+    await lockRoleAdministration(tx)
     const done = await work(tx)
     await appendChanges(tx, done.drafts)
     return done
@@ -54,7 +54,7 @@ export function administerRoles<Result>(
   work: (tx: Tx) => Promise<Done<Result>>,
 ): Promise<Result> {
   return administerRolesInTurn(context, async (tx) => {
-    await lockMappings(tx)
+    await lockMappingsExclusively(tx)
     return work(tx)
   })
 }

@@ -6,7 +6,7 @@ import type { Administrator } from '../directory/administrator.ts'
 import type { DirectGrant, Granted } from '../directory/role-administration.ts'
 import type { RoleContext } from './administer-roles.ts'
 import { whyOf } from './change-mappings.ts'
-import { holdMappings } from './mappings-lock.ts'
+import { lockMappingsShared } from './mappings-lock.ts'
 import { roleOfAccount } from './role-of-account.ts'
 
 interface Account {
@@ -61,7 +61,7 @@ async function changeByHand(
   write: (tx: Tx, granted: Granted) => Promise<boolean>,
 ): Promise<Granted> {
   return inTransaction(db.pool, async (tx) => {
-    await holdMappings(tx)
+    await lockMappingsShared(tx)
     const account = await lockAccount(tx, by, accountId)
     const roleId = await roleOfAccount(tx, accountId, role)
     if (roleId === null) throw invalid({ path: ['role'], message: `${role} is not a role that can be used here` })

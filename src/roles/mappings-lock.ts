@@ -11,7 +11,7 @@ const TURN = `hashtextextended('role-administration', ${LOCK_SEED})`
  * organizations, and before rows of accounts are locked: waiting for it while others wait for those accounts would
  * deadlock.
  */
-export async function holdMappings(tx: Tx): Promise<void> {
+export async function lockMappingsShared(tx: Tx): Promise<void> {
   await tx.query({ name: 'hold-mappings', text: `select pg_advisory_xact_lock_shared(${LOCK})` })
 }
 
@@ -20,7 +20,7 @@ export async function holdMappings(tx: Tx): Promise<void> {
  * the mappings are locked exclusively: waiting for that lock blocks everybody who wants to hold them, so it must only
  * wait for holders.
  */
-export async function takeTurn(tx: Tx): Promise<void> {
+export async function lockRoleAdministration(tx: Tx): Promise<void> {
   await tx.query({ name: 'take-turn', text: `select pg_advisory_xact_lock(${TURN})` })
 }
 
@@ -28,7 +28,7 @@ export async function takeTurn(tx: Tx): Promise<void> {
  * Makes administrators wait for their turn until the transaction ends: for transactions that lock many accounts for
  * long.
  */
-export async function holdTurn(tx: Tx): Promise<void> {
+export async function lockRoleAdministrationShared(tx: Tx): Promise<void> {
   await tx.query({ name: 'hold-turn', text: `select pg_advisory_xact_lock_shared(${TURN})` })
 }
 
@@ -36,6 +36,6 @@ export async function holdTurn(tx: Tx): Promise<void> {
  * Locks mappings and roles exclusively until the transaction ends, to change one of them; requires the turn. Everybody
  * waits meanwhile.
  */
-export async function lockMappings(tx: Tx): Promise<void> {
+export async function lockMappingsExclusively(tx: Tx): Promise<void> {
   await tx.query({ name: 'lock-mappings', text: `select pg_advisory_xact_lock(${LOCK})` })
 }

@@ -1,7 +1,7 @@
 import type { Tx } from '../db/database.ts'
 import { together } from '../db/together.ts'
 import { findPairs, type Group, type ScopedMapping } from './find-pairs.ts'
-import { holdMappings } from './mappings-lock.ts'
+import { lockMappingsShared } from './mappings-lock.ts'
 
 /**
  * Matches groups that are new, or have another name or organization, with all mappings. Returns those whose matches
@@ -10,7 +10,7 @@ import { holdMappings } from './mappings-lock.ts'
 export async function matchGroups(tx: Tx, groupIds: readonly string[]): Promise<string[]> {
   if (groupIds.length === 0) return []
   const [, { rows: groups }] = await together(
-    holdMappings(tx),
+    lockMappingsShared(tx),
     tx.query<Group>({ name: 'groups-to-match', text: GROUPS, values: [groupIds] }),
   )
   const mappings = await readMappingsFor(tx, groups)

@@ -1,6 +1,6 @@
 import { readClock } from '../changes/read.ts'
 import type { Tx } from '../db/database.ts'
-import { lockMappings } from './mappings-lock.ts'
+import { lockMappingsExclusively } from './mappings-lock.ts'
 
 /** How often something is worked out while others go on, at most. */
 const ROUNDS = 3
@@ -22,12 +22,12 @@ export async function workOutFirst<Worked>(
     const worked = await workOut()
     const since = await lookUntilFew(tx, head, (after) => isStillSo(worked, after))
     if (since !== null) {
-      await lockMappings(tx)
+      await lockMappingsExclusively(tx)
       if (await isStillSo(worked, since)) return worked
     }
     await tx.query('rollback to savepoint before_work') // releases the lock too
   }
-  await lockMappings(tx)
+  await lockMappingsExclusively(tx)
   return workOut()
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ApiError } from './api-error.ts'
+import { messageOf } from '../directory/message-of.ts'
 import type { Answer } from './route.ts'
 
 const MOST_BODY_BYTES = 10_000_000
@@ -18,7 +19,7 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   try {
     return JSON.parse(text)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     throw new ApiError(400, { message: `The body is not JSON: ${reason}`, code: 'invalid_json' })
   }
 }

@@ -1,6 +1,7 @@
 import { settleAccess } from '../accounts/settle-access.ts'
 import { DESCRIBED_COLUMNS } from '../attributes/read-attributes.ts'
-import { appendChanges, BELL, type Appended, type ChangeDraft } from '../changes/append.ts'
+import { appendChanges, type Appended, type ChangeDraft } from '../changes/append.ts'
+import { ringBell } from '../changes/ring-bell.ts'
 import type { Tx } from '../db/database.ts'
 import { attributeOf, documentOf, type DescribedUser } from '../directory/attributes.ts'
 
@@ -42,7 +43,7 @@ export async function remapAttributes(tx: Tx, directoryId: string): Promise<Appe
     values: [remap.id, users.at(-1)?.id ?? null, drafts.length],
   })
   // Callers that wait for the end listen to the bell, which rings by itself only for changes.
-  if (users.length === 0) await tx.query(`select pg_notify('${BELL}', '')`)
+  if (users.length === 0) await ringBell(tx)
   // Role mappings by the attribute follow.
   return appendChanges(tx, [...drafts, ...(await settleAccess(tx, { drafts }))])
 }

@@ -4,7 +4,7 @@ import { appendChanges, type Appended, type ChangeDraft } from '../changes/appen
 import { markUntold } from '../changes/mark-untold.ts'
 import type { Tx } from '../db/database.ts'
 import { together } from '../db/together.ts'
-import { holdMappings } from '../roles/mappings-lock.ts'
+import { lockMappingsShared } from '../roles/mappings-lock.ts'
 import { foreseeGroups } from '../roles/match-groups.ts'
 import { joinNewcomers } from './join-newcomers.ts'
 import { draft, type Mirror } from './mirror.ts'
@@ -27,7 +27,7 @@ export async function writeMirror(
   const changes = mirror.changes.length
   const [, mapped, , joined] = await together(
     // Joining may lock rows of accounts, and the mappings must be locked before these: see src/roles/mappings-lock.ts.
-    holdMappings(tx),
+    lockMappingsShared(tx),
     readMapped(tx, mirror.changes),
     saveOrganizations(tx, mirror),
     joinAndSave(tx, mirror),

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { inTransaction } from '../../src/db/transaction.ts'
 import { purgeTombstones } from '../../src/retention/purge-tombstones.ts'
-import { holdMappings, lockMappings } from '../../src/roles/mappings-lock.ts'
+import { lockMappingsShared, lockMappingsExclusively } from '../../src/roles/mappings-lock.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { directory, event } from '../support/events.ts'
 import { until } from '../support/until.ts'
@@ -46,12 +46,12 @@ async function crowdMappings() {
   const held = Promise.withResolvers<void>()
   const holds = Promise.withResolvers<void>()
   const holder = inTransaction(app.db.pool, async (tx) => {
-    await holdMappings(tx)
+    await lockMappingsShared(tx)
     holds.resolve()
     await held.promise
   })
   await holds.promise
-  const changer = inTransaction(app.db.pool, lockMappings)
+  const changer = inTransaction(app.db.pool, lockMappingsExclusively)
   await until(() => waiting(1))
   return async () => {
     held.resolve()

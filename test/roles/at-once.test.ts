@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { putOffNext } from '../../src/accounts/due-mappings.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
-import { holdMappings } from '../../src/roles/mappings-lock.ts'
+import { lockMappingsShared } from '../../src/roles/mappings-lock.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { event, member, user } from '../support/events.ts'
 import { until } from '../support/until.ts'
@@ -195,7 +195,7 @@ test('a plan that is given up for the sake of another transaction is applied all
     await tx.query('select from account where organization_id = $1 for update', [acme.organizationId])
     const begun = administrator({ ...app, applied: () => Promise.resolve() }, key).apply({ planId: planned.id, hash: planned.hash }) // prettier-ignore
     await until(() => waiting(1))
-    await holdMappings(tx)
+    await lockMappingsShared(tx)
     return { applying: begun }
   })
   done(await applying)

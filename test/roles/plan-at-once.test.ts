@@ -6,7 +6,7 @@ import type { Tx } from '../../src/db/database.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
 import { planStillHolds } from '../../src/roles/plan-still-holds.ts'
 import { layOutPlan } from '../../src/roles/planned-mappings.ts'
-import { takeTurn } from '../../src/roles/mappings-lock.ts'
+import { lockRoleAdministration } from '../../src/roles/mappings-lock.ts'
 import { workOutFirst } from '../../src/roles/work-out-first.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { until } from '../support/until.ts'
@@ -70,7 +70,7 @@ async function applyAfter(planned: { id: string; hash: string }, meanwhile: () =
   const [turn, clock] = [await app.db.pool.connect(), await app.db.pool.connect()]
   try {
     await turn.query('begin')
-    await takeTurn(turn)
+    await lockRoleAdministration(turn)
     const applying = admin.apply({ planId: planned.id, hash: planned.hash })
     await waitsFor(`locktype = 'advisory' and mode = 'ExclusiveLock'`)
     await clock.query('begin')
