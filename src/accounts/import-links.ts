@@ -17,7 +17,7 @@ import { planLinks } from './plan-links.ts'
 import { readLinkCsv } from './read-link-csv.ts'
 
 /** Problems, and report rows, that an answer has at most. */
-export const MOST_REPORTED = 1_000
+export const MAX_REPORTED = 1_000
 const CHUNK = 5_000
 
 /** A hundred thousand rows take longer than the usual statement timeout. */
@@ -85,7 +85,7 @@ async function count(tx: Tx): Promise<LinkCounts & { rows: number; problemCount:
 async function readReport(tx: Tx, after: number): Promise<LinkedRow[]> {
   const { rows } = await tx.query<LinkedRow>(
     `select line, external_id as "externalId", identity_id as "directoryUserId", outcome from link_row
-     where problem is null and line > $1 order by line limit ${MOST_REPORTED}`,
+     where problem is null and line > $1 order by line limit ${MAX_REPORTED}`,
     [after],
   )
   return rows
@@ -94,7 +94,7 @@ async function readReport(tx: Tx, after: number): Promise<LinkedRow[]> {
 async function readProblems(tx: Tx): Promise<LinkProblem[]> {
   const { rows } = await tx.query<{ line: number; kind: LinkProblemKind; id: string; other: number | null }>(
     `select line, problem as kind, identity_id as id, other from link_row
-     where problem is not null order by line limit ${MOST_REPORTED}`,
+     where problem is not null order by line limit ${MAX_REPORTED}`,
   )
   return rows.map(({ line, kind, id, other }) => ({ line, kind, message: messageOf(kind, id, other) }))
 }

@@ -9,7 +9,7 @@ import { moveLinks } from './move-links.ts'
 import { planLinks } from './plan-links.ts'
 import { sameAddress } from './same-address.ts'
 
-const MOST_REPORTED = 1_000
+const MAX_REPORTED = 1_000
 
 interface Match {
   /** The account that was created for the identity. */
@@ -53,9 +53,9 @@ export async function linkByEmail(
   return {
     dryRun,
     pairCount: pairs.length,
-    pairs: pairs.slice(0, MOST_REPORTED),
+    pairs: pairs.slice(0, MAX_REPORTED),
     conflictCount: conflicts.length,
-    conflicts: conflicts.slice(0, MOST_REPORTED),
+    conflicts: conflicts.slice(0, MAX_REPORTED),
     settling,
   }
 }

@@ -19,7 +19,7 @@ export interface Moving {
 }
 
 /** Accounts settled in the transaction that moves their identities, at most. */
-const MOST_SETTLED = 5_000
+const MAX_SETTLED = 5_000
 const CHUNK = 10_000
 
 /**
@@ -114,8 +114,8 @@ interface Touched extends Pick<Why, 'directoryId' | 'directoryUserId'> {
 
 /** Null if they are too many. */
 async function readTouched(tx: Tx): Promise<Touched[] | null> {
-  const { rows } = await tx.query<Touched>(`${TOUCHED} limit ${MOST_SETTLED + 1}`)
-  return rows.length > MOST_SETTLED ? null : rows
+  const { rows } = await tx.query<Touched>(`${TOUCHED} limit ${MAX_SETTLED + 1}`)
+  return rows.length > MAX_SETTLED ? null : rows
 }
 
 const FINE = `problem is null and outcome <> 'UNCHANGED'`

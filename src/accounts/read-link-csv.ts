@@ -14,7 +14,7 @@ export interface CsvLink {
 }
 
 /** Rows that a file may have. */
-export const MOST_ROWS = 100_000
+export const MAX_ROWS = 100_000
 const LONGEST_ROW = 10_000
 
 /**
@@ -30,7 +30,7 @@ export async function* readLinkCsv(csv: AsyncIterable<Uint8Array | string>): Asy
       columns = columnsOf(record)
       continue
     }
-    if ((rows += 1) > MOST_ROWS) throw invalidFile(`must have at most ${MOST_ROWS.toLocaleString('en')} rows`)
+    if ((rows += 1) > MAX_ROWS) throw invalidFile(`must have at most ${MAX_ROWS.toLocaleString('en')} rows`)
     yield record === null ? malformed(line) : linkOf(record, line, columns)
   }
   if (columns === null) throw invalidFile('is empty')

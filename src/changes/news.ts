@@ -22,8 +22,8 @@ export interface News {
 }
 
 /** More changes than this are not looked at one by one: everything may have changed. */
-const MOST_CHANGES = 10_000
-const MOST_REMEMBERED = 10_000
+const MAX_CHANGES = 10_000
+const MAX_REMEMBERED = 10_000
 const PATIENCE_MS = 1_000
 /** Before the first look: nothing comes after this position, so no changes are read that nobody has waited for. */
 const NOWHERE = Number.MAX_SAFE_INTEGER
@@ -40,10 +40,10 @@ export function createNews(db: Pick<QuickReads, 'query'>): News {
   let head = NOWHERE
   let untold = 0
   let moment = 0
-  const ofOrganization = createLatestMoments(MOST_REMEMBERED)
-  const ofDirectory = createLatestMoments(MOST_REMEMBERED)
+  const ofOrganization = createLatestMoments(MAX_REMEMBERED)
+  const ofDirectory = createLatestMoments(MAX_REMEMBERED)
   // A change of an organization and no directory may concern any of its directories.
-  const ofNoDirectory = createLatestMoments(MOST_REMEMBERED)
+  const ofNoDirectory = createLatestMoments(MAX_REMEMBERED)
   let lastOfNoDirectory = 0
   let asking: Promise<void> | null = null
   let next: Promise<void> | null = null
@@ -63,7 +63,7 @@ export function createNews(db: Pick<QuickReads, 'query'>): News {
     moment += 1
     // A log that is shorter than before is another one, from a backup; and nobody knows whom purged changes concerned.
     const isWhole =
-      head !== NOWHERE && head >= found.purgedThrough && found.head >= head && found.head - head <= MOST_CHANGES
+      head !== NOWHERE && head >= found.purgedThrough && found.head >= head && found.head - head <= MAX_CHANGES
     const isKnown =
       isWhole && found.untold === untold && found.places.every(([organizationId]) => organizationId !== null)
     if (isKnown) for (const [organizationId, directoryId] of found.places) note(organizationId!, directoryId)
@@ -121,7 +121,7 @@ const NEWS = `
   select position as head, untold, purged_through as "purgedThrough", array(
     select distinct array[organization_id, directory_id]
     from (
-      select organization_id, directory_id from change where position > $1 order by position limit ${MOST_CHANGES}
+      select organization_id, directory_id from change where position > $1 order by position limit ${MAX_CHANGES}
     ) change
   ) as places
   from change_clock`

@@ -23,7 +23,7 @@ export interface QuickReadsOptions {
 const CONNECTIONS = 2
 // Statements that a connection keeps planned, each in up to a quarter of a megabyte. Beyond that, a new connection
 // replaces it: otherwise the first texts would be the only ones planned forever.
-const MOST_TEXTS = 200
+const MAX_TEXTS = 200
 
 // Generic plans only. Without known values PostgreSQL would prefer a sort or a sequential scan over walking the
 // matching index, so those are disabled; a query without such an index still runs.
@@ -89,7 +89,7 @@ function createLine({ connection, onIdleError }: QuickReadsOptions) {
 
   /** The connection to use, and the statement's name there. */
   function prepare(text: string): { opened: Opened; name: string } {
-    if (current !== null && current.names.size >= MOST_TEXTS && !current.names.has(text)) {
+    if (current !== null && current.names.size >= MAX_TEXTS && !current.names.has(text)) {
       leaving.add(current)
       if (current.waiting === 0) void end(current)
       current = null

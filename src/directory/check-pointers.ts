@@ -2,7 +2,7 @@ import { documentMembers } from './attributes.ts'
 import { parsePointer } from './json-pointer.ts'
 import { textFault } from './text-fault.ts'
 
-export const MOST_POINTERS = 16
+export const MAX_POINTERS = 16
 export const LONGEST_POINTER = 500
 
 /** What is wrong with a given pointer; null if nothing is. */

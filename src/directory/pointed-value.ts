@@ -1,7 +1,7 @@
 import type { Json } from './objects.ts'
 
 /** How many entries of a list are examined: nobody has more addresses, but a payload may hold a hundred thousand. */
-export const MOST_ENTRIES = 100
+export const MAX_ENTRIES = 100
 
 /**
  * What a pointer's tokens lead to in a document, through own properties only; undefined if nowhere. RFC 6901 selects a
@@ -30,7 +30,7 @@ function isTrue(value: Json | undefined): boolean {
 
 function entryAt(list: readonly Json[], token: string): Json | undefined {
   if (/^(0|[1-9]\d{0,8})$/.test(token)) return list[Number(token)]
-  const entries = list.slice(0, MOST_ENTRIES)
+  const entries = list.slice(0, MAX_ENTRIES)
   if (token === 'primary') return primaryOf(entries)
   const ofType = entries.filter((entry) => isOfType(entry, token))
   return primaryOf(ofType) ?? ofType[0]

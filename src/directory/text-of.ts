@@ -1,5 +1,5 @@
 import type { Json } from './objects.ts'
-import { MOST_ENTRIES, primaryOf } from './pointed-value.ts'
+import { MAX_ENTRIES, primaryOf } from './pointed-value.ts'
 
 /** How many characters of a value are kept: a department's name has no more. */
 const LONGEST_TEXT = 1_000
@@ -34,7 +34,7 @@ export function idOfReference(reference: Json | undefined): string | null {
 }
 
 function entriesOf(list: readonly Json[]): Json[] {
-  const entries = list.slice(0, MOST_ENTRIES)
+  const entries = list.slice(0, MAX_ENTRIES)
   const primary = primaryOf(entries)
   return primary === undefined ? entries : [primary, ...entries]
 }

@@ -13,7 +13,7 @@ import {
 } from 'graphql'
 
 /** More fields than this, over all outcomes of the conditions, take too much memory. */
-const MOST_FIELDS = 500
+const MAX_FIELDS = 500
 
 /**
  * Returns the largest number of fields that the only query of a valid document may have: those of a fragment wherever
@@ -31,7 +31,7 @@ export function countFields(schema: GraphQLSchema, document: DocumentNode): numb
   )
   const ways = 2 ** conditionNames(document).length
   const fields = count({ schema, fragments }, query.selectionSet, schema.getQueryType()!, ways, 0)
-  return fields > MOST_FIELDS ? null : fields
+  return fields > MAX_FIELDS ? null : fields
 }
 
 /** Returns the variables that decide whether parts of a document are selected. */
@@ -77,7 +77,7 @@ function count(
   const each = times * (isAbstractType(type) ? schema.getPossibleTypes(type).length : 1)
   let fields = before
   for (const selection of selections) {
-    if (fields > MOST_FIELDS) return fields
+    if (fields > MAX_FIELDS) return fields
     fields += each
     if (selection.kind === Kind.FIELD) {
       const inside = getNamedType(schema.getField(type, selection.name.value)?.type)

@@ -1,6 +1,6 @@
 import { mappingOfAttribute, type AttributeMapping as Shape } from '../directory/attribute-mapping.ts'
 import { attributeNames, isAttributeName, type AttributeName } from '../directory/attributes.ts'
-import { isRaw, MOST_POINTERS, pointerFault } from '../directory/check-pointers.ts'
+import { isRaw, MAX_POINTERS, pointerFault } from '../directory/check-pointers.ts'
 import type { Directory as Model } from '../generated/prisma/client.ts'
 import { act } from './act.ts'
 import { builder } from './builder.ts'
@@ -49,7 +49,7 @@ const UpdateAttributeMappingInput = builder.inputType('UpdateAttributeMappingInp
     attribute: t.string({ required: true, description: 'A field of `UserAttributes`, such as `department`.' }),
     pointers: t.stringList({
       description:
-        `At most ${MOST_POINTERS} JSON Pointers, in order of precedence; an empty list makes the attribute null. ` +
+        `At most ${MAX_POINTERS} JSON Pointers, in order of precedence; an empty list makes the attribute null. ` +
         "Null restores the pointers of the directory's provider. Pointers into `raw_attributes` need the scope " +
         '`users:read:raw`.',
     }),
@@ -84,9 +84,9 @@ function check(input: typeof UpdateAttributeMappingInput.$inferInput): Attribute
       path: ['input', 'pointers'],
       message: "is required; null restores those of the directory's provider",
     })
-  if ((pointers?.length ?? 0) > MOST_POINTERS)
-    issues.push({ path: ['input', 'pointers'], message: `must have at most ${MOST_POINTERS} entries` })
-  for (const [index, pointer] of pointers?.slice(0, MOST_POINTERS).entries() ?? []) {
+  if ((pointers?.length ?? 0) > MAX_POINTERS)
+    issues.push({ path: ['input', 'pointers'], message: `must have at most ${MAX_POINTERS} entries` })
+  for (const [index, pointer] of pointers?.slice(0, MAX_POINTERS).entries() ?? []) {
     const fault = pointerFault(pointer)
     if (fault !== null) issues.push({ path: ['input', 'pointers', String(index)], message: fault })
   }

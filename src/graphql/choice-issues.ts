@@ -2,7 +2,7 @@
 import type { ValidationIssue } from './errors.ts'
 
 /** The most ids in one mutation. */
-export const MOST_IDS = 1_000
+export const MAX_IDS = 1_000
 
 interface Choice {
   readonly ids?: readonly string[] | null | undefined
@@ -23,8 +23,8 @@ export function choiceIssues({ ids, filter, all }: Choice, { ways, what, statuse
   const issues: ValidationIssue[] = []
   const given = [ids != null, filter != null, all === true].filter(Boolean)
   if (given.length !== 1) issues.push({ path: ['input'], message: `must have one of ${ways}` })
-  if (ids != null && (ids.length < 1 || ids.length > MOST_IDS))
-    issues.push({ path: ['input', 'ids'], message: `must name 1 to ${MOST_IDS} ${what}` })
+  if (ids != null && (ids.length < 1 || ids.length > MAX_IDS))
+    issues.push({ path: ['input', 'ids'], message: `must name 1 to ${MAX_IDS} ${what}` })
   if (filter?.status?.some((status) => !statuses.includes(status)) === true)
     issues.push({ path: ['input', 'filter', 'status'], message: `must contain only ${statuses.join(' and ')}` })
   return issues

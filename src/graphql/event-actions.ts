@@ -1,14 +1,14 @@
 import type { EventChoice, TakenEvents } from '../directory/event-actions.ts'
 import { act } from './act.ts'
 import { builder } from './builder.ts'
-import { choiceIssues, MOST_IDS } from './choice-issues.ts'
+import { choiceIssues, MAX_IDS } from './choice-issues.ts'
 import type { Context } from './context.ts'
 import { ForbiddenError, ValidationError } from './errors.ts'
 import { directoriesOf, Event, EventFilter } from './event.ts'
 import { REASON, reasonIssues } from './reason.ts'
 import { requireScope } from './require-scope.ts'
 
-const MOST_SHOWN = 100
+const MAX_SHOWN = 100
 
 const EventBatch = builder.objectRef<TakenEvents>('EventBatch').implement({
   description: 'Events that somebody replayed or discarded.',
@@ -22,10 +22,10 @@ const EventBatch = builder.objectRef<TakenEvents>('EventBatch').implement({
       nullable: true,
       // They hold payloads and lead to their directories.
       authScopes: { $all: { scope: 'events:read', $any: { scope: 'directory:read' } } },
-      complexity: { field: 1, multiplier: MOST_SHOWN },
-      description: `The oldest ${MOST_SHOWN} of them. Needs the scopes \`events:read\` and \`directory:read\`.`,
+      complexity: { field: 1, multiplier: MAX_SHOWN },
+      description: `The oldest ${MAX_SHOWN} of them. Needs the scopes \`events:read\` and \`directory:read\`.`,
       resolve: async ({ ids }, _args, { loaders }) => {
-        const events = await Promise.all(ids.slice(0, MOST_SHOWN).map((id) => loaders.event.load(id)))
+        const events = await Promise.all(ids.slice(0, MAX_SHOWN).map((id) => loaders.event.load(id)))
         return events.filter((event) => event !== null)
       },
     }),
@@ -33,7 +33,7 @@ const EventBatch = builder.objectRef<TakenEvents>('EventBatch').implement({
 })
 
 const ids =
-  `These events, at most ${MOST_IDS.toLocaleString('en')}. Those in another status, or that you cannot ` +
+  `These events, at most ${MAX_IDS.toLocaleString('en')}. Those in another status, or that you cannot ` +
   'see, are skipped.'
 
 const ReplayEventsInput = builder.inputType('ReplayEventsInput', {

@@ -18,7 +18,7 @@ export interface Freshness {
   readonly directories: readonly { readonly id: string; readonly lagSeconds: number }[]
 }
 
-const MOST_DIRECTORIES = 20
+const MAX_DIRECTORIES = 20
 
 /** Covers only the given directories (law 8). */
 export function freshnessOf({ at, catchUpSeconds, seconds }: Lags, directoryIds: Iterable<string>): Freshness {
@@ -29,7 +29,7 @@ export function freshnessOf({ at, catchUpSeconds, seconds }: Lags, directoryIds:
     asOf: at.toISOString(),
     lagSeconds: Math.max(catchUp ?? 0, directories[0]?.lagSeconds ?? 0),
     catchUpSeconds: catchUp,
-    directories: directories.slice(0, MOST_DIRECTORIES),
+    directories: directories.slice(0, MAX_DIRECTORIES),
   }
 }
 

@@ -2,7 +2,7 @@ import { positionOfMoment } from './as-of.ts'
 import { builder } from './builder.ts'
 import { DirectoryGroup } from './directory-group.ts'
 import { DirectoryUser } from './directory-user.ts'
-import { MOST_GRANTS, type Assignment, type Grant } from './loading/read-grants.ts'
+import { MAX_GRANTS, type Assignment, type Grant } from './loading/read-grants.ts'
 import { RoleMapping } from './role-mapping.ts'
 import { Role } from './role.ts'
 import { User } from './user.ts'
@@ -67,7 +67,7 @@ export const RoleAssignment = builder.objectRef<Assignment>('RoleAssignment').im
     grants: t.field({
       type: [RoleGrant],
       description:
-        `The reasons for it, oldest first, at most ${MOST_GRANTS}. With \`asOf\`, those that counted at ` +
+        `The reasons for it, oldest first, at most ${MAX_GRANTS}. With \`asOf\`, those that counted at ` +
         'that moment.',
       complexity: { field: 1, multiplier: 3 },
       resolve: ({ grants }) => [...grants],

@@ -12,7 +12,7 @@ import { Organization } from './organization.ts'
 import { pageArguments } from './lists/page-arguments.ts'
 import { LARGEST_PAGE, pageCost } from './lists/page-size.ts'
 import { Role, roleColumns } from './role.ts'
-import { MOST_GROUPS } from './loading/role-loaders.ts'
+import { MAX_GROUPS } from './loading/role-loaders.ts'
 
 export const GroupMatchKind = builder.enumType('GroupMatchKind', {
   description: 'What a role mapping matches against.',
@@ -97,7 +97,7 @@ export const RoleMapping = builder.prismaObject('RoleMapping', {
     }),
     matchedGroups: t.field({
       type: [DirectoryGroup],
-      description: `The groups it matches now, by id; the first ${MOST_GROUPS} you can see.`,
+      description: `The groups it matches now, by id; the first ${MAX_GROUPS} you can see.`,
       complexity: { field: 1, multiplier: 10 },
       resolve: async ({ id }, _args, { loaders }) => {
         const ids = await loaders.roles.matchedGroups.load(id)

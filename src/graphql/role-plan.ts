@@ -6,7 +6,7 @@ import { Organization } from './organization.ts'
 import { RoleMappingState } from './role-mapping-state.ts'
 import { Role } from './role.ts'
 
-const MOST_SHOWN = 100
+const MAX_SHOWN = 100
 
 const PlannedRoleMapping = builder.objectRef<ChangeFinding>('PlannedRoleMapping').implement({
   description: 'One change of a plan.',
@@ -86,21 +86,21 @@ export const RoleMappingPlan = builder.prismaObject('RoleMappingPlan', {
     unchanged: t.exposeInt('unchanged', { description: 'How many roles the examined accounts would keep.' }),
     changes: t.field({
       type: [PlannedRoleMapping],
-      description: `The changes, at most ${MOST_SHOWN}.`,
+      description: `The changes, at most ${MAX_SHOWN}.`,
       complexity: { field: 1, multiplier: 10 },
-      resolve: (plan) => findingsOf(plan).changes.slice(0, MOST_SHOWN),
+      resolve: (plan) => findingsOf(plan).changes.slice(0, MAX_SHOWN),
     }),
     unmatched: t.field({
       type: [PlannedRoleMapping],
-      description: `The changes whose resulting mapping matches nothing, at most ${MOST_SHOWN}.`,
+      description: `The changes whose resulting mapping matches nothing, at most ${MAX_SHOWN}.`,
       complexity: { field: 1, multiplier: 3 },
       resolve: (plan) =>
-        findingsOf(plan).changes.filter(({ change, matches }) => change.after !== null && matches === 0).slice(0, MOST_SHOWN), // prettier-ignore
+        findingsOf(plan).changes.filter(({ change, matches }) => change.after !== null && matches === 0).slice(0, MAX_SHOWN), // prettier-ignore
     }),
     conflicts: t.field({
       type: [RoleMappingConflict],
-      description: `The conflicts, at most ${MOST_SHOWN}.`,
-      resolve: (plan) => findingsOf(plan).conflicts.slice(0, MOST_SHOWN),
+      description: `The conflicts, at most ${MAX_SHOWN}.`,
+      resolve: (plan) => findingsOf(plan).conflicts.slice(0, MAX_SHOWN),
     }),
     lastRoleLossCount: t.int({
       description: 'How many accounts would have no role left. `differences` shows them.',
@@ -109,7 +109,7 @@ export const RoleMappingPlan = builder.prismaObject('RoleMappingPlan', {
     protectedRoleLosses: t.field({
       type: [ProtectedRoleLoss],
       description:
-        `Protected roles that nobody in some organization would have any longer, at most ${MOST_SHOWN}. ` +
+        `Protected roles that nobody in some organization would have any longer, at most ${MAX_SHOWN}. ` +
         '`differences` shows who loses them.',
       complexity: { field: 1, multiplier: 3 },
       resolve: (plan) => [...findingsOf(plan).losses],

@@ -56,7 +56,7 @@ const SyncStatsPoint = builder.objectRef<Point>('SyncStatsPoint').implement({
 
 // The window may be unknown when the cost is computed, so assume the longest, which touches one more hour or day than
 // its length.
-const MOST_POINTS = { HOUR: LONGEST_DAYS * 24 + 1, DAY: LONGEST_DAYS + 1 }
+const MAX_POINTS = { HOUR: LONGEST_DAYS * 24 + 1, DAY: LONGEST_DAYS + 1 }
 
 const SyncStats = builder.objectRef<StatsOf>('SyncStats').implement({
   description:
@@ -114,7 +114,7 @@ const SyncStats = builder.objectRef<StatsOf>('SyncStats').implement({
           'The window by hour or day, oldest first, with zeros if nothing happened. A day only partly in the ' +
           'window counts only that part.',
         args: { bucket: t.arg({ type: StatsBucket, required: true, description: 'Hours or days.' }) },
-        complexity: ({ bucket }) => ({ field: 1, multiplier: MOST_POINTS[bucket] }),
+        complexity: ({ bucket }) => ({ field: 1, multiplier: MAX_POINTS[bucket] }),
         resolve: async (of, { bucket }, { loaders }) =>
           fillSeries(await loaders.stats.series(of, bucket), of.window, bucket),
       }),

@@ -5,7 +5,7 @@ import { ForbiddenError, ValidationError, type ValidationIssue } from './errors.
 import { requireEveryOrganization } from './user-actions.ts'
 import { User } from './user.ts'
 
-const MOST_USERS = 1_000
+const MAX_USERS = 1_000
 const LONGEST_NAME = 500
 
 const UpsertedUsers = builder.objectRef<Upserted>('UpsertedUsers').implement({
@@ -19,7 +19,7 @@ const UpsertedUsers = builder.objectRef<Upserted>('UpsertedUsers').implement({
       description: 'All of them, in the order given. Needs the scope `directory:read`.',
       authScopes: { scope: 'directory:read' },
       nullable: true,
-      complexity: { field: 1, multiplier: MOST_USERS },
+      complexity: { field: 1, multiplier: MAX_USERS },
       resolve: async ({ ids }, _args, { loaders }) => {
         const users = await Promise.all(ids.map((id) => loaders.account.load(id)))
         return users.filter((user) => user !== null)
@@ -59,7 +59,7 @@ const UpsertUsersInput = builder.inputType('UpsertUsersInput', {
     users: t.field({
       type: [RegisteredUserInput],
       required: true,
-      description: `The accounts: 1 to ${MOST_USERS.toLocaleString('en')}, each once.`,
+      description: `The accounts: 1 to ${MAX_USERS.toLocaleString('en')}, each once.`,
     }),
   }),
 })
@@ -70,8 +70,8 @@ function check({ organizationId, users }: Input): void {
   const issues: ValidationIssue[] = []
   if (organizationId != null && !/^\S{1,200}$/.test(organizationId))
     issues.push({ path: ['input', 'organizationId'], message: "must be an organization's id" })
-  if (users.length < 1 || users.length > MOST_USERS)
-    issues.push({ path: ['input', 'users'], message: `must have 1 to ${MOST_USERS.toLocaleString('en')} entries` })
+  if (users.length < 1 || users.length > MAX_USERS)
+    issues.push({ path: ['input', 'users'], message: `must have 1 to ${MAX_USERS.toLocaleString('en')} entries` })
   const seen = new Set<string>()
   for (const [place, user] of users.entries()) {
     const path = (field: string) => ['input', 'users', String(place), field]

@@ -11,8 +11,8 @@ import { builder } from './builder.ts'
 import { ForbiddenError, NotFoundError, ValidationError, type ValidationIssue } from './errors.ts'
 import type { UploadedFile } from './uploaded-file.ts'
 
-const MOST_REPORTED = 1_000
-const several = { field: 1, multiplier: MOST_REPORTED }
+const MAX_REPORTED = 1_000
+const several = { field: 1, multiplier: MAX_REPORTED }
 
 const UserLinkOutcome = builder.enumType('UserLinkOutcome', {
   description: 'The outcome of a row of an import.',
@@ -78,14 +78,14 @@ const UserLinkImport = builder.objectRef<LinkImport>('UserLinkImport').implement
     problemCount: t.exposeInt('problemCount', { description: 'How many rows cannot be imported.' }),
     problems: t.field({
       type: [UserLinkProblem],
-      description: `The first ${MOST_REPORTED.toLocaleString('en')} of them, by line.`,
+      description: `The first ${MAX_REPORTED.toLocaleString('en')} of them, by line.`,
       complexity: several,
       resolve: ({ problems }) => [...problems],
     }),
     report: t.field({
       type: [UserLinkRow],
       description:
-        `The outcomes of the rows without a problem: up to ${MOST_REPORTED.toLocaleString('en')} after ` +
+        `The outcomes of the rows without a problem: up to ${MAX_REPORTED.toLocaleString('en')} after ` +
         'the line `reportAfterLine`.',
       complexity: several,
       resolve: ({ report }) => [...report],
@@ -118,7 +118,7 @@ const UserEmailLinks = builder.objectRef<EmailLinks>('UserEmailLinks').implement
     pairCount: t.exposeInt('pairCount', { description: 'How many accounts were matched with their directory users.' }),
     pairs: t.field({
       type: [UserEmailPair],
-      description: `The first ${MOST_REPORTED.toLocaleString('en')} of them.`,
+      description: `The first ${MAX_REPORTED.toLocaleString('en')} of them.`,
       complexity: several,
       resolve: ({ pairs }) => [...pairs],
     }),
@@ -127,7 +127,7 @@ const UserEmailLinks = builder.objectRef<EmailLinks>('UserEmailLinks').implement
     }),
     conflicts: t.field({
       type: [UserEmailConflict],
-      description: `The first ${MOST_REPORTED.toLocaleString('en')} of them.`,
+      description: `The first ${MAX_REPORTED.toLocaleString('en')} of them.`,
       complexity: several,
       resolve: ({ conflicts }) => [...conflicts],
     }),

@@ -1,12 +1,12 @@
 import type { TakenDeliveries } from '../directory/webhooks.ts'
 import { act } from './act.ts'
 import { builder } from './builder.ts'
-import { choiceIssues, MOST_IDS } from './choice-issues.ts'
+import { choiceIssues, MAX_IDS } from './choice-issues.ts'
 import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from './errors.ts'
 import { WebhookDelivery, WebhookDeliveryFilter } from './webhook-delivery.ts'
 import { requireWebhooksWrite, theWebhookEndpoint } from './webhook-endpoint-actions.ts'
 
-const MOST_SHOWN = 100
+const MAX_SHOWN = 100
 
 const WebhookDeliveryBatch = builder.objectRef<TakenDeliveries>('WebhookDeliveryBatch').implement({
   description: 'Messages that somebody replayed.',
@@ -17,10 +17,10 @@ const WebhookDeliveryBatch = builder.objectRef<TakenDeliveries>('WebhookDelivery
     }),
     deliveries: t.field({
       type: [WebhookDelivery],
-      complexity: { field: 1, multiplier: MOST_SHOWN },
-      description: `The oldest ${MOST_SHOWN} of them.`,
+      complexity: { field: 1, multiplier: MAX_SHOWN },
+      description: `The oldest ${MAX_SHOWN} of them.`,
       resolve: async ({ ids }, _args, { loaders }) => {
-        const deliveries = await Promise.all(ids.slice(0, MOST_SHOWN).map((id) => loaders.webhookDelivery.load(id)))
+        const deliveries = await Promise.all(ids.slice(0, MAX_SHOWN).map((id) => loaders.webhookDelivery.load(id)))
         return deliveries.filter((delivery) => delivery !== null)
       },
     }),
@@ -33,7 +33,7 @@ const ReplayWebhookDeliveriesInput = builder.inputType('ReplayWebhookDeliveriesI
     webhookEndpointId: t.id({ required: true, description: 'The endpoint: `webhook_endpoint_…`.' }),
     ids: t.idList({
       description:
-        `These messages, DEAD or DELIVERED, at most ${MOST_IDS.toLocaleString('en')}. Those still ` +
+        `These messages, DEAD or DELIVERED, at most ${MAX_IDS.toLocaleString('en')}. Those still ` +
         'pending, or of another endpoint, are skipped.',
     }),
     filter: t.field({

@@ -20,7 +20,7 @@ export interface ClaimedEvent extends RawEvent, Label {
  * The most events in one transaction that cause patterns to be matched against names; a directory with such events
  * shares its transaction with no other. How long that takes is up to its organization: others must not wait for it.
  */
-const MOST_NAMING = 25
+const MAX_NAMING = 25
 // In terms of columns of inbox_event: whoever joins an unknown group brings its name. Looks up one group at a time:
 // `exists` might be evaluated for all groups.
 export const IS_NAMING = `(type in ('dsync.activated', 'dsync.group.created', 'dsync.group.updated')
@@ -73,7 +73,7 @@ export async function claimEvents(tx: Tx, request: ClaimRequest): Promise<Claim>
     const { events } = await lockAndRead(tx, request.directoryIds, MAX_DIRECTORIES, request.limit, 0)
     return { events, atOnce: true }
   }
-  const { locked, events } = await lockAndRead(tx, request.directoryIds, 1, request.limit, MOST_NAMING)
+  const { locked, events } = await lockAndRead(tx, request.directoryIds, 1, request.limit, MAX_NAMING)
   const [first] = locked
   if (first === undefined) return { events: [], atOnce: true }
   // A full batch takes no other directories, so that other workers get those.

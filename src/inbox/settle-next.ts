@@ -26,7 +26,7 @@ function settleChunk(db: Database): Promise<boolean> {
   })
 }
 
-const MOST_ATTEMPTS = 5
+const MAX_ATTEMPTS = 5
 
 /**
  * Settles accounts until all that are due now have been settled, by this process or another. Does not wait for accounts
@@ -43,7 +43,7 @@ export async function drainDue(db: Database, onMore = () => {}): Promise<void> {
       attempts = 0
     } catch (error) {
       attempts += 1
-      if (!isPassing(error) || attempts === MOST_ATTEMPTS) throw error
+      if (!isPassing(error) || attempts === MAX_ATTEMPTS) throw error
     }
   }
 }

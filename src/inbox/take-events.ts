@@ -10,7 +10,7 @@ import { releaseFollowers } from './release-followers.ts'
 import { tellEvents } from './tell-events.ts'
 
 /** The most events that one action takes. */
-const MOST_EVENTS = 10_000
+const MAX_EVENTS = 10_000
 
 export interface Taking {
   readonly kind: 'EVENTS_REPLAYED' | 'EVENTS_DISCARDED'
@@ -27,7 +27,7 @@ export interface Taking {
  * actor, committed with what it reports (law 4).
  */
 export async function takeEvents(db: Database, choice: EventChoice, taking: Taking, now: Date): Promise<TakenEvents> {
-  const { kind, reason, most = MOST_EVENTS, onReleased } = taking
+  const { kind, reason, most = MAX_EVENTS, onReleased } = taking
   let released = 0
   const taken = await inTransaction(db.pool, async (tx) => {
     const locked = choice.statuses.includes('HELD') ? await lockHolding(tx, choice) : []

@@ -56,13 +56,13 @@ export async function tellOwner({
   })
 }
 
-const MOST_LISTED = 20
+const MAX_LISTED = 20
 
 /** Simultaneous episodes share one mail. */
 function listed(episodes: readonly Episode[]): string[] {
   const details = episodes.map(({ detail }) => detail).sort()
-  const rest = details.length - MOST_LISTED
-  return rest > 0 ? [...details.slice(0, MOST_LISTED), `and ${rest} more`] : details
+  const rest = details.length - MAX_LISTED
+  return rest > 0 ? [...details.slice(0, MAX_LISTED), `and ${rest} more`] : details
 }
 
 // Excludes directories that were unlinked or deleted: their credentials are not valid again.

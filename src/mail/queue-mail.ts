@@ -7,7 +7,7 @@ import { render } from './render.ts'
 export const DELIVER_MAIL = 'deliver-mail'
 
 /** With graphile-worker's backoff, about sixteen hours. */
-const MOST_ATTEMPTS = 12
+const MAX_ATTEMPTS = 12
 
 /**
  * Creates a mail in the transaction of what it reports: it exists, and will be sent, only if that commits. Returns its
@@ -27,7 +27,7 @@ export function createQueueMail(product: string): QueueMail {
     })
     const id = rows[0]?.id ?? null
     if (id !== null)
-      await addJob(tx, { task: DELIVER_MAIL, payload: { id }, key: `mail ${id}`, maxAttempts: MOST_ATTEMPTS })
+      await addJob(tx, { task: DELIVER_MAIL, payload: { id }, key: `mail ${id}`, maxAttempts: MAX_ATTEMPTS })
     return id
   }
 }

@@ -4,7 +4,7 @@ import { readWorstLags } from '../stats/lag.ts'
 import { countNewChanges, readQueues } from './read-queues.ts'
 
 /** Series of directories, at most. */
-const MOST_DIRECTORIES = 1_000
+const MAX_DIRECTORIES = 1_000
 
 export interface DatabaseGauges {
   /** Reads what all instances share; before each scrape. */
@@ -16,7 +16,7 @@ export function createDatabaseGauges(registry: Registry, db: Queryable, changesA
   const registers = [registry]
   const lag = new Gauge({
     name: 'rollcall_directory_lag_seconds',
-    help: `How long the oldest event of a directory has waited; 0 if none waits. Only the ${MOST_DIRECTORIES} most delayed directories.`,
+    help: `How long the oldest event of a directory has waited; 0 if none waits. Only the ${MAX_DIRECTORIES} most delayed directories.`,
     labelNames: ['directory'],
     registers,
   })
@@ -64,7 +64,7 @@ export function createDatabaseGauges(registry: Registry, db: Queryable, changesA
   return {
     async refresh() {
       const [lags, queues, recorded] = await Promise.all([
-        readWorstLags(db, MOST_DIRECTORIES),
+        readWorstLags(db, MAX_DIRECTORIES),
         readQueues(db),
         countNewChanges(db, counted),
       ])

@@ -7,7 +7,7 @@ import { tellAdministration } from './administration.ts'
 import { newSecret } from './secrets.ts'
 
 /** Endpoints that one organization may have; the same limit applies to those of all organizations. */
-const MOST_ENDPOINTS = 50
+const MAX_ENDPOINTS = 50
 
 /** Creates an endpoint, which receives what happens from now on. Null if there are too many. */
 export async function createEndpoint(
@@ -25,7 +25,7 @@ export async function createEndpoint(
       'select count(*) as count from webhook_endpoint where organization_id is not distinct from $1 and deleted_at is null',
       [organizationId],
     )
-    if (rows[0]!.count >= MOST_ENDPOINTS) return null
+    if (rows[0]!.count >= MAX_ENDPOINTS) return null
     // An endpoint may be created for a customer before their first directory is known.
     if (organizationId !== null)
       await tx.query('insert into organization (id) values ($1) on conflict do nothing', [organizationId])

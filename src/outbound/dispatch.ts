@@ -42,7 +42,7 @@ export interface Dispatch {
 }
 
 /** Per endpoint, so that a slow one leaves room for others. */
-const MOST_PER_ENDPOINT = 4
+const MAX_PER_ENDPOINT = 4
 /** For what follows an attempt, before somebody else may claim the message. */
 const SPARE_MS = 5_000
 const POLL_MS = 1_000
@@ -59,7 +59,7 @@ export function startDispatch(options: DispatchOptions): Dispatch {
     const busy = new Map<string, number>()
     for (const endpointId of underWay.values()) busy.set(endpointId, (busy.get(endpointId) ?? 0) + 1)
     const leaseMs = timeoutMs + SPARE_MS
-    const request = { claim: ulid(), limit, busy, mostPerEndpoint: MOST_PER_ENDPOINT, after, leaseMs, now: now() }
+    const request = { claim: ulid(), limit, busy, mostPerEndpoint: MAX_PER_ENDPOINT, after, leaseMs, now: now() }
     const claimed = await claimDeliveries(db.pool, request)
     // Start over if none came after.
     after =

@@ -32,7 +32,7 @@ export interface PosterOptions {
 }
 
 /** A response body is of no use: beyond this length it is not even read. */
-const MOST_ANSWER_BYTES = 65_536
+const MAX_ANSWER_BYTES = 65_536
 
 /** Posts over keep-alive connections, and to allowed addresses only. */
 export function createPoster({ timeoutMs, isAllowed, resolve }: PosterOptions): Poster {
@@ -82,6 +82,6 @@ function drain(response: IncomingMessage): void {
   response.on('error', () => {}) // its status is already known
   response.on('data', (chunk: Buffer) => {
     bytes += chunk.length
-    if (bytes > MOST_ANSWER_BYTES) response.destroy()
+    if (bytes > MAX_ANSWER_BYTES) response.destroy()
   })
 }

@@ -7,7 +7,7 @@ import { lockEndpoint } from './lock-endpoint.ts'
 import { makeFirstDue } from './make-first-due.ts'
 
 /** Messages per replay, at most. */
-const MOST_DELIVERIES = 10_000
+const MAX_DELIVERIES = 10_000
 
 export interface ReplayContext {
   readonly db: Database
@@ -20,7 +20,7 @@ export interface ReplayContext {
  * directory. The same transaction records it in the change log.
  */
 export async function replayDeliveries(
-  { db, now, most = MOST_DELIVERIES }: ReplayContext,
+  { db, now, most = MAX_DELIVERIES }: ReplayContext,
   choice: DeliveryChoice,
   actor: string,
 ): Promise<TakenDeliveries> {

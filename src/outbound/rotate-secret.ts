@@ -1,7 +1,7 @@
 import type { Database } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { tellAdministration } from './administration.ts'
-import { inForce, MOST_SECRETS, newSecret, type StoredSecret } from './secrets.ts'
+import { inForce, MAX_SECRETS, newSecret, type StoredSecret } from './secrets.ts'
 
 /**
  * Creates a new secret for an endpoint. The existing ones end after `graceMs`, or earlier if they already do. Null if
@@ -30,7 +30,7 @@ export async function rotateSecret(
       })),
       now,
     )
-    if (former.length >= MOST_SECRETS) return null
+    if (former.length >= MAX_SECRETS) return null
     const secret = newSecret()
     await tx.query('update webhook_endpoint set secrets = $2, rotating_until = $3, updated_at = $4 where id = $1', [
       id,

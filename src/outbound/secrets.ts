@@ -9,7 +9,7 @@ export interface StoredSecret {
 }
 
 /** Secrets of an endpoint that may be in force at once: each adds a signature to every message. */
-export const MOST_SECRETS = 4
+export const MAX_SECRETS = 4
 
 /** Returns a secret in the format of Standard Webhooks: 256 random bits. */
 export function newSecret(): StoredSecret {

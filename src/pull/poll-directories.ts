@@ -147,9 +147,9 @@ const GONE = 'WorkOS no longer knows the directory'
  * How many of those known to be gone are asked for in a round: there may be hundreds, and a list shows those that are
  * back.
  */
-const MOST_GONE = 10
+const MAX_GONE = 10
 /** After this many failures the others wait for the next round, in another order: each takes seconds. */
-const MOST_FAILURES = 3
+const MAX_FAILURES = 3
 
 // Directories that are not listed are asked for by id, since a list may have been cut short.
 async function askForAbsent(
@@ -162,7 +162,7 @@ async function askForAbsent(
   const { rows: absent } = await db.pool.query<{ id: string }>(ABSENT, [GONE, [...listed]])
   let failures = 0
   for (const { id } of absent) {
-    if (failures === MOST_FAILURES) return
+    if (failures === MAX_FAILURES) return
     const result = await apart(options, stopped, id, async () => {
       const found = await snapshot.directory(id)
       if (found === null) await tell(db, { id, fields: { state: 'INACTIVE' } }, askedAt, GONE)
@@ -177,7 +177,7 @@ const ABSENT = `
     select id, row_number() over (partition by state_reason = $1 order by random()) as n, state_reason = $1 as gone
     from directory where deleted_at is null and id <> all($2::text[])
   ) absent
-  where gone is not true or n <= ${MOST_GONE} order by random()`
+  where gone is not true or n <= ${MAX_GONE} order by random()`
 
 // Spreads directories over time: each has up to a tenth of the period more, always the same. The outcome of a run that
 // was requested before the directory was connected is no reason to wait. A directory to which WorkOS has lost access is

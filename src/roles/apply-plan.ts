@@ -14,7 +14,7 @@ import { workOutFirst } from './work-out-first.ts'
 import { workOutPlan } from './work-out-plan.ts'
 
 /** Accounts settled in the transaction that changes the mappings, at most. */
-const MOST_AT_ONCE = 500
+const MAX_AT_ONCE = 500
 
 interface Plan {
   readonly id: string
@@ -92,11 +92,11 @@ async function carryOut(tx: Tx, plan: Plan, act: Act, settlement: Settlement): P
   if (blocking !== undefined) throw conflict(blocking.message)
   await tx.query('update role_mapping_plan set applied_at = $2 where id = $1', [plan.id, act.at])
   const { rows } = await tx.query<{ id: string }>(DIFFERING, [plan.id])
-  const atOnce = rows.length <= MOST_AT_ONCE ? rows.map(({ id }) => id) : []
+  const atOnce = rows.length <= MAX_AT_ONCE ? rows.map(({ id }) => id) : []
   const { drafts, queued } = await changeMappings(tx, plan.changes, act, settlement, copyMatches)
   const settled = await settlement.settle(tx, new Map(atOnce.map((id) => [id, whyOf(act)])))
   return { result: null, drafts: [...drafts, ...settled], queued }
 }
 
 const DIFFERING = `
-  select account_id as id from role_mapping_plan_difference where plan_id = $1 order by account_id limit ${MOST_AT_ONCE + 1}`
+  select account_id as id from role_mapping_plan_difference where plan_id = $1 order by account_id limit ${MAX_AT_ONCE + 1}`

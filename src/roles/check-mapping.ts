@@ -8,7 +8,7 @@ import { resolveRoles } from './resolve-roles.ts'
 
 const LONGEST_VALUE = 500
 const LONGEST_ATTRIBUTE = 100
-const MOST_ROLES = 50
+const MAX_ROLES = 50
 // A GraphQL string literal turns the \b that ends words in a pattern into a backspace, and nothing would ever match it.
 const CONTROL_CHARACTER = 'must not contain control characters: in a GraphQL literal, write \\\\b for \\b'
 
@@ -44,6 +44,6 @@ function issuesOf({ match, value, attribute, roles }: MappingInput): Issue[] {
   if (match === 'ATTRIBUTE_EQUALS' && (name.length < 1 || name.length > LONGEST_ATTRIBUTE))
     wrong('attribute', `must have 1 to ${LONGEST_ATTRIBUTE} characters where an attribute is compared`)
   if (match !== 'ATTRIBUTE_EQUALS' && name !== '') wrong('attribute', 'is only for ATTRIBUTE_EQUALS')
-  if (roles.length < 1 || roles.length > MOST_ROLES) wrong('roles', `must name 1 to ${MOST_ROLES} roles`)
+  if (roles.length < 1 || roles.length > MAX_ROLES) wrong('roles', `must name 1 to ${MAX_ROLES} roles`)
   return issues
 }

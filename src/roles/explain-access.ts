@@ -5,7 +5,7 @@ import { nearMisses } from './near-misses.ts'
 import { roleOfAccount } from './role-of-account.ts'
 
 /** Missing conditions reported, at most. */
-const MOST_TOLD = 100
+const MAX_TOLD = 100
 
 /**
  * Returns why an account that the caller may see has a role, or what is missing for it; null if it can have no such
@@ -20,7 +20,7 @@ export async function explainAccess(db: Queryable, accountId: string, role: stri
   )
   const granted = reasons.length > 0
   const missing = granted ? [] : await findMissing(db, accountId, roleId)
-  return { accountId, roleId, granted, missing: missing.slice(0, MOST_TOLD), hasMore: missing.length > MOST_TOLD }
+  return { accountId, roleId, granted, missing: missing.slice(0, MAX_TOLD), hasMore: missing.length > MAX_TOLD }
 }
 
 async function findMissing(db: Queryable, accountId: string, roleId: string): Promise<readonly Missing[]> {
@@ -34,8 +34,8 @@ async function findMissing(db: Queryable, accountId: string, roleId: string): Pr
   const { due, active } = rows[0]!
   // Mappings and grants do not agree yet.
   if (due) return [about('BEING_APPLIED', 'A change of mappings or groups has not been applied to the account yet')]
-  const hidden = await hiddenReasons(db, accountId, roleId, MOST_TOLD + 1)
-  const near = await nearMisses(db, accountId, roleId, MOST_TOLD + 1)
+  const hidden = await hiddenReasons(db, accountId, roleId, MAX_TOLD + 1)
+  const near = await nearMisses(db, accountId, roleId, MAX_TOLD + 1)
   const found = [...hidden, ...near]
   if (found.length === 0) found.push(about('NO_MAPPING', NO_MAPPING))
   if (!active && hidden.length === 0) found.unshift(about('ACCOUNT_INACTIVE', 'The account is not active'))

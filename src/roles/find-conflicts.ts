@@ -1,13 +1,13 @@
 import type { Tx } from '../db/database.ts'
 import type { PlanConflict } from '../directory/mapping-plans.ts'
 import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
-import { MOST_STEPS, stepsOf } from './pattern-steps.ts'
+import { MAX_STEPS, stepsOf } from './pattern-steps.ts'
 
 /**
  * Limits for one organization's mappings, or for the global ones: of all, and of those with patterns, which take time.
  */
-const MOST_MAPPINGS = 1_000
-const MOST_PATTERNS = 200
+const MAX_MAPPINGS = 1_000
+const MAX_PATTERNS = 200
 
 type Stored = Omit<MappingState, 'roles' | 'createdAt'>
 
@@ -57,8 +57,8 @@ function tooMany(ofOwner: readonly Stored[]): PlanConflict[] {
   const patterns = ofOwner.filter(({ match }) => match === 'NAME_REGEX').length
   const where = 'an organization, and in those for all organizations'
   const said = [
-    ofOwner.length > MOST_MAPPINGS ? `There can be at most ${MOST_MAPPINGS} mappings in ${where}` : null,
-    patterns > MOST_PATTERNS ? `There can be at most ${MOST_PATTERNS} mappings by pattern in ${where}` : null,
+    ofOwner.length > MAX_MAPPINGS ? `There can be at most ${MAX_MAPPINGS} mappings in ${where}` : null,
+    patterns > MAX_PATTERNS ? `There can be at most ${MAX_PATTERNS} mappings by pattern in ${where}` : null,
   ]
   return said.filter((one) => one !== null).map((message) => ({ message, blocking: true, mappingIds: [] }))
 }
@@ -66,9 +66,9 @@ function tooMany(ofOwner: readonly Stored[]): PlanConflict[] {
 // An owner that has more, from when that was allowed, keeps them, and may make changes that do not increase them.
 function tooManySteps(ofOwner: readonly Stored[], more: number): PlanConflict[] {
   const steps = stepsOf(ofOwner)
-  if (steps <= MOST_STEPS || more <= 0) return []
+  if (steps <= MAX_STEPS || more <= 0) return []
   const message =
-    `The patterns of an organization, or those for all organizations, may take at most ${MOST_STEPS} steps in ` +
+    `The patterns of an organization, or those for all organizations, may take at most ${MAX_STEPS} steps in ` +
     `total, as counted by RE2; these would take ${steps}`
   return [{ message, blocking: true, mappingIds: [] }]
 }

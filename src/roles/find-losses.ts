@@ -2,7 +2,7 @@ import type { Tx } from '../db/database.ts'
 import type { RoleLoss } from '../directory/mapping-plans.ts'
 
 /** Reported at most; every account concerned is marked all the same. */
-const MOST_TOLD = 100
+const MAX_TOLD = 100
 
 /**
  * Returns protected roles that a plan takes from the last accounts of an organization that have them. Marks these
@@ -13,7 +13,7 @@ export async function findLosses(tx: Tx, planId: string): Promise<RoleLoss[]> {
   await tx.query('set local enable_nestloop = off')
   await tx.query(MARK, [planId])
   await tx.query('set local enable_nestloop = on')
-  const text = `with ${LOSSES} select * from losses order by 1, 2 limit ${MOST_TOLD}`
+  const text = `with ${LOSSES} select * from losses order by 1, 2 limit ${MAX_TOLD}`
   return (await tx.query<RoleLoss>(text, [planId])).rows
 }
 

@@ -73,12 +73,12 @@ interface Compiled {
 
 // Compiled once: a rename tries every mapping, and a mapping every group.
 const compiled = new Map<string, Compiled | null>()
-const MOST_COMPILED = 1_000
+const MAX_COMPILED = 1_000
 
 function compile(pattern: string): Compiled | null {
   const known = compiled.get(pattern)
   if (known !== undefined) return known
-  if (compiled.size >= MOST_COMPILED) forgetOldest()
+  if (compiled.size >= MAX_COMPILED) forgetOldest()
   const fresh = tryCompile(pattern)
   compiled.set(pattern, fresh)
   return fresh
@@ -94,11 +94,11 @@ function tryCompile(pattern: string): Compiled | null {
 
 // Slow results are cached, so that holders of the mappings lock find done what was tried before.
 const SLOW_MS = 0.1
-const MOST_REMEMBERED = 200_000
+const MAX_REMEMBERED = 200_000
 let remembered = 0
 
 function remember(pattern: string, known: Compiled, name: string, found: boolean): void {
-  while (remembered >= MOST_REMEMBERED && compiled.size > 0) forgetOldest()
+  while (remembered >= MAX_REMEMBERED && compiled.size > 0) forgetOldest()
   if (compiled.get(pattern) !== known) return
   remembered += 1
   known.slow.set(name, found)

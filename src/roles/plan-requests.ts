@@ -6,12 +6,12 @@ import type { MappingChange } from '../directory/role-mappings.ts'
 import { checkMapping } from './check-mapping.ts'
 import { newMappingId } from './create-mapping.ts'
 import { ownMapping } from './own-mapping.ts'
-import { MOST_STEPS, stepsOf } from './pattern-steps.ts'
+import { MAX_STEPS, stepsOf } from './pattern-steps.ts'
 import { isElsewhere, isUnchanged } from './tell-mappings.ts'
 import { checkUpdate } from './update-mapping.ts'
 
 /** Changes that one plan makes, at most. */
-const MOST_CHANGES = 100
+const MAX_CHANGES = 100
 
 /**
  * Returns the changes that a plan is requested for, with everything in them resolved. Throws Refusal, with the paths to
@@ -25,7 +25,7 @@ export async function changesOf(
 ): Promise<MappingChange[]> {
   const ids = [...update.map(({ id }) => id), ...gone]
   const count = create.length + ids.length
-  if (count < 1 || count > MOST_CHANGES) throw invalid({ path: [], message: `must have 1 to ${MOST_CHANGES} changes` })
+  if (count < 1 || count > MAX_CHANGES) throw invalid({ path: [], message: `must have 1 to ${MAX_CHANGES} changes` })
   const twice = ids.find((id, index) => ids.indexOf(id) !== index)
   if (twice !== undefined) throw invalid({ path: [], message: `changes ${twice} twice` })
   const changes: MappingChange[] = []
@@ -45,8 +45,8 @@ function refuseTooManySteps(changes: readonly MappingChange[]): void {
   const wanted = changes.filter(isElsewhere).map(({ after }) => after!)
   for (const own of Map.groupBy(wanted, ({ organizationId }) => organizationId).values()) {
     const steps = stepsOf(own)
-    if (steps <= MOST_STEPS) continue
-    const message = `has patterns that take ${steps} steps, as counted by RE2; the limit per organization is ${MOST_STEPS}`
+    if (steps <= MAX_STEPS) continue
+    const message = `has patterns that take ${steps} steps, as counted by RE2; the limit per organization is ${MAX_STEPS}`
     throw invalid({ path: [], message })
   }
 }

@@ -5,7 +5,7 @@ import { differsFromPlan } from './plan-differences.ts'
 import { changedIds } from './planned-mappings.ts'
 
 /** Accounts checked again, at most: everybody may be waiting. */
-const MOST_ACCOUNTS = 500
+const MAX_ACCOUNTS = 500
 
 interface News {
   /** Whether any of it may affect whole directories, or who holds a protected role. */
@@ -30,7 +30,7 @@ export async function planStillHolds(
   // Accounts that are concerned only now belong to the plan from here on.
   const { rows: joined } = await tx.query<{ id: string }>(JOIN, [accountIds, changedIds(changes)])
   const ids = [...new Set([...joined, ...(await membersOf(tx, groupIds))].map((one) => one.id))]
-  if (ids.length > MOST_ACCOUNTS) return false
+  if (ids.length > MAX_ACCOUNTS) return false
   return ids.length === 0 || !(await differsFromPlan(tx, id, changes, ids))
 }
 
@@ -92,7 +92,7 @@ const JOIN = `
       ) x on (x.organization_id is null or x.organization_id = u.organization_id)
         and (x.directory_id is null or x.directory_id = u.directory_id)
       where u.account_id = n.id and x.match = 'ATTRIBUTE_EQUALS'
-    ) limit ${MOST_ACCOUNTS + 1}
+    ) limit ${MAX_ACCOUNTS + 1}
   ), joined as (
     insert into planned_account (account_id) select id from concerned on conflict do nothing
   )
@@ -106,7 +106,7 @@ const MATCHED = `
 const MEMBERS = `
   select distinct p.account_id as id from membership m join directory_user u on u.id = m.user_id
   join planned_account p on p.account_id = u.account_id
-  where m.group_id = any($1::text[]) and m.present limit ${MOST_ACCOUNTS + 1}`
+  where m.group_id = any($1::text[]) and m.present limit ${MAX_ACCOUNTS + 1}`
 
 const GROUPS = `
   select id, name, directory_id as "directoryId", organization_id as "organizationId" from directory_group

@@ -13,7 +13,7 @@ import { workOutPlan, type WorkedOut } from './work-out-plan.ts'
 /** How long a plan is kept. */
 const LIFETIME_MS = 3_600_000
 /** Plans kept per planner, at most. */
-const MOST_KEPT = 20
+const MAX_KEPT = 20
 
 /** Tries the patterns of a plan: see foresee.ts. Throws Refusal. */
 export async function foreseePlan(
@@ -85,7 +85,7 @@ export async function keepPlan(
 async function forgetPlans(db: Queryable, by: Administrator, at: Date): Promise<void> {
   await db.query(
     `delete from role_mapping_plan where expires_at < $1 or id in (
-       select id from role_mapping_plan where created_by = $2 order by id desc offset ${MOST_KEPT - 1})`,
+       select id from role_mapping_plan where created_by = $2 order by id desc offset ${MAX_KEPT - 1})`,
     [at, by.actor],
   )
 }

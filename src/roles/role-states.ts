@@ -9,7 +9,7 @@ export interface RoleState extends NewRole {
 }
 
 /** Roles of one organization, or global ones: an account may have this many. */
-const MOST_ROLES = 1_000
+const MAX_ROLES = 1_000
 
 /**
  * Returns a role that the caller may change. Throws Refusal: not found if they may not even see it, forbidden if it is
@@ -42,6 +42,6 @@ export async function requireFreeSlug(
   )
   const { taken, others } = rows[0]!
   if (taken) throw conflict(`A role ${slug} already exists`)
-  if (others >= MOST_ROLES)
-    throw conflict(`There can be at most ${MOST_ROLES} roles of an organization, and as many for all organizations`)
+  if (others >= MAX_ROLES)
+    throw conflict(`There can be at most ${MAX_ROLES} roles of an organization, and as many for all organizations`)
 }

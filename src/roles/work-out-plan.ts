@@ -9,7 +9,7 @@ import { findLosses } from './find-losses.ts'
 import { layOutPlan } from './planned-mappings.ts'
 
 /** Accounts that a plan may concern, at most. */
-const MOST_ACCOUNTS = 500_000
+const MAX_ACCOUNTS = 500_000
 
 export interface WorkedOut {
   readonly hash: string
@@ -55,8 +55,8 @@ function findingOf(change: MappingChange, matched: ReadonlyMap<string, number>):
 
 async function requireFew(tx: Tx): Promise<void> {
   const { rows } = await tx.query<{ count: number }>('select count(*) as count from planned_account')
-  if (rows[0]!.count > MOST_ACCOUNTS)
-    throw conflict(`This affects ${rows[0]!.count} accounts; at most ${MOST_ACCOUNTS} can be planned at once`)
+  if (rows[0]!.count > MAX_ACCOUNTS)
+    throw conflict(`This affects ${rows[0]!.count} accounts; at most ${MAX_ACCOUNTS} can be planned at once`)
 }
 
 async function countGroups(tx: Tx): Promise<Map<string, number>> {

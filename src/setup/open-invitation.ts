@@ -29,7 +29,7 @@ export interface InvitationsOptions {
 }
 
 /** The most clicks per link and minute that reach WorkOS. */
-const MOST_CLICKS = 10
+const MAX_CLICKS = 10
 const MINUTE_MS = 60_000
 
 export function createInvitations({ pool, generatePortalLink, now }: InvitationsOptions): Invitations {
@@ -48,7 +48,7 @@ export function createInvitations({ pool, generatePortalLink, now }: Invitations
       const clicked = isToken(token) ? await countClick(pool, token, now()) : null
       if (clicked === null) return { kind: 'dead' }
       const { id, clicks, clicksSince, ...request } = clicked
-      if (clicks > MOST_CLICKS) {
+      if (clicks > MAX_CLICKS) {
         const rest = clicksSince.getTime() + MINUTE_MS - now().getTime()
         return { kind: 'too-many', retryAfterS: Math.max(1, Math.ceil(rest / 1000)) }
       }

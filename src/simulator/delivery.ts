@@ -42,7 +42,7 @@ interface Parcel {
 
 export type WebhookDelivery = ReturnType<typeof createDelivery>
 
-const MOST_REMEMBERED = 10_000
+const MAX_REMEMBERED = 10_000
 
 /**
  * Sends events to the webhook endpoint: signed, at least once, started in order, with retries and the requested faults.
@@ -90,7 +90,7 @@ export function createDelivery({
   function remember({ id, event }: EventEnvelope): Delivery {
     const delivery = deliveries.get(id) ?? { eventId: id, event, status: 'pending', attempts: [] }
     deliveries.set(id, delivery)
-    if (deliveries.size > MOST_REMEMBERED) deliveries.delete(deliveries.keys().next().value!)
+    if (deliveries.size > MAX_REMEMBERED) deliveries.delete(deliveries.keys().next().value!)
     return delivery
   }
 

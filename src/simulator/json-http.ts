@@ -3,7 +3,7 @@ import { ApiError } from './api-error.ts'
 import { messageOf } from '../directory/message-of.ts'
 import type { Answer } from './route.ts'
 
-const MOST_BODY_BYTES = 10_000_000
+const MAX_BODY_BYTES = 10_000_000
 
 /** Returns the body as JSON, or undefined if it is empty. Throws an ApiError if it is malformed or too big. */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
@@ -11,7 +11,7 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > MOST_BODY_BYTES) throw new ApiError(413, { message: 'The body is too big.', code: 'payload_too_large' })
+    if (size > MAX_BODY_BYTES) throw new ApiError(413, { message: 'The body is too big.', code: 'payload_too_large' })
     chunks.push(chunk)
   }
   const text = Buffer.concat(chunks).toString('utf8')

@@ -22,7 +22,7 @@ interface KeptDirectory extends Omit<DirectoryRecord, 'provider' | 'roles' | 'ho
   readonly homes: readonly (readonly [string, string])[]
 }
 
-const MOST_EVENTS = 1_000
+const MAX_EVENTS = 1_000
 
 /** Fills an empty store and log from a file. Returns false if there is none; throws if it is unreadable. */
 export function restoreStore(store: Store, log: EventLog, path: string): boolean {
@@ -53,7 +53,7 @@ function readIfThere(path: string): string | null {
 
 function contentOf(store: Store, log: EventLog): Kept {
   return {
-    events: log.all().slice(-MOST_EVENTS),
+    events: log.all().slice(-MAX_EVENTS),
     organizations: store.organizations(),
     directories: store.directories().map(({ provider, roles, homes, ...record }) => ({
       ...record,

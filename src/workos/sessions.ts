@@ -20,7 +20,7 @@ const WRITES_PER_SECOND = 20
 
 const LIMIT = 100
 /** How often one user's sessions are listed until none is left to end. */
-const MOST_ROUNDS = 5
+const MAX_ROUNDS = 5
 
 const Session = z.object({
   id: z.string().min(1),
@@ -79,7 +79,7 @@ export function createEndSessions({ workos, clock, closing }: SessionsOptions): 
     const isTheirs = (session: Session) => (session.organizationId ?? organizationId) === organizationId
     const isOld = ({ createdAt }: Session) => before === null || createdAt <= before
     let ended = 0
-    for (let round = 1; round <= MOST_ROUNDS; round += 1) {
+    for (let round = 1; round <= MAX_ROUNDS; round += 1) {
       const sessions = await list(workosUserId).catch(unless<Session[]>([404], []))
       const open = sessions
         .filter(({ status }) => status === 'active')

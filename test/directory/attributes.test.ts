@@ -11,7 +11,7 @@ import {
   documentOf,
   type Attributes,
 } from '../../src/directory/attributes.ts'
-import { LONGEST_POINTER, MOST_POINTERS, pointerFault } from '../../src/directory/check-pointers.ts'
+import { LONGEST_POINTER, MAX_POINTERS, pointerFault } from '../../src/directory/check-pointers.ts'
 import type { Json, JsonObject, UserFields } from '../../src/directory/objects.ts'
 import { directoryTypes, providerOf } from '../../src/directory/providers.ts'
 import { decode } from '../../src/workos/decode.ts'
@@ -66,7 +66,7 @@ test('the pointers of every default could have been given by somebody', () => {
   for (const type of [...directoryTypes, 'lotus notes'])
     for (const pointers of Object.values(defaultSources(providerOf(type).key))) {
       expect(pointers.map(pointerFault).filter((fault) => fault !== null)).toEqual([])
-      expect(pointers.length).toBeLessThanOrEqual(MOST_POINTERS)
+      expect(pointers.length).toBeLessThanOrEqual(MAX_POINTERS)
     }
 })
 

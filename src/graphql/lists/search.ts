@@ -1,7 +1,7 @@
 import { fold } from '../../directory/fold.ts'
 import type { Condition } from './listing.ts'
 
-const MOST_WORDS = 10
+const MAX_WORDS = 10
 
 /**
  * The conditions that a column of folded text, which has a trigram index, contains all these words, in any order and
@@ -11,7 +11,7 @@ export function searched(column: string, search: string | null | undefined): Con
   const words = fold(search ?? '', 200)
     .split(' ')
     .filter((word) => word !== '')
-    .slice(0, MOST_WORDS)
+    .slice(0, MAX_WORDS)
   return words.map((word) => ({
     sql: `strpos(${column}, ?) > 0`,
     value: word,

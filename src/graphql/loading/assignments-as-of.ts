@@ -2,7 +2,7 @@
 import type { Queryable } from '../../db/database.ts'
 import type { JsonObject } from '../../directory/objects.ts'
 import type { Role } from '../../generated/prisma/client.ts'
-import { MOST_GRANTS, type Assignment, type Grant } from './read-grants.ts'
+import { MAX_GRANTS, type Assignment, type Grant } from './read-grants.ts'
 
 /** A position in the change log, and its moment. */
 export interface Past {
@@ -83,7 +83,7 @@ const HELD = `
                  'kind', kind, 'mappingId', nullif(mapping_id, ''), 'groupId', nullif(group_id, ''),
                  'directoryUserId', nullif(directory_user_id, ''), 'actor', actor, 'grantedAt', granted_at)
                from reason where account_id = h.account_id and role_id = h.role_id
-               order by granted_at, kind, mapping_id, group_id, directory_user_id limit ${MOST_GRANTS}) as grants,
+               order by granted_at, kind, mapping_id, group_id, directory_user_id limit ${MAX_GRANTS}) as grants,
          (select c.recorded_at from change c
           where c.account_id = h.account_id and c.role_id = r.id and c.kind = 'ROLE_GRANTED' and c.position <= $2
           order by c.position desc limit 1) as "gainedAt"

@@ -32,7 +32,7 @@ export function loadedTogether<Value>(
 }
 
 /** The most column lists per type and operation, since each takes its own statement. */
-const MOST_LISTS = 4
+const MAX_LISTS = 4
 
 /**
  * Returns a loader for each list of columns that GraphQL fields need. Beyond a few different lists, the others read all
@@ -45,7 +45,7 @@ export function byColumns<Loader>(
   const loaders = new Map<string | undefined, Loader>()
   return (fields) => {
     const asked = columnsFor(fields)
-    const columns = loaders.has(asked) || loaders.size < MOST_LISTS ? asked : undefined
+    const columns = loaders.has(asked) || loaders.size < MAX_LISTS ? asked : undefined
     let loader = loaders.get(columns)
     if (loader === undefined) loaders.set(columns, (loader = create(columns)))
     return loader

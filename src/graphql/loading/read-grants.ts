@@ -32,7 +32,7 @@ interface Row extends Grant {
 }
 
 /** At most this many reasons are shown per role of an account. */
-export const MOST_GRANTS = 100
+export const MAX_GRANTS = 100
 
 /**
  * Reads the roles of accounts, in one statement, by slug; with `hidden`, also those that count only once the account or
@@ -59,4 +59,4 @@ const GRANTS = `
     from role_grant g join role r on r.id = g.role_id and r.deleted_at is null
     where g.account_id = any($1::text[]) and (g.visible or $2)
   ) placed
-  where place <= ${MOST_GRANTS} order by account_id, slug, role_id, place`
+  where place <= ${MAX_GRANTS} order by account_id, slug, role_id, place`

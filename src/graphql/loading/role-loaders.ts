@@ -22,7 +22,7 @@ export interface RoleLoaders {
 }
 
 /** At most this many groups are shown per mapping. */
-export const MOST_GROUPS = 100
+export const MAX_GROUPS = 100
 
 export function createRoleLoaders({ prisma, pool, quick }: Database, { organizationId }: Viewer): RoleLoaders {
   const own = organizationId === null ? {} : { organizationId }
@@ -85,7 +85,7 @@ const MATCHED = `
   and ($2::text is null or g.organization_id = $2)`
 
 const GROUPS = `
-  select m.id, array(select g.id from ${MATCHED} where mg.mapping_id = m.id order by mg.group_id limit ${MOST_GROUPS}) as groups
+  select m.id, array(select g.id from ${MATCHED} where mg.mapping_id = m.id order by mg.group_id limit ${MAX_GROUPS}) as groups
   from unnest($1::text[]) as m (id)`
 
 const COUNTS = `

@@ -1,4 +1,4 @@
-const MOST_PARTS = 10_000
+const MAX_PARTS = 10_000
 const [QUOTE, BACKSLASH] = [0x22, 0x5c]
 const PARTS = new Set(Buffer.from('[{,'))
 
@@ -13,7 +13,7 @@ export function isMostlyText(json: Uint8Array): boolean {
     const byte = json[at]!
     if (inText && byte === BACKSLASH) at += 1
     else if (byte === QUOTE) inText = !inText
-    else if (!inText && PARTS.has(byte) && (parts += 1) > MOST_PARTS) return false
+    else if (!inText && PARTS.has(byte) && (parts += 1) > MAX_PARTS) return false
   }
   return true
 }

@@ -19,14 +19,14 @@ export interface KnownQueries {
 }
 
 const MOST = 1_000
-const MOST_BYTES = 33_554_432
+const MAX_BYTES = 33_554_432
 /** The approximate size of a compiled query. */
 const [BYTES_PER_CHARACTER, BYTES_PER_FIELD] = [20, 2_000]
 
 export function createKnownQueries(schema: GraphQLSchema): KnownQueries {
   const learned = new LRUCache<string, KnownQuery & { readonly fields: number }>({
     max: MOST,
-    maxSize: MOST_BYTES,
+    maxSize: MAX_BYTES,
     sizeCalculation: ({ fields }, key) => BYTES_PER_CHARACTER * key.length + BYTES_PER_FIELD * fields,
   })
 

@@ -28,11 +28,11 @@ export interface Memory {
   bytes(): number
 }
 
-const MOST_ASKED = 10_000
+const MAX_ASKED = 10_000
 
 export function createMemory({ lags, onOperation, ...options }: MemoryOptions): Memory {
   const answers = createAnswers(options)
-  const askedBefore = createAskedBefore(MOST_ASKED)
+  const askedBefore = createAskedBefore(MAX_ASKED)
 
   async function send(response: ServerResponse, { text, headers, concerned }: Kept): Promise<void> {
     const known = concerned.length === 0 ? null : await lags()

@@ -42,7 +42,7 @@ export interface Sockets {
 // WebSocket close codes: https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number
 const GOING_AWAY = 1001
 const TRY_AGAIN_LATER = 1013
-const MOST_SUBSCRIPTIONS = 100
+const MAX_SUBSCRIPTIONS = 100
 const PATIENCE_MS = 2_000
 
 /** GraphQL over WebSocket (graphql-transport-ws). Clients are authenticated once, by their connection parameters. */
@@ -105,8 +105,8 @@ export function createSockets({
         return OURS
       }
       if (viewer === null) return [coded('UNAUTHENTICATED', 'The connection has ended')]
-      if (Object.keys(subscriptions).length + operations.length > MOST_SUBSCRIPTIONS) {
-        return [coded('TOO_COMPLEX', `A connection may have at most ${MOST_SUBSCRIPTIONS} operations at once`)]
+      if (Object.keys(subscriptions).length + operations.length > MAX_SUBSCRIPTIONS) {
+        return [coded('TOO_COMPLEX', `A connection may have at most ${MAX_SUBSCRIPTIONS} operations at once`)]
       }
       // One bad operation must not close the connection for the others: returned errors go only to this operation.
       const open = untilReturned
