@@ -4,7 +4,9 @@
 /** Failures of this many different ordering keys in a row. */
 const DOWN_AFTER = 5
 
-/** Whether these failed keys make an endpoint down, as SQL: one message at a time is tried, after ever longer pauses. */
+/**
+ * Whether these failed keys make an endpoint down, as SQL: one message at a time is tried, after ever longer pauses.
+ */
 export const isDown = (failedKeys: string): string => `cardinality(${failedKeys}) >= ${DOWN_AFTER}`
 
 /** As SQL: 15 seconds, doubled after each further failure, at most 5 minutes. */
