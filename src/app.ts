@@ -1,31 +1,21 @@
 // The composition root: everything is created and wired here and in src/app, and nowhere else.
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Base } from './app/base.ts'
 import { connectWorkos } from './app/connect-workos.ts'
+import { listen } from './app/listen.ts'
 import { openFeeds } from './app/open-feeds.ts'
 import { openGraphQL } from './app/open-graphql.ts'
 import { openOperations } from './app/open-operations.ts'
+import { openRoutes } from './app/open-routes.ts'
 import { startWork } from './app/start-work.ts'
 import { readClock } from './changes/read.ts'
 import type { Config } from './config.ts'
 import { openDatabase } from './db/database.ts'
 import { isMigrated, migrate } from './db/migrate.ts'
-import { closeServer } from './http/close-server.ts'
-import { createDevMail } from './http/dev-mail.ts'
-import { createExport } from './http/export.ts'
-import { createHealth } from './http/health.ts'
-import { logRequests } from './http/log-requests.ts'
-import { createMetricsRoute } from './http/metrics.ts'
 import { mayReach } from './http/may-reach.ts'
-import { createRoutes } from './http/routes.ts'
-import { createSetup } from './http/setup.ts'
-import { createWebhook } from './http/webhook.ts'
 import { prepareJobs } from './jobs/prepare-jobs.ts'
 import { startJobs } from './jobs/start-jobs.ts'
 import { createShutdown } from './lifecycle.ts'
 import { logErrors } from './log/log-errors.ts'
-import { logUnsigned } from './log/log-unsigned.ts'
 import type { Log } from './log/log.ts'
 import { logJobs } from './log/log-jobs.ts'
 import { logMail } from './log/log-mail.ts'
@@ -104,50 +94,17 @@ export async function startApp(options: AppOptions): Promise<App> {
       operations: openOperations(base, work, setupInvitations),
       simulatorUrl: config.workos === null ? options.workos.baseUrl : null,
     })
-    const { authenticate, sockets, watch } = graphql
-    const health = createHealth({ db, worker: work.worker, now, closing: shutdown.signal })
-    const route = createRoutes({
-      ...health,
+    const route = openRoutes(base, {
+      workos,
+      work,
+      graphql,
+      setupInvitations,
+      product: mail.product,
+      workosUrl: options.workos.baseUrl,
       reachable,
-      hasGraphiQL: isDevelopment,
-      graphql: graphql.route,
-      webhook: createWebhook({
-        verify: workos.verify,
-        receiver: work.receiver,
-        maxBodyBytes: config.webhook.maxBodyBytes,
-        onError: onError('webhook'),
-        onUnsigned: logUnsigned(log),
-        onDelivery: metrics.requests.delivered,
-      }),
-      setup: createSetup({
-        invitations: setupInvitations,
-        product: mail.product,
-        workosUrl: options.workos.baseUrl,
-        onError: onError('setup'),
-      }),
-      exported: createExport({
-        db: db.pool,
-        authenticate,
-        watch,
-        now,
-        closing: shutdown.signal,
-        onError: onError('export'),
-      }),
-      metrics: createMetricsRoute({ scrape: metrics.scrape, authenticate, onError: onError('metrics') }),
-      devMail: config.allowAnonymous ? createDevMail(db.pool) : null,
     })
-    const server = createServer((request, response) => {
-      logRequests(log, request, response)
-      if (shutdown.signal.aborted) response.setHeader('connection', 'close')
-      void Promise.try(() => route(request, response)).catch(onError('request'))
-    })
-    server.on('upgrade', sockets.upgrade)
-    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(config.port, config.host, resolve))
-    // Closed first: in the opposite order of creation.
-    shutdown.add(() => closeServer(server))
-    shutdown.add(() => sockets.close())
-    const { port } = server.address() as AddressInfo
-    address = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
+    const { url, port } = await listen(base, route, graphql.sockets)
+    address = url
 
     const jobs = startJobs({
       connectionString,
@@ -161,7 +118,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     if (config.mail.ownerEmail === null) log.info('OWNER_EMAIL is not set: nobody is notified of problems')
     const mailRounds = mail.start({ now, closing: shutdown.signal, onError })
     shutdown.add(() => mailRounds.close())
-    return { url: address, port, close: shutdown.run }
+    return { url, port, close: shutdown.run }
   } catch (error) {
     await shutdown.run()
     throw error

@@ -97,3 +97,5 @@ export function openGraphQL(base: Base, { feeds, operations, reachable, simulato
   })
   return { authenticate, watch, memory, route, sockets }
 }
+
+export type GraphQL = ReturnType<typeof openGraphQL>

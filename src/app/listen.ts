@@ -1,0 +1,27 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { closeServer } from '../http/close-server.ts'
+import { logRequests } from '../http/log-requests.ts'
+import type { Handler } from '../http/routes.ts'
+import type { Base } from './base.ts'
+import type { GraphQL } from './open-graphql.ts'
+
+/** Answers requests and upgrades until the shutdown. Throws what the system says if it cannot listen. */
+export async function listen(
+  { config, log, shutdown, onError }: Base,
+  route: Handler,
+  sockets: GraphQL['sockets'],
+): Promise<{ readonly url: string; readonly port: number }> {
+  const server = createServer((request, response) => {
+    logRequests(log, request, response)
+    if (shutdown.signal.aborted) response.setHeader('connection', 'close')
+    void Promise.try(() => route(request, response)).catch(onError('request'))
+  })
+  server.on('upgrade', sockets.upgrade)
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(config.port, config.host, resolve))
+  // Closed first: in the opposite order of creation.
+  shutdown.add(() => closeServer(server))
+  shutdown.add(() => sockets.close())
+  const { port } = server.address() as AddressInfo
+  return { url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`, port }
+}
