@@ -71,8 +71,8 @@ subscription Live {
 `,
   },
   {
-    query: `# What would a mapping of groups to roles do?
-# Nothing is done before applyRoleMappingPlan(
+    query: `# What would mapping a group to roles do?
+# Nothing changes until applyRoleMappingPlan(
 #   input: { planId: "…", hash: "…" }
 # ).
 query Preview {
@@ -109,9 +109,9 @@ query Preview {
 `,
   },
   {
-    query: `# Which roles have engineers, and why?
-# And why does somebody not: put one of the ids
-# in place of "account_…".
+    query: `# Which roles do engineers have, and why?
+# To see why someone lacks a role, replace
+# "account_…" with one of the ids.
 query Explanation {
   directoryGroups(
     first: 3
@@ -154,7 +154,7 @@ query Explanation {
 `,
   },
   {
-    query: `# Press play, then offboard somebody${simulatorUrl === null ? '.' : `:\n${offboarding(simulatorUrl)}`}
+    query: `# Press play, then offboard someone${simulatorUrl === null ? '.' : `:\n${offboarding(simulatorUrl)}`}
 subscription Offboarding {
   changes(
     filter: {
