@@ -29,7 +29,7 @@ export function criteria(filter: ChangeFilter) {
   const keys = Object.keys(CRITERIA) as (keyof ChangeFilter)[]
   return keys.flatMap((key) => {
     const wanted: string | readonly string[] | undefined = filter[key]
-    return wanted === undefined ? [] : [{ ...CRITERIA[key], wanted }]
+    return wanted === undefined ? [] : [{ key, ...CRITERIA[key], wanted }]
   })
 }
 

@@ -38,11 +38,12 @@ const SHORT = 2_000
  */
 export function walksOf(filter: ChangeFilter): readonly Walk[] {
   const along = (key: keyof ChangeFilter): Walk => {
-    const [criterion] = criteria({ [key]: filter[key] })
-    const { column: name, type, wanted } = criterion!
+    const all = criteria(filter)
+    const own = all.find((one) => one.key === key)!
+    const { column: name, type, wanted } = own
     // Where the column is known to equal a value, PostgreSQL takes the log's own order for as good.
-    const isOther = (other: keyof ChangeFilter) => other !== key && filter[other] !== filter[key]
-    const rest = Object.fromEntries(Object.entries(filter).filter(([other]) => isOther(other as keyof ChangeFilter)))
+    const others = all.filter((one) => one !== own && !(one.column === name && one.wanted === wanted))
+    const rest = Object.fromEntries(others.map((one) => [one.key, one.wanted]))
     return { column: { name, type, wanted: [...new Set([wanted].flat())] }, rest, most: null }
   }
   const prefix = PREFIXES.find((key) => filter[key] !== undefined)

@@ -68,6 +68,13 @@ test('whichever walks it takes, a page has what the filter lets through, in orde
   )
 })
 
+test('Law 8: an id that is asked for does not stand for the organization of the viewer, though it be the same', async () => {
+  const asked = { viewerOrganizationId: 'directory_late', directoryId: 'directory_late' }
+  expect((await readChanges(db.pool, { filter: asked, limit: 10 })).changes).toEqual([])
+  const both = { viewerOrganizationId: 'org_a', organizationId: 'org_b' }
+  expect((await readChanges(db.pool, { filter: both, limit: 10 })).changes).toEqual([])
+})
+
 test.for<[filter: ChangeFilter, backwards: boolean, most: number]>([
   [{ directoryId: 'directory_late' }, false, 51],
   [{ directoryId: 'directory_late', viewerOrganizationId: 'org_a' }, false, 51],
