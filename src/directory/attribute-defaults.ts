@@ -233,9 +233,7 @@ const PROVIDERS: Record<string, Sources> = {
 
 const made = new Map<string, AttributeSources>()
 
-/**
- * Where attributes are found by default for a provider, by its key; for an unknown one, as in SCIM and flat records.
- */
+/** Where attributes are found for a provider by its key; an unknown one is read as SCIM and flat records. */
 export function defaultSources(provider: string): AttributeSources {
   const key = Object.hasOwn(PROVIDERS, provider) ? provider : 'unknown'
   let sources = made.get(key)
