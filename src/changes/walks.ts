@@ -63,8 +63,9 @@ export function toStatement(
   { bounds, conditions, limit }: { bounds: Bounds; conditions: readonly string[]; limit: number },
   values: unknown[],
 ): string {
+  if (column?.wanted.length === 0) return `select ${select} from change where false`
   const direction = bounds.backwards ? 'desc' : 'asc'
-  const limited = `limit ${most ?? limit}`
+  const limited = `limit $${values.push(most ?? limit)}::int`
   const places = { '>': bounds.after, '<': bounds.before } as const
   const bound = (sign: '>' | '<', start: string | null): string[] => {
     const place = places[sign] === undefined ? null : `$${values.push(places[sign])}::bigint`
@@ -80,6 +81,5 @@ export function toStatement(
   if (column === null) return walk(null)
   const walks = column.wanted.map((wanted) => walk(`$${values.push(wanted)}::${column.type}`))
   if (walks.length === 1) return walks[0]!
-  if (walks.length === 0) return `select ${select} from change where false`
   return `select * from (${walks.map((one) => `(${one})`).join(' union all ')}) walked order by position ${direction} ${limited}`
 }

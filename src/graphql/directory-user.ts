@@ -205,10 +205,8 @@ builder.objectFields(Directory, (t) => ({
   userCount: t.int({
     description: 'How many users it has in the given state, or in total without deleted ones.',
     args: { state: t.arg({ type: DirectoryUserState, description: 'Only in this state.' }) },
-    resolve: async ({ id }, { state }, { loaders }) => {
-      const counts = await loaders.userCounts.load(id)
-      return state == null ? (counts.get('ACTIVE') ?? 0) + (counts.get('INACTIVE') ?? 0) : (counts.get(state) ?? 0)
-    },
+    resolve: ({ id }, { state }, { loaders }) =>
+      loaders.userCounts(state == null ? ['ACTIVE', 'INACTIVE'] : [state]).load(id),
   }),
 }))
 

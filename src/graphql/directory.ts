@@ -4,9 +4,9 @@ import { builder } from './builder.ts'
 import { connectionType } from './lists/connection-type.ts'
 import { readConnection } from './lists/connection.ts'
 import { listOfEach } from './lists/list-of-each.ts'
-import { oneOf, type Condition, type Listing } from './lists/listing.ts'
+import { equal, oneOf, type Condition, type Listing } from './lists/listing.ts'
 import { Node, registerNode } from './node.ts'
-import { orderDirection, orderOf, type Sortable } from './lists/order.ts'
+import { indexesOf, orderDirection, orderOf, type Sortable } from './lists/order.ts'
 import { Organization } from './organization.ts'
 import { ownRows } from './own-rows.ts'
 import { pageArguments } from './lists/page-arguments.ts'
@@ -126,12 +126,18 @@ const columns = `
   x.created_at as "createdAt", x.updated_at as "updatedAt", x.deleted_at as "deletedAt", x.last_event_at as "lastEventAt",
   x.last_synced_at as "lastSyncedAt", x.guard_minimum as "guardMinimum", x.guard_percent as "guardPercent",
   x.foreign_noted_at as "foreignNotedAt"`
-const LISTING: Listing = { from: 'directory x', columns, parent: null, mirrors: 'id' }
+const LISTING: Listing = {
+  from: 'directory x',
+  columns,
+  parent: null,
+  mirrors: 'id',
+  indexes: indexesOf(COLUMNS, ['x.organization_id'], []),
+}
 const OF_ORGANIZATION: Listing = { ...LISTING, parent: 'x.organization_id' }
 
 // The table has no state DELETED: a deleted directory keeps its last state.
 function ofState(states: readonly State[] | null | undefined): Condition {
-  const live = { sql: 'x.deleted_at is null' }
+  const live = { sql: 'x.deleted_at is null', most: true as const }
   if (states == null) return live
   const stored = states.filter((state) => state !== 'DELETED')
   const { sql, value } = oneOf('x.state', '"DirectoryState"', stored)
@@ -145,7 +151,7 @@ function conditionsOf(filter: typeof DirectoryFilter.$inferInput | null | undefi
   const { state, organizationId, type, updatedAfter } = filter ?? {}
   const conditions: Condition[] = []
   conditions.push(ofState(state))
-  if (organizationId != null) conditions.push({ sql: 'x.organization_id = ?', value: organizationId })
+  if (organizationId != null) conditions.push(equal('x.organization_id', 'text', organizationId))
   if (type != null) conditions.push({ sql: 'x.type = ?', value: type })
   if (updatedAfter != null) conditions.push({ sql: 'x.updated_at > ?', value: updatedAfter })
   return conditions

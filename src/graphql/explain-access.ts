@@ -1,5 +1,6 @@
 import type { Explanation, Missing } from '../directory/explanation.ts'
 import { builder } from './builder.ts'
+import { askedOfOne } from './lists/asked-of-one.ts'
 import { DirectoryGroup } from './directory-group.ts'
 import { DirectoryUser } from './directory-user.ts'
 import { RoleGrant } from './role-assignment.ts'
@@ -49,8 +50,8 @@ const MissingReason = builder.objectRef<Missing>('MissingReason').implement({
       type: DirectoryUser,
       nullable: true,
       description: 'The identity concerned.',
-      resolve: ({ directoryUserId }, _args, { loaders }) =>
-        directoryUserId === null ? null : loaders.directoryUser.load(directoryUserId),
+      resolve: ({ directoryUserId }, _args, { loaders }, info) =>
+        directoryUserId === null ? null : loaders.asked('directoryUser', askedOfOne(info)).load(directoryUserId),
     }),
   }),
 })

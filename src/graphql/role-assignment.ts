@@ -1,5 +1,6 @@
 import { positionOfMoment } from './as-of.ts'
 import { builder } from './builder.ts'
+import { askedOfOne } from './lists/asked-of-one.ts'
 import { DirectoryGroup } from './directory-group.ts'
 import { DirectoryUser } from './directory-user.ts'
 import { MAX_GRANTS, type Assignment, type Grant } from './loading/read-grants.ts'
@@ -37,8 +38,8 @@ export const RoleGrant = builder.objectRef<Grant>('RoleGrant').implement({
       type: DirectoryUser,
       nullable: true,
       description: 'The identity that is a member of the group, has the attribute, or was assigned the role by WorkOS.',
-      resolve: ({ directoryUserId }, _args, { loaders }) =>
-        directoryUserId === null ? null : loaders.directoryUser.load(directoryUserId),
+      resolve: ({ directoryUserId }, _args, { loaders }, info) =>
+        directoryUserId === null ? null : loaders.asked('directoryUser', askedOfOne(info)).load(directoryUserId),
     }),
     actor: t.exposeString('actor', {
       nullable: true,
@@ -57,7 +58,8 @@ export const RoleAssignment = builder.objectRef<Assignment>('RoleAssignment').im
     user: t.field({
       type: User,
       description: 'The account.',
-      resolve: async ({ accountId }, _args, { loaders }) => present(await loaders.account.load(accountId), accountId),
+      resolve: async ({ accountId }, _args, { loaders }, info) =>
+        present(await loaders.asked('account', askedOfOne(info)).load(accountId), accountId),
     }),
     role: t.field({
       type: Role,

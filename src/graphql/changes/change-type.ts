@@ -13,6 +13,7 @@ import {
 import { DirectoryGroup } from '../directory-group.ts'
 import { DirectoryUser } from '../directory-user.ts'
 import { Directory } from '../directory.ts'
+import { askedOfOne } from '../lists/asked-of-one.ts'
 import { previousField } from './previous-field.ts'
 import { ownKind, typeOfChange } from './own-kinds.ts'
 
@@ -111,7 +112,8 @@ builder.objectRef<StoredChange>('DirectoryUserChange').implement({
       type: DirectoryUser,
       nullable: true,
       description: "The user's current state, which may be later than this change; null once purged.",
-      resolve: ({ directoryUserId: userId }, _args, { loaders }) => loaders.directoryUser.load(userId!),
+      resolve: ({ directoryUserId }, _args, { loaders }, info) =>
+        loaders.asked('directoryUser', askedOfOne(info)).load(directoryUserId!),
     }),
     changedFields: t.exposeStringList('changedFields', { description: changedFields }),
     previous: t.field(previousField(previous)),
@@ -156,7 +158,8 @@ builder.objectRef<StoredChange>('MembershipChange').implement({
       type: DirectoryUser,
       nullable: true,
       description: "The user's current state; null once purged.",
-      resolve: ({ directoryUserId: userId }, _args, { loaders }) => loaders.directoryUser.load(userId!),
+      resolve: ({ directoryUserId }, _args, { loaders }, info) =>
+        loaders.asked('directoryUser', askedOfOne(info)).load(directoryUserId!),
     }),
     directoryGroupId: t.id({ description: "The group's id.", resolve: ({ directoryGroupId }) => directoryGroupId! }),
     directoryGroup: t.field({

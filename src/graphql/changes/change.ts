@@ -100,8 +100,9 @@ builder.queryField('changes', (t) =>
       const asked = read(context, args)
       const { size, backwards, afterPosition: after, beforePosition: before } = asked
       const filter = filterOf(context, given)
-      const { pool } = context.db
-      const { changes, ...clock } = await readChanges(pool, { filter, after, before, limit: size + 1, backwards })
+      const { pool, quick } = context.db
+      const request = { filter, after, before, limit: size + 1, backwards }
+      const { changes, ...clock } = await readChanges(pool, request, quick)
       return toConnection(context, asked, changes, clock, () => countChanges(pool, filter))
     },
   }),

@@ -1,6 +1,7 @@
 import type { StoredChange } from '../../changes/read.ts'
 import type { MappingChange, NamedRole } from '../../directory/role-mappings.ts'
 import { builder } from '../builder.ts'
+import { askedOfOne } from '../lists/asked-of-one.ts'
 import { Change } from './change-type.ts'
 import { ownKind } from './own-kinds.ts'
 import { RoleMappingState } from '../role-mapping-state.ts'
@@ -111,7 +112,7 @@ builder.objectRef<StoredChange>('RoleGrantChange').implement({
       type: User,
       nullable: true,
       description: 'The account as it is now.',
-      resolve: ({ accountId }, _args, { loaders }) => loaders.account.load(accountId!),
+      resolve: ({ accountId }, _args, { loaders }, info) => loaders.asked('account', askedOfOne(info)).load(accountId!),
     }),
     roleId: t.id({ description: "The role's id, also after it was deleted.", resolve: ({ roleId }) => roleId! }),
     role: t.field({

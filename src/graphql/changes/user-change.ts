@@ -3,6 +3,7 @@ import { builder } from '../builder.ts'
 import { RoleAssignmentChangeKind, UserChangeKind } from './change-kinds.ts'
 import { Change } from './change-type.ts'
 import { DirectoryUser } from '../directory-user.ts'
+import { askedOfOne } from '../lists/asked-of-one.ts'
 import { ownKind } from './own-kinds.ts'
 import { Role } from '../role.ts'
 import { previousField } from './previous-field.ts'
@@ -22,14 +23,14 @@ builder.objectRef<StoredChange>('UserChange').implement({
       type: User,
       nullable: true,
       description: "The account's current state, which may be later than this change.",
-      resolve: ({ accountId }, _args, { loaders }) => loaders.account.load(accountId!),
+      resolve: ({ accountId }, _args, { loaders }, info) => loaders.asked('account', askedOfOne(info)).load(accountId!),
     }),
     directoryUser: t.field({
       type: DirectoryUser,
       nullable: true,
       description: 'The identity that caused it, if any.',
-      resolve: ({ directoryUserId: userId }, _args, { loaders }) =>
-        userId === null ? null : loaders.directoryUser.load(userId),
+      resolve: ({ directoryUserId }, _args, { loaders }, info) =>
+        directoryUserId === null ? null : loaders.asked('directoryUser', askedOfOne(info)).load(directoryUserId),
     }),
     reason: t.string({
       nullable: true,
@@ -69,7 +70,7 @@ builder.objectRef<StoredChange>('RoleAssignmentChange').implement({
       type: User,
       nullable: true,
       description: 'The account as it is now.',
-      resolve: ({ accountId }, _args, { loaders }) => loaders.account.load(accountId!),
+      resolve: ({ accountId }, _args, { loaders }, info) => loaders.asked('account', askedOfOne(info)).load(accountId!),
     }),
     roleId: t.id({ description: "The role's id, also after it was deleted.", resolve: ({ roleId }) => roleId! }),
     role: t.field({

@@ -2,8 +2,9 @@ import type { Connection } from './connection-type.ts'
 import type { Context } from '../context.ts'
 import type { Condition, Listing, Page, Row } from './listing.ts'
 import { noteDirectories } from '../note-directories.ts'
-import { inOrder, writeCursor } from './page-cursor.ts'
+import { writeCursor } from './page-cursor.ts'
 import { planPage, type PagePlan, type PageRequest } from './page-plan.ts'
+import { readJoined } from './read-pages.ts'
 
 export interface ListRequest extends PageRequest {
   /** Null at the root. */
@@ -42,17 +43,19 @@ export async function readConnections<Model extends { id: string }>(
 
 /** Reads a page of the combined lists of several parents. */
 export async function readJoinedConnection<Model extends { id: string }>(
-  { loaders, concerned }: Context,
+  { db, loaders, concerned }: Context,
   { conditionsOf, parentIds, ...request }: JoinedRequest,
 ): Promise<Connection<Row<Model>>> {
-  const { listing, conditions } = request
+  const { listing } = request
   const plan = planPage(loaders, request)
-  const { page } = plan
-  const all = parentIds.map((id) => ({ id, conditions: [...conditions, ...conditionsOf(id)] }))
-  const pages = await Promise.all(
-    all.map(({ id, conditions }) => loaders.pages<Model>(listing, { ...page, conditions })([id])),
+  const all = parentIds.map((id) => ({ id, conditions: [...request.conditions, ...conditionsOf(id)] }))
+  const groups = Map.groupBy(all, ({ conditions }) => JSON.stringify(conditions)).values()
+  const rows = await readJoined<Model>(
+    db,
+    listing,
+    plan.page,
+    [...groups].map((group) => ({ parents: group.map(({ id }) => id), conditions: group[0]!.conditions })),
   )
-  const rows = pages.flat(2).sort(inOrder(page.order, page.backwards))
   return pageOf(plan, rows, listing, concerned, async () => {
     const counts = await Promise.all(all.map(({ id, conditions }) => loaders.count(listing, conditions, id)))
     return counts.reduce((total, count) => total + count, 0)

@@ -10,11 +10,15 @@ type Index = readonly string[]
  * It can be planned once for all values, since PostgreSQL may not sort there (db/quick-reads.ts). A generic plan takes
  * `directory_id = $1` for the average directory: if most are small, it would sort the one that is not. Between two
  * index positions there is nothing to sort. If a column of the index may have one of several values, each gets its own
- * walk: otherwise all the rows that come first may be deleted ones.
+ * walk: otherwise all the rows that come first may be deleted ones. `values`: the parameters of the statement so far.
  */
-export function walkIndex(listing: Listing, page: Page): Pick<PageStatement, 'values' | 'pageOf'> | null {
+export function walkIndex(
+  listing: Listing,
+  page: Page,
+  values: unknown[] = [],
+): Pick<PageStatement, 'values' | 'pageOf'> | null {
   const index = listing.indexes?.find((columns) => holds(columns, listing, page))
-  return index === undefined ? null : walkAlong(index, listing, page)
+  return index === undefined ? null : walkAlong(index, listing, page, values)
 }
 
 const columnAsked = ({ equals, among }: Condition): string => (equals ?? among)?.column ?? ''
@@ -33,10 +37,14 @@ function holds(index: Index, { parent, owner }: Listing, { conditions, order }: 
 const isOwner = ({ equals }: Condition, owner: Listing['owner'], prefix: Index): boolean =>
   owner !== undefined && equals?.column === owner.of && prefix.includes(owner.column)
 
-function walkAlong(index: Index, listing: Listing, page: Page): Pick<PageStatement, 'values' | 'pageOf'> {
+function walkAlong(
+  index: Index,
+  listing: Listing,
+  page: Page,
+  values: unknown[],
+): Pick<PageStatement, 'values' | 'pageOf'> {
   const { order, after, before, backwards, limit } = page
   const prefix = index.slice(0, -1)
-  const values: unknown[] = []
   const given = (value: unknown, type: string) => `$${values.push(value)}::${type}`
   const { at, first, each } = placesOf(prefix, listing, page.conditions, values)
 

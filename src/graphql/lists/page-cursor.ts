@@ -37,14 +37,3 @@ function readMoment(text: string): string | null {
   // Rejects years that PostgreSQL does not know.
   return Number.isNaN(moment.getTime()) || !/^(?!0000)\d{4}-/.test(moment.toISOString()) ? null : moment.toISOString()
 }
-
-/** Compares rows in the order in which PostgreSQL sorted each parent's page. */
-export function inOrder({ type, descending }: Order, backwards: boolean) {
-  const sign = descending === backwards ? 1 : -1
-  const keyOf = ({ sortKey }: Row<{ id: string }>) => (type === 'timestamptz' ? readMoment(sortKey)! : sortKey)
-  return (a: Row<{ id: string }>, b: Row<{ id: string }>): number => {
-    const [left, right] = [keyOf(a), keyOf(b)]
-    if (left === right) return a.id < b.id ? -sign : sign
-    return left < right ? -sign : sign
-  }
-}

@@ -1,7 +1,7 @@
 // Reads lists as keyset pages, with one statement for all parents that request the same page.
 import type { Database } from '../../db/database.ts'
 import { walkIndex } from './index-walk.ts'
-import type { Listing, Page, Row } from './listing.ts'
+import { selectedOf, type Condition, type Listing, type Page, type Row } from './listing.ts'
 import { createPageStatement } from './page-statement.ts'
 import { readNamed } from './read-named.ts'
 
@@ -57,15 +57,61 @@ async function readMany<Model>(
 ): Promise<Read<Model>[]> {
   const walk = walkIndex(listing, page)
   const { values, pageOf } = walk ?? createPageStatement(listing, page)
-  const one = (parent: string) => pageOf(parent, `${parent} as "parentId", `)
-  let text: string
-  if (walk === null && parents.length <= SEEN_PARENTS)
-    text = parents.map((parent) => `(${one(`$${values.push(parent)}::text`)})`).join(' union all ')
-  else {
-    const given = `unnest($${values.push(parents)}::text[]) as p (id)`
-    text = `select page.* from ${given} cross join lateral (${one('p.id')}) page`
-  }
+  const text = eachPage(walk !== null, (parent) => pageOf(parent, `${parent} as "parentId", `), parents, values)
   return ask(db, walk !== null, text, values)
+}
+
+function eachPage(
+  isWalk: boolean,
+  pageOf: (parent: string) => string,
+  parents: readonly string[],
+  values: unknown[],
+): string {
+  if (!isWalk && parents.length <= SEEN_PARENTS)
+    return parents.map((parent) => `(${pageOf(`$${values.push(parent)}::text`)})`).join(' union all ')
+  const given = `unnest($${values.push(parents)}::text[]) as p (id)`
+  return `select page.* from ${given} cross join lateral (${pageOf('p.id')}) page`
+}
+
+/** Parents whose entries have to fulfil the same conditions. */
+export interface Group {
+  readonly parents: readonly string[]
+  readonly conditions: readonly Condition[]
+}
+
+/**
+ * Reads a page of the lists of all groups combined. Each parent's page is read without the rows themselves, mostly from
+ * an index.
+ */
+export async function readJoined<Model>(
+  db: Databases,
+  listing: Listing,
+  page: Page,
+  groups: readonly Group[],
+): Promise<Row<Model>[]> {
+  const { order, limit, backwards } = page
+  const columns = `x.id, ${order.column} as place`
+  const values: unknown[] = []
+  let isQuick = true
+  const arms = groups.map(({ parents, conditions }) => {
+    const places = { ...page, conditions, columns, placeless: true }
+    const walk = walkIndex(listing, places, values)
+    isQuick &&= walk !== null
+    const { pageOf } = walk ?? createPageStatement(listing, places, values)
+    return eachPage(walk !== null, (parent) => pageOf(parent), parents, values)
+  })
+  if (arms.length === 0) return []
+  const direction = order.descending === backwards ? 'asc' : 'desc'
+  const limited = `limit $${values.push(limit)}::int`
+  const text = `
+    select ${selectedOf(listing, page)}
+    from (
+      select * from (${arms.map((arm) => `(${arm})`).join(' union all ')}) found
+      order by place ${direction}, id ${direction} ${limited}
+    ) page
+    join ${listing.from} on x.id = page.id
+    order by page.place ${direction}, page.id ${direction}`
+  return ask(db, isQuick, text, values)
 }
 
 async function ask<One extends object>(

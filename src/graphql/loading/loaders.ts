@@ -155,10 +155,10 @@ export function createLoaders(
   const { organizationId } = viewer
   const narrow: { [What in keyof Narrow]: (fields: ReadonlySet<string>) => DataLoader<string, Narrow[What] | null> } = {
     directoryUser: byColumns(columnsForUsers, (columns) =>
-      byId((ids) => readUsers(quick, ids, organizationId, columns), undefined, noted),
+      byId((ids) => readUsers(quick, ids, organizationId, columns), companions.directoryUser, noted),
     ),
     account: byColumns(columnsForAccounts, (columns) =>
-      byId((ids) => readAccounts(quick, ids, organizationId, columns)),
+      byId((ids) => readAccounts(quick, ids, organizationId, columns), companions.account),
     ),
   }
 
