@@ -9,24 +9,14 @@ import { recordTally } from '../stats/record-tally.ts'
 import { createTally } from '../stats/tally.ts'
 import { applyEvents, type Arrival, type Verdicts } from '../sync/apply-events.ts'
 import { requestBackfill } from '../sync/request-run.ts'
-import { decode, type Completions, type Decoded, type LeftOut } from '../workos/decode.ts'
+import type { Completions } from '../workos/decode.ts'
 import { endHolds } from './end-holds.ts'
 import { claimEvents, type ClaimedEvent, type ClaimRequest } from './claim.ts'
 import { holdBack } from './hold-back.ts'
 import { lookAhead, type Suspect } from './look-ahead.ts'
 import { leaseEvents, markEvents, type Mark } from './mark.ts'
+import { readClaimed, separateThin, type ReadEvent, type ThinEvent } from './read-claimed.ts'
 import { relabel } from './relabel.ts'
-
-/** A thin event, and what WorkOS must be asked for before it can be applied. */
-export interface ThinEvent {
-  readonly id: string
-  readonly type: string
-  readonly receivedAt: Date
-  readonly directoryId: string
-  readonly missing: readonly LeftOut[]
-  /** Attempts so far. */
-  readonly attempts: number
-}
 
 export interface Batch {
   /** Finished events: applied, stale, ignored or failed for good. */
@@ -66,19 +56,22 @@ export class BatchError extends Error {
 /** Called with what is about to be committed; returns a callback for whether it was. */
 export type Expect = (appended: Appended) => (isCommitted: boolean) => void
 
+export interface BatchOptions {
+  readonly guard: GuardRule
+  /** How many thin events this instance can complete. */
+  readonly room: number
+  /** What WorkOS has answered about thin events. */
+  readonly completions?: Completions | undefined
+  readonly expect?: Expect | undefined
+}
+
 /**
  * One transaction, one story (law 4): claims events of directories that nobody else is working on, applies them in
  * order, and marks them. Thin ones are left, and up to `room` of them are this instance's to complete. Null if there
  * was nothing to claim. Throws BatchError, after which everything is as it was.
  */
-export async function applyBatch(
-  db: Database,
-  request: ClaimRequest,
-  guard: GuardRule,
-  room: number,
-  completions: Completions = new Map(),
-  expect?: Expect,
-): Promise<Batch | null> {
+export async function applyBatch(db: Database, request: ClaimRequest, options: BatchOptions): Promise<Batch | null> {
+  const { guard, expect } = options
   let claimed: readonly ClaimedEvent[] = []
   let tell: ReturnType<Expect> | undefined
   try {
@@ -88,10 +81,9 @@ export async function applyBatch(
       first: (tx) => together(claimEvents(tx, request), 'eventId' in request ? null : lookAhead(tx, null, guard)),
       async rest(tx, [{ events, atOnce }, seen]) {
         claimed = events
-        const suspects = atOnce ? seen : null
         if ('turn' in request) request.turn?.took(new Set(claimed.map((event) => event.directoryId)), claimed.length)
         if (claimed.length === 0) return { result: null, last: nothing }
-        const applied = await applyClaimed(tx, claimed, suspects, guard, room, completions)
+        const applied = await applyClaimed(tx, claimed, atOnce ? seen : null, options)
         if (applied.result.appended !== null) tell = expect?.(applied.result.appended)
         return applied
       },
@@ -110,59 +102,66 @@ async function applyClaimed(
   tx: Tx,
   claimed: readonly ClaimedEvent[],
   suspects: readonly Suspect[] | null,
-  guard: GuardRule,
-  room: number,
-  completions: Completions,
+  { guard, room, completions = new Map() }: BatchOptions,
 ): Promise<{ result: Batch; last: Promise<void> }> {
-  const marks: Mark[] = []
-  const read: { raw: ClaimedEvent; decoded: Exclude<Decoded, { kind: 'malformed' }> }[] = []
-  for (const raw of claimed) {
-    const decoded = decode(raw, completions)
-    if (decoded.kind === 'malformed') marks.push({ id: raw.id, status: 'FAILED', error: decoded.error })
-    else read.push({ raw, decoded })
-  }
-  const relabelled = await relabel(tx, read.flatMap(({ raw, decoded }) => (decoded.kind === 'thin' ? [] : [[raw, labelOf(decoded.event)]]))) // prettier-ignore
-  const held = await holdBack(tx, read.map(({ raw }) => raw), guard, relabelled ? null : suspects) // prettier-ignore
-  const thin: ThinEvent[] = []
-  const arrivals: Arrival[] = []
-  const unread = new Map<string, string | null>()
-  for (const { raw, decoded } of read) {
-    if (held.ids.has(raw.id)) continue
-    if (decoded.kind === 'thin') thin.push({ ...raw, missing: decoded.missing })
-    else {
-      arrivals.push({ event: decoded.event, source: raw.source })
-      unread.set(raw.id, decoded.unread)
-    }
-  }
+  const { failed, read } = readClaimed(claimed, completions)
+  const held = await hold(tx, read, guard, suspects)
+  const { arrivals, unread, thin } = separateThin(read.filter(({ raw }) => !held.ids.has(raw.id)))
+
   const tally = createTally()
   const directoryIds = [...new Set(claimed.map((event) => event.directoryId))]
   // The guard does not count approved events.
   const approved = new Set(claimed.filter((event) => event.approved).map(({ id }) => id))
+  let marks: readonly Mark[] = failed
   let owners: Owners = new Map()
   const note = async ({ outcomes, taken }: Verdicts): Promise<void> => {
-    for (const [id, outcome] of outcomes) {
+    const applied = [...outcomes].map(([id, outcome]) => {
       const error = 'error' in outcome ? outcome.error : (unread.get(id) ?? null)
-      marks.push({ id, status: outcome.status, error, taken: approved.has(id) ? undefined : taken.get(id) })
-    }
+      return { id, status: outcome.status, error, taken: approved.has(id) ? undefined : taken.get(id) }
+    })
+    marks = [...failed, ...applied]
     ;[, owners] = await together(markEvents(tx, marks, tally), ownersOf(tx, directoryIds))
   }
   const { outcomes, appended } = await applyEvents(tx, arrivals, held.changes, note)
-  for (const arrival of arrivals) {
-    const { type, id, directoryId } = arrival.event
-    if (outcomes.get(id)?.status !== 'APPLIED') continue
+  await followUp(
+    tx,
+    arrivals.filter(({ event }) => outcomes.get(event.id)?.status === 'APPLIED'),
+  )
+  tally.changes(appended)
+
+  const own = thin.slice(0, room)
+  await leaseEvents(tx, own, LEASE_S)
+  await leaseEvents(tx, thin.slice(room), CROWDED_S)
+  const settled = settledOf(claimed, marks)
+  return {
+    result: { marks, held: held.ids.size, appended, thin: own, directoryIds, settled },
+    last: recordTally(tx, tally, owners),
+  }
+}
+
+async function hold(tx: Tx, read: readonly ReadEvent[], guard: GuardRule, suspects: readonly Suspect[] | null) {
+  const labels = read.flatMap(({ raw, decoded }) =>
+    decoded.kind === 'thin' ? [] : [[raw, labelOf(decoded.event)] as const],
+  )
+  const relabelled = await relabel(tx, labels)
+  const events = read.map(({ raw }) => raw)
+  return holdBack(tx, events, guard, relabelled ? null : suspects)
+}
+
+/** What applied events of directories entail. */
+async function followUp(tx: Tx, applied: readonly Arrival[]): Promise<void> {
+  for (const arrival of applied) {
+    const { type, directoryId } = arrival.event
     // A directory that was just connected has people whom no event reports, or whose events are late.
     if (type === 'dsync.activated') await requestBackfill(tx, directoryId)
     if (type === 'dsync.deleted') await endHolds(tx, arrival)
   }
-  tally.changes(appended)
-  const own = thin.slice(0, room)
-  await leaseEvents(tx, own, LEASE_S)
-  await leaseEvents(tx, thin.slice(room), CROWDED_S)
-  const last = recordTally(tx, tally, owners)
+}
+
+function settledOf(claimed: readonly ClaimedEvent[], marks: readonly Mark[]): SettledEvent[] {
   const byId = new Map(claimed.map((event) => [event.id, event]))
-  const settled = marks.map(({ id, status }) => {
+  return marks.map(({ id, status }) => {
     const { type, receivedAt } = byId.get(id)!
     return { type, status, receivedAt }
   })
-  return { result: { marks, held: held.ids.size, appended, thin: own, directoryIds, settled }, last }
 }

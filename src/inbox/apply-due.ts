@@ -10,7 +10,8 @@ import { restAfter, UpstreamError } from '../directory/upstream-error.ts'
 import { remapAttributes } from '../sync/remap-attributes.ts'
 import { findUnfinished, type Unfinished } from '../sync/unfinished.ts'
 import type { LeftOut } from '../workos/decode.ts'
-import { applyBatch, BatchError, type Batch, type Expect, type SettledEvent, type ThinEvent } from './apply-batch.ts'
+import { applyBatch, BatchError, type Batch, type Expect, type SettledEvent } from './apply-batch.ts'
+import type { ThinEvent } from './read-claimed.ts'
 import type { Completer } from './completer.ts'
 import type { ClaimedEvent, ClaimRequest } from './claim.ts'
 import { findWork, NONE } from './find-work.ts'
@@ -139,7 +140,7 @@ async function applyLogged(
 ): Promise<Batch | null> {
   const started = performance.now()
   const { db, guard, completer, expect } = context
-  const batch = await applyBatch(db, request, guard, completer.room(), completions, expect)
+  const batch = await applyBatch(db, request, { guard, room: completer.room(), completions, expect })
   if (batch !== null) context.log.applied(batch, performance.now() - started)
   return batch
 }

@@ -23,7 +23,8 @@ export async function readTotals(
   owners: readonly string[],
   window: Window,
 ): Promise<Map<string, Counts>> {
-  const rows = await read<Counts>(db, 'stats-totals', owners, daysAndHours(window), `s.owner, ${SUMS}`, 'group by 1')
+  const statement = { name: 'stats-totals', columns: `s.owner, ${SUMS}`, grouping: 'group by 1' }
+  const rows = await read<Counts>(db, owners, daysAndHours(window), statement)
   return new Map(rows.map((row) => [row.owner, row]))
 }
 
@@ -38,8 +39,11 @@ export async function readSeries(
     bucket === 'HOUR'
       ? ['s.at', { days: NONE, before: window, after: NONE }]
       : [`date_trunc('day', s.at, 'UTC')`, daysAndHours(window)]
-  const columns = `s.owner, ${at} as at, ${SUMS}`
-  const rows = await read<Point>(db, `stats-series-${bucket}`, owners, parts, columns, 'group by 1, 2 order by 1, 2')
+  const rows = await read<Point>(db, owners, parts, {
+    name: `stats-series-${bucket}`,
+    columns: `s.owner, ${at} as at, ${SUMS}`,
+    grouping: 'group by 1, 2 order by 1, 2',
+  })
   return Map.groupBy(rows, (row) => row.owner)
 }
 
@@ -49,15 +53,12 @@ export async function readLatency(
   owners: readonly string[],
   window: Window,
 ): Promise<Map<string, number[]>> {
-  const rows = await read<{ count: number }>(
-    db,
-    'stats-latency',
-    owners,
-    daysAndHours(window),
-    's.owner, b.n as bucket, sum(b.count) as count',
-    'group by 1, 2 order by 1, 2',
-    'cross join lateral unnest(s.latency) with ordinality as b (count, n)',
-  )
+  const rows = await read<{ count: number }>(db, owners, daysAndHours(window), {
+    name: 'stats-latency',
+    columns: 's.owner, b.n as bucket, sum(b.count) as count',
+    join: 'cross join lateral unnest(s.latency) with ordinality as b (count, n)',
+    grouping: 'group by 1, 2 order by 1, 2',
+  })
   const histograms = Map.groupBy(rows, (row) => row.owner)
   return new Map([...histograms].map(([id, buckets]) => [id, buckets.map(({ count }) => count)]))
 }
@@ -79,14 +80,19 @@ function daysAndHours({ since, until }: Window): Parts {
   return { days: { since: first, until: end }, before: { since, until: first }, after: { since: end, until } }
 }
 
+/** What to make of the rows, which are aliased as `s`. */
+interface Statement {
+  readonly name: string
+  readonly columns: string
+  readonly join?: string
+  readonly grouping: string
+}
+
 async function read<Row>(
   db: Queryable,
-  name: string,
   owners: readonly string[],
   { days, before, after }: Parts,
-  columns: string,
-  grouping: string,
-  join = '',
+  { name, columns, join = '', grouping }: Statement,
 ): Promise<(Row & { owner: string })[]> {
   const values: unknown[] = [owners]
   const rowsOf = (span: Bucket, { since, until }: Window) => {
