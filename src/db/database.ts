@@ -41,6 +41,11 @@ const types = {
     oid === 20 ? Number : pg.types.getTypeParser(oid, format),
 }
 
+// What is committed must survive a crash of PostgreSQL (law 1), whatever the database's or the role's default is. Any
+// other level waits at least for the local disk.
+const DURABLE = `
+  select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`
+
 const require = createRequire(import.meta.url)
 const loadPrisma = () => require('./prisma.ts') as typeof import('./prisma.ts')
 
@@ -68,6 +73,7 @@ export function openDatabase({ connectionString, size, onIdleError }: DatabaseOp
   const open = new Set<pg.PoolClient>()
   pool.on('connect', (client) => {
     open.add(client)
+    client.query(DURABLE).catch(onIdleError) // sent before anything else
     client.on('end', () => open.delete(client))
     // A connection that breaks between two statements of a transaction reports it nowhere else, and would end the
     // process.

@@ -18,7 +18,6 @@ export interface RetentionOptions {
   readonly changeMs: number
   readonly deliveryMs: number
   readonly mailMs: number
-  readonly now: () => Date
   readonly closing: AbortSignal
   readonly onError: (error: unknown) => void
 }
@@ -35,12 +34,16 @@ export function startRetention(options: RetentionOptions): Rounds {
     closing,
     onError,
     round: async (stopped) => {
-      await exclusively(db.pool, 'retention', (lost) => forget(options, () => stopped() || lost.aborted))
+      await exclusively(db.pool, 'retention', async (lost) => {
+        // An instance whose clock is ahead would purge what still protects from late events.
+        const { rows } = await db.pool.query<{ now: Date }>('select now()')
+        await forget({ ...options, now: rows[0]!.now }, () => stopped() || lost.aborted)
+      })
     },
   })
 }
 
-/** Purges everything that is due now. */
+/** Purges everything that is due at a moment. */
 export async function forget(
   {
     db,
@@ -50,10 +53,10 @@ export async function forget(
     deliveryMs,
     mailMs,
     now,
-  }: Omit<RetentionOptions, 'intervalMs' | 'closing' | 'onError'>,
+  }: Omit<RetentionOptions, 'intervalMs' | 'closing' | 'onError'> & { readonly now: Date },
   stopped: () => boolean,
 ): Promise<void> {
-  const before = (ms: number) => new Date(now().getTime() - ms)
+  const before = (ms: number) => new Date(now.getTime() - ms)
   // Tombstones first: purging them appends to the change log.
   if (tombstoneMs > 0) while (!stopped() && (await purgeTombstones(db.pool, before(tombstoneMs))));
   if (payloadMs > 0) while (!stopped() && (await purgeEvents(db.pool, before(payloadMs))));

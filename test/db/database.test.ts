@@ -17,3 +17,21 @@ test('when it has closed, every connection has ended', async () => {
   expect(ended).toBe(8)
   await drop()
 })
+
+test.for([
+  ['off', 'on'],
+  ['remote_write', 'remote_write'],
+])('a commit survives a crash even if the default of the database is %s', async ([level, expected]) => {
+  const { connectionString, drop } = await createTestDatabase()
+  const onIdleError = (error: Error) => expect.unreachable(error.message)
+  const open = () => openDatabase({ connectionString, size: 1, onIdleError })
+  const before = open()
+  await before.pool.query(
+    `do $$ begin execute format('alter database %I set synchronous_commit = ${level}', current_database()); end $$`,
+  )
+  await before.close()
+  const after = open()
+  expect((await after.pool.query('show synchronous_commit')).rows).toEqual([{ synchronous_commit: expected }])
+  await after.close()
+  await drop()
+})

@@ -167,7 +167,7 @@ test('a held event can be discarded by itself: what waited for it alone goes on,
 
 test('whatever is old is forgotten, but what is held is not', async () => {
   const company = await afterBurst()
-  const later = () => new Date(Date.now() + 7 * 86_400_000)
+  const later = new Date(Date.now() + 7 * 86_400_000)
   const db = guarded.app.db
   await forget(
     { db, tombstoneMs: 0, payloadMs: 86_400_000, deliveryMs: 0, mailMs: 0, changeMs: 0, now: later },

@@ -47,7 +47,7 @@ const hire = async (...names: string[]) => {
 /** Forgets what is older than a day, as if it were two days later. */
 const forgetOn = (what: Partial<Parameters<typeof forget>[0]>) => {
   const never = { tombstoneMs: 0, payloadMs: 0, changeMs: 0, deliveryMs: 0, mailMs: 0 }
-  return forget({ db: app.db, ...never, ...what, now: () => new Date(Date.now() + 2 * DAY) }, () => false)
+  return forget({ db: app.db, ...never, ...what, now: new Date(Date.now() + 2 * DAY) }, () => false)
 }
 
 test('an endpoint that was disabled while the log was purged is told of the gap, and of everything after it', async () => {

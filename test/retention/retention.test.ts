@@ -35,7 +35,7 @@ afterAll(() => app.close())
 /** Forgets as if it were so many days after the deletions, which are of June 2026. */
 const forgetOn = (day: number, kept: Partial<typeof NEVER>) =>
   forget(
-    { db: app.db, ...NEVER, ...kept, now: () => new Date(Date.parse('2026-06-25T00:00:05.000Z') + day * DAY) },
+    { db: app.db, ...NEVER, ...kept, now: new Date(Date.parse('2026-06-25T00:00:05.000Z') + day * DAY) },
     () => false,
   )
 const rows = async <Row>(text: string) => (await app.db.pool.query<Row & object>(text)).rows as Row[]
