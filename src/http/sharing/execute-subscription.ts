@@ -1,7 +1,9 @@
 import type { DocumentNode, ExecutionResult, OperationDefinitionNode } from 'graphql'
 import type { Viewer } from '../../auth/viewer.ts'
+import type { Lease } from '../../changes/feed.ts'
 import type { Context } from '../../graphql/context.ts'
 import { letGo } from '../graphql/context-of.ts'
+import { repeatable, repeatUnavailable } from './repeat-unavailable.ts'
 import type { Results, SharedOperation } from './shared-operation.ts'
 import { sharingKey } from './sharing-key.ts'
 import type { GraphQLServer } from '../graphql/yoga.ts'
@@ -24,8 +26,11 @@ export function executeSubscription(
   return {
     key: sharingKey({ ...params, document, operation }, viewer),
     viewer,
-    async begin(viewer, feed, open) {
-      const { schema, subscribe, contextFactory } = yoga.getEnveloped({ viewer, open, feed, params })
+    async begin(viewer, source, open) {
+      let lease: Lease | undefined
+      const opened = () => (lease = open())
+      const { source: feed, repeat } = repeatable(source)
+      const { schema, subscribe, contextFactory } = yoga.getEnveloped({ viewer, open: opened, feed, params })
       const contextValue = (await contextFactory()) as unknown as Context
       const results = (await subscribe({
         schema,
@@ -34,7 +39,11 @@ export function executeSubscription(
         variableValues: variables,
         contextValue,
       })) as Awaited<ReturnType<SharedOperation['begin']>>
-      return Symbol.asyncIterator in results ? thenLetGo(results, contextValue) : results
+      if (!(Symbol.asyncIterator in results)) return results
+      return thenLetGo(
+        repeatUnavailable(results, repeat, () => lease?.signal),
+        contextValue,
+      )
     },
   }
 }

@@ -1,0 +1,88 @@
+// While the database is away for a moment, no subscriber gets a change without what it is about, or misses one.
+import type { ExecutionResult } from 'graphql'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { Client } from '../../src/db/client.ts'
+import { repeatUnavailable } from '../../src/http/sharing/repeat-unavailable.ts'
+import { unavailable } from '../../src/http/graphql/unavailable.ts'
+import { startTestApp, type TestApp } from '../support/app.ts'
+import { directory, event, user } from '../support/events.ts'
+import { asServerSentEvents, overWebSocket, type Transport } from '../support/live.ts'
+
+let app: TestApp
+let key: string
+beforeAll(async () => {
+  app = await startTestApp()
+  key = await app.key()
+  await app.deliver(event('dsync.activated', directory(), 1))
+  await app.applied()
+})
+afterAll(() => app.close())
+
+/** Lets the next `times` reads of people fail, as when a connection breaks. */
+function breakReads(times: number): { left(): number; restore(): void } {
+  let left = times
+  const { query } = Client.prototype
+  const broken = vi.spyOn(Client.prototype, 'query').mockImplementation(function (this: Client, ...given) {
+    const { text } = given[0] as { readonly text?: string }
+    if (left === 0 || text?.includes('from directory_user x') !== true) return query.apply(this, given)
+    left -= 1
+    return Promise.reject(new Error('Connection terminated unexpectedly')) as never
+  })
+  return { left: () => left, restore: () => broken.mockRestore() }
+}
+
+const transports: [string, Transport][] = [
+  ['over WebSocket', overWebSocket],
+  ['as server-sent events', asServerSentEvents],
+]
+
+test.for(transports)('a change is sent once the database can tell what it is about, %s', async ([name, subscribe]) => {
+  interface Data {
+    readonly changes: { readonly directoryUserId: string; readonly directoryUser: { readonly email: string } }
+  }
+  const live = subscribe<Data>(app.url, key, {
+    query: `subscription {
+      changes(filter: { kinds: [DIRECTORY_USER_CREATED] }) {
+        ... on DirectoryUserChange { directoryUserId directoryUser { email } }
+      }
+    }`,
+  })
+  const people = ['ada', 'bob', 'cyd'].map((person) => user(`${person}_${name.replaceAll(' ', '_')}`))
+  const told: Data[] = []
+  for (const [index, person] of people.entries()) {
+    const broken = breakReads(index)
+    try {
+      expect(await app.deliver(event('dsync.user.created', person))).toBe(200)
+      told.push(await live.next())
+      expect(broken.left()).toBe(0)
+    } finally {
+      broken.restore()
+    }
+  }
+  expect(told).toEqual(people.map(({ id, email }) => ({ changes: { directoryUserId: id, directoryUser: { email } } })))
+})
+
+test('a subscription ends with an error if the database stays away', async () => {
+  const ended = new AbortController()
+  ended.abort() // no attempt waits
+  let [attempts, left] = [0, false]
+  const results: AsyncIterableIterator<ExecutionResult> = {
+    async next() {
+      attempts += 1
+      return { done: false, value: { data: { changes: null }, errors: [unavailable()] } }
+    },
+    async return() {
+      left = true
+      return { done: true, value: undefined }
+    },
+    [Symbol.asyncIterator]: () => results,
+  }
+  const repeated = repeatUnavailable(
+    results,
+    () => true,
+    () => ended.signal,
+  )
+  await expect(repeated.next()).rejects.toMatchObject({ extensions: { code: 'UNAVAILABLE' } })
+  expect(attempts).toBeGreaterThan(10)
+  expect(left).toBe(true)
+})
