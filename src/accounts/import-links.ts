@@ -1,5 +1,6 @@
 import type { Tx } from '../db/database.ts'
 import { lockDirectories } from '../db/lock-directories.ts'
+import { allowLong } from '../db/transaction.ts'
 import type { Administrator } from '../directory/administrator.ts'
 import type {
   LinkCounts,
@@ -21,7 +22,7 @@ export const MAX_REPORTED = 1_000
 const CHUNK = 5_000
 
 /** A hundred thousand rows take longer than the usual statement timeout. */
-const PATIENCE = `set local statement_timeout = '120s'`
+const PATIENCE_MS = 120_000
 
 /**
  * Links many identities at once, as linkUser does one after the other: all of them, or none if one cannot be. A dry run
@@ -35,7 +36,7 @@ export async function importLinks(
   now: Date,
 ): Promise<LinkImport> {
   const { csv, dryRun, reportAfterLine } = request
-  await tx.query(PATIENCE)
+  await allowLong(tx, PATIENCE_MS)
   await openLinkRows(tx)
   await stage(tx, csv)
   if (!dryRun) await lock(tx, by)

@@ -1,21 +1,59 @@
+import type { Duplex } from 'node:stream'
 import pg from 'pg'
 
 type Ask = (...given: readonly unknown[]) => unknown
 
+/** Ten seconds longer than a statement may take: see database.ts. */
+const USUAL_PATIENCE_MS = 40_000
+
 /**
  * Uses pg's callback API: its promises are promoted to V8's old space, which cost a fifth of the time on large reads
- * (--trace-gc).
+ * (--trace-gc). Breaks the connection if nothing is answered for too long: where the path to PostgreSQL has gone
+ * silent, as after a failover, TCP would keep trying for a quarter of an hour.
  */
 export class Client extends pg.Client {
+  #patienceMs = USUAL_PATIENCE_MS
+  #unanswered = 0
+  #silence: NodeJS.Timeout | undefined
+
+  /** Sets how long no statement may be answered while some are under way; without a number, the usual time. */
+  waitFor(patienceMs = USUAL_PATIENCE_MS): void {
+    if (patienceMs === this.#patienceMs) return
+    this.#patienceMs = patienceMs
+    clearTimeout(this.#silence)
+    this.#silence = undefined
+    if (this.#unanswered > 0) this.#watch()
+  }
+
   /** Has the overloads of pg's own, hence the loose types. */
   override query(...given: readonly unknown[]): never {
-    const [what, values] = given
     const ask: Ask = (...asked) => (super.query as unknown as Ask).apply(this, [...asked])
+    const [what, values] = given
     // An object with `submit` reports its own result.
-    const tells =
-      given.some((one) => typeof one === 'function') || typeof (what as { submit?: unknown }).submit === 'function'
-    if (tells) return ask(...given) as never
-    return promised((callback) => ask(what, values, callback)) as never
+    if (typeof (what as { submit?: unknown }).submit === 'function') return ask(...given) as never
+    this.#unanswered += 1
+    if (this.#unanswered === 1) this.#watch()
+    if (given.some((one) => typeof one === 'function'))
+      return ask(...given.map((one) => (typeof one === 'function' ? this.#noted(one as Callback) : one))) as never
+    return promised((callback) => ask(what, values, this.#noted(callback))) as never
+  }
+
+  #noted(callback: Callback): Callback {
+    return (error, result) => {
+      this.#unanswered -= 1
+      if (this.#unanswered > 0) this.#watch()
+      callback(error, result)
+    }
+  }
+
+  // One timer, which is not stopped when all is answered: that would cost more than letting it run out.
+  #watch(): void {
+    if (this.#silence !== undefined) return void this.#silence.refresh()
+    this.#silence = setTimeout(() => {
+      if (this.#unanswered === 0) return
+      const { stream } = (this as unknown as { connection: { stream: Duplex } }).connection
+      stream.destroy(new Error(`Connection terminated: nothing was answered for ${this.#patienceMs} ms`))
+    }, this.#patienceMs).unref()
   }
 }
 

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { Client } from './client.ts'
 import type { Tx } from './database.ts'
 import { together } from './together.ts'
 
@@ -51,6 +52,12 @@ export function inOneFlight<T>(pool: Pick<pg.Pool, 'connect'>, work: (tx: Tx) =>
   })
 }
 
+/** Lets the statements of a transaction take longer than usual. */
+export async function allowLong(tx: Tx, milliseconds: number): Promise<void> {
+  if (tx instanceof Client) tx.waitFor(milliseconds + 10_000)
+  await tx.query(`set local statement_timeout = ${milliseconds}`)
+}
+
 async function onClient<T>(pool: Pick<pg.Pool, 'connect'>, run: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect()
   let broken: Error | undefined
@@ -63,6 +70,7 @@ async function onClient<T>(pool: Pick<pg.Pool, 'connect'>, run: (client: pg.Pool
     })
     throw error
   } finally {
+    if (client instanceof Client) client.waitFor()
     client.release(broken)
   }
 }

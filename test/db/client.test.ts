@@ -1,10 +1,14 @@
 // What was read is garbage as soon as nobody needs it, also where one statement follows the other for a long time.
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { promisify } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Client } from '../../src/db/client.ts'
+import { isPassing } from '../../src/db/errors.ts'
+import { allowLong, inTransaction } from '../../src/db/transaction.ts'
 import { createTestDatabase } from '../support/database.ts'
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>
@@ -50,5 +54,76 @@ test('who brings a callback, or an object that tells by itself, is told so', asy
     expect(rows).toEqual([{ one: 2 }])
   } finally {
     await client.end()
+  }
+})
+
+/** A path to the database that can go silent. */
+async function openPath() {
+  const pg = new URL(database.connectionString.replace('postgresql://postgres@/', 'postgresql://postgres@host/'))
+  const socketPath = `${pg.searchParams.get('host')}/.s.PGSQL.${pg.searchParams.get('port')}`
+  let silent = false
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    const beyond = connect(socketPath)
+    for (const [one, other] of [
+      [socket, beyond],
+      [beyond, socket],
+    ] as const) {
+      sockets.add(one)
+      one.on('data', (bytes) => !silent && other.write(bytes))
+      one.on('error', () => other.destroy())
+      one.on('close', () => other.destroy())
+    }
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    connectionString: `postgresql://postgres@127.0.0.1:${port}${pg.pathname}`,
+    goSilent: () => (silent = true),
+    close: () => {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+    },
+  }
+}
+
+test('a connection whose path has gone silent is broken, and whoever waits learns it', async () => {
+  const path = await openPath()
+  const pool = new pg.Pool({ connectionString: path.connectionString, Client, max: 1 })
+  pool.on('error', () => {})
+  try {
+    const client = (await pool.connect()) as Client & pg.PoolClient
+    client.on('error', () => {})
+    client.waitFor(300)
+    const asked: Promise<unknown> = client.query('select pg_sleep(0.2)')
+    await asked // an answer in time
+    await (client.query('select pg_sleep(0.2)') as Promise<unknown>)
+    path.goSilent()
+    const reasons = await Promise.all([
+      (client.query('select 1') as Promise<unknown>).catch((error: unknown) => error),
+      new Promise((resolve) => (client.query as Ask)('select 2', (error: unknown) => resolve(error))),
+    ])
+    for (const reason of reasons) expect(isPassing(reason)).toBe(true)
+    expect(String(reasons[0])).toMatch('Connection terminated: nothing was answered for 300 ms')
+    client.release(true)
+  } finally {
+    await pool.end()
+    path.close()
+  }
+})
+
+type Ask = (text: string, callback: (error: unknown) => void) => void
+
+test('a statement that is allowed to take longer is waited for, in its transaction alone', async () => {
+  const pool = new pg.Pool({ connectionString: database.connectionString, Client, max: 1 })
+  pool.on('connect', (client) => (client as unknown as Client).waitFor(200))
+  try {
+    await inTransaction(pool, async (tx) => {
+      await allowLong(tx, 5_000)
+      await tx.query('select pg_sleep(0.5)')
+    })
+    expect((await pool.query('show statement_timeout')).rows).toEqual([{ statement_timeout: '0' }])
+  } finally {
+    await pool.end()
   }
 })
