@@ -1,17 +1,30 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
 
+/** A position of the log, and which change was there when its cursor was made. */
+export interface Place {
+  readonly position: number
+  /** See `stampOf`; null if the cursor was made for no change, or by a version that did not say. */
+  readonly stamp: number | null
+}
+
 /**
  * Seals positions of the change log into cursors and opens them. A position counts the changes of all organizations:
  * shown as it is, it would tell one customer how much happens at the others (law 8). One AES block, since equal
- * positions must yield equal cursors; its second half proves that a cursor is ours.
+ * positions must yield equal cursors; what follows the position proves that a cursor is ours, and tells the change there
+ * from one that has taken its position since, after the database was restored.
  */
 export interface CursorSeal {
-  seal(position: number): string
+  seal(change: { readonly position: number; readonly recordedAt?: Date }): string
   /** Null for anything that never was a cursor of this database. */
-  open(cursor: string): number | null
+  open(cursor: string): Place | null
 }
 
-const MARK = Buffer.from('rollcall')
+/** When a change was recorded, as a cursor has it: in milliseconds, without what exceeds 32 bits. */
+export const stampOf = (recordedAt: Date): number => recordedAt.getTime() % 2 ** 32
+
+const MARK = Buffer.from('roll')
+/** In place of a stamp, if there is none. */
+const UNSTAMPED = Buffer.from('call').readUInt32BE()
 
 /** `key`: the 16 bytes of `change_clock.cursor_key`. */
 export function createCursorSeal(key: Buffer): CursorSeal {
@@ -19,17 +32,21 @@ export function createCursorSeal(key: Buffer): CursorSeal {
   const cipher = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false)
   const decipher = createDecipheriv('aes-128-ecb', key, null).setAutoPadding(false)
   return {
-    seal(position) {
+    seal({ position, recordedAt }) {
       const block = Buffer.alloc(16)
       block.writeBigUInt64BE(BigInt(position))
       MARK.copy(block, 8)
+      block.writeUInt32BE(recordedAt === undefined ? UNSTAMPED : stampOf(recordedAt), 12)
       return cipher.update(block).toString('base64url')
     },
     open(cursor) {
       const sealed = Buffer.from(cursor, 'base64url')
       if (sealed.length !== 16 || sealed.toString('base64url') !== cursor) return null
       const block = decipher.update(sealed)
-      return block.subarray(8).equals(MARK) ? Number(block.readBigUInt64BE()) : null
+      const position = block.readBigUInt64BE()
+      if (!block.subarray(8, 12).equals(MARK) || position > Number.MAX_SAFE_INTEGER) return null
+      const stamp = block.readUInt32BE(12)
+      return { position: Number(position), stamp: stamp === UNSTAMPED ? null : stamp }
     },
   }
 }

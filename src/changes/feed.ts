@@ -10,7 +10,7 @@ import type { Tail } from './tail.ts'
  */
 export interface Discontinuity {
   readonly discontinuity: true
-  /** AHEAD: its cursor is of a log that reached further, such as before the database was restored from a backup. */
+  /** AHEAD: what it has seen is of another log, such as before the database was restored from a backup. */
   readonly reason: 'PURGED' | 'TOO_SLOW' | 'AHEAD'
   readonly position: number
   readonly at: Date
@@ -86,6 +86,7 @@ export function createFeed({ db, tail, now, maxLag }: FeedOptions): Feed {
 
   function follow(filter: ChangeFilter, { head, counts, ...from }: Beginning, open: () => Lease) {
     let { position, live } = from
+    let epoch = 0
 
     const leap = (reason: Discontinuity['reason'], to: number): Discontinuity => {
       position = to
@@ -94,6 +95,10 @@ export function createFeed({ db, tail, now, maxLag }: FeedOptions): Feed {
 
     // What comes next; nothing if the subscriber is up to date.
     async function next(): Promise<FeedItem[]> {
+      if (tail.epoch() !== epoch) {
+        epoch = tail.epoch()
+        return [leap('AHEAD', tail.head())]
+      }
       if (live && tail.head() - position > maxLag) return [leap('TOO_SLOW', tail.head())]
       const recent = tail.since(position)
       if (recent !== null) {
@@ -137,6 +142,7 @@ export function createFeed({ db, tail, now, maxLag }: FeedOptions): Feed {
         if (waits) position = Math.max(position, before)
         wake()
       })
+      epoch = tail.epoch()
       if (stopped) following.close()
       if (signal.aborted) end()
       // Decided by the clock at the start alone: later, a reader of the table may well be ahead of the tail.

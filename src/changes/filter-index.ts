@@ -6,6 +6,8 @@ export interface FilterIndex<Value> {
   add(filter: ChangeFilter, value: Value): { remove(): void }
   /** The values of all filters that match a change. */
   find(change: StoredChange): Value[]
+  /** The values of all filters. */
+  all(): Value[]
   size(): number
   clear(): void
 }
@@ -69,6 +71,7 @@ export function createFilterIndex<Value>(): FilterIndex<Value> {
       look(ALL)
       return found
     },
+    all: () => [...new Set([...places.values()].flatMap((entries) => [...entries]))].map(({ value }) => value),
     size: () => size,
     clear() {
       places.clear()

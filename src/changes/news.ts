@@ -30,6 +30,9 @@ const NOWHERE = Number.MAX_SAFE_INTEGER
 
 interface Found {
   readonly head: number
+  /** When the change at the head, and the one at the position asked about, were recorded; null if none is there. */
+  readonly headAt: Date | null
+  readonly knownAt: Date | null
   readonly untold: number
   readonly purgedThrough: number
   /** Whom the changes after the position concern: organization, null if none, and directory, empty if none. */
@@ -38,6 +41,7 @@ interface Found {
 
 export function createNews(db: Pick<QuickReads, 'query'>): News {
   let head = NOWHERE
+  let headAt: number | null = null
   let untold = 0
   let moment = 0
   const ofOrganization = createLatestMoments(MAX_REMEMBERED)
@@ -59,16 +63,18 @@ export function createNews(db: Pick<QuickReads, 'query'>): News {
   }
 
   function take(found: Found): void {
-    if (found.head === head && found.untold === untold) return
+    // A log that is shorter than before, or has another change at its place, is another one, from a backup.
+    const isSame = head !== NOWHERE && found.head >= head && (found.knownAt?.getTime() ?? null) === headAt
+    if (isSame && found.head === head && found.untold === untold) return
     moment += 1
-    // A log that is shorter than before is another one, from a backup; and nobody knows whom purged changes concerned.
-    const isWhole =
-      head !== NOWHERE && head >= found.purgedThrough && found.head >= head && found.head - head <= MAX_CHANGES
+    // Nobody knows whom purged changes concerned.
+    const isWhole = isSame && head >= found.purgedThrough && found.head - head <= MAX_CHANGES
     const isKnown =
       isWhole && found.untold === untold && found.places.every(([organizationId]) => organizationId !== null)
     if (isKnown) for (const [organizationId, directoryId] of found.places) note(organizationId!, directoryId)
     else noteAll()
     head = found.head
+    headAt = found.headAt?.getTime() ?? null
     untold = found.untold
   }
 
@@ -118,7 +124,9 @@ async function within<Value>(milliseconds: number, promise: Promise<Value>): Pro
 
 // One statement, hence one snapshot of the database: positions in the log are in the order of commits.
 const NEWS = `
-  select position as head, untold, purged_through as "purgedThrough", array(
+  select position as head, untold, purged_through as "purgedThrough",
+    (select recorded_at from change where position = change_clock.position) as "headAt",
+    (select recorded_at from change where position = $1) as "knownAt", array(
     select distinct array[organization_id, directory_id]
     from (
       select organization_id, directory_id from change where position > $1 order by position limit ${MAX_CHANGES}

@@ -1,6 +1,7 @@
 import type { Database, Queryable } from '../db/database.ts'
 import type { ChangeKind, ChangeSource } from '../directory/changes.ts'
 import type { JsonObject } from '../directory/objects.ts'
+import { stampOf, type Place } from './cursor.ts'
 import { toConditions, type ChangeFilter } from './filter.ts'
 import { toStatement, walksOf, type Walk } from './walks.ts'
 
@@ -37,6 +38,14 @@ export async function readClock(db: Queryable): Promise<Clock> {
 
 export async function readCursorKey(db: Queryable): Promise<Buffer> {
   return (await db.query<{ cursor_key: Buffer }>('select cursor_key from change_clock')).rows[0]!.cursor_key
+}
+
+/** Whether a place is of this log: if the database was restored from a backup, another change may be there. */
+export async function isOfThisLog(db: Pick<Database['quick'], 'query'>, { position, stamp }: Place): Promise<boolean> {
+  if (stamp === null) return true
+  const text = 'select recorded_at as "recordedAt" from change where position = $1'
+  const [there] = await db.query<{ recordedAt: Date }>(text, [position])
+  return there === undefined || stampOf(there.recordedAt) === stamp
 }
 
 export interface PageRequest {

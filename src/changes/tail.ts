@@ -3,7 +3,7 @@ import type { Appended } from './append.ts'
 import type { Bell } from './bell.ts'
 import { createFilterIndex } from './filter-index.ts'
 import type { ChangeFilter } from './filter.ts'
-import { readChanges, readClock, type StoredChange } from './read.ts'
+import { readChanges, type StoredChange } from './read.ts'
 import { storedChanges } from './stored-changes.ts'
 
 /**
@@ -13,11 +13,16 @@ import { storedChanges } from './stored-changes.ts'
 export interface Tail {
   /** The newest position read. */
   head(): number
+  /**
+   * Rises when the log turns out not to be the one that was followed: it ends earlier or has other changes, since the
+   * database was restored or failed over. Nobody knows then what of the earlier one has been kept.
+   */
+  epoch(): number
   /** The changes after a position; null if not all of them are in memory any more. */
   since(position: number): readonly StoredChange[] | null
   /**
    * Calls `wanted` each time the head has moved past a change that the filter lets through, with where the head was
-   * before. Resolves once the head is known.
+   * before, and with 0 when the epoch has risen. Resolves once the head is known.
    */
   follow(filter: ChangeFilter, wanted: (before: number) => void): Promise<{ close(): void }>
   /**
@@ -47,6 +52,8 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
   const followers = createFilterIndex<(before: number) => void>()
   let changes: StoredChange[] = []
   let head = 0
+  let headRecordedAt: number | null = null // when the change at the head was recorded; null if none is there
+  let epoch = 0
   let from = 0 // everything after it, up to head, is in `changes`
   let begun = false // whether head and from are known: not while nobody follows
   let reading: Promise<void> | null = null
@@ -73,9 +80,7 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
     while (again) {
       again = false
       if (!begun) {
-        const clock = await readClock(db)
-        changes = []
-        head = from = clock.head
+        begin(await readChanges(db, { filter: {}, limit: 1, backwards: true }))
         begun = true
       } else {
         await readPage()
@@ -83,8 +88,23 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
     }
   }
 
+  function begin({ head: end, changes: [last] }: Page): void {
+    changes = []
+    head = from = end
+    headRecordedAt = last?.recordedAt.getTime() ?? null
+  }
+
   async function readPage(): Promise<void> {
-    const page = await readChanges(db, { filter: {}, after: head, limit: PAGE })
+    const known = { head, headRecordedAt }
+    // Begins with the newest change known, to see whether it is still there.
+    const page = await readChanges(db, { filter: {}, after: head - 1, limit: PAGE })
+    if (isOther(page, known)) {
+      begin({ ...page, changes: page.changes.slice(-1) })
+      epoch += 1
+      for (const wanted of followers.all()) wanted(0)
+      again = true
+      return
+    }
     again ||= page.changes.length === PAGE
     // Some of it may have been taken meanwhile.
     grow(page.changes.slice(firstAfter(page.changes, head)))
@@ -94,7 +114,9 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
     if (news.length === 0) return
     const before = head
     changes.push(...news)
-    head = news.at(-1)!.position
+    const last = news.at(-1)!
+    head = last.position
+    headRecordedAt = last.recordedAt.getTime()
     if (changes.length > size) {
       changes = changes.slice(-size)
       from = changes[0]!.position - 1
@@ -112,6 +134,7 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
 
   return {
     head: () => head,
+    epoch: () => epoch,
     since: (position) => (position < from ? null : changes.slice(firstAfter(changes, position))),
     async follow(filter, wanted) {
       const following = followers.add(filter, wanted)
@@ -138,6 +161,15 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
       followers.clear()
     },
   }
+}
+
+type Page = Awaited<ReturnType<typeof readChanges>>
+
+/** Whether a page that begins at the known head is of another log. */
+function isOther(page: Page, known: { readonly head: number; readonly headRecordedAt: number | null }): boolean {
+  if (page.head < known.head) return true
+  if (known.headRecordedAt === null || page.purgedThrough >= known.head) return false
+  return page.changes[0]?.recordedAt.getTime() !== known.headRecordedAt
 }
 
 /** The index of the first change after a position, by bisection. */

@@ -50,9 +50,9 @@ const RollbackRoleMappingsInput = builder.inputType('RollbackRoleMappingsInput',
 })
 
 function positionOf({ cursors }: Context, field: string, cursor: string): number {
-  const position = cursors.open(cursor)
-  if (position === null) throw new ValidationError({ path: ['input', field], message: 'is not the cursor of a change' })
-  return position
+  const place = cursors.open(cursor)
+  if (place === null) throw new ValidationError({ path: ['input', field], message: 'is not the cursor of a change' })
+  return place.position
 }
 
 function requestOf(context: Context, input: typeof PlanRoleMappingsInput.$inferInput) {

@@ -19,7 +19,7 @@ export interface Message {
 
 /** Returns the message about a change, with the names of the schema. */
 export function messageOf(change: StoredChange, { user, group }: Subjects, cursors: CursorSeal): Message {
-  const cursor = cursors.seal(change.position)
+  const cursor = cursors.seal(change)
   return message(messageTypeOf(change.kind), change.occurredAt, {
     id: `change_${cursor}`,
     cursor,
@@ -51,7 +51,7 @@ function toldDetail({ detail }: StoredChange): object | null {
 
 /** Says that changes before a position will not be sent: the receiver has to read the current state. */
 export function discontinuityAt(position: number, at: Date, cursors: CursorSeal): Message {
-  return message('discontinuity', at, { cursor: cursors.seal(position), reason: 'PURGED' })
+  return message('discontinuity', at, { cursor: cursors.seal({ position }), reason: 'PURGED' })
 }
 
 /** Carries nothing: somebody wants to see whether messages arrive. */

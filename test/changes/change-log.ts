@@ -94,6 +94,14 @@ function openChangeLog(db: Database, errors: Error[], options: ChangeLogOptions 
   }
 }
 
+/** As when the database is restored from a backup, or a standby takes over that lacks the last commits. */
+export function restore({ db }: Pick<ChangeLog, 'db'>, position: number): Promise<void> {
+  return inTransaction(db.pool, async (tx) => {
+    await tx.query('update change_clock set position = $1', [position])
+    await tx.query('delete from change where position > $1', [position])
+  })
+}
+
 export function draft(fields: Partial<ChangeDraft> = {}): ChangeDraft {
   return {
     kind: 'DIRECTORY_USER_UPDATED',

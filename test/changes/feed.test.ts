@@ -4,7 +4,7 @@ import type { Bell } from '../../src/changes/bell.ts'
 import type { FeedItem } from '../../src/changes/feed.ts'
 import type { Queryable } from '../../src/db/database.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
-import { changeLogs, range, take, type ChangeLog } from './change-log.ts'
+import { changeLogs, range, restore, take, type ChangeLog } from './change-log.ts'
 
 const openChangeLog = changeLogs()
 
@@ -228,6 +228,28 @@ describe('a gap is declared', () => {
     expect((await items.next()).value).toMatchObject({ reason: 'AHEAD', position: 5 })
     await log.append(1)
     expect(await take(items, 1)).toEqual([6])
+  })
+
+  test.each([
+    [10, 'whose new changes have passed the old ones'],
+    [2, 'whose new changes are fewer'],
+  ])('for who follows a log that was restored, %s of %s', async (count) => {
+    const log = await openChangeLog({ pollMs: 50 })
+    const items = await log.subscribe(null)
+    const first = take(items, 12)
+    await until(() => log.open().followers === 1)
+    await log.append(12)
+    expect(await first).toEqual(range(1, 12))
+    await restore(log, 6)
+    const next = items.next()
+    const newest = await log.append(count)
+    const { value } = await next
+    // The ring of the append, or the poll that comes before it.
+    expect(value).toMatchObject({ reason: 'AHEAD' })
+    const from = (value as FeedItem).position
+    expect([6, newest]).toContain(from)
+    await log.append(1)
+    expect(await take(items, newest + 1 - from)).toEqual(range(from + 1, newest + 1))
   })
 
   test('for who was up to date and falls too far behind, and then it goes on', async () => {

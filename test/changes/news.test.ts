@@ -4,7 +4,7 @@ import { createNews, type News } from '../../src/changes/news.ts'
 import type { QuickReads } from '../../src/db/quick-reads.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
 import { purgeChanges } from '../../src/retention/purge-changes.ts'
-import { changeLogs } from './change-log.ts'
+import { changeLogs, restore } from './change-log.ts'
 
 type Reads = Pick<QuickReads, 'query'>
 
@@ -114,6 +114,15 @@ test('of changes that are more than can be looked at, or purged, or of a log tha
   expect(await purged.quietIn('directory_b')).toEqual([])
   const restored = await watch(db.quick)
   await db.pool.query('update change_clock set position = position - 1')
+  expect(await restored.quiet()).toEqual([])
+})
+
+test('nor of a log that was restored, and has grown past where it was', async () => {
+  const log = await openLog()
+  const head = await log.append(5, { organizationId: 'org_b' })
+  const restored = await watch(log.db.quick)
+  await restore(log, head - 3)
+  await log.append(4, { organizationId: 'org_a' })
   expect(await restored.quiet()).toEqual([])
 })
 

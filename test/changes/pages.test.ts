@@ -5,6 +5,7 @@ import { readCursorKey } from '../../src/changes/read.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { ask } from '../support/client.ts'
+import { overWebSocket } from '../support/live.ts'
 import { draft, range } from './change-log.ts'
 
 let app: TestApp
@@ -51,7 +52,7 @@ async function page(args: string): Promise<Page> {
   const { edges, pageInfo, totalCount } = data.changes
   for (const { cursor, node } of edges) expect(cursor).toBe(node.cursor)
   return {
-    nodes: edges.map(({ node }) => node.reason ?? seal.open(node.cursor)!),
+    nodes: edges.map(({ node }) => node.reason ?? seal.open(node.cursor)!.position),
     previous: pageInfo.hasPreviousPage,
     next: pageInfo.hasNextPage,
     start: pageInfo.startCursor,
@@ -87,7 +88,7 @@ test('pages backwards hold each change once, the newest page first and each page
 })
 
 test('a page between two cursors holds what is between them', async () => {
-  const between = `after: "${seal.seal(10)}", before: "${seal.seal(14)}"`
+  const between = `after: "${seal.seal({ position: 10 })}", before: "${seal.seal({ position: 14 })}"`
   expect((await page(`first: 2, ${between}`)).nodes).toEqual([11, 12])
   expect((await page(`last: 2, ${between}`)).nodes).toEqual([12, 13])
 })
@@ -98,13 +99,39 @@ test('a filter counts and shows only what it lets through', async () => {
 })
 
 test('after the last there is an empty page, and its reader is told nothing wrong', async () => {
-  expect(await page(`after: "${seal.seal(30)}"`)).toMatchObject({ nodes: [], next: false, previous: true, end: null })
+  expect(await page(`after: "${seal.seal({ position: 30 })}"`)).toMatchObject({
+    nodes: [],
+    next: false,
+    previous: true,
+    end: null,
+  })
 })
 
 test('a cursor ahead of the log is declared, with where to go on', async () => {
-  const found = await page(`after: "${seal.seal(1_000)}"`)
+  const found = await page(`after: "${seal.seal({ position: 1_000 })}"`)
   expect(found).toMatchObject({ nodes: ['AHEAD'], next: false })
-  expect(seal.open(found.end!)).toBe(30)
+  expect(seal.open(found.end!)?.position).toBe(30)
+})
+
+describe('a cursor of a change that another has replaced, since the database was restored,', () => {
+  const after = () => seal.seal({ position: 20, recordedAt: new Date('2026-01-01') })
+
+  test('is declared to a reader, with where to go on', async () => {
+    const found = await page(`after: "${after()}"`)
+    expect(found).toMatchObject({ nodes: ['AHEAD'], next: false })
+    expect((await page(`after: "${found.end}"`)).nodes).toEqual([])
+  })
+
+  test('is declared to a subscriber', async () => {
+    const live = overWebSocket<{ changes: { reason: string; cursor: string } }>(app.url, key, {
+      query:
+        'subscription ($after: String) { changes(after: $after) { cursor ... on DiscontinuityChange { reason } } }',
+      variables: { after: after() },
+    })
+    const { changes } = await live.next()
+    expect(changes.reason).toBe('AHEAD')
+    expect(seal.open(changes.cursor)?.position).toBe(30)
+  })
 })
 
 test('what was never a cursor is refused by the name of the argument', async () => {
@@ -128,13 +155,13 @@ describe('where the oldest changes were purged', () => {
   })
 
   test('a reader who had not seen them all is told so first, and then reads on', async () => {
-    const found = await page(`first: 5, after: "${seal.seal(4)}"`)
+    const found = await page(`first: 5, after: "${seal.seal({ position: 4 })}"`)
     expect(found.nodes).toEqual(['PURGED', 11, 12, 13, 14, 15])
     expect((await page(`first: 5, after: "${found.end}"`)).nodes).toEqual(range(16, 20))
   })
 
   test('a reader who had seen them all is told of no gap', async () => {
-    expect((await page(`first: 2, after: "${seal.seal(10)}"`)).nodes).toEqual([11, 12])
+    expect((await page(`first: 2, after: "${seal.seal({ position: 10 })}"`)).nodes).toEqual([11, 12])
   })
 
   test('who reads from the beginning reads from the first that is left', async () => {
@@ -142,7 +169,7 @@ describe('where the oldest changes were purged', () => {
   })
 
   test('a reader who pages back to a cursor sees all that is left, and the gap at its place', async () => {
-    const since = `after: "${seal.seal(4)}"`
+    const since = `after: "${seal.seal({ position: 4 })}"`
     const seen: (number | string)[] = []
     let found = await page(`last: 8, ${since}`)
     seen.unshift(...found.nodes)

@@ -92,7 +92,13 @@ async function prepare() {
   const { secret: key } = await createApiKey(db.pool, wish)
   const seal = createCursorSeal(await readCursorKey(db.pool))
   await sow(db, 1) // after which everybody subscribes
-  return { connectionString, db, key, open: (cursor: string) => seal.open(cursor)!, after: seal.seal(1) }
+  return {
+    connectionString,
+    db,
+    key,
+    open: (cursor: string) => seal.open(cursor)!.position,
+    after: seal.seal({ position: 1 }),
+  }
 }
 
 /** Subscribes, and reads nothing any more once the server has taken it on. */

@@ -181,7 +181,7 @@ const PATIENCE_MS = 30_000
 function follow(stage: Stage, wish: Wish): Follower {
   const seen: number[] = []
   const enough = new AbortController()
-  let last = stage.seal.seal(FIRST)
+  let last = stage.seal.seal({ position: FIRST })
   let wanted = Infinity
   let breaks = 0
 
@@ -196,7 +196,7 @@ function follow(stage: Stage, wish: Wish): Follower {
       for await (const { data, errors } of live) {
         if (data == null) throw new RefusalError(errors)
         last = data.changes.cursor
-        seen.push(data.changes.__typename === 'DiscontinuityChange' ? GAP : stage.seal.open(last)!)
+        seen.push(data.changes.__typename === 'DiscontinuityChange' ? GAP : stage.seal.open(last)!.position)
         if (seen.at(-1)! >= wanted) return enough.abort()
         if ((left -= 1) < 0 && !stage.calm) cut()
       }

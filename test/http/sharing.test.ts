@@ -6,7 +6,7 @@ import type { ChangeFilter } from '../../src/changes/filter.ts'
 import { pullResults } from '../../src/http/sharing/pull-results.ts'
 import { createSharing, type Sharing } from '../../src/http/sharing/shared-results.ts'
 import type { SharedOperation } from '../../src/http/sharing/shared-operation.ts'
-import { changeLogs, range, type ChangeLog } from '../changes/change-log.ts'
+import { changeLogs, range, restore, type ChangeLog } from '../changes/change-log.ts'
 
 const openChangeLog = changeLogs()
 
@@ -279,6 +279,25 @@ test('who asks for one after the other is told each once and in order too, with 
   await steady.leave()
   await nobodyFollows(world)
   expect(world.log.feed.subscribers()).toBe(0)
+})
+
+test('all that are told together are told that the log was restored, and go on with the new one', async () => {
+  const world = await openWorld({ pollMs: 60_000 })
+  const all = await Promise.all([world.follow(null), world.follow(null)])
+  await allSeated(world, 2)
+  await world.log.append(12)
+  for (const one of all) await one.reached(12)
+  await restore(world.log, 6)
+  await world.log.append(10)
+  for (const one of all) await one.reached(13)
+  await world.log.append(2)
+  for (const one of all) {
+    await one.reached(15)
+    expect(one.told).toEqual([...range(1, 12), 'AHEAD', 17, 18])
+    expect(one.together()).toBeGreaterThan(12)
+    await one.leave()
+  }
+  await nobodyFollows(world)
 })
 
 test('whose credential ends is told so while it is told with others, and the others go on', async () => {

@@ -63,7 +63,7 @@ test('an endpoint that was disabled while the log was purged is told of the gap,
   expect(receiver.received).toEqual([])
   await enable(endpoint, true)
   await quiet(app)
-  const cursor = createCursorSeal(await readCursorKey(app.db.pool)).seal(rows[0]!.position)
+  const cursor = createCursorSeal(await readCursorKey(app.db.pool)).seal(rows[0]!)
   const told = receiver.accepted.toSorted((a, b) => a.id.localeCompare(b.id))
   expect(told).toMatchObject([
     { type: 'discontinuity', data: { reason: 'PURGED', cursor } },

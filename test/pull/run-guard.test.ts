@@ -145,7 +145,7 @@ test('takes nobody away by a run while events of the directory are held: both ar
   const { store, actions } = pull.simulator
   const { pool } = pull.app.db
   const [clock] = await pull.list<{ position: number }>('select position from change_clock')
-  const begun = createCursorSeal(await readCursorKey(pool)).seal(clock!.position)
+  const begun = createCursorSeal(await readCursorKey(pool)).seal(clock!)
   const events = store
     .users()
     .slice(0, 60)

@@ -29,11 +29,11 @@ export const Change = builder.interfaceRef<ChangeShape>('Change').implement({
   fields: (t) => ({
     id: t.id({
       description: 'Identifies the change; the same for every reader.',
-      resolve: ({ position }, _args, { cursors }) => `change_${cursors.seal(position)}`,
+      resolve: (change, _args, { cursors }) => `change_${cursors.seal(change)}`,
     }),
     cursor: t.string({
       description: 'Its position in the log. Opaque; does not expire before the change is purged.',
-      resolve: ({ position }, _args, { cursors }) => cursors.seal(position),
+      resolve: (change, _args, { cursors }) => cursors.seal(change),
     }),
     directory: t.field({
       type: Directory,

@@ -1,6 +1,14 @@
 import type { Delivery } from '../../changes/feed.ts'
 import type { ChangeFilter as Filter } from '../../changes/filter.ts'
-import { CHANGE_COLUMNS, countChanges, readChanges, type Clock, type StoredChange } from '../../changes/read.ts'
+import type { Place } from '../../changes/cursor.ts'
+import {
+  CHANGE_COLUMNS,
+  countChanges,
+  isOfThisLog,
+  readChanges,
+  type Clock,
+  type StoredChange,
+} from '../../changes/read.ts'
 import { builder } from '../builder.ts'
 import { ChangeKind } from './change-kinds.ts'
 import { Change, isBreak, type ChangeShape } from './change-type.ts'
@@ -38,11 +46,20 @@ function filterOf({ viewer }: Context, filter: typeof ChangeFilter.$inferInput |
   }
 }
 
-function positionOf({ cursors }: Context, argument: string, cursor: string | null | undefined): number | undefined {
+function placeOf({ cursors }: Context, argument: string, cursor: string): Place {
+  const place = cursors.open(cursor)
+  if (place === null) throw new ValidationError({ path: [argument], message: 'is not the cursor of a change' })
+  return place
+}
+
+/** Of a cursor of another log, which reached further than this one or had other changes. */
+const AHEAD = Number.MAX_SAFE_INTEGER
+
+/** The position to continue from. */
+async function positionAfter(context: Context, cursor: string | null | undefined): Promise<number | undefined> {
   if (cursor == null) return undefined
-  const position = cursors.open(cursor)
-  if (position === null) throw new ValidationError({ path: [argument], message: 'is not the cursor of a change' })
-  return position
+  const place = placeOf(context, 'after', cursor)
+  return (await isOfThisLog(context.db.quick, place)) ? place.position : AHEAD
 }
 
 interface Asked {
@@ -52,11 +69,12 @@ interface Asked {
   readonly beforePosition: number | undefined
 }
 
-function read(context: Context, args: ConnectionArguments): Asked {
+async function read(context: Context, args: ConnectionArguments): Promise<Asked> {
+  const { before } = args
   return {
     ...readPageSize(args),
-    afterPosition: positionOf(context, 'after', args.after),
-    beforePosition: positionOf(context, 'before', args.before),
+    beforePosition: before == null ? undefined : placeOf(context, 'before', before).position,
+    afterPosition: await positionAfter(context, args.after),
   }
 }
 
@@ -83,7 +101,7 @@ function toConnection(
   }
   return {
     nodes: page,
-    cursorAt: (index) => cursors.seal(page[index]!.position),
+    cursorAt: (index) => cursors.seal(page[index]!),
     hasNextPage: backwards ? before !== undefined : more,
     hasPreviousPage: backwards ? more : after !== undefined,
     totalCount,
@@ -97,7 +115,7 @@ builder.queryField('changes', (t) =>
     args: { ...pageArguments(t.arg), filter: t.arg({ type: ChangeFilter, description: 'Filters the result.' }) },
     complexity: pageCost,
     resolve: async (_root, { filter: given, ...args }, context) => {
-      const asked = read(context, args)
+      const asked = await read(context, args)
       const { size, backwards, afterPosition: after, beforePosition: before } = asked
       const filter = filterOf(context, given)
       const { pool, quick } = context.db
@@ -122,7 +140,7 @@ builder.objectField(DirectoryUser, 'changes', (t) =>
     args: pageArguments(t.arg),
     complexity: pageCost,
     resolve: async ({ id }, args, context) => {
-      const asked = read(context, args)
+      const asked = await read(context, args)
       const [after, before] = [keysetOf(asked.afterPosition), keysetOf(asked.beforePosition)]
       const conditions = ownRows(context.viewer)
       const { size, backwards } = asked
@@ -146,13 +164,8 @@ builder.subscriptionField('changes', (t) =>
       filter: t.arg({ type: ChangeFilter, description: 'Filters the result.' }),
       after: t.arg.string({ description: 'The cursor of the last change you have processed.' }),
     },
-    subscribe: (_root, { filter, after }, context) => {
-      return context.feed.subscribe(
-        filterOf(context, filter),
-        positionOf(context, 'after', after) ?? null,
-        context.open,
-      )
-    },
+    subscribe: async (_root, { filter, after }, context) =>
+      context.feed.subscribe(filterOf(context, filter), (await positionAfter(context, after)) ?? null, context.open),
     resolve: ({ item, page }: Delivery, _args, context) => {
       if (context.page !== page) {
         // Data loaded for earlier changes must not be shown for this one. A whole page can share loaders, since all of

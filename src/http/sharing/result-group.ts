@@ -6,7 +6,7 @@ import { resumed, type SharedOperation } from './shared-operation.ts'
 /** A subscriber that shares its results with others. */
 export interface Member {
   /** The position up to which it has received everything. */
-  readonly position: number
+  position: number
   /** Sends it a result; returns false if it has not consumed the previous one yet. */
   take(result: ExecutionResult): boolean
   /** Called when it no longer shares results: it continues from a position by itself. */
@@ -38,11 +38,16 @@ export function startResultGroup(
 
   function tell(result: ExecutionResult): void {
     const { position } = item!
-    // A change goes to members that have everything before it. Nobody has what a gap stands for.
-    const before = 'discontinuity' in item! ? told : position - 1
+    // A change goes to members that have everything before it. Nobody has what a gap stands for, which may lead back.
+    const isGap = 'discontinuity' in item!
+    const before = isGap ? told : position - 1
     told = position
     for (const member of members) {
-      if (member.position >= position || member.take(result)) continue
+      if (!isGap && member.position >= position) continue
+      if (member.take(result)) {
+        if (isGap) member.position = position
+        continue
+      }
       members.delete(member)
       member.leaveBehind(Math.max(member.position, before))
     }
