@@ -100,6 +100,9 @@ const environment = z.object({
   SIMULATOR_PACE: wholeNumber(0, 6_000, 30),
 })
 
+/** https://workos.com/docs/events/data-syncing/webhooks: up to 6 attempts in 3 days. */
+const WORKOS_RETRY_DAYS = 3
+
 export type Config = Readonly<ReturnType<typeof configOf>>
 
 /**
@@ -126,6 +129,14 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, m
   if (given.WELCOME_MAIL === 'true' && given.WELCOME_URL === undefined)
     complaints.push('WELCOME_URL: is required with WELCOME_MAIL')
   if (parsed.success) {
+    const { RETENTION_TOMBSTONE_DAYS: kept, CATCH_UP_REPLAY_DAYS: replayed } = parsed.data
+    const least = Math.max(replayed, WORKOS_RETRY_DAYS)
+    // An event about someone who left and was forgotten would let them in again.
+    if (kept > 0 && kept < least)
+      complaints.push(
+        `RETENTION_TOMBSTONE_DAYS: must be 0 or at least ${least}: CATCH_UP_REPLAY_DAYS is ${replayed}, and WorkOS ` +
+          `retries webhooks for ${WORKOS_RETRY_DAYS} days`,
+      )
     const held = heldConnections(parsed.data)
     if (parsed.data.DATABASE_POOL_SIZE <= held)
       complaints.push(

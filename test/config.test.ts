@@ -141,6 +141,16 @@ test('everything that is wrong is said at once, by name', () => {
   )
 })
 
+test('those who left are not forgotten before everything about them has been said', () => {
+  const asked = (env: Record<string, string>) => complaints({ ...production, ...env }, 'production')
+  expect(asked({ RETENTION_TOMBSTONE_DAYS: '29' })).toEqual([
+    'RETENTION_TOMBSTONE_DAYS: must be 0 or at least 30: CATCH_UP_REPLAY_DAYS is 30, and WorkOS retries webhooks for ' +
+      '3 days',
+  ])
+  expect(asked({ RETENTION_TOMBSTONE_DAYS: '2', CATCH_UP_REPLAY_DAYS: '1' }).join()).toContain('at least 3')
+  for (const days of ['0', '30']) parseConfig({ ...production, RETENTION_TOMBSTONE_DAYS: days }, 'production')
+})
+
 test('a pool too small for what holds connections for long is refused, and said how large it has to be', () => {
   const least = (env: Record<string, string>) =>
     complaints({ ...production, DATABASE_POOL_SIZE: '2', ...env }, 'production')

@@ -3,6 +3,7 @@ import { act } from './act.ts'
 import { administratorOf } from './administrator.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
+import { isOfThisLog } from '../changes/read.ts'
 import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from './errors.ts'
 import { CreateRoleMappingInput, UpdateRoleMappingInput } from './role-mapping-actions.ts'
 import { RoleMappingPlan } from './role-plan.ts'
@@ -49,19 +50,21 @@ const RollbackRoleMappingsInput = builder.inputType('RollbackRoleMappingsInput',
   }),
 })
 
-function positionOf({ cursors }: Context, field: string, cursor: string): number {
+async function positionOf({ cursors, db }: Context, field: string, cursor: string): Promise<number> {
   const place = cursors.open(cursor)
   if (place === null) throw new ValidationError({ path: ['input', field], message: 'is not the cursor of a change' })
+  if (!(await isOfThisLog(db.quick, place)))
+    throw new ValidationError({ path: ['input', field], message: 'is of a change that the database no longer has' })
   return place.position
 }
 
-function requestOf(context: Context, input: typeof PlanRoleMappingsInput.$inferInput) {
+async function requestOf(context: Context, input: typeof PlanRoleMappingsInput.$inferInput) {
   const { create, update, delete: gone, rollbackTo, organizationId = null } = input
   const changes = { create: create ?? [], update: update ?? [], delete: gone ?? [] }
   if (rollbackTo == null) return changes
   if (create != null || update != null || gone != null)
     throw new ValidationError({ path: ['input', 'rollbackTo'], message: 'must not be given together with changes' })
-  return { position: positionOf(context, 'rollbackTo', rollbackTo), organizationId }
+  return { position: await positionOf(context, 'rollbackTo', rollbackTo), organizationId }
 }
 
 async function thePlan({ loaders }: Context, id: string): Promise<Model> {
@@ -83,7 +86,7 @@ builder.queryField('planRoleMappings', (t) =>
     complexity: PLAN_COST,
     resolve: async (_root, { input }, context) => {
       const by = administratorOf(context, 'roles:write')
-      const request = requestOf(context, input)
+      const request = await requestOf(context, input)
       return thePlan(context, await act(context, ({ roles }) => roles.planMappings(by, request)))
     },
   }),
@@ -117,7 +120,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: RollbackRoleMappingsInput, required: true, description: 'The moment to restore.' }) },
     resolve: async (_root, { input: { to, organizationId = null, hash = null } }, context) => {
       const by = administratorOf(context, 'roles:write')
-      const request = { position: positionOf(context, 'to', to), organizationId }
+      const request = { position: await positionOf(context, 'to', to), organizationId }
       return thePlan(context, await act(context, ({ roles }) => roles.rollBack(by, request, hash)))
     },
   }),

@@ -13,8 +13,10 @@ export interface HealthOptions {
 
 const STUCK_AFTER_MS = 30_000
 const PATIENCE_MS = 2_000
-// True for a standby after a failover, and possibly for a role.
-const READ_ONLY = `select current_setting('transaction_read_only') = 'on' as "isReadOnly"`
+/** Deadlines and signatures go by this machine's clock, and what WorkOS and other instances did by others. */
+const MAX_SKEW_MS = 60_000
+// Read-only: a standby after a failover, and possibly a role.
+const STATE = `select current_setting('transaction_read_only') = 'on' as "isReadOnly", now() as now`
 
 /** `/health/live`: the process responds. `/health/ready`: it can do its work; otherwise 503 with what is wrong. */
 export function createHealth({ db, worker, now, closing }: HealthOptions) {
@@ -30,8 +32,12 @@ export function createHealth({ db, worker, now, closing }: HealthOptions) {
 
   async function checkDatabase(): Promise<Record<string, string>> {
     try {
-      const { rows } = await db.pool.query<{ isReadOnly: boolean }>(READ_ONLY)
-      if (rows[0]!.isReadOnly) return { database: 'is read-only' }
+      const { rows } = await db.pool.query<{ isReadOnly: boolean; now: Date }>(STATE)
+      const { isReadOnly, now: databaseNow } = rows[0]!
+      if (isReadOnly) return { database: 'is read-only' }
+      const skew = now().getTime() - databaseNow.getTime()
+      if (Math.abs(skew) > MAX_SKEW_MS)
+        return { clock: `is ${Math.round(Math.abs(skew) / 1000)} s ${skew > 0 ? 'ahead of' : 'behind'} the database's` }
       return (await isMigrated(db.pool)) ? {} : { migrations: 'are not all applied' }
     } catch {
       return { database: 'does not respond' } // the pool's listener and the worker log why

@@ -1,3 +1,4 @@
+import { fullName } from '../directory/full-name.ts'
 import { unknownGroup, unknownUser, type GroupFields, type UserFields } from '../directory/objects.ts'
 import { timeOfId } from '../directory/version.ts'
 import { toGroupFields, toUserFields, type WireGroup, type WireUser } from './wire.ts'
@@ -8,7 +9,7 @@ import { toGroupFields, toUserFields, type WireGroup, type WireUser } from './wi
 export function wholeUser(user: WireUser, asOf: Date): Partial<UserFields> {
   const { active: _, ...absent } = unknownUser(timeOfId(user.id))
   // WorkOS's own samples of 2026 leave out the full name of users who have both of its parts.
-  const name = [user.first_name, user.last_name].filter((part) => part != null && part !== '').join(' ') || null
+  const name = fullName(user.first_name, user.last_name)
   return { ...absent, name, updatedAt: asOf, ...toUserFields(user), deletedAt: null }
 }
 

@@ -82,6 +82,14 @@ test('the time is that of the id where the event does not say it, and of its arr
   expect(read(untimed)).toMatchObject({ status: 'FAILED', error: 'created_at: must be a time', occurredAt: at })
 })
 
+test('a time that cannot have come yet is that of its arrival, so that what comes later is newer', () => {
+  const after = (ms: number) => new Date(at.getTime() + ms)
+  const told = (ms: number) => read({ ...whole, created_at: after(ms).toISOString() }).occurredAt
+  expect(told(86_400_000)).toEqual(after(86_400_000)) // a wrong clock, of WorkOS or here
+  expect(told(86_400_001)).toEqual(at)
+  expect(told(10 * 365 * 86_400_000)).toEqual(at)
+})
+
 test.each([
   ['created_at', { ...whole, created_at: 'yesterday' }, 'created_at: must be a time'],
   ['a created_at of another type', { ...whole, created_at: 1_750_000_000 }, 'created_at: must be a time'],
