@@ -19,6 +19,7 @@ const relations = makeJSONPgSmartTagsPlugin({
         attribute: { visible: { tags: { behavior: '+filterBy' } } },
       },
       directory_user: { attribute: { state: { tags: { behavior: '+filterBy' } } } },
+      change: { tags: { foreignKey: '(user_id) references directory_user (id)' } },
       role_grant: { attribute: { visible: { tags: { behavior: '+filterBy' } } } },
     },
   },

@@ -62,7 +62,8 @@ export const SyncRun = builder.prismaObject('SyncRun', {
       progress: t.float({
         nullable: true,
         description:
-          'The share of users and groups processed so far, from 0 to 1; null if WorkOS does not report the total.',
+          'The share of users and groups read so far, from 0 to 1; null if WorkOS does not report the total. Members ' +
+          'of groups are read after both, and their total is not known.',
         resolve: progressOf,
       }),
       requestedBy: t.exposeString('requestedBy', {
