@@ -61,6 +61,8 @@ const client = createClient({
   connectionParams: key === undefined ? {} : { authorization: `Bearer ${key}` },
   // Reconnects below, after the last change that was handled.
   retryAttempts: 0,
+  // On stderr, so that stdout has only changes.
+  on: { connected: () => console.error(`Connected to ${url}, waiting for changes`) },
 })
 
 /** Your product's code goes here. Handle the change, then save the cursor: if you stop in between, it arrives again. */

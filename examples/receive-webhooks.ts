@@ -26,6 +26,10 @@ const webhooks = (process.env.WEBHOOK_SECRET ?? '')
   .split(',')
   .filter((secret) => secret !== '')
   .map((secret) => new Webhook(secret))
+if (webhooks.length === 0) {
+  console.error('WEBHOOK_SECRET must be the secret in the response to createWebhookEndpoint: whsec_…')
+  process.exit(1)
+}
 const port = Number(process.env.PORT ?? 4000)
 const MOST_BYTES = 4_194_304
 

@@ -11,11 +11,12 @@ import { readClock } from './changes/read.ts'
 import type { Config } from './config.ts'
 import { openDatabase } from './db/database.ts'
 import { isMigrated, migrate } from './db/migrate.ts'
-import { mayReach } from './http/may-reach.ts'
+import { refuseForeignPages } from './http/refuse-foreign-pages.ts'
 import { prepareJobs } from './jobs/prepare-jobs.ts'
 import { startJobs } from './jobs/start-jobs.ts'
 import { createShutdown } from './lifecycle.ts'
 import { logErrors } from './log/log-errors.ts'
+import { logForeignPages } from './log/log-foreign-pages.ts'
 import type { Log } from './log/log.ts'
 import { logJobs } from './log/log-jobs.ts'
 import { logMail } from './log/log-mail.ts'
@@ -87,10 +88,10 @@ export async function startApp(options: AppOptions): Promise<App> {
       publicUrl: () => config.publicUrl ?? (isDevelopment ? address : null),
       now,
     })
-    const reachable = mayReach(config)
+    const refuseForeign = refuseForeignPages({ ...config, onForeignPage: logForeignPages(log) })
     const graphql = openGraphQL(base, {
       feeds,
-      reachable,
+      refuseForeign,
       operations: openOperations(base, work, setupInvitations),
       simulatorUrl: config.workos === null ? options.workos.baseUrl : null,
     })
@@ -101,7 +102,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       setupInvitations,
       product: mail.product,
       workosUrl: options.workos.baseUrl,
-      reachable,
+      refuseForeign,
     })
     const { url, port } = await listen(base, route, graphql.sockets)
     address = url

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import { createAccessEnds } from '../auth/access-ends.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
 import { createCredentialWatch } from '../auth/watch-credentials.ts'
@@ -9,10 +8,12 @@ import { exampleTabs } from '../http/graphql/graphiql-tabs.ts'
 import { createGraphQLRoute } from '../http/graphql/graphql-route.ts'
 import { createMemory } from '../http/graphql/memory.ts'
 import type { OperationOutcome } from '../http/graphql/operation-outcome.ts'
+import type { RefuseForeignPages } from '../http/refuse-foreign-pages.ts'
 import { pathOf } from '../http/routes.ts'
 import { createSharing } from '../http/sharing/shared-results.ts'
 import { createSockets } from '../http/sockets/sockets.ts'
 import { createGraphQLServer } from '../http/graphql/yoga.ts'
+import { logBadFrames } from '../log/log-bad-frames.ts'
 import { createLagWatch } from '../stats/lag-watch.ts'
 import type { Base } from './base.ts'
 import type { Feeds } from './open-feeds.ts'
@@ -21,15 +22,14 @@ export interface GraphQLOptions {
   readonly feeds: Feeds
   /** The operations behind mutations. */
   readonly operations: Operations
-  /** Whether a request's origin and host are allowed where no credentials are needed: see src/http/may-reach.ts. */
-  readonly reachable: (request: IncomingMessage) => boolean
+  readonly refuseForeign: RefuseForeignPages
   /** For GraphiQL; null if a real WorkOS feeds the mirror. */
   readonly simulatorUrl: string | null
 }
 
 /** GraphQL over HTTP and WebSocket, and how it authenticates callers. */
-export function openGraphQL(base: Base, { feeds, operations, reachable, simulatorUrl }: GraphQLOptions) {
-  const { config, db, metrics, now, onError, shutdown } = base
+export function openGraphQL(base: Base, { feeds, operations, refuseForeign, simulatorUrl }: GraphQLOptions) {
+  const { config, db, log, metrics, now, onError, shutdown } = base
   const ends = createAccessEnds({
     db: db.pool,
     bell: feeds.bell,
@@ -90,9 +90,11 @@ export function openGraphQL(base: Base, { feeds, operations, reachable, simulato
     authenticate,
     watch,
     sharing,
-    mayConnect: (request) => pathOf(request) === '/graphql' && reachable(request),
+    refuse: (request) =>
+      pathOf(request) === '/graphql' ? refuseForeign(request) : 'There is nothing here; GraphQL is at /graphql',
     maxMessageBytes: config.graphqlMaxBodyBytes,
     onError: onError('socket'),
+    onBadFrame: logBadFrames(log),
     onOperation: (outcome) => metrics.requests.operated('websocket', outcome, null),
   })
   return { authenticate, watch, memory, route, sockets }

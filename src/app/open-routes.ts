@@ -20,17 +20,17 @@ export interface RoutesParts {
   /** The product's name on pages that customers see. */
   readonly product: string
   readonly workosUrl: string
-  readonly reachable: RoutesOptions['reachable']
+  readonly refuseForeign: RoutesOptions['refuseForeign']
 }
 
 /** Builds what answers requests. */
 export function openRoutes({ config, db, log, metrics, now, shutdown, onError }: Base, parts: RoutesParts): Handler {
-  const { workos, work, graphql, setupInvitations, product, workosUrl, reachable } = parts
+  const { workos, work, graphql, setupInvitations, product, workosUrl, refuseForeign } = parts
   const { authenticate, watch } = graphql
   const closing = shutdown.signal
   return createRoutes({
     ...createHealth({ db, worker: work.worker, now, closing }),
-    reachable,
+    refuseForeign,
     hasGraphiQL: config.mode === 'development',
     graphql: graphql.route,
     webhook: createWebhook({

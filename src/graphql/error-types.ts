@@ -43,7 +43,8 @@ builder.objectType(NotFoundError, {
   name: 'NotFoundError',
   description: 'Nothing with this id exists, or you cannot see it.',
   interfaces: [ErrorInterface],
-  fields: (t) => ({ id: t.exposeID('id', { nullable: true, description: 'The requested id.' }) }),
+  // Not nullable, as Node's: otherwise no operation could select both, and Relay always does.
+  fields: (t) => ({ id: t.exposeID('id', { description: 'The requested id.' }) }),
 })
 
 builder.objectType(ConflictError, {

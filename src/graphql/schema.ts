@@ -54,6 +54,7 @@ import './changes/webhook-endpoint-change.ts'
 import './setup-invitation.ts'
 import './setup-invitation-actions.ts'
 import './changes/portal-change.ts'
+import { weighJson } from './weigh-json.ts'
 
 // Denied by default: reading the mirror needs its scope, including for fields added later.
 builder.queryType({
@@ -69,4 +70,4 @@ builder.subscriptionType({
 })
 
 // Sorting would build it twice; scripts/print-schema.ts sorts instead.
-export const schema = builder.toSchema({ sortSchema: false })
+export const schema = weighJson(builder.toSchema({ sortSchema: false }))

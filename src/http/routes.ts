@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { DEV_MAIL_PATH } from './dev-mail.ts'
+import type { RefuseForeignPages } from './refuse-foreign-pages.ts'
 import { respond } from './respond.ts'
 import { SETUP_PATH } from './setup.ts'
 
@@ -19,14 +20,14 @@ export interface Handlers {
 }
 
 export interface RoutesOptions extends Handlers {
-  /** Whether a request without credentials may be served, given its origin: see may-reach.ts. */
-  readonly reachable: (request: IncomingMessage) => boolean
+  /** Applies to every request that may come without credentials. */
+  readonly refuseForeign: RefuseForeignPages
   /** Whether to redirect `/` to GraphiQL. */
   readonly hasGraphiQL: boolean
 }
 
 /** Dispatches each request by path. Routes for WorkOS, load balancers and invited people are open to everyone. */
-export function createRoutes({ reachable, hasGraphiQL, ...handlers }: RoutesOptions): Handler {
+export function createRoutes({ refuseForeign, hasGraphiQL, ...handlers }: RoutesOptions): Handler {
   const open: Record<string, Handler> = {
     '/health/live': (_request, response) => handlers.live(response),
     '/health/ready': (_request, response) => handlers.ready(response),
@@ -40,8 +41,6 @@ export function createRoutes({ reachable, hasGraphiQL, ...handlers }: RoutesOpti
   }
   const nothing: Handler = (_request, response) =>
     respond(response, 404, { error: 'There is nothing here; GraphQL is at /graphql' })
-  const elsewhere: Handler = (_request, response) =>
-    respond(response, 403, { error: 'This server only responds to localhost' })
 
   function handlerOf(request: IncomingMessage): Handler {
     const path = pathOf(request)
@@ -50,7 +49,8 @@ export function createRoutes({ reachable, hasGraphiQL, ...handlers }: RoutesOpti
     const isDevMail = `${path}/`.startsWith(`${DEV_MAIL_PATH}/`)
     const handler = Object.hasOwn(guarded, path) ? guarded[path]! : isDevMail ? handlers.devMail : null
     if (handler === null) return nothing
-    return reachable(request) ? handler : elsewhere
+    const error = refuseForeign(request)
+    return error === null ? handler : (_request, response) => respond(response, 403, { error })
   }
   return (request, response) => handlerOf(request)(request, response)
 }

@@ -16,12 +16,31 @@ const user = { ...directory, userId: text }
 const group = { ...directory, groupId: text }
 const people = (most: number) => z.int().min(1).max(most)
 
-function action<Schema extends z.ZodType>(schema: Schema, act: (world: World, input: z.output<Schema>) => object) {
-  return (world: World, body: unknown): object => act(world, check(schema, body ?? {}))
+export interface ControlAction {
+  readonly act: (world: World, body: unknown) => object
+  /** The fields of its body, for the help. */
+  readonly fields: string
+}
+
+function action<Schema extends z.ZodType>(
+  schema: Schema,
+  act: (world: World, input: z.output<Schema>) => object,
+): ControlAction {
+  return { act: (world, body) => act(world, check(schema, body ?? {})), fields: fieldsOf(schema) }
+}
+
+// As `{name, name?, name: one | other}`.
+function fieldsOf(schema: z.ZodType): string {
+  const { properties = {}, required = [] } = z.toJSONSchema(schema)
+  const fields = Object.entries(properties).map(([name, field]) => {
+    const values = typeof field === 'object' && field.enum !== undefined ? `: ${field.enum.join(' | ')}` : ''
+    return `${name}${required.includes(name) ? '' : '?'}${values}`
+  })
+  return `{${fields.join(', ')}}`
 }
 
 /** Actions by name. What the input does not say (who, where), they choose. */
-export const controlActions: Record<string, (world: World, body: unknown) => object> = {
+export const controlActions: Readonly<Record<string, ControlAction>> = {
   hire: action(
     z.strictObject({
       ...directory,

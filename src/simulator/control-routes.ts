@@ -69,15 +69,15 @@ export function controlRoutes(parts: ControlParts): Route[] {
     faults: faults.state(),
     help: {
       controls: routes.map(({ method, path, does }) => `${method} ${path}: ${does}`),
-      actions: Object.keys(controlActions),
+      actions: Object.fromEntries(Object.entries(controlActions).map(([name, { fields }]) => [name, fields])),
       faults: { ...apiFaults, ...deliveryFaults },
     },
   })
 
   function act({ params, body }: Call): Answer {
     const name = params['name']!
-    const run = Object.hasOwn(controlActions, name) ? controlActions[name] : undefined
-    if (run !== undefined) return { status: 201, body: run(world, body) }
+    const action = Object.hasOwn(controlActions, name) ? controlActions[name] : undefined
+    if (action !== undefined) return { status: 201, body: action.act(world, body) }
     const message = `is one of ${Object.keys(controlActions).join(', ')}`
     throw invalid({ field: 'name', code: 'unknown_action', message })
   }

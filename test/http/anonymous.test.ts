@@ -1,4 +1,6 @@
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { startTestApp, type TestApp } from '../support/app.ts'
@@ -18,17 +20,22 @@ const ask = (url: string, headers: Record<string, string> = {}) =>
 
 /** 101 where the server let the upgrade through, or else what it answered. */
 async function upgrade(url: string, headers: Record<string, string> = {}): Promise<number> {
+  return (await tryUpgrade(url, headers)).status
+}
+
+async function tryUpgrade(url: string, headers: Record<string, string>): Promise<{ status: number; body: string }> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', { headers })
-  const opened = once(socket, 'open').then(() => 101)
-  const refused = once(socket, 'unexpected-response').then(
-    ([, response]: { statusCode: number }[]) => response!.statusCode,
-  )
+  const opened = once(socket, 'open').then(() => ({ status: 101, body: '' }))
+  const refused = once(socket, 'unexpected-response').then(async ([, response]: unknown[]) => ({
+    status: (response as IncomingMessage).statusCode!,
+    body: await text(response as IncomingMessage),
+  }))
   socket.on('error', () => {})
   opened.catch(() => {})
   refused.catch(() => {})
-  const status = await Promise.race([opened, refused])
+  const result = await Promise.race([opened, refused])
   socket.terminate()
-  return status
+  return result
 }
 
 test('on this machine, in development, nobody needs a credential', async () => {
@@ -40,6 +47,7 @@ test('on this machine, in development, nobody needs a credential', async () => {
   const page = await send(`${app.url}/graphql`, { method: 'GET', headers: { accept: 'text/html' } })
   expect(page.status).toBe(200)
   expect(page.body).toContain('GraphiQL')
+  expect(page.body.split('</head>', 1)[0]).toContain('name="viewport"') // phones can read it
   expect(page.body).not.toMatch(/<(?:script|link)[^>]+(?:src|href)="https?:/) // it works without the internet
 })
 
@@ -74,6 +82,33 @@ describe("a page of somebody else in the developer's browser", () => {
     expect(answer.includes('viewer')).toBe(reaches)
     expect(await upgrade(app.url, headers())).toBe(reaches ? 101 : 403)
   })
+})
+
+test('a page that is refused is told which setting would admit it, and so is the log, once', async () => {
+  const told = async (headers: Record<string, string>) => {
+    const { body: answer } = await ask(app.url, headers)
+    expect(await tryUpgrade(app.url, headers)).toEqual({ status: 403, body: answer })
+    return (JSON.parse(answer) as { error: string }).error
+  }
+  const both = 'CORS_ORIGINS=http://localhost:5173,http://localhost:8080'
+  expect(await told({ origin: 'http://localhost:8080' })).toBe(
+    `The page http://localhost:8080 may not call this server: set ${both}`,
+  )
+  const preflight = { origin: 'http://localhost:8080', 'access-control-request-method': 'POST' }
+  expect((await send(`${app.url}/graphql`, { method: 'OPTIONS', headers: preflight })).status).toBe(403)
+  expect(app.lines.filter(({ origin }) => origin === 'http://localhost:8080')).toEqual([
+    expect.objectContaining({ level: 40, look: `If it is yours, set ${both}` }),
+  ])
+  expect(await told({ origin: 'null' })).toMatch(/serve it over HTTP/)
+  expect(await told({ host: 'evil.example' })).toBe(
+    `Without credentials, this server responds only at http://localhost:${new URL(app.url).port}`,
+  )
+  const fresh = await startTestApp({ connectionString: app.connectionString, mode: 'development' })
+  const { body: answer } = await ask(fresh.url, { origin: 'http://localhost:5173' })
+  expect(JSON.parse(answer)).toEqual({
+    error: 'The page http://localhost:5173 may not call this server: set CORS_ORIGINS=http://localhost:5173',
+  })
+  await fresh.close()
 })
 
 test('a development server that others can reach wants a credential', async () => {

@@ -44,6 +44,28 @@ test('a query may be asked by POST and by GET', async () => {
   expect(JSON.parse((await get(search.toString())).body)).toEqual(answer)
 })
 
+test('the hash of a persisted query is answered so that clients send the query itself', async () => {
+  const extensions = { persistedQuery: { version: 1, sha256Hash: 'ab'.repeat(32) } }
+  const search = (more: object) => new URLSearchParams({ ...more, extensions: JSON.stringify(extensions) }).toString()
+  const modern = { accept: 'application/graphql-response+json' }
+  for (const { status, body } of [
+    await post(JSON.stringify({ operationName: 'A', variables: {}, extensions })),
+    await post(JSON.stringify({ extensions }), { ...json, ...modern }),
+    await get(search({})),
+    await get(search({ operationName: 'A' }), modern),
+  ]) {
+    expect([status, JSON.parse(body)]).toEqual([
+      200,
+      { errors: [{ message: 'PersistedQueryNotSupported', extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' } }] },
+    ])
+  }
+  for (const { status, body } of [
+    await post(JSON.stringify({ query: kind, extensions })),
+    await get(search({ query: kind })),
+  ])
+    expect([status, JSON.parse(body)]).toEqual([200, answer])
+})
+
 // Of the GraphQL Foundation's reference implementation: each is a MUST, a SHOULD or a MAY of the specification.
 test.each(
   serverAudits({

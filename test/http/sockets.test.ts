@@ -62,8 +62,10 @@ test('a credential comes in the connection parameters, whatever their case, or i
   }
 })
 
-test('without a good one the socket is closed with 4403, for the reason that HTTP gives', async () => {
-  const missing = 'A credential is required: Authorization: Bearer <API key or access token>'
+test('without a good one the socket is closed with 4403, for a reason', async () => {
+  // Where a browser can put it, unlike a header.
+  const missing =
+    'A credential is required, in the connection parameters: { "authorization": "Bearer <API key or access token>" }'
   for (const [payload, reason] of [
     [undefined, missing],
     [{}, missing],

@@ -6,7 +6,8 @@ import { repeatUnavailable } from '../../src/http/sharing/repeat-unavailable.ts'
 import { unavailable } from '../../src/http/graphql/unavailable.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { directory, event, user } from '../support/events.ts'
-import { asServerSentEvents, overWebSocket, type Transport } from '../support/live.ts'
+import { asServerSentEvents, connectSocket, overWebSocket, type Transport } from '../support/live.ts'
+import { withoutDatabase } from './outage.ts'
 
 let app: TestApp
 let key: string
@@ -60,6 +61,18 @@ test.for(transports)('a change is sent once the database can tell what it is abo
     }
   }
   expect(told).toEqual(people.map(({ id, email }) => ({ changes: { directoryUserId: id, directoryUser: { email } } })))
+})
+
+test('who cannot subscribe for want of the database is told to connect again', async () => {
+  const socket = connectSocket(app.url, key)
+  const first = socket.subscribe<{ changes: object }>({ query: 'subscription { changes { cursor } }' })
+  expect(await app.deliver(event('dsync.user.created', user('dan')))).toBe(200)
+  await first.next()
+  await withoutDatabase(app, async () => {
+    const refused = socket.subscribe({ query: 'subscription { changes { id } }' })
+    await expect(refused.next()).rejects.toThrow('The connection has ended')
+    expect(socket.closed()).toMatchObject({ code: 1013, reason: 'Try again later' })
+  })
 })
 
 test('a subscription ends with an error if the database stays away', async () => {

@@ -39,6 +39,7 @@ const tooComplex: [measure: string, query: string][] = [
     'cost',
     `{ nodes(ids: [${Array.from({ length: 100 }, (_, n) => `"directory_group_${n}"`).join(', ')}]) { ... on DirectoryGroup { members(first: 100) { nodes { id email name username state idpId } } } } }`,
   ],
+  ['cost', `{ events(first: 100) { nodes { ${Array.from({ length: 480 }, (_, n) => `p${n}: payload`).join(' ')} } } }`],
   ['depth', `{ ${users(1, nested(3))} }`],
   ['breadth', `{ ${Array.from({ length: 501 }, (_, n) => `a${n}: viewer { id }`).join(' ')} }`],
   ['breadth', `{ viewer { ${Array.from({ length: 501 }, (_, n) => `a${n}: id`).join(' ')} } }`],
@@ -56,7 +57,9 @@ describe.for(tooComplex)('an operation of too great %s', ([measure, query]) => {
       expect(errors![0]!.message).toContain(`has a ${measure} of`)
     })
     expect(
-      statements.filter(({ text }) => /directory_user|directory_group|membership/.test(text) && !/cascad/.test(text)),
+      statements.filter(
+        ({ text }) => /directory_user|directory_group|membership|payload/.test(text) && !/cascad/.test(text),
+      ),
     ).toEqual([])
   })
 
@@ -129,14 +132,17 @@ test('a body that is too long is refused with 413, whether or not it says so', a
   expect((await send(`${app.url}/graphql`, { method: 'POST', headers }, fitting)).status).toBe(200)
 })
 
-test('a message that is too long closes its socket with 1009', async () => {
+test('a message that is too long closes its socket with 1009, which is not our fault', async () => {
   const socket = connect(app.url, key)
   await socket.connected
   socket
     .follow(`{ viewer { id } } # ${'x'.repeat(200_000)}`)
     .next()
     .catch(() => {})
-  expect(await socket.closed).toMatchObject({ code: 1009 })
+  const reason = 'A message may have at most 200000 bytes (GRAPHQL_MAX_BODY_BYTES)'
+  expect(await socket.closed).toEqual({ code: 1009, reason })
+  expect(app.lines.filter(({ level }) => typeof level === 'number' && level > 30)).toEqual([])
+  expect(app.lines).toContainEqual(expect.objectContaining({ reason: 'Max payload size exceeded' }))
 })
 
 test('a socket may have a hundred operations at once, and is told of the next', async () => {
@@ -156,4 +162,70 @@ test('introspection tells the whole schema', async () => {
   expect(printSchema(lexicographicSortSchema(buildClientSchema(data as IntrospectionQuery)))).toBe(
     printSchema(lexicographicSortSchema(schema)),
   )
+})
+
+describe('introspection', () => {
+  const TYPE = 'fragment T on __Type { description fields { ...F } } fragment F on __Field { name description }'
+  const repeated = (count: number, field: string) =>
+    Array.from({ length: count }, (_, n) => `t${n}: ${field}`).join(' ')
+  const NODE = '__type(name: "Node") { name }'
+  const introspections: [what: string, query: string, message: string][] = [
+    [
+      'types, hundreds of times',
+      `{ __schema { ${repeated(300, 'types { ...T }')} } } ${TYPE}`,
+      'select types only once',
+    ],
+    [
+      'types, in fragments',
+      `{ __schema { ...A ...B } } fragment A on __Schema { a: types { ...T } }
+      fragment B on __Schema { ... { types { ...T } } } ${TYPE}`,
+      'not as types and as a',
+    ],
+    [
+      'types, in two parts of one field',
+      `{ __schema { a: types { ...T } } __schema { b: types { ...T } } } ${TYPE}`,
+      'select types only once',
+    ],
+    [
+      'the schema, twice',
+      `{ ...A b: __schema { types { ...T } } } fragment A on Query { __schema { types { ...T } } } ${TYPE}`,
+      'select __schema only once',
+    ],
+    ['a type, eleven times', `{ ${repeated(11, NODE)} }`, '__type at most 10 times'],
+    [
+      'fragments that double',
+      `{ __schema { types { ...F0 } } } ${Array.from(
+        { length: 12 },
+        (_, n) => `fragment F${n} on __Type { ofType { ofType { ...F${n + 1} } } fields { type { ...F${n + 1} } } }`,
+      ).join(' ')} fragment F12 on __Type { name }`,
+      'at most 500 fields',
+    ],
+    [
+      'one fragment within itself',
+      `{ __schema { types { ...A } } } fragment A on __Type { ofType { ...A } }`,
+      'at most 500 fields',
+    ],
+  ]
+  test.for(introspections)('of %s is refused', async ([, query, message]) => {
+    const began = performance.now()
+    const { data, errors } = await ask(app.url, key, query)
+    expect(data).toBeUndefined()
+    const { message: told } = errors!.find(({ extensions }) => extensions!.code === 'TOO_COMPLEX')!
+    expect(told).toContain(message)
+    expect(performance.now() - began).toBeLessThan(2_000)
+  })
+
+  test('of everything, as tools ask for it, is answered', async () => {
+    const everything = getIntrospectionQuery({
+      descriptions: true,
+      specifiedByUrl: true,
+      directiveIsRepeatable: true,
+      schemaDescription: true,
+      inputValueDeprecation: true,
+      oneOf: true,
+    })
+    const sameAgain = '{ __schema { types { name } ...A } } fragment A on __Schema { types { name kind } }'
+    for (const query of [everything, sameAgain, `{ ${repeated(10, NODE)} }`])
+      expect((await ask(app.url, key, query)).errors).toBeUndefined()
+  })
 })

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -44,4 +44,12 @@ test('the example takes what is signed, once, and refuses the rest', async () =>
   expect(await send('msg_3', body, new Date(Date.now() - 3_600_000))).toBe(401)
   expect(said.match(/end the access of directory_user_ada/g)).toHaveLength(1)
   expect(readFileSync(join(cwd, 'rollcall-webhooks.ids'), 'utf8')).toBe('msg_1\n')
+})
+
+test('without a secret, the example says where it comes from instead of refusing everything', () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program], { env: { PORT: '0' }, timeout: 20_000 })
+  expect([status, stdout.toString()]).toEqual([1, ''])
+  expect(stderr.toString()).toBe(
+    'WEBHOOK_SECRET must be the secret in the response to createWebhookEndpoint: whsec_…\n',
+  )
 })

@@ -35,10 +35,22 @@ test('everything that it can be told is in its help, and can be told', async () 
     expect([control, [200, 201, 202, 422].includes(status)]).toEqual([control, true])
   }
   expect(controls).toContainEqual(expect.stringMatching(/^PUT \/_simulator\/limits: /))
-  for (const action of actions) {
-    const { status } = await request(simulator, 'POST', `/_simulator/actions/${action}`, { nothing: 1 })
+  for (const [action, fields] of Object.entries(actions)) {
+    const named = Object.fromEntries(
+      fields
+        .slice(1, -1)
+        .split(', ')
+        .map((field) => [/^\w+/.exec(field)![0], {}]),
+    )
+    const { status, json } = await request(simulator, 'POST', `/_simulator/actions/${action}`, { ...named, nothing: 1 })
     expect([action, status]).toEqual([action, 422])
+    // It knows each of them, and wants another value.
+    expect(json!.errors.filter(({ code }) => code === 'unknown_field')).toMatchObject([{ field: 'nothing' }])
   }
+  expect(actions).toMatchObject({
+    offboard: '{directoryId?, userId?, announceRemovals?}',
+    changeDirectory: '{directoryId, name?, state?: linked | unlinked | validating | invalid_credentials | deleting}',
+  })
   for (const [fault, does] of Object.entries(faults)) {
     expect(does).not.toBe('')
     expect((await request(simulator, 'PUT', '/_simulator/faults', { [fault]: { count: 1 } })).status).toBe(200)

@@ -53,7 +53,7 @@ export interface Body {
   pace: object
   user: object
   active: object
-  help: { controls: string[]; actions: string[]; faults: Record<string, string> }
+  help: { controls: string[]; actions: Record<string, string>; faults: Record<string, string> }
 }
 
 /** A clock that a test turns by hand. */

@@ -43,12 +43,16 @@ export async function readConnections<Model extends { id: string }>(
 
 /** Reads a page of the combined lists of several parents. */
 export async function readJoinedConnection<Model extends { id: string }>(
-  { db, loaders, concerned }: Context,
+  context: Context,
   { conditionsOf, parentIds, ...request }: JoinedRequest,
 ): Promise<Connection<Row<Model>>> {
+  const { db, loaders, concerned } = context
   const { listing } = request
-  const plan = planPage(loaders, request)
   const all = parentIds.map((id) => ({ id, conditions: [...request.conditions, ...conditionsOf(id)] }))
+  const [first, ...others] = all
+  if (first !== undefined && others.length === 0)
+    return readConnection(context, { ...request, conditions: first.conditions, parentId: first.id })
+  const plan = planPage(loaders, request)
   const groups = Map.groupBy(all, ({ conditions }) => JSON.stringify(conditions)).values()
   const rows = await readJoined<Model>(
     db,

@@ -176,7 +176,7 @@ subscription Offboarding {
     }
     ... on RoleAssignmentChange {
       roleChange: kind
-      user { firstName lastName }
+      user { email state sessionsRevokedAt }
       role { slug }
     }
   }

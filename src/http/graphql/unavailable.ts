@@ -8,13 +8,17 @@ export function unavailable(): GraphQLError {
   return coded('UNAVAILABLE', UNAVAILABLE.message)
 }
 
+/** Whether some of a result is missing for that reason. */
+export const isUnavailable = ({ errors }: Pick<ExecutionResult, 'errors'>): boolean =>
+  errors?.some(({ extensions }) => extensions.code === 'UNAVAILABLE') === true
+
 /** If there is no data at all because the service is unavailable, the status says so too. */
 export const statusOfUnavailable: Plugin = {
   onExecutionResult(payload) {
     const { result } = payload
     if (result === undefined || Array.isArray(result) || !('errors' in result)) return
-    const { data, errors, extensions } = result as ExecutionResult
-    if (data != null || errors?.some((error) => error.extensions.code === 'UNAVAILABLE') !== true) return
+    const { data, extensions } = result as ExecutionResult
+    if (data != null || !isUnavailable(result)) return
     const { status, headers } = UNAVAILABLE
     payload.setResult({ ...result, extensions: { ...extensions, http: { status, headers } } })
   },

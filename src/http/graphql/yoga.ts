@@ -14,6 +14,7 @@ import type { exampleTabs } from './graphiql-tabs.ts'
 import { renderGraphiQLPage } from './graphiql.ts'
 import { limitBodies, type UnreadRequest } from './limit-bodies.ts'
 import { limitDocuments } from './limit-documents.ts'
+import { limitIntrospection } from './limit-introspection.ts'
 import { measureOperations } from './measure-operations.ts'
 import { nameValues } from './name-values.ts'
 import type { OperationOutcome } from './operation-outcome.ts'
@@ -21,6 +22,7 @@ import { publicErrors, toPublicError } from './public-errors.ts'
 import { recordAnswers, type Recorded } from './record-answers.ts'
 import { readParameters } from './read-parameters.ts'
 import { refuseBrokenUploads } from './refuse-broken-uploads.ts'
+import { refusePersistedQueries } from './refuse-persisted-queries.ts'
 import { refuseUnstorableTexts } from './refuse-unstorable-texts.ts'
 import { shareReadings } from '../sharing/share-readings.ts'
 import { shareStreams } from '../sharing/share-streams.ts'
@@ -99,7 +101,9 @@ export function createGraphQLServer(options: YogaOptions): GraphQLServer {
     },
     plugins: [
       readParameters,
+      refusePersistedQueries,
       limitDocuments,
+      limitIntrospection,
       nameValues,
       refuseUnstorableTexts,
       publicErrors,

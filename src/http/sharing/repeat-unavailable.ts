@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ExecutionResult } from 'graphql'
 import type { Delivery } from '../../changes/feed.ts'
-import { unavailable } from '../graphql/unavailable.ts'
+import { isUnavailable, unavailable } from '../graphql/unavailable.ts'
 import type { Results, Source } from './shared-operation.ts'
 
 /** A source that can deliver its last item once more. */
@@ -78,6 +78,3 @@ export function repeatUnavailable(
   }
   return same
 }
-
-const isUnavailable = ({ errors }: ExecutionResult): boolean =>
-  errors?.some(({ extensions }) => extensions.code === 'UNAVAILABLE') === true

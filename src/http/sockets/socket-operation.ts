@@ -3,6 +3,8 @@ import { MessageType } from 'graphql-ws'
 import type { WebSocket } from 'ws'
 import { nextMessage, toFormatted } from './next-message.ts'
 import { outcomeOf, type OperationOutcome } from '../graphql/operation-outcome.ts'
+import { isUnavailable } from '../graphql/unavailable.ts'
+import { tryAgainLater } from './try-again-later.ts'
 import type { Listener, Subscribed } from '../sharing/shared-results.ts'
 
 /** The owner of operations. */
@@ -41,6 +43,7 @@ export class SocketOperation implements Listener {
     const isRefused = !(Symbol.asyncIterator in results)
     this.#host.onOutcome(outcomeOf(isRefused ? results.errors : undefined))
     if (isRefused) {
+      if (isUnavailable(results)) return this.#tryAgainLater()
       await this.#tell(results)
       return this.#complete()
     }
@@ -105,10 +108,17 @@ export class SocketOperation implements Listener {
   }
 
   async #fail(error: Error): Promise<void> {
-    if (!this.#leave()) return
-    const told = [new GraphQLError(error.message, { cause: error })]
+    if (!this.#lives()) return
+    const told = [error instanceof GraphQLError ? error : new GraphQLError(error.message, { cause: error })]
     this.#host.onOutcome(outcomeOf(told))
+    if (isUnavailable({ errors: told })) return this.#tryAgainLater()
+    this.#leave()
     await this.#send(JSON.stringify({ id: this.id, type: MessageType.Error, payload: told.map(toFormatted) }))
+  }
+
+  #tryAgainLater(): void {
+    this.#leave()
+    tryAgainLater(this.#host.socket)
   }
 
   /** Resolves once the bytes are sent, so that a client that does not read gets nothing more. */

@@ -14,9 +14,12 @@ import { createKeepAlive } from './keep-alive.ts'
 import { outcomeOf, type OperationOutcome } from '../graphql/operation-outcome.ts'
 import { executeSubscription } from '../sharing/execute-subscription.ts'
 import { toFormatted, toPayload } from './next-message.ts'
+import { refuseUpgrade } from './refuse-upgrade.ts'
 import { serveSocket } from './serve-socket.ts'
 import type { Sharing } from '../sharing/shared-results.ts'
 import { SocketOperation } from './socket-operation.ts'
+import { tryAgainLater } from './try-again-later.ts'
+import { withReason } from './with-reason.ts'
 import type { GraphQLServer } from '../graphql/yoga.ts'
 
 export interface SocketsOptions {
@@ -24,9 +27,12 @@ export interface SocketsOptions {
   readonly authenticate: Authenticate
   readonly watch: CredentialWatch
   readonly sharing: Sharing
-  readonly mayConnect: (request: IncomingMessage) => boolean
+  /** Returns why a socket is refused; null if it is not. */
+  readonly refuse: (request: IncomingMessage) => string | null
   readonly maxMessageBytes: number
   readonly onError: (error: Error) => void
+  /** Called when a client sends what RFC 6455 or the limit does not allow, which closes its socket. */
+  readonly onBadFrame: (error: Error) => void
   /** Called with how each operation ended, or, for a subscription, when it began. */
   readonly onOperation?: (outcome: OperationOutcome) => void
 }
@@ -41,7 +47,7 @@ export interface Sockets {
 
 // WebSocket close codes: https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number
 const GOING_AWAY = 1001
-const TRY_AGAIN_LATER = 1013
+const MESSAGE_TOO_BIG = 1009
 const MAX_SUBSCRIPTIONS = 100
 const PATIENCE_MS = 2_000
 
@@ -51,13 +57,23 @@ export function createSockets({
   authenticate,
   watch,
   sharing,
-  mayConnect,
+  refuse,
   maxMessageBytes,
   onError,
+  onBadFrame,
   onOperation = () => {},
 }: SocketsOptions): Sockets {
-  const server = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, handleProtocols })
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: maxMessageBytes,
+    handleProtocols,
+    WebSocket: withReason(
+      MESSAGE_TOO_BIG,
+      `A message may have at most ${maxMessageBytes} bytes (GRAPHQL_MAX_BODY_BYTES)`,
+    ),
+  })
   const keepAlive = createKeepAlive()
+  const onSocketError = (error: Error) => (isBadFrame(error) ? onBadFrame : onError)(error)
   const events = { onError, onOperation }
 
   async function open(connection: Connection, authorization: string | null): Promise<boolean> {
@@ -67,13 +83,15 @@ export function createSockets({
       viewer = await authenticate(authorization)
     } catch (error) {
       if (error instanceof CredentialError) {
-        socket.close(CloseCode.Forbidden, cutToFit(error.message)) // graphql-ws would send only Forbidden
+        const isMissing = (authorization ?? '').trim() === ''
+        // graphql-ws would send only Forbidden.
+        socket.close(CloseCode.Forbidden, isMissing ? CREDENTIAL_MISSING : cutToFit(error.message))
         return false
       }
       // If rethrown, graphql-ws would send the error to the client, and close with a code after which clients do not
       // reconnect.
       onError(error as Error)
-      socket.close(TRY_AGAIN_LATER, 'Try again later')
+      tryAgainLater(socket)
       return false
     }
     const watching = watch.watch(viewer, () => {
@@ -145,12 +163,10 @@ export function createSockets({
 
   return {
     upgrade(request, socket, head) {
-      if (!mayConnect(request)) {
-        socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
-        return
-      }
+      const error = refuse(request)
+      if (error !== null) return refuseUpgrade(socket, error)
       server.handleUpgrade(request, socket, head, (client) => {
-        client.on('error', onError)
+        client.on('error', onSocketError)
         keepAlive.add(client)
         const { authorization = null } = request.headers
         serveSocket(handler, client, new Connection(client, authorization, events), onError)
@@ -175,6 +191,13 @@ export function createSockets({
 // Returned to graphql-ws for operations handled without it: it sends no errors for an operation that is no longer among
 // its own.
 const OURS = [new GraphQLError('This operation is handled elsewhere')]
+
+// HTTP's advice is a header, which browsers cannot send with an upgrade.
+const CREDENTIAL_MISSING =
+  'A credential is required, in the connection parameters: { "authorization": "Bearer <API key or access token>" }'
+
+/** Whether `ws` refuses what a client sent: https://github.com/websockets/ws/blob/master/doc/ws.md#error-codes */
+const isBadFrame = (error: Error & { readonly code?: string }): boolean => error.code?.startsWith('WS_ERR_') === true
 
 // RFC 6455, 5.5: a control frame has at most 125 bytes, two of which are the code.
 const LONGEST_REASON = 123

@@ -1,0 +1,37 @@
+import type { IncomingMessage } from 'node:http'
+import { isLoopback, type Config } from '../config.ts'
+
+export interface ForeignPagesOptions extends Pick<Config, 'allowAnonymous' | 'corsOrigins'> {
+  /** Called with the origin of a page that was refused, and the setting that would admit it, if one would. */
+  readonly onForeignPage: (origin: string, setting: string | null) => void
+}
+
+/** Returns why a request is refused; null if it is not. */
+export type RefuseForeignPages = (request: IncomingMessage) => string | null
+
+/** Nobody's browser sends longer ones. */
+const LONGEST_ORIGIN = 200
+
+/**
+ * If requests need no credential, any page in the developer's browser could make them: by using this address (then
+ * Origin differs), or by pointing its own host name at it (then Host differs). Both are refused in that case; otherwise
+ * a request carries a credential that a foreign page does not have.
+ */
+export function refuseForeignPages(options: ForeignPagesOptions): RefuseForeignPages {
+  const { allowAnonymous, corsOrigins, onForeignPage } = options
+  if (!allowAnonymous) return () => null
+  return ({ headers: { host, origin }, socket }) => {
+    if (host === undefined || !URL.canParse(`http://${host}`) || !isLoopback(new URL(`http://${host}`).hostname))
+      return `Without credentials, this server responds only at http://localhost:${socket.localPort}`
+    if (origin === undefined || origin === `http://${host}` || corsOrigins.includes(origin)) return null
+    const page = origin.slice(0, LONGEST_ORIGIN)
+    // A file, or a page in a sandbox, sends `null`, which any page can.
+    const setting =
+      origin === 'null' ? null : `CORS_ORIGINS=${[...corsOrigins.filter((one) => one !== '*'), page].join(',')}`
+    // Browsers do not show what a refused preflight was told.
+    onForeignPage(page, setting)
+    return setting === null
+      ? 'A page without an origin may not call this server: serve it over HTTP, and set CORS_ORIGINS to its origin'
+      : `The page ${page} may not call this server: set ${setting}`
+  }
+}
