@@ -57,23 +57,22 @@ function readKey(values: ReturnType<typeof readArguments>['values']): Omit<NewAp
 }
 
 const actor = 'command line'
+const COLUMNS = ['id', 'prefix', 'name', 'scopes', 'organization', 'expires', 'revoked']
 
 async function run(db: Database, { command, values }: ReturnType<typeof readArguments>): Promise<string> {
   const keys = createKeyOperations({ db, now: () => new Date() })
   if (command === 'list') {
     const all = await db.prisma.apiKey.findMany({ orderBy: { id: 'asc' } })
-    return all
-      .map((key) =>
-        [
-          key.id,
-          key.prefix,
-          key.name,
-          key.scopes.join(','),
-          key.organizationId ?? 'every organization',
-          key.revokedAt === null ? '' : 'revoked',
-        ].join('\t'),
-      )
-      .join('\n')
+    const rows = all.map((key) => [
+      key.id,
+      key.prefix,
+      key.name,
+      key.scopes.join(','),
+      key.organizationId ?? 'every organization',
+      key.expiresAt?.toISOString() ?? 'never',
+      key.revokedAt === null ? '' : 'revoked',
+    ])
+    return [COLUMNS, ...rows].map((row) => row.join('\t')).join('\n')
   }
   if (command === 'revoke') {
     if (values.id === undefined) throw new UsageError('--id: is required')

@@ -35,10 +35,10 @@ export async function importLinks(
   by: Administrator,
   now: Date,
 ): Promise<LinkImport> {
-  const { csv, dryRun, reportAfterLine } = request
+  const { dryRun, reportAfterLine } = request
   await allowLong(tx, PATIENCE_MS)
   await openLinkRows(tx)
-  await stage(tx, csv)
+  await stage(tx, request)
   if (!dryRun) await lock(tx, by)
   await planLinks(tx, by)
   const { rows, problemCount, ...counts } = await count(tx)
@@ -48,9 +48,9 @@ export async function importLinks(
   return { dryRun, imported, rows, problemCount, ...counts, ...told, settling }
 }
 
-async function stage(tx: Tx, csv: LinkImportRequest['csv']): Promise<void> {
+async function stage(tx: Tx, { csv, givenAs }: LinkImportRequest): Promise<void> {
   let chunk: LinkRow[] = []
-  for await (const { line, userId, directoryUserId, problem } of readLinkCsv(csv)) {
+  for await (const { line, userId, directoryUserId, problem } of readLinkCsv(csv, givenAs)) {
     chunk.push({ line, identityId: directoryUserId, externalId: userId, ...(problem !== undefined && { problem }) })
     if (chunk.length === CHUNK) {
       await addLinkRows(tx, chunk)

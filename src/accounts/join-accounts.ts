@@ -1,6 +1,6 @@
 // Decides which account an identity belongs to: once, when it is first seen alive with the fields it is matched by.
 import type { Tx } from '../db/database.ts'
-import { fold } from '../directory/fold.ts'
+import { foldAddress } from '../directory/fold.ts'
 import { newUlid } from '../directory/new-ulid.ts'
 import { insertAccounts } from './insert-accounts.ts'
 import { sameAddress } from './same-address.ts'
@@ -158,7 +158,7 @@ async function findByEmail(tx: Tx, newcomers: readonly Newcomer[]): Promise<Map<
   const { rows: candidates } = await tx.query<{ id: string }>({
     name: 'lock-by-email',
     text: LOCK_BY_EMAIL,
-    values: [addressed.map(({ organizationId }) => organizationId), addressed.map(({ email }) => fold(email!, 320))],
+    values: [addressed.map(({ organizationId }) => organizationId), addressed.map(({ email }) => foldAddress(email!))],
   })
   if (candidates.length === 0) return new Map()
   const { rows } = await tx.query<{ id: string; organizationId: string; email: string }>({

@@ -1,9 +1,9 @@
 import { finished } from 'node:stream/promises'
 import { CsvError, parse } from 'csv-parse'
-import type { LinkProblemKind } from '../directory/account-operations.ts'
+import type { LinkImportRequest, LinkProblemKind } from '../directory/account-operations.ts'
 import { restore } from '../directory/csv-text.ts'
 import { isGivenId } from '../directory/given-id.ts'
-import { invalid, type Refusal } from '../directory/refusal.ts'
+import { invalid } from '../directory/refusal.ts'
 
 /** A row of the file; lines are numbered from 1, which is the header. */
 export interface CsvLink {
@@ -21,13 +21,18 @@ const LONGEST_ROW = 10_000
  * Reads `user_id,directory_user_id` as a stream, never all of it at once; other columns are ignored. Nothing after a
  * row that is not valid CSV is read. Throws Refusal if the header lacks a column or there are too many rows.
  */
-export async function* readLinkCsv(csv: AsyncIterable<Uint8Array | string>): AsyncGenerator<CsvLink> {
+export async function* readLinkCsv(
+  csv: LinkImportRequest['csv'],
+  givenAs: LinkImportRequest['givenAs'],
+): AsyncGenerator<CsvLink> {
+  const invalidFile = (message: string) => invalid({ path: [givenAs], message })
   let columns: Columns | null = null
   let rows = 0
   for await (const { line, record } of readRecords(csv)) {
     if (columns === null) {
       if (record === null) throw invalidFile(`is not valid CSV: see line ${line}`)
       columns = columnsOf(record)
+      if (columns === null) throw invalidFile('must begin with the line user_id,directory_user_id')
       continue
     }
     if ((rows += 1) > MAX_ROWS) throw invalidFile(`must have at most ${MAX_ROWS.toLocaleString('en')} rows`)
@@ -99,10 +104,10 @@ interface Columns {
   readonly least: number
 }
 
-function columnsOf(header: readonly string[]): Columns {
+function columnsOf(header: readonly string[]): Columns | null {
   const names = header.map((name) => name.trim().toLowerCase())
   const [user, directoryUser] = [names.indexOf('user_id'), names.indexOf('directory_user_id')]
-  if (user === -1 || directoryUser === -1) throw invalidFile('must begin with the line user_id,directory_user_id')
+  if (user === -1 || directoryUser === -1) return null
   return { user, directoryUser, least: Math.max(user, directoryUser) + 1 }
 }
 
@@ -115,7 +120,3 @@ function linkOf(record: readonly string[], line: number, { user, directoryUser, 
 }
 
 const malformed = (line: number): CsvLink => ({ line, userId: '', directoryUserId: '', problem: 'MALFORMED' })
-
-function invalidFile(message: string): Refusal {
-  return invalid({ path: ['csv'], message })
-}

@@ -21,7 +21,8 @@ export interface NewApiKey {
 
 /** Creates a key and stores its hash. The secret, 256 random bits, is only returned here. */
 export async function createApiKey(db: Queryable, key: NewApiKey): Promise<{ id: string; secret: string }> {
-  const { name, scopes, organizationId, createdBy, expiresAt = null } = key
+  const { name, organizationId, createdBy, expiresAt = null } = key
+  const scopes = [...new Set(key.scopes)]
   const id = `api_key_${ulid()}`
   const secret = PREFIX + randomBytes(32).toString('base64url')
   // A key may be created for a customer before its first directory is known, and concurrently.

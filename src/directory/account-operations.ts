@@ -69,6 +69,8 @@ export interface LinkImport extends LinkCounts {
 
 export interface LinkImportRequest {
   readonly csv: AsyncIterable<Uint8Array | string>
+  /** What the caller gave it as, for issues. */
+  readonly givenAs: 'csv' | 'file'
   readonly dryRun: boolean
   /** The report begins after this line. */
   readonly reportAfterLine: number

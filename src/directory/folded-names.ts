@@ -1,4 +1,5 @@
-import { fold } from './fold.ts'
+import { fold, foldAddress } from './fold.ts'
+import { fullName } from './full-name.ts'
 
 /** A person's names; null or absent if unknown. */
 export interface Names {
@@ -18,10 +19,9 @@ export interface FoldedNames {
 }
 
 export function foldedNames({ firstName, lastName, name = null, email, username = null }: Names): FoldedNames {
-  const joined = (...parts: (string | null)[]) => parts.filter((part) => part !== null).join(' ')
   return {
-    sort_name: fold(joined(lastName, firstName) || (name ?? ''), 200),
-    sort_email: fold(email ?? '', 320),
-    search_text: fold(joined(firstName, lastName, name, email, username), 1000),
+    sort_name: fold(fullName(lastName, firstName) ?? name ?? '', 200),
+    sort_email: foldAddress(email ?? ''),
+    search_text: fold(fullName(firstName, lastName, name, email, username) ?? '', 1000),
   }
 }

@@ -12,7 +12,7 @@ import { type ConnectionArguments } from './lists/page-size.ts'
 export const asOfDescription =
   'State as of this moment, by recording time. Available as far back as the change log is kept, unless someone ' +
   'present then has been purged, and for organization-bound viewers only since the directory belonged to it. ' +
-  'Cannot be combined with `filter`.'
+  'Entries come in the order of their ids: it cannot be combined with `filter` or an `orderBy`.'
 
 /**
  * Returns the change log position at a moment. Throws ValidationError if the moment is in the future or before the

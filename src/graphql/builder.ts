@@ -26,7 +26,10 @@ export interface SchemaTypes {
   }
 }
 
-/** The cost limit of one operation: the number of fields it could return over all the pages it requests. */
+/**
+ * The cost limit of one operation: the number of fields it could return over all the pages it requests, where a JSON
+ * value counts as several (weigh-json.ts).
+ */
 const COST_LIMIT = { complexity: 50_000, depth: 14, breadth: 500 }
 
 /** Plugins and conventions, without types. `errors` precedes `scopeAuth` so that a refusal can also be a result. */

@@ -1,4 +1,5 @@
 import type { Upserted } from '../directory/account-operations.ts'
+import { isAddress } from '../directory/mailbox.ts'
 import { administerAccounts, idIssues } from './administer-accounts.ts'
 import { builder } from './builder.ts'
 import { ForbiddenError, ValidationError, type ValidationIssue } from './errors.ts'
@@ -78,7 +79,9 @@ function check({ organizationId, users }: Input): void {
     issues.push(...idIssues(path('externalId'), user.externalId), ...idIssues(path('workosUserId'), user.workosUserId))
     if (seen.has(user.externalId)) issues.push({ path: path('externalId'), message: 'occurs twice in the list' })
     seen.add(user.externalId)
-    for (const field of ['email', 'firstName', 'lastName'] as const)
+    if (user.email != null && !isAddress(user.email))
+      issues.push({ path: path('email'), message: 'must be a single e-mail address' })
+    for (const field of ['firstName', 'lastName'] as const)
       if ((user[field]?.length ?? 0) > LONGEST_NAME)
         issues.push({ path: path(field), message: `must have at most ${LONGEST_NAME} characters` })
   }

@@ -4,6 +4,7 @@ import type {
   EmailPair,
   LinkedRow,
   LinkImport,
+  LinkImportRequest,
   LinkProblem,
 } from '../directory/account-operations.ts'
 import { administerAccounts } from './administer-accounts.ts'
@@ -167,17 +168,17 @@ const LinkUsersByEmailInput = builder.inputType('LinkUsersByEmailInput', {
   }),
 })
 
-function textOf({
+function csvOf({
   file,
   csv,
 }: {
   file?: UploadedFile | null | undefined
   csv?: string | null | undefined
-}): AsyncIterable<Uint8Array | string> {
+}): Pick<LinkImportRequest, 'csv' | 'givenAs'> {
   const issues: ValidationIssue[] = []
   if ((file == null) === (csv == null)) issues.push({ path: ['input'], message: 'must have one of file and csv' })
   if (issues.length > 0) throw new ValidationError(...issues)
-  return file == null ? once(csv!) : file.stream()
+  return file == null ? { csv: once(csv!), givenAs: 'csv' } : { csv: file.stream(), givenAs: 'file' }
 }
 
 async function* once(text: string): AsyncGenerator<string> {
@@ -198,7 +199,7 @@ builder.mutationFields((t) => ({
     resolve: (_root, { input }, context) =>
       administerAccounts(context, (accounts, by) => {
         const { dryRun, reportAfterLine } = input
-        return accounts.importLinks({ csv: textOf(input), dryRun, reportAfterLine: reportAfterLine ?? 0 }, by)
+        return accounts.importLinks({ ...csvOf(input), dryRun, reportAfterLine: reportAfterLine ?? 0 }, by)
       }),
   }),
   linkUsersByEmail: t.field({

@@ -1,7 +1,7 @@
 // Accounts. The schema calls them users; in the tables, that word means directory users.
-import { fold } from '../directory/fold.ts'
 import type { Account as Model } from '../generated/prisma/client.ts'
 import { BY_GRANTS, BY_IDENTITIES, ACCOUNTS, ACCOUNTS_OF_ORGANIZATION, ACCOUNT_ORDERS } from './account-lists.ts'
+import { addressed } from './lists/addressed.ts'
 import { askedOfOne } from './lists/asked-of-one.ts'
 import { builder } from './builder.ts'
 import { connectionType } from './lists/connection-type.ts'
@@ -159,8 +159,7 @@ function accountConditions(filter: typeof UserFilter.$inferInput | null | undefi
   if (organizationId != null) conditions.push(equal('x.organization_id', 'text', organizationId))
   if (directoryId != null) conditions.push(namedIn(BY_IDENTITIES, directoryId))
   if (roleId != null) conditions.push(namedIn(BY_GRANTS, roleId))
-  conditions.push(...searched('x.search_text', search))
-  if (email != null) conditions.push({ sql: 'x.sort_email = ?', value: fold(email, 320) })
+  conditions.push(...searched('x.search_text', search), ...addressed(email))
   if (updatedAfter != null) conditions.push({ sql: 'x.updated_at > ?', value: updatedAfter })
   return conditions
 }

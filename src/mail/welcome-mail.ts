@@ -89,7 +89,8 @@ async function readNewcomers(
 // directory was last connected had ended: whatever WorkOS sends before that is its own first import. Any replay since
 // the event was received makes it an old one, since the change log does not always say which event was replayed.
 const NEWCOMERS = `
-  select c.position, provisioned.account_id as "accountId", u.email, coalesce(u.first_name, u.name) as name,
+  select c.position, provisioned.account_id as "accountId", u.email,
+         coalesce(nullif(trim(u.first_name), ''), nullif(trim(u.name), '')) as name,
          coalesce(o.name, 'your organization') as organization,
          (c.source in ('WEBHOOK', 'EVENTS_API')
           and c.recorded_at < c.occurred_at + interval '1 hour'

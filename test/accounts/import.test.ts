@@ -178,6 +178,17 @@ describe('what is no list of links is refused', () => {
     expect(importUserLinks).toMatchObject({ __typename: 'ValidationError', message: expect.stringMatching(message) as string }) // prettier-ignore
   })
 
+  test.for([
+    ['', 'is empty'],
+    ['a,b\n1,2', 'must begin with the line user_id,directory_user_id'],
+    ['"user_id', 'is not valid CSV: see line 1'],
+  ] as const)('and the issue names what it was given as: %j', async ([given, message]) => {
+    const { importUserLinks } = await one.run(Import, { csv: given, dryRun: true })
+    expect(importUserLinks).toMatchObject({ issues: [{ path: ['input', 'csv'], message }] })
+    const { data } = await upload(app.url, given, { headers: { authorization: `Bearer ${key}` } })
+    expect(data!.importUserLinks).toMatchObject({ issues: [{ path: ['input', 'file'], message }] })
+  })
+
   test('more rows than an import may have', async () => {
     const other = await startTestApp({ connectionString: app.connectionString })
     const rows = Array.from({ length: 100_001 }, (_, n) => `u${n},d${n}`)

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { query } from '../support/client.ts'
 import { directory, event, group, member, user } from '../support/events.ts'
-import { AccountChanges, Disable, IdentityOf, Link, LinkByEmail, Opt, Unlink } from './operations.ts'
+import { AccountChanges, Disable, IdentityOf, Link, LinkByEmail, Opt, Unlink, Upsert } from './operations.ts'
 import { staff, type Staff } from './staff.ts'
 
 let app: TestApp
@@ -82,12 +82,14 @@ describe('whoever is new in a directory', () => {
       await one.register('u-mike', { email: 'mike@example.com', emailVerified: true }),
       await one.register('u-ilja', { email: 'i̇lja@example.com', emailVerified: true }),
       await one.register('u-émil', { email: 'émil@example.com', emailVerified: true }),
+      await one.register('u-soren', { email: 'soren@example.com', emailVerified: true }),
     ]
     await one.run(Opt, { organizationId: one.organizationId, linkByEmail: true })
     await one.hire('kelvin', 1, { email: 'mi\u212Ae@example.com' })
     await one.hire('dotted', 2, { email: '\u0130lja@example.com' })
     await one.hire('capital', 3, { email: 'Émil@example.com' })
-    for (const who of ['kelvin', 'dotted', 'capital']) expect(known).not.toContain((await one.account(who)).id)
+    await one.hire('soren', 3, { email: 'søren@example.com' })
+    for (const who of ['kelvin', 'dotted', 'capital', 'soren']) expect(known).not.toContain((await one.account(who)).id)
     const { organizationId } = one
     const { linkUsersByEmail } = await one.run(LinkByEmail, { organizationId, dryRun: false })
     expect(linkUsersByEmail).toMatchObject({ pairCount: 0, conflictCount: 0 })
@@ -284,6 +286,31 @@ describe('linkUser', () => {
       { state: 'ACTIVE', count: 1 },
       { state: 'DELETED', count: 2 },
     ])
+  })
+})
+
+describe('upsertUsers', () => {
+  const upsert = async (...emails: (string | null)[]) => {
+    const users = emails.map((email, n) => ({ externalId: `u-${n}`, email }))
+    return (await one.run(Upsert, { organizationId: one.organizationId, users })).upsertUsers
+  }
+
+  test('refuses what is no address, and says of whom', async () => {
+    const wrong = ['nope', '', 'a@b', 'ada@example.com, ben@example.com', 'Ada <ada@example.com>', 'ada @example.com']
+    const long = `${'x'.repeat(250)}@example.com`
+    expect(await upsert('ada@example.com', ...wrong, long)).toMatchObject({
+      __typename: 'ValidationError',
+      issues: [...wrong, long].map((_, n) => ({
+        path: ['input', 'users', String(n + 1), 'email'],
+        message: 'must be a single e-mail address',
+      })),
+    })
+    expect(await one.changes()).toEqual([])
+  })
+
+  test('takes addresses in all letters, and none', async () => {
+    const right = ["o'neill+a.b@mail.example.co.uk", 'søren@exämple.com', 'нина@пример.рф', '李雷@example.com', null]
+    expect(await upsert(...right)).toMatchObject({ created: right.length })
   })
 })
 

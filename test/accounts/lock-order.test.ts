@@ -77,7 +77,7 @@ test.for(Object.entries(doings))(
   'whose account %s, no row of theirs is locked before mappings are held',
   async ([, act], { task }) => {
     // prettier-ignore
-    const name = `order${task.id.replaceAll(/\W/g, '')}`
+    const name = `order${task.id.replaceAll(/[\W_]/g, '')}`
     const one = staff(app, key, name)
     await one.hire('ada', 1)
     await one.run(Link, { directoryUserId: one.id('ada'), externalId: 'u-ada' })

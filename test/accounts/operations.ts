@@ -231,6 +231,12 @@ export const Import = graphql(`
         }
         settling
       }
+      ... on ValidationError {
+        issues {
+          path
+          message
+        }
+      }
       ... on Error {
         message
       }

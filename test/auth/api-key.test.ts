@@ -126,6 +126,13 @@ test('a key is shown once, and only its hash and its first characters are kept',
   expect(Math.abs(Date.parse(used!) - Date.now())).toBeLessThan(60_000)
 })
 
+test('a scope that is given twice is one', async () => {
+  const scopes = ['directory:read', 'users:*', 'directory:read']
+  const { id, ...created } = await made(await app.key(), { name: 'twice', scopes })
+  expect(created.scopes).toEqual(['directory:read', 'users:*'])
+  expect((await app.db.prisma.apiKey.findUniqueOrThrow({ where: { id } })).scopes).toEqual(created.scopes)
+})
+
 test('keys of one new organization may be made at the same time', async () => {
   const admin = await app.key()
   const input = { name: 'one of many', scopes: ['directory:read'], organizationId: 'org_at_once' }

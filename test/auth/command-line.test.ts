@@ -50,8 +50,12 @@ test('a key is made, listed without its secret, and revoked', async () => {
   expect(viewer).toMatchObject({ organization: { id: 'org_cli' }, scopes: ['directory:read', 'users:*'] })
 
   const listed = await run('list')
+  expect(listed.stdout).toMatch(/^id\tprefix\tname\tscopes\torganization\texpires\trevoked\n/)
   expect(listed.stdout).toMatch(
-    new RegExp(`^${viewer.id}\\t${secret.slice(0, 10)}\\tbackend\\tdirectory:read,users:\\*\\torg_cli\\t$`, 'm'),
+    new RegExp(
+      `^${viewer.id}\\t${secret.slice(0, 10)}\\tbackend\\tdirectory:read,users:\\*\\torg_cli\\tnever\\t$`,
+      'm',
+    ),
   )
   expect(listed.stdout).not.toContain(secret)
 
@@ -78,6 +82,7 @@ test('a key may be made to expire, and to see every organization', async () => {
   expect(viewer).toMatchObject({ organization: null, scopes: ['*'] })
   const key = await app.db.prisma.apiKey.findUniqueOrThrow({ where: { id: viewer.id } })
   expect(key).toMatchObject({ expiresAt: new Date(expires), createdBy: 'command line' })
+  expect((await run('list')).stdout).toContain(`\tall\t*\tevery organization\t${expires}\t\n`)
 })
 
 test('what is wrong is said by the name of the option, and nothing is made', async () => {
@@ -91,6 +96,7 @@ test('what is wrong is said by the name of the option, and nothing is made', asy
     [['create', '--name', 'backend', '--scopes', 'everything'], /^--scopes: everything is not a scope/],
     [[...create, '--expires', 'tomorrow'], /^--expires: must be a time/],
     [[...create, '--expires', '5'], /^--expires: must be a time/],
+    [[...create, '--expires', '2126-02-30T00:00:00Z'], /^--expires: must be a time/],
     [[...create, '--expires', '2020-01-01T00:00:00Z'], /^--expires: must be in the future/],
     [[...create, '--organization', ''], /^--organization: must be an organization's id/],
     [[...create, '--organization', 'two words'], /^--organization: must be an organization's id/],

@@ -94,6 +94,17 @@ test('who was provisioned just now is welcomed once, by name, with the way in', 
   expect(await welcomed()).toEqual([])
 })
 
+test('who has a blank name is greeted without one', async () => {
+  const [blank, whole] = [somebody({ first_name: ' ', last_name: '', name: ' ' }), somebody({ first_name: '' })]
+  await happen(event('dsync.user.created', blank, ago(1_000)), event('dsync.user.created', whole, ago(1_000)))
+  await look()
+  const { rows } = await app.db.pool.query<{ text: string }>(`select text from mail order by recipient = $1 desc`, [
+    blank.email,
+  ])
+  expect(rows[0]!.text).toContain('Hello,')
+  expect(rows[1]!.text).toContain(`Hello ${whole.name},`)
+})
+
 test('whoever a traversal brings is not welcomed, nor who came before the first one had ended', async () => {
   await happen(event('dsync.user.created', somebody(), ago(5 * MINUTE)))
   await app.db.pool.query(`update change set source = 'SYNC_RUN' where kind = 'DIRECTORY_USER_CREATED'`)
