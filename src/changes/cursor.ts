@@ -10,8 +10,8 @@ export interface Place {
 /**
  * Seals positions of the change log into cursors and opens them. A position counts the changes of all organizations:
  * shown as it is, it would tell one customer how much happens at the others (law 8). One AES block, since equal
- * positions must yield equal cursors; what follows the position proves that a cursor is ours, and tells the change there
- * from one that has taken its position since, after the database was restored.
+ * positions must yield equal cursors; what follows the position proves that a cursor is ours, and tells the change
+ * there from one that has taken its position since, after the database was restored.
  */
 export interface CursorSeal {
   seal(change: { readonly position: number; readonly recordedAt?: Date }): string

@@ -40,12 +40,13 @@ export async function readCursorKey(db: Queryable): Promise<Buffer> {
   return (await db.query<{ cursor_key: Buffer }>('select cursor_key from change_clock')).rows[0]!.cursor_key
 }
 
-/** Whether a place is of this log: if the database was restored from a backup, another change may be there. */
-export async function isOfThisLog(db: Pick<Database['quick'], 'query'>, { position, stamp }: Place): Promise<boolean> {
-  if (stamp === null) return true
-  const text = 'select recorded_at as "recordedAt" from change where position = $1'
-  const [there] = await db.query<{ recordedAt: Date }>(text, [position])
-  return there === undefined || stampOf(there.recordedAt) === stamp
+/** Whether places are of this log: if the database was restored from a backup, other changes may be there. */
+export async function areOfThisLog(db: Pick<Database['quick'], 'query'>, places: readonly Place[]): Promise<boolean[]> {
+  const stamped = places.filter(({ stamp }) => stamp !== null).map(({ position }) => position)
+  const text = 'select position, recorded_at as "recordedAt" from change where position = any($1::bigint[])'
+  const rows = stamped.length === 0 ? [] : await db.query<{ position: number; recordedAt: Date }>(text, [stamped])
+  const stamps = new Map(rows.map(({ position, recordedAt }) => [position, stampOf(recordedAt)]))
+  return places.map(({ position, stamp }) => stamp === null || (stamps.get(position) ?? stamp) === stamp)
 }
 
 export interface PageRequest {
@@ -57,6 +58,8 @@ export interface PageRequest {
   readonly limit: number
   /** Newest first. */
   readonly backwards?: boolean
+  /** The columns of `change`, aliased as `x`, if not all are needed. */
+  readonly columns?: string
 }
 
 /** A page of the log together with the clock, as of one moment. `quick` reads pages that need no search. */
@@ -86,7 +89,7 @@ const isWhole = ({ column, rest }: Walk): boolean =>
 type Row = Clock & StoredChange & { readonly position: number | null; readonly walked: number }
 
 function statementOf(walk: Walk, request: PageRequest): [text: string, values: unknown[]] {
-  const { after, before, limit, backwards = false } = request
+  const { after, before, limit, backwards = false, columns = CHANGE_COLUMNS } = request
   const values: unknown[] = []
   const conditions = toConditions(walk.rest, values)
   const range = { bounds: { after, before, backwards }, conditions, limit }
@@ -94,11 +97,11 @@ function statementOf(walk: Walk, request: PageRequest): [text: string, values: u
   const pageOf = (page: string, walked: string) => `
     select clock.position as head, clock.purged_through as "purgedThrough", ${walked} as walked, page.*
     from change_clock clock left join lateral (${page}) page on true ${order.replace('position', 'page.position')}`
-  if (walk.most === null) return [pageOf(toStatement(walk, CHANGE_COLUMNS, range, values), '0'), values]
+  if (walk.most === null) return [pageOf(toStatement(walk, columns, range, values), '0'), values]
   const fits = conditions.length === 0 ? 'true' : conditions.join(' and ')
   const walked = toStatement(walk, `position, ${fits} as fits`, range, values)
   const page = `
-    select ${CHANGE_COLUMNS} from change
+    select ${columns} from change x
     where position = any(array(select position from walked where fits ${order} limit ${limit}))`
   return [`with walked as materialized (${walked}) ${pageOf(page, '(select count(*) from walked)')}`, values]
 }

@@ -63,7 +63,7 @@ export function toStatement(
   { bounds, conditions, limit }: { bounds: Bounds; conditions: readonly string[]; limit: number },
   values: unknown[],
 ): string {
-  if (column?.wanted.length === 0) return `select ${select} from change where false`
+  if (column?.wanted.length === 0) return `select ${select} from change x where false`
   const direction = bounds.backwards ? 'desc' : 'asc'
   const limited = `limit $${values.push(most ?? limit)}::int`
   const places = { '>': bounds.after, '<': bounds.before } as const
@@ -76,7 +76,7 @@ export function toStatement(
   const walk = (start: string | null): string => {
     const where = [...bound('>', start), ...bound('<', start), ...(most === null ? conditions : [])]
     const by = start === null ? 'position' : `${column!.name} ${direction}, position`
-    return `select ${select} from change ${where.length === 0 ? '' : `where ${where.join(' and ')}`} order by ${by} ${direction} ${limited}`
+    return `select ${select} from change x ${where.length === 0 ? '' : `where ${where.join(' and ')}`} order by ${by} ${direction} ${limited}`
   }
   if (column === null) return walk(null)
   const walks = column.wanted.map((wanted) => walk(`$${values.push(wanted)}::${column.type}`))

@@ -187,10 +187,10 @@ builder.queryFields((t) => ({
       orderBy: t.arg({ type: DirectoryOrder, description: 'How to order the list.' }),
     },
     complexity: pageCost,
-    resolve: (_root, { filter, orderBy, ...args }, context) => {
+    resolve: (_root, { filter, orderBy, ...args }, context, info) => {
       const order = orderOf(COLUMNS, orderBy, 'CREATED_AT')
       const conditions = [...conditionsOf(filter), ...ownRows(context.viewer)]
-      return readConnection<Model>(context, { listing: LISTING, conditions, order, parentId: null, args })
+      return readConnection<Model>(context, { listing: LISTING, info, conditions, order, parentId: null, args })
     },
   }),
 }))

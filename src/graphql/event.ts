@@ -3,6 +3,7 @@ import type { Json } from '../directory/objects.ts'
 import type { InboxEvent as Model } from '../generated/prisma/client.ts'
 import { builder } from './builder.ts'
 import { ChangeSource } from './changes/change-kinds.ts'
+import { columnsFor, selectOf } from './lists/columns.ts'
 import { connectionType } from './lists/connection-type.ts'
 import { readConnection, readJoinedConnection } from './lists/connection.ts'
 import type { Context } from './context.ts'
@@ -105,11 +106,35 @@ export const EventFilter = builder.inputType('EventFilter', {
 })
 
 // Without bodies: of the events of several directories, those of one page are read in the end.
+const columns = {
+  id: 'id',
+  type: 'type',
+  directoryId: 'directory_id',
+  status: 'status',
+  source: 'source',
+  attempts: 'attempts',
+  error: 'error',
+  occurredAt: 'occurred_at',
+  receivedAt: 'received_at',
+  appliedAt: 'applied_at',
+}
 const LISTING: Listing = {
   from: 'inbox_event x',
-  columns: `
-    x.id, x.type, x.directory_id as "directoryId", x.status, x.source, x.attempts, x.error,
-    x.occurred_at as "occurredAt", x.received_at as "receivedAt", x.applied_at as "appliedAt"`,
+  columns: selectOf(columns),
+  columnsFor: columnsFor(columns, ['id'], {
+    __typename: [],
+    id: [],
+    type: ['type'],
+    directory: ['directoryId'],
+    status: ['status'],
+    source: ['source'],
+    attempts: ['attempts'],
+    error: ['error'],
+    payload: [],
+    occurredAt: ['occurredAt'],
+    receivedAt: ['receivedAt'],
+    appliedAt: ['appliedAt'],
+  }),
   parent: null,
   indexes: [['x.status', 'x.received_at'], ['x.type', 'x.received_at'], ['x.received_at']],
 }
@@ -141,7 +166,7 @@ builder.queryField('events', (t) =>
       'unbroken ownership of the directory. Needs the scopes `events:read` and `directory:read`.',
     args: { ...pageArguments(t.arg), filter: t.arg({ type: EventFilter, description: 'Filters the result.' }) },
     complexity: pageCost,
-    resolve: async (_root, { filter, ...args }, context) => {
+    resolve: async (_root, { filter, ...args }, context, info) => {
       const { status, type, directoryId, organizationId, receivedAfter } = filter ?? {}
       const conditions: Condition[] = []
       if (status != null) conditions.push(oneOf('x.status', '"EventStatus"', status))
@@ -151,7 +176,7 @@ builder.queryField('events', (t) =>
       const byId = new Map(directories?.map((directory) => [directory.id, directory]))
       const isBound = context.viewer.organizationId !== null
       const conditionsOf = (id: string) => (isBound ? ownEvents(byId.get(id)!) : [])
-      const request = { conditions, order: NEWEST_FIRST, args }
+      const request = { info, conditions, order: NEWEST_FIRST, args }
       return directories === null
         ? readConnection<Model>(context, { ...request, listing: LISTING, parentId: null })
         : readJoinedConnection<Model>(context, {

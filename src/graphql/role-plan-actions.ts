@@ -3,7 +3,6 @@ import { act } from './act.ts'
 import { administratorOf } from './administrator.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
-import { isOfThisLog } from '../changes/read.ts'
 import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from './errors.ts'
 import { CreateRoleMappingInput, UpdateRoleMappingInput } from './role-mapping-actions.ts'
 import { RoleMappingPlan } from './role-plan.ts'
@@ -50,10 +49,10 @@ const RollbackRoleMappingsInput = builder.inputType('RollbackRoleMappingsInput',
   }),
 })
 
-async function positionOf({ cursors, db }: Context, field: string, cursor: string): Promise<number> {
+async function positionOf({ cursors, loaders }: Context, field: string, cursor: string): Promise<number> {
   const place = cursors.open(cursor)
   if (place === null) throw new ValidationError({ path: ['input', field], message: 'is not the cursor of a change' })
-  if (!(await isOfThisLog(db.quick, place)))
+  if (!(await loaders.isOfThisLog.load(place)))
     throw new ValidationError({ path: ['input', field], message: 'is of a change that the database no longer has' })
   return place.position
 }

@@ -8,10 +8,11 @@ export interface Statement {
   readonly name?: string
 }
 
-// What runs by itself, whatever anybody asks: those who look for what is due, the check of credentials, and the look
+// What runs by itself, whatever anybody asks: those who look for what is due, the check of credentials, how a
+// connection is set up, and the look
 // for ends of access.
 const BY_ITSELF =
-  /inbox_event (?!x\b)|cascade_after|\bcascading\b|account_due|skip locked|webhook_endpoint e\b|pg_advisory_xact_lock|api_key|newest\.position|set_config\('plan_cache_mode|^(?:begin|commit|listen|set plan_cache_mode)/i
+  /inbox_event (?!x\b)|cascade_after|\bcascading\b|account_due|skip locked|webhook_endpoint e\b|pg_advisory_xact_lock|api_key|newest\.position|set_config\('(?:plan_cache_mode|synchronous_commit)|^(?:begin|commit|listen|set plan_cache_mode)/i
 
 type Query = (this: pg.Client, ...args: unknown[]) => unknown
 

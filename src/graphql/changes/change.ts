@@ -1,17 +1,12 @@
 import type { Delivery } from '../../changes/feed.ts'
 import type { ChangeFilter as Filter } from '../../changes/filter.ts'
 import type { Place } from '../../changes/cursor.ts'
-import {
-  CHANGE_COLUMNS,
-  countChanges,
-  isOfThisLog,
-  readChanges,
-  type Clock,
-  type StoredChange,
-} from '../../changes/read.ts'
+import { CHANGE_COLUMNS, countChanges, readChanges, type Clock, type StoredChange } from '../../changes/read.ts'
 import { builder } from '../builder.ts'
+import { columnsForChanges } from './change-columns.ts'
 import { ChangeKind } from './change-kinds.ts'
 import { Change, isBreak, type ChangeShape } from './change-type.ts'
+import { askedOfPage } from '../lists/asked-of-page.ts'
 import { connectionType, type Connection } from '../lists/connection-type.ts'
 import type { Context } from '../context.ts'
 import { DirectoryUser } from '../directory-user.ts'
@@ -59,7 +54,7 @@ const AHEAD = Number.MAX_SAFE_INTEGER
 async function positionAfter(context: Context, cursor: string | null | undefined): Promise<number | undefined> {
   if (cursor == null) return undefined
   const place = placeOf(context, 'after', cursor)
-  return (await isOfThisLog(context.db.quick, place)) ? place.position : AHEAD
+  return (await context.loaders.isOfThisLog.load(place)) ? place.position : AHEAD
 }
 
 interface Asked {
@@ -114,12 +109,13 @@ builder.queryField('changes', (t) =>
     description: 'The change log, oldest first, in the order of recording. `last: 20` returns the newest.',
     args: { ...pageArguments(t.arg), filter: t.arg({ type: ChangeFilter, description: 'Filters the result.' }) },
     complexity: pageCost,
-    resolve: async (_root, { filter: given, ...args }, context) => {
+    resolve: async (_root, { filter: given, ...args }, context, info) => {
       const asked = await read(context, args)
       const { size, backwards, afterPosition: after, beforePosition: before } = asked
       const filter = filterOf(context, given)
       const { pool, quick } = context.db
-      const request = { filter, after, before, limit: size + 1, backwards }
+      const columns = columnsForChanges(askedOfPage(info).entries)
+      const request = { filter, after, before, limit: size + 1, backwards, columns }
       const { changes, ...clock } = await readChanges(pool, request, quick)
       return toConnection(context, asked, changes, clock, () => countChanges(pool, filter))
     },

@@ -1,7 +1,8 @@
 import DataLoader from 'dataloader'
 import { readAttributeMappings } from '../../attributes/read-attribute-mappings.ts'
 import type { Viewer } from '../../auth/viewer.ts'
-import { readClock, type Clock } from '../../changes/read.ts'
+import type { Place } from '../../changes/cursor.ts'
+import { areOfThisLog, readClock, type Clock } from '../../changes/read.ts'
 import type { Database } from '../../db/database.ts'
 import type { DirectoryMapping } from '../../directory/attribute-mapping.ts'
 import type {
@@ -74,6 +75,8 @@ export interface Loaders extends CountLoaders {
   readonly past: PastLoaders
   /** How far the change log reaches now; never cached. */
   clock(): Promise<Clock>
+  /** Whether the change log is still the one that a cursor is of. */
+  readonly isOfThisLog: DataLoader<Place, boolean, string>
   count(listing: Listing, conditions: readonly Condition[], parentId: string | null): Promise<number>
 }
 
@@ -231,6 +234,9 @@ export function createLoaders(
     },
     past: createPastLoaders(pool, organizationId),
     clock: () => clock.load(ROOT),
+    isOfThisLog: new DataLoader((places) => areOfThisLog(quick, places), {
+      cacheKeyFn: ({ position, stamp }) => `${position} ${stamp}`,
+    }),
     count(listing, conditions, parentId) {
       const loader = shared(counts, JSON.stringify([listing, conditions]), async (parents) => {
         const found = await countRows(pool, listing, conditions, listing.parent === null ? null : parents)

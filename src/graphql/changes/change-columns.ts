@@ -1,0 +1,50 @@
+import { columnsFor } from '../lists/columns.ts'
+
+const columns = {
+  position: 'position',
+  kind: 'kind',
+  directoryId: 'directory_id',
+  organizationId: 'organization_id',
+  directoryUserId: 'user_id',
+  directoryGroupId: 'group_id',
+  accountId: 'account_id',
+  roleId: 'role_id',
+  changedFields: 'changed_fields',
+  previous: 'previous',
+  source: 'source',
+  eventId: 'event_id',
+  actor: 'actor',
+  detail: 'detail',
+  occurredAt: 'occurred_at',
+  recordedAt: 'recorded_at',
+}
+
+// Times, lists and JSON take the longest to read. Ids are what objects are loaded by, and cursors are made of the last.
+const ALWAYS = [
+  ...['position', 'kind', 'directoryId', 'organizationId'],
+  ...['directoryUserId', 'directoryGroupId', 'accountId', 'roleId', 'recordedAt'],
+]
+
+/** The columns of `change`, aliased as `x`, that fields of changes need. */
+export const columnsForChanges = columnsFor(columns, ALWAYS, {
+  __typename: [],
+  id: [],
+  cursor: [],
+  kind: [],
+  directory: [],
+  directoryUser: [],
+  directoryUserId: [],
+  directoryGroup: [],
+  directoryGroupId: [],
+  user: [],
+  userId: [],
+  role: [],
+  roleId: [],
+  recordedAt: [],
+  occurredAt: ['occurredAt'],
+  source: ['source'],
+  eventId: ['eventId'],
+  actor: ['actor'],
+  changedFields: ['changedFields'],
+  previous: ['previous'],
+})
