@@ -40,7 +40,7 @@ export async function exclusively<Result>(
     })
     held = rows[0]!.held
     if (!held) return null
-    pinging = setInterval(() => client.query('select 1').catch(onError), pingMs)
+    pinging = setInterval(() => void client.query('select 1').catch(onError), pingMs)
     return await work(lost.signal)
   } finally {
     clearInterval(pinging)

@@ -1,6 +1,6 @@
 // While the database is away for a moment, no subscriber gets a change without what it is about, or misses one.
 import type { ExecutionResult } from 'graphql'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Client } from '../../src/db/client.ts'
 import { repeatUnavailable } from '../../src/http/sharing/repeat-unavailable.ts'
 import { unavailable } from '../../src/http/graphql/unavailable.ts'
@@ -22,15 +22,18 @@ afterAll(() => app.close())
 /** Lets the next `times` reads of people fail, as when a connection breaks. */
 function breakReads(times: number): { left(): number; restore(): void } {
   let left = times
-  const { query } = Client.prototype
-  const broken = vi.spyOn(Client.prototype, 'query').mockImplementation(function (this: Client, ...given) {
+  const prototype = Client.prototype as unknown as { query: Query }
+  const { query } = prototype
+  prototype.query = function (...given) {
     const { text } = given[0] as { readonly text?: string }
     if (left === 0 || text?.includes('from directory_user x') !== true) return query.apply(this, given)
     left -= 1
-    return Promise.reject(new Error('Connection terminated unexpectedly')) as never
-  })
-  return { left: () => left, restore: () => broken.mockRestore() }
+    return Promise.reject(new Error('Connection terminated unexpectedly'))
+  }
+  return { left: () => left, restore: () => (prototype.query = query) }
 }
+
+type Query = (this: Client, ...given: unknown[]) => unknown
 
 const transports: [string, Transport][] = [
   ['over WebSocket', overWebSocket],
@@ -90,11 +93,7 @@ test('a subscription ends with an error if the database stays away', async () =>
     },
     [Symbol.asyncIterator]: () => results,
   }
-  const repeated = repeatUnavailable(
-    results,
-    () => true,
-    () => ended.signal,
-  )
+  const repeated = repeatUnavailable(results, { repeat: () => true }, () => ended.signal)
   await expect(repeated.next()).rejects.toMatchObject({ extensions: { code: 'UNAVAILABLE' } })
   expect(attempts).toBeGreaterThan(10)
   expect(left).toBe(true)

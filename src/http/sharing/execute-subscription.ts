@@ -29,8 +29,13 @@ export function executeSubscription(
     async begin(viewer, source, open) {
       let lease: Lease | undefined
       const opened = () => (lease = open())
-      const { source: feed, repeat } = repeatable(source)
-      const { schema, subscribe, contextFactory } = yoga.getEnveloped({ viewer, open: opened, feed, params })
+      const feed = repeatable(source)
+      const { schema, subscribe, contextFactory } = yoga.getEnveloped({
+        viewer,
+        open: opened,
+        feed: feed.source,
+        params,
+      })
       const contextValue = (await contextFactory()) as unknown as Context
       const results = (await subscribe({
         schema,
@@ -41,7 +46,7 @@ export function executeSubscription(
       })) as Awaited<ReturnType<SharedOperation['begin']>>
       if (!(Symbol.asyncIterator in results)) return results
       return thenLetGo(
-        repeatUnavailable(results, repeat, () => lease?.signal),
+        repeatUnavailable(results, feed, () => lease?.signal),
         contextValue,
       )
     },

@@ -8,7 +8,7 @@ import type { Results, Source } from './shared-operation.ts'
 export interface Repeatable {
   readonly source: Source
   /** Makes the last item the next one, too; returns false if there is none. */
-  repeat(): boolean
+  readonly repeat: () => boolean
 }
 
 export function repeatable(source: Source): Repeatable {
@@ -58,7 +58,7 @@ const MAX_ATTEMPTS = 18
  */
 export function repeatUnavailable(
   results: Results,
-  repeat: Repeatable['repeat'],
+  { repeat }: Pick<Repeatable, 'repeat'>,
   signal: () => AbortSignal | undefined,
 ): AsyncIterableIterator<ExecutionResult, unknown> {
   const iterator = results[Symbol.asyncIterator]()
