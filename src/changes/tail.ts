@@ -52,7 +52,7 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
   const followers = createFilterIndex<(before: number) => void>()
   let changes: StoredChange[] = []
   let head = 0
-  let headRecordedAt: number | null = null // when the change at the head was recorded; null if none is there
+  let headRecordedAt: number | null = null // when the change at the head was recorded; null if not known
   let epoch = 0
   let from = 0 // everything after it, up to head, is in `changes`
   let begun = false // whether head and from are known: not while nobody follows
@@ -88,10 +88,11 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
     }
   }
 
-  function begin({ head: end, changes: [last] }: Page): void {
+  function begin({ head: end, changes: read }: Page): void {
+    const last = read.at(-1)
     changes = []
     head = from = end
-    headRecordedAt = last?.recordedAt.getTime() ?? null
+    headRecordedAt = last?.position === end ? last.recordedAt.getTime() : null
   }
 
   async function readPage(): Promise<void> {
@@ -99,7 +100,7 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
     // Begins with the newest change known, to see whether it is still there.
     const page = await readChanges(db, { filter: {}, after: head - 1, limit: PAGE })
     if (isOther(page, known)) {
-      begin({ ...page, changes: page.changes.slice(-1) })
+      begin(page)
       epoch += 1
       for (const wanted of followers.all()) wanted(0)
       again = true
