@@ -1,3 +1,4 @@
+import { isOrganizationId, NOT_AN_ORGANIZATION } from '../directory/organization-id.ts'
 import type { NewApiKey } from './api-key.ts'
 import { isGrantable, scopes } from './viewer.ts'
 
@@ -18,8 +19,8 @@ export function findKeyIssues(key: Omit<NewApiKey, 'createdBy'>, now: Date): Key
     const message = `${scope} is not a scope; the scopes are ${Object.keys(scopes).join(', ')} and *`
     issues.push({ path: ['scopes', String(index)], message })
   }
-  if (key.organizationId !== null && !/^\S{1,200}$/.test(key.organizationId))
-    issues.push({ path: ['organizationId'], message: "must be an organization's id" })
+  if (key.organizationId !== null && !isOrganizationId(key.organizationId))
+    issues.push({ path: ['organizationId'], message: NOT_AN_ORGANIZATION })
   if (key.expiresAt != null && key.expiresAt <= now)
     issues.push({ path: ['expiresAt'], message: 'must be in the future' })
   return issues

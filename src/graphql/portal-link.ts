@@ -1,3 +1,4 @@
+import { isOrganizationId, NOT_AN_ORGANIZATION } from '../directory/organization-id.ts'
 import type { PortalLink as Shape } from '../directory/portal-link.ts'
 import { UpstreamError } from '../directory/upstream-error.ts'
 import { act } from './act.ts'
@@ -58,8 +59,8 @@ export function findLinkIssues({
   successUrl,
 }: Pick<typeof GeneratePortalLinkInput.$inferInput, 'organizationId' | 'returnUrl' | 'successUrl'>): ValidationIssue[] {
   const issues: ValidationIssue[] = []
-  if (!/^\S{1,200}$/.test(organizationId)) {
-    issues.push({ path: ['input', 'organizationId'], message: "must be an organization's id" })
+  if (!isOrganizationId(organizationId)) {
+    issues.push({ path: ['input', 'organizationId'], message: NOT_AN_ORGANIZATION })
   }
   for (const [name, url] of Object.entries({ returnUrl, successUrl })) {
     if (url != null && !isHttps(url))

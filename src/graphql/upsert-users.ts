@@ -1,3 +1,4 @@
+import { isOrganizationId, NOT_AN_ORGANIZATION } from '../directory/organization-id.ts'
 import type { Upserted } from '../directory/account-operations.ts'
 import { isAddress } from '../directory/mailbox.ts'
 import { administerAccounts, idIssues } from './administer-accounts.ts'
@@ -69,8 +70,8 @@ type Input = typeof UpsertUsersInput.$inferInput
 
 function check({ organizationId, users }: Input): void {
   const issues: ValidationIssue[] = []
-  if (organizationId != null && !/^\S{1,200}$/.test(organizationId))
-    issues.push({ path: ['input', 'organizationId'], message: "must be an organization's id" })
+  if (organizationId != null && !isOrganizationId(organizationId))
+    issues.push({ path: ['input', 'organizationId'], message: NOT_AN_ORGANIZATION })
   if (users.length < 1 || users.length > MAX_USERS)
     issues.push({ path: ['input', 'users'], message: `must have 1 to ${MAX_USERS.toLocaleString('en')} entries` })
   const seen = new Set<string>()

@@ -1,3 +1,4 @@
+import { isOrganizationId, NOT_AN_ORGANIZATION } from '../directory/organization-id.ts'
 import { act } from './act.ts'
 import { builder } from './builder.ts'
 import { ChangeKind } from './changes/change-kinds.ts'
@@ -110,8 +111,8 @@ builder.mutationFields((t) => ({
       const organizationId = input.organizationId ?? viewer.organizationId
       if (viewer.organizationId !== null && organizationId !== viewer.organizationId)
         throw new ForbiddenError(null, 'You can create endpoints only for your own organization')
-      const isId = organizationId === null || /^\S{1,200}$/.test(organizationId)
-      const issue = { path: ['input', 'organizationId'], message: "must be an organization's id" }
+      const isId = organizationId === null || isOrganizationId(organizationId)
+      const issue = { path: ['input', 'organizationId'], message: NOT_AN_ORGANIZATION }
       check(context, input, isId ? [] : [issue])
       const { url, description, kinds } = input
       const endpoint = { organizationId, url, description: (description ?? '').trim(), kinds: [...new Set(kinds)] }

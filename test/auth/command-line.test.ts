@@ -99,6 +99,7 @@ test('what is wrong is said by the name of the option, and nothing is made', asy
     [[...create, '--expires', '2126-02-30T00:00:00Z'], /^--expires: must be a time/],
     [[...create, '--expires', '2020-01-01T00:00:00Z'], /^--expires: must be in the future/],
     [[...create, '--organization', ''], /^--organization: must be an organization's id/],
+    [[...create, '--organization', 'Northwind'], /^--organization: must be an organization's id: org_/],
     [[...create, '--organization', 'two words'], /^--organization: must be an organization's id/],
     [['create', '--name', 'x'.repeat(101), '--scopes', '*'], /^--name: must have 1 to 100 characters/],
     [[...create, '--organisation', 'org_cli'], /--organisation/],

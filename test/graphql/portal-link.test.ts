@@ -133,7 +133,7 @@ test('the portal leads back by HTTPS only, and every field at fault is named', a
   ).toEqual({
     __typename: 'ValidationError',
     issues: [
-      { path: ['input', 'organizationId'], message: "must be an organization's id" },
+      { path: ['input', 'organizationId'], message: "must be an organization's id: org_…" },
       { path: ['input', 'returnUrl'], message: https },
       { path: ['input', 'successUrl'], message: https },
     ],
