@@ -47,6 +47,7 @@ export interface TailOptions {
 }
 
 const PAGE = 1_000
+const PLACE = 'x.position, x.recorded_at as "recordedAt"'
 
 export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Tail {
   const followers = createFilterIndex<(before: number) => void>()
@@ -80,7 +81,7 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
     while (again) {
       again = false
       if (!begun) {
-        begin(await readChanges(db, { filter: {}, limit: 1, backwards: true }))
+        begin(await readChanges(db, { filter: {}, limit: 1, backwards: true, columns: PLACE }))
         begun = true
       } else {
         await readPage()

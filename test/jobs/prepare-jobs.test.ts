@@ -45,6 +45,7 @@ test('a schema that a killed process has left half made is completed', async () 
 
 test('the usual start asks for no more than whether there is something to do', async () => {
   const [db] = await instances(1)
+  await db!.pool.query('select 1') // a new connection is set up first
   const statements = await allStatementsOf(() => prepareJobs(db!.pool))
   expect(statements).toHaveLength(1)
 })

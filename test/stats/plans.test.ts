@@ -55,7 +55,8 @@ async function scansOf({ text, values }: Statement): Promise<Plan[]> {
 // What the worker looks for while this runs, and how far the mirror is behind, at most once a second, whatever anybody
 // asks.
 const OTHERS = /^(due-directories|read-lags)$/
-const byItself = ({ name, text }: Statement & { name?: string }) => OTHERS.test(name ?? '') || /cascad/.test(text)
+const byItself = ({ name, text }: Statement & { name?: string }) =>
+  OTHERS.test(name ?? '') || /cascad|newest\.position/.test(text)
 
 const LONGEST = 30 * 24 + 1
 // Days, and hours of the two that are not whole.
