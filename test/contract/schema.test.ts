@@ -131,3 +131,12 @@ test('a mutation takes one input and gives a union of what it did and the errors
     expect(errors.length).toBe(result.getTypes().length - 1)
   }
 })
+
+// Relay selects the id of every member by itself.
+test('an operation can select the ids of all members of a union', () => {
+  const clashing = types.filter(isUnionType).filter((union) => {
+    const ids = union.getTypes().map((type) => type.getFields().id?.type)
+    return new Set(ids.filter((type) => type !== undefined).map(String)).size > 1
+  })
+  expect(clashing.map(({ name }) => name)).toEqual([])
+})
