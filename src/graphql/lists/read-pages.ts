@@ -79,6 +79,8 @@ export interface Group {
   readonly conditions: readonly Condition[]
 }
 
+const QUICK_PARENTS = 50
+
 /**
  * Reads a page of the lists of all groups combined. Each parent's page is read without the rows themselves, mostly from
  * an index.
@@ -92,7 +94,8 @@ export async function readJoined<Model>(
   const { order, limit, backwards } = page
   const columns = `x.id, ${order.column} as place`
   const values: unknown[] = []
-  let isQuick = true
+  // A page's places are read of each parent: of many, they are more than others should wait behind.
+  let isQuick = groups.reduce((count, { parents }) => count + parents.length, 0) <= QUICK_PARENTS
   const arms = groups.map(({ parents, conditions }) => {
     const places = { ...page, conditions, columns, placeless: true }
     const walk = walkIndex(listing, places, values)
