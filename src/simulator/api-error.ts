@@ -12,6 +12,7 @@ export class ApiError extends Error {
 
   constructor(status: number, body: { message: string; [key: string]: unknown } | string, headers = {}) {
     super(typeof body === 'string' ? body : body.message)
+    this.name = 'ApiError'
     this.status = status
     this.body = body
     this.headers = headers

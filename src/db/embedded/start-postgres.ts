@@ -44,6 +44,7 @@ export class FolderInUseError extends Error {
 
   constructor(dir: string, said: string) {
     super(`Another process's PostgreSQL is running on ${dir}:\n${said}`)
+    this.name = 'FolderInUseError'
     this.dir = dir
   }
 }
