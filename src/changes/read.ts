@@ -109,7 +109,8 @@ function statementOf(walk: Walk, request: PageRequest): [text: string, values: u
 /** The columns of `change`, named as in StoredChange. */
 export const CHANGE_COLUMNS = `
   position, kind, directory_id as "directoryId", organization_id as "organizationId", user_id as "directoryUserId",
-  group_id as "directoryGroupId", account_id as "accountId", role_id as "roleId", changed_fields as "changedFields", previous, source, event_id as "eventId", actor, detail,
+  group_id as "directoryGroupId", account_id as "accountId", role_id as "roleId",
+  changed_fields as "changedFields", previous, source, event_id as "eventId", actor, detail,
   occurred_at as "occurredAt", recorded_at as "recordedAt"`
 
 /** How many changes of the log match a filter. */

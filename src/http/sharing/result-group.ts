@@ -34,7 +34,8 @@ export function startResultGroup(
   const members = new Set<Member>()
   const over = new AbortController()
   let told = position
-  let item: FeedItem | null = null // the item of the next result: each item yields one result, and is taken only after the previous result was sent
+  // The item of the next result: each yields one result, and the next item is taken only once that was sent.
+  let item: FeedItem | null = null
 
   function tell(result: ExecutionResult): void {
     const { position } = item!
