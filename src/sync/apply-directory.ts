@@ -13,8 +13,8 @@ import { directoryOf, draft, endedWith, type Cause, type DirectoryEntry, type Mi
  */
 export function applyDirectory(mirror: Mirror, cause: Cause, event: DirectoryEvent): boolean {
   const entry = directoryOf(mirror, event.directoryId)
-  const told = learnDirectory(mirror, cause, entry, event.directory.fields)
-  if (event.type !== 'dsync.deleted' || !isNewer(cause.version, entry.deletion)) return told
+  const applied = learnDirectory(mirror, cause, entry, event.directory.fields)
+  if (event.type !== 'dsync.deleted' || !isNewer(cause.version, entry.deletion)) return applied
   entry.deletion = cause.version
   entry.cascadeAfter = ''
   entry.changed = true

@@ -10,7 +10,7 @@ import { applyGroup } from './apply-group.ts'
 import { applyUser } from './apply-user.ts'
 import { loadMirror } from './load-mirror.ts'
 import { readLives } from './read-lives.ts'
-import { directoryOf, tellEdge, type Cause, type Mirror } from './mirror.ts'
+import { applyEdge, directoryOf, type Cause, type Mirror } from './mirror.ts'
 import { groupState, isLive, userState } from './states.ts'
 import { writeMirror } from './write-mirror.ts'
 
@@ -86,7 +86,7 @@ export async function applySnapshot(
     else applyUser(mirror, cause, user.id, user.fields)
     if (user.isPart) parts.push(user.id)
   }
-  for (const { groupId, userId } of pairs) tellEdge(mirror, cause, groupId, userId, true)
+  for (const { groupId, userId } of pairs) applyEdge(mirror, cause, groupId, userId, true)
   return { ...(await write(tx, mirror, isCounted)), deferred, parts }
 }
 
@@ -119,7 +119,7 @@ export async function applyRemoval(
   })
   for (const user of users) applyUser(mirror, cause, user.id, user.fields)
   for (const id of groupIds) applyGroup(mirror, cause, id, { deletedAt: new Date(cause.version.at) })
-  for (const { groupId, userId } of pairs) tellEdge(mirror, cause, groupId, userId, false)
+  for (const { groupId, userId } of pairs) applyEdge(mirror, cause, groupId, userId, false)
   return write(tx, mirror, everything)
 }
 

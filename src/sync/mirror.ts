@@ -206,7 +206,7 @@ export function edgesOfGroup(mirror: Mirror, groupId: string): Edge[] {
 }
 
 /** Applies that a user is in a group, or not. Returns false if that is old. */
-export function tellEdge(mirror: Mirror, cause: Cause, groupId: string, userId: string, present: boolean): boolean {
+export function applyEdge(mirror: Mirror, cause: Cause, groupId: string, userId: string, present: boolean): boolean {
   const edge = edgeOf(mirror, groupId, userId, cause.directoryId)
   if (!isNewer(cause.version, edge.version)) return false
   const { present: wasPresent, visible: wasVisible } = edge
