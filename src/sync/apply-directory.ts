@@ -42,10 +42,10 @@ export function learnDirectory(
   if (before.fields.organizationId !== entry.known.fields.organizationId) rehome(mirror, entry, before, cause)
   if (before.fields.type !== entry.known.fields.type) entry.retyped = cause
   noteFormerOwner(entry, before, cause)
-  const told = difference(before.fields, entry.known.fields, directoryFields)
-  const kind = directoryChange(before, entry.known, told.changedFields.length > 0)
-  const news = kind === 'DIRECTORY_UPDATED' || kind === 'DIRECTORY_DEACTIVATED' ? told : {}
-  if (kind !== null) mirror.changes.push({ ...draft(mirror, cause), ...news, kind })
+  const diff = difference(before.fields, entry.known.fields, directoryFields)
+  const kind = directoryChange(before, entry.known, diff.changedFields.length > 0)
+  const recorded = kind === 'DIRECTORY_UPDATED' || kind === 'DIRECTORY_DEACTIVATED' ? diff : {}
+  if (kind !== null) mirror.changes.push({ ...draft(mirror, cause), ...recorded, kind })
   else if (!isSame(before.fields, entry.known.fields)) mirror.untold = true
   return true
 }

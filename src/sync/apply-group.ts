@@ -13,10 +13,10 @@ export function applyGroup(mirror: Mirror, cause: Cause, id: string, fields: Fac
   entry.changed = true
 
   const [was, is] = [groupState(before), groupState(entry.known)]
-  const told = difference(before.fields, entry.known.fields, groupFields)
-  const kind = groupChange(was, is, told.changedFields.length > 0)
-  const news = was === is ? told : {}
-  if (kind !== null) mirror.changes.push({ ...draft(mirror, cause), ...news, kind, directoryGroupId: id })
+  const diff = difference(before.fields, entry.known.fields, groupFields)
+  const kind = groupChange(was, is, diff.changedFields.length > 0)
+  const recorded = was === is ? diff : {}
+  if (kind !== null) mirror.changes.push({ ...draft(mirror, cause), ...recorded, kind, directoryGroupId: id })
   else if (is !== 'UNSEEN' && !isSame(before.fields, entry.known.fields)) mirror.untold = true
   if (isLive(was) !== isLive(is)) {
     mirror.flippedGroups.set(id, cause)

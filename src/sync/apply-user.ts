@@ -14,16 +14,16 @@ export function applyUser(mirror: Mirror, cause: Cause, id: string, fields: Fact
 
   const was = isUntold(mirror, cause.directoryId, before) ? 'UNSEEN' : userState(before)
   const is = userState(entry.known)
-  const told = difference(before.fields, entry.known.fields, userFields)
-  const kind = userChange(was, is, told.changedFields.length > 0)
-  const news = is === 'DELETED' || was === 'UNSEEN' ? {} : was === 'DELETED' ? asRevived(told) : told
+  const diff = difference(before.fields, entry.known.fields, userFields)
+  const kind = userChange(was, is, diff.changedFields.length > 0)
+  const recorded = is === 'DELETED' || was === 'UNSEEN' ? {} : was === 'DELETED' ? asRevived(diff) : diff
   // For queries about a past moment: a tombstone does not keep this, and may be all that was ever known of a user.
   const ended = kind === 'DIRECTORY_USER_DELETED' ? { detail: { was, former: toldFields(before.fields) } } : {}
   if (entry.account === null && isLive(is) && isIntroduced(entry.known)) {
     const { active = false, cause: first = cause } = entry.alive ?? {}
     entry.alive = { fields: entry.known.fields, active: active || is === 'ACTIVE', cause: first }
   }
-  if (kind !== null) mirror.changes.push({ ...draft(mirror, cause), ...news, ...ended, kind, directoryUserId: id })
+  if (kind !== null) mirror.changes.push({ ...draft(mirror, cause), ...recorded, ...ended, kind, directoryUserId: id })
   else if (is !== 'UNSEEN' && !isSame(before.fields, entry.known.fields)) mirror.untold = true
   if (isLive(was) !== isLive(is)) {
     mirror.flippedUsers.set(id, cause)
