@@ -9,7 +9,7 @@ import { applyUser } from './apply-user.ts'
 import { loadMirror, type Wanted } from './load-mirror.ts'
 import { endedWith, type Cause, type DirectoryEntry } from './mirror.ts'
 import { settleGroup } from './settle-edges.ts'
-import { tellMirror, writeMirror } from './write-mirror.ts'
+import { settleAndAppend, writeMirror } from './write-mirror.ts'
 
 /** How many users or groups of a deleted directory are ended in one transaction. */
 const ROW_CHUNK = 500
@@ -52,7 +52,7 @@ async function cascadeGroup(tx: Tx, wanted: Wanted): Promise<Appended | null> {
     const more = await settleGroup(tx, mirror, id, cause)
     if (!more) await tx.query('update directory_group set cascading = false where id = $1', [id])
   }
-  return tellMirror(tx, mirror)
+  return settleAndAppend(tx, mirror)
 }
 
 async function causeOf(tx: Tx, directoryId: string, version: Version): Promise<Cause> {

@@ -21,7 +21,7 @@ import { settleEdges } from './settle-edges.ts'
 export async function writeMirror(
   tx: Tx,
   mirror: Mirror,
-  { news, beside }: Pick<Telling, 'news' | 'beside'> = {},
+  { news, beside }: Pick<AppendOptions, 'news' | 'beside'> = {},
 ): Promise<Appended | null> {
   await foreseeGroups(tx, await namedGroups(tx, mirror))
   const changes = mirror.changes.length
@@ -34,7 +34,7 @@ export async function writeMirror(
   )
   await settleEdges(tx, mirror)
   const isWhole = mirror.changes.length === changes
-  return tellMirror(tx, mirror, { mapped: isWhole ? mapped : undefined, joined, news, beside })
+  return settleAndAppend(tx, mirror, { mapped: isWhole ? mapped : undefined, joined, news, beside })
 }
 
 async function joinAndSave(tx: Tx, mirror: Mirror): Promise<ChangeDraft[]> {
@@ -43,7 +43,7 @@ async function joinAndSave(tx: Tx, mirror: Mirror): Promise<ChangeDraft[]> {
   return joined
 }
 
-export interface Telling {
+export interface AppendOptions {
   readonly mapped?: Mapped | undefined
   readonly joined?: readonly ChangeDraft[]
   readonly news?: readonly ChangeDraft[] | undefined
@@ -53,10 +53,10 @@ export interface Telling {
 const nothing = (): Promise<void> => Promise.resolve()
 
 /** The same for a batch whose rows are already written: settles accounts and grants, and appends. */
-export async function tellMirror(
+export async function settleAndAppend(
   tx: Tx,
   mirror: Mirror,
-  { mapped, joined = [], news = [], beside = nothing }: Telling = {},
+  { mapped, joined = [], news = [], beside = nothing }: AppendOptions = {},
 ): Promise<Appended | null> {
   const directories = [...mirror.directories.values()]
   const causes = (of: 'rehomed' | 'retyped') =>
