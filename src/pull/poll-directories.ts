@@ -87,7 +87,9 @@ async function askForAll(options: DirectoryPollOptions, stopped: () => boolean):
     ;({ askedAt } = page)
     for (const directory of page.objects) {
       listed.add(directory.id)
-      await apart(options, stopped, directory.id, () => tell(db, directory, page.askedAt, reasonOf(directory.fields)))
+      await apart(options, stopped, directory.id, () =>
+        applyPolled(db, directory, page.askedAt, reasonOf(directory.fields)),
+      )
     }
     after = page.after
   } while (after !== null)
@@ -122,7 +124,7 @@ const reasonOf = ({ state }: Partial<DirectoryFields>): string | null | undefine
 }
 
 /** Writes only what differs: a poll that finds nothing new leaves no trace. Never revives what an event deleted. */
-async function tell(
+async function applyPolled(
   db: Database,
   { id, fields }: Told<DirectoryFields>,
   askedAt: Date,
@@ -131,8 +133,8 @@ async function tell(
   const stored = await db.prisma.directory.findUnique({ where: { id } })
   const reason = given === undefined ? (stored?.stateReason ?? null) : given
   if (stored !== null) {
-    const told = { ...stored, ...fields } as unknown as DirectoryFields
-    const { changedFields } = difference(stored as unknown as DirectoryFields, told, directoryFields)
+    const after = { ...stored, ...fields } as unknown as DirectoryFields
+    const { changedFields } = difference(stored as unknown as DirectoryFields, after, directoryFields)
     if (changedFields.length === 0 && stored.stateReason === reason && stored.pollError === null) return
   }
   await inTransaction(db.pool, async (tx) => {
@@ -165,8 +167,8 @@ async function askForAbsent(
     if (failures === MAX_FAILURES) return
     const result = await apart(options, stopped, id, async () => {
       const found = await snapshot.directory(id)
-      if (found === null) await tell(db, { id, fields: { state: 'INACTIVE' } }, askedAt, GONE)
-      else await tell(db, found.directory, found.askedAt, reasonOf(found.directory.fields))
+      if (found === null) await applyPolled(db, { id, fields: { state: 'INACTIVE' } }, askedAt, GONE)
+      else await applyPolled(db, found.directory, found.askedAt, reasonOf(found.directory.fields))
     })
     if (result === 'failed') failures += 1
   }

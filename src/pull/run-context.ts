@@ -70,7 +70,7 @@ export async function advance(
     if (run.dryRun) await tx.query('savepoint dry')
     const progress = await work(tx)
     if (run.dryRun) await tx.query('rollback to savepoint dry')
-    else await tell(tx, progress.appended ?? null)
+    else await tallyChanges(tx, progress.appended ?? null)
     await save(tx, run, progress, now())
   })
   return db.prisma.syncRun.findUniqueOrThrow({ where: { id: run.id } })
@@ -86,7 +86,7 @@ async function refuseOvertaken(tx: Tx, { id, phase, cursor, groupId, snapshotAt 
   if (rowCount !== 0) throw new OvertakenError(id)
 }
 
-async function tell(tx: Tx, appended: Recorded | null): Promise<void> {
+async function tallyChanges(tx: Tx, appended: Recorded | null): Promise<void> {
   const tally = createTally()
   tally.changes(appended)
   await recordTally(tx, tally)
