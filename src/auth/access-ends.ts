@@ -13,7 +13,8 @@ export interface Doorkeeper {
 
 /** Notifies doorkeepers when the change log records an end of access, within about fifty milliseconds of the commit. */
 export interface AccessEnds {
-  tell(doorkeeper: Doorkeeper): void
+  /** Has a doorkeeper recheck from now on. */
+  register(doorkeeper: Doorkeeper): void
   close(): Promise<void>
 }
 
@@ -51,7 +52,7 @@ export function createAccessEnds({ db, bell, closing, onError }: AccessEndsOptio
   const ringing = bell.listen(rounds.nudge)
 
   return {
-    tell: (doorkeeper) => void doorkeepers.push(doorkeeper),
+    register: (doorkeeper) => void doorkeepers.push(doorkeeper),
     close() {
       ringing.close()
       return rounds.close()

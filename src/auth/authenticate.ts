@@ -15,7 +15,7 @@ export type Authenticate = (authorization: string | null) => Promise<Viewer>
 export interface AuthenticateOptions {
   readonly db: Pick<Database, 'prisma'>
   /** Says when to discard cached results. */
-  readonly ends: Pick<AccessEnds, 'tell'>
+  readonly ends: Pick<AccessEnds, 'register'>
   readonly now: () => Date
   /** Null if access tokens are not accepted. */
   readonly accessTokens: AccessTokenOptions | null
@@ -34,8 +34,8 @@ export function createAuthenticate({ db, ends, now, accessTokens, allowAnonymous
   const holders = remember(async (_token: string, viewer: Viewer) => {
     return (await findEndedHolders(db.prisma, [viewer])).get(viewer) ?? null
   }, now)
-  ends.tell(keys)
-  ends.tell(holders)
+  ends.register(keys)
+  ends.register(holders)
 
   return async (authorization) => {
     if (authorization === null || authorization.trim() === '') {

@@ -17,7 +17,7 @@ export interface CredentialWatch {
 export interface CredentialWatchOptions {
   readonly db: Pick<Database, 'prisma'>
   /** Says when to check immediately. */
-  readonly ends: Pick<AccessEnds, 'tell'>
+  readonly ends: Pick<AccessEnds, 'register'>
   readonly now: () => Date
   readonly onError: (error: Error) => void
 }
@@ -88,7 +88,7 @@ export function createCredentialWatch({ db, ends, now, onError }: CredentialWatc
     endIf(({ expiresAt }) => expiresAt !== null && expiresAt <= at)
     void askAll()
   }, EVERY_MS)
-  ends.tell({
+  ends.register({
     isOnDuty: () => watched.size > 0,
     recheck() {
       again = true // even during a check, which may have begun before the end

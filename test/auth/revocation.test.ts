@@ -60,7 +60,7 @@ test('a key that expires does the same', async () => {
   expect(Date.now() - expiresAt.getTime()).toBeLessThan(1_000)
 })
 
-const NONE = { tell() {} }
+const NONE = { register() {} }
 
 test('of those who live by one credential some may leave, and the others are ended with it', async () => {
   const db = openDatabase({ connectionString: 'postgresql://nobody@127.0.0.1:9/none', size: 2, onIdleError: () => {} })
