@@ -9,17 +9,17 @@ type Results = ExecutionResult | AsyncIterableIterator<ExecutionResult>
  * alone.
  */
 export async function pullResults(subscribe: (listener: Listener) => Promise<Results>): Promise<Results> {
-  let tell: Listener['take'] = () => false
-  const results = await subscribe({ take: (result) => tell(result) })
+  let take: Listener['take'] = () => false
+  const results = await subscribe({ take: (result) => take(result) })
   if (!(Symbol.asyncIterator in results)) return results
   return new Repeater<ExecutionResult>(async (push, stop) => {
     const left = stop.then(() => results.return!())
-    let takes = true
-    tell = (result) => {
-      if (!takes) return false
-      takes = false
+    let isReady = true
+    take = (result) => {
+      if (!isReady) return false
+      isReady = false
       // Resolves once the next result is requested, that is, when the client has consumed this one.
-      void push(textedOnce(result)).then(() => (takes = true))
+      void push(textedOnce(result)).then(() => (isReady = true))
       return true
     }
     try {

@@ -33,16 +33,16 @@ export function startResultGroup(
 ): ResultGroup {
   const members = new Set<Member>()
   const over = new AbortController()
-  let told = position
+  let sentThrough = position
   // The item of the next result: each yields one result, and the next item is taken only once that was sent.
   let item: FeedItem | null = null
 
-  function tell(result: ExecutionResult): void {
+  function sendToAll(result: ExecutionResult): void {
     const { position } = item!
     // A change goes to members that have everything before it. Nobody has what a gap stands for, which may lead back.
     const isGap = 'discontinuity' in item!
-    const before = isGap ? told : position - 1
-    told = position
+    const before = isGap ? sentThrough : position - 1
+    sentThrough = position
     for (const member of members) {
       if (!isGap && member.position >= position) continue
       if (member.take(result)) {
@@ -68,7 +68,7 @@ export function startResultGroup(
     })
     const results = await operation.begin(nobody(operation.viewer), source, lease)
     if (!(Symbol.asyncIterator in results)) throw results.errors?.[0] ?? new Error('A subscription returned no results')
-    for await (const result of results) tell(result)
+    for await (const result of results) sendToAll(result)
     if (!over.signal.aborted) throw new Error('A subscription ended unexpectedly')
   }
 
@@ -81,7 +81,7 @@ export function startResultGroup(
   return {
     operation,
     join(member) {
-      if (member.position < told) return false
+      if (member.position < sentThrough) return false
       members.add(member)
       return true
     },

@@ -25,7 +25,7 @@ export interface Subscribed extends AsyncIterableIterator<ExecutionResult> {
   /** Like `next`, but resolves to null instead of waiting while its listener gets the results. */
   step(): Promise<Step | null>
   /** Whether its listener gets the results that follow. */
-  isTold(): boolean
+  isShared(): boolean
   return(): Promise<Step>
 }
 
@@ -150,14 +150,14 @@ class SharedResults implements Subscribed, Member, Lease {
     this.#listener.goOn?.()
   }
 
-  isTold(): boolean {
+  isShared(): boolean {
     return this.#group !== null
   }
 
   next(): Promise<Step> {
     return this.step().then((step) => {
       if (step !== null) return step
-      return this.isTold() ? new Promise((resolve) => (this.#wake = resolve)) : this.next()
+      return this.isShared() ? new Promise((resolve) => (this.#wake = resolve)) : this.next()
     })
   }
 

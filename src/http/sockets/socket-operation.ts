@@ -44,7 +44,7 @@ export class SocketOperation implements Listener {
     this.#host.onOutcome(outcomeOf(isRefused ? results.errors : undefined))
     if (isRefused) {
       if (isUnavailable(results)) return this.#tryAgainLater()
-      await this.#tell(results)
+      await this.#sendResult(results)
       return this.#complete()
     }
     this.#results = results
@@ -77,8 +77,8 @@ export class SocketOperation implements Listener {
       for (;;) {
         const step = await results.step()
         if (step?.done === true) break
-        if (step !== null) await this.#tell(step.value)
-        else if (results.isTold()) return // otherwise it was left behind again in the meantime
+        if (step !== null) await this.#sendResult(step.value)
+        else if (results.isShared()) return // otherwise it was left behind again in the meantime
       }
     } catch (error) {
       return this.#fail(error as Error)
@@ -99,7 +99,7 @@ export class SocketOperation implements Listener {
     return host.operations.length < before.length
   }
 
-  async #tell(result: ExecutionResult): Promise<void> {
+  async #sendResult(result: ExecutionResult): Promise<void> {
     if (this.#lives()) await this.#send(nextMessage(this.id, result))
   }
 
@@ -109,11 +109,11 @@ export class SocketOperation implements Listener {
 
   async #fail(error: Error): Promise<void> {
     if (!this.#lives()) return
-    const told = [error instanceof GraphQLError ? error : new GraphQLError(error.message, { cause: error })]
-    this.#host.onOutcome(outcomeOf(told))
-    if (isUnavailable({ errors: told })) return this.#tryAgainLater()
+    const errors = [error instanceof GraphQLError ? error : new GraphQLError(error.message, { cause: error })]
+    this.#host.onOutcome(outcomeOf(errors))
+    if (isUnavailable({ errors })) return this.#tryAgainLater()
     this.#leave()
-    await this.#send(JSON.stringify({ id: this.id, type: MessageType.Error, payload: told.map(toFormatted) }))
+    await this.#send(JSON.stringify({ id: this.id, type: MessageType.Error, payload: errors.map(toFormatted) }))
   }
 
   #tryAgainLater(): void {
