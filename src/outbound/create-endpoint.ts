@@ -30,8 +30,8 @@ export async function createEndpoint(
     if (organizationId !== null)
       await tx.query('insert into organization (id) values ($1) on conflict do nothing', [organizationId])
     // Before the endpoint: this entry's position in the log is where the endpoint starts.
-    const told = { kind: 'WEBHOOK_ENDPOINT_CREATED', endpoint: { id, organizationId }, actor } as const
-    const cursor = await tellAdministration(tx, told, now)
+    const about = { kind: 'WEBHOOK_ENDPOINT_CREATED', endpoint: { id, organizationId }, actor } as const
+    const cursor = await tellAdministration(tx, about, now)
     await tx.query(
       `insert into webhook_endpoint (id, organization_id, url, description, kinds, secrets, cursor, created_by, created_at, updated_at)
        values ($1, $2, $3, $4, $5::"ChangeKind"[], $6, $7, $8, $9, $9)`,

@@ -82,12 +82,12 @@ async function fanOutPage({ db, cursors, now }: FanOutContext, id: string): Prom
     const newId = () => `msg_${ulid(at.getTime())}`
     if (gap || read.purgedThrough > cursor) {
       const to = Math.max(cursor, read.purgedThrough)
-      const told = newId()
+      const messageId = newId()
       const { type, body } = discontinuityAt(to, at, cursors)
       await enqueue(
         tx,
         id,
-        [{ id: told, position: null, type, orderingKey: told, userId: null, accountId: null, body }],
+        [{ id: messageId, position: null, type, orderingKey: messageId, userId: null, accountId: null, body }],
         at,
       )
       await moveTo(tx, id, to)

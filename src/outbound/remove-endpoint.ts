@@ -12,7 +12,7 @@ export async function removeEndpoint(db: Database, id: string, actor: string, no
     )
     const [endpoint] = rows
     if (endpoint === undefined) return
-    const told = { id, organizationId: endpoint.organizationId }
-    await tellAdministration(tx, { kind: 'WEBHOOK_ENDPOINT_DELETED', endpoint: told, actor }, now)
+    const removed = { id, organizationId: endpoint.organizationId }
+    await tellAdministration(tx, { kind: 'WEBHOOK_ENDPOINT_DELETED', endpoint: removed, actor }, now)
   })
 }

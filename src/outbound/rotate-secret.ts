@@ -39,8 +39,8 @@ export async function rotateSecret(
       now,
     ])
     const { organizationId } = endpoint
-    const told = { kind: 'WEBHOOK_ENDPOINT_SECRET_ROTATED', endpoint: { id, organizationId }, actor } as const
-    await tellAdministration(tx, told, now)
+    const about = { kind: 'WEBHOOK_ENDPOINT_SECRET_ROTATED', endpoint: { id, organizationId }, actor } as const
+    await tellAdministration(tx, about, now)
     return secret.secret
   })
 }

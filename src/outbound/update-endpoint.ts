@@ -46,8 +46,8 @@ export async function updateEndpoint(
         return [name, typeof value === 'object' ? [...value] : value]
       }),
     )
-    const told = { kind: 'WEBHOOK_ENDPOINT_UPDATED', endpoint: { id, organizationId }, actor } as const
-    await tellAdministration(tx, { ...told, changedFields, previous }, now)
+    const about = { kind: 'WEBHOOK_ENDPOINT_UPDATED', endpoint: { id, organizationId }, actor } as const
+    await tellAdministration(tx, { ...about, changedFields, previous }, now)
   })
 }
 
