@@ -24,7 +24,7 @@ export interface Touched {
   /** Users who have only just got an account. */
   readonly joined?: ReadonlySet<string>
   /** Users whose memberships changed while hidden, and why: their reasons change too. */
-  readonly unseen?: ReadonlyMap<string, Why>
+  readonly changedWhileHidden?: ReadonlyMap<string, Why>
   /** Directories that now belong to another organization, and why. */
   readonly rehomed?: ReadonlyMap<string, Why>
   /** Directories whose provider has only just become known or has changed, and why. */
@@ -37,7 +37,14 @@ export interface Touched {
  */
 export async function settleAccess(
   tx: Tx,
-  { drafts, mapped, joined = new Set(), unseen = new Map(), rehomed = new Map(), retyped = new Map() }: Touched,
+  {
+    drafts,
+    mapped,
+    joined = new Set(),
+    changedWhileHidden = new Map(),
+    rehomed = new Map(),
+    retyped = new Map(),
+  }: Touched,
 ): Promise<ChangeDraft[]> {
   const groups = new Map<string, ChangeDraft>()
   const turned = new Map<string, ChangeDraft>()
@@ -48,7 +55,7 @@ export async function settleAccess(
   }
   const { users, byRolesOnly } = await concernedUsers(tx, drafts, joined, mapped)
   const [accounts, regrouped] = await together(
-    accountsOf(tx, new Map<string, Why>([...unseen, ...users])),
+    accountsOf(tx, new Map<string, Why>([...changedWhileHidden, ...users])),
     matchGroups(tx, [...groups.keys()]),
   )
   const whys = new Map(accounts.map(({ accountId, why }) => [accountId, why]))

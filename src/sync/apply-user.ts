@@ -1,7 +1,7 @@
 import { difference, isSame, toldFields, userChange, type Difference } from '../directory/changes.ts'
 import { learn, type Fact } from '../directory/freshness.ts'
 import { userFields, type UserFields } from '../directory/objects.ts'
-import { draft, edgesOfUser, isUntold, showEdge, userOf, type Cause, type Mirror } from './mirror.ts'
+import { draft, edgesOfUser, isKnownOnlyAsDeleted, showEdge, userOf, type Cause, type Mirror } from './mirror.ts'
 import { isIntroduced, isLive, userState } from './states.ts'
 
 /** Applies what `cause` says about a user. Returns false if all of it is older than what is known (law 3). */
@@ -12,7 +12,7 @@ export function applyUser(mirror: Mirror, cause: Cause, id: string, fields: Fact
   if (entry.known === before) return false
   entry.changed = true
 
-  const was = isUntold(mirror, cause.directoryId, before) ? 'UNSEEN' : userState(before)
+  const was = isKnownOnlyAsDeleted(mirror, cause.directoryId, before) ? 'UNSEEN' : userState(before)
   const is = userState(entry.known)
   const diff = difference(before.fields, entry.known.fields, userFields)
   const kind = userChange(was, is, diff.changedFields.length > 0)

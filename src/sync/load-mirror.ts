@@ -67,7 +67,7 @@ export async function loadMirror(tx: Tx, wanted: Wanted): Promise<Mirror> {
     flippedUsers: new Map(),
     flippedGroups: new Map(),
     changes: [],
-    unseen: new Map(),
+    changedWhileHidden: new Map(),
     untold: false,
   }
   const pairs = [wanted.pairs.map((pair) => pair.groupId), wanted.pairs.map((pair) => pair.userId)]

@@ -89,7 +89,7 @@ export interface Mirror {
   readonly flippedGroups: Map<string, Cause>
   readonly changes: ChangeDraft[]
   /** Users of whom invisible memberships began or ended, and why. */
-  readonly unseen: Map<string, Cause>
+  readonly changedWhileHidden: Map<string, Cause>
   /** Whether something that readers see is written that no change reports: see changes/mark-untold.ts. */
   untold: boolean
 }
@@ -164,7 +164,7 @@ export function endedWith({ deletion }: DirectoryEntry): { version: Version; fie
 /**
  * Whether nothing was ever reported about a user but that their directory was deleted: nobody has been told of them.
  */
-export function isUntold({ directories }: Mirror, directoryId: string, known: Known<UserFields>): boolean {
+export function isKnownOnlyAsDeleted({ directories }: Mirror, directoryId: string, known: Known<UserFields>): boolean {
   const deletion = directories.get(directoryId)?.deletion ?? null
   if (deletion === null || known.whole !== null || known.overlay.length !== 1) return false
   const [at, id] = known.overlay[0]!
@@ -214,7 +214,7 @@ export function applyEdge(mirror: Mirror, cause: Cause, groupId: string, userId:
   edge.present = present
   edge.changed = true
   showEdge(mirror, cause, edge)
-  if (present !== wasPresent && edge.visible === wasVisible) mirror.unseen.set(userId, cause)
+  if (present !== wasPresent && edge.visible === wasVisible) mirror.changedWhileHidden.set(userId, cause)
   return true
 }
 

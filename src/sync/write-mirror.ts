@@ -67,8 +67,11 @@ export async function settleAndAppend(
     drafts: [...joined, ...mirror.changes],
     mapped,
     joined: new Set(joined.flatMap(({ directoryUserId }) => directoryUserId ?? [])),
-    unseen: new Map(
-      [...mirror.unseen].map(([userId, cause]) => [userId, { ...draft(mirror, cause), directoryUserId: userId }]),
+    changedWhileHidden: new Map(
+      [...mirror.changedWhileHidden].map(([userId, cause]) => [
+        userId,
+        { ...draft(mirror, cause), directoryUserId: userId },
+      ]),
     ),
     rehomed: causes('rehomed'),
     retyped: causes('retyped'),
