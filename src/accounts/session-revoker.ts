@@ -1,7 +1,7 @@
 import type { Queryable } from '../db/database.ts'
 import type { EndSessions } from '../directory/sessions.ts'
 import { restAfter } from '../directory/upstream-error.ts'
-import { messageOf } from '../directory/message-of.ts'
+import { errorText } from '../directory/error-text.ts'
 import { createRounds, type Rounds } from '../rounds.ts'
 
 export interface SessionRevokerOptions {
@@ -45,7 +45,7 @@ export function startSessionRevoker({ db, endSessions, closing, onError }: Sessi
       if (closing.aborted) return // the lease expires by itself
       onError(error)
       const pause = Math.max(Math.min(2 ** (due.attempts - 1), LONGEST_PAUSE_S), restAfter(error) / 1000)
-      const message = messageOf(error)
+      const message = errorText(error)
       const values = [due.accountId, workosUserId, cutoff, pause, message.slice(0, 500)]
       await db.query({ name: 'sessions-not-ended', text: NOT_YET, values })
     }

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { messageOf } from '../directory/message-of.ts'
+import { errorText } from '../directory/error-text.ts'
 import { exclusively } from '../db/exclusive.ts'
 import { lockOf } from './give-back.ts'
 import type { JobLog } from './job-log.ts'
@@ -68,7 +68,7 @@ function toWorker(name: string, task: Task, log: JobLog, pool: pg.Pool) {
       await task(payload, { isLast: job.attempts >= job.max_attempts, pool })
       log.done(name, job.id, performance.now() - from)
     } catch (error) {
-      log.failed(name, job.id, job.attempts, messageOf(error))
+      log.failed(name, job.id, job.attempts, errorText(error))
       throw error
     }
   }

@@ -1,6 +1,6 @@
 import { UpstreamError } from '../directory/upstream-error.ts'
 import type { Log } from './log.ts'
-import { messageOf } from '../directory/message-of.ts'
+import { errorText } from '../directory/error-text.ts'
 import { createRepeats } from './repeats.ts'
 
 /** While a database is away, thousands of deliveries a minute fail for the same reason. */
@@ -13,7 +13,7 @@ const SAME_MS = 10_000
 export function logErrors(log: Log): (where: string) => (error: unknown) => void {
   const repeats = createRepeats(SAME_MS)
   return (where) => (error) => {
-    const text = messageOf(error)
+    const text = errorText(error)
     const count = repeats(`${where}\n${text}`)
     if (count === null) return
     const times = count > 1 ? { times: count } : {}

@@ -1,4 +1,4 @@
-import { messageOf } from '../directory/message-of.ts'
+import { errorText } from '../directory/error-text.ts'
 import { RefusedMailError, type Outgoing, type Send } from './send.ts'
 
 export interface SmtpOptions {
@@ -41,7 +41,7 @@ export function createSmtp({ url, from }: SmtpOptions): Send {
 function toRefusal(error: unknown): RefusedMailError {
   const { code, responseCode, response, command, permanent } = error as import('nodemailer').NodemailerError
   const message = `The mail server did not accept it: ${[code, command, responseCode].filter(Boolean).join(' ') || 'no reason'}`
-  const said = (response ?? messageOf(error)).slice(0, 500)
+  const said = (response ?? errorText(error)).slice(0, 500)
   // Replies to any other command, such as the login, concern our configuration, which can be fixed.
   const ofThisMail = command === 'RCPT TO' || command === 'DATA'
   return new RefusedMailError(message, said, permanent === true && ofThisMail, error)

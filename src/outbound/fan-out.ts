@@ -8,7 +8,7 @@ import { inTransaction } from '../db/transaction.ts'
 import type { ChangeKind } from '../directory/changes.ts'
 import { enqueue, type NewDelivery } from './enqueue.ts'
 import { lockEndpoint } from './lock-endpoint.ts'
-import { discontinuityAt, messageOf } from './message-body.ts'
+import { changeMessage, discontinuityMessage } from './message-body.ts'
 import { orderingKeyOf } from './ordering-key.ts'
 import { readSubjects } from './read-subjects.ts'
 
@@ -83,7 +83,7 @@ async function fanOutPage({ db, cursors, now }: FanOutContext, id: string): Prom
     if (gap || read.purgedThrough > cursor) {
       const to = Math.max(cursor, read.purgedThrough)
       const messageId = newId()
-      const { type, body } = discontinuityAt(to, at, cursors)
+      const { type, body } = discontinuityMessage(to, at, cursors)
       await enqueue(
         tx,
         id,
@@ -96,7 +96,7 @@ async function fanOutPage({ db, cursors, now }: FanOutContext, id: string): Prom
     const { users, groups } = await readSubjects(tx, read.changes, organizationId)
     const deliveries = read.changes.map((change): NewDelivery => {
       const user = users.get(change.directoryUserId ?? '') ?? null
-      const message = messageOf(change, { user, group: groups.get(change.directoryGroupId ?? '') ?? null }, cursors)
+      const message = changeMessage(change, { user, group: groups.get(change.directoryGroupId ?? '') ?? null }, cursors)
       const accountId = change.accountId ?? user?.userId ?? null
       return {
         ...message,

@@ -18,7 +18,7 @@ export interface Message {
 }
 
 /** Returns the message about a change, with the names of the schema. */
-export function messageOf(change: StoredChange, { user, group }: Subjects, cursors: CursorSeal): Message {
+export function changeMessage(change: StoredChange, { user, group }: Subjects, cursors: CursorSeal): Message {
   const cursor = cursors.seal(change)
   return message(messageTypeOf(change.kind), change.occurredAt, {
     id: `change_${cursor}`,
@@ -50,7 +50,7 @@ function toldDetail({ detail }: StoredChange): object | null {
 }
 
 /** Says that changes before a position will not be sent: the receiver has to read the current state. */
-export function discontinuityAt(position: number, at: Date, cursors: CursorSeal): Message {
+export function discontinuityMessage(position: number, at: Date, cursors: CursorSeal): Message {
   return message('discontinuity', at, { cursor: cursors.seal({ position }), reason: 'PURGED' })
 }
 

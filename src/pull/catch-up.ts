@@ -3,7 +3,7 @@ import { restAfter } from '../directory/upstream-error.ts'
 import type { Receiver } from '../inbox/receive.ts'
 import type { EventsFrom, EventsPage } from '../workos/events-page.ts'
 import { createRounds, type Rounds } from '../rounds.ts'
-import { messageOf } from '../directory/message-of.ts'
+import { errorText } from '../directory/error-text.ts'
 import { takeRound } from './take-round.ts'
 
 export interface CatchUpOptions {
@@ -55,7 +55,7 @@ async function catchUp(options: CatchUpOptions, stopped: () => boolean): Promise
     if (reached) await pool.query(COMPLETED)
   } catch (error) {
     if (stopped()) throw error
-    await pool.query(FAILED, [messageOf(error)])
+    await pool.query(FAILED, [errorText(error)])
     throw error
   }
 }

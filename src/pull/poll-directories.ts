@@ -12,7 +12,7 @@ import { requestRun } from '../sync/request-run.ts'
 import type { SnapshotApi } from '../workos/snapshot.ts'
 import { createRounds, type Rounds } from '../rounds.ts'
 import { learnOrganizations } from './learn-organizations.ts'
-import { messageOf } from '../directory/message-of.ts'
+import { errorText } from '../directory/error-text.ts'
 import { takeRound } from './take-round.ts'
 
 export interface DirectoryPollOptions {
@@ -72,7 +72,7 @@ async function poll(options: DirectoryPollOptions, stopped: () => boolean): Prom
     await askForAll(options, stopped)
     await db.pool.query('update directory_poll set completed_at = now(), error = null')
   } catch (error) {
-    if (!stopped()) await db.pool.query('update directory_poll set error = $1', [messageOf(error)])
+    if (!stopped()) await db.pool.query('update directory_poll set error = $1', [errorText(error)])
     throw error
   }
 }
@@ -112,7 +112,7 @@ async function apart(
     const isOfAll = isPassing(error) || restAfter(error) > 0
     if (isOfAll || stopped()) throw error
     onError(error)
-    await db.pool.query('update directory set poll_error = $2 where id = $1', [id, messageOf(error)])
+    await db.pool.query('update directory set poll_error = $2 where id = $1', [id, errorText(error)])
     return 'failed'
   }
 }

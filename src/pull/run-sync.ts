@@ -1,6 +1,7 @@
 import { ringBell } from '../changes/ring-bell.ts'
 import { isPassing } from '../db/errors.ts'
 import { SnapshotError } from '../workos/snapshot.ts'
+import { errorText } from '../directory/error-text.ts'
 import { restAfter, UpstreamError } from '../directory/upstream-error.ts'
 import { OvertakenError } from './overtaken-error.ts'
 import { removeUnseen } from './remove-unseen.ts'
@@ -88,7 +89,7 @@ async function putOff({ db, now, retryMs }: RunContext, run: SyncRun, cause: unk
   await db.prisma.syncRun.updateMany({
     where: { id: run.id, finishedAt: null },
     data: {
-      error: cause instanceof Error ? cause.message : String(cause),
+      error: errorText(cause),
       ...(broken ? { restarts: tried } : { attempts: tried }),
       state: failed ? 'FAILED' : broken ? 'QUEUED' : state,
       finishedAt: failed ? now() : null,

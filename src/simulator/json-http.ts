@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ApiError } from './api-error.ts'
-import { messageOf } from '../directory/message-of.ts'
+import { errorText } from '../directory/error-text.ts'
 import type { Answer } from './route.ts'
 
 const MAX_BODY_BYTES = 10_000_000
@@ -19,7 +19,7 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   try {
     return JSON.parse(text)
   } catch (error) {
-    const reason = messageOf(error)
+    const reason = errorText(error)
     throw new ApiError(400, { message: `The body is not JSON: ${reason}`, code: 'invalid_json' })
   }
 }
