@@ -2,25 +2,25 @@ import type { Shown, Told } from '../directory/events.ts'
 import { SnapshotError, type Page } from '../workos/snapshot.ts'
 import { refuseCircle } from './refuse-circle.ts'
 import { causeOf, type RunContext, type Seen, type SyncRun } from './run-context.ts'
-import { EMPTY, type Sheet } from './sheet.ts'
+import { EMPTY_PAGE, type ListedPage } from './listed-page.ts'
 
 /** Reads the list of a directory's groups from the run's cursor on. Throws SnapshotError if it is incomplete. */
-export async function* readGroups(context: RunContext, run: SyncRun, seen: Seen): AsyncGenerator<Sheet, void> {
+export async function* readGroups(context: RunContext, run: SyncRun, seen: Seen): AsyncGenerator<ListedPage, void> {
   const read = (cursor: string | null) => context.snapshot.groups(run.directoryId, cursor)
   for await (const { objects, after } of readList(context, run, seen, 'groups', read)) {
     for (const group of objects) if (run.dryRun) seen.groups.set(group.id, group)
     const position = after === null ? ({ phase: 'USERS', cursor: null } as const) : { cursor: after }
-    yield { ...EMPTY, groups: objects, position }
+    yield { ...EMPTY_PAGE, groups: objects, position }
   }
 }
 
 /** Reads the list of a directory's users in the same way. */
-export async function* readUsers(context: RunContext, run: SyncRun, seen: Seen): AsyncGenerator<Sheet, void> {
+export async function* readUsers(context: RunContext, run: SyncRun, seen: Seen): AsyncGenerator<ListedPage, void> {
   const read = (cursor: string | null) => context.snapshot.users(run.directoryId, cursor)
   for await (const { objects, after } of readList(context, run, seen, 'users', read)) {
     for (const user of objects) if (run.dryRun) seen.users.add(user.id)
     const position = after === null ? ({ phase: 'MEMBERS', cursor: null, groupId: '' } as const) : { cursor: after }
-    yield { ...EMPTY, users: objects, position }
+    yield { ...EMPTY_PAGE, users: objects, position }
   }
 }
 

@@ -1,13 +1,13 @@
 import { SnapshotError, type Member, type Page } from '../workos/snapshot.ts'
 import { refuseCircle } from './refuse-circle.ts'
 import { causeOf, type RunContext, type Seen, type SyncRun } from './run-context.ts'
-import { EMPTY, type Sheet } from './sheet.ts'
+import { EMPTY_PAGE, type ListedPage } from './listed-page.ts'
 
 /**
  * Reads the members of each group that the run has seen, in the order of group ids. The run's `groupId` is the group
  * read last or, with a cursor, the one being read. Throws SnapshotError if a list cannot be trusted.
  */
-export async function* readMembers(context: RunContext, run: SyncRun, seen: Seen): AsyncGenerator<Sheet, void> {
+export async function* readMembers(context: RunContext, run: SyncRun, seen: Seen): AsyncGenerator<ListedPage, void> {
   let groupId = run.cursor === null ? await nextGroup(context, run, seen, run.groupId ?? '') : run.groupId
   let cursor = run.cursor
   while (groupId !== null) {
@@ -15,7 +15,7 @@ export async function* readMembers(context: RunContext, run: SyncRun, seen: Seen
     groupId = await nextGroup(context, run, seen, groupId)
     cursor = null
   }
-  yield { ...EMPTY, position: { phase: 'REMOVAL', cursor: null, groupId: null } }
+  yield { ...EMPTY_PAGE, position: { phase: 'REMOVAL', cursor: null, groupId: null } }
 }
 
 // WorkOS does not count members. The apparent end of a list that differs from what is known may be a page that was cut
@@ -26,7 +26,7 @@ async function* readGroup(
   seen: Seen,
   groupId: string,
   from: string | null,
-): AsyncGenerator<Sheet, void> {
+): AsyncGenerator<ListedPage, void> {
   const read = (cursor: string | null) => context.snapshot.members(run.directoryId, groupId, cursor)
   // A run that resumes in the middle does not know what was on the previous pages.
   let isAsKnown = from === null
@@ -38,7 +38,7 @@ async function* readGroup(
     let page = await read(cursor)
     if (page?.objects.length === 0 && (await isSuspect(page))) page = await read(cursor)
     // Deleted since the list of groups was read: an event will say so, and none of its memberships is taken for gone.
-    if (page === null) return yield { ...EMPTY, position: { groupId, cursor: null } }
+    if (page === null) return yield { ...EMPTY_PAGE, position: { groupId, cursor: null } }
     const { objects } = page
     refuseCircle(seen, groupId, page)
     listed += objects.length

@@ -6,7 +6,7 @@ import { readAhead } from './read-ahead.ts'
 import { readGroups, readUsers } from './read-list.ts'
 import { readMembers } from './read-members.ts'
 import { advance, causeOf, type Progress, type RunContext, type Seen, type SyncRun } from './run-context.ts'
-import type { Sheet } from './sheet.ts'
+import type { ListedPage } from './listed-page.ts'
 
 /**
  * How many pages are read while others are written: those that wait are written together, and are what a killed process
@@ -24,17 +24,17 @@ export type List = keyof typeof LISTS
  * it came before it was stopped.
  */
 export async function traverse(context: RunContext, run: SyncRun, seen: Seen, list: List): Promise<SyncRun> {
-  const pages = readAhead(LISTS[list](context, run, seen), AHEAD)
+  const ahead = readAhead(LISTS[list](context, run, seen), AHEAD)
   try {
     let now = run
     while (now.state === 'RUNNING' && !context.stopped()) {
-      const sheets = await pages.next()
-      if (sheets === null) break
-      now = await advance(context, now, (tx) => write(tx, now, seen, list, sheets))
+      const pages = await ahead.next()
+      if (pages === null) break
+      now = await advance(context, now, (tx) => write(tx, now, seen, list, pages))
     }
     return now
   } finally {
-    pages.close()
+    ahead.close()
   }
 }
 
@@ -43,15 +43,15 @@ async function write(
   run: SyncRun,
   seen: Seen,
   list: List,
-  sheets: readonly Sheet[],
+  pages: readonly ListedPage[],
 ): Promise<Required<Progress>> {
   const page: SnapshotPage = {
-    users: sheets.flatMap(({ users }) => users),
-    groups: sheets.flatMap(({ groups }) => groups),
-    members: sheets.flatMap(({ members }) => members),
+    users: pages.flatMap(({ users }) => users),
+    groups: pages.flatMap(({ groups }) => groups),
+    members: pages.flatMap(({ members }) => members),
   }
   const { appended, add } = await apply(tx, run, seen, page, run.dryRun ? ofList(list, page) : () => true)
-  const whole = sheets.flatMap(({ wholeGroup }) => wholeGroup ?? [])
+  const whole = pages.flatMap(({ wholeGroup }) => wholeGroup ?? [])
   if (whole.length > 0)
     await tx.query('update directory_group set members_run_id = $2 where id = any($1)', [whole, run.id])
   const met = {
@@ -59,7 +59,7 @@ async function write(
     USERS: { usersSeen: page.users.length },
     MEMBERS: { membershipsSeen: page.members.length },
   }
-  return { appended, add: { ...add, ...met[list] }, set: sheets.at(-1)!.position }
+  return { appended, add: { ...add, ...met[list] }, set: pages.at(-1)!.position }
 }
 
 // What a dry run does with one list is undone by the time it reads the next, which causes the same changes again.
