@@ -3,7 +3,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { createGuardedLookup, RefusedAddressError, type ResolveAll } from './guarded-lookup.ts'
 import { literalOf } from './issue-of-url.ts'
 
-export interface Letter {
+export interface PostRequest {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
@@ -11,14 +11,14 @@ export interface Letter {
   readonly signal: AbortSignal
 }
 
-export interface Answer {
+export interface PostResponse {
   readonly status: number
   readonly retryAfter: string | undefined
 }
 
 export interface Poster {
   /** Posts once and returns the response, whatever its status; redirects are not followed. Throws if there was none. */
-  post(letter: Letter): Promise<Answer>
+  post(request: PostRequest): Promise<PostResponse>
   close(): void
 }
 
@@ -32,44 +32,44 @@ export interface PosterOptions {
 }
 
 /** A response body is of no use: beyond this length it is not even read. */
-const MAX_ANSWER_BYTES = 65_536
+const MAX_RESPONSE_BYTES = 65_536
 
 /** Posts over keep-alive connections, and to allowed addresses only. */
 export function createPoster({ timeoutMs, isAllowed, resolve }: PosterOptions): Poster {
   const agents = { 'http:': new HttpAgent({ keepAlive: true }), 'https:': new HttpsAgent({ keepAlive: true }) }
   const lookup = createGuardedLookup(isAllowed, resolve)
 
-  async function post(letter: Letter, timeout: AbortSignal): Promise<Answer> {
-    const url = new URL(letter.url)
+  async function post(request: PostRequest, timeout: AbortSignal): Promise<PostResponse> {
+    const url = new URL(request.url)
     const literal = literalOf(url.hostname)
     // A literal is not looked up. It was already refused when the URL was set, unless the settings have changed since.
     if (literal !== null && !isAllowed(literal)) throw new RefusedAddressError()
-    const { promise, resolve: answer, reject } = Promise.withResolvers<Answer>()
+    const { promise, resolve: answer, reject } = Promise.withResolvers<PostResponse>()
     const options: RequestOptions = {
       lookup,
       method: 'POST',
-      headers: { ...letter.headers, 'content-length': Buffer.byteLength(letter.body) },
-      signal: AbortSignal.any([letter.signal, timeout]),
+      headers: { ...request.headers, 'content-length': Buffer.byteLength(request.body) },
+      signal: AbortSignal.any([request.signal, timeout]),
     }
-    const request =
+    const outgoing =
       url.protocol === 'https:'
         ? httpsRequest(url, { ...options, agent: agents['https:'] })
         : httpRequest(url, { ...options, agent: agents['http:'] })
-    request.on('response', (response) => {
+    outgoing.on('response', (response) => {
       drain(response)
       answer({ status: response.statusCode!, retryAfter: response.headers['retry-after'] })
     })
-    request.on('error', (error: NodeJS.ErrnoException) => {
+    outgoing.on('error', (error: NodeJS.ErrnoException) => {
       // The receiver closed a kept connection just when it was reused, which is neither side's fault.
-      if (request.reusedSocket && error.code === 'ECONNRESET' && !timeout.aborted) answer(post(letter, timeout))
-      else reject(timeout.aborted && !letter.signal.aborted ? new Error(`no response within ${timeoutMs} ms`) : error)
+      if (outgoing.reusedSocket && error.code === 'ECONNRESET' && !timeout.aborted) answer(post(request, timeout))
+      else reject(timeout.aborted && !request.signal.aborted ? new Error(`no response within ${timeoutMs} ms`) : error)
     })
-    request.end(letter.body)
+    outgoing.end(request.body)
     return promise
   }
 
   return {
-    post: (letter) => post(letter, AbortSignal.timeout(timeoutMs)),
+    post: (request) => post(request, AbortSignal.timeout(timeoutMs)),
     close() {
       for (const agent of Object.values(agents)) agent.destroy()
     },
@@ -82,6 +82,6 @@ function drain(response: IncomingMessage): void {
   response.on('error', () => {}) // its status is already known
   response.on('data', (chunk: Buffer) => {
     bytes += chunk.length
-    if (bytes > MAX_ANSWER_BYTES) response.destroy()
+    if (bytes > MAX_RESPONSE_BYTES) response.destroy()
   })
 }

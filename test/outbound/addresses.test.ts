@@ -130,8 +130,8 @@ describe('when a connection is made', () => {
     const poster = createPoster({ timeoutMs: 2_000, isAllowed, resolve })
     onTestFinished(() => poster.close())
     const url = receiver.url.replace('127.0.0.1', name)
-    const letter = { url, headers: {}, body: '{}', signal: new AbortController().signal }
-    const outcome = await poster.post(letter).then(
+    const request = { url, headers: {}, body: '{}', signal: new AbortController().signal }
+    const outcome = await poster.post(request).then(
       ({ status }) => status,
       (error: Error) => error.name,
     )
