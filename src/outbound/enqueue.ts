@@ -10,7 +10,8 @@ export interface NewDelivery extends Ordered {
 }
 
 /**
- * Adds messages to an endpoint that is locked ALONE. The first of each ordering key that has none waiting becomes due.
+ * Adds messages to an endpoint that is locked EXCLUSIVE. The first of each ordering key that has none waiting becomes
+ * due.
  */
 export async function enqueue(
   tx: Tx,

@@ -68,7 +68,7 @@ interface EndpointRow {
  */
 async function fanOutPage({ db, cursors, now }: FanOutContext, id: string): Promise<Made> {
   return inTransaction(db.pool, async (tx) => {
-    await lockEndpoint(tx, id, 'ALONE')
+    await lockEndpoint(tx, id, 'EXCLUSIVE')
     const { rows } = await tx.query<EndpointRow>({ name: 'lock-webhook-endpoint', text: ENDPOINT, values: [id] })
     const [endpoint] = rows
     if (endpoint === undefined) return { count: 0, more: false } // disabled or removed meanwhile

@@ -14,7 +14,7 @@ export async function forgetMessagesOf(pool: pg.Pool, ids: readonly string[], no
   )
   for (const { id } of endpoints)
     await inTransaction(pool, async (tx) => {
-      await lockEndpoint(tx, id, 'ALONE')
+      await lockEndpoint(tx, id, 'EXCLUSIVE')
       const { rows } = await tx.query<{ key: string }>(
         `delete from webhook_delivery
          where endpoint_id = $1 and user_id = any($2::text[])

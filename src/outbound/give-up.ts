@@ -29,7 +29,7 @@ async function endpointsDownSince(db: Queryable, before: Date, now: Date): Promi
 
 async function giveUpChunk(db: Database, id: string, before: Date, now: Date): Promise<boolean> {
   return inTransaction(db.pool, async (tx) => {
-    await lockEndpoint(tx, id, 'ALONE')
+    await lockEndpoint(tx, id, 'EXCLUSIVE')
     const { rows } = await tx.query<{ key: string }>(GIVE_UP, [before, now, id])
     await makeFirstDue(tx, id, [...new Set(rows.map(({ key }) => key))], now)
     return rows.length === CHUNK

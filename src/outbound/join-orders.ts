@@ -12,7 +12,7 @@ export interface Ordered {
  * Returns the ordering key that messages are to wait under, given their own: everything waiting about a user, and
  * everything waiting about an account, waits under one key. A user who has moved to another account has messages under
  * the former one's key; the two keys then become one, and what waits under either moves there. The endpoint must be
- * locked ALONE.
+ * locked EXCLUSIVE.
  */
 export async function joinOrders(
   tx: Tx,

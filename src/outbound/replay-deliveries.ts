@@ -26,7 +26,7 @@ export async function replayDeliveries(
 ): Promise<TakenDeliveries> {
   const at = now()
   return inTransaction(db.pool, async (tx) => {
-    await lockEndpoint(tx, choice.endpointId, 'ALONE')
+    await lockEndpoint(tx, choice.endpointId, 'EXCLUSIVE')
     const { rows } = await tx.query<{ id: string; organizationId: string | null }>(
       'select id, organization_id as "organizationId" from webhook_endpoint where id = $1 and deleted_at is null',
       [choice.endpointId],

@@ -24,7 +24,7 @@ export async function settleAttempt(
   random: number,
 ): Promise<Settled> {
   return inTransaction(db.pool, async (tx) => {
-    await lockEndpoint(tx, delivery.endpointId, 'BESIDE')
+    await lockEndpoint(tx, delivery.endpointId, 'SHARED')
     switch (outcome.kind) {
       case 'delivered': {
         const values = [delivery.id, delivery.claim, now, outcome.status]

@@ -21,7 +21,7 @@ export async function updateEndpoint(
   now: Date,
 ): Promise<void> {
   await inTransaction(db.pool, async (tx) => {
-    await lockEndpoint(tx, id, 'ALONE')
+    await lockEndpoint(tx, id, 'EXCLUSIVE')
     const { rows } = await tx.query<Row>(
       `select organization_id as "organizationId", url, description, kinds::text[], enabled from webhook_endpoint
        where id = $1 and deleted_at is null for no key update`,

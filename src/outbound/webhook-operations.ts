@@ -42,7 +42,7 @@ export function createWebhookOperations(options: WebhookOperationsOptions): Webh
       const id = `msg_${ulid(at.getTime())}`
       const { type, body } = testMessage(endpointId, at)
       await inTransaction(db.pool, async (tx) => {
-        await lockEndpoint(tx, endpointId, 'ALONE')
+        await lockEndpoint(tx, endpointId, 'EXCLUSIVE')
         // Under its own ordering key: it waits for nothing.
         await enqueue(
           tx,

@@ -34,7 +34,7 @@ async function purgeWaiting(pool: pg.Pool, before: Date): Promise<boolean> {
   const [endpoint] = rows
   if (endpoint === undefined) return false
   await inTransaction(pool, async (tx) => {
-    await lockEndpoint(tx, endpoint.id, 'ALONE')
+    await lockEndpoint(tx, endpoint.id, 'EXCLUSIVE')
     const disabled = await tx.query('update webhook_endpoint set gap = true where id = $1 and not enabled', [
       endpoint.id,
     ])
