@@ -278,11 +278,11 @@ const small = new GraphQLSchema({
 /** Whether a query is known each time before it is asked. */
 function knownFor(text: string): boolean[] {
   const queries = createKnownQueries(small)
-  const question = { query: text, operationName: null, variables: {} }
+  const plain = { query: text, operationName: null, variables: {} }
   const known: boolean[] = []
   for (const _use of USES) {
-    known.push(queries.find(question, []) !== null)
-    queries.learn(question, [], { document: parse(text), headers: {} })
+    known.push(queries.find(plain, []) !== null)
+    queries.learn(plain, [], { document: parse(text), headers: {} })
   }
   return known
 }
@@ -308,11 +308,11 @@ test('a query is known when it was answered once, and a mutation never', () => {
 
 test('what is asked in another way is not known', () => {
   const queries = createKnownQueries(small)
-  const question = { query: '{ said }', operationName: null, variables: {} }
-  queries.learn(question, ['POST', 'html'], { document: parse('{ said }'), headers: {} })
-  expect(queries.find(question, ['POST', 'html'])).not.toBeNull()
-  expect(queries.find(question, ['POST', 'json'])).toBeNull()
-  expect(queries.find({ ...question, operationName: 'Other' }, ['POST', 'html'])).toBeNull()
+  const plain = { query: '{ said }', operationName: null, variables: {} }
+  queries.learn(plain, ['POST', 'html'], { document: parse('{ said }'), headers: {} })
+  expect(queries.find(plain, ['POST', 'html'])).not.toBeNull()
+  expect(queries.find(plain, ['POST', 'json'])).toBeNull()
+  expect(queries.find({ ...plain, operationName: 'Other' }, ['POST', 'html'])).toBeNull()
 })
 
 test('what somebody asks about headers is told nobody else', async () => {

@@ -6,7 +6,7 @@ import { freshnessOf, type CurrentLags } from '../../graphql/freshness.ts'
 import { letGo, type ContextOf } from './context-of.ts'
 import type { KnownQuery } from './known-queries.ts'
 import type { OperationOutcome } from './operation-outcome.ts'
-import type { Question } from './question.ts'
+import type { PlainRequest } from './plain-request.ts'
 import { beginRecording } from './record-answers.ts'
 import { faultInVariables } from './refuse-unstorable-texts.ts'
 import { extensionsText, sendNew } from './send-answer.ts'
@@ -25,7 +25,7 @@ export interface AnswerKnownOptions {
 export type AnswerKnown = (
   response: ServerResponse,
   known: KnownQuery,
-  variables: Question['variables'],
+  variables: PlainRequest['variables'],
   viewer: Viewer,
   recording: Recording | null,
 ) => Promise<boolean>

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { sendNodeResponse } from '@whatwg-node/server'
 import type { DocumentNode } from 'graphql'
-import { isJsonType } from './question.ts'
+import { isJsonType } from './plain-request.ts'
 import type { Made } from './record-answers.ts'
 import { extensionsText, sendNew } from './send-answer.ts'
 import type { GraphQLServer, ServerContext } from './yoga.ts'

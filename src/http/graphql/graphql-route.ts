@@ -9,7 +9,7 @@ import { isMostlyText } from './is-mostly-text.ts'
 import { isUpload } from './is-upload.ts'
 import { createKnownQueries } from './known-queries.ts'
 import type { Memory } from './memory.ts'
-import { isQuestion, mannerOf, readQuestion } from './question.ts'
+import { isRepeatable, readPlainRequest, variantOf } from './plain-request.ts'
 import { BodyTooLargeError, readBody } from '../read-body.ts'
 import { respond } from '../respond.ts'
 import type { Handler } from '../routes.ts'
@@ -65,32 +65,32 @@ export function createGraphQLRoute(options: GraphQLRouteOptions): Handler {
       return
     }
     try {
-      await (isQuestion(request, body) ? answerQuestion(request, response, body) : askYoga(request, response, body))
+      await (isRepeatable(request, body) ? answerRepeatable(request, response, body) : askYoga(request, response, body))
     } catch (error) {
       respond(response, 500, { errors: [{ message: 'Unexpected error.', extensions: { code: FAULT } }] })
       throw error
     }
   }
 
-  async function answerQuestion(request: IncomingMessage, response: ServerResponse, body: string): Promise<void> {
+  async function answerRepeatable(request: IncomingMessage, response: ServerResponse, body: string): Promise<void> {
     // Yoga authenticates again, and reports what is wrong.
     const viewer = await authenticate(request.headers.authorization ?? null).catch(() => null)
     if (viewer === null) return void (await askYoga(request, response, body))
     const recording = await memory.answer(request, response, body, viewer)
     if (recording === 'ANSWERED') return
     try {
-      const question = request.method === 'POST' ? readQuestion(body) : null
-      const manner = mannerOf(request)
-      const known = question && knownQueries.find(question, manner)
+      const plain = request.method === 'POST' ? readPlainRequest(body) : null
+      const variant = variantOf(request)
+      const known = plain && knownQueries.find(plain, variant)
       const answered =
         known !== null &&
-        (await answerKnown(response, known, question!.variables, viewer, recording).catch(async (fault: unknown) => {
+        (await answerKnown(response, known, plain!.variables, viewer, recording).catch(async (fault: unknown) => {
           await askYoga(request, response, body, { viewer, fault })
           return true
         }))
       if (answered) return
       const answer = await askYoga(request, response, body, { viewer, recording })
-      if (answer !== null && question !== null) knownQueries.learn(question, manner, answer)
+      if (answer !== null && plain !== null) knownQueries.learn(plain, variant, answer)
     } finally {
       recording?.end()
     }

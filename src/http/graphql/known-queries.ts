@@ -3,9 +3,9 @@ import { LRUCache } from 'lru-cache'
 import { compileQuery, type ExecuteQuery } from '../../executor/compile-query.ts'
 import { countFields } from '../../executor/count-fields.ts'
 import type { Answered } from './ask-yoga.ts'
-import type { Question } from './question.ts'
+import type { PlainRequest } from './plain-request.ts'
 
-/** A query that was answered before, for any viewer, in the same manner of request. */
+/** A query that was answered before, for any viewer, in the same variant of response. */
 export interface KnownQuery extends Answered {
   /** Executes it without walking the document. */
   readonly execute: ExecuteQuery
@@ -13,9 +13,9 @@ export interface KnownQuery extends Answered {
 
 /** Compiles queries once they were answered, for later requests of the same query. */
 export interface KnownQueries {
-  /** Returns null if it is not known (yet). `manner`: what else the form of the response depends on. */
-  find(question: Question, manner: readonly unknown[]): KnownQuery | null
-  learn(question: Question, manner: readonly unknown[], answered: Answered): void
+  /** Returns null if it is not known (yet). `variant`: what else the form of the response depends on. */
+  find(request: PlainRequest, variant: readonly unknown[]): KnownQuery | null
+  learn(request: PlainRequest, variant: readonly unknown[], answered: Answered): void
 }
 
 const MOST = 1_000
@@ -31,9 +31,9 @@ export function createKnownQueries(schema: GraphQLSchema): KnownQueries {
   })
 
   return {
-    find: (question, manner) => learned.get(keyOf(question, manner)) ?? null,
-    learn(question, manner, { document, headers }) {
-      const key = keyOf(question, manner)
+    find: (request, variant) => learned.get(keyOf(request, variant)) ?? null,
+    learn(request, variant, { document, headers }) {
+      const key = keyOf(request, variant)
       if (learned.has(key)) return
       const fields = countFields(schema, document)
       if (fields !== null) learned.set(key, { document, headers, fields, execute: compileQuery(schema, document) })
@@ -41,5 +41,5 @@ export function createKnownQueries(schema: GraphQLSchema): KnownQueries {
   }
 }
 
-const keyOf = ({ query, operationName }: Question, manner: readonly unknown[]): string =>
-  JSON.stringify([manner, operationName, query])
+const keyOf = ({ query, operationName }: PlainRequest, variant: readonly unknown[]): string =>
+  JSON.stringify([variant, operationName, query])

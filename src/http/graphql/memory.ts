@@ -5,7 +5,7 @@ import { createRecording, type Recording } from '../../answers/recording.ts'
 import type { Viewer } from '../../auth/viewer.ts'
 import { freshnessOf, type CurrentLags } from '../../graphql/freshness.ts'
 import type { OperationOutcome } from './operation-outcome.ts'
-import { mannerOf } from './question.ts'
+import { variantOf } from './plain-request.ts'
 import { extensionsText, sendAnswer } from './send-answer.ts'
 
 export interface MemoryOptions extends AnswersOptions {
@@ -13,7 +13,7 @@ export interface MemoryOptions extends AnswersOptions {
   readonly onOperation: (outcome: OperationOutcome, seconds: number | null) => void
 }
 
-/** Answers repeated questions for which the database would still return the same response. */
+/** Answers repeated requests for which the database would still return the same response. */
 export interface Memory {
   /**
    * Resolves to ANSWERED, or to a recording for the response that the caller must produce; null if it will not be
@@ -56,7 +56,7 @@ export function createMemory({ lags, onOperation, ...options }: MemoryOptions): 
   }
 }
 
-// Law 8: viewers with the same access who send the same request in the same manner share a response.
+// Law 8: viewers with the same access who send the same request, for the same variant of the response, share it.
 function keyOf({ organizationId, scopes }: Viewer, request: IncomingMessage, body: string): string {
-  return `${JSON.stringify([organizationId, scopes.toSorted(), ...mannerOf(request)])}${body}`
+  return `${JSON.stringify([organizationId, scopes.toSorted(), ...variantOf(request)])}${body}`
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 
 /** The request in a JSON body that contains nothing only Yoga can handle. */
-export interface Question {
+export interface PlainRequest {
   readonly query: string
   readonly operationName: string | null
   readonly variables: Readonly<Record<string, unknown>>
@@ -10,8 +10,8 @@ export interface Question {
 /** Longer bodies carry data and are not repeated. */
 const LONGEST = 16_384
 
-/** Whether a request may be a question that is repeated. */
-export function isQuestion({ method, headers }: IncomingMessage, body: string): boolean {
+/** Whether a request may be one that is repeated. */
+export function isRepeatable({ method, headers }: IncomingMessage, body: string): boolean {
   if (body.length > LONGEST) return false
   // Their values are echoed in the response.
   if (headers['access-control-request-method'] !== undefined) return false
@@ -23,14 +23,14 @@ export const isJsonType = (type: string | null | undefined): boolean => JSON_TYP
 
 const JSON_TYPES = /^application\/(json|graphql\+json|graphql-response\+json)(;|$)/
 
-/** Returns the manner of a request: what determines the form of the response, besides the question. */
-export function mannerOf({ method, url, headers }: IncomingMessage): readonly (string | undefined)[] {
+/** Returns what the form of the response varies with, as in HTTP's `Vary`. */
+export function variantOf({ method, url, headers }: IncomingMessage): readonly (string | undefined)[] {
   const { accept, origin, 'content-type': type } = headers
   return [method, url, type, accept, origin]
 }
 
 /** Returns null if it is not JSON, or contains anything that must be refused or examined by Yoga. */
-export function readQuestion(body: string): Question | null {
+export function readPlainRequest(body: string): PlainRequest | null {
   let read: unknown
   try {
     read = JSON.parse(body)
@@ -42,7 +42,7 @@ export function readQuestion(body: string): Question | null {
   for (const _other in others) return null
   if (typeof query !== 'string' || (operationName !== null && !isName(operationName))) return null
   if (!isRecord(variables ?? {}) || !isRecord(extensions ?? {})) return null
-  return { query, operationName, variables: (variables ?? {}) as Question['variables'] }
+  return { query, operationName, variables: (variables ?? {}) as PlainRequest['variables'] }
 }
 
 const isName = (value: unknown): value is string => typeof value === 'string' && /^\w+$/.test(value)
