@@ -21,13 +21,13 @@ export function isEventType(type: string): type is EventType {
 }
 
 /** All or part of an object: only the fields that were reported. */
-export interface Told<Fields> {
+export interface Reported<Fields> {
   readonly id: string
   readonly fields: Partial<Fields>
 }
 
-/** An object as the state API shows it. */
-export interface Shown<Fields> extends Told<Fields> {
+/** An object as the state API lists it. */
+export interface Listed<Fields> extends Reported<Fields> {
   /** Whether part of it could not be read and is left out. */
   readonly isPart: boolean
 }
@@ -42,19 +42,19 @@ interface Envelope {
 
 export type DirectoryEvent = Envelope & {
   readonly type: 'dsync.activated' | 'dsync.deactivated' | 'dsync.deleted'
-  readonly directory: Told<DirectoryFields>
+  readonly directory: Reported<DirectoryFields>
 }
 export type UserEvent = Envelope & {
   readonly type: 'dsync.user.created' | 'dsync.user.updated' | 'dsync.user.deleted'
-  readonly user: Told<UserFields>
+  readonly user: Reported<UserFields>
 }
 export type GroupEvent = Envelope & {
   readonly type: 'dsync.group.created' | 'dsync.group.updated' | 'dsync.group.deleted'
-  readonly group: Told<GroupFields>
+  readonly group: Reported<GroupFields>
 }
 export type MembershipEvent = Envelope & {
   readonly type: 'dsync.group.user_added' | 'dsync.group.user_removed'
-  readonly user: Told<UserFields>
-  readonly group: Told<GroupFields>
+  readonly user: Reported<UserFields>
+  readonly group: Reported<GroupFields>
 }
 export type SyncEvent = DirectoryEvent | UserEvent | GroupEvent | MembershipEvent

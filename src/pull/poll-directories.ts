@@ -3,7 +3,7 @@ import type { Database } from '../db/database.ts'
 import { isPassing } from '../db/errors.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { difference } from '../directory/changes.ts'
-import type { Told } from '../directory/events.ts'
+import type { Reported } from '../directory/events.ts'
 import { directoryFields, type DirectoryFields } from '../directory/objects.ts'
 import { restAfter } from '../directory/upstream-error.ts'
 import { applyDirectorySnapshot, snapshotCause } from '../sync/apply-snapshot.ts'
@@ -126,7 +126,7 @@ const reasonOf = ({ state }: Partial<DirectoryFields>): string | null | undefine
 /** Writes only what differs: a poll that finds nothing new leaves no trace. Never revives what an event deleted. */
 async function applyPolled(
   db: Database,
-  { id, fields }: Told<DirectoryFields>,
+  { id, fields }: Reported<DirectoryFields>,
   askedAt: Date,
   given: string | null | undefined,
 ): Promise<void> {

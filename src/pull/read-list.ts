@@ -1,4 +1,4 @@
-import type { Shown, Told } from '../directory/events.ts'
+import type { Listed, Reported } from '../directory/events.ts'
 import { SnapshotError, type Page } from '../workos/snapshot.ts'
 import { refuseCircle } from './refuse-circle.ts'
 import { causeOf, type RunContext, type Seen, type SyncRun } from './run-context.ts'
@@ -29,8 +29,8 @@ async function* readList<Fields>(
   run: SyncRun,
   seen: Seen,
   list: 'users' | 'groups',
-  read: (cursor: string | null) => Promise<Page<Shown<Fields>>>,
-): AsyncGenerator<Page<Shown<Fields>>, void> {
+  read: (cursor: string | null) => Promise<Page<Listed<Fields>>>,
+): AsyncGenerator<Page<Listed<Fields>>, void> {
   let many = list === 'users' ? run.usersSeen : run.groupsSeen
   let cursor = run.cursor
   do {
@@ -45,8 +45,8 @@ async function* readList<Fields>(
 
 // A page that was cut short looks like the last one, and objects created meanwhile come after it.
 async function readsOn(
-  { objects }: Page<Told<object>>,
-  read: (cursor: string) => Promise<Page<Told<object>>>,
+  { objects }: Page<Reported<object>>,
+  read: (cursor: string) => Promise<Page<Reported<object>>>,
 ): Promise<string | null> {
   const last = objects.at(-1)?.id
   if (last === undefined) return null

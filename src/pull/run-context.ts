@@ -2,7 +2,7 @@ import { ringBell } from '../changes/ring-bell.ts'
 import { columnOf } from '../db/column-of.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
-import type { Shown } from '../directory/events.ts'
+import type { Listed } from '../directory/events.ts'
 import type { GuardRule } from '../directory/guard.ts'
 import type { GroupFields } from '../directory/objects.ts'
 import type { SyncRun } from '../generated/prisma/client.ts'
@@ -33,7 +33,7 @@ export interface Seen {
   /** The page read last. */
   page: { readonly list: string; readonly ids: ReadonlySet<string> }
   // For dry runs, which write nothing that could tell this. Real ones leave the version of their facts behind.
-  readonly groups: Map<string, Shown<GroupFields>>
+  readonly groups: Map<string, Listed<GroupFields>>
   readonly users: Set<string>
   readonly deferred: Set<string>
   /** Memberships that would be removed, so far. */

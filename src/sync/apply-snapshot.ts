@@ -1,7 +1,7 @@
 import type { Appended, ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import type { ChangeKind } from '../directory/changes.ts'
-import type { Shown, Told } from '../directory/events.ts'
+import type { Listed, Reported } from '../directory/events.ts'
 import { learn } from '../directory/freshness.ts'
 import { userFields, type DirectoryFields, type GroupFields, type UserFields } from '../directory/objects.ts'
 import type { Version } from '../directory/version.ts'
@@ -16,15 +16,15 @@ import { writeMirror } from './write-mirror.ts'
 
 /** The contents of pages of the state API, all of one directory. */
 export interface SnapshotPage {
-  readonly users: readonly Shown<UserFields>[]
-  readonly groups: readonly Shown<GroupFields>[]
+  readonly users: readonly Listed<UserFields>[]
+  readonly groups: readonly Listed<GroupFields>[]
   readonly members: readonly Membership[]
 }
 
 export interface Membership {
   readonly groupId: string
   /** Who is in the group. What else WorkOS says about them is read only if it is news. */
-  readonly user: { readonly id: string; readonly tell: () => Shown<UserFields> }
+  readonly user: { readonly id: string; readonly read: () => Listed<UserFields> }
 }
 
 /** How many changes there were, and the changes. */
@@ -37,7 +37,7 @@ export interface SnapshotOutcome {
 
 export interface Applied extends SnapshotOutcome {
   /** Users inactive on the page and active in the mirror: left as they are, for the guard to look at first. */
-  readonly deferred: readonly Told<UserFields>[]
+  readonly deferred: readonly Reported<UserFields>[]
   /** Users and groups that were reported in part: no whole fact says that they were seen. */
   readonly parts: readonly string[]
 }
@@ -62,16 +62,16 @@ export async function applySnapshot(
   const pairs = page.members.map(({ groupId, user }) => ({ groupId, userId: user.id }))
   const lives = await readLives(tx, cause, [...new Set(pairs.map(({ userId }) => userId))])
   const news = new Map(page.members.filter(({ user }) => !lives.has(user.id)).map(({ user }) => [user.id, user]))
-  const told = [...page.users, ...[...news.values()].map((user) => user.tell())]
+  const users = [...page.users, ...[...news.values()].map((user) => user.read())]
   const mirror = await loadMirror(tx, {
     directoryIds: [cause.directoryId],
-    userIds: told.map(({ id }) => id),
+    userIds: users.map(({ id }) => id),
     groupIds: [...new Set([...page.groups.map(({ id }) => id), ...pairs.map(({ groupId }) => groupId)])],
     pairs,
     lives,
   })
   refuseForeign(mirror, cause.directoryId)
-  const deferred: Told<UserFields>[] = []
+  const deferred: Reported<UserFields>[] = []
   const parts: string[] = []
   for (const { id, fields, isPart } of page.groups) {
     const known = mirror.groups.get(id)?.known
@@ -79,7 +79,7 @@ export async function applySnapshot(
     applyGroup(mirror, cause, id, fields)
     if (isPart) parts.push(id)
   }
-  for (const user of told) {
+  for (const user of users) {
     const known = mirror.users.get(user.id)?.known
     if (user.fields.active === undefined && !(known && isLive(userState(known)))) continue
     if (offboards(mirror, cause, user)) deferred.push(user)
@@ -105,7 +105,7 @@ export async function applyRemoval(
   tx: Tx,
   cause: Cause,
   what: {
-    readonly users?: readonly Told<UserFields>[]
+    readonly users?: readonly Reported<UserFields>[]
     readonly groupIds?: readonly string[]
     readonly pairs?: readonly { groupId: string; userId: string }[]
   },
@@ -125,7 +125,7 @@ export async function applyRemoval(
 
 const everything = (_change: ChangeDraft): boolean => true
 
-function offboards(mirror: Mirror, { version }: Cause, { id, fields }: Told<UserFields>): boolean {
+function offboards(mirror: Mirror, { version }: Cause, { id, fields }: Reported<UserFields>): boolean {
   const known = mirror.users.get(id)?.known
   if (known === undefined || userState(known) !== 'ACTIVE') return false
   return userState(learn(known, userFields, { version, fields })) !== 'ACTIVE'

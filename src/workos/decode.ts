@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { EventType, SyncEvent, Told } from '../directory/events.ts'
+import type { EventType, Reported, SyncEvent } from '../directory/events.ts'
 import type { DirectoryFields, GroupFields, UserFields } from '../directory/objects.ts'
 import {
   toDirectoryFields,
@@ -12,7 +12,7 @@ import {
   wireUser,
 } from './wire.ts'
 import { readableOf, wrongIn } from './readable.ts'
-import { endsAccess, toldOf, wholeGroup } from './whole.ts'
+import { endsAccess, reportedFields, wholeGroup } from './whole.ts'
 
 /** An event as stored in the inbox: its envelope was read on receipt. */
 export interface RawEvent {
@@ -124,21 +124,21 @@ function read(raw: RawEvent, data: unknown, isPart: boolean): SyncEvent {
     case 'dsync.user.updated':
     case 'dsync.user.deleted': {
       const user = wireUser.parse(data)
-      const told =
+      const fields =
         type === 'dsync.user.deleted'
           ? { ...toUserFields(user), deletedAt: occurredAt }
-          : toldOf(user, occurredAt, isPart)
-      return { ...base, type, organizationId: user.organization_id ?? null, user: { id: user.id, fields: told } }
+          : reportedFields(user, occurredAt, isPart)
+      return { ...base, type, organizationId: user.organization_id ?? null, user: { id: user.id, fields } }
     }
     case 'dsync.group.created':
     case 'dsync.group.updated':
     case 'dsync.group.deleted': {
       const group = wireGroup.parse(data)
-      const told =
+      const fields =
         type === 'dsync.group.deleted'
           ? { ...toGroupFields(group), deletedAt: occurredAt }
           : wholeGroup(group, occurredAt)
-      return { ...base, type, organizationId: group.organization_id ?? null, group: { id: group.id, fields: told } }
+      return { ...base, type, organizationId: group.organization_id ?? null, group: { id: group.id, fields } }
     }
     case 'dsync.group.user_added':
     case 'dsync.group.user_removed': {
@@ -146,9 +146,12 @@ function read(raw: RawEvent, data: unknown, isPart: boolean): SyncEvent {
       // Being added proves that both live; being removed proves nothing.
       const alive = type === 'dsync.group.user_added' ? { deletedAt: null } : {}
       const organizationId = user.organization_id ?? group.organization_id ?? null
-      const tellUser: Told<UserFields> = { id: user.id, fields: { ...substance(toUserFields(user)), ...alive } }
-      const tellGroup: Told<GroupFields> = { id: group.id, fields: { ...substance(toGroupFields(group)), ...alive } }
-      return { ...base, type, organizationId, user: tellUser, group: tellGroup }
+      const aboutUser: Reported<UserFields> = { id: user.id, fields: { ...substance(toUserFields(user)), ...alive } }
+      const aboutGroup: Reported<GroupFields> = {
+        id: group.id,
+        fields: { ...substance(toGroupFields(group)), ...alive },
+      }
+      return { ...base, type, organizationId, user: aboutUser, group: aboutGroup }
     }
   }
 }

@@ -1,6 +1,6 @@
 // The state API: what WorkOS holds now. Our own loop reads pages, oldest first, a hundred at a time.
 import * as z from 'zod'
-import type { Shown, Told } from '../directory/events.ts'
+import type { Listed, Reported } from '../directory/events.ts'
 import type { DirectoryFields, GroupFields, UserFields } from '../directory/objects.ts'
 import type { WorkosApi } from './api.ts'
 import { known } from './call.ts'
@@ -17,7 +17,7 @@ export class SnapshotError extends Error {
 }
 
 export interface Snapshot {
-  readonly directory: Told<DirectoryFields>
+  readonly directory: Reported<DirectoryFields>
   /** The users and groups that WorkOS counts in it; null if it does not say. */
   readonly counts: { readonly users: number; readonly groups: number } | null
   /** When it was requested, by WorkOS's clock. */
@@ -34,19 +34,19 @@ export interface Page<Item> {
 export interface Member {
   readonly id: string
   /** What WorkOS says about them. Throws SnapshotError if not even their id and directory can be read. */
-  readonly tell: () => Shown<UserFields>
+  readonly read: () => Listed<UserFields>
 }
 
 export interface SnapshotApi {
   /** The directory; null if WorkOS does not know it. */
   directory(id: string): Promise<Snapshot | null>
-  directories(after: string | null): Promise<Page<Told<DirectoryFields>> & { readonly askedAt: Date }>
-  groups(directoryId: string, after: string | null): Promise<Page<Shown<GroupFields>>>
-  users(directoryId: string, after: string | null): Promise<Page<Shown<UserFields>>>
+  directories(after: string | null): Promise<Page<Reported<DirectoryFields>> & { readonly askedAt: Date }>
+  groups(directoryId: string, after: string | null): Promise<Page<Listed<GroupFields>>>
+  users(directoryId: string, after: string | null): Promise<Page<Listed<UserFields>>>
   /** Null if WorkOS does not know the group. */
   members(directoryId: string, groupId: string, after: string | null): Promise<Page<Member> | null>
   /** One user; null if WorkOS does not know them. */
-  user(directoryId: string, id: string): Promise<Shown<UserFields> | null>
+  user(directoryId: string, id: string): Promise<Listed<UserFields> | null>
   /** Whether WorkOS knows the group. */
   hasGroup(id: string): Promise<boolean>
   /** An organization's name; null if WorkOS does not know it. */
@@ -84,7 +84,7 @@ export interface PartlyRead {
 type Read<Item> = (json: unknown, asOf: Date, unread: PartlyRead[]) => Item
 
 export function createSnapshotApi({ api, userTurn, onUnread }: SnapshotOptions): SnapshotApi {
-  function tell<Value>(path: string, read: (unread: PartlyRead[]) => Value): Value {
+  function noteUnread<Value>(path: string, read: (unread: PartlyRead[]) => Value): Value {
     const unread: PartlyRead[] = []
     const value = parse(path, () => read(unread))
     if (unread.length > 0) onUnread(path, unread)
@@ -106,14 +106,14 @@ export function createSnapshotApi({ api, userTurn, onUnread }: SnapshotOptions):
     const parsed = list.safeParse(answer.json)
     if (!parsed.success) throw new SnapshotError(`GET ${path}: the response is not a list`)
     const { data, list_metadata } = parsed.data
-    const objects = tell(path, (unread) => data.map((json) => read(json, answer.askedAt, unread)))
+    const objects = noteUnread(path, (unread) => data.map((json) => read(json, answer.askedAt, unread)))
     const next = list_metadata.after ?? null
     refuseStrayCursor(path, objects, after, next)
     return { objects, after: next, askedAt: answer.askedAt }
   }
 
   const userOf =
-    (directoryId: string): Read<Shown<UserFields>> =>
+    (directoryId: string): Read<Listed<UserFields>> =>
     (json, asOf, unread) => {
       const { object, names } = readPart(wireUser, json, unread)
       refuseForeign('/directory_users', object, directoryId)
@@ -126,7 +126,7 @@ export function createSnapshotApi({ api, userTurn, onUnread }: SnapshotOptions):
     refuseForeign('/directory_users', member, directoryId)
     return {
       id: storable(member.id) as string,
-      tell: () => tell('/directory_users', (unread) => userOf(directoryId)(json, asOf, unread)),
+      read: () => noteUnread('/directory_users', (unread) => userOf(directoryId)(json, asOf, unread)),
     }
   }
 
@@ -140,7 +140,7 @@ export function createSnapshotApi({ api, userTurn, onUnread }: SnapshotOptions):
         users: data.metadata.users.active + data.metadata.users.inactive,
         groups: data.metadata.groups,
       }
-      const directory = tell('/directories', (unread) => directoryOf(json, askedAt, unread))
+      const directory = noteUnread('/directories', (unread) => directoryOf(json, askedAt, unread))
       return { directory, counts: counts ?? null, askedAt }
     },
     directories: (after) => page('/directories', {}, after, directoryOf),
@@ -161,7 +161,9 @@ export function createSnapshotApi({ api, userTurn, onUnread }: SnapshotOptions):
     async user(directory, id) {
       await userTurn(directory)
       const answer = await known(api.get(`/directory_users/${encodeURIComponent(id)}`))
-      return answer && tell('/directory_users', (unread) => userOf(directory)(answer.json, answer.askedAt, unread))
+      return (
+        answer && noteUnread('/directory_users', (unread) => userOf(directory)(answer.json, answer.askedAt, unread))
+      )
     },
     hasGroup: async (id) => (await known(api.get(`/directory_groups/${encodeURIComponent(id)}`))) !== null,
     async organizationName(id) {
@@ -185,7 +187,7 @@ export function createSnapshotApi({ api, userTurn, onUnread }: SnapshotOptions):
 
 const idOf = (json: unknown): { id: string } => identified.parse(json)
 
-const directoryOf: Read<Told<DirectoryFields>> = (json, _asOf, unread) => {
+const directoryOf: Read<Reported<DirectoryFields>> = (json, _asOf, unread) => {
   const { object } = readPart(wireDirectory, json, unread)
   return { id: object.id, fields: toDirectoryFields(object) }
 }

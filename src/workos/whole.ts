@@ -14,7 +14,7 @@ export function wholeUser(user: WireUser, asOf: Date): Partial<UserFields> {
 }
 
 /** What a user's own event says; if `isPart`, only what could be read. */
-export function toldOf(user: WireUser, asOf: Date, isPart: boolean): Partial<UserFields> {
+export function reportedFields(user: WireUser, asOf: Date, isPart: boolean): Partial<UserFields> {
   return isPart ? { ...toUserFields(user), deletedAt: null } : wholeUser(user, asOf)
 }
 

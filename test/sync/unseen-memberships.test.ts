@@ -57,7 +57,7 @@ test.each([
     await lockDirectory(tx, directoryId)
     if (isMember) return applyRemoval(tx, cause, { pairs: [pair] })
     const members = [
-      { groupId: ops.id, user: { id: pair.userId, tell: () => ({ id: pair.userId, fields: {}, isPart: false }) } },
+      { groupId: ops.id, user: { id: pair.userId, read: () => ({ id: pair.userId, fields: {}, isPart: false }) } },
     ]
     return applySnapshot(tx, cause, { users: [], groups: [], members })
   })
