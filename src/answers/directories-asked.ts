@@ -16,7 +16,7 @@ import {
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql'
-import { directoryNamedBy, leadingOut } from './told-fields.ts'
+import { directoryNamedBy, leadingOut } from './cacheable-fields.ts'
 
 /**
  * Returns the directories that contain everything a valid query shows, for any viewer; null if it may show anything

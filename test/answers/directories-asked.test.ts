@@ -1,7 +1,7 @@
 import { getNamedType, isCompositeType, isObjectType, parse, validate } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import { createDirectoriesAsked } from '../../src/answers/directories-asked.ts'
-import { leadingOut, toldFields } from '../../src/answers/told-fields.ts'
+import { cacheableFields, leadingOut } from '../../src/answers/cacheable-fields.ts'
 import { schema } from '../../src/graphql/schema.ts'
 
 const directoriesAsked = createDirectoriesAsked(schema)
@@ -56,7 +56,7 @@ describe('may lie elsewhere', () => {
   test.for(cases)('%s with %j', ([text, variables]) => expect(asked(text, variables)).toBeNull())
 })
 
-test('of the told fields through which somebody comes from a directory to other objects, somebody has decided whether these lie in it', () => {
+test('of the cacheable fields through which somebody comes from a directory to other objects, somebody has decided whether these lie in it', () => {
   const found = new Set<string>()
   const types = ['Directory']
   for (const name of types) {
@@ -64,7 +64,7 @@ test('of the told fields through which somebody comes from a directory to other 
     if (!isObjectType(type)) throw new Error(`${name} is no type of objects`)
     for (const { name: field, type: given } of Object.values(type.getFields())) {
       const next = getNamedType(given)
-      const isIn = toldFields[name]!.includes(field) && leadingOut[name]?.includes(field) !== true
+      const isIn = cacheableFields[name]!.includes(field) && leadingOut[name]?.includes(field) !== true
       if (!isCompositeType(next) || !isIn) continue
       found.add(`${name}.${field}`)
       if (!types.includes(next.name)) types.push(next.name)

@@ -1,6 +1,6 @@
-import { toldFields } from '../../src/answers/told-fields.ts'
+import { cacheableFields } from '../../src/answers/cacheable-fields.ts'
 
-const fieldsOf = (type: string): readonly string[] => toldFields[type]!
+const fieldsOf = (type: string): readonly string[] => cacheableFields[type]!
 const ALL_STATES = 'state: [ACTIVE, INACTIVE, DELETED]'
 
 /** Names of fields that need no selection of their own. */

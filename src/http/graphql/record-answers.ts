@@ -1,7 +1,7 @@
 import type { DocumentNode } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { createDirectoriesAsked } from '../../answers/directories-asked.ts'
-import { createIsTold } from '../../answers/is-told.ts'
+import { createIsCacheable } from '../../answers/is-cacheable.ts'
 import type { Recording } from '../../answers/recording.ts'
 import type { Context } from '../../graphql/context.ts'
 import { schema } from '../../graphql/schema.ts'
@@ -19,7 +19,7 @@ export interface Made {
   whole: { readonly extensions: unknown } | null
 }
 
-const isTold = createIsTold(schema)
+const isCacheable = createIsCacheable(schema)
 const directoriesAsked = createDirectoriesAsked(schema)
 
 /** Begins recording what is read for a document if its response can be cached. Call before anything is read. */
@@ -29,7 +29,7 @@ export function beginRecording(
   variables: Readonly<Record<string, unknown>>,
   { concerned }: Pick<Context, 'concerned'>,
 ): void {
-  if (isTold(document)) recording.begin(concerned, directoriesAsked(document, variables))
+  if (isCacheable(document)) recording.begin(concerned, directoriesAsked(document, variables))
 }
 
 /** Records what is executed, before anything is read, and when a response is complete. */

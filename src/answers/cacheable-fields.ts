@@ -3,7 +3,7 @@
  * writes it: a response made only of these is current while neither records anything. Before adding a field to this
  * list, read everything that writes what it shows. Fields not listed are read from the database each time.
  */
-export const toldFields: Readonly<Record<string, readonly string[]>> = {
+export const cacheableFields: Readonly<Record<string, readonly string[]>> = {
   Query: ['directories', 'directory', 'directoryGroup', 'directoryGroups', 'directoryUser', 'directoryUsers'],
   Organization: ['directories', 'id', 'name'],
   Directory: [
@@ -70,7 +70,7 @@ export const toldFields: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Arguments that exclude a field: they ask for the past, which is no longer available once the log is purged. */
-export const untoldArguments: readonly string[] = ['asOf']
+export const uncacheableArguments: readonly string[] = ['asOf']
 
 /**
  * Root fields that show the contents of one directory, and the argument that names it: its id, or a filter that
@@ -83,6 +83,7 @@ export const directoryNamedBy: Readonly<Record<string, string>> = {
 }
 
 /**
- * Told fields that lead from within a directory to outside it, so that changes of other directories affect them, too.
+ * Cacheable fields that lead from within a directory to outside it, so that changes of other directories affect them,
+ * too.
  */
 export const leadingOut: Readonly<Record<string, readonly string[]>> = { Organization: ['directories'] }

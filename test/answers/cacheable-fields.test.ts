@@ -7,15 +7,15 @@ import {
   type GraphQLObjectType,
 } from 'graphql'
 import { describe, expect, test } from 'vitest'
-import { createIsTold } from '../../src/answers/is-told.ts'
-import { toldFields } from '../../src/answers/told-fields.ts'
+import { createIsCacheable } from '../../src/answers/is-cacheable.ts'
+import { cacheableFields } from '../../src/answers/cacheable-fields.ts'
 import { schema } from '../../src/graphql/schema.ts'
 
-const isTold = createIsTold(schema)
-const told = (text: string) => isTold(parse(text))
+const isCacheable = createIsCacheable(schema)
+const mayBeCached = (text: string) => isCacheable(parse(text))
 
-/** Of types whose other fields are told: these change, or may, while no change of the log says so. */
-const UNTOLD: Record<string, readonly string[]> = {
+/** Of types whose other fields are cacheable: these change, or may, while no change of the log says so. */
+const UNCACHEABLE: Record<string, readonly string[]> = {
   Query: [
     'apiKeys',
     'changes',
@@ -49,10 +49,12 @@ const objectTypes = Object.values(schema.getTypeMap())
   .filter(isObjectType)
   .filter(({ name }) => !name.startsWith('__'))
 const fieldsOf = (type: GraphQLObjectType): GraphQLField<unknown, unknown>[] => Object.values(type.getFields())
+const cacheableFieldsOf = (type: GraphQLObjectType) =>
+  fieldsOf(type).filter(({ name }) => cacheableFields[type.name]?.includes(name) === true)
 
-test('of each field of a type that has told ones, somebody has decided whether it is told', () => {
-  for (const type of objectTypes.filter(({ name }) => name in toldFields)) {
-    const decided = [...toldFields[type.name]!, ...(UNTOLD[type.name] ?? [])]
+test('of each field of a type that has cacheable ones, somebody has decided whether it is', () => {
+  for (const type of objectTypes.filter(({ name }) => name in cacheableFields)) {
+    const decided = [...cacheableFields[type.name]!, ...(UNCACHEABLE[type.name] ?? [])]
     expect([type.name, decided.toSorted()]).toEqual([
       type.name,
       fieldsOf(type)
@@ -60,36 +62,36 @@ test('of each field of a type that has told ones, somebody has decided whether i
         .toSorted(),
     ])
   }
-  expect(Object.keys(toldFields).filter((name) => !isObjectType(schema.getType(name)))).toEqual([])
+  expect(Object.keys(cacheableFields).filter((name) => !isObjectType(schema.getType(name)))).toEqual([])
 })
 
-test('an answer is kept when all its fields are told, and not for any other field of the schema', () => {
+test('an answer is kept when all its fields are cacheable, and not for any other field of the schema', () => {
   for (const type of objectTypes)
     for (const { name } of fieldsOf(type)) {
       const document = `query { directories { __typename } } fragment Other on ${type.name} { ${name} }`
-      expect([type.name, name, told(document)]).toEqual([
+      expect([type.name, name, mayBeCached(document)]).toEqual([
         type.name,
         name,
-        toldFields[type.name]?.includes(name) ?? false,
+        cacheableFields[type.name]?.includes(name) ?? false,
       ])
     }
 })
 
-test('the arguments of told fields say which rows, in what order and which page, and nothing of another time', () => {
+test('the arguments of cacheable fields say which rows, in what order and which page, and nothing of another time', () => {
   const known = new Set(['id', 'filter', 'orderBy', 'first', 'last', 'after', 'before', 'state'])
   const others = new Set<string>()
   for (const type of objectTypes)
-    for (const { name, args } of fieldsOf(type).filter(({ name }) => toldFields[type.name]?.includes(name) === true))
+    for (const { name, args } of cacheableFieldsOf(type))
       for (const argument of args) if (!known.has(argument.name)) others.add(`${type.name}.${name}.${argument.name}`)
   expect([...others]).toEqual(['Directory.users.asOf', 'DirectoryGroup.members.asOf'])
-  expect(told('{ directory(id: "x") { users(asOf: "2026-01-01T00:00:00Z") { nodes { id } } } }')).toBe(false)
-  expect(told('query ($at: DateTime) { directory(id: "x") { users(asOf: $at) { nodes { id } } } }')).toBe(false)
+  expect(mayBeCached('{ directory(id: "x") { users(asOf: "2026-01-01T00:00:00Z") { nodes { id } } } }')).toBe(false)
+  expect(mayBeCached('query ($at: DateTime) { directory(id: "x") { users(asOf: $at) { nodes { id } } } }')).toBe(false)
 })
 
-test('filters and orders of told lists are by what is told', () => {
+test('filters and orders of cacheable lists are by what is cacheable', () => {
   const inputs = new Set<string>()
   for (const type of objectTypes)
-    for (const { name, args } of fieldsOf(type).filter(({ name }) => toldFields[type.name]?.includes(name) === true))
+    for (const { name, args } of cacheableFieldsOf(type))
       for (const { type: given } of args) {
         const input = getNullableType(given)
         if (isInputObjectType(input))
@@ -122,10 +124,10 @@ describe('not kept, whatever their fields', () => {
     '{ __schema { types { name } } }',
     '{ directories @defer { nodes { id } } }',
   ]
-  test.for(documents)('%s', (document) => expect(told(document)).toBe(false))
+  test.for(documents)('%s', (document) => expect(mayBeCached(document)).toBe(false))
 })
 
 test('conditions and names of its own are no reason not to keep an answer', () => {
   const document = `query Named($x: Boolean!) { all: directories(first: 3) { nodes { id ... on Directory @include(if: $x) { name } } } }`
-  expect(told(document)).toBe(true)
+  expect(mayBeCached(document)).toBe(true)
 })
