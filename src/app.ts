@@ -67,7 +67,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         sockets: () => graphql.sockets.count(),
         receiving: () => work.receiver.waiting(),
         completing: () => work.worker.completing(),
-        answerBytes: () => graphql.memory.bytes(),
+        answerBytes: () => graphql.responseCache.bytes(),
         pool: db.pool,
       },
       changesAfter: (await readClock(db.pool)).head,

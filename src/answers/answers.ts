@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { News } from '../changes/news.ts'
 
 /** A cached response, without `extensions.freshness`, which is computed for each request. */
-export interface Kept {
+export interface CachedResponse {
   /** The response's JSON without its extensions and closing brace. */
   readonly text: Buffer
   readonly headers: Readonly<Record<string, string>>
@@ -13,7 +13,7 @@ export interface Kept {
 /** A response in progress: equal requests wait for it. */
 export interface Flight {
   /** Provides the result; null if it must not be cached. Must be called; only the first call counts. */
-  land(kept: Kept | null): void
+  land(response: CachedResponse | null): void
 }
 
 /**
@@ -28,7 +28,7 @@ export interface Answers {
    * would still return it after the call. Otherwise to a flight if it was cached before and the caller must compute it,
    * or to null if it is unknown whether it can be cached.
    */
-  find(key: string, organizationId: string | null): Promise<Kept | Flight | null>
+  find(key: string, organizationId: string | null): Promise<CachedResponse | Flight | null>
   /**
    * Begins a response. Call before anything is read. It depends only on these directories; null: on everything that the
    * viewer sees.
@@ -48,7 +48,7 @@ interface Entry {
   readonly moment: number
   /** What it depends on; the same for equal requests. */
   readonly directoryIds: readonly string[] | null
-  readonly kept: Kept | Promise<Kept | null>
+  readonly response: CachedResponse | Promise<CachedResponse | null>
 }
 
 /** The largest share of the cache for one response. */
@@ -58,29 +58,32 @@ const ENTRY_BYTES = 1_000
 
 /** A cache of query responses, each valid until the change log records something it depends on. */
 export function createAnswers({ news, maxBytes, onLookup }: AnswersOptions): Answers {
-  const landed = new LRUCache<string, Entry & { readonly kept: Kept }>({
+  const landed = new LRUCache<string, Entry & { readonly response: CachedResponse }>({
     maxSize: Math.max(1, maxBytes),
     maxEntrySize: Math.max(1, Math.floor(maxBytes * LARGEST_SHARE)),
-    sizeCalculation: ({ kept, directoryIds }, key) =>
-      kept.text.length + 2 * key.length + 50 * (kept.concerned.length + (directoryIds?.length ?? 0)) + ENTRY_BYTES,
+    sizeCalculation: ({ response, directoryIds }, key) =>
+      response.text.length +
+      2 * key.length +
+      50 * (response.concerned.length + (directoryIds?.length ?? 0)) +
+      ENTRY_BYTES,
   })
   const flying = new Map<string, Entry>()
   const entryOf = (key: string): Entry | undefined => flying.get(key) ?? landed.get(key)
 
   function begin(key: string, directoryIds: readonly string[] | null): Flight {
     onLookup('MISS')
-    const { promise, resolve } = Promise.withResolvers<Kept | null>()
-    const entry: Entry = { moment: news.now(), directoryIds, kept: promise }
+    const { promise, resolve } = Promise.withResolvers<CachedResponse | null>()
+    const entry: Entry = { moment: news.now(), directoryIds, response: promise }
     landed.delete(key)
     flying.set(key, entry)
     return {
-      land(kept) {
+      land(response) {
         // A response that began later is newer.
         if (flying.get(key) === entry) {
           flying.delete(key)
-          if (kept !== null) landed.set(key, { ...entry, kept })
+          if (response !== null) landed.set(key, { ...entry, response })
         }
-        resolve(kept)
+        resolve(response)
       },
     }
   }
@@ -98,9 +101,9 @@ export function createAnswers({ news, maxBytes, onLookup }: AnswersOptions): Ans
       if (entry === undefined) return null
       const { moment, directoryIds } = entry
       if (!news.isQuietSince(moment, organizationId, directoryIds)) return begin(key, directoryIds)
-      const kept = await entry.kept
-      if (kept !== null) onLookup('HIT')
-      return kept
+      const response = await entry.response
+      if (response !== null) onLookup('HIT')
+      return response
     },
     begin,
     bytes: () => landed.calculatedSize,

@@ -6,8 +6,8 @@ import type { Operations } from '../graphql/context.ts'
 import { createContextOf } from '../http/graphql/context-of.ts'
 import { exampleTabs } from '../http/graphql/graphiql-tabs.ts'
 import { createGraphQLRoute } from '../http/graphql/graphql-route.ts'
-import { createMemory } from '../http/graphql/memory.ts'
 import type { OperationOutcome } from '../http/graphql/operation-outcome.ts'
+import { createResponseCache } from '../http/graphql/response-cache.ts'
 import type { RefuseForeignPages } from '../http/refuse-foreign-pages.ts'
 import { pathOf } from '../http/routes.ts'
 import { createSharing } from '../http/sharing/shared-results.ts'
@@ -57,7 +57,7 @@ export function openGraphQL(base: Base, { feeds, operations, refuseForeign, simu
   })
   const onOperation = (outcome: OperationOutcome, seconds: number | null) =>
     metrics.requests.operated('http', outcome, seconds)
-  const memory = createMemory({
+  const responseCache = createResponseCache({
     news: createNews(db.quick),
     maxBytes: config.answerCacheBytes,
     lags,
@@ -80,7 +80,7 @@ export function openGraphQL(base: Base, { feeds, operations, refuseForeign, simu
     authenticate,
     maxBodyBytes: config.graphqlMaxBodyBytes,
     maxUploadBytes: config.importMaxBodyBytes,
-    memory,
+    responseCache,
     contextOf,
     lags,
     onOperation,
@@ -97,7 +97,7 @@ export function openGraphQL(base: Base, { feeds, operations, refuseForeign, simu
     onBadFrame: logBadFrames(log),
     onOperation: (outcome) => metrics.requests.operated('websocket', outcome, null),
   })
-  return { authenticate, watch, memory, route, sockets }
+  return { authenticate, watch, responseCache, route, sockets }
 }
 
 export type GraphQL = ReturnType<typeof openGraphQL>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createAnswers, type Flight, type Kept, type Lookup } from '../../src/answers/answers.ts'
+import { createAnswers, type CachedResponse, type Flight, type Lookup } from '../../src/answers/answers.ts'
 import type { News } from '../../src/changes/news.ts'
 
 /** News of one organization that come when the test says so. */
@@ -23,19 +23,20 @@ function open(maxBytes = 1_000_000) {
   return { answers, news, happen, lookups, find: () => answers.find('q', 'org') }
 }
 
-const kept = (text: string): Kept => ({ text: Buffer.from(text), headers: {}, concerned: [] })
-const isFlight = (found: Kept | Flight | null): found is Flight => found !== null && 'land' in found
-const textOf = (found: Kept | Flight | null) => (found === null || 'land' in found ? null : found.text.toString())
+const responseOf = (text: string): CachedResponse => ({ text: Buffer.from(text), headers: {}, concerned: [] })
+const isFlight = (found: CachedResponse | Flight | null): found is Flight => found !== null && 'land' in found
+const textOf = (found: CachedResponse | Flight | null) =>
+  found === null || 'land' in found ? null : found.text.toString()
 
 test('an answer is given until something comes, and worked out anew then', async () => {
   const { answers, find, happen, lookups } = open()
   expect(await find()).toBeNull()
-  answers.begin('q', null).land(kept('old'))
+  answers.begin('q', null).land(responseOf('old'))
   expect([textOf(await find()), textOf(await find())]).toEqual(['old', 'old'])
   happen()
   const found = await find()
   expect(isFlight(found)).toBe(true)
-  ;(found as Flight).land(kept('new'))
+  ;(found as Flight).land(responseOf('new'))
   expect(textOf(await find())).toBe('new')
   expect(lookups).toEqual(['MISS', 'HIT', 'HIT', 'MISS', 'HIT'])
 })
@@ -45,13 +46,13 @@ test('what came while an answer was read is not in it for sure, however late it 
   const flight = answers.begin('q', null)
   happen() // after its rows were read
   await news.look() // somebody else's
-  flight.land(kept('old'))
+  flight.land(responseOf('old'))
   expect(isFlight(await find())).toBe(true)
 })
 
 test('who asks for what is being worked out waits for it, if nothing has come since it began', async () => {
   const { answers, find, happen, lookups } = open()
-  answers.begin('q', null).land(kept('old'))
+  answers.begin('q', null).land(responseOf('old'))
   happen()
   const flights = await Promise.all([find(), find(), find()].map((found) => Promise.race([found, tick()])))
   const [first, ...others] = flights
@@ -67,9 +68,9 @@ test('who asks after something has come does not get what was begun before, and 
   const late = await find()
   expect(isFlight(late)).toBe(true)
   const waiting = find()
-  early.land(kept('old'))
+  early.land(responseOf('old'))
   expect(await Promise.race([find(), tick()])).toBe('waits')
-  ;(late as Flight).land(kept('new'))
+  ;(late as Flight).land(responseOf('new'))
   expect(textOf(await waiting)).toBe('new')
   expect(textOf(await find())).toBe('new')
 })
@@ -86,9 +87,9 @@ test('of an answer that depends on directories alone, it is asked whether anythi
     },
   }
   const answers = createAnswers({ news, maxBytes: 1_000_000, onLookup: () => {} })
-  answers.begin('q', ['directory_a']).land(kept('old'))
+  answers.begin('q', ['directory_a']).land(responseOf('old'))
   const found = await answers.find('q', 'org')
-  ;(found as Flight).land(kept('new'))
+  ;(found as Flight).land(responseOf('new'))
   quiet = true
   expect(textOf(await answers.find('q', 'org'))).toBe('new')
   expect(asked).toEqual([
@@ -111,14 +112,14 @@ test('where the database does not say whether anything has come, nothing is give
   const lookups: Lookup[] = []
   const news: News = { now: () => 0, look: () => Promise.reject(new Error('away')), isQuietSince: () => true }
   const answers = createAnswers({ news, maxBytes: 1_000_000, onLookup: (lookup) => lookups.push(lookup) })
-  answers.begin('q', null).land(kept('text'))
+  answers.begin('q', null).land(responseOf('text'))
   expect(await answers.find('q', 'org')).toBeNull()
   expect(lookups).toEqual(['MISS', 'UNCHECKED'])
 })
 
 test('memory is bounded: the answers that were longest not asked for go first, and a very large one is not kept', async () => {
   const { answers } = open(320_000)
-  const keep = (key: string, size: number) => answers.begin(key, null).land(kept('x'.repeat(size)))
+  const keep = (key: string, size: number) => answers.begin(key, null).land(responseOf('x'.repeat(size)))
   for (let n = 0; n < 1_000; n += 1) {
     keep(`q${n}`, 1_000)
     await answers.find('q0', 'org')

@@ -8,8 +8,8 @@ import { createAskYoga } from './ask-yoga.ts'
 import { isMostlyText } from './is-mostly-text.ts'
 import { isUpload } from './is-upload.ts'
 import { createKnownQueries } from './known-queries.ts'
-import type { Memory } from './memory.ts'
 import { isRepeatable, readPlainRequest, variantOf } from './plain-request.ts'
+import type { ResponseCache } from './response-cache.ts'
 import { BodyTooLargeError, readBody } from '../read-body.ts'
 import { respond } from '../respond.ts'
 import type { Handler } from '../routes.ts'
@@ -22,7 +22,7 @@ export interface GraphQLRouteOptions extends AnswerKnownOptions {
   readonly maxBodyBytes: number
   /** The limit for a list of links as one string, from viewers with `accounts:write`. */
   readonly maxUploadBytes: number
-  readonly memory: Memory
+  readonly responseCache: ResponseCache
 }
 
 const FAULT: ErrorCode = 'INTERNAL_SERVER_ERROR'
@@ -32,7 +32,7 @@ const FAULT: ErrorCode = 'INTERNAL_SERVER_ERROR'
  * queries by their compiled form, and everything else by Yoga.
  */
 export function createGraphQLRoute(options: GraphQLRouteOptions): Handler {
-  const { yoga, authenticate, maxBodyBytes, maxUploadBytes, memory } = options
+  const { yoga, authenticate, maxBodyBytes, maxUploadBytes, responseCache } = options
   const askYoga = createAskYoga(yoga)
   const knownQueries = createKnownQueries(schema)
   const answerKnown = createAnswerKnown(options)
@@ -76,8 +76,8 @@ export function createGraphQLRoute(options: GraphQLRouteOptions): Handler {
     // Yoga authenticates again, and reports what is wrong.
     const viewer = await authenticate(request.headers.authorization ?? null).catch(() => null)
     if (viewer === null) return void (await askYoga(request, response, body))
-    const recording = await memory.answer(request, response, body, viewer)
-    if (recording === 'ANSWERED') return
+    const recording = await responseCache.answer(request, response, body, viewer)
+    if (recording === 'answered') return
     try {
       const plain = request.method === 'POST' ? readPlainRequest(body) : null
       const variant = variantOf(request)

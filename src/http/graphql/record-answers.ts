@@ -8,7 +8,7 @@ import { schema } from '../../graphql/schema.ts'
 
 /** What Yoga records about a response while producing it. */
 export interface Recorded {
-  /** Set if the response may be cached: see memory.ts. */
+  /** Set if the response may be cached: see response-cache.ts. */
   readonly recording?: Recording | null
   readonly made?: Made
 }

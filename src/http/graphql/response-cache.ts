@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createAnswers, type AnswersOptions, type Kept } from '../../answers/answers.ts'
+import { createAnswers, type AnswersOptions, type CachedResponse } from '../../answers/answers.ts'
 import { createAskedBefore } from '../../answers/asked-before.ts'
 import { createRecording, type Recording } from '../../answers/recording.ts'
 import type { Viewer } from '../../auth/viewer.ts'
@@ -8,15 +8,15 @@ import type { OperationOutcome } from './operation-outcome.ts'
 import { variantOf } from './plain-request.ts'
 import { extensionsText, sendAnswer } from './send-answer.ts'
 
-export interface MemoryOptions extends AnswersOptions {
+export interface ResponseCacheOptions extends AnswersOptions {
   readonly lags: CurrentLags
   readonly onOperation: (outcome: OperationOutcome, seconds: number | null) => void
 }
 
 /** Answers repeated requests for which the database would still return the same response. */
-export interface Memory {
+export interface ResponseCache {
   /**
-   * Resolves to ANSWERED, or to a recording for the response that the caller must produce; null if it will not be
+   * Resolves to 'answered', or to a recording for the response that the caller must produce; null if it will not be
    * cached.
    */
   answer(
@@ -24,17 +24,17 @@ export interface Memory {
     response: ServerResponse,
     body: string,
     viewer: Viewer,
-  ): Promise<'ANSWERED' | Recording | null>
+  ): Promise<'answered' | Recording | null>
   bytes(): number
 }
 
 const MAX_ASKED = 10_000
 
-export function createMemory({ lags, onOperation, ...options }: MemoryOptions): Memory {
+export function createResponseCache({ lags, onOperation, ...options }: ResponseCacheOptions): ResponseCache {
   const answers = createAnswers(options)
   const askedBefore = createAskedBefore(MAX_ASKED)
 
-  async function send(response: ServerResponse, { text, headers, concerned }: Kept): Promise<void> {
+  async function send(response: ServerResponse, { text, headers, concerned }: CachedResponse): Promise<void> {
     const known = concerned.length === 0 ? null : await lags()
     const extensions = known === null ? undefined : { freshness: freshnessOf(known, concerned) }
     sendAnswer(response, headers, text, extensionsText(extensions))
@@ -50,7 +50,7 @@ export function createMemory({ lags, onOperation, ...options }: MemoryOptions): 
       if ('land' in found) return createRecording(answers, key, found)
       await send(response, found)
       onOperation('OK', (performance.now() - began) / 1_000)
-      return 'ANSWERED'
+      return 'answered'
     },
     bytes: () => answers.bytes(),
   }
