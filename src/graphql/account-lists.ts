@@ -1,6 +1,6 @@
 // Lists of accounts (all, and those of an organization), and the tables that name accounts.
 import { accountColumns, columnsForAccounts } from './account-columns.ts'
-import type { Listing } from './lists/listing.ts'
+import { equal, type Condition, type Listing } from './lists/listing.ts'
 import type { Naming } from './lists/naming.ts'
 import { indexesOf, type Sortable } from './lists/order.ts'
 
@@ -39,4 +39,41 @@ export const BY_GRANTS: Naming = {
   where: 'role_id = ? and visible',
   inOrder: 'account_id',
   organization: 'organization_id',
+}
+
+/** The reasons for roles. Accounts with a role are counted along one of their indexes, without the accounts. */
+const GRANTS: Listing = {
+  from: 'role_grant g',
+  columns: '',
+  parent: null,
+  always: 'g.visible',
+  counted: 'distinct g.account_id',
+}
+export const GRANTS_OF_ROLE: Listing = { ...GRANTS, parent: 'g.role_id' }
+const GRANTS_IN_ORGANIZATION: Listing = { ...GRANTS, parent: 'g.organization_id' }
+
+/** What accounts may be filtered by. */
+interface Filter {
+  readonly state?: readonly string[] | null | undefined
+  readonly organizationId?: string | null | undefined
+  readonly roleId?: string | null | undefined
+}
+
+/**
+ * What to count instead of the accounts with a role: only active ones have any, so the role's reasons say how many they
+ * are. Undefined if something else is asked for too. `owners`: the organizations that the accounts must belong to;
+ * null if it is that of the parent.
+ */
+export function holdersOf(
+  { roleId, state, organizationId, ...others }: Filter,
+  owners: readonly string[] | null,
+): { listing: Listing; conditions: readonly Condition[] } | undefined {
+  const isMore = Object.values(others).some((value) => value != null)
+  if (roleId == null || isMore || state?.includes('ACTIVE') === false) return undefined
+  const organizations = [...(owners ?? []), ...(organizationId == null ? [] : [organizationId])]
+  const conditions = [
+    equal('g.role_id', 'text', roleId),
+    ...organizations.map((id) => equal('g.organization_id', 'text', id)),
+  ]
+  return { listing: owners === null ? GRANTS_IN_ORGANIZATION : GRANTS, conditions }
 }

@@ -1,5 +1,6 @@
 import type { Account as Model } from '../generated/prisma/client.ts'
 import { accountColumns, columnsForAccounts } from './account-columns.ts'
+import { GRANTS_OF_ROLE } from './account-lists.ts'
 import { builder } from './builder.ts'
 import { listOfEach } from './lists/list-of-each.ts'
 import { equal, type Condition, type Listing, type Order } from './lists/listing.ts'
@@ -30,14 +31,6 @@ const HOLDERS: Listing = {
 }
 // As it always is; but what a viewer may see of an account is decided by its own organization.
 const OF_ITS_ACCOUNT: Condition = { sql: 'x.organization_id = g.organization_id', most: true }
-// Counted without their accounts, along one index.
-const GRANTS: Listing = {
-  from: 'role_grant g',
-  columns: '',
-  parent: 'g.role_id',
-  always: 'g.visible',
-  counted: 'distinct g.account_id',
-}
 const BY_ID: Order = { name: 'ID', column: 'g.account_id', type: 'text', descending: false, unique: true }
 
 builder.objectField(Role, 'users', (t) =>
@@ -50,7 +43,8 @@ builder.objectField(Role, 'users', (t) =>
       const { organizationId } = context.viewer
       const own = organizationId === null ? [] : [equal('g.organization_id', 'text', organizationId)]
       const conditions = organizationId === null ? [] : [...own, OF_ITS_ACCOUNT]
-      return { listing: HOLDERS, info, conditions, order: BY_ID, args, counted: { listing: GRANTS, conditions: own } }
+      const counted = { listing: GRANTS_OF_ROLE, conditions: own }
+      return { listing: HOLDERS, info, conditions, order: BY_ID, args, counted }
     }),
   }),
 )

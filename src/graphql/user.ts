@@ -1,6 +1,13 @@
 // Accounts. The schema calls them users; in the tables, that word means directory users.
 import type { Account as Model } from '../generated/prisma/client.ts'
-import { BY_GRANTS, BY_IDENTITIES, ACCOUNTS, ACCOUNTS_OF_ORGANIZATION, ACCOUNT_ORDERS } from './account-lists.ts'
+import {
+  BY_GRANTS,
+  BY_IDENTITIES,
+  ACCOUNTS,
+  ACCOUNTS_OF_ORGANIZATION,
+  ACCOUNT_ORDERS,
+  holdersOf,
+} from './account-lists.ts'
 import { addressed } from './lists/addressed.ts'
 import { askedOfOne } from './lists/asked-of-one.ts'
 import { builder } from './builder.ts'
@@ -178,7 +185,9 @@ builder.objectField(Organization, 'users', (t) =>
     complexity: pageCost,
     resolve: listOfEach<Model, AccountArguments>(({ filter, orderBy, ...args }, _context, info) => {
       const order = orderOf(ACCOUNT_ORDERS, orderBy, 'CREATED_AT')
-      return { listing: ACCOUNTS_OF_ORGANIZATION, info, conditions: accountConditions(filter), order, args }
+      const conditions = accountConditions(filter)
+      const counted = holdersOf(filter ?? {}, null)
+      return { listing: ACCOUNTS_OF_ORGANIZATION, info, conditions, order, args, counted }
     }),
   }),
 )
@@ -215,8 +224,11 @@ builder.queryFields((t) => ({
     complexity: pageCost,
     resolve: (_root, { filter, orderBy, ...args }, context, info) => {
       const order = orderOf(ACCOUNT_ORDERS, orderBy, 'CREATED_AT')
+      const { organizationId } = context.viewer
       const conditions = [...accountConditions(filter), ...ownRows(context.viewer)]
-      return readConnection<Model>(context, { listing: ACCOUNTS, info, conditions, order, parentId: null, args })
+      const counted = holdersOf(filter ?? {}, organizationId === null ? [] : [organizationId])
+      const request = { listing: ACCOUNTS, info, conditions, order, args, counted }
+      return readConnection<Model>(context, { ...request, parentId: null })
     },
   }),
 }))

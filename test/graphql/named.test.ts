@@ -39,7 +39,7 @@ const people: readonly Person[] = Array.from({ length: TOTAL }, (_, n) => ({
   createdAt: Date.UTC(2026, 0, 1) + (n >> 1) * 1_000,
 }))
 
-/** Whom a role and a group of this name have. */
+/** Whom a group of this name has; a role, only those of them who are active. */
 const NAMED: Readonly<Record<string, (person: Person) => boolean>> = {
   all: () => true,
   many: ({ n }) => n % 5 < 2,
@@ -48,6 +48,7 @@ const NAMED: Readonly<Record<string, (person: Person) => boolean>> = {
   one: ({ n }) => n === TOTAL - 2,
   none: () => false,
 }
+const holds = (name: string) => (person: Person) => person.state === 'ACTIVE' && NAMED[name]!(person)
 const NAMES = Object.keys(NAMED)
 const DIRECTORIES = ['one', 'two', 'late', 'few', 'empty']
 
@@ -76,8 +77,8 @@ beforeAll(async () => {
        select lpad(n::text, 5, '0') as id, org, dir, state, name, to_timestamp(ms / 1000) as made
        from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::float8[]) as person (n, org, dir, state, name, ms)
      ), accounts as (
-       insert into account (id, organization_id, state, provisioned, created_at, updated_at, sort_name)
-       select 'account_' || id, org, state::"UserState", true, made, made, name from person
+       insert into account (id, organization_id, state, provisioned, created_at, updated_at, sort_name, search_text)
+       select 'account_' || id, org, state::"UserState", true, made, made, name, name from person
      )
      insert into directory_user (id, directory_id, organization_id, idp_id, emails, state, active, custom_attributes, raw_attributes,
                                  idp_roles, created_at, updated_at, sort_name, sort_email, search_text, account_id, link_kind)
@@ -97,10 +98,11 @@ beforeAll(async () => {
   // who are not shown, and those who left a group, have rows all the same.
   await pool.query(
     `with pair as (
-       select name, lpad(n::text, 5, '0') as id, org, named from unnest($1::text[], $2::int[], $3::text[], $4::bool[]) as pair (name, n, org, named)
+       select name, lpad(n::text, 5, '0') as id, org, named, holds
+       from unnest($1::text[], $2::int[], $3::text[], $4::bool[], $5::bool[]) as pair (name, n, org, named, holds)
      ), grants as (
        insert into role_grant (account_id, role_id, kind, mapping_id, organization_id, visible, granted_at)
-       select 'account_' || id, 'role_' || name, 'MAPPING', reason::text, org, named, now() from pair, generate_series(1, case name when 'late' then 8 else 2 end) as reason
+       select 'account_' || id, 'role_' || name, 'MAPPING', reason::text, org, holds, now() from pair, generate_series(1, case name when 'late' then 8 else 2 end) as reason
      )
      insert into membership (group_id, user_id, directory_id, present, visible, fact_at, fact_id)
      select 'directory_group_' || name, 'directory_user_' || id, 'directory_one', named, named, now(), 'event_seed' from pair`,
@@ -109,6 +111,7 @@ beforeAll(async () => {
       pairs.map(({ person }) => person.n),
       pairs.map(({ person }) => person.organizationId),
       pairs.map(({ named }) => named),
+      pairs.map(({ name, person }) => holds(name)(person)),
     ],
   )
   // Beside thousands of small organizations, of which the average is one.
@@ -138,7 +141,7 @@ interface Asked {
 }
 
 const asked: readonly Asked[] = [
-  ...NAMES.map((name): Asked => ({ field: 'users', filter: `roleId: "role_${name}"`, has: NAMED[name]! })),
+  ...NAMES.map((name): Asked => ({ field: 'users', filter: `roleId: "role_${name}"`, has: holds(name) })),
   ...NAMES.map((name): Asked => ({
     field: 'directoryUsers',
     filter: `groupId: "directory_group_${name}"`,
@@ -151,13 +154,40 @@ const asked: readonly Asked[] = [
   {
     field: 'users',
     filter: 'directoryId: "directory_few", roleId: "role_many"',
-    has: (person) => person.directoryId === 'directory_few' && NAMED.many!(person),
+    has: (person) => person.directoryId === 'directory_few' && holds('many')(person),
+  },
+  // Many by each, so that they are neither found by ids at once nor at the beginning of the list.
+  {
+    field: 'users',
+    filter: 'directoryId: "directory_late", roleId: "role_late"',
+    has: (person) => person.directoryId === 'directory_late' && holds('late')(person),
+  },
+  {
+    field: 'users',
+    filter: 'directoryId: "directory_one", roleId: "role_many"',
+    has: (person) => person.directoryId === 'directory_one' && holds('many')(person),
+  },
+  // Found by the search's index, and too many for it.
+  {
+    field: 'users',
+    filter: 'directoryId: "directory_one", search: "0123"',
+    has: ({ directoryId, name }) => directoryId === 'directory_one' && name.includes('0123'),
+  },
+  {
+    field: 'directoryUsers',
+    filter: 'groupId: "directory_group_many", search: "000"',
+    has: (person) => NAMED.many!(person) && person.name.includes('000'),
+  },
+  {
+    field: 'directoryUsers',
+    filter: 'groupId: "directory_group_all", search: "0"',
+    has: ({ name }) => name.includes('0'),
   },
   {
     field: 'users',
     filter: 'roleId: "role_few", updatedAfter: "2026-01-01T01:05:00Z", organizationId: "org_one"',
     has: (person) =>
-      NAMED.few!(person) && person.createdAt > Date.UTC(2026, 0, 1, 1, 5) && person.organizationId === 'org_one',
+      holds('few')(person) && person.createdAt > Date.UTC(2026, 0, 1, 1, 5) && person.organizationId === 'org_one',
   },
 ]
 const LIVING = ['ACTIVE', 'INACTIVE']
@@ -287,6 +317,17 @@ test('more of them are not looked for along the whole list either: by their ids,
   const all = await texts('users', 'roleId: "role_all"')
   expect(all).toHaveLength(2)
   expect(await planOf(all[1]!)).not.toMatch(/Sort/)
+})
+
+test('of many whom a directory names, those that are searched for are found by the index of the search', async () => {
+  const key = await app.key('org_one')
+  const search = 'directoryId: "directory_one", search: "0123"'
+  const [, found, page, ...others] = await statementsOf(() =>
+    read(key, `{ users(filter: { ${search} }) { nodes { id } } }`),
+  )
+  expect(others).toEqual([])
+  expect(await planOf(found!)).toMatch(/Index Scan on account_search_text_idx/)
+  expect(await planOf(page!)).toMatch(/ using account_pkey /)
 })
 
 async function planOf(statement: Statement): Promise<string> {

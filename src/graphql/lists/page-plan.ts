@@ -14,7 +14,7 @@ export interface PageRequest {
   readonly order: Order
   readonly args: ConnectionArguments
   /** What to count instead, if a list is not the shortest way to how long it is. */
-  readonly counted?: { readonly listing: Listing; readonly conditions: readonly Condition[] }
+  readonly counted?: { readonly listing: Listing; readonly conditions: readonly Condition[] } | undefined
 }
 
 /** What to read for a page request. */
