@@ -2,6 +2,7 @@ import { appendChanges } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import type { Arrival } from '../sync/apply-events.ts'
 import { guardChange } from '../sync/guard-change.ts'
+import { organizationOf } from '../sync/organization-of.ts'
 import { releaseFollowers } from './release-followers.ts'
 
 const WHY = 'The directory was deleted with all its users: there is nothing left to keep'
@@ -20,9 +21,9 @@ export async function endHolds(tx: Tx, { event, source }: Arrival): Promise<void
   const syncRunId = runs[0]?.id ?? null
   if (syncRunId === null && events === 0) return
   await tx.query('delete from sync_run_deferral where run_id = $1', [syncRunId])
-  const { rows: of } = await tx.query<{ organizationId: string | null }>(ORGANIZATION, [directoryId])
   const detail = { reason: WHY, users: null, memberships: null, events, syncRunId }
-  const about = { directoryId, organizationId: of[0]!.organizationId, source, eventId: event.id, occurredAt }
+  const organizationId = await organizationOf(tx, directoryId)
+  const about = { directoryId, organizationId, source, eventId: event.id, occurredAt }
   await appendChanges(tx, [guardChange({ ...about, kind: 'HELD_CHANGES_APPROVED', detail })])
 }
 
@@ -33,5 +34,3 @@ const RELEASE = `
 const CANCEL = `
   update sync_run set state = 'CANCELLED', finished_at = clock_timestamp(), error = '${WHY}'
   where directory_id = $1 and state = 'AWAITING_APPROVAL' and finished_at is null returning id`
-
-const ORGANIZATION = 'select organization_id as "organizationId" from directory where id = $1'

@@ -5,6 +5,7 @@ import { isTooMuch, measureOf, reasonOf, type Burst, type GuardLimits, type Guar
 import { inWords } from '../directory/in-words.ts'
 import { countGone, type Gone } from '../sync/count-gone.ts'
 import { guardChange } from '../sync/guard-change.ts'
+import { organizationOf } from '../sync/organization-of.ts'
 import { countUnseen } from '../sync/unseen.ts'
 import { causeOf, type SyncRun } from './run-context.ts'
 
@@ -80,11 +81,10 @@ export async function noteRemoval(tx: Tx, { id }: SyncRun, { users, memberships 
 /** The change that says what was stopped, and why. */
 export async function tripOf(tx: Tx, run: SyncRun, { burst, reason }: Excess, now: Date): Promise<ChangeDraft> {
   const { id, directoryId } = run
-  const organizations = await tx.query<{ id: string | null }>('select organization_id as id from directory where id = $1', [directoryId]) // prettier-ignore
   return guardChange({
     kind: 'CHANGES_HELD',
     directoryId,
-    organizationId: organizations.rows[0]!.id,
+    organizationId: await organizationOf(tx, directoryId),
     source: 'SYNC_RUN',
     eventId: null,
     occurredAt: now,

@@ -10,6 +10,7 @@ import { approveHeld, rejectHeld } from '../inbox/decide-held.ts'
 import { recordTally } from '../stats/record-tally.ts'
 import { createTally, type Tally } from '../stats/tally.ts'
 import { guardChange, type GuardNews } from '../sync/guard-change.ts'
+import { organizationOf } from '../sync/organization-of.ts'
 import { queueRun } from '../sync/request-run.ts'
 import { dropDeferrals } from './run-context.ts'
 
@@ -112,11 +113,6 @@ async function change(tx: Tx, text: string, ...values: unknown[]): Promise<strin
   await dropDeferrals(tx, id)
   await ringBell(tx)
   return id
-}
-
-async function organizationOf(tx: Tx, directoryId: string): Promise<string | null> {
-  const text = 'select organization_id as id from directory where id = $1'
-  return (await tx.query<{ id: string | null }>(text, [directoryId])).rows[0]?.id ?? null
 }
 
 // Nobody is working on a run that is queued or waits for approval. A running one is asked to stop, and checks after

@@ -11,6 +11,7 @@ import {
   type AttributeMapping,
   type UpdateAttributeMapping,
 } from '../directory/attribute-mapping.ts'
+import { organizationOf } from './organization-of.ts'
 
 export interface MappingUpdates {
   readonly update: UpdateAttributeMapping
@@ -137,12 +138,6 @@ async function store(
      on conflict (directory_id, attribute) do update set pointers = excluded.pointers`,
     [directoryId, attribute, pointers],
   )
-}
-
-async function organizationOf(tx: Tx, directoryId: string): Promise<string | null> {
-  const text = 'select organization_id from directory where id = $1'
-  const { rows } = await tx.query<{ organization_id: string | null }>(text, [directoryId])
-  return rows[0]?.organization_id ?? null
 }
 
 function difference(former: AttributeMapping, next: AttributeMapping) {
