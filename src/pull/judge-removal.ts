@@ -25,7 +25,7 @@ export interface Excess {
 
 /** Measures what a run takes away at its end, together with recent removals. `tx` must have locked the directory. */
 export async function judgeRemoval(tx: Tx, run: SyncRun, rule: GuardRule): Promise<Judged> {
-  const unseen = await countUnseen(tx, causeOf(run), run.id)
+  const unseen = await countUnseen(tx, causeOf(run))
   // Users whom an event has deactivated meanwhile do not leave once more.
   const deferred = await tx.query<{ count: number }>(
     `select count(*) from sync_run_deferral d join directory_user u on u.id = d.user_id and u.state = 'ACTIVE'

@@ -60,7 +60,7 @@ async function judge(context: RunContext, run: SyncRun): Promise<SyncRun> {
  * incomplete.
  */
 async function ask({ db, snapshot, stopped }: RunContext, run: SyncRun): Promise<void> {
-  const { users, groups, losers } = await sampleUnseen(db.pool, causeOf(run), run.id, SAMPLING)
+  const { users, groups, losers } = await sampleUnseen(db.pool, causeOf(run), SAMPLING)
   const refuse = (what: string): never => {
     throw new SnapshotError(`${what} was not in any list, but WorkOS knows it: the lists were incomplete`)
   }
@@ -86,7 +86,7 @@ const STEPS: Record<'deferred' | 'users' | 'groups' | 'edges', Step> = {
   },
   async users(tx, run, after) {
     const cause = causeOf(run)
-    const ids = await unseenUsers(tx, cause, run.id, after, CHUNK)
+    const ids = await unseenUsers(tx, cause, after, CHUNK)
     const users = ids.map((id) => ({ id, fields: { deletedAt: new Date(cause.version.at) } }))
     return { ...(await applyRemoval(tx, cause, { users })), last: ids.at(-1) ?? null }
   },

@@ -12,12 +12,17 @@ export interface Unseen {
   readonly memberships: number
 }
 
+const RUN = `'sync_run_' || $3::text`
 const SEEN_IN_PART = (row: string) =>
-  `exists (select from sync_run_part p where p.run_id = 'sync_run_' || $3::text and p.object_id = ${row}.id)`
+  `exists (select from sync_run_part p where p.run_id = ${RUN} and p.object_id = ${row}.id)`
+/** Whether a user was seen to leave, and is left alone until the guard has agreed. */
+const IS_DEFERRED = (userId: string) =>
+  `exists (select from sync_run_deferral d where d.run_id = ${RUN} and d.user_id = ${userId})`
 const USERS = `
   from directory_user u
   where u.directory_id = $1 and u.state in ('ACTIVE', 'INACTIVE')
-    and (u.fact_at is null or (u.fact_at, u.fact_id) < ($2::timestamptz, $3::text)) and not ${SEEN_IN_PART('u')}`
+    and (u.fact_at is null or (u.fact_at, u.fact_id) < ($2::timestamptz, $3::text)) and not ${SEEN_IN_PART('u')}
+    and not ${IS_DEFERRED('u.id')}`
 const GROUPS = `
   from directory_group g
   where g.directory_id = $1 and g.state = 'ACTIVE'
@@ -25,16 +30,16 @@ const GROUPS = `
 // In groups whose members were read. A membership that is visible though it has ended is drift.
 const EDGES = `
   from directory_group g join membership m on m.group_id = g.id
-  where g.directory_id = $1 and g.state = 'ACTIVE' and g.members_run_id = 'sync_run_' || $3::text
+  where g.directory_id = $1 and g.state = 'ACTIVE' and g.members_run_id = ${RUN}
     and (m.present or m.visible) and (m.fact_at, m.fact_id) < ($2::timestamptz, $3::text)`
 
 const valuesOf = ({ directoryId, version }: Cause) => [directoryId, new Date(version.at), version.id]
 
 /** How much a traversal did not see. Deferred users are not included: they were seen. */
-export async function countUnseen(db: Queryable, cause: Cause, runId: string): Promise<Unseen> {
+export async function countUnseen(db: Queryable, cause: Cause): Promise<Unseen> {
   const text = `
     with leaving as materialized (
-      select u.id, u.state ${USERS} and not exists (select from sync_run_deferral d where d.run_id = $4 and d.user_id = u.id)
+      select u.id, u.state ${USERS}
     ), ending as (
       select m.user_id ${EDGES} and m.visible
       union all
@@ -45,23 +50,14 @@ export async function countUnseen(db: Queryable, cause: Cause, runId: string): P
            (select count(*) ${GROUPS}) as groups,
            (select count(*) from ending e join directory_user u on u.id = e.user_id and u.state = 'ACTIVE'
             where not exists (select from leaving l where l.id = e.user_id)
-              and not exists (select from sync_run_deferral d where d.run_id = $4 and d.user_id = e.user_id)) as memberships`
-  return (await db.query<Unseen>(text, [...valuesOf(cause), runId])).rows[0]!
+              and not ${IS_DEFERRED('e.user_id')}) as memberships`
+  return (await db.query<Unseen>(text, valuesOf(cause))).rows[0]!
 }
 
 /** Unseen users after the given id, in the order of ids. */
-export async function unseenUsers(
-  db: Queryable,
-  cause: Cause,
-  runId: string,
-  after: string,
-  limit: number,
-): Promise<string[]> {
-  const text = `
-    select u.id ${USERS} and u.id > $4
-      and not exists (select from sync_run_deferral d where d.run_id = $5 and d.user_id = u.id)
-    order by u.id limit $6`
-  const { rows } = await db.query<{ id: string }>(text, [...valuesOf(cause), after, runId, limit])
+export async function unseenUsers(db: Queryable, cause: Cause, after: string, limit: number): Promise<string[]> {
+  const text = `select u.id ${USERS} and u.id > $4 order by u.id limit $5`
+  const { rows } = await db.query<{ id: string }>(text, [...valuesOf(cause), after, limit])
   return rows.map(({ id }) => id)
 }
 
@@ -97,18 +93,16 @@ export interface Sampling {
 export async function sampleUnseen(
   db: Queryable,
   cause: Cause,
-  runId: string,
   { all, some }: Sampling,
 ): Promise<{ users: string[]; groups: string[]; losers: { userId: string; groupIds: string[] }[] }> {
   const values = valuesOf(cause)
-  const read = async <Row extends object>(key: string, columns: string, from: string, more: unknown[] = []) => {
+  const read = async <Row extends object>(key: string, columns: string, from: string) => {
     const numbered = `select ${columns}, row_number() over (order by ${key}) as n, count(*) over () as total ${from}`
     const chosen = `total <= ${all} or n % ceil(total / ${some}.0) = 1`
     const text = `with unseen as (${numbered}) select * from unseen where ${chosen} order by n`
-    return (await db.query<Row>(text, [...values, ...more])).rows
+    return (await db.query<Row>(text, values)).rows
   }
-  const seen = 'exists (select from sync_run_deferral d where d.run_id = $4 and d.user_id = u.id)'
-  const users = await read<{ id: string }>('u.id', 'u.id', `${USERS} and not ${seen}`, [runId])
+  const users = await read<{ id: string }>('u.id', 'u.id', USERS)
   const groups = await read<{ id: string }>('g.id', 'g.id', GROUPS)
   const losers = await read<{ userId: string; groupIds: string[] }>(
     'm.user_id',
