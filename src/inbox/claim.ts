@@ -68,35 +68,42 @@ export async function claimEvents(tx: Tx, request: ClaimRequest): Promise<Claim>
     )
     return { events, atOnce: true }
   }
+  const { directoryIds, limit } = request
   if (request.areFew === true) {
     // Any event that names a group has come since, and is left to a transaction of its own.
-    const { events } = await lockAndRead(tx, request.directoryIds, MAX_DIRECTORIES, request.limit, 0)
+    const { events } = await lockAndRead(tx, directoryIds, { directories: MAX_DIRECTORIES, events: limit, naming: 0 })
     return { events, atOnce: true }
   }
-  const { locked, events } = await lockAndRead(tx, request.directoryIds, 1, request.limit, MAX_NAMING)
+  const { locked, events } = await lockAndRead(tx, directoryIds, { directories: 1, events: limit, naming: MAX_NAMING })
   const [first] = locked
   if (first === undefined) return { events: [], atOnce: true }
   // A full batch takes no other directories, so that other workers get those.
-  const others = request.directoryIds.filter((id) => id !== first)
-  const isFull = events.length > request.limit / 2 || events.some(({ isNaming }) => isNaming)
+  const others = directoryIds.filter((id) => id !== first)
+  const isFull = events.length > limit / 2 || events.some(({ isNaming }) => isNaming)
   if (others.length === 0 || isFull) return { events, atOnce: true }
-  const more = await lockAndRead(tx, others, MAX_DIRECTORIES, request.limit - events.length, 0)
+  const left = { directories: MAX_DIRECTORIES, events: limit - events.length, naming: 0 }
+  const more = await lockAndRead(tx, others, left)
   return { events: [...events, ...more.events], atOnce: more.events.length === 0 }
+}
+
+interface Most {
+  readonly directories: number
+  readonly events: number
+  /** Of events that cause patterns to be matched against names. */
+  readonly naming: number
 }
 
 // Two statements, sent together: the second one reads under the locks of the first.
 async function lockAndRead(
   tx: Tx,
   ids: readonly string[],
-  mostDirectories: number,
-  limit: number,
-  mostNaming: number,
+  most: Most,
 ): Promise<{ locked: string[]; events: ClaimedEvent[] }> {
   const [locked, events] = await together(
     // Otherwise each connection would plan each statement of a batch five times before it keeps a plan, and some of
     // them forever.
-    tryLockDirectories(tx, ids, { limit: mostDirectories, plannedOnce: true }),
-    read(tx, { name: 'claim-events', text: CLAIM, values: [limit, mostNaming] }),
+    tryLockDirectories(tx, ids, { limit: most.directories, plannedOnce: true }),
+    read(tx, { name: 'claim-events', text: CLAIM, values: [most.events, most.naming] }),
   )
   return { locked, events }
 }
@@ -107,24 +114,26 @@ async function read(tx: Tx, statement: { name: string; text: string; values: unk
 
 export const IS_DUE = `status = 'PENDING' and (next_attempt_at is null or next_attempt_at <= now())`
 
-const COLUMNS = `
+const ROW = `
     id, type, directory_id as "directoryId", source, body, attempts, occurred_at as "occurredAt", received_at as "receivedAt",
     user_id as "userId", group_id as "groupId", removal, approved_at is not null as approved, ${IS_NAMING} as "isNaming"`
 
 // Bodies may be large: those that do not fit are left for the next batch. Their length is known without reading them.
 const MAX_BYTES = 16 * 1024 * 1024
 
-// Half as long when sent as text: the receiver lets only JSON in UTF-8 through to be applied.
-const AS_TEXT = `convert_from(body, 'UTF8') as body`
+// A body is half as long when sent as text: the receiver lets only JSON in UTF-8 through to be applied.
+const CLAIMED = `
+    id, type, "directoryId", source, convert_from(body, 'UTF8') as body, attempts, "occurredAt", "receivedAt",
+    "userId", "groupId", removal, approved, "isNaming"`
 
 const CLAIM = `
-  select id, type, "directoryId", source, ${AS_TEXT}, attempts, "occurredAt", "receivedAt", "userId", "groupId", removal, approved, "isNaming"
+  select ${CLAIMED}
   from (
     select e.*, sum(octet_length(e.body)) over (order by d.n, e."occurredAt", e.id) - octet_length(e.body) as before,
            count(*) filter (where e."isNaming") over (order by d.n, e."occurredAt", e.id) as naming
     from unnest(${LOCKED}) with ordinality as d (id, n)
     cross join lateral (
-      select ${COLUMNS}
+      select ${ROW}
       from inbox_event
       where directory_id = d.id and ${IS_DUE}
       order by occurred_at, id
@@ -136,5 +145,5 @@ const CLAIM = `
   where before < ${MAX_BYTES} and naming <= $2`
 
 const CLAIM_ONE = `
-  select id, type, "directoryId", source, ${AS_TEXT}, attempts, "occurredAt", "receivedAt", "userId", "groupId", removal, approved, "isNaming"
-  from (select ${COLUMNS} from inbox_event where id = $1 and status = 'PENDING') one`
+  select ${CLAIMED}
+  from (select ${ROW} from inbox_event where id = $1 and status = 'PENDING') one`
