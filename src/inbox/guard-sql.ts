@@ -4,8 +4,11 @@
 import type { FieldList } from '../directory/freshness.ts'
 import { groupFields, userFields } from '../directory/objects.ts'
 
+const mayBeHeld = (event: string) =>
+  `${event}.status = 'PENDING' and ${event}.removal is not null and ${event}.approved_at is null`
+
 /** Whether `e` may take something away and the guard may still stop it. The index inbox_event_removal_idx has these. */
-export const MAY_BE_HELD = `e.status = 'PENDING' and e.removal is not null and e.approved_at is null`
+export const MAY_BE_HELD = mayBeHeld('e')
 
 // Newer than the fact that a field's value comes from: see versionOf in src/directory/freshness.ts.
 function isNews<Fields>(row: string, list: FieldList<Fields>, field: keyof Fields): string {
@@ -52,9 +55,8 @@ export const isHeldLeaver = (user: string) =>
   `exists (select from inbox_event p where ${ofUser(user)} and p.status = 'HELD')`
 
 /** The same for an event that waits for its turn. */
-export const isDueLeaver = (user: string) => `exists (
-  select from inbox_event p
-  where ${ofUser(user)} and p.status = 'PENDING' and p.removal is not null and p.approved_at is null)`
+export const isDueLeaver = (user: string) =>
+  `exists (select from inbox_event p where ${ofUser(user)} and ${mayBeHeld('p')})`
 
 /**
  * Whether `e` must wait behind a held event. A user's own event holds back all later ones about the user, as does a

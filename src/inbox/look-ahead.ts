@@ -1,6 +1,7 @@
 import type { Tx } from '../db/database.ts'
 import { LOCKED } from '../db/lock-directories.ts'
 import type { GuardRule } from '../directory/guard.ts'
+import { RULE } from '../sync/count-gone.ts'
 import { MAY_BE_HELD } from './guard-sql.ts'
 
 /** A directory in which the guard holds something, or may have to. */
@@ -58,8 +59,7 @@ const LOOK = `
     from unnest(array(select unnest(coalesce($1::text[], ${LOCKED})))) as l (id)
     left join directory d on d.id = l.id
     cross join lateral (
-      select coalesce(d.guard_minimum, $2::int) as minimum, coalesce(d.guard_percent, $3::int) as percent,
-             greatest(now() - $4::int * interval '1 millisecond', d.guard_since) as since
+      select ${RULE}
     ) rule
     offset 0 -- evaluated once, though used twice
   ) found

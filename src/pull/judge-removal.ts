@@ -3,7 +3,7 @@ import type { ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { isTooMuch, measureOf, reasonOf, type Burst, type GuardLimits, type GuardRule } from '../directory/guard.ts'
 import { inWords } from '../directory/in-words.ts'
-import { countGone, type Gone } from '../sync/count-gone.ts'
+import { countGone, RULE, type Gone } from '../sync/count-gone.ts'
 import { guardChange } from '../sync/guard-change.ts'
 import { organizationOf } from '../sync/organization-of.ts'
 import { countUnseen } from '../sync/unseen.ts'
@@ -66,8 +66,7 @@ const STANDING = `
           join directory_user u on u.id = m.user_id and u.state = 'ACTIVE'
           where g.directory_id = d.id and m.visible) as memberships,
          exists (select from inbox_event where directory_id = d.id and status = 'HELD' and removal is not null) as holds,
-         coalesce(guard_minimum, $2::int) as minimum, coalesce(guard_percent, $3::int) as percent,
-         greatest(now() - $4::int * interval '1 millisecond', guard_since) as since
+         ${RULE}
   from directory d where id = $1`
 
 /** Lets the guard count what a run is about to take away without approval. */

@@ -17,6 +17,14 @@ export async function countGone(db: Queryable, directoryId: string, since: Date)
   return rows[0]!
 }
 
+/**
+ * The guard's rule for the directory `d`, as columns: `minimum`, `percent`, and since when removals count. $2 to $4 are
+ * the minimum and the percentage, unless the directory has its own, and the window in milliseconds.
+ */
+export const RULE = `
+  coalesce(d.guard_minimum, $2::int) as minimum, coalesce(d.guard_percent, $3::int) as percent,
+  greatest(now() - $4::int * interval '1 millisecond', d.guard_since) as since`
+
 // What a run has taken away is in the change log, under the time of its snapshot.
 const GONE = `
   with told as materialized (
