@@ -1,5 +1,5 @@
 // If a directory belonged to another organization before, viewers bound to its current one see no event from that time
-// (law 8).
+// (law 8). src/db/own-event.ts is the same in SQL.
 import type { Directory, InboxEvent } from '../generated/prisma/client.ts'
 import type { Condition } from './lists/listing.ts'
 

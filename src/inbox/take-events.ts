@@ -1,6 +1,7 @@
 import { appendChanges } from '../changes/append.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { lockDirectory } from '../db/lock-directories.ts'
+import { IS_OWN_EVENT } from '../db/own-event.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { EventChoice, TakenEvents } from '../directory/event-actions.ts'
 import { recordTally } from '../stats/record-tally.ts'
@@ -116,4 +117,4 @@ function conditionsOf(choice: EventChoice): { conditions: string[]; values: unkn
 // What happened while the directory belonged to another organization is not for its present owner (law 8).
 const isOwnedBy = (ownerId: string) => `exists (
   select from directory d where d.id = directory_id and d.organization_id = ${ownerId}
-    and (d.foreign_until is null or d.foreign_until <= least(occurred_at, received_at)))`
+    and ${IS_OWN_EVENT})`

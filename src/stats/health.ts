@@ -1,4 +1,5 @@
 import type { Queryable } from '../db/database.ts'
+import { IS_OWN_EVENT } from '../db/own-event.ts'
 import { inWords } from '../directory/in-words.ts'
 import { WAITING_SINCE } from './lag.ts'
 
@@ -128,7 +129,7 @@ const HEALTH = `
          d.last_event_at as "lastEventAt", d.last_synced_at as "lastSyncedAt",
          pending.count as "pendingEvents", coalesce(greatest(extract(epoch from now() - pending.oldest), 0), 0)::float8 as "lagSeconds",
          (select count(*) from inbox_event where directory_id = d.id and status = 'FAILED'
-          and (d.foreign_until is null or d.foreign_until <= least(occurred_at, received_at))) as "failedEvents",
+          and ${IS_OWN_EVENT}) as "failedEvents",
          coalesce((select held from sync_run where directory_id = d.id and finished_at is null
                    and state = 'AWAITING_APPROVAL'), 0) as "heldByRun",
          held.count as "heldEvents", held.removals as "heldRemovals",
