@@ -1,5 +1,5 @@
 import type { Tx } from '../db/database.ts'
-import { appendChanges, type ChangeDraft } from './append.ts'
+import { ABOUT_NOTHING, appendChanges, type ChangeDraft } from './append.ts'
 
 /** Something that somebody did and that no state of a directory, an account or a role reveals. */
 export interface Act extends Pick<ChangeDraft, 'kind' | 'organizationId'> {
@@ -15,15 +15,7 @@ export interface Act extends Pick<ChangeDraft, 'kind' | 'organizationId'> {
 
 /** Records in the change log what somebody did, last in the transaction that does it. Returns the position there. */
 export async function tellAct(tx: Tx, { actor, ...act }: Act, now: Date): Promise<number> {
-  const about = {
-    directoryId: '',
-    directoryUserId: null,
-    directoryGroupId: null,
-    changedFields: [],
-    previous: null,
-    eventId: null,
-  }
   const by = actor === null ? ({ source: 'OUTBOUND' } as const) : ({ source: 'MUTATION', actor } as const)
-  const appended = await appendChanges(tx, [{ ...about, ...act, ...by, occurredAt: now }])
+  const appended = await appendChanges(tx, [{ ...ABOUT_NOTHING, directoryId: '', ...act, ...by, occurredAt: now }])
   return appended!.position
 }

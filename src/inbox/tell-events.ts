@@ -1,4 +1,4 @@
-import type { ChangeDraft } from '../changes/append.ts'
+import { ABOUT_NOTHING, type ChangeDraft } from '../changes/append.ts'
 import type { Queryable } from '../db/database.ts'
 
 export interface Telling {
@@ -25,13 +25,10 @@ export async function tellEvents(
   const organizations = new Map(rows.map(({ id, organizationId }) => [id, organizationId]))
   const inOrder = [...byDirectory].sort(([one], [other]) => (one < other ? -1 : 1))
   return inOrder.map(([directoryId, ofDirectory]) => ({
+    ...ABOUT_NOTHING,
     kind,
     directoryId,
     organizationId: organizations.get(directoryId) ?? null,
-    directoryUserId: null,
-    directoryGroupId: null,
-    changedFields: [],
-    previous: null,
     source,
     eventId: ofDirectory.length === 1 ? ofDirectory[0]!.id : null,
     ...(actor !== undefined && { actor }),

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { outliveIdentities } from '../accounts/outlive-identities.ts'
-import { appendChanges, type ChangeDraft } from '../changes/append.ts'
+import { ABOUT_NOTHING, appendChanges, type ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { lockDirectory } from '../db/lock-directories.ts'
 import { inTransaction } from '../db/transaction.ts'
@@ -138,15 +138,5 @@ function purged(
   { organizationId }: Pick<Tombstone, 'organizationId'>,
   occurredAt: Date,
 ): Omit<ChangeDraft, 'kind'> {
-  return {
-    directoryId,
-    organizationId,
-    directoryUserId: null,
-    directoryGroupId: null,
-    changedFields: [],
-    previous: null,
-    source: 'RETENTION',
-    eventId: null,
-    occurredAt,
-  }
+  return { ...ABOUT_NOTHING, directoryId, organizationId, source: 'RETENTION', occurredAt }
 }

@@ -1,4 +1,4 @@
-import { appendChanges, type ChangeDraft } from '../changes/append.ts'
+import { ABOUT_NOTHING, appendChanges, type ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { conflict, invalid, notFound } from '../directory/refusal.ts'
@@ -69,14 +69,12 @@ async function changeByHand(
     if (!(await write(tx, granted))) return granted
     const why = whyOf({ actor: by.actor, at: now() })
     const act: ChangeDraft = {
+      ...ABOUT_NOTHING,
       ...why,
       kind,
       accountId,
       roleId: granted.roleId,
       organizationId: account.organizationId,
-      directoryGroupId: null,
-      changedFields: [],
-      previous: null,
       detail: { reason },
     }
     const drafts = await settlement.settle(tx, new Map([[accountId, why]]))

@@ -1,4 +1,4 @@
-import type { ChangeDraft } from '../changes/append.ts'
+import { ABOUT_NOTHING, type ChangeDraft } from '../changes/append.ts'
 import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
 import type { JsonObject } from '../directory/objects.ts'
 import type { Act } from './change-mappings.ts'
@@ -24,15 +24,12 @@ function draftOf({ before, after }: MappingChange, { actor, at }: Act): ChangeDr
   const { id, organizationId, directoryId } = (after ?? before)!
   const changedFields = before === null || after === null ? [] : FIELDS.filter((field) => !isSame(before, after, field))
   return {
+    ...ABOUT_NOTHING,
     kind: before === null ? 'ROLE_MAPPING_CREATED' : after === null ? 'ROLE_MAPPING_DELETED' : 'ROLE_MAPPING_UPDATED',
     directoryId: directoryId ?? '',
     organizationId,
-    directoryUserId: null,
-    directoryGroupId: null,
     changedFields,
-    previous: null,
     source: 'MUTATION',
-    eventId: null,
     actor,
     detail: { mappingId: id, before, after } as unknown as JsonObject,
     occurredAt: at,

@@ -1,4 +1,4 @@
-import type { ChangeDraft } from '../changes/append.ts'
+import { ABOUT_NOTHING, type ChangeDraft } from '../changes/append.ts'
 import type { JsonObject } from '../directory/objects.ts'
 import type { Act } from './change-mappings.ts'
 import type { RoleState } from './role-states.ts'
@@ -11,17 +11,15 @@ export function tellRole(before: RoleState | null, after: RoleState | null, { ac
   const changedFields =
     before === null || after === null ? [] : FIELDS.filter((field) => before[field] !== after[field])
   return {
+    ...ABOUT_NOTHING,
     kind: before === null ? 'ROLE_CREATED' : after === null ? 'ROLE_DELETED' : 'ROLE_UPDATED',
     directoryId: '',
     organizationId,
-    directoryUserId: null,
-    directoryGroupId: null,
     roleId: id,
     changedFields,
     previous:
       changedFields.length === 0 ? null : Object.fromEntries(changedFields.map((field) => [field, before![field]])),
     source: 'MUTATION',
-    eventId: null,
     actor,
     detail: { before, after } as unknown as JsonObject,
     occurredAt: at,

@@ -1,4 +1,4 @@
-import type { ChangeDraft } from '../changes/append.ts'
+import { ABOUT_NOTHING, type ChangeDraft } from '../changes/append.ts'
 import type { GuardChangeKind } from '../directory/changes.ts'
 
 export interface GuardNews extends Pick<
@@ -21,12 +21,5 @@ export interface GuardNews extends Pick<
 
 /** What the mass-change guard did, or what was decided about it, as a change for the log. */
 export function guardChange({ detail, ...news }: GuardNews): ChangeDraft {
-  return {
-    directoryUserId: null,
-    directoryGroupId: null,
-    changedFields: [],
-    previous: null,
-    ...news,
-    detail: { ...detail },
-  }
+  return { ...ABOUT_NOTHING, ...news, detail: { ...detail } }
 }

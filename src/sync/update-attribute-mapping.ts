@@ -1,6 +1,6 @@
 import { ulid } from 'ulid'
 import { readAttributeMappings } from '../attributes/read-attribute-mappings.ts'
-import { appendChanges } from '../changes/append.ts'
+import { ABOUT_NOTHING, appendChanges } from '../changes/append.ts'
 import type { Bell } from '../changes/bell.ts'
 import { createWatch } from '../changes/watch.ts'
 import type { Database, Queryable, Tx } from '../db/database.ts'
@@ -89,14 +89,12 @@ async function begin(tx: Tx, asked: Update, now: Date): Promise<Begun> {
   await store(tx, directoryId, next)
   const appended = await appendChanges(tx, [
     {
+      ...ABOUT_NOTHING,
       kind: 'ATTRIBUTE_MAPPING_UPDATED',
       directoryId,
       organizationId: await organizationOf(tx, directoryId),
-      directoryUserId: null,
-      directoryGroupId: null,
       ...difference(former, next),
       source: 'MUTATION',
-      eventId: null,
       actor,
       detail: { attribute, pointers: [...next.pointers], overridden: next.overridden },
       occurredAt: now,
