@@ -3,6 +3,7 @@ import type { Queryable } from '../db/database.ts'
 import { escapeHtml } from '../mail/escape-html.ts'
 import { findMail, listMail, type MailContent, type MailEntry } from '../mail/read-mail.ts'
 import { PRIVATE, respondPage, type Page } from './page.ts'
+import { pathOf } from './request-url.ts'
 
 export const DEV_MAIL_PATH = '/dev/mail'
 
@@ -12,8 +13,7 @@ export const DEV_MAIL_PATH = '/dev/mail'
  */
 export function createDevMail(db: Queryable) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const [id, part, ...more] = (request.url ?? '')
-      .split('?', 1)[0]!
+    const [id, part, ...more] = pathOf(request)
       .slice(DEV_MAIL_PATH.length + 1)
       .split('/')
     if (id === '' || id === undefined) return respondPage(response, 200, listPage(await listMail(db)))

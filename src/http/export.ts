@@ -9,6 +9,7 @@ import type { Queryable } from '../db/database.ts'
 import { defuse } from '../directory/csv-text.ts'
 import { EXPORTS, readExport, type Exported } from './exports.ts'
 import { refusalOf } from './refusal-of.ts'
+import { searchOf } from './request-url.ts'
 import { respond } from './respond.ts'
 
 export interface ExportOptions {
@@ -78,7 +79,7 @@ async function viewerOf({ method, headers }: IncomingMessage, { authenticate }: 
 }
 
 async function readRequest({ url = '' }: IncomingMessage, viewer: Viewer, db: Queryable) {
-  const search = new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?') + 1) : '')
+  const search = searchOf(url)
   const what = search.get('what') ?? ''
   if (!isExported(what)) throw new ExportError(400, `what: must be one of ${Object.keys(EXPORTS).join(', ')}`)
   if ((search.get('format') ?? 'csv') !== 'csv') throw new ExportError(400, 'format: must be csv')

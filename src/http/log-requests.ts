@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '../log/log.ts'
-import { pathOf } from './routes.ts'
+import { pathOf } from './request-url.ts'
 
 // Other paths may contain anything that somebody pasted, such as an address.
 const PATHS = new Set(['/graphql', '/export', '/webhooks/workos', '/health/live', '/health/ready', '/metrics'])

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { DEV_MAIL_PATH } from './dev-mail.ts'
 import type { RefuseForeignPages } from './refuse-foreign-pages.ts'
+import { pathOf } from './request-url.ts'
 import { respond } from './respond.ts'
 import { SETUP_PATH } from './setup.ts'
 
@@ -56,8 +57,3 @@ export function createRoutes({ refuseForeign, hasGraphiQL, ...handlers }: Routes
 }
 
 const toGraphiQL: Handler = (_request, response) => response.writeHead(302, { location: '/graphql' }).end()
-
-/** Returns a request's path, without its query. */
-export function pathOf({ url = '/' }: IncomingMessage): string {
-  return url.split('?', 1)[0]!
-}

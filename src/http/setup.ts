@@ -4,6 +4,7 @@ import { UpstreamError } from '../directory/upstream-error.ts'
 import { escapeHtml } from '../mail/escape-html.ts'
 import type { Invitations, OpenInvitation } from '../setup/open-invitation.ts'
 import { PRIVATE, respondPage, type Page } from './page.ts'
+import { pathOf } from './request-url.ts'
 
 export interface SetupOptions {
   readonly invitations: Invitations
@@ -82,7 +83,7 @@ export function createSetup({ invitations, product, workosUrl, onError }: SetupO
     // Our form sends an empty body. Any other body is not read.
     if (request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0)
       response.setHeader('connection', 'close')
-    const token = (request.url ?? '').split('?', 1)[0]!.slice(SETUP_PATH.length)
+    const token = pathOf(request).slice(SETUP_PATH.length)
     try {
       if (request.method === 'GET' || request.method === 'HEAD') await show(token, response)
       else if (request.method === 'POST') await open(token, response)

@@ -1,20 +1,18 @@
 import { GraphQLError } from 'graphql'
 import type { GraphQLParams, Plugin } from 'graphql-yoga'
+import { searchOf } from '../request-url.ts'
 
 /** Reads parameters sent by GET or as a form. Yoga's own readers treat invalid JSON as a server error. */
 export const readParameters: Plugin = {
   onRequestParse({ request, setRequestParser }) {
-    if (request.method === 'GET') {
-      const { url } = request
-      return setRequestParser(() => fromSearch(url.includes('?') ? url.slice(url.indexOf('?') + 1) : ''))
-    }
+    if (request.method === 'GET') return setRequestParser(() => fromSearch(searchOf(request.url)))
     const form = /^application\/x-www-form-urlencoded(;|,|$)/.test(request.headers.get('content-type') ?? '')
-    if (request.method === 'POST' && form) setRequestParser(async (request) => fromSearch(await request.text()))
+    if (request.method === 'POST' && form)
+      setRequestParser(async (request) => fromSearch(new URLSearchParams(await request.text())))
   },
 }
 
-function fromSearch(text: string): GraphQLParams {
-  const search = new URLSearchParams(text)
+function fromSearch(search: URLSearchParams): GraphQLParams {
   return {
     query: search.get('query') || undefined,
     operationName: search.get('operationName') || undefined,
