@@ -6,7 +6,7 @@ import type { Operations } from '../graphql/context.ts'
 import { createContextOf } from '../http/graphql/context-of.ts'
 import { exampleTabs } from '../http/graphql/graphiql-tabs.ts'
 import { createGraphQLRoute } from '../http/graphql/graphql-route.ts'
-import type { OperationOutcome } from '../http/graphql/operation-outcome.ts'
+import type { OnOperation } from '../http/graphql/operation-outcome.ts'
 import { createResponseCache } from '../http/graphql/response-cache.ts'
 import type { RefuseForeignPages } from '../http/refuse-foreign-pages.ts'
 import { pathOf } from '../http/request-url.ts'
@@ -55,8 +55,7 @@ export function openGraphQL(base: Base, { feeds, operations, refuseForeign, simu
     shared: { db, feed, followRun, followHealth, cursors, guard: config.sync.guard, now, operations },
     closing: shutdown.signal,
   })
-  const onOperation = (outcome: OperationOutcome, seconds: number | null) =>
-    metrics.requests.operated('http', outcome, seconds)
+  const onOperation: OnOperation = (outcome, seconds) => metrics.requests.operated('http', outcome, seconds)
   const responseCache = createResponseCache({
     news: createNews(db.quick),
     maxBytes: config.answerCacheBytes,

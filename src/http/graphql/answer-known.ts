@@ -5,7 +5,7 @@ import { isPassing } from '../../db/errors.ts'
 import { freshnessOf, type CurrentLags } from '../../graphql/freshness.ts'
 import { letGo, type ContextOf } from './context-of.ts'
 import type { KnownQuery } from './known-queries.ts'
-import type { OperationOutcome } from './operation-outcome.ts'
+import type { OnOperation } from './operation-outcome.ts'
 import type { PlainRequest } from './plain-request.ts'
 import { beginRecording } from './record-answers.ts'
 import { faultInVariables } from './refuse-unstorable-texts.ts'
@@ -14,7 +14,7 @@ import { extensionsText, sendNew } from './send-answer.ts'
 export interface AnswerKnownOptions {
   readonly contextOf: ContextOf
   readonly lags: CurrentLags
-  readonly onOperation: (outcome: OperationOutcome, seconds: number | null) => void
+  readonly onOperation: OnOperation
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { ExecutionResult } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { outcomeOf, type OperationOutcome } from './operation-outcome.ts'
+import { outcomeOf, type OnOperation } from './operation-outcome.ts'
 
 /** Reports how each operation over HTTP ended and how long it took; for a subscription, that it began. */
-export function measureOperations(onOperation: (outcome: OperationOutcome, seconds: number | null) => void): Plugin {
+export function measureOperations(onOperation: OnOperation): Plugin {
   const begun = new WeakMap<Request, number>()
   return {
     onRequestParse({ request }) {

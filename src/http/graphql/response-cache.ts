@@ -4,13 +4,13 @@ import { createAskedBefore } from '../../answers/asked-before.ts'
 import { createRecording, type Recording } from '../../answers/recording.ts'
 import type { Viewer } from '../../auth/viewer.ts'
 import { freshnessOf, type CurrentLags } from '../../graphql/freshness.ts'
-import type { OperationOutcome } from './operation-outcome.ts'
+import type { OnOperation } from './operation-outcome.ts'
 import { variantOf } from './plain-request.ts'
 import { extensionsText, sendAnswer } from './send-answer.ts'
 
 export interface ResponseCacheOptions extends AnswersOptions {
   readonly lags: CurrentLags
-  readonly onOperation: (outcome: OperationOutcome, seconds: number | null) => void
+  readonly onOperation: OnOperation
 }
 
 /** Answers repeated requests for which the database would still return the same response. */

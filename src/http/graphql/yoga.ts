@@ -17,7 +17,7 @@ import { limitDocuments } from './limit-documents.ts'
 import { limitIntrospection } from './limit-introspection.ts'
 import { measureOperations } from './measure-operations.ts'
 import { nameValues } from './name-values.ts'
-import type { OperationOutcome } from './operation-outcome.ts'
+import type { OnOperation } from './operation-outcome.ts'
 import { publicErrors, toPublicError } from './public-errors.ts'
 import { recordAnswers, type Recorded } from './record-answers.ts'
 import { readParameters } from './read-parameters.ts'
@@ -51,8 +51,7 @@ export interface YogaOptions {
   readonly maxUploadBytes: number
   /** Called with every error that is hidden from clients. */
   readonly onError: (error: unknown) => void
-  /** Called with how each operation over HTTP ended, and after how long; for a subscription, when it began. */
-  readonly onOperation: (outcome: OperationOutcome, seconds: number | null) => void
+  readonly onOperation: OnOperation
 }
 
 export type GraphQLServer = YogaServerInstance<ServerContext, object>
