@@ -17,7 +17,7 @@ function serve() {
     protocol: 'graphql-transport-ws',
     OPEN: WebSocket.OPEN,
     readyState: open,
-    send(text: string, done: () => void) {
+    send(text: string, _options: object, done: () => void) {
       said.push(text)
       done()
     },

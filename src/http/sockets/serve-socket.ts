@@ -1,5 +1,6 @@
 import { CloseCode, MessageType, type Server, type WebSocket as Served } from 'graphql-ws'
 import type { RawData, WebSocket } from 'ws'
+import { sendText } from './send-text.ts'
 
 /** Called with operations that the client completes, whether graphql-ws handles them or not. */
 export interface Completing {
@@ -67,12 +68,8 @@ class ServedSocket implements Served {
     this.closed?.(code, reason).catch(this.#onError)
   }
 
-  /** Resolves once the bytes are sent, so that a client that does not read gets nothing more. */
   send(text: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#socket.readyState !== this.#socket.OPEN) return resolve()
-      this.#socket.send(text, (error) => (error == null ? resolve() : reject(error)))
-    })
+    return sendText(this.#socket, text)
   }
 
   close(code?: number, reason?: string): void {

@@ -4,6 +4,7 @@ import type { WebSocket } from 'ws'
 import { nextMessage, toFormatted } from './next-message.ts'
 import { outcomeOf, type OperationOutcome } from '../graphql/operation-outcome.ts'
 import { isUnavailable } from '../graphql/unavailable.ts'
+import { AS_TEXT, sendText } from './send-text.ts'
 import { tryAgainLater } from './try-again-later.ts'
 import type { Listener, Subscribed } from '../sharing/shared-results.ts'
 
@@ -17,8 +18,6 @@ export interface OperationHost {
   /** Called on an unexpected error. */
   breakOff(error: unknown): void
 }
-
-const AS_TEXT = { binary: false }
 
 /**
  * A subscription on a socket, from beginning to end. It sends what graphql-ws would, which keeps the message, and
@@ -121,12 +120,7 @@ export class SocketOperation implements Listener {
     tryAgainLater(this.#host.socket)
   }
 
-  /** Resolves once the bytes are sent, so that a client that does not read gets nothing more. */
   #send(message: string | Buffer): Promise<void> {
-    const { socket } = this.#host
-    return new Promise((resolve, reject) => {
-      if (socket.readyState !== socket.OPEN) return resolve()
-      socket.send(message, AS_TEXT, (error) => (error == null ? resolve() : reject(error)))
-    })
+    return sendText(this.#host.socket, message)
   }
 }
