@@ -1,5 +1,6 @@
 import { appendChanges, type ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
+import { ensureOrganization } from '../db/ensure-organization.ts'
 import type { Administrator } from '../directory/administrator.ts'
 import type { RegisteredUser, Upserted } from '../directory/account-operations.ts'
 import { foldedNames } from '../directory/folded-names.ts'
@@ -50,8 +51,7 @@ export async function upsertAccounts(
 ): Promise<Upserted> {
   await lockOrganizations(tx, [organizationId])
   await lockMappingsShared(tx)
-  // An account may be registered before the first directory of its organization is known.
-  await tx.query('insert into organization (id) values ($1) on conflict do nothing', [organizationId])
+  await ensureOrganization(tx, organizationId)
   const known = new Map((await lockKnown(tx, organizationId, users)).map((row) => [row.externalId, row]))
   const wanted = users.map((user) => wantedOf(user, known.get(user.externalId) ?? null))
   const place = await freeAuthkitUsers(

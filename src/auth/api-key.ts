@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { ulid } from 'ulid'
 import type { Queryable, Tx } from '../db/database.ts'
+import { ensureOrganization } from '../db/ensure-organization.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { Viewer } from './viewer.ts'
 
@@ -25,9 +26,7 @@ export async function createApiKey(db: Queryable, key: NewApiKey): Promise<{ id:
   const scopes = [...new Set(key.scopes)]
   const id = `api_key_${ulid()}`
   const secret = PREFIX + randomBytes(32).toString('base64url')
-  // A key may be created for a customer before its first directory is known, and concurrently.
-  if (organizationId !== null)
-    await db.query('insert into organization (id) values ($1) on conflict do nothing', [organizationId])
+  if (organizationId !== null) await ensureOrganization(db, organizationId)
   await db.query(
     `insert into api_key (id, name, prefix, hash, scopes, organization_id, created_by, expires_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8)`,

@@ -1,5 +1,6 @@
 import { ulid } from 'ulid'
 import type { Database } from '../db/database.ts'
+import { ensureOrganization } from '../db/ensure-organization.ts'
 import { LOCK_SEED } from '../db/exclusive.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { NewWebhookEndpoint } from '../directory/webhooks.ts'
@@ -26,9 +27,7 @@ export async function createEndpoint(
       [organizationId],
     )
     if (rows[0]!.count >= MAX_ENDPOINTS) return null
-    // An endpoint may be created for a customer before their first directory is known.
-    if (organizationId !== null)
-      await tx.query('insert into organization (id) values ($1) on conflict do nothing', [organizationId])
+    if (organizationId !== null) await ensureOrganization(tx, organizationId)
     // Before the endpoint: this entry's position in the log is where the endpoint starts.
     const about = { kind: 'WEBHOOK_ENDPOINT_CREATED', endpoint: { id, organizationId }, actor } as const
     const cursor = await tellAdministration(tx, about, now)

@@ -1,6 +1,7 @@
 import { ulid } from 'ulid'
 import { tellAct } from '../changes/tell-act.ts'
 import type { Database, Queryable, Tx } from '../db/database.ts'
+import { ensureOrganization } from '../db/ensure-organization.ts'
 import { LOCK_SEED } from '../db/exclusive.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { GeneratePortalLink, PortalIntent } from '../directory/portal-link.ts'
@@ -85,8 +86,7 @@ async function invite(
   const url = new URL(`${base.replace(/\/+$/, '')}/setup/${token}`)
   const createdAt = now()
   const expiresAt = new Date(createdAt.getTime() + lifetimeMs)
-  // A customer may be invited before its first directory is known.
-  await tx.query('insert into organization (id) values ($1) on conflict do nothing', [organizationId])
+  await ensureOrganization(tx, organizationId)
   const { rows } = await tx.query<{ name: string | null }>('select name from organization where id = $1', [
     organizationId,
   ])

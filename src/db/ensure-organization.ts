@@ -1,0 +1,6 @@
+import type { Queryable } from './database.ts'
+
+/** Whatever belongs to a customer may be created before their first directory is known, and by several at once. */
+export async function ensureOrganization(db: Queryable, id: string): Promise<void> {
+  await db.query('insert into organization (id) values ($1) on conflict do nothing', [id])
+}
