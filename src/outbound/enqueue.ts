@@ -1,13 +1,23 @@
 import type { Tx } from '../db/database.ts'
 import { joinOrders, type Ordered } from './join-orders.ts'
+import type { Message } from './message-body.ts'
 
-export interface NewDelivery extends Ordered {
+export interface NewDelivery extends Ordered, Message {
   readonly id: string
   /** Of the change that it reports; null if it reports none. */
   readonly position: number | null
-  readonly type: string
-  readonly body: string
 }
+
+/** A message that reports no change and waits for nothing: it has an ordering key of its own. */
+export const byItself = (id: string, { type, body }: Message): NewDelivery => ({
+  id,
+  type,
+  body,
+  position: null,
+  orderingKey: id,
+  userId: null,
+  accountId: null,
+})
 
 /**
  * Adds messages to an endpoint that is locked EXCLUSIVE. The first of each ordering key that has none waiting becomes

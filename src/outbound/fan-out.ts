@@ -6,7 +6,7 @@ import type { Database, Queryable } from '../db/database.ts'
 import { isPassing } from '../db/errors.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { ChangeKind } from '../directory/changes.ts'
-import { enqueue, type NewDelivery } from './enqueue.ts'
+import { byItself, enqueue, type NewDelivery } from './enqueue.ts'
 import { lockEndpoint } from './lock-endpoint.ts'
 import { changeMessage, discontinuityMessage } from './message-body.ts'
 import { orderingKeyOf } from './ordering-key.ts'
@@ -82,14 +82,7 @@ async function fanOutPage({ db, cursors, now }: FanOutContext, id: string): Prom
     const newId = () => `msg_${ulid(at.getTime())}`
     if (gap || read.purgedThrough > cursor) {
       const to = Math.max(cursor, read.purgedThrough)
-      const messageId = newId()
-      const { type, body } = discontinuityMessage(to, at, cursors)
-      await enqueue(
-        tx,
-        id,
-        [{ id: messageId, position: null, type, orderingKey: messageId, userId: null, accountId: null, body }],
-        at,
-      )
+      await enqueue(tx, id, [byItself(newId(), discontinuityMessage(to, at, cursors))], at)
       await moveTo(tx, id, to)
       return { count: 1, more: true }
     }

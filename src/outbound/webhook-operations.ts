@@ -3,7 +3,7 @@ import type { Database } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { WebhookOperations } from '../directory/webhooks.ts'
 import { createEndpoint } from './create-endpoint.ts'
-import { enqueue } from './enqueue.ts'
+import { byItself, enqueue } from './enqueue.ts'
 import { issueOfUrl } from './issue-of-url.ts'
 import { lockEndpoint } from './lock-endpoint.ts'
 import { testMessage } from './message-body.ts'
@@ -40,16 +40,9 @@ export function createWebhookOperations(options: WebhookOperationsOptions): Webh
     async sendTest(endpointId) {
       const at = now()
       const id = `msg_${ulid(at.getTime())}`
-      const { type, body } = testMessage(endpointId, at)
       await inTransaction(db.pool, async (tx) => {
         await lockEndpoint(tx, endpointId, 'EXCLUSIVE')
-        // Under its own ordering key: it waits for nothing.
-        await enqueue(
-          tx,
-          endpointId,
-          [{ id, position: null, type, orderingKey: id, userId: null, accountId: null, body }],
-          at,
-        )
+        await enqueue(tx, endpointId, [byItself(id, testMessage(endpointId, at))], at)
       })
       onDue()
       return id
