@@ -1,11 +1,12 @@
 import type { Administrator } from '../directory/administrator.ts'
 import type { AccountOperations } from '../directory/account-operations.ts'
 import { GIVEN_ID, isGivenId } from '../directory/given-id.ts'
+import type { Issue } from '../directory/refusal.ts'
 import type { Account } from '../generated/prisma/client.ts'
 import { act } from './act.ts'
 import { administratorOf } from './administrator.ts'
 import type { Context } from './context.ts'
-import { NotFoundError, type ValidationIssue } from './errors.ts'
+import { NotFoundError } from './errors.ts'
 
 /**
  * Performs an operation on accounts as the viewer, within their organization. Throws the errors that mutations declare.
@@ -26,6 +27,6 @@ export async function theAccount({ loaders }: Context, id: string): Promise<Acco
 }
 
 /** Returns what is wrong with an id assigned by the application or AuthKit. */
-export function idIssues(path: readonly string[], id: string | null | undefined): ValidationIssue[] {
+export function idIssues(path: readonly string[], id: string | null | undefined): Issue[] {
   return id == null || isGivenId(id) ? [] : [{ path, message: GIVEN_ID }]
 }

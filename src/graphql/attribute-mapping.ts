@@ -1,12 +1,13 @@
 import { mappingOfAttribute, type AttributeMapping as Shape } from '../directory/attribute-mapping.ts'
 import { attributeNames, isAttributeName, type AttributeName } from '../directory/attributes.ts'
 import { isRaw, MAX_POINTERS, pointerFault } from '../directory/check-pointers.ts'
+import type { Issue } from '../directory/refusal.ts'
 import type { Directory as Model } from '../generated/prisma/client.ts'
 import { act } from './act.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import { Directory } from './directory.ts'
-import { ForbiddenError, NotFoundError, ValidationError, type ValidationIssue } from './errors.ts'
+import { ForbiddenError, NotFoundError, ValidationError } from './errors.ts'
 import { requireScope } from './require-scope.ts'
 
 export const AttributeMapping = builder.objectRef<Shape>('AttributeMapping').implement({
@@ -76,7 +77,7 @@ const AttributeMappingUpdate = builder.objectRef<Updated>('AttributeMappingUpdat
 
 function check(input: typeof UpdateAttributeMappingInput.$inferInput): AttributeName {
   const { attribute, pointers } = input
-  const issues: ValidationIssue[] = []
+  const issues: Issue[] = []
   if (!isAttributeName(attribute))
     issues.push({ path: ['input', 'attribute'], message: `must be one of ${attributeNames.join(', ')}` })
   if (pointers === undefined)

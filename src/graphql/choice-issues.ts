@@ -1,5 +1,5 @@
 // The choice of rows that a mutation acts on: by id, by filter, or all.
-import type { ValidationIssue } from './errors.ts'
+import type { Issue } from '../directory/refusal.ts'
 
 /** The most ids in one mutation. */
 export const MAX_IDS = 1_000
@@ -19,8 +19,8 @@ interface Rules {
   readonly statuses: readonly string[]
 }
 
-export function choiceIssues({ ids, filter, all }: Choice, { ways, what, statuses }: Rules): ValidationIssue[] {
-  const issues: ValidationIssue[] = []
+export function choiceIssues({ ids, filter, all }: Choice, { ways, what, statuses }: Rules): Issue[] {
+  const issues: Issue[] = []
   const given = [ids != null, filter != null, all === true].filter(Boolean)
   if (given.length !== 1) issues.push({ path: ['input'], message: `must have one of ${ways}` })
   if (ids != null && (ids.length < 1 || ids.length > MAX_IDS))

@@ -1,20 +1,14 @@
+import type { Issue } from '../directory/refusal.ts'
 import { UpstreamError } from '../directory/upstream-error.ts'
 import { builder } from './builder.ts'
-import {
-  ConflictError,
-  ForbiddenError,
-  NotFoundError,
-  RateLimitedError,
-  ValidationError,
-  type ValidationIssue,
-} from './errors.ts'
+import { ConflictError, ForbiddenError, NotFoundError, RateLimitedError, ValidationError } from './errors.ts'
 
 export const ErrorInterface = builder.interfaceRef<Error>('Error').implement({
   description: 'Why a mutation was not carried out, if the caller can do something about it.',
   fields: (t) => ({ message: t.exposeString('message', { description: 'A human-readable explanation.' }) }),
 })
 
-const Issue = builder.objectRef<ValidationIssue>('ValidationIssue').implement({
+const IssueType = builder.objectRef<Issue>('ValidationIssue').implement({
   description: 'One thing that is wrong with an input.',
   fields: (t) => ({
     path: t.field({
@@ -32,7 +26,7 @@ builder.objectType(ValidationError, {
   interfaces: [ErrorInterface],
   fields: (t) => ({
     issues: t.field({
-      type: [Issue],
+      type: [IssueType],
       description: 'Everything that is wrong with it.',
       resolve: ({ issues }) => [...issues],
     }),

@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql'
 import type { ComplexityErrorFn } from '@pothos/plugin-complexity'
+import type { Issue } from '../directory/refusal.ts'
 
 /** Every possible `extensions.code`; every error has one. Includes Yoga's own codes. */
 export type ErrorCode =
@@ -61,17 +62,11 @@ export class RateLimitedError extends Error {
   }
 }
 
-export interface ValidationIssue {
-  /** The path from the input to the value. */
-  readonly path: readonly string[]
-  readonly message: string
-}
-
 /** The input is invalid. */
 export class ValidationError extends Error {
-  readonly issues: readonly ValidationIssue[]
+  readonly issues: readonly Issue[]
 
-  constructor(...issues: readonly ValidationIssue[]) {
+  constructor(...issues: readonly Issue[]) {
     super(issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '))
     this.name = 'ValidationError'
     this.issues = issues

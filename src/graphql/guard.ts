@@ -1,8 +1,9 @@
+import type { Issue } from '../directory/refusal.ts'
 import type { Directory as Model } from '../generated/prisma/client.ts'
 import { act } from './act.ts'
 import { builder } from './builder.ts'
 import { Directory } from './directory.ts'
-import { ForbiddenError, NotFoundError, ValidationError, type ValidationIssue } from './errors.ts'
+import { ForbiddenError, NotFoundError, ValidationError } from './errors.ts'
 import { requireScope } from './require-scope.ts'
 
 /** The largest allowed thresholds, as in the settings. */
@@ -48,7 +49,7 @@ const UpdateDirectoryGuardInput = builder.inputType('UpdateDirectoryGuardInput',
 })
 
 function check(input: typeof UpdateDirectoryGuardInput.$inferInput): void {
-  const issues: ValidationIssue[] = []
+  const issues: Issue[] = []
   for (const name of ['minimum', 'percent'] as const) {
     const value = input[name] ?? 0
     if (value < 0 || value > MOST[name])

@@ -1,9 +1,10 @@
 import { isOrganizationId, NOT_AN_ORGANIZATION } from '../directory/organization-id.ts'
 import type { PortalLink as Shape } from '../directory/portal-link.ts'
+import type { Issue } from '../directory/refusal.ts'
 import { UpstreamError } from '../directory/upstream-error.ts'
 import { act } from './act.ts'
 import { builder } from './builder.ts'
-import { ForbiddenError, NotFoundError, ValidationError, type ValidationIssue } from './errors.ts'
+import { ForbiddenError, NotFoundError, ValidationError } from './errors.ts'
 import { requireScope } from './require-scope.ts'
 
 export const PortalIntent = builder.enumType('PortalIntent', {
@@ -57,8 +58,8 @@ export function findLinkIssues({
   organizationId,
   returnUrl,
   successUrl,
-}: Pick<typeof GeneratePortalLinkInput.$inferInput, 'organizationId' | 'returnUrl' | 'successUrl'>): ValidationIssue[] {
-  const issues: ValidationIssue[] = []
+}: Pick<typeof GeneratePortalLinkInput.$inferInput, 'organizationId' | 'returnUrl' | 'successUrl'>): Issue[] {
+  const issues: Issue[] = []
   if (!isOrganizationId(organizationId)) {
     issues.push({ path: ['input', 'organizationId'], message: NOT_AN_ORGANIZATION })
   }

@@ -1,5 +1,6 @@
 // Reasons for actions, recorded for readers of the change log.
-import { ValidationError, type ValidationIssue } from './errors.ts'
+import type { Issue } from '../directory/refusal.ts'
+import { ValidationError } from './errors.ts'
 
 const LONGEST = 500
 
@@ -7,7 +8,7 @@ export const REASON = `Why: 1 to ${LONGEST} characters, for readers of the chang
 
 export const OPTIONAL_REASON = `Why, for readers of the change log: at most ${LONGEST} characters.`
 
-export function reasonIssues(reason: string): ValidationIssue[] {
+export function reasonIssues(reason: string): Issue[] {
   const { length } = reason.trim()
   if (length >= 1 && length <= LONGEST) return []
   return [{ path: ['input', 'reason'], message: `must have 1 to ${LONGEST} characters` }]

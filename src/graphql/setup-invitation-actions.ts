@@ -1,4 +1,5 @@
 import { isMailbox } from '../directory/mailbox.ts'
+import type { Issue } from '../directory/refusal.ts'
 import type { SetupInvitationOutcome } from '../directory/setup-invitation.ts'
 import { UpstreamError } from '../directory/upstream-error.ts'
 import type { SetupInvitation as Model } from '../generated/prisma/client.ts'
@@ -6,14 +7,7 @@ import { act } from './act.ts'
 import { administratorOf } from './administrator.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
-import {
-  ConflictError,
-  ForbiddenError,
-  NotFoundError,
-  RateLimitedError,
-  ValidationError,
-  type ValidationIssue,
-} from './errors.ts'
+import { ConflictError, ForbiddenError, NotFoundError, RateLimitedError, ValidationError } from './errors.ts'
 import { findLinkIssues, PortalIntent } from './portal-link.ts'
 import { requireScope } from './require-scope.ts'
 import { SetupInvitation } from './setup-invitation.ts'
@@ -43,7 +37,7 @@ const RevokeSetupInvitationInput = builder.inputType('RevokeSetupInvitationInput
 })
 
 function check(input: typeof SendSetupInvitationInput.$inferInput): void {
-  const issues: ValidationIssue[] = findLinkIssues(input)
+  const issues: Issue[] = findLinkIssues(input)
   if (!isMailbox(input.email)) issues.push({ path: ['input', 'email'], message: 'must be a single e-mail address' })
   if (issues.length > 0) throw new ValidationError(...issues)
 }

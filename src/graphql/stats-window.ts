@@ -1,5 +1,6 @@
+import type { Issue } from '../directory/refusal.ts'
 import type { Window } from '../stats/read-stats.ts'
-import { ValidationError, type ValidationIssue } from './errors.ts'
+import { ValidationError } from './errors.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -17,7 +18,7 @@ export function statsWindow(
   const thisHour = ceil(now)
   const until = end ?? now
   const since = asked ?? new Date(until.getTime() - DEFAULT_DAYS * DAY_MS)
-  const issues: ValidationIssue[] = []
+  const issues: Issue[] = []
   // The end of the current hour is allowed, since responses contain it.
   if (until > thisHour) issues.push({ path: ['until'], message: 'must not be in the future' })
   if (since >= until) {

@@ -1,9 +1,10 @@
 import { isOrganizationId, NOT_AN_ORGANIZATION } from '../directory/organization-id.ts'
 import type { Upserted } from '../directory/account-operations.ts'
 import { isAddress } from '../directory/mailbox.ts'
+import type { Issue } from '../directory/refusal.ts'
 import { administerAccounts, idIssues } from './administer-accounts.ts'
 import { builder } from './builder.ts'
-import { ForbiddenError, ValidationError, type ValidationIssue } from './errors.ts'
+import { ForbiddenError, ValidationError } from './errors.ts'
 import { requireEveryOrganization } from './user-actions.ts'
 import { User } from './user.ts'
 
@@ -69,7 +70,7 @@ const UpsertUsersInput = builder.inputType('UpsertUsersInput', {
 type Input = typeof UpsertUsersInput.$inferInput
 
 function check({ organizationId, users }: Input): void {
-  const issues: ValidationIssue[] = []
+  const issues: Issue[] = []
   if (organizationId != null && !isOrganizationId(organizationId))
     issues.push({ path: ['input', 'organizationId'], message: NOT_AN_ORGANIZATION })
   if (users.length < 1 || users.length > MAX_USERS)

@@ -1,7 +1,8 @@
+import type { Issue } from '../directory/refusal.ts'
 import { administerAccounts, idIssues, theAccount } from './administer-accounts.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
-import { ConflictError, ForbiddenError, NotFoundError, ValidationError, type ValidationIssue } from './errors.ts'
+import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from './errors.ts'
 import { checkReason, REASON } from './reason.ts'
 import { User } from './user.ts'
 
@@ -60,7 +61,7 @@ export function requireEveryOrganization({ viewer }: Context): void {
 }
 
 function check({ userId, externalId, workosUserId }: typeof LinkUserInput.$inferInput): void {
-  const issues: ValidationIssue[] = [
+  const issues: Issue[] = [
     ...idIssues(['input', 'externalId'], externalId),
     ...idIssues(['input', 'workosUserId'], workosUserId),
   ]

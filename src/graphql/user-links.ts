@@ -7,9 +7,10 @@ import type {
   LinkImportRequest,
   LinkProblem,
 } from '../directory/account-operations.ts'
+import type { Issue } from '../directory/refusal.ts'
 import { administerAccounts } from './administer-accounts.ts'
 import { builder } from './builder.ts'
-import { ForbiddenError, NotFoundError, ValidationError, type ValidationIssue } from './errors.ts'
+import { ForbiddenError, NotFoundError, ValidationError } from './errors.ts'
 import type { UploadedFile } from './uploaded-file.ts'
 
 const MAX_REPORTED = 1_000
@@ -175,7 +176,7 @@ function csvOf({
   file?: UploadedFile | null | undefined
   csv?: string | null | undefined
 }): Pick<LinkImportRequest, 'csv' | 'givenAs'> {
-  const issues: ValidationIssue[] = []
+  const issues: Issue[] = []
   if ((file == null) === (csv == null)) issues.push({ path: ['input'], message: 'must have one of file and csv' })
   if (issues.length > 0) throw new ValidationError(...issues)
   return file == null ? { csv: once(csv!), givenAs: 'csv' } : { csv: file.stream(), givenAs: 'file' }

@@ -1,9 +1,10 @@
 import { isOrganizationId, NOT_AN_ORGANIZATION } from '../directory/organization-id.ts'
+import type { Issue } from '../directory/refusal.ts'
 import { act } from './act.ts'
 import { builder } from './builder.ts'
 import { ChangeKind } from './changes/change-kinds.ts'
 import type { Context } from './context.ts'
-import { ConflictError, ForbiddenError, NotFoundError, ValidationError, type ValidationIssue } from './errors.ts'
+import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from './errors.ts'
 import { requireScope } from './require-scope.ts'
 import { WebhookEndpoint, type WebhookEndpointShape } from './webhook-endpoint.ts'
 
@@ -85,7 +86,7 @@ interface Decided {
   readonly description?: string | null | undefined
 }
 
-function check({ operations }: Context, { url, description }: Decided, more: readonly ValidationIssue[] = []): void {
+function check({ operations }: Context, { url, description }: Decided, more: readonly Issue[] = []): void {
   const issues = [...more]
   const issue = url == null ? null : operations.webhooks.issueOfUrl(url)
   if (issue !== null) issues.push({ path: ['input', 'url'], message: issue })
