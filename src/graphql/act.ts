@@ -1,7 +1,6 @@
 import { Refusal } from '../directory/refusal.ts'
 import type { Context, Operations } from './context.ts'
-import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from './errors.ts'
-import { InUseError } from './in-use-error.ts'
+import { ConflictError, ForbiddenError, InUseError, NotFoundError, ValidationError } from './errors.ts'
 import { createLoaders } from './loading/loaders.ts'
 
 /**

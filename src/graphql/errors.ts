@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql'
 import type { ComplexityErrorFn } from '@pothos/plugin-complexity'
-import type { Issue } from '../directory/refusal.ts'
+import type { InUse, Issue } from '../directory/refusal.ts'
 
 /** Every possible `extensions.code`; every error has one. Includes Yoga's own codes. */
 export type ErrorCode =
@@ -48,6 +48,17 @@ export class ConflictError extends Error {
   constructor(message: string) {
     super(message)
     this.name = 'ConflictError'
+  }
+}
+
+/** The request would remove something in use and is not confirmed. */
+export class InUseError extends Error {
+  readonly use: InUse
+
+  constructor(use: InUse) {
+    super(use.message)
+    this.name = 'InUseError'
+    this.use = use
   }
 }
 

@@ -1,6 +1,6 @@
 import { builder } from './builder.ts'
 import { ErrorInterface } from './error-types.ts'
-import { InUseError } from './in-use-error.ts'
+import { InUseError } from './errors.ts'
 import { RoleMapping } from './role-mapping.ts'
 import { User } from './user.ts'
 

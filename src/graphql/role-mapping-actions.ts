@@ -3,8 +3,7 @@ import { act } from './act.ts'
 import { administratorOf } from './administrator.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
-import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from './errors.ts'
-import { InUseError } from './in-use-error.ts'
+import { ConflictError, ForbiddenError, InUseError, NotFoundError, ValidationError } from './errors.ts'
 import { GroupMatchKind, RoleMapping, rolesOfMapping } from './role-mapping.ts'
 
 const organizationId =
