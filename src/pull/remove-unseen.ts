@@ -18,11 +18,11 @@ const SAMPLING = { all: 500, some: 200 }
 export async function removeUnseen(context: RunContext, run: SyncRun, seen: Seen): Promise<SyncRun> {
   if (run.dryRun) return finishDry(context, run, seen)
   if (run.cursor === null) return judge(context, run)
-  const [what, after = ''] = run.cursor.split(' ', 2) as ['deferred' | 'users' | 'groups' | 'edges', string?]
+  const [part, after = ''] = run.cursor.split(' ', 2) as [Part, string?]
   return advance(context, run, async (tx) => {
-    const { last, appended, ...tally } = await STEPS[what](tx, run, after)
-    if (last !== null) return { appended, add: tally, set: { cursor: `${what} ${last}` } }
-    const next = NEXT[what]
+    const { last, appended, ...tally } = await STEPS[part](tx, run, after)
+    if (last !== null) return { appended, add: tally, set: { cursor: `${part} ${last}` } }
+    const next = NEXT[part]
     if (next !== null) return { appended, add: tally, set: { cursor: next } }
     const now = context.now()
     await tx.query(SYNCED, [run.directoryId, now, run.id])
@@ -38,6 +38,8 @@ const SYNCED = `
   from sync_run r where d.id = $1 and r.id = $3`
 
 const NEXT = { deferred: 'users', users: 'groups', groups: 'edges', edges: null } as const
+
+type Part = keyof typeof NEXT
 
 /** The mass-change guard: a run that would offboard too many waits for approval before it removes the first of them. */
 async function judge(context: RunContext, run: SyncRun): Promise<SyncRun> {
@@ -75,7 +77,7 @@ async function ask({ db, snapshot, stopped }: RunContext, run: SyncRun): Promise
 
 type Step = (tx: Tx, run: SyncRun, after: string) => Promise<SnapshotOutcome & { readonly last: string | null }>
 
-const STEPS: Record<'deferred' | 'users' | 'groups' | 'edges', Step> = {
+const STEPS: Record<Part, Step> = {
   async deferred(tx, run, after) {
     const { rows } = await tx.query<{ id: string; fields: Deferred }>(
       `select user_id as id, body as fields from sync_run_deferral where run_id = $1 and user_id > $2 order by user_id limit ${CHUNK}`,
