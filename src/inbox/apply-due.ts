@@ -167,8 +167,8 @@ async function carryOnNext(context: ApplyContext): Promise<boolean> {
       if (await carryOn(context.db, unfinished)) return true
     } catch (error) {
       if (isPassing(error)) throw error
-      const { what, directoryId } = unfinished
-      context.log.failed(null, `${what} of ${directoryId}: ${describeDatabaseError(error)}`)
+      const { kind, directoryId } = unfinished
+      context.log.failed(null, `${kind} of ${directoryId}: ${describeDatabaseError(error)}`)
     }
   }
   return false
@@ -176,11 +176,11 @@ async function carryOnNext(context: ApplyContext): Promise<boolean> {
 
 const CARRY_ON = { cascade, remap: remapAttributes } as const
 
-async function carryOn(db: Database, { what, directoryId }: Unfinished): Promise<boolean> {
+async function carryOn(db: Database, { kind, directoryId }: Unfinished): Promise<boolean> {
   return counted(db, async (tx, tally) => {
     const [locked] = await tryLockDirectories(tx, [directoryId])
     if (locked === undefined) return false
-    const appended = await CARRY_ON[what](tx, locked)
+    const appended = await CARRY_ON[kind](tx, locked)
     await markCascaded(tx, appended)
     tally.changes(appended)
     return true
