@@ -1,33 +1,32 @@
 import type { Listed, Reported } from '../directory/events.ts'
 import { SnapshotError, type Page } from '../workos/snapshot.ts'
 import { refuseCircle } from './refuse-circle.ts'
-import { causeOf, type RunContext, type Seen, type SyncRun } from './run-context.ts'
+import { causeOf, type RunContext, type SyncRun, type Traversal } from './run-context.ts'
 import { EMPTY_PAGE, type ListedPage } from './listed-page.ts'
 
 /** Reads the list of a directory's groups from the run's cursor on. Throws SnapshotError if it is incomplete. */
-export async function* readGroups(context: RunContext, run: SyncRun, seen: Seen): AsyncGenerator<ListedPage, void> {
+export async function* readGroups(context: Traversal, run: SyncRun): AsyncGenerator<ListedPage, void> {
   const read = (cursor: string | null) => context.snapshot.groups(run.directoryId, cursor)
-  for await (const { objects, after } of readList(context, run, seen, 'groups', read)) {
-    for (const group of objects) if (run.dryRun) seen.groups.set(group.id, group)
+  for await (const { objects, after } of readList(context, run, 'groups', read)) {
+    for (const group of objects) if (run.dryRun) context.seen.groups.set(group.id, group)
     const position = after === null ? ({ phase: 'USERS', cursor: null } as const) : { cursor: after }
     yield { ...EMPTY_PAGE, groups: objects, position }
   }
 }
 
 /** Reads the list of a directory's users in the same way. */
-export async function* readUsers(context: RunContext, run: SyncRun, seen: Seen): AsyncGenerator<ListedPage, void> {
+export async function* readUsers(context: Traversal, run: SyncRun): AsyncGenerator<ListedPage, void> {
   const read = (cursor: string | null) => context.snapshot.users(run.directoryId, cursor)
-  for await (const { objects, after } of readList(context, run, seen, 'users', read)) {
-    for (const user of objects) if (run.dryRun) seen.users.add(user.id)
+  for await (const { objects, after } of readList(context, run, 'users', read)) {
+    for (const user of objects) if (run.dryRun) context.seen.users.add(user.id)
     const position = after === null ? ({ phase: 'MEMBERS', cursor: null, groupId: '' } as const) : { cursor: after }
     yield { ...EMPTY_PAGE, users: objects, position }
   }
 }
 
 async function* readList<Fields>(
-  context: RunContext,
+  context: Traversal,
   run: SyncRun,
-  seen: Seen,
   list: 'users' | 'groups',
   read: (cursor: string | null) => Promise<Page<Listed<Fields>>>,
 ): AsyncGenerator<Page<Listed<Fields>>, void> {
@@ -35,7 +34,7 @@ async function* readList<Fields>(
   let cursor = run.cursor
   do {
     const page = await read(cursor)
-    refuseCircle(seen, list, page)
+    refuseCircle(context.seen, list, page)
     many += page.objects.length
     cursor = page.after ?? (await readsOn(page, read))
     if (cursor === null) await refuseShortage(context, run, list, many)

@@ -1,18 +1,18 @@
 import { SnapshotError, type Member, type Page } from '../workos/snapshot.ts'
 import { refuseCircle } from './refuse-circle.ts'
-import { causeOf, type RunContext, type Seen, type SyncRun } from './run-context.ts'
+import { causeOf, type RunContext, type SyncRun, type Traversal } from './run-context.ts'
 import { EMPTY_PAGE, type ListedPage } from './listed-page.ts'
 
 /**
  * Reads the members of each group that the run has seen, in the order of group ids. The run's `groupId` is the group
  * read last or, with a cursor, the one being read. Throws SnapshotError if a list cannot be trusted.
  */
-export async function* readMembers(context: RunContext, run: SyncRun, seen: Seen): AsyncGenerator<ListedPage, void> {
-  let groupId = run.cursor === null ? await nextGroup(context, run, seen, run.groupId ?? '') : run.groupId
+export async function* readMembers(context: Traversal, run: SyncRun): AsyncGenerator<ListedPage, void> {
+  let groupId = run.cursor === null ? await nextGroup(context, run, run.groupId ?? '') : run.groupId
   let cursor = run.cursor
   while (groupId !== null) {
-    yield* readGroup(context, run, seen, groupId, cursor)
-    groupId = await nextGroup(context, run, seen, groupId)
+    yield* readGroup(context, run, groupId, cursor)
+    groupId = await nextGroup(context, run, groupId)
     cursor = null
   }
   yield { ...EMPTY_PAGE, position: { phase: 'REMOVAL', cursor: null, groupId: null } }
@@ -21,9 +21,8 @@ export async function* readMembers(context: RunContext, run: SyncRun, seen: Seen
 // WorkOS does not count members. The apparent end of a list that differs from what is known may be a page that was cut
 // short, so what follows it is requested. Unchanged lists cost no additional request.
 async function* readGroup(
-  context: RunContext,
+  context: Traversal,
   run: SyncRun,
-  seen: Seen,
   groupId: string,
   from: string | null,
 ): AsyncGenerator<ListedPage, void> {
@@ -40,14 +39,14 @@ async function* readGroup(
     // Deleted since the list of groups was read: an event will say so, and none of its memberships is taken for gone.
     if (page === null) return yield { ...EMPTY_PAGE, position: { groupId, cursor: null } }
     const { objects } = page
-    refuseCircle(seen, groupId, page)
+    refuseCircle(context.seen, groupId, page)
     listed += objects.length
     if (await hasStrangers(context, groupId, objects)) isAsKnown = false
-    if (run.dryRun) await countMissing(context, run, seen, groupId, { first: cursor === null, objects })
+    if (run.dryRun) await countMissing(context, run, groupId, { first: cursor === null, objects })
     const last = objects.at(-1)?.id
     cursor = page.after
     if (last !== undefined && (await isSuspect(page)) && ((await read(last))?.objects.length ?? 0) > 0) cursor = last
-    const known = seen.groups.get(groupId)
+    const known = context.seen.groups.get(groupId)
     yield {
       users: [],
       groups: known === undefined ? [] : [known],
@@ -69,7 +68,7 @@ async function hasAsMany({ db }: RunContext, groupId: string, listed: number): P
   return rows[0]?.same ?? false
 }
 
-async function nextGroup({ db }: RunContext, run: SyncRun, seen: Seen, after: string): Promise<string | null> {
+async function nextGroup({ db, seen }: Traversal, run: SyncRun, after: string): Promise<string | null> {
   if (run.dryRun) return leastAfter(seen.groups.keys(), after)
   const { version } = causeOf(run)
   const { rows } = await db.pool.query<{ id: string }>(
@@ -114,9 +113,8 @@ async function hasStrangers(
 
 /** Counts memberships that a dry run did not meet: all of the group's, less those of this page. */
 async function countMissing(
-  { db }: RunContext,
+  { db, seen }: Traversal,
   run: SyncRun,
-  seen: Seen,
   groupId: string,
   { first, objects }: { readonly first: boolean; readonly objects: readonly Member[] },
 ): Promise<void> {

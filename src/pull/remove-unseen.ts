@@ -7,7 +7,7 @@ import { applyRemoval, type SnapshotOutcome } from '../sync/apply-snapshot.ts'
 import { sampleUnseen, unseenGroups, unseenMemberships, unseenUsers, type Pair } from '../sync/unseen.ts'
 import { SnapshotError } from '../workos/snapshot.ts'
 import { judgeRemoval, noteRemoval, tripOf } from './judge-removal.ts'
-import { advance, causeOf, type RunContext, type Seen, type SyncRun } from './run-context.ts'
+import { advance, causeOf, type RunContext, type SyncRun, type Traversal } from './run-context.ts'
 
 const CHUNK = 500
 
@@ -15,8 +15,8 @@ const CHUNK = 500
 const SAMPLING = { all: 500, some: 200 }
 
 /** Judges, then removes chunk by chunk. The cursor says what is being removed and which was removed last. */
-export async function removeUnseen(context: RunContext, run: SyncRun, seen: Seen): Promise<SyncRun> {
-  if (run.dryRun) return finishDry(context, run, seen)
+export async function removeUnseen(context: Traversal, run: SyncRun): Promise<SyncRun> {
+  if (run.dryRun) return finishDry(context, run)
   if (run.cursor === null) return judge(context, run)
   const [part, after = ''] = run.cursor.split(' ', 2) as [Part, string?]
   return advance(context, run, async (tx) => {
@@ -117,8 +117,8 @@ function revive({ createdAt, updatedAt, ...fields }: Deferred): Partial<UserFiel
 }
 
 /** Counts what a real run would do at its end. */
-async function finishDry(context: RunContext, run: SyncRun, seen: Seen): Promise<SyncRun> {
-  const { db, now } = context
+async function finishDry(context: Traversal, run: SyncRun): Promise<SyncRun> {
+  const { db, now, seen } = context
   const { version, directoryId } = causeOf(run)
   const older = '(fact_at is null or (fact_at, fact_id) < ($2::timestamptz, $3))'
   const values = [directoryId, new Date(version.at), version.id]

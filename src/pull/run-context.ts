@@ -40,6 +40,11 @@ export interface Seen {
   missing: number
 }
 
+/** The context of one run. */
+export interface Traversal extends RunContext {
+  readonly seen: Seen
+}
+
 /** What to add to a run's numbers, what to set, and what was recorded in the change log. */
 export interface Progress {
   readonly appended?: Recorded | null

@@ -29,12 +29,12 @@ export async function runSync(context: RunContext, id: string): Promise<void> {
     deferred: new Set(),
     missing: 0,
   }
+  const traversal = { ...context, seen }
   let run = await context.db.prisma.syncRun.findUniqueOrThrow({ where: { id } })
   try {
     run = await begin(context, run)
     while (run.state === 'RUNNING' && !context.stopped())
-      run =
-        run.phase === 'REMOVAL' ? await removeUnseen(context, run, seen) : await traverse(context, run, seen, run.phase)
+      run = run.phase === 'REMOVAL' ? await removeUnseen(traversal, run) : await traverse(traversal, run, run.phase)
   } catch (error) {
     if (error instanceof OvertakenError) return
     if (context.stopped() || isPassing(error)) throw error

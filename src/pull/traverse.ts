@@ -5,7 +5,7 @@ import { edgeKey } from '../sync/mirror.ts'
 import { readAhead } from './read-ahead.ts'
 import { readGroups, readUsers } from './read-list.ts'
 import { readMembers } from './read-members.ts'
-import { advance, causeOf, type Progress, type RunContext, type Seen, type SyncRun } from './run-context.ts'
+import { advance, causeOf, type Progress, type Seen, type SyncRun, type Traversal } from './run-context.ts'
 import type { ListedPage } from './listed-page.ts'
 
 /**
@@ -23,14 +23,14 @@ export type List = keyof typeof LISTS
  * slow, several pages together if it is fast. Returns the run as it is then: in its next phase, cancelled, or as far as
  * it came before it was stopped.
  */
-export async function traverse(context: RunContext, run: SyncRun, seen: Seen, list: List): Promise<SyncRun> {
-  const ahead = readAhead(LISTS[list](context, run, seen), AHEAD)
+export async function traverse(context: Traversal, run: SyncRun, list: List): Promise<SyncRun> {
+  const ahead = readAhead(LISTS[list](context, run), AHEAD)
   try {
     let now = run
     while (now.state === 'RUNNING' && !context.stopped()) {
       const pages = await ahead.next()
       if (pages === null) break
-      now = await advance(context, now, (tx) => write(tx, now, seen, list, pages))
+      now = await advance(context, now, (tx) => write(tx, now, context.seen, list, pages))
     }
     return now
   } finally {
