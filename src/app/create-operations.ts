@@ -27,7 +27,7 @@ export function createOperations(
     sendSetupInvitation: setupInvitations.send,
     revokeSetupInvitation: setupInvitations.revoke,
     runs: createRunOperations({ db, now, nudge: () => pull.carryOutRuns(), onReleased: worker.nudge }),
-    updateGuard: (directoryId, update, actor) => updateGuard(db, directoryId, update, actor, now()),
+    updateGuard: (directoryId, update, actor) => updateGuard(db, directoryId, update, { actor, at: now() }),
     replayEvents: createReplayEvents({ db, now, onReplayed: worker.nudge }),
     discardEvents: createDiscardEvents({ db, now, onReleased: worker.nudge }),
     webhooks: createWebhookOperations({ db, allowPrivate: config.outbound.allowPrivate, now, onDue: outbound.nudge }),

@@ -6,3 +6,9 @@ export interface Administrator {
   readonly actor: string
   readonly organizationId: string | null
 }
+
+/** Who does something by hand, and when. */
+export interface Deed {
+  readonly actor: string
+  readonly at: Date
+}

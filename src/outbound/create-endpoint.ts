@@ -3,6 +3,7 @@ import type { Database } from '../db/database.ts'
 import { ensureOrganization } from '../db/ensure-organization.ts'
 import { LOCK_SEED } from '../db/exclusive.ts'
 import { inTransaction } from '../db/transaction.ts'
+import type { Deed } from '../directory/administrator.ts'
 import type { NewWebhookEndpoint } from '../directory/webhooks.ts'
 import { tellAdministration } from './administration.ts'
 import { newSecret } from './secrets.ts'
@@ -14,10 +15,9 @@ const MAX_ENDPOINTS = 50
 export async function createEndpoint(
   db: Database,
   { organizationId, url, description, kinds }: NewWebhookEndpoint,
-  actor: string,
-  now: Date,
+  { actor, at }: Deed,
 ): Promise<{ id: string; secret: string } | null> {
-  const id = `webhook_endpoint_${ulid(now.getTime())}`
+  const id = `webhook_endpoint_${ulid(at.getTime())}`
   const secret = newSecret()
   return inTransaction(db.pool, async (tx) => {
     const lock = `select pg_advisory_xact_lock(hashtextextended($1, ${LOCK_SEED}))`
@@ -30,11 +30,11 @@ export async function createEndpoint(
     if (organizationId !== null) await ensureOrganization(tx, organizationId)
     // Before the endpoint: this entry's position in the log is where the endpoint starts.
     const about = { kind: 'WEBHOOK_ENDPOINT_CREATED', endpoint: { id, organizationId }, actor } as const
-    const cursor = await tellAdministration(tx, about, now)
+    const cursor = await tellAdministration(tx, about, at)
     await tx.query(
       `insert into webhook_endpoint (id, organization_id, url, description, kinds, secrets, cursor, created_by, created_at, updated_at)
        values ($1, $2, $3, $4, $5::"ChangeKind"[], $6, $7, $8, $9, $9)`,
-      [id, organizationId, url, description, kinds, JSON.stringify([secret]), cursor, actor, now],
+      [id, organizationId, url, description, kinds, JSON.stringify([secret]), cursor, actor, at],
     )
     return { id, secret: secret.secret }
   })

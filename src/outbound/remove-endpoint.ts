@@ -1,18 +1,19 @@
 import type { Database } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
+import type { Deed } from '../directory/administrator.ts'
 import { tellAdministration } from './administration.ts'
 
 /** Hides and disables an endpoint from now on; its messages are removed soon (src/outbound/forget-deleted.ts). */
-export async function removeEndpoint(db: Database, id: string, actor: string, now: Date): Promise<void> {
+export async function removeEndpoint(db: Database, id: string, { actor, at }: Deed): Promise<void> {
   await inTransaction(db.pool, async (tx) => {
     const { rows } = await tx.query<{ organizationId: string | null }>(
       `update webhook_endpoint set deleted_at = $2, enabled = false, secrets = '[]'
        where id = $1 and deleted_at is null returning organization_id as "organizationId"`,
-      [id, now],
+      [id, at],
     )
     const [endpoint] = rows
     if (endpoint === undefined) return
     const removed = { id, organizationId: endpoint.organizationId }
-    await tellAdministration(tx, { kind: 'WEBHOOK_ENDPOINT_DELETED', endpoint: removed, actor }, now)
+    await tellAdministration(tx, { kind: 'WEBHOOK_ENDPOINT_DELETED', endpoint: removed, actor }, at)
   })
 }

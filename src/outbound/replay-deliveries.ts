@@ -1,5 +1,6 @@
 import type { Database, Tx } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
+import type { Deed } from '../directory/administrator.ts'
 import type { DeliveryChoice, TakenDeliveries } from '../directory/webhooks.ts'
 import { tellAdministration } from './administration.ts'
 import { joinOrders, type Ordered } from './join-orders.ts'
@@ -9,22 +10,15 @@ import { makeFirstDue } from './make-first-due.ts'
 /** Messages per replay, at most. */
 const MAX_DELIVERIES = 10_000
 
-export interface ReplayContext {
-  readonly db: Database
-  readonly now: () => Date
-  readonly most?: number
-}
-
 /**
  * Puts messages back in the queue with all their attempts ahead, each in its place in the order of its person, group or
  * directory. The same transaction records it in the change log.
  */
 export async function replayDeliveries(
-  { db, now, most = MAX_DELIVERIES }: ReplayContext,
+  db: Database,
   choice: DeliveryChoice,
-  actor: string,
+  { actor, at }: Deed,
 ): Promise<TakenDeliveries> {
-  const at = now()
   return inTransaction(db.pool, async (tx) => {
     await lockEndpoint(tx, choice.endpointId, 'EXCLUSIVE')
     const { rows } = await tx.query<{ id: string; organizationId: string | null }>(
@@ -33,8 +27,8 @@ export async function replayDeliveries(
     )
     const [endpoint] = rows
     if (endpoint === undefined) return { ids: [], hasMore: false }
-    const chosen = await choose(tx, choice, most + 1)
-    const taken = chosen.slice(0, most)
+    const chosen = await choose(tx, choice, MAX_DELIVERIES + 1)
+    const taken = chosen.slice(0, MAX_DELIVERIES)
     const ids = taken.map(({ id }) => id)
     if (ids.length > 0) {
       const keyOf = await joinOrders(tx, endpoint.id, taken)
@@ -43,7 +37,7 @@ export async function replayDeliveries(
       await makeFirstDue(tx, endpoint.id, [...new Set(keys)], at)
       await tellAdministration(tx, { kind: 'WEBHOOK_ENDPOINT_REPLAYED', endpoint, actor, count: ids.length }, at)
     }
-    return { ids, hasMore: chosen.length > most }
+    return { ids, hasMore: chosen.length > MAX_DELIVERIES }
   })
 }
 

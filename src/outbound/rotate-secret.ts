@@ -1,5 +1,6 @@
 import type { Database } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
+import type { Deed } from '../directory/administrator.ts'
 import { tellAdministration } from './administration.ts'
 import { inForce, MAX_SECRETS, newSecret, type StoredSecret } from './secrets.ts'
 
@@ -11,8 +12,7 @@ export async function rotateSecret(
   db: Database,
   id: string,
   graceMs: number,
-  actor: string,
-  now: Date,
+  { actor, at }: Deed,
 ): Promise<string | null> {
   return inTransaction(db.pool, async (tx) => {
     const { rows } = await tx.query<{ organizationId: string | null; secrets: StoredSecret[] }>(
@@ -22,13 +22,13 @@ export async function rotateSecret(
     )
     const [endpoint] = rows
     if (endpoint === undefined) return null
-    const end = new Date(now.getTime() + graceMs).toISOString()
+    const end = new Date(at.getTime() + graceMs).toISOString()
     const former = inForce(
       endpoint.secrets.map(({ secret, endsAt }) => ({
         secret,
         endsAt: endsAt === null || endsAt > end ? end : endsAt,
       })),
-      now,
+      at,
     )
     if (former.length >= MAX_SECRETS) return null
     const secret = newSecret()
@@ -36,11 +36,11 @@ export async function rotateSecret(
       id,
       JSON.stringify([secret, ...former]),
       former[0]?.endsAt ?? null,
-      now,
+      at,
     ])
     const { organizationId } = endpoint
     const about = { kind: 'WEBHOOK_ENDPOINT_SECRET_ROTATED', endpoint: { id, organizationId }, actor } as const
-    await tellAdministration(tx, about, now)
+    await tellAdministration(tx, about, at)
     return secret.secret
   })
 }

@@ -1,5 +1,6 @@
 import type { Database, Tx } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
+import type { Deed } from '../directory/administrator.ts'
 import type { WebhookEndpointSettings } from '../directory/webhooks.ts'
 import { tellAdministration } from './administration.ts'
 import { lockEndpoint } from './lock-endpoint.ts'
@@ -17,8 +18,7 @@ export async function updateEndpoint(
   db: Database,
   id: string,
   settings: Partial<WebhookEndpointSettings>,
-  actor: string,
-  now: Date,
+  { actor, at }: Deed,
 ): Promise<void> {
   await inTransaction(db.pool, async (tx) => {
     await lockEndpoint(tx, id, 'EXCLUSIVE')
@@ -36,9 +36,9 @@ export async function updateEndpoint(
       `update webhook_endpoint set url = $2, description = $3, kinds = $4::"ChangeKind"[], enabled = $5, updated_at = $6,
               disabled_reason = case when enabled = $5 then disabled_reason end
        where id = $1`,
-      [id, after.url, after.description, after.kinds, after.enabled, now],
+      [id, after.url, after.description, after.kinds, after.enabled, at],
     )
-    if ((after.enabled && !before.enabled) || after.url !== before.url) await beginAnew(tx, id, now)
+    if ((after.enabled && !before.enabled) || after.url !== before.url) await beginAnew(tx, id, at)
     const { organizationId } = before
     const previous = Object.fromEntries(
       changedFields.map((name) => {
@@ -47,7 +47,7 @@ export async function updateEndpoint(
       }),
     )
     const about = { kind: 'WEBHOOK_ENDPOINT_UPDATED', endpoint: { id, organizationId }, actor } as const
-    await tellAdministration(tx, { ...about, changedFields, previous }, now)
+    await tellAdministration(tx, { ...about, changedFields, previous }, at)
   })
 }
 

@@ -1,6 +1,7 @@
 import { ulid } from 'ulid'
 import type { Database } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
+import type { Deed } from '../directory/administrator.ts'
 import type { WebhookOperations } from '../directory/webhooks.ts'
 import { createEndpoint } from './create-endpoint.ts'
 import { byItself, enqueue } from './enqueue.ts'
@@ -23,17 +24,18 @@ export interface WebhookOperationsOptions {
 /** Returns the operations on webhooks for mutations. */
 export function createWebhookOperations(options: WebhookOperationsOptions): WebhookOperations {
   const { db, allowPrivate, now, onDue } = options
+  const deed = (actor: string): Deed => ({ actor, at: now() })
   return {
     issueOfUrl: (url) => issueOfUrl(url, allowPrivate),
-    create: (endpoint, actor) => createEndpoint(db, endpoint, actor, now()),
+    create: (endpoint, actor) => createEndpoint(db, endpoint, deed(actor)),
     async update(id, settings, actor) {
-      await updateEndpoint(db, id, settings, actor, now())
+      await updateEndpoint(db, id, settings, deed(actor))
       onDue()
     },
-    rotateSecret: (id, graceMs, actor) => rotateSecret(db, id, graceMs, actor, now()),
-    remove: (id, actor) => removeEndpoint(db, id, actor, now()),
+    rotateSecret: (id, graceMs, actor) => rotateSecret(db, id, graceMs, deed(actor)),
+    remove: (id, actor) => removeEndpoint(db, id, deed(actor)),
     async replay(choice, actor) {
-      const taken = await replayDeliveries({ db, now }, choice, actor)
+      const taken = await replayDeliveries(db, choice, deed(actor))
       if (taken.ids.length > 0) onDue()
       return taken
     },

@@ -2,6 +2,7 @@ import { tellAct } from '../changes/tell-act.ts'
 import type { Database } from '../db/database.ts'
 import { lockDirectory } from '../db/lock-directories.ts'
 import { inTransaction } from '../db/transaction.ts'
+import type { Deed } from '../directory/administrator.ts'
 import type { GuardUpdate } from '../directory/sync-runs.ts'
 
 interface Own {
@@ -16,8 +17,7 @@ export async function updateGuard(
   db: Database,
   directoryId: string,
   update: GuardUpdate,
-  actor: string,
-  now: Date,
+  { actor, at }: Deed,
 ): Promise<void> {
   await inTransaction(db.pool, async (tx) => {
     await lockDirectory(tx, directoryId) // the guard decides under it
@@ -39,6 +39,6 @@ export async function updateGuard(
     ])
     const previous = Object.fromEntries(changedFields.map((name) => [name, before[name]]))
     const about = { kind: 'GUARD_UPDATED', directoryId, organizationId, actor } as const
-    await tellAct(tx, { ...about, changedFields, previous, detail: { ...after } }, now)
+    await tellAct(tx, { ...about, changedFields, previous, detail: { ...after } }, at)
   })
 }

@@ -1,10 +1,10 @@
 import type { Tx } from '../db/database.ts'
 import type { Findings, RollbackRequest } from '../directory/mapping-plans.ts'
 import { conflict, notFound } from '../directory/refusal.ts'
-import type { Administrator } from '../directory/administrator.ts'
+import type { Administrator, Deed } from '../directory/administrator.ts'
 import type { MappingChange } from '../directory/role-mappings.ts'
 import { administerRolesInTurn, type Done, type RoleContext, type Settlement } from './administer-roles.ts'
-import { changeMappings, whyOf, type Act } from './change-mappings.ts'
+import { changeMappings, whyOf } from './change-mappings.ts'
 import { foresee } from './foresee.ts'
 import { copyMatches } from './planned-mappings.ts'
 import { changesBack } from './changes-back.ts'
@@ -87,14 +87,14 @@ async function readPlan(tx: Tx, by: Administrator, id: string, at: Date, lock: '
   return rows[0]
 }
 
-async function carryOut(tx: Tx, plan: Plan, act: Act, settlement: Settlement): Promise<Done<null>> {
+async function carryOut(tx: Tx, plan: Plan, deed: Deed, settlement: Settlement): Promise<Done<null>> {
   const blocking = plan.findings.conflicts.find((one) => one.blocking)
   if (blocking !== undefined) throw conflict(blocking.message)
-  await tx.query('update role_mapping_plan set applied_at = $2 where id = $1', [plan.id, act.at])
+  await tx.query('update role_mapping_plan set applied_at = $2 where id = $1', [plan.id, deed.at])
   const { rows } = await tx.query<{ id: string }>(DIFFERING, [plan.id])
   const atOnce = rows.length <= MAX_AT_ONCE ? rows.map(({ id }) => id) : []
-  const { drafts, queued } = await changeMappings(tx, plan.changes, act, settlement, copyMatches)
-  const settled = await settlement.settle(tx, new Map(atOnce.map((id) => [id, whyOf(act)])))
+  const { drafts, queued } = await changeMappings(tx, plan.changes, deed, settlement, copyMatches)
+  const settled = await settlement.settle(tx, new Map(atOnce.map((id) => [id, whyOf(deed)])))
   return { result: null, drafts: [...drafts, ...settled], queued }
 }
 

@@ -1,16 +1,11 @@
 import type { ChangeDraft, Why } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
+import type { Deed } from '../directory/administrator.ts'
 import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
 import type { Settlement } from './administer-roles.ts'
 import { matchMappings } from './match-mappings.ts'
 import { saveMappings } from './mapping-states.ts'
 import { isElsewhere, tellMappings } from './tell-mappings.ts'
-
-/** Who changes mappings, and when. */
-export interface Act {
-  readonly actor: string
-  readonly at: Date
-}
 
 /** Writes which groups mappings match, for mappings that have no rows in role_mapping_group. */
 type WriteMatches = (tx: Tx, mappings: readonly MappingState[]) => Promise<void>
@@ -32,7 +27,7 @@ async function writeMappings(tx: Tx, changes: readonly MappingChange[], writeMat
 export async function changeMappings(
   tx: Tx,
   changes: readonly MappingChange[],
-  act: Act,
+  deed: Deed,
   settlement: Settlement,
   /** Compares them with all groups, unless the caller has done so. */
   writeMatches: WriteMatches = compare,
@@ -41,14 +36,14 @@ export async function changeMappings(
   const mappings = changes.map(({ before, after }) => (after ?? before)!)
   for (const [directoryId, some] of Map.groupBy(mappings, (mapping) => mapping.directoryId ?? '')) {
     const ids = some.map(({ id }) => id)
-    await settlement.queueMappings(tx, ids, whyOf(act, directoryId))
+    await settlement.queueMappings(tx, ids, whyOf(deed, directoryId))
   }
-  return { drafts: tellMappings(changes, act), queued: changes.length > 0 }
+  return { drafts: tellMappings(changes, deed), queued: changes.length > 0 }
 }
 
 /**
  * Why accounts are settled after mappings or roles were changed by hand; the directory is the mapping's, if it has one.
  */
-export function whyOf({ actor, at }: Act, directoryId = ''): Why {
+export function whyOf({ actor, at }: Deed, directoryId = ''): Why {
   return { directoryId, directoryUserId: null, source: 'MUTATION', eventId: null, actor, occurredAt: at }
 }

@@ -15,8 +15,8 @@ export async function createMapping(context: RoleContext, by: Administrator, inp
   return administerRoles(context, async (tx) => {
     const at = context.now()
     const after = await checkNew(tx, by, input, at)
-    const act = { actor: by.actor, at }
-    return { result: after.id, ...(await changeMappings(tx, [{ before: null, after }], act, context.settlement)) }
+    const deed = { actor: by.actor, at }
+    return { result: after.id, ...(await changeMappings(tx, [{ before: null, after }], deed, context.settlement)) }
   })
 }
 

@@ -28,8 +28,8 @@ export async function createRole(context: RoleContext, by: Administrator, input:
        values ($1, $2, $3, $4, $5, $6, clock_timestamp())`,
       [role.id, role.slug, role.name, role.description, organizationId, role.protected],
     )
-    const act = { actor: by.actor, at: context.now() }
-    const count = await queueTold(tx, role, whyOf(act), context.settlement)
-    return { result: role.id, drafts: [tellRole(null, role, act)], queued: count > 0 }
+    const deed = { actor: by.actor, at: context.now() }
+    const count = await queueTold(tx, role, whyOf(deed), context.settlement)
+    return { result: role.id, drafts: [tellRole(null, role, deed)], queued: count > 0 }
   })
 }

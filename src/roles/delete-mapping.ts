@@ -17,8 +17,8 @@ export async function deleteMapping(context: RoleContext, by: Administrator, { i
       if (await isUnsettled(tx, roleIds)) return null
       await refuseWhereUsed(tx, id)
     }
-    const act = { actor: by.actor, at: context.now() }
-    return { result: null, ...(await changeMappings(tx, [{ before, after: null }], act, context.settlement)) }
+    const deed = { actor: by.actor, at: context.now() }
+    return { result: null, ...(await changeMappings(tx, [{ before, after: null }], deed, context.settlement)) }
   })
 }
 

@@ -23,14 +23,14 @@ export async function deleteRole(context: RoleContext, by: Administrator, { id, 
       if (await isUnsettled(tx, [id])) return null
       await refuseWhereUsed(tx, id, before.slug, mappings)
     }
-    const act = { actor: by.actor, at: context.now() }
+    const deed = { actor: by.actor, at: context.now() }
     await tx.query('update role set deleted_at = clock_timestamp() where id = $1', [id])
-    const changed = await changeMappings(tx, mappings.map((mapping) => without(mapping, id)), act, context.settlement) // prettier-ignore
+    const changed = await changeMappings(tx, mappings.map((mapping) => without(mapping, id)), deed, context.settlement) // prettier-ignore
     // Only now: queueing the accounts of a mapping also writes these rows, and the other order could deadlock.
-    const held = await context.settlement.queue(tx, HOLDERS, [id], whyOf(act))
+    const held = await context.settlement.queue(tx, HOLDERS, [id], whyOf(deed))
     return {
       result: null,
-      drafts: [tellRole(before, null, act), ...changed.drafts],
+      drafts: [tellRole(before, null, deed), ...changed.drafts],
       queued: held > 0 || changed.queued,
     }
   })

@@ -1,15 +1,15 @@
 import { ABOUT_NOTHING, type ChangeDraft } from '../changes/append.ts'
+import type { Deed } from '../directory/administrator.ts'
 import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
 import type { JsonObject } from '../directory/objects.ts'
-import type { Act } from './change-mappings.ts'
 
 /**
  * What the change log says of changes to mappings: each as it was before and is after, so that the mappings of any
  * moment can be reconstructed. A mapping that moves to another organization ends in the one's log and begins in the
  * other's (law 8).
  */
-export function tellMappings(changes: readonly MappingChange[], act: Act): ChangeDraft[] {
-  return changes.flatMap((change) => apart(change).map((part) => draftOf(part, act)))
+export function tellMappings(changes: readonly MappingChange[], deed: Deed): ChangeDraft[] {
+  return changes.flatMap((change) => apart(change).map((part) => draftOf(part, deed)))
 }
 
 function apart({ before, after }: MappingChange): MappingChange[] {
@@ -20,7 +20,7 @@ function apart({ before, after }: MappingChange): MappingChange[] {
   ]
 }
 
-function draftOf({ before, after }: MappingChange, { actor, at }: Act): ChangeDraft {
+function draftOf({ before, after }: MappingChange, { actor, at }: Deed): ChangeDraft {
   const { id, organizationId, directoryId } = (after ?? before)!
   const changedFields = before === null || after === null ? [] : FIELDS.filter((field) => !isSame(before, after, field))
   return {

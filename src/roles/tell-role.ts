@@ -1,12 +1,12 @@
 import { ABOUT_NOTHING, type ChangeDraft } from '../changes/append.ts'
+import type { Deed } from '../directory/administrator.ts'
 import type { JsonObject } from '../directory/objects.ts'
-import type { Act } from './change-mappings.ts'
 import type { RoleState } from './role-states.ts'
 
 const FIELDS = ['slug', 'name', 'description', 'protected'] as const
 
 /** What the change log says of a role that was created, changed or deleted: as it was before and is after. */
-export function tellRole(before: RoleState | null, after: RoleState | null, { actor, at }: Act): ChangeDraft {
+export function tellRole(before: RoleState | null, after: RoleState | null, { actor, at }: Deed): ChangeDraft {
   const { id, organizationId } = (after ?? before)!
   const changedFields =
     before === null || after === null ? [] : FIELDS.filter((field) => before[field] !== after[field])

@@ -19,8 +19,8 @@ export async function updateMapping(context: RoleContext, by: Administrator, upd
   await administerRoles(context, async (tx) => {
     const change = await checkChange(tx, by, update)
     if (isUnchanged(change)) return { result: null, drafts: [], queued: false }
-    const act = { actor: by.actor, at: context.now() }
-    return { result: null, ...(await changeMappings(tx, [change], act, context.settlement)) }
+    const deed = { actor: by.actor, at: context.now() }
+    return { result: null, ...(await changeMappings(tx, [change], deed, context.settlement)) }
   })
 }
 

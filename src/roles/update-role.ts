@@ -21,8 +21,8 @@ export async function updateRole(
     const before = await ownRole(tx, by, id)
     const given = Object.fromEntries(Object.entries(update).filter(([, value]) => value !== undefined))
     const after = { ...before, ...given }
-    const act = { actor: by.actor, at: context.now() }
-    const draft = tellRole(before, after, act)
+    const deed = { actor: by.actor, at: context.now() }
+    const draft = tellRole(before, after, deed)
     if (draft.changedFields.length === 0) return { result: null, drafts: [], queued: false }
     await requireFreeSlug(tx, after)
     await tx.query(
@@ -30,8 +30,8 @@ export async function updateRole(
       [id, after.slug, after.name, after.description, after.protected],
     )
     if (after.slug === before.slug) return { result: null, drafts: [draft], queued: false }
-    const told = await queueTold(tx, before, whyOf(act), context.settlement)
-    const toBeTold = await queueTold(tx, after, whyOf(act), context.settlement)
+    const told = await queueTold(tx, before, whyOf(deed), context.settlement)
+    const toBeTold = await queueTold(tx, after, whyOf(deed), context.settlement)
     return { result: null, drafts: [draft], queued: told + toBeTold > 0 }
   })
 }

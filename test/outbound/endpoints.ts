@@ -68,7 +68,7 @@ export async function subscribe(
  */
 export async function removeEndpoints({ db }: TestApp): Promise<void> {
   for (const { id } of await db.prisma.webhookEndpoint.findMany({ select: { id: true } }))
-    await removeEndpoint(db, id, 'test', new Date())
+    await removeEndpoint(db, id, { actor: 'test', at: new Date() })
   await until(async () => (await db.prisma.webhookEndpoint.count()) === 0)
 }
 
