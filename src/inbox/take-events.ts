@@ -32,7 +32,7 @@ export async function takeEvents(db: Database, choice: EventChoice, taking: Taki
   let released = 0
   const taken = await inTransaction(db.pool, async (tx) => {
     const locked = choice.statuses.includes('HELD') ? await lockHolding(tx, choice) : []
-    const chosen = await choose(tx, choice, kind === 'EVENTS_REPLAYED', locked, most + 1)
+    const chosen = await choose(tx, choice, { kind, locked, limit: most + 1 })
     const events = chosen.slice(0, most)
     const ids = events.map(({ id }) => id)
     const tally = createTally()
@@ -74,13 +74,11 @@ interface Chosen {
 async function choose(
   tx: Tx,
   choice: EventChoice,
-  toApply: boolean,
-  locked: readonly string[],
-  limit: number,
+  { kind, locked, limit }: { kind: Taking['kind']; locked: readonly string[]; limit: number },
 ): Promise<Chosen[]> {
   const { conditions, values } = conditionsOf(choice)
   // Events of no directory cannot be applied.
-  if (toApply) conditions.push('directory_id is not null')
+  if (kind === 'EVENTS_REPLAYED') conditions.push('directory_id is not null')
   conditions.push(`(status <> 'HELD' or directory_id = any($${values.push(locked)}::text[]))`)
   const { rows } = await tx.query<Chosen>(
     `select id, directory_id as "directoryId", status = 'HELD' as held from inbox_event where ${conditions.join(' and ')}
