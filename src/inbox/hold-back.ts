@@ -44,16 +44,9 @@ export async function holdBack(
     const held = isTooMany || suspect.holds ? await holdEvents(tx, suspect, batchIds, tooMuch) : []
     for (const { id } of held) ids.add(id)
     const isTrip = isTooMany && held.some(({ heldFor }) => heldFor !== null)
+    const first = isTrip ? batch.find(({ id }) => ids.has(id)) : undefined
     // If what would be too much comes later in the queue, it is reported when that is reached.
-    if (isTrip)
-      changes.push(
-        trip(
-          suspect,
-          burst!,
-          batch.find(({ id }) => ids.has(id))!,
-          held.length,
-        ),
-      )
+    if (burst !== null && first !== undefined) changes.push(trip(suspect, burst, first, held.length))
   }
   return { ids, changes }
 }
