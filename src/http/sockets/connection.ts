@@ -7,6 +7,7 @@ import type { OperationHost, SocketOperation } from './socket-operation.ts'
 /** Callbacks for events on any socket. */
 export interface SocketEvents {
   readonly onError: (error: Error) => void
+  /** Called with how each operation ended, or, for a subscription, when it began. */
   readonly onOperation: (outcome: OperationOutcome) => void
 }
 

@@ -1,40 +1,20 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { getOperationAST, GraphQLError, type DocumentNode, type ExecutionArgs } from 'graphql'
-import { CloseCode, handleProtocols, makeServer } from 'graphql-ws'
+import { handleProtocols } from 'graphql-ws'
 import { WebSocketServer } from 'ws'
-import type { Authenticate } from '../../auth/authenticate.ts'
-import { CredentialError } from '../../auth/credential-error.ts'
-import type { Viewer } from '../../auth/viewer.ts'
-import type { CredentialWatch } from '../../auth/watch-credentials.ts'
-import type { Lease } from '../../changes/feed.ts'
-import { coded } from '../../graphql/errors.ts'
 import { Connection } from './connection.ts'
+import { createProtocol, type ProtocolOptions } from './graphql-protocol.ts'
 import { createKeepAlive } from './keep-alive.ts'
-import { outcomeOf, type OperationOutcome } from '../graphql/operation-outcome.ts'
-import { executeSubscription } from '../sharing/execute-subscription.ts'
-import { toFormatted, toPayload } from './next-message.ts'
 import { refuseUpgrade } from './refuse-upgrade.ts'
 import { serveSocket } from './serve-socket.ts'
-import type { Sharing } from '../sharing/shared-results.ts'
-import { SocketOperation } from './socket-operation.ts'
-import { tryAgainLater } from './try-again-later.ts'
 import { withReason } from './with-reason.ts'
-import type { GraphQLServer } from '../graphql/yoga.ts'
 
-export interface SocketsOptions {
-  readonly yoga: GraphQLServer
-  readonly authenticate: Authenticate
-  readonly watch: CredentialWatch
-  readonly sharing: Sharing
+export interface SocketsOptions extends ProtocolOptions {
   /** Returns why a socket is refused; null if it is not. */
   readonly refuse: (request: IncomingMessage) => string | null
   readonly maxMessageBytes: number
-  readonly onError: (error: Error) => void
   /** Called when a client sends what RFC 6455 or the limit does not allow, which closes its socket. */
   readonly onBadFrame: (error: Error) => void
-  /** Called with how each operation ended, or, for a subscription, when it began. */
-  readonly onOperation?: (outcome: OperationOutcome) => void
 }
 
 export interface Sockets {
@@ -48,21 +28,11 @@ export interface Sockets {
 // WebSocket close codes: https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number
 const GOING_AWAY = 1001
 const MESSAGE_TOO_BIG = 1009
-const MAX_SUBSCRIPTIONS = 100
 const PATIENCE_MS = 2_000
 
-/** GraphQL over WebSocket (graphql-transport-ws). Clients are authenticated once, by their connection parameters. */
-export function createSockets({
-  yoga,
-  authenticate,
-  watch,
-  sharing,
-  refuse,
-  maxMessageBytes,
-  onError,
-  onBadFrame,
-  onOperation = () => {},
-}: SocketsOptions): Sockets {
+/** GraphQL over WebSocket. */
+export function createSockets(options: SocketsOptions): Sockets {
+  const { refuse, maxMessageBytes, onError, onBadFrame } = options
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: maxMessageBytes,
@@ -74,91 +44,7 @@ export function createSockets({
   })
   const keepAlive = createKeepAlive()
   const onSocketError = (error: Error) => (isBadFrame(error) ? onBadFrame : onError)(error)
-  const events = { onError, onOperation }
-
-  async function open(connection: Connection, authorization: string | null): Promise<boolean> {
-    const { socket } = connection
-    let viewer: Viewer
-    try {
-      viewer = await authenticate(authorization)
-    } catch (error) {
-      if (error instanceof CredentialError) {
-        const isMissing = (authorization ?? '').trim() === ''
-        // graphql-ws would send only Forbidden.
-        socket.close(CloseCode.Forbidden, isMissing ? CREDENTIAL_MISSING : cutToFit(error.message))
-        return false
-      }
-      // If rethrown, graphql-ws would send the error to the client, and close with a code after which clients do not
-      // reconnect.
-      onError(error as Error)
-      tryAgainLater(socket)
-      return false
-    }
-    const watching = watch.watch(viewer, () => {
-      socket.close(CloseCode.Forbidden, 'The credential was revoked or has expired')
-      connection.end()
-    })
-    connection.begin(viewer, watching)
-    // It may have been closed while its credential was checked: then no further close event follows.
-    if (socket.readyState !== socket.OPEN) connection.end()
-    return true
-  }
-
-  const handler = makeServer<Record<string, unknown>, Connection>({
-    connectionInitWaitTimeout: 0, // handled by serveSocket
-    onConnect: (context) => {
-      const { connectionParams, extra } = context
-      const { authorization } = extra
-      // Do not retain credentials.
-      extra.authorization = null
-      Object.assign(context, { connectionParams: undefined })
-      return open(extra, authorizationOf(connectionParams) ?? authorization)
-    },
-    onClose: ({ extra }) => extra.end(),
-    onSubscribe: async ({ extra, subscriptions }, id, params) => {
-      const { viewer, socket, operations } = extra
-      if (operations.some((operation) => operation.id === id)) {
-        delete subscriptions[id]
-        socket.close(CloseCode.SubscriberAlreadyExists, cutToFit(`Subscriber for ${id} already exists`))
-        return OURS
-      }
-      if (viewer === null) return [coded('UNAUTHENTICATED', 'The connection has ended')]
-      if (Object.keys(subscriptions).length + operations.length > MAX_SUBSCRIPTIONS) {
-        return [coded('TOO_COMPLEX', `A connection may have at most ${MAX_SUBSCRIPTIONS} operations at once`)]
-      }
-      // One bad operation must not close the connection for the others: returned errors go only to this operation.
-      const open = untilReturned
-      const { schema, parse, execute, contextFactory, validate } = yoga.getEnveloped({ viewer, open, params })
-      const document = tryParse(parse, params.query)
-      if (document instanceof GraphQLError) return [document]
-      const errors = validate(schema, document) as readonly GraphQLError[]
-      if (errors.length > 0) return errors
-      const { operationName, variables: variableValues } = params
-      const operation = getOperationAST(document, operationName)
-      if (operation == null)
-        return [coded('OPERATION_RESOLUTION_FAILURE', 'Could not determine what operation to execute.')]
-      if (operation.operation === 'subscription') {
-        delete subscriptions[id]
-        const asked = executeSubscription(yoga, viewer, params, document, operation)
-        new SocketOperation(extra, id)
-          .begin((listener) => sharing.subscribe(asked, open, listener))
-          .catch((error: unknown) => extra.breakOff(error))
-        return OURS
-      }
-      const contextValue = await contextFactory()
-      return { schema, document, operationName, variableValues, contextValue, rootValue: { execute } }
-    },
-    execute: (args) => (args.rootValue as { execute(args: ExecutionArgs): Promise<never> }).execute(args),
-    onOperation: async (_context, _id, _params, _args, result) => {
-      const given = await result
-      if (!(Symbol.asyncIterator in given)) onOperation(outcomeOf(given.errors))
-    },
-    onNext: (_context, _id, _params, _args, result) => (result.errors === undefined ? undefined : toPayload(result)),
-    onError: (_context, _id, _params, errors) => {
-      onOperation(outcomeOf(errors))
-      return errors.map(toFormatted)
-    },
-  })
+  const protocol = createProtocol(options)
   server.on('error', onError)
 
   return {
@@ -169,7 +55,7 @@ export function createSockets({
         client.on('error', onSocketError)
         keepAlive.add(client)
         const { authorization = null } = request.headers
-        serveSocket(handler, client, new Connection(client, authorization, events), onError)
+        serveSocket(protocol, client, new Connection(client, authorization, options), onError)
       })
     },
     count: () => server.clients.size,
@@ -188,47 +74,5 @@ export function createSockets({
   }
 }
 
-// Returned to graphql-ws for operations handled without it: it sends no errors for an operation that is no longer among
-// its own.
-const OURS = [new GraphQLError('This operation is handled elsewhere')]
-
-// HTTP's advice is a header, which browsers cannot send with an upgrade.
-const CREDENTIAL_MISSING =
-  'A credential is required, in the connection parameters: { "authorization": "Bearer <API key or access token>" }'
-
 /** Whether `ws` refuses what a client sent: https://github.com/websockets/ws/blob/master/doc/ws.md#error-codes */
 const isBadFrame = (error: Error & { readonly code?: string }): boolean => error.code?.startsWith('WS_ERR_') === true
-
-// RFC 6455, 5.5: a control frame has at most 125 bytes, two of which are the code.
-const LONGEST_REASON = 123
-
-function cutToFit(reason: string): string {
-  return Buffer.from(reason)
-    .subarray(0, LONGEST_REASON)
-    .toString('utf8')
-    .replace(/\uFFFD+$/, '')
-}
-
-// Operations on a socket end by `return`, when the socket closes or its credential ends.
-const untilReturned = (): Lease => RETURNED
-const RETURNED: Lease = {
-  get signal() {
-    return new AbortController().signal
-  },
-  close() {},
-}
-
-function tryParse(parse: (query: string) => DocumentNode, query: string): DocumentNode | GraphQLError {
-  try {
-    return parse(query)
-  } catch (error) {
-    if (error instanceof GraphQLError) return error
-    throw error
-  }
-}
-
-function authorizationOf(parameters: Readonly<Record<string, unknown>> | undefined): string | null {
-  // Header names are case-insensitive; so are these parameters.
-  const entry = Object.entries(parameters ?? {}).find(([name]) => name.toLowerCase() === 'authorization')
-  return typeof entry?.[1] === 'string' ? entry[1] : null
-}
