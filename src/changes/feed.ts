@@ -39,6 +39,10 @@ export interface Lease {
   readonly handOver?: (position: number, leave: () => void) => boolean
 }
 
+/** The error that a lease ended with; undefined if it simply ended: aborted without a reason, it is an AbortError. */
+export const errorOf = ({ reason }: AbortSignal): Error | undefined =>
+  reason instanceof Error && reason.name !== 'AbortError' ? reason : undefined
+
 export interface Feed {
   /**
    * Yields everything after the position `after`, then what follows; without `after`, what commits from this call on.
@@ -123,8 +127,7 @@ export function createFeed({ db, tail, now, maxLag }: FeedOptions): Feed {
       if (counts) subscribers += 1
       const lease = open()
       const { signal } = lease
-      const end = () =>
-        stop(signal.reason instanceof Error && signal.reason.name !== 'AbortError' ? signal.reason : undefined)
+      const end = () => stop(errorOf(signal))
       signal.addEventListener('abort', end)
       let following: { close(): void } | null = null
       const leave = leaving(lease, counts)

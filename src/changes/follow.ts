@@ -1,5 +1,5 @@
 import { Repeater } from '@repeaterjs/repeater'
-import type { Lease } from './feed.ts'
+import { errorOf, type Lease } from './feed.ts'
 import type { Watch } from './watch.ts'
 
 export interface FollowOptions<Value> {
@@ -24,8 +24,7 @@ export function follow<Value>(options: FollowOptions<Value>): AsyncIterableItera
     let stopped = false
     const lease = open()
     const { signal } = lease
-    const end = () =>
-      stop(signal.reason instanceof Error && signal.reason.name !== 'AbortError' ? signal.reason : undefined)
+    const end = () => stop(errorOf(signal))
     signal.addEventListener('abort', end)
     const following = watch.follow(id, (value) => {
       news = { value }

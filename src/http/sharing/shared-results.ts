@@ -1,6 +1,6 @@
 import type { ExecutionResult } from 'graphql'
 import type { Viewer } from '../../auth/viewer.ts'
-import type { Feed, Lease } from '../../changes/feed.ts'
+import { errorOf, type Feed, type Lease } from '../../changes/feed.ts'
 import { startResultGroup, type Member, type ResultGroup } from './result-group.ts'
 import { resumed, type SharedOperation, type Source } from './shared-operation.ts'
 
@@ -136,8 +136,8 @@ class SharedResults implements Subscribed, Member, Lease {
 
   /** Called when its credential ends or the server shuts down. */
   handleEvent(): void {
-    const reason: unknown = this.signal.reason
-    this.#end ??= reason instanceof Error && reason.name !== 'AbortError' ? { error: reason } : {}
+    const error = errorOf(this.signal)
+    this.#end ??= error === undefined ? {} : { error }
     this.#rise()
   }
 
