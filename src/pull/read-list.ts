@@ -57,11 +57,12 @@ async function readsOn(
  * read may be in a part that had already been read: events report them.
  */
 async function refuseShortage(
-  { db, snapshot }: RunContext,
+  context: RunContext,
   run: SyncRun,
   list: 'users' | 'groups',
   many: number,
 ): Promise<void> {
+  const { db, snapshot } = context
   const counts = (await snapshot.directory(run.directoryId))?.counts ?? null
   if (counts !== null && many < counts[list]) {
     const { version } = causeOf(run)
@@ -77,7 +78,22 @@ async function refuseShortage(
   }
   if (many > 0 || counts !== null) return
   const where = { directoryId: run.directoryId, state: 'ACTIVE' as const }
-  const here =
-    list === 'users' ? await db.prisma.directoryUser.count({ where }) : await db.prisma.directoryGroup.count({ where })
-  if (here > 0) throw new SnapshotError(`The list of ${list} is empty, but there are ${here} here`)
+  const here = await (list === 'users'
+    ? db.prisma.directoryUser.count({ where })
+    : db.prisma.directoryGroup.count({ where }))
+  if (here > 0 && (list === 'users' || (await knowsGroup(context, run.directoryId))))
+    throw new SnapshotError(`The list of ${list} is empty, but there are ${here} here`)
+}
+
+const ASKED_GROUPS = 20
+
+/**
+ * Whether WorkOS, asked by id, knows some of a directory's groups. A directory may have none left, for example because
+ * its administrators no longer share any, of which some providers tell nothing; it does have users.
+ */
+async function knowsGroup({ db, snapshot }: RunContext, directoryId: string): Promise<boolean> {
+  const where = { directoryId, state: 'ACTIVE' as const }
+  const groups = await db.prisma.directoryGroup.findMany({ where, select: { id: true }, take: ASKED_GROUPS })
+  for (const { id } of groups) if (await snapshot.hasGroup(id)) return true
+  return false
 }

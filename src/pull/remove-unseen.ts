@@ -25,15 +25,20 @@ export async function removeUnseen(context: Traversal, run: SyncRun): Promise<Sy
     const next = NEXT[part]
     if (next !== null) return { appended, add: tally, set: { cursor: next } }
     const now = context.now()
-    await tx.query(SYNCED, [run.directoryId, now, run.id])
+    const { version } = causeOf(run)
+    await tx.query(SYNCED, [run.directoryId, now, run.id, new Date(version.at - LISTS_BEHIND_MS), version.id])
     await tx.query('delete from sync_run_deferral where run_id = $1', [run.id])
     return { appended, add: tally, set: { cursor: null, state: 'SUCCEEDED', finishedAt: now } }
   })
 }
 
+// WorkOS does not say how far its lists are behind its events. Who came shortly before the traversal may be in none of
+// them, and the event that says so may come later.
+const LISTS_BEHIND_MS = 60_000
+
 // If the directory was connected anew after the run was requested, the run may have read the state before that.
 const SYNCED = `
-  update directory d set last_synced_at = $2,
+  update directory d set last_synced_at = $2, listed_at = $4, listed_id = $5,
     backfill_due_since = case when r.created_at < d.backfill_due_since then d.backfill_due_since end
   from sync_run r where d.id = $1 and r.id = $3`
 

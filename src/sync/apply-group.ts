@@ -7,9 +7,14 @@ import { groupState, isLive } from './states.ts'
 /** Applies what `cause` says about a group. Returns false if all of it is older than what is known. */
 export function applyGroup(mirror: Mirror, cause: Cause, id: string, fields: Fact<GroupFields>['fields']): boolean {
   const entry = groupOf(mirror, id, cause.directoryId)
-  const before = entry.known
+  const { known: before, changed: isTouched } = entry
   entry.known = learn(before, groupFields, { version: cause.version, fields })
-  if (entry.known === before) return false
+  // A new row may be a tombstone at once, which readers find.
+  const isTombstone = isTouched && groupState(entry.known) === 'DELETED'
+  if (entry.known === before) {
+    mirror.untold ||= isTombstone
+    return false
+  }
   entry.changed = true
 
   const [was, is] = [groupState(before), groupState(entry.known)]
@@ -17,7 +22,7 @@ export function applyGroup(mirror: Mirror, cause: Cause, id: string, fields: Fac
   const kind = groupChange(was, is, diff.changedFields.length > 0)
   const recorded = was === is ? diff : {}
   if (kind !== null) mirror.changes.push({ ...draft(mirror, cause), ...recorded, kind, directoryGroupId: id })
-  else if (is !== 'UNSEEN' && !isSame(before.fields, entry.known.fields)) mirror.untold = true
+  else if (isTombstone || (is !== 'UNSEEN' && !isSame(before.fields, entry.known.fields))) mirror.untold = true
   if (isLive(was) !== isLive(is)) {
     mirror.flippedGroups.set(id, cause)
     for (const edge of edgesOfGroup(mirror, id)) showEdge(mirror, cause, edge)

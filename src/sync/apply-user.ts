@@ -7,9 +7,14 @@ import { isIntroduced, isLive, userState } from './states.ts'
 /** Applies what `cause` says about a user. Returns false if all of it is older than what is known (law 3). */
 export function applyUser(mirror: Mirror, cause: Cause, id: string, fields: Fact<UserFields>['fields']): boolean {
   const entry = userOf(mirror, id, cause.directoryId)
-  const before = entry.known
+  const { known: before, changed: isTouched } = entry
   entry.known = learn(before, userFields, { version: cause.version, fields })
-  if (entry.known === before) return false
+  // A new row may be a tombstone at once, which readers find.
+  const isTombstone = isTouched && userState(entry.known) === 'DELETED'
+  if (entry.known === before) {
+    mirror.untold ||= isTombstone
+    return false
+  }
   entry.changed = true
 
   const was = isKnownOnlyAsDeleted(mirror, cause.directoryId, before) ? 'UNSEEN' : userState(before)
@@ -24,7 +29,7 @@ export function applyUser(mirror: Mirror, cause: Cause, id: string, fields: Fact
     entry.alive = { fields: entry.known.fields, active: active || is === 'ACTIVE', cause: first }
   }
   if (kind !== null) mirror.changes.push({ ...draft(mirror, cause), ...recorded, ...ended, kind, directoryUserId: id })
-  else if (is !== 'UNSEEN' && !isSame(before.fields, entry.known.fields)) mirror.untold = true
+  else if (isTombstone || (is !== 'UNSEEN' && !isSame(before.fields, entry.known.fields))) mirror.untold = true
   if (isLive(was) !== isLive(is)) {
     mirror.flippedUsers.set(id, cause)
     for (const edge of edgesOfUser(mirror, id)) showEdge(mirror, cause, edge)

@@ -14,11 +14,14 @@ interface StoredFact {
 }
 type Stored<Fields> = Fields & StoredFact & { id: string; directory_id: string }
 type StoredUser = Stored<UserFields> & { account_id: string | null; link_kind: LinkKind | null }
+type StoredGroup = Stored<GroupFields> & { members_run_id: string | null }
 type StoredDirectory = DirectoryFields &
   StoredFact & {
     id: string
     deletion_at: Date | null
     deletion_id: string | null
+    listed_at: Date | null
+    listed_id: string | null
     cascade_after: string | null
     last_event_at: Date | null
   }
@@ -74,14 +77,14 @@ export async function loadMirror(tx: Tx, wanted: Wanted): Promise<Mirror> {
   const [directories, users, groups, edges] = await together(
     read<StoredDirectory>(tx, 'load-directories', DIRECTORIES, wanted.directoryIds),
     read<StoredUser>(tx, 'load-users', USERS, wanted.userIds),
-    read<Stored<GroupFields>>(tx, 'load-groups', GROUPS, wanted.groupIds),
+    read<StoredGroup>(tx, 'load-groups', GROUPS, wanted.groupIds),
     read<StoredEdge>(tx, 'load-edges', EDGES, ...pairs),
   )
   for (const row of directories) {
-    const { id, deletion_at, deletion_id, cascade_after, last_event_at, ...stored } = row
-    const deletion = deletion_at === null ? null : { at: deletion_at.getTime(), id: deletion_id! }
+    const { id, deletion_at, deletion_id, listed_at, listed_id, cascade_after, last_event_at, ...stored } = row
     const rest = {
-      deletion,
+      deletion: deletion_at === null ? null : { at: deletion_at.getTime(), id: deletion_id! },
+      listed: listed_at === null ? null : { at: listed_at.getTime(), id: listed_id! },
       cascadeAfter: cascade_after,
       lastEventAt: last_event_at,
       changed: false,
@@ -97,8 +100,8 @@ export async function loadMirror(tx: Tx, wanted: Wanted): Promise<Mirror> {
     const account = account_id === null ? null : { id: account_id, linkKind: link_kind! }
     mirror.users.set(id, { id, directoryId, known: known<UserFields>(stored), changed: false, account, alive: null })
   }
-  for (const { id, directory_id, ...stored } of groups) {
-    mirror.groups.set(id, { id, directoryId: directory_id, known: known<GroupFields>(stored), changed: false })
+  for (const { id, directory_id: directoryId, members_run_id: membersRunId, ...stored } of groups) {
+    mirror.groups.set(id, { id, directoryId, known: known<GroupFields>(stored), changed: false, membersRunId })
   }
   for (const row of edges) {
     const { group_id: groupId, user_id: userId, directory_id: directoryId, present, visible } = row
@@ -137,7 +140,7 @@ function known<Fields>(row: Fields & StoredFact): Known<Fields> {
 const DIRECTORIES = `
   select id, organization_id as "organizationId", external_key as "externalKey", name, type, state, domains,
          created_at as "createdAt", updated_at as "updatedAt", deleted_at as "deletedAt", fact_at, fact_id, overlay,
-         deletion_at, deletion_id, cascade_after, last_event_at
+         deletion_at, deletion_id, listed_at, listed_id, cascade_after, last_event_at
   from directory where id = any(array(select unnest($1::text[])))`
 
 const USERS = `
@@ -149,7 +152,7 @@ const USERS = `
 
 const GROUPS = `
   select id, directory_id, idp_id as "idpId", name, raw_attributes as "rawAttributes", created_at as "createdAt",
-         updated_at as "updatedAt", deleted_at as "deletedAt", fact_at, fact_id, overlay
+         updated_at as "updatedAt", deleted_at as "deletedAt", fact_at, fact_id, overlay, members_run_id
   from directory_group where id = any(array(select unnest($1::text[])))`
 
 const EDGES = `

@@ -21,6 +21,8 @@ export interface DirectoryEntry {
   known: Known<DirectoryFields>
   /** The newest `dsync.deleted`: it ends everybody who was last reported alive before it. */
   deletion: Version | null
+  /** The newest complete traversal: whom and what it did not list was not there. */
+  readonly listed: Version | null
   cascadeAfter: string | null
   lastEventAt: Date | null
   changed: boolean
@@ -59,6 +61,11 @@ export interface Alive {
   readonly cause: Cause
 }
 
+export interface GroupEntry extends Entry<GroupFields> {
+  /** The last run that read all of its members. */
+  readonly membersRunId: string | null
+}
+
 export interface Edge {
   readonly groupId: string
   readonly userId: string
@@ -81,7 +88,7 @@ export interface Mirror {
   readonly users: Map<string, UserEntry>
   /** Users who are not loaded, since only their memberships are news, and whether they live. */
   readonly lives: ReadonlyMap<string, boolean>
-  readonly groups: Map<string, Entry<GroupFields>>
+  readonly groups: Map<string, GroupEntry>
   /** By `edgeKey`. */
   readonly edges: Map<string, Edge>
   /** Whose memberships may have to be shown or hidden, and why. */
@@ -105,6 +112,7 @@ export function directoryOf(mirror: Mirror, id: string): DirectoryEntry {
       id,
       known,
       deletion: null,
+      listed: null,
       cascadeAfter: null,
       lastEventAt: null,
       changed: true,
@@ -123,7 +131,7 @@ export function userOf(mirror: Mirror, id: string, directoryId: string): UserEnt
   return entryOf(mirror.users, id, () => ({
     id,
     directoryId,
-    known: learn(unknown(unknownUser(timeOfId(id))), userFields, endOf(mirror, directoryId)),
+    known: learn(unknown(unknownUser(timeOfId(id))), userFields, absenceIn(mirror, directoryId)),
     changed: true,
     account: null,
     alive: null,
@@ -131,20 +139,21 @@ export function userOf(mirror: Mirror, id: string, directoryId: string): UserEnt
 }
 
 /** The group's entry, a new one if nothing is known. */
-export function groupOf(mirror: Mirror, id: string, directoryId: string): Entry<GroupFields> {
+export function groupOf(mirror: Mirror, id: string, directoryId: string): GroupEntry {
   return entryOf(mirror.groups, id, () => ({
     id,
     directoryId,
-    known: learn(unknown(unknownGroup(timeOfId(id))), groupFields, endOf(mirror, directoryId)),
+    known: learn(unknown(unknownGroup(timeOfId(id))), groupFields, absenceIn(mirror, directoryId)),
     changed: true,
+    membersRunId: null,
   }))
 }
 
-// An object that first becomes known as a tombstone is one that readers find, whatever is reported about it afterwards.
-function endOf(mirror: Mirror, directoryId: string): ReturnType<typeof endedWith> {
-  const directory = directoryOf(mirror, directoryId)
-  if (directory.deletion !== null) mirror.untold = true
-  return endedWith(directory)
+// What is known of every user and group of a directory of whom nothing was reported: not there when it was deleted, or
+// when all of it was listed. Otherwise a late event would let in whoever had left before.
+function absenceIn(mirror: Mirror, directoryId: string): Ending {
+  const { deletion, listed } = directoryOf(mirror, directoryId)
+  return endedBy(listed !== null && isNewer(listed, deletion) ? listed : deletion)
 }
 
 // Whatever an event names has a row, even if nothing new is said about it: otherwise the rows would depend on what came
@@ -155,20 +164,28 @@ function entryOf<One>(entries: Map<string, One>, id: string, first: () => One): 
   return entry
 }
 
+interface Ending {
+  readonly version: Version
+  readonly fields: { readonly deletedAt?: Date }
+}
+
 /** What a directory's deletion says about each of its users and groups; nothing if it was never deleted. */
-export function endedWith({ deletion }: DirectoryEntry): { version: Version; fields: { deletedAt?: Date } } {
-  if (deletion === null) return { version: { at: 0, id: '' }, fields: {} }
-  return { version: deletion, fields: { deletedAt: new Date(deletion.at) } }
+export const endedWith = ({ deletion }: DirectoryEntry): Ending => endedBy(deletion)
+
+function endedBy(version: Version | null): Ending {
+  if (version === null) return { version: { at: 0, id: '' }, fields: {} }
+  return { version, fields: { deletedAt: new Date(version.at) } }
 }
 
 /**
- * Whether nothing was ever reported about a user but that their directory was deleted: nobody has been told of them.
+ * Whether nothing was ever reported about a user but that their directory was deleted, or that a traversal did not list
+ * them: nobody has been told of them.
  */
 export function isKnownOnlyAsDeleted({ directories }: Mirror, directoryId: string, known: Known<UserFields>): boolean {
+  if (known.fields.deletedAt === null || known.whole !== null || known.overlay.length !== 1) return false
   const deletion = directories.get(directoryId)?.deletion ?? null
-  if (deletion === null || known.whole !== null || known.overlay.length !== 1) return false
   const [at, id] = known.overlay[0]!
-  return at === deletion.at && id === deletion.id
+  return isSnapshot({ at, id }) || (at === deletion?.at && id === deletion.id)
 }
 
 /** The part of a change that is the same for everything `cause` brings about. */
@@ -191,10 +208,18 @@ function edgeOf(mirror: Mirror, groupId: string, userId: string, directoryId: st
   const key = edgeKey(groupId, userId)
   let edge = mirror.edges.get(key)
   if (edge === undefined) {
-    edge = { groupId, userId, directoryId, present: false, visible: false, version: null, changed: false }
+    const version = whenListed(mirror, groupId, directoryId)
+    edge = { groupId, userId, directoryId, present: false, visible: false, version, changed: version !== null }
     mirror.edges.set(key, edge)
   }
   return edge
+}
+
+// When the group's members were last listed, without this one; null if that is unknown.
+function whenListed(mirror: Mirror, groupId: string, directoryId: string): Version | null {
+  const { listed } = directoryOf(mirror, directoryId)
+  const runId = mirror.groups.get(groupId)?.membersRunId ?? null
+  return listed !== null && runId === `sync_run_${listed.id}` ? listed : null
 }
 
 export function edgesOfUser(mirror: Mirror, userId: string): Edge[] {
