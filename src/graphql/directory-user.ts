@@ -1,10 +1,9 @@
 import type { OutputRef } from '@pothos/core'
-import { foldAddress } from '../directory/fold.ts'
 import { fullName } from '../directory/full-name.ts'
 import type { Json } from '../directory/objects.ts'
 import type { DirectoryUser as Model } from '../generated/prisma/client.ts'
 import { asOfDescription, refuseWithAsOf, usersAsOf, type AsOfArgument } from './as-of.ts'
-import { addressed } from './lists/addressed.ts'
+import { addressed, addressedFrom } from './lists/addressed.ts'
 import { askedOfOne } from './lists/asked-of-one.ts'
 import { builder } from './builder.ts'
 import { connectionType } from './lists/connection-type.ts'
@@ -151,13 +150,7 @@ export function userConditions(
   if (directoryId != null) conditions.push(equal('x.directory_id', 'text', directoryId))
   if (organizationId != null) conditions.push(equal('x.organization_id', 'text', organizationId))
   if (groupId != null) conditions.push(namedIn(BY_MEMBERSHIPS, groupId))
-  conditions.push(...searched('x.search_text', search), ...addressed(email))
-  // As a range, which can use the order's index even in a prepared statement: U+10FFFF is the last character.
-  if (emailPrefix != null)
-    conditions.push({
-      sql: 'x.sort_email >= ? and x.sort_email < ? || chr(1114111)',
-      value: foldAddress(emailPrefix),
-    })
+  conditions.push(...searched('x.search_text', search), ...addressed(email), ...addressedFrom(emailPrefix))
   if (idpId != null) conditions.push({ sql: 'x.idp_id = ?', value: idpId })
   if (updatedAfter != null) conditions.push(changedSince(updatedAfter, order))
   return conditions

@@ -161,6 +161,8 @@ describe('users', () => {
     [{ groupId: 'directory_group_none' }, ''],
     [{ email: 'zoe.a@example.COM' }, 'zoe'],
     [{ email: 'zoe' }, ''],
+    [{ email: 'zoë.a@example.com' }, ''],
+    [{ emailPrefix: 'zoë' }, ''],
     [{ email: '%' }, ''],
     [{ emailPrefix: 'ZO' }, 'zoe'],
     [{ emailPrefix: 'zoe.a@example.com' }, 'zoe'],

@@ -9,7 +9,7 @@ let own: { directory_id: string; organization_id: string }
 beforeAll(async () => {
   pull = await startFilled()
   const { object } = pull.simulator.store.directories()[0]!
-  own = { directory_id: object.id, organization_id: object.organization_id! }
+  own = { directory_id: object.id, organization_id: object.organization_id }
 })
 afterAll(() => pull.close())
 

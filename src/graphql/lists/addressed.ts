@@ -1,9 +1,29 @@
+import { sameAddress } from '../../accounts/same-address.ts'
 import { foldAddress } from '../../directory/fold.ts'
 import type { Condition } from './listing.ts'
+
+// Found by the folded address, which has an index, and compared as accounts are linked: josé@ is not jose@.
+const ADDRESS = 'lower(trim(x.email) collate "C")'
 
 /** The condition that a row has this e-mail address. Those without one are stored as empty, which is no address. */
 export function addressed(email: string | null | undefined): Condition[] {
   if (email == null) return []
-  const address = foldAddress(email)
-  return [address === '' ? { sql: 'false' } : { sql: 'x.sort_email = ?', value: address }]
+  const folded = foldAddress(email)
+  if (folded === '') return [{ sql: 'false' }]
+  return [
+    { sql: 'x.sort_email = ?', value: folded },
+    { sql: `${ADDRESS} = ?`, value: sameAddress(email) },
+  ]
+}
+
+/**
+ * The condition that a row's address starts with this: as a range, which can use the order's index even in a prepared
+ * statement, since U+10FFFF is the last character.
+ */
+export function addressedFrom(prefix: string | null | undefined): Condition[] {
+  if (prefix == null || prefix === '') return []
+  return [
+    { sql: 'x.sort_email >= ? and x.sort_email < ? || chr(1114111)', value: foldAddress(prefix) },
+    { sql: `starts_with(${ADDRESS}, ?)`, value: sameAddress(prefix) },
+  ]
 }
