@@ -31,7 +31,7 @@ export async function findDestinations(tx: Tx, accountIds: readonly string[]): P
 
 const STRAYS = `
   select u.id, a.id as "accountId", u.organization_id as "organizationId", u.directory_id as "directoryId", u.idp_id as "idpId",
-         u.state, u.email, u.first_name as "firstName", u.last_name as "lastName", u.created_at as "createdAt"
+         u.state, u.email, u.email as "foundBy", u.first_name as "firstName", u.last_name as "lastName", u.created_at as "createdAt"
   from account a join directory_user u on u.account_id = a.id
   where a.id = any(array(select unnest($1::text[]))) and ${IS_STRAY}
   order by a.id, array_position(array['ACTIVE', 'INACTIVE']::"DirectoryUserState"[], u.state), u.created_at, u.id`

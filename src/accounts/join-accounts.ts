@@ -23,6 +23,8 @@ export interface Newcomer {
   readonly organizationId: string | null
   /** Empty if unknown. */
   readonly idpId: string
+  /** The address by which an account is found: the first that was reported. */
+  readonly foundBy: string | null
   readonly email: string | null
   readonly firstName: string | null
   readonly lastName: string | null
@@ -85,7 +87,7 @@ export async function joinAccounts(
 const key = (directoryId: string, idpId: string): string => `${directoryId}\n${idpId}`
 
 function joinByEmail(newcomer: Newcomer, byEmail: Map<string, string[]>): Join {
-  const address = addressOf(newcomer)
+  const address = addressOf(newcomer.organizationId, newcomer.foundBy)
   const candidates = address === null ? [] : (byEmail.get(address) ?? [])
   if (candidates.length === 1) {
     byEmail.delete(address!)
@@ -94,7 +96,7 @@ function joinByEmail(newcomer: Newcomer, byEmail: Map<string, string[]>): Join {
   return { id: `account_${newUlid()}`, linkKind: 'PROVISIONED', candidates }
 }
 
-function addressOf({ organizationId, email }: Pick<Newcomer, 'organizationId' | 'email'>): string | null {
+function addressOf(organizationId: string | null, email: string | null): string | null {
   return organizationId === null || email === null || email.trim() === ''
     ? null
     : key(organizationId, sameAddress(email))
@@ -153,12 +155,15 @@ const LOCK_BY_EMAIL = `
  * identity.
  */
 async function findByEmail(tx: Tx, newcomers: readonly Newcomer[]): Promise<Map<string, string[]>> {
-  const addressed = newcomers.filter((newcomer) => addressOf(newcomer) !== null)
+  const addressed = newcomers.filter(({ organizationId, foundBy }) => addressOf(organizationId, foundBy) !== null)
   if (addressed.length === 0) return new Map()
   const { rows: candidates } = await tx.query<{ id: string }>({
     name: 'lock-by-email',
     text: LOCK_BY_EMAIL,
-    values: [addressed.map(({ organizationId }) => organizationId), addressed.map(({ email }) => foldAddress(email!))],
+    values: [
+      addressed.map(({ organizationId }) => organizationId),
+      addressed.map(({ foundBy }) => foldAddress(foundBy!)),
+    ],
   })
   if (candidates.length === 0) return new Map()
   const { rows } = await tx.query<{ id: string; organizationId: string; email: string }>({
@@ -169,6 +174,6 @@ async function findByEmail(tx: Tx, newcomers: readonly Newcomer[]): Promise<Map<
       order by a.created_at, a.id`,
     values: [candidates.map(({ id }) => id)],
   })
-  const grouped = Map.groupBy(rows, (row) => addressOf(row)!)
+  const grouped = Map.groupBy(rows, (row) => addressOf(row.organizationId, row.email)!)
   return new Map([...grouped].map(([address, accounts]) => [address, accounts.map(({ id }) => id)]))
 }

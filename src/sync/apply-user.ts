@@ -25,8 +25,9 @@ export function applyUser(mirror: Mirror, cause: Cause, id: string, fields: Fact
   // For queries about a past moment: a tombstone does not keep this, and may be all that was ever known of a user.
   const ended = kind === 'DIRECTORY_USER_DELETED' ? { detail: { was, former: toldFields(before.fields) } } : {}
   if (entry.account === null && isLive(is) && isIntroduced(entry.known)) {
-    const { active = false, cause: first = cause } = entry.alive ?? {}
-    entry.alive = { fields: entry.known.fields, active: active || is === 'ACTIVE', cause: first }
+    const { fields } = entry.known
+    const { active = false, cause: first = cause, introduced = fields } = entry.alive ?? {}
+    entry.alive = { fields, introduced, active: active || is === 'ACTIVE', cause: first }
   }
   if (kind !== null) mirror.changes.push({ ...draft(mirror, cause), ...recorded, ...ended, kind, directoryUserId: id })
   else if (isTombstone || (is !== 'UNSEEN' && !isSame(before.fields, entry.known.fields))) mirror.untold = true

@@ -46,11 +46,16 @@ export async function joinNewcomers(tx: Tx, mirror: Mirror): Promise<ChangeDraft
 /** For a user who was alive before there were accounts. */
 function standing({ known }: UserEntry): Newly | null {
   const state = userState(known)
-  return isLive(state) && isIntroduced(known) ? { fields: known.fields, active: state === 'ACTIVE', cause: null } : null
+  const { fields } = known
+  return isLive(state) && isIntroduced(known)
+    ? { fields, introduced: fields, active: state === 'ACTIVE', cause: null }
+    : null
 }
 
-function newcomerOf(mirror: Mirror, { id, directoryId }: UserEntry, { fields, active }: Newly): Newcomer {
-  const { idpId, email, firstName, lastName, createdAt } = fields
+function newcomerOf(mirror: Mirror, { id, directoryId }: UserEntry, alive: Newly): Newcomer {
+  const { fields, introduced, active } = alive
+  const { email, firstName, lastName, createdAt } = fields
+  const { idpId, email: foundBy } = introduced
   const { organizationId } = directoryOf(mirror, directoryId).known.fields
-  return { id, directoryId, organizationId, idpId, email, firstName, lastName, active, createdAt }
+  return { id, directoryId, organizationId, idpId, foundBy, email, firstName, lastName, active, createdAt }
 }

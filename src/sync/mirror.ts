@@ -55,6 +55,8 @@ export interface UserEntry extends Entry<UserFields> {
 
 export interface Alive {
   readonly fields: UserFields
+  /** As they were first introduced: an account is found by that, whatever else shares the batch. */
+  readonly introduced: Pick<UserFields, 'idpId' | 'email'>
   /** Whether they were active, then or earlier in the batch. */
   readonly active: boolean
   /** The first thing that said so. */

@@ -130,6 +130,39 @@ test.each([
   expect(found[2]).toEqual(found[0])
 })
 
+test('an account is found by the first address of a newcomer, whatever else the batch says of them', async () => {
+  const found: unknown[] = []
+  for (const size of [1, 2]) {
+    customers += 1
+    const own = { directory_id: `directory_${customers}`, organization_id: `org_${customers}` }
+    const ada = user(`ada_${customers}`, { ...own, email: 'first@example.com' })
+    await inbox.receive(event('dsync.activated', directory({ id: own.directory_id, ...own }), 0))
+    await inbox.applyAll()
+    await inbox.db.pool.query('update organization set link_by_email = true where id = $1', [own.organization_id])
+    await inbox.db.pool.query(
+      `insert into account (id, organization_id, external_id, email, email_verified, state, provisioned, sort_name, sort_email, search_text)
+       select 'account_' || name || $1, $1, name, name || '@example.com', true, 'ACTIVE', false, '', name || '@example.com', ''
+       from unnest(array['first', 'second']) as name`,
+      [own.organization_id],
+    )
+    const events = [
+      event('dsync.user.created', ada, 1),
+      event('dsync.user.updated', { ...ada, email: 'second@example.com' }, 2),
+    ]
+    for (let at = 0; at < events.length; at += size) {
+      await inbox.receive(...events.slice(at, at + size))
+      await inbox.applyAll()
+    }
+    found.push(
+      ...(await inbox.list(
+        `select a.external_id || ' ' || u.email from directory_user u join account a on a.id = u.account_id where u.id = '${ada.id}'`,
+      )),
+    )
+  }
+  expect(inbox.failures).toEqual([])
+  expect(found).toEqual(['first second@example.com', 'first second@example.com'])
+})
+
 let customers = 0
 
 function tell(name: string, steps: readonly string[]) {
