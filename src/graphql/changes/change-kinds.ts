@@ -22,7 +22,9 @@ export const ChangeKind = builder.enumType('ChangeKind', {
     DIRECTORY_USER_CREATED: { description: 'A user appeared.' },
     DIRECTORY_USER_UPDATED: { description: 'Something about a user changed.' },
     DIRECTORY_USER_DEACTIVATED: { description: 'Access must be denied from now on.' },
-    DIRECTORY_USER_REACTIVATED: { description: 'A user that was deactivated or deleted came back.' },
+    DIRECTORY_USER_REACTIVATED: {
+      description: 'A user that was deactivated or deleted came back; after a deletion possibly as INACTIVE.',
+    },
     DIRECTORY_USER_DELETED: { description: 'A user was deleted.' },
     DIRECTORY_USER_PURGED: { description: 'The remaining data of a deleted user was erased.' },
     DIRECTORY_GROUP_CREATED: { description: 'A group appeared.' },
@@ -94,7 +96,9 @@ export const DirectoryUserChangeKind = builder.enumType('DirectoryUserChangeKind
     CREATED: { description: 'They appeared.' },
     UPDATED: { description: 'Something about them changed.' },
     DEACTIVATED: { description: 'Access must be denied from now on.' },
-    REACTIVATED: { description: 'They came back, after having been deactivated or deleted.' },
+    REACTIVATED: {
+      description: 'They came back, after having been deactivated or deleted; after a deletion possibly as INACTIVE.',
+    },
     DELETED: { description: 'They were deleted.' },
     PURGED: { description: 'Their remaining data was erased.' },
   } as const,
