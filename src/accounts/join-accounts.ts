@@ -3,7 +3,7 @@ import type { Tx } from '../db/database.ts'
 import { foldAddress } from '../directory/fold.ts'
 import { newUlid } from '../directory/new-ulid.ts'
 import { insertAccounts } from './insert-accounts.ts'
-import { sameAddress } from './same-address.ts'
+import { sameAddress } from '../directory/same-address.ts'
 
 /**
  * EXPLICIT: somebody said so. RETURNING: the directory knew the same person before, under another id. EMAIL: the one

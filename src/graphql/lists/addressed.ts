@@ -1,4 +1,4 @@
-import { sameAddress } from '../../accounts/same-address.ts'
+import { sameAddress } from '../../directory/same-address.ts'
 import { foldAddress } from '../../directory/fold.ts'
 import type { Condition } from './listing.ts'
 
