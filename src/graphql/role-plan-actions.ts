@@ -114,8 +114,10 @@ builder.mutationFields((t) => ({
     description:
       'Restores the role mappings as they were after a change, through a plan that shows the effect. ' +
       '`planRoleMappings(input: { rollbackTo: … })` shows it in advance. Needs the scope `roles:write`.',
-    errors: { types, union: { name: 'RollbackRoleMappingsResult', description: 'The plan that was applied, or why ' +
-                                                                               'nothing was done.' } }, // prettier-ignore
+    errors: {
+      types,
+      union: { name: 'RollbackRoleMappingsResult', description: 'The plan that was applied, or why nothing was done.' },
+    },
     args: { input: t.arg({ type: RollbackRoleMappingsInput, required: true, description: 'The moment to restore.' }) },
     resolve: async (_root, { input: { to, organizationId = null, hash = null } }, context) => {
       const by = administratorOf(context, 'roles:write')

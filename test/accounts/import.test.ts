@@ -195,8 +195,10 @@ describe('what is no list of links is refused', () => {
     const { data } = await upload(other.url, ['user_id,directory_user_id', ...rows].join('\n'), {
       headers: { authorization: `Bearer ${key}` },
     })
-    expect(data?.importUserLinks).toMatchObject({ __typename: 'ValidationError', message: expect.stringContaining('100,000 ' +
-                                                                                                                  'rows') as string }) // prettier-ignore
+    expect(data?.importUserLinks).toMatchObject({
+      __typename: 'ValidationError',
+      message: expect.stringContaining('100,000 rows') as string,
+    })
     await other.close()
   })
 })
@@ -240,8 +242,9 @@ test('an upload has a limit of its own, and needs what a foreign page cannot sen
   expect((await paste(10_000, headers)).status).toBe(413)
   const refused = await paste(2_000, {})
   expect(refused.status).toBe(413)
-  expect(await refused.json()).toMatchObject({ errors: [{ message: 'The body must be at most 20000 bytes, or ' +
-                                                                   '200000 for a file or an inline list' }] }) // prettier-ignore
+  expect(await refused.json()).toMatchObject({
+    errors: [{ message: 'The body must be at most 20000 bytes, or 200000 for a file or an inline list' }],
+  })
   expect(await upload(app.url, rows(1), {})).toMatchObject({ status: 400, errors: [{ message: expect.stringContaining('GraphQL-Require-Preflight') as string }] }) // prettier-ignore
   expect((await upload(app.url, rows(1), { headers: { 'graphql-require-preflight': '1' } })).errors![0]!.extensions).toEqual({ code: 'UNAUTHENTICATED' }) // prettier-ignore
 })
