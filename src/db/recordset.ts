@@ -31,7 +31,8 @@ export function onRows<Column extends string>({ name, columns, others = 0, text 
   const many = text(asArrays(typed, others))
   return (rows: readonly Readonly<Record<Column, unknown>>[], ...given: unknown[]): Statement => {
     if (rows.length <= FEW) return { name, text: few, values: [...given, JSON.stringify(rows)] }
-    const arrays = typed.map(([column, type]) => toArray(type, rows.map((row) => row[column]))) // prettier-ignore
+    const valuesOf = (column: Column) => rows.map((row) => row[column])
+    const arrays = typed.map(([column, type]) => toArray(type, valuesOf(column)))
     return { name: `${name}-many`, text: many, values: [...given, ...arrays] }
   }
 }

@@ -53,8 +53,16 @@ export interface GroupFields {
 
 // Stored overlays refer to fields by their position in these lists: append, never reorder.
 export const directoryFields: FieldList<DirectoryFields> = [
-  'organizationId', 'externalKey', 'name', 'type', 'state', 'domains', 'createdAt', 'updatedAt', 'deletedAt',
-] // prettier-ignore
+  'organizationId',
+  'externalKey',
+  'name',
+  'type',
+  'state',
+  'domains',
+  'createdAt',
+  'updatedAt',
+  'deletedAt',
+]
 export const userFields: FieldList<UserFields> = [
   'idpId',
   'email',

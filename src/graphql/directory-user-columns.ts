@@ -26,7 +26,8 @@ export const directoryUserColumns = selectOf(columns)
 
 // The columns that `directory_user_recency` has too.
 const ofRecency = ['id', 'directory_id', 'organization_id', 'state', 'updated_at']
-const others = [...Object.values(columns), 'sort_name', 'sort_email', 'search_text'].filter((column) => !ofRecency.includes(column)) // prettier-ignore
+const all = [...Object.values(columns), 'sort_name', 'sort_email', 'search_text']
+const others = all.filter((column) => !ofRecency.includes(column))
 
 /**
  * Users with the columns that their lists filter by, aliased as `x`, from the table whose index is ordered by

@@ -1,10 +1,14 @@
+import type DataLoader from 'dataloader'
 import { builder } from './builder.ts'
 import { ErrorInterface } from './error-types.ts'
 import { InUseError } from './errors.ts'
 import { RoleMapping } from './role-mapping.ts'
 import { User } from './user.ts'
 
-const present = <Value>(values: readonly (Value | null)[]): Value[] => values.filter((value) => value !== null)
+async function loadPresent<Value>(loader: DataLoader<string, Value | null>, ids: readonly string[]): Promise<Value[]> {
+  const values = await Promise.all(ids.map((id) => loader.load(id)))
+  return values.filter((value) => value !== null)
+}
 
 builder.objectType(InUseError, {
   name: 'InUseError',
@@ -18,7 +22,7 @@ builder.objectType(InUseError, {
     users: t.field({
       type: [User],
       description: 'The first ten of them.',
-      resolve: async ({ use }, _args, { loaders }) => present(await Promise.all(use.accountIds.map((id) => loaders.account.load(id)))), // prettier-ignore
+      resolve: ({ use }, _args, { loaders }) => loadPresent(loaders.account, use.accountIds),
     }),
     mappingCount: t.int({
       description: 'How many mappings would grant less, or be deleted because they would grant nothing.',
@@ -27,7 +31,7 @@ builder.objectType(InUseError, {
     mappings: t.field({
       type: [RoleMapping],
       description: 'The first ten of them.',
-      resolve: async ({ use }, _args, { loaders }) => present(await Promise.all(use.mappingIds.map((id) => loaders.roles.mapping.load(id)))), // prettier-ignore
+      resolve: ({ use }, _args, { loaders }) => loadPresent(loaders.roles.mapping, use.mappingIds),
     }),
   }),
 })

@@ -94,8 +94,11 @@ export const RoleMappingPlan = builder.prismaObject('RoleMappingPlan', {
       type: [PlannedRoleMapping],
       description: `The changes whose resulting mapping matches nothing, at most ${MAX_SHOWN}.`,
       complexity: { field: 1, multiplier: 3 },
-      resolve: (plan) =>
-        findingsOf(plan).changes.filter(({ change, matches }) => change.after !== null && matches === 0).slice(0, MAX_SHOWN), // prettier-ignore
+      resolve: (plan) => {
+        const { changes } = findingsOf(plan)
+        const unmatched = changes.filter(({ change, matches }) => change.after !== null && matches === 0)
+        return unmatched.slice(0, MAX_SHOWN)
+      },
     }),
     conflicts: t.field({
       type: [RoleMappingConflict],

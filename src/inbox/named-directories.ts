@@ -34,9 +34,10 @@ export function createNamedDirectories(now: () => number = () => performance.now
       if (!isBelieved || ids.size === 0 || turn.othersAreLong()) return []
       since ??= now()
       if (now() - since > LOOK_MS) return []
-      const free = ids.values().filter((id) => !turn.isTaken(id)).take(MAX_DIRECTORIES).toArray() // prettier-ignore
-      for (const id of free) ids.delete(id)
-      return free
+      const free = ids.values().filter((id) => !turn.isTaken(id))
+      const taken = free.take(MAX_DIRECTORIES).toArray()
+      for (const id of taken) ids.delete(id)
+      return taken
     },
     forget(directoryIds) {
       for (const id of directoryIds) ids.delete(id)

@@ -30,8 +30,10 @@ export async function changesBack(tx: Tx, by: Administrator, request: RollbackRe
     position,
     organizationId,
   ])
-  const now = new Map((await readMappingStates(tx, former.map(({ id }) => id))).map((mapping) => [mapping.id, mapping])) // prettier-ignore
-  const living = await livingRoles(tx, former.flatMap(({ before }) => before?.roles.map(({ id }) => id) ?? [])) // prettier-ignore
+  const mappingIds = former.map(({ id }) => id)
+  const roleIds = former.flatMap(({ before }) => before?.roles.map(({ id }) => id) ?? [])
+  const now = new Map((await readMappingStates(tx, mappingIds)).map((mapping) => [mapping.id, mapping]))
+  const living = await livingRoles(tx, roleIds)
   const ways = former.map(({ id, before }) => wayBack(now.get(id) ?? null, before, organizationId, living))
   return { changes: ways.flatMap(({ changes }) => changes), notes: ways.flatMap(({ notes }) => notes) }
 }

@@ -25,7 +25,8 @@ export async function deleteRole(context: RoleContext, by: Administrator, { id, 
     }
     const deed = { actor: by.actor, at: context.now() }
     await tx.query('update role set deleted_at = clock_timestamp() where id = $1', [id])
-    const changed = await changeMappings(tx, mappings.map((mapping) => without(mapping, id)), deed, context.settlement) // prettier-ignore
+    const changes = mappings.map((mapping) => without(mapping, id))
+    const changed = await changeMappings(tx, changes, deed, context.settlement)
     // Only now: queueing the accounts of a mapping also writes these rows, and the other order could deadlock.
     const held = await context.settlement.queue(tx, HOLDERS, [id], whyOf(deed))
     return {

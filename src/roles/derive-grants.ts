@@ -34,7 +34,8 @@ export async function deriveGrants(
 }
 
 // Not "not in": unless PostgreSQL chooses to hash it, it compares each row with every other.
-const SAME = KEY.split(', ').map((column) => `w.${column} = g.${column}`).join(' and ') // prettier-ignore
+const equalities = KEY.split(', ').map((column) => `w.${column} = g.${column}`)
+const SAME = equalities.join(' and ')
 
 const DERIVE = `
   with wanted as materialized (${wantedGrants(STORED)}),

@@ -52,6 +52,6 @@ export function isElsewhere({ before, after }: MappingChange): boolean {
 
 function isSame(before: MappingState, after: MappingState, field: (typeof FIELDS)[number]): boolean {
   if (field !== 'roles') return before[field] === after[field]
-  const ids = ({ roles }: MappingState) => roles.map(({ id }) => id).sort().join() // prettier-ignore
-  return ids(before) === ids(after)
+  const ids = ({ roles }: MappingState) => roles.map(({ id }) => id)
+  return ids(before).sort().join() === ids(after).sort().join()
 }

@@ -39,10 +39,12 @@ export async function saveMirror(tx: Tx, mirror: Mirror): Promise<void> {
   const users = [...mirror.users.values()].filter((entry) => entry.changed)
   const groups = [...mirror.groups.values()].filter((entry) => entry.changed)
   const edges = [...mirror.edges.values()].filter((edge) => edge.changed && edge.version !== null)
+  const userRows = users.map((entry) => userRow(mirror, entry))
+  const groupRows = groups.map((entry) => groupRow(mirror, entry))
   await together(
     save(tx, DIRECTORIES, directoryRows),
-    save(tx, USERS, users.map((entry) => userRow(mirror, entry))), // prettier-ignore
-    save(tx, GROUPS, groups.map((entry) => groupRow(mirror, entry))), // prettier-ignore
+    save(tx, USERS, userRows),
+    save(tx, GROUPS, groupRows),
     save(tx, EDGES, edges.map(edgeRow)),
   )
   for (const { id, known } of directories.filter((entry) => entry.rehomed !== null)) {

@@ -41,7 +41,8 @@ export function listOfEach<
   }
   const together = (parents: readonly Parent[], args: Args, context: Context, info: GraphQLResolveInfo) => {
     const request = requestOf(args, context, info)
-    return request && readConnections<Model>(context, request, parents.map(({ id }) => id)) // prettier-ignore
+    const parentIds = parents.map(({ id }) => id)
+    return request && readConnections<Model>(context, request, parentIds)
   }
   return Object.assign(resolve, { together })
 }
