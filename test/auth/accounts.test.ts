@@ -10,7 +10,7 @@ import { ask } from '../support/client.ts'
 import { event, user } from '../support/events.ts'
 import { asServerSentEvents } from '../support/live.ts'
 import { startTokenIssuer, type TokenIssuer } from '../support/tokens.ts'
-import { until as soon } from '../support/until.ts'
+import { until } from '../support/until.ts'
 import { EveryChange, RevokeKey, WhoAmI } from './operations.ts'
 
 let issuer: TokenIssuer
@@ -48,7 +48,7 @@ async function asked(token: string): Promise<string> {
 }
 
 /** Asks until the answer is another one; gives it, and how long that took. */
-async function until(token: string, before: string): Promise<{ answer: string; ms: number }> {
+async function answerAfter(token: string, before: string): Promise<{ answer: string; ms: number }> {
   const since = performance.now()
   for (;;) {
     const answer = await asked(token)
@@ -76,7 +76,7 @@ test('from the receipt of the webhook to the refusal it is not two seconds, and 
   const own = { directory_id: one.directoryId, organization_id: one.organizationId }
   await app.deliver(event('dsync.user.deleted', user(`t${tests}-ada`, own), 2))
   const [refused, closed] = await Promise.all([
-    until(token, 'ok'),
+    answerAfter(token, 'ok'),
     socket.closed.then((told) => ({ ...told, ms: performance.now() - since })),
   ])
   expect(refused.answer).toBe(INACTIVE)
@@ -100,18 +100,18 @@ test('what another instance remembers of a credential is forgotten when the log 
   const askedThere = async (credential: string) => (await ask(other.url, credential, WhoAmI)).errors?.[0]?.message
   expect(await askedThere(token)).toBeUndefined()
   await one.fire('ada', 2)
-  await soon(async () => (await askedThere(token)) === INACTIVE)
+  await until(async () => (await askedThere(token)) === INACTIVE)
   expect(await askedThere(revoked)).toBeUndefined()
   await one.run(RevokeKey, { input: { id: data!.viewer.id } })
-  await soon(async () => (await askedThere(revoked)) === 'The API key is not valid, or has been revoked')
+  await until(async () => (await askedThere(revoked)) === 'The API key is not valid, or has been revoked')
 })
 
 test('after a return it takes a token that was issued since', async () => {
   const old = await tokenOf()
   await one.fire('ada', 2)
-  expect((await until(old, 'ok')).answer).toBe(INACTIVE)
+  expect((await answerAfter(old, 'ok')).answer).toBe(INACTIVE)
   await one.hire('ada', 3)
-  expect((await until(old, INACTIVE)).answer).toBe(REVOKED)
+  expect((await answerAfter(old, INACTIVE)).answer).toBe(REVOKED)
   const { sessionsRevokedAt } = await one.account('ada')
   expect(await asked(await tokenOf(new Date(Date.parse(sessionsRevokedAt!) + 1_000)))).toBe('ok')
   // The second in which it was issued may have been before that.
@@ -122,9 +122,9 @@ test('who is disabled by hand is refused, and let in again when they are enabled
   const { id } = await one.account('ada')
   const token = await tokenOf(new Date(Date.now() + HOUR / 60))
   await one.run(Disable, { userId: id, reason: 'x' })
-  expect((await until(token, 'ok')).answer).toBe(INACTIVE)
+  expect((await answerAfter(token, 'ok')).answer).toBe(INACTIVE)
   await one.run(Enable, { userId: id, reason: 'x' })
-  expect((await until(token, INACTIVE)).answer).toBe('ok')
+  expect((await answerAfter(token, INACTIVE)).answer).toBe('ok')
 })
 
 test('revokeSessions ends what was begun before, within a second, and not what is begun after', async () => {
@@ -134,7 +134,7 @@ test('revokeSessions ends what was begun before, within a second, and not what i
   for (const socket of sockets) await socket.connected
   await one.run(Revoke, { userId: id })
   expect(await sockets[0].closed).toEqual({ code: 4403, reason: 'The credential was revoked or has expired' })
-  expect((await until(old, 'ok')).answer).toBe(REVOKED)
+  expect((await answerAfter(old, 'ok')).answer).toBe(REVOKED)
   expect(await connect(app.url, old).closed).toMatchObject({ code: 4403, reason: REVOKED })
   expect(await asked(fresh)).toBe('ok')
   expect((await sockets[1].follow('{ viewer { kind } }').next())?.data).toEqual({ viewer: { kind: 'USER' } })
@@ -146,7 +146,7 @@ test('the same user of AuthKit in another organization, and who has no account h
   await other.hire('ada', 1)
   await other.run(Link, { directoryUserId: other.id('ada'), externalId: 'u-ada', workosUserId: person })
   await one.fire('ada', 2)
-  expect((await until(await tokenOf(), 'ok')).answer).toBe(INACTIVE)
+  expect((await answerAfter(await tokenOf(), 'ok')).answer).toBe(INACTIVE)
   expect(await asked(await issuer.token(person, other.organizationId))).toBe('ok')
   expect(await asked(await issuer.token(person, 'org_without_accounts'))).toBe('ok')
 })

@@ -4,6 +4,7 @@ import type { Bell } from '../../src/changes/bell.ts'
 import type { FeedItem } from '../../src/changes/feed.ts'
 import type { Queryable } from '../../src/db/database.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
+import { until } from '../support/until.ts'
 import { changeLogs, range, restore, take, type ChangeLog } from './change-log.ts'
 
 const openChangeLog = changeLogs()
@@ -23,7 +24,7 @@ describe('a subscriber', () => {
     const log = await openChangeLog({ pollMs: 1_000_000 })
     const items = await log.subscribe(null)
     const waiting = take(items, 1)
-    await until(() => log.open().followers === 1)
+    await soon(() => log.open().followers === 1)
     await log.append(1)
     expect(await waiting).toEqual([1])
   })
@@ -41,7 +42,7 @@ describe('a subscriber', () => {
     const log = await openChangeLog({ size: 1_500 })
     const items = await log.subscribe(null)
     const taking = take(items, 3_000)
-    await until(() => log.open().followers === 1)
+    await soon(() => log.open().followers === 1)
     await log.append(1_200) // all in memory
     await log.append(1_800) // and more than that
     expect(await taking).toEqual(range(1, 3_000))
@@ -51,7 +52,7 @@ describe('a subscriber', () => {
     const log = await openChangeLog({ pollMs: 1_000_000 })
     const items = await log.subscribe(null)
     const waiting = items.next()
-    await until(() => log.open().followers === 1)
+    await soon(() => log.open().followers === 1)
     const from = performance.now()
     await items.return!()
     expect(await waiting).toEqual({ done: true, value: undefined })
@@ -81,7 +82,7 @@ describe('a subscriber', () => {
     const items = await log.subscribe(null)
     gate.shut()
     const waiting = items.next()
-    await until(() => gate.waiting() === 1)
+    await soon(() => gate.waiting() === 1)
     const leaving = items.return!()
     gate.open()
     await leaving
@@ -94,7 +95,7 @@ describe('a subscriber', () => {
     const log = await openChangeLog({ signal: ended.signal })
     const items = await log.subscribe(null)
     const waiting = items.next()
-    await until(() => log.open().followers === 1)
+    await soon(() => log.open().followers === 1)
     ended.abort(new Error('The credential has ended'))
     await expect(waiting).rejects.toThrow('The credential has ended')
     expect(log.open()).toEqual({ followers: 0, leases: 0 })
@@ -105,7 +106,7 @@ describe('a subscriber', () => {
     const log = await openChangeLog({ signal: closing.signal })
     const items = await log.subscribe(null)
     const waiting = items.next()
-    await until(() => log.open().followers === 1)
+    await soon(() => log.open().followers === 1)
     closing.abort()
     expect(await waiting).toEqual({ done: true, value: undefined })
     expect(log.open()).toEqual({ followers: 0, leases: 0 })
@@ -155,7 +156,7 @@ describe('at the seam of history and present', () => {
 
     gate.shut()
     await log.append(3)
-    await until(() => gate.waiting() === 1) // the tail has read 303, and is yet to hear of it
+    await soon(() => gate.waiting() === 1) // the tail has read 303, and is yet to hear of it
     await log.append(5)
     expect(await take(items, 307)).toEqual(range(2, 308)) // read from the table, as it is now
     const next = take(items, 1)
@@ -178,11 +179,11 @@ test('what commits while the log is being read is read too, without another ring
   const log = await openChangeLog({ bell, readThrough: gate.hold })
   const items = await log.subscribe(null)
   const taking = take(items, 2)
-  await until(() => log.open().followers === 1)
+  await soon(() => log.open().followers === 1)
   gate.shut()
   await log.append(1)
   for (const ring of rings) ring()
-  await until(() => gate.waiting() === 1) // it has read the first, and is yet to hear of it
+  await soon(() => gate.waiting() === 1) // it has read the first, and is yet to hear of it
   await log.append(1)
   for (const ring of rings) ring()
   gate.open()
@@ -237,7 +238,7 @@ describe('a gap is declared', () => {
     const log = await openChangeLog({ pollMs: 50 })
     const items = await log.subscribe(null)
     const first = take(items, 12)
-    await until(() => log.open().followers === 1)
+    await soon(() => log.open().followers === 1)
     await log.append(12)
     expect(await first).toEqual(range(1, 12))
     await restore(log, 6)
@@ -256,7 +257,7 @@ describe('a gap is declared', () => {
     const log = await openChangeLog({ maxLag: 50, size: 1_000 })
     const items = await log.subscribe(null)
     const first = take(items, 1)
-    await until(() => log.open().followers === 1)
+    await soon(() => log.open().followers === 1)
     await log.append(1)
     expect(await first).toEqual([1])
     const other = await log.subscribe(null)
@@ -299,12 +300,7 @@ async function purge({ db }: ChangeLog, through: number): Promise<void> {
   })
 }
 
-/** Waits for what nothing announces. */
-async function until(holds: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 10_000; !holds(); await sleep(2)) {
-    if (Date.now() > deadline) throw new Error('It did not come to be')
-  }
-}
+const soon = (holds: () => boolean) => until(holds, 10_000)
 
 /** Holds back the answers of a database: they are of the moment when they were asked for. */
 function createGate() {

@@ -8,6 +8,7 @@ import { gone, isRunning } from '../db/embedded/left-behind.ts'
 import { serversOn } from '../db/embedded/servers-on.ts'
 import { ask } from '../support/client.ts'
 import { overWebSocket } from '../support/live.ts'
+import { until } from '../support/until.ts'
 import { databaseFolder, databasePid, startDev, workFolder, type Dev } from './dev-process.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
@@ -187,11 +188,4 @@ async function count(url: string): Promise<{ directories: number; users: number;
   if (data == null) throw new Error(JSON.stringify(errors))
   const users = data.directories.nodes.reduce((sum, { userCount }) => sum + userCount, 0)
   return { directories: data.directories.totalCount, users, changes: data.changes.totalCount }
-}
-
-/** Waits for what nothing announces. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 20_000; !(await holds()); await sleep(50)) {
-    if (Date.now() > deadline) throw new Error('It did not come to be')
-  }
 }
