@@ -5,6 +5,7 @@ import { purgeTombstones } from '../../src/retention/purge-tombstones.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { ask, query } from '../support/client.ts'
 import { directory, directoryId, event, group, member, user } from '../support/events.ts'
+import { momentAfter } from '../support/moment-after.ts'
 import { statementsOf } from './statements.ts'
 
 let app: TestApp
@@ -140,11 +141,9 @@ test('the past of many groups takes as many statements as that of one', async ()
   expect(counts[1]).toBe(counts[0])
 })
 
-async function momentAfter(): Promise<string> {
+async function momentWhenApplied(): Promise<string> {
   await app.applied()
-  const at = Date.now() + 1
-  while (Date.now() <= at) await new Promise(setImmediate)
-  return new Date(at).toISOString()
+  return momentAfter()
 }
 
 test('a moment at which somebody was there who has been purged since is refused, and no other', async () => {
@@ -164,7 +163,7 @@ test('a moment at which somebody was there who has been purged since is refused,
   const moments: [string, string][] = []
   for (const [second, [what, type, data]] of told.entries()) {
     await app.deliver(event(type, data, 60 + second))
-    moments.push([what, await momentAfter()])
+    moments.push([what, await momentWhenApplied()])
   }
   const look = async (of: string, asOf: string) => {
     const { data, errors } = await ask<Record<string, { list: { nodes: { id: string }[] } }>, object>(
@@ -201,7 +200,7 @@ test('a moment at which somebody was there who has been purged since is refused,
   expect(await seen()).toEqual(after)
   // Nor what is said of somebody who has the same id later.
   await app.deliver(event('dsync.user.created', ada, 200))
-  moments.push(['Ada is new', await momentAfter()])
+  moments.push(['Ada is new', await momentWhenApplied()])
   expect(await seen()).toEqual([...after, ['Ada is new', both, []]])
 })
 
@@ -211,11 +210,11 @@ test('who is bound to an organization is refused each moment before the director
   await app.deliver(event('dsync.activated', directory({ id: own.directory_id, organization_id: 'org_former' }), 300))
   for (const one of [ada, ben]) await app.deliver(event('dsync.group.user_added', member(ops, one, own.directory_id), 301)) // prettier-ignore
   await app.deliver(event('dsync.user.updated', { ...ada, first_name: 'Augusta' }, 302))
-  const moments = [await momentAfter()]
+  const moments = [await momentWhenApplied()]
   await app.deliver(event('dsync.activated', directory({ id: own.directory_id, organization_id: 'org_latter' }), 303))
-  moments.push(await momentAfter())
+  moments.push(await momentWhenApplied())
   for (const [n, one] of [ada, cyd].entries()) await app.deliver(event('dsync.user.deleted', one, 304 + n))
-  moments.push(await momentAfter())
+  moments.push(await momentWhenApplied())
   const look = async (viewer: string) => {
     const seen: unknown[] = []
     for (const at of moments)

@@ -5,6 +5,7 @@ import { startTestApp, type TestApp } from '../support/app.ts'
 import { purgeTombstones } from '../../src/retention/purge-tombstones.ts'
 import { statementsOf } from '../graphql/statements.ts'
 import { ask, query } from '../support/client.ts'
+import { momentAfter } from '../support/moment-after.ts'
 import { administrator, done, type Administrator } from './administration.ts'
 import { people, type People } from './people.ts'
 
@@ -64,13 +65,6 @@ const reasons = (seen: Seen) =>
   seen.flatMap(({ id, roleAssignments }) =>
     roleAssignments.flatMap(({ role, grants }) => grants.map((grant) => `${id} ${role.id} ${JSON.stringify(grant)}`)),
   )
-
-/** A moment after everything that was committed, and before whatever comes: the log's clock is that of this machine. */
-async function momentAfter(): Promise<string> {
-  const at = Date.now() + 1
-  while (Date.now() <= at) await new Promise(setImmediate)
-  return new Date(at).toISOString()
-}
 
 /** The same by the log alone: every turn that was recorded by then, one after the other. */
 async function replayed(organizationId: string, asOf: string): Promise<string[]> {

@@ -5,6 +5,7 @@ import { startTestApp, type TestApp } from '../support/app.ts'
 import { ask, query } from '../support/client.ts'
 import { Link } from '../accounts/operations.ts'
 import { directory, user } from '../support/events.ts'
+import { momentAfter } from '../support/moment-after.ts'
 import { administrator, done } from './administration.ts'
 import { people } from './people.ts'
 
@@ -15,12 +16,6 @@ beforeAll(async () => {
   key = await app.key()
 })
 afterAll(() => app.close())
-
-async function momentAfter(): Promise<string> {
-  const at = Date.now() + 1
-  while (Date.now() <= at) await new Promise(setImmediate)
-  return new Date(at).toISOString()
-}
 
 interface Then {
   readonly user: { readonly roleAssignments: readonly object[] } | null
