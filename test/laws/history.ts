@@ -198,6 +198,15 @@ export function tell(history: History, run: number): Told[] {
   })
 }
 
+/** Returns the bodies that come in during a phase, in their order. */
+export function arrivalsIn(told: readonly Told[], phase: number): string[] {
+  return told
+    .flatMap(({ event, arrivals }) => arrivals.map((arrival) => ({ ...arrival, body: JSON.stringify(event) })))
+    .filter((arrival) => arrival.phase === phase)
+    .sort((a, b) => a.place - b.place)
+    .map(({ body }) => body)
+}
+
 /**
  * Returns what happened before any history: everybody that a history may mention exists, and is in each group. All of
  * it comes first.

@@ -3,10 +3,8 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createRunOperations } from '../../src/pull/manage-runs.ts'
 import { createTestDatabase } from '../support/database.ts'
-import { directoryIds, foundingOf, history, tell, type History, type Told } from './history.ts'
-import { oracle } from './oracle.ts'
-import { replay } from './replay.ts'
-import { rowsOf } from './rows.ts'
+import { expectMirror } from './expect-mirror.ts'
+import { arrivalsIn, directoryIds, foundingOf, history, tell, type History, type Told } from './history.ts'
 import { openPools, startTwoWriters, type Pools } from './two-writers.ts'
 
 const HISTORIES = process.env.LONG_TESTS === undefined ? 6 : 300
@@ -116,24 +114,8 @@ async function live(one: Case, last: Exclude<Deed, 'nothing'>): Promise<{ told: 
   return { told, ids, held: rows[0]!.held }
 }
 
-function arrivalsIn(told: readonly Told[], phase: number): string[] {
-  return told
-    .flatMap(({ event, arrivals }) => arrivals.map((arrival) => ({ ...arrival, body: JSON.stringify(event) })))
-    .filter((arrival) => arrival.phase === phase)
-    .sort((a, b) => a.place - b.place)
-    .map(({ body }) => body)
-}
-
-/** The mirror is what these events say, and the change log tells how it came to be so. */
-async function expectMirror(told: readonly Told[], ids: readonly string[]): Promise<void> {
-  const rows = await rowsOf(pools[0].pool, ids)
-  expect(rows).toEqual(oracle(told.map(({ event }) => event)))
-  const log = await replay(pools[0].pool, ids)
-  const visible = (things: typeof rows.users) =>
-    Object.entries(things).filter(([, { state }]) => state !== 'DELETED').map(([id]) => id).sort() // prettier-ignore
-  expect([...log.users.keys()].sort()).toEqual(visible(rows.users))
-  expect([...log.groups].sort()).toEqual(visible(rows.groups))
-  expect([...log.memberships].sort()).toEqual(rows.memberships)
+async function expectState(told: readonly Told[], ids: readonly string[]): Promise<void> {
+  await expectMirror(pools[0].pool, told, ids)
   const { rows: clock } = await pools[0].pool.query(
     'select max(c.position) = count(*) and max(c.position) = (select position from change_clock) as whole from change c',
   )
@@ -156,7 +138,7 @@ test(
       fc.asyncProperty(cases('approve'), async (one) => {
         const lived = await live(one, 'approve')
         held += lived.held
-        await expectMirror(lived.told, lived.ids)
+        await expectState(lived.told, lived.ids)
       }),
       { ...parameters, examples: [[GOES_WITH_DIRECTORY]] },
     )
@@ -178,7 +160,7 @@ test(
         )
         const gone = new Set(rows.map(({ id }) => id))
         discarded += gone.size
-        await expectMirror(
+        await expectState(
           told.filter(({ event }) => !gone.has(event.id)),
           ids,
         )
