@@ -1,27 +1,16 @@
 // Law 2 with the guard in between: what it holds is only put off.
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { createRunOperations } from '../../src/pull/manage-runs.ts'
-import { createTestDatabase } from '../support/database.ts'
 import { expectMirror } from './expect-mirror.ts'
 import { arrivalsIn, directoryIds, foundingOf, history, tell, type History, type Told } from './history.ts'
-import { openPools, startTwoWriters, type Pools } from './two-writers.ts'
+import { startTwoWriters, usePools } from './two-writers.ts'
 
 const HISTORIES = process.env.LONG_TESTS === undefined ? 6 : 300
 const LIMIT_MS = HISTORIES * 4_000
 
-let pools: Pools
-let drop: () => Promise<void>
+const pools = usePools()
 let run = 0
-beforeAll(async () => {
-  const database = await createTestDatabase()
-  drop = database.drop
-  pools = openPools(database.connectionString)
-})
-afterAll(async () => {
-  await Promise.all(pools.map((pool) => pool.close()))
-  await drop()
-})
 
 type Happening = History['deeds'][number]
 

@@ -1,24 +1,13 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createTestDatabase } from '../support/database.ts'
+import { expect, test } from 'vitest'
 import { expectMirror } from './expect-mirror.ts'
 import { arrivalsIn, directoryIds, history, tell, type Told } from './history.ts'
-import { openPools, startTwoWriters, type Pools } from './two-writers.ts'
+import { startTwoWriters, usePools } from './two-writers.ts'
 
 const HISTORIES = process.env.LONG_TESTS === undefined ? 50 : 10_000
 const LIMIT_MS = HISTORIES * 900
 
-let pools: Pools
-let drop: () => Promise<void>
-beforeAll(async () => {
-  const database = await createTestDatabase()
-  drop = database.drop
-  pools = openPools(database.connectionString)
-})
-afterAll(async () => {
-  await Promise.all(pools.map((pool) => pool.close()))
-  await drop()
-})
+const pools = usePools()
 
 test(
   'Law 2: same facts, same state, in whatever order, how often and how late they come, with two writers at once',

@@ -1,20 +1,9 @@
 // How subscriptions read this order is in test/changes and test/flow; here, how it is written.
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createTestDatabase } from '../support/database.ts'
+import { expect, test } from 'vitest'
 import { event, group, member, user } from '../support/events.ts'
-import { openPools, startTwoWriters, type Pools } from './two-writers.ts'
+import { startTwoWriters, usePools } from './two-writers.ts'
 
-let pools: Pools
-let drop: () => Promise<void>
-beforeAll(async () => {
-  const database = await createTestDatabase()
-  drop = database.drop
-  pools = openPools(database.connectionString)
-})
-afterAll(async () => {
-  await Promise.all(pools.map((pool) => pool.close()))
-  await drop()
-})
+const pools = usePools()
 
 interface Position {
   readonly position: number

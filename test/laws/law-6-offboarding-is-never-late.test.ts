@@ -2,31 +2,22 @@
 // Tokens, sockets and streams of leavers are in test/auth/accounts.test.ts, AuthKit's sessions in
 // test/accounts/sessions.test.ts.
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { createAccountOperations } from '../../src/accounts/operations.ts'
 import type { AccountOperations } from '../../src/directory/account-operations.ts'
 import { Refusal } from '../../src/directory/refusal.ts'
 import { drainDue } from '../../src/inbox/settle-next.ts'
-import { createTestDatabase } from '../support/database.ts'
 import { event, group, member, user } from '../support/events.ts'
 import { directoryIds, history, tell } from './history.ts'
-import { openPools, startTwoWriters, type Pools } from './two-writers.ts'
+import { startTwoWriters, usePools } from './two-writers.ts'
 
 const HISTORIES = process.env.LONG_TESTS === undefined ? 5 : 300
 const LIMIT_MS = HISTORIES * 6_000
 
-let pools: Pools
-let drop: () => Promise<void>
+const pools = usePools()
 let operations: AccountOperations
-beforeAll(async () => {
-  const database = await createTestDatabase()
-  drop = database.drop
-  pools = openPools(database.connectionString)
+beforeAll(() => {
   operations = createAccountOperations({ db: pools[0], now: () => new Date(), onDue: () => {} })
-})
-afterAll(async () => {
-  await Promise.all(pools.map((pool) => pool.close()))
-  await drop()
 })
 
 async function startAnew(): Promise<void> {

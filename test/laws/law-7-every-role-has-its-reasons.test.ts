@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { queueAccounts } from '../../src/accounts/due.ts'
 import { queueMappings } from '../../src/accounts/due-mappings.ts'
 import { createAccountOperations } from '../../src/accounts/operations.ts'
@@ -8,31 +8,22 @@ import type { AccountOperations } from '../../src/directory/account-operations.t
 import type { RoleOperations } from '../../src/directory/role-administration.ts'
 import { drainDue } from '../../src/inbox/settle-next.ts'
 import { createRoleOperations } from '../../src/roles/role-operations.ts'
-import { createTestDatabase } from '../support/database.ts'
 import { anyAct, carryOut, type Act } from './administration.ts'
 import { heldByLog, storedReasons, wantedReasons } from './grants-oracle.ts'
 import { directoryIds, history, tell } from './history.ts'
-import { openPools, startTwoWriters, type Pools } from './two-writers.ts'
+import { startTwoWriters, usePools } from './two-writers.ts'
 
 const HISTORIES = process.env.LONG_TESTS === undefined ? 5 : 300
 const LIMIT_MS = HISTORIES * 6_000
 
-let pools: Pools
-let drop: () => Promise<void>
+const pools = usePools()
 let roles: RoleOperations
 let accounts: AccountOperations
-beforeAll(async () => {
-  const database = await createTestDatabase()
-  drop = database.drop
-  pools = openPools(database.connectionString)
+beforeAll(() => {
   const db = pools[0]
   const settlement = { queue: queueAccounts, queueMappings, settle, drain: () => drainDue(db) }
   roles = createRoleOperations({ db, now: () => new Date(), settlement })
   accounts = createAccountOperations({ db, now: () => new Date(), onDue: () => {} })
-})
-afterAll(async () => {
-  await Promise.all(pools.map((pool) => pool.close()))
-  await drop()
 })
 
 // Longer ones, in which less ends and most are active: there must be reasons to be told apart.

@@ -1,9 +1,11 @@
 // The real entry point, twice: two instances, each with a pool, a receiver and a worker, on one database.
 import { EventEmitter, once } from 'node:events'
+import { beforeAll } from 'vitest'
 import { openDatabase, type Database } from '../../src/db/database.ts'
 import type { GuardRule } from '../../src/directory/guard.ts'
 import { createReceiver } from '../../src/inbox/receive.ts'
 import { startWorker } from '../../src/inbox/worker.ts'
+import { createTestDatabase } from '../support/database.ts'
 
 export interface TwoWriters {
   /** Delivers bodies concurrently, to one or the other instance. */
@@ -20,6 +22,20 @@ export type Pools = readonly [Database, Database]
 export function openPools(connectionString: string): Pools {
   const open = () => openDatabase({ connectionString, size: 5, onIdleError: () => {} })
   return [open(), open()]
+}
+
+/** For the tests of a file: two pools on a database of its own, there from the first test to the last. */
+export function usePools(): Pools {
+  const pools: Database[] = []
+  beforeAll(async () => {
+    const { connectionString, drop } = await createTestDatabase()
+    pools.push(...openPools(connectionString))
+    return async () => {
+      await Promise.all(pools.map((pool) => pool.close()))
+      await drop()
+    }
+  })
+  return pools as readonly Database[] as Pools
 }
 
 /** `onFailure` is called with every failed apply: no history here has a reason for one. */

@@ -1,24 +1,13 @@
 // Histories as WorkOS may tell them, through two instances at once: what is counted is what happened.
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createTestDatabase } from '../support/database.ts'
+import { expect, test } from 'vitest'
 import { history, tell } from '../laws/history.ts'
-import { openPools, startTwoWriters, type Pools } from '../laws/two-writers.ts'
+import { startTwoWriters, usePools } from '../laws/two-writers.ts'
 import { expectCounted } from './counted.ts'
 
 const HISTORIES = process.env.LONG_TESTS === undefined ? 25 : 500
 
-let pools: Pools
-let drop: () => Promise<void>
-beforeAll(async () => {
-  const database = await createTestDatabase()
-  drop = database.drop
-  pools = openPools(database.connectionString)
-})
-afterAll(async () => {
-  await Promise.all(pools.map((pool) => pool.close()))
-  await drop()
-})
+const pools = usePools()
 
 test(
   'after any history the sums are what the change log and the inbox hold, for each directory and hour',
