@@ -21,12 +21,9 @@ const about = () => {
     name: object.name,
   })
 }
-const alive = async () =>
-  (await pull.list<{ count: number }>(`select count(*)::int as count from directory_user where state = 'ACTIVE'`))[0]!
-    .count
 
 test('is filled again, also where a dry run is under way meanwhile', async () => {
-  const before = await alive()
+  const before = await pull.alive()
   await pull.list(
     `insert into sync_run (id, directory_id, kind, state, dry_run, next_attempt_at)
      values ('sync_run_dry', $1, 'RESYNC', 'QUEUED', true, now() + interval '1 hour')`,
@@ -35,11 +32,11 @@ test('is filled again, also where a dry run is under way meanwhile', async () =>
   const now = Date.now() / 1000
   await pull.app.deliver(event('dsync.deleted', about(), now - 30))
   await pull.app.applied()
-  expect(await alive()).toBe(0)
+  expect(await pull.alive()).toBe(0)
   await pull.app.deliver(event('dsync.activated', about(), now - 20))
   await pull.app.applied()
   await pull.list(`update sync_run set state = 'SUCCEEDED', finished_at = now() where id = 'sync_run_dry'`)
-  await until(async () => (await alive()) === before)
+  await until(async () => (await pull.alive()) === before)
   await until(async () => (await pull.list('select from sync_run where finished_at is null')).length === 0)
   const due = 'select from directory where backfill_due_since is not null'
   expect(await pull.list(due)).toEqual([])
@@ -57,14 +54,13 @@ test('is filled at once, also where a run of before was rejected since', async (
   await pull.app.applied()
   const runs = createRunOperations({ db: pull.app.db, now: () => new Date(), nudge() {}, onReleased() {} })
   expect(await runs.reject(pull.directoryId, 'somebody')).not.toBeNull()
-  await until(async () => (await alive()) === store.users().filter(({ state }) => state === 'active').length)
+  await until(async () => (await pull.alive()) === store.users().filter(({ state }) => state === 'active').length)
   await until(async () => (await pull.list('select from sync_run where finished_at is null')).length === 0)
   await pull.expectInStep()
 })
 
 test('has no run that waits for approval, and nothing that one had put off', async () => {
-  const { store, actions } = pull.simulator
-  for (const user of store.users().slice(0, 60)) actions.offboard({ userId: user.id })
+  pull.massLeaving()
   await pull.age()
   const run = await pull.resync()
   expect(run).toMatchObject({ state: 'AWAITING_APPROVAL' })

@@ -21,6 +21,10 @@ export interface Harness {
   backfilled(): Promise<SyncRun>
   /** A run of the first directory, or of another one. */
   resync(dryRun?: boolean, directoryId?: string): Promise<SyncRun>
+  /** How many people are active in the mirror. */
+  alive(): Promise<number>
+  /** Sixty people of the first directory leave at once. */
+  massLeaving(): void
   /** As if the facts of the mirror were a minute old: a snapshot is no newer than what happened within its second. */
   age(): Promise<void>
   expectInStep(): Promise<void>
@@ -115,6 +119,11 @@ export async function startHarness(
       return run
     },
     resync,
+    alive: () => prisma.directoryUser.count({ where: { state: 'ACTIVE' } }),
+    massLeaving() {
+      const leavers = simulator.store.users(directoryId).slice(0, 60)
+      for (const { id } of leavers) simulator.actions.offboard({ userId: id })
+    },
     age,
     expectInStep: () => expectInStep(pool, simulator),
     async recover() {

@@ -16,21 +16,13 @@ beforeAll(async () => {
 afterEach(() => pull.recover())
 afterAll(() => pull.close())
 
-async function massLeaving(): Promise<void> {
-  const { store, actions } = pull.simulator
-  for (const user of store.users().slice(0, 60)) actions.offboard({ userId: user.id })
-}
-const alive = async () =>
-  (await pull.list<{ count: number }>(`select count(*)::int as count from directory_user where state = 'ACTIVE'`))[0]!
-    .count
-
 test('stops a run before the first of too many leavers, and lets them go when somebody approves', async () => {
-  const before = await alive()
-  await massLeaving()
+  const before = await pull.alive()
+  pull.massLeaving()
   const run = await pull.resync()
   expect(run).toMatchObject({ state: 'AWAITING_APPROVAL', removed: 0 })
   expect(run.held).toBeGreaterThanOrEqual(60)
-  expect(await alive()).toBe(before)
+  expect(await pull.alive()).toBe(before)
   await pull.app.db.prisma.syncRun.update({ where: { id: run.id }, data: { state: 'RUNNING', approvedBy: 'test' } })
   expect(await pull.finished(run.id)).toMatchObject({ state: 'SUCCEEDED', held: 0 })
   await pull.expectInStep()
@@ -64,17 +56,17 @@ test('what events and runs took away within the window counts together, whicheve
   const leave = (from: number, to: number) =>
     people.slice(from, to).map((id) => actions.offboard({ userId: id }).events)
   const people = store.users().map(({ id }) => id)
-  const before = await alive()
+  const before = await pull.alive()
   for (const events of leave(0, 20)) for (const one of events) await pull.app.deliver(one)
   await pull.app.applied()
   leave(20, 40)
   expect(await pull.resync()).toMatchObject({ state: 'SUCCEEDED' })
-  expect(await alive()).toBe(before - 40)
+  expect(await pull.alive()).toBe(before - 40)
   await pull.age()
   // Seven more are too many for a run, and for events.
   const seven = leave(40, 47)
   const run = await pull.resync()
-  expect([run.state, await alive()]).toEqual(['AWAITING_APPROVAL', before - 40])
+  expect([run.state, await pull.alive()]).toEqual(['AWAITING_APPROVAL', before - 40])
   const [told] = await pull.list<{ detail: object }>(
     `select detail from change where kind = 'CHANGES_HELD' and detail ->> 'syncRunId' = $1`,
     run.id,
@@ -91,7 +83,7 @@ test('what events and runs took away within the window counts together, whicheve
     await Promise.all(seven.flat().map((one) => pull.app.deliver(one)))
   })
   await pull.app.applied()
-  expect(await alive()).toBe(before - 40)
+  expect(await pull.alive()).toBe(before - 40)
   // What somebody approved of, and what went before it, does not count for what comes after it.
   const key = await pull.app.key()
   const approve = `mutation { approveHeldChanges(input: { directoryId: "${pull.directoryId}" }) { __typename } }`
@@ -155,7 +147,7 @@ test('takes nobody away by a run while events of the directory are held: both ar
     await Promise.all(events.map((one) => pull.app.deliver(one)))
   })
   await pull.app.applied()
-  const before = await alive()
+  const before = await pull.alive()
   expect(before).toBe(230)
   // By itself, the run could do it.
   const key = await pull.app.key()
@@ -166,7 +158,7 @@ test('takes nobody away by a run while events of the directory are held: both ar
   await limit(1_000)
   const run = await pull.resync()
   expect(run).toMatchObject({ state: 'AWAITING_APPROVAL', removed: 0 })
-  expect(await alive()).toBe(before)
+  expect(await pull.alive()).toBe(before)
   const told = await ask(
     `{ changes(after: "${begun}", filter: { kinds: [CHANGES_HELD] }) {
          nodes { source ... on GuardChange { syncRun { id } reason } } } }`,

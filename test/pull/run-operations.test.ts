@@ -69,12 +69,6 @@ const guard = async (input: { minimum?: number | null; percent?: number | null }
   (await query(pull.app.url, key, Guard, { input: { directoryId: pull.directoryId, ...input } })).updateDirectoryGuard
 const deferrals = () => pull.app.db.prisma.syncRunDeferral.count()
 
-async function massLeaving(): Promise<void> {
-  const { store, actions } = pull.simulator
-  for (const user of store.users(pull.directoryId).slice(0, 60)) actions.offboard({ userId: user.id })
-}
-const alive = () => pull.app.db.prisma.directoryUser.count({ where: { state: 'ACTIVE' } })
-
 test('a resync is done at once, by whom it was asked for, and a second request returns the one that is under way', async () => {
   const held = hold('/directory_users')
   const first = await ask()
@@ -116,15 +110,15 @@ test('the mutation of docs/operations.md works as it stands, but for the directo
 })
 
 test('a run is cancelled between pages, and what it would have removed stays', async () => {
-  await massLeaving()
-  const before = await alive()
+  pull.massLeaving()
+  const before = await pull.alive()
   const held = hold('/directory_users')
   const id = await begin()
   await held.reached
   expect(await cancel(id)).toMatchObject({ id, state: 'RUNNING', finishedAt: null })
   held.release()
   expect(await pull.finished(id)).toMatchObject({ state: 'CANCELLED', removed: 0 })
-  expect(await alive()).toBe(before)
+  expect(await pull.alive()).toBe(before)
   expect(await cancel(id)).toEqual({ __typename: 'ConflictError', message: `${id} has already ended` })
 })
 
@@ -154,12 +148,12 @@ test('a run that waits for WorkOS to come back is cancelled without it', async (
 })
 
 test('what the guard holds goes on when somebody approves, and the run says who', async () => {
-  await massLeaving()
-  const before = await alive()
+  pull.massLeaving()
+  const before = await pull.alive()
   const id = await begin()
   const { held } = await pull.finished(id)
   expect(held).toBeGreaterThanOrEqual(60)
-  expect(await alive()).toBe(before)
+  expect(await pull.alive()).toBe(before)
   // Nothing else is begun meanwhile.
   expect(await begin()).toBe(id)
   const variables = { directoryId: pull.directoryId }
@@ -178,7 +172,7 @@ test('what the guard holds goes on when somebody approves, and the run says who'
 })
 
 test('an approval is for what one traversal found: when the lists have to be read anew, they are judged anew', async () => {
-  await massLeaving()
+  pull.massLeaving()
   const id = await begin()
   await pull.finished(id)
   await pull.app.db.prisma.syncRun.update({
@@ -199,7 +193,7 @@ test('what the guard holds is done away with when somebody rejects, with all tha
   await pull.age()
   const leaving = store.users(directory.id).slice(0, 50)
   for (const user of leaving) actions.offboard({ userId: user.id })
-  const before = await alive()
+  const before = await pull.alive()
   const input = { directoryId: directory.id }
   const run = (await query(pull.app.url, key, Resync, { input })).resyncDirectory as { id: string }
   expect(await pull.finished(run.id)).toMatchObject({ state: 'AWAITING_APPROVAL', held: 50 })
@@ -209,7 +203,7 @@ test('what the guard holds is done away with when somebody rejects, with all tha
     events: 0,
     syncRun: { id: run.id, state: 'CANCELLED' },
   })
-  expect([await deferrals(), await alive()]).toEqual([0, before])
+  expect([await deferrals(), await pull.alive()]).toEqual([0, before])
   expect((await query(pull.app.url, key, Reject, input)).rejectHeldChanges.__typename).toBe('ConflictError')
   for (const user of leaving) actions.rehire({ userId: user.id })
   await pull.expectInStep()
@@ -218,7 +212,7 @@ test('what the guard holds is done away with when somebody rejects, with all tha
 test("a directory's own thresholds decide for it, and null gives it those of the settings back", async () => {
   expect(await guard({ percent: 30 })).toMatchObject({ minimum: 20, percent: 30, overridden: true })
   expect(await guard({ minimum: 5 })).toMatchObject({ minimum: 5, percent: 30, overridden: true })
-  await massLeaving() // 60 of 230, which is less than 30 %
+  pull.massLeaving() // 60 of 230, which is less than 30 %
   expect(await pull.finished(await begin())).toMatchObject({ state: 'SUCCEEDED' })
   expect(await guard({ minimum: null, percent: 0 })).toMatchObject({ minimum: 20, percent: 0, overridden: true })
   expect(await guard({ percent: null })).toMatchObject({ minimum: 20, percent: 20, overridden: false })
