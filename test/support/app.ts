@@ -6,6 +6,7 @@ import { parseConfig } from '../../src/config.ts'
 import { openDatabase, type Database } from '../../src/db/database.ts'
 import { signDelivery } from '../../src/simulator/sign.ts'
 import { createTestDatabase } from './database.ts'
+import { QUIET } from './quiet.ts'
 
 export const webhookSecret = 'whsec_test'
 
@@ -45,14 +46,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     WORKOS_API_KEY: 'sk_test',
     WORKOS_WEBHOOK_SECRET: webhookSecret,
     LOG_LEVEL: 'info',
-    // Off unless a test enables them: most have no WorkOS.
-    CATCH_UP_INTERVAL_MS: '0',
-    DIRECTORY_POLL_MS: '0',
-    SYNC_CONCURRENCY: '0',
-    RETENTION_INTERVAL_MS: '0',
-    OUTBOUND_CONCURRENCY: '0',
-    JOB_CONCURRENCY: '0',
-    OWNER_CHECK_MS: '0',
+    ...QUIET,
   }
   const config = parseConfig({ ...env, ...options.env }, options.mode ?? 'production')
   const lines: Record<string, unknown>[] = []

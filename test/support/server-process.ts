@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { webhookSecret } from './app.ts'
+import { QUIET } from './quiet.ts'
 
 /** `node src/main.js` as a separate process. */
 export interface ServerProcess {
@@ -31,13 +32,7 @@ export async function startServerProcess(
       WORKOS_API_KEY: 'sk_test',
       WORKOS_API_BASE_URL: 'http://127.0.0.1:9',
       WORKOS_WEBHOOK_SECRET: webhookSecret,
-      CATCH_UP_INTERVAL_MS: '0',
-      DIRECTORY_POLL_MS: '0',
-      SYNC_CONCURRENCY: '0',
-      RETENTION_INTERVAL_MS: '0',
-      OUTBOUND_CONCURRENCY: '0',
-      JOB_CONCURRENCY: '0',
-      OWNER_CHECK_MS: '0',
+      ...QUIET,
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
