@@ -92,7 +92,13 @@ test('a dry run says row by row what would become of it, and the import does tha
 
 test('who loses the last active identity by it is counted, and who loses all of them or keeps one is not', async () => {
   for (const who of ['ada', 'inactive', 'ben', 'ben2', 'cy', 'dan']) await one.hire(who, 1)
-  const links = [['ada', 'u-ada'], ['inactive', 'u-ada'], ['ben', 'u-ben'], ['ben2', 'u-ben'], ['cy', 'u-cy']] as const // prettier-ignore
+  const links = [
+    ['ada', 'u-ada'],
+    ['inactive', 'u-ada'],
+    ['ben', 'u-ben'],
+    ['ben2', 'u-ben'],
+    ['cy', 'u-cy'],
+  ] as const
   for (const [who, externalId] of links) await one.run(Link, { directoryUserId: one.id(who), externalId })
   await one.update('inactive', 2, { state: 'inactive' })
   const before = await Promise.all(['ada', 'ben', 'cy'].map(async (who) => (await one.account(who)).id))
@@ -308,8 +314,9 @@ test('a list comes to the same as its rows one after the other', async () => {
       async (before, links, registered) => {
         runs += 1
         const both = [`p${tests}x${runs}`, `p${tests}y${runs}`].map((name) => staff(app, key, name))
+        const everybody = Array.from({ length: people }, (_, n) => String(n))
         for (const where of both) {
-          await where.hireAll(Array.from({ length: people }, (_, n) => String(n)), 1) // prettier-ignore
+          await where.hireAll(everybody, 1)
           await where.update('4', 2, { state: 'inactive' })
           for (const externalId of registered) await where.register(externalId)
           for (const [externalId, who] of before) await where.run(Link, { directoryUserId: where.id(String(who)), externalId }) // prettier-ignore

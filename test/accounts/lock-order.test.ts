@@ -76,7 +76,6 @@ const doings: Record<string, Doing> = {
 test.for(Object.entries(doings))(
   'whose account %s, no row of theirs is locked before mappings are held',
   async ([, act], { task }) => {
-    // prettier-ignore
     const name = `order${task.id.replaceAll(/[\W_]/g, '')}`
     const one = staff(app, key, name)
     await one.hire('ada', 1)

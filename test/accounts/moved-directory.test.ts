@@ -98,7 +98,7 @@ test('one directory of two: the account keeps the other one, and the person has 
       app.url,
       await app.key(organizationId),
       '{ users { nodes { id externalId roleAssignments { role { slug } grants { mapping { id } group { id } directoryUser { id } } } } } }',
-    ) // prettier-ignore
+    )
     expect(errors).toBeUndefined()
     expect(data!.users.nodes.map(({ id }) => id)).toEqual([mine])
   }

@@ -17,7 +17,6 @@ beforeAll(async () => {
     ['acme', {}],
     ['globex', { organization_id: 'org_globex', directory_id: 'directory_globex' }],
   ] as const) {
-    // prettier-ignore
     const id = name === 'acme' ? 'directory_test' : 'directory_globex'
     const [ada, ops] = [user(`${name}_ada`, { ...own, raw_attributes: { secret: name } }), group(`${name}_ops`, own)]
     await app.deliver(event('dsync.activated', directory({ ...own, id, name })))
@@ -152,7 +151,7 @@ test('what is asked by GET, in another form, from another page or with other var
     expect(allowed).toBe(origin)
   }
   const named = own('($id: ID!) { directory(id: $id) { id } }')
-  const asked = (id: string) => ask<{ directory: { id: string } | null }, { id: string }>(app.url, every, named, { id }) // prettier-ignore
+  const asked = (id: string) => ask<{ directory: { id: string } | null }, { id: string }>(app.url, every, named, { id })
   for (const id of ['directory_test', 'directory_globex', 'directory_test', 'directory_globex'])
     expect((await asked(id)).data!.directory!.id).toBe(id)
 })

@@ -78,7 +78,7 @@ test('what is not there is null', async () => {
 })
 
 test('what JSON would not bring in is refused before anything is asked, as is what is of another type', () => {
-  const asked = (one: Partial<Row>) => () => READ(Array.from({ length: 13 }, () => one as Row), 'beside') // prettier-ignore
+  const asked = (one: Partial<Row>) => () => READ(Array<Row>(13).fill(one as Row), 'beside')
   const years = [new Date(NaN), new Date('+010000-01-01T00:00:00Z'), new Date('0000-12-31T23:59:59Z')]
   for (const at of years) expect(asked({ at })).toThrow(RangeError)
   for (const n of [2 ** 31, 1.5, NaN]) expect(asked({ n })).toThrow(RangeError)

@@ -37,7 +37,6 @@ test('a WorkOS id holds the time at which it was given', () => {
     'x_01E1X1B89NH8Z3SDFJR4H7RGXU',
     'x_01e1x1b89nh8z3sdfjr4h7rgx7',
   ])
-    // prettier-ignore
     expect([id, timeOfId(id)]).toEqual([id, null])
 })
 

@@ -222,7 +222,6 @@ test('who is bound to an organization is refused each moment before the director
         `directory(id: "${own.directory_id}") { list: users`,
         `directoryGroup(id: "${ops.id}") { list: members`,
       ]) {
-        // prettier-ignore
         const { data, errors } = await ask<Record<string, { list: { nodes: { id: string }[] } } | null>, object>(
           app.url,
           viewer,

@@ -99,8 +99,11 @@ test('Law 10: a transaction takes no more events than its limit over all directo
 test('a directory whose groups are named shares its transaction with no other, and names 25 in one at the most', async () => {
   const named = (directory: string, n: number) =>
     event('dsync.group.created', group(`${directory}-${n}`, { directory_id: `directory_${directory}` }), n)
-  const told = async (ids: readonly string[]) =>
-    (await claim(ids.map((id) => `directory_${id}`), 500)).map(({ directoryId }) => directoryId.slice(-1)).join('') // prettier-ignore
+  const told = async (ids: readonly string[]) => {
+    const directoryIds = ids.map((id) => `directory_${id}`)
+    const claimed = await claim(directoryIds, 500)
+    return claimed.map(({ directoryId }) => directoryId.slice(-1)).join('')
+  }
   await inbox.receive(...['a', 'b', 'c', 'd'].map((name) => hired(name, 'x', 1)))
   await inbox.receive(...Array.from({ length: 30 }, (_, n) => named('c', n + 2)))
   // Up to the first that is named; whoever goes on behind those begins with it.

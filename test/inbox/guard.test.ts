@@ -121,9 +121,14 @@ test('what comes later of somebody who is held waits behind it, and goes on afte
     company.renamed(5, 'Eve', 116),
   )
   await company.tell(company.joined('board', 6, 120), company.joined('board', 1, 121), company.renamed(1, 'Late', 90))
-  expect(await company.held()).toEqual(
-    ['joined_board_0', 'joined_board_1', 'left_0', 'left_1', 'quit_staff_0', 'renamed_0_Back'],
-  ) // prettier-ignore
+  expect(await company.held()).toEqual([
+    'joined_board_0',
+    'joined_board_1',
+    'left_0',
+    'left_1',
+    'quit_staff_0',
+    'renamed_0_Back',
+  ])
   expect(await company.count('ACTIVE')).toBe(10)
   expect(await company.approve()).toBe(6)
   const applied = await guarded.app.db.prisma.change.findMany({

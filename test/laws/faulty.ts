@@ -30,8 +30,7 @@ export function faulty(db: Database, n: number, fault: Fault) {
         const client = await target.connect()
         return new Proxy(client, {
           get(inner, key) {
-            if (key === 'query')
-              return (...args: [never]) => strike(() => inner.query(...args), textOf(args[0]), inner) // prettier-ignore
+            if (key === 'query') return (...args: [never]) => strike(() => inner.query(...args), textOf(args[0]), inner)
             const value: unknown = Reflect.get(inner, key, inner)
             return typeof value === 'function' ? (value.bind(inner) as unknown) : value
           },

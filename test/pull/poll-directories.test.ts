@@ -168,7 +168,10 @@ test('those that WorkOS fails to tell of by name hold up neither the next round 
   pull.simulator.faults.set({ outage: { match: '/directories/directory_mute' } })
   asked.length = 0
   await polled(3)
-  const named = asked.join(' ').split('/directories?').map((round) => new Set(round.match(/directory_mute\d+/g)).size) // prettier-ignore
+  const named = asked
+    .join(' ')
+    .split('/directories?')
+    .map((round) => new Set(round.match(/directory_mute\d+/g)).size)
   expect(Math.max(...named)).toBe(3)
   await pull.app.db.pool.query(`delete from directory where id like 'directory_mute%'`)
 })

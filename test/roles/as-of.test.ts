@@ -209,8 +209,9 @@ test('somebody who has been purged had the roles that they had, by an identity t
   await acme.tell('dsync.user.deleted', { id: acme.userId('ada'), directory_id: acme.directoryId, idp_id: 'ada' })
   await app.applied()
   while (await purgeTombstones(app.db.pool, new Date('2026-07-01')));
-  const { data, errors } = await ask(app.url, key, `{ user(id: "${id}") { state roleAssignments(asOf: "${at}") {
-    role { slug } grants { kind group { id } directoryUser { id } } } } }`) // prettier-ignore
+  const asked = `{ user(id: "${id}") { state roleAssignments(asOf: "${at}") {
+    role { slug } grants { kind group { id } directoryUser { id } } } } }`
+  const { data, errors } = await ask(app.url, key, asked)
   const grants = [{ kind: 'MAPPING', group: { id: acme.groupId('eng') }, directoryUser: null }]
   expect(errors).toBeUndefined()
   expect(data).toEqual({ user: { state: 'DELETED', roleAssignments: [{ role: { slug: 'purged' }, grants }] } })
@@ -255,8 +256,9 @@ test('the roles of many accounts at one moment take as many statements as those 
   const counts: number[] = []
   for (const first of [1, 6]) {
     const statements = await statementsOf(async () => {
-      const { data } = await ask(app.url, key, `{ users(first: ${first}, filter: { organizationId: "${organizationId}" }) {
-        nodes { roleAssignments(asOf: "${at}") { role { slug } grants { kind } } } } }`) // prettier-ignore
+      const asked = `{ users(first: ${first}, filter: { organizationId: "${organizationId}" }) {
+        nodes { roleAssignments(asOf: "${at}") { role { slug } grants { kind } } } } }`
+      const { data } = await ask(app.url, key, asked)
       expect(JSON.stringify(data).match(/"many"/g)).toHaveLength(first)
     })
     counts.push(statements.length)

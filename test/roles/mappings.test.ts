@@ -57,9 +57,7 @@ describe('a new mapping holds at once for those who are there', () => {
       value: string,
       role: string,
       attribute?: string,
-    ) =>
-      // prettier-ignore
-      done(await admin.createMapping({ ...own(), match, value, roles: [role], ...(attribute && { attribute }) }))
+    ) => done(await admin.createMapping({ ...own(), match, value, roles: [role], ...(attribute && { attribute }) }))
     await mapping('NAME_PREFIX', 'Engineering', 'developer')
     await mapping('NAME_REGEX', '(?i)ops$', 'admin')
     const byId = await mapping('GROUP_ID', acme.groupId('ops'), 'api-access')

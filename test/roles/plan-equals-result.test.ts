@@ -86,7 +86,7 @@ async function planned(planId: string) {
     revoked: number
     unchanged: number
     findings: Findings
-  }>('select hash, granted, revoked, unchanged, findings from role_mapping_plan where id = $1', [planId]) // prettier-ignore
+  }>('select hash, granted, revoked, unchanged, findings from role_mapping_plan where id = $1', [planId])
   return { rows, plan: plans[0]! }
 }
 

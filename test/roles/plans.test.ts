@@ -320,12 +320,14 @@ test('a plan of more than five hundred accounts is applied in one go as far as m
   const large = await plan({ create: [{ ...create, value: 'Everybody', roles: ['developer'] }] })
   expect(large).toMatchObject({ accountCount: 5_000, granted: 5_000 })
   done(await admin.apply({ planId: large.id, hash: large.hash }))
-  const moments = async (slug: string) =>
-    (await app.db.pool.query<{ accounts: number; moments: number }>(
+  const moments = async (slug: string) => {
+    const { rows } = await app.db.pool.query<{ accounts: number; moments: number }>(
       `select count(*) as accounts, count(distinct c.recorded_at) as moments from change c join role r on r.id = c.role_id
        where c.kind = 'ROLE_GRANTED' and r.slug = $1 and c.organization_id = 'org_crowd'`,
       [slug],
-    )).rows[0]! // prettier-ignore
+    )
+    return rows[0]!
+  }
   expect((await moments('developer')).accounts).toBe(5_000)
   expect((await moments('developer')).moments).toBeGreaterThan(1)
   const small = await plan({ create: [{ ...create, value: 'Few', roles: ['billing'] }] })

@@ -101,11 +101,35 @@ test('why not is said by what is missing: of each mapping that would grant the r
   )
   await acme.tell('dsync.group.deleted', { id: acme.groupId('old'), directory_id: acme.directoryId, idp_id: 'old', name: 'Old admins' }) // prettier-ignore
   expect((await explain('ben', 'admin')).missing).toEqual([
-    { kind: 'NOT_A_MEMBER', message: 'Not a member of Admins', mapping: { id: ids[0] }, group: { name: 'Admins' }, directoryUser: null },
-    { kind: 'NO_GROUP_MATCHES', message: "No group of the account's directories matches Owners", mapping: { id: ids[1] }, group: null, directoryUser: null },
-    { kind: 'ATTRIBUTE_DIFFERS', message: 'department is Sales, but must be IT', mapping: { id: ids[2] }, group: null, directoryUser: { id: acme.userId('ben') } },
-    { kind: 'GROUP_DELETED', message: 'Old admins was deleted', mapping: { id: ids[3] }, group: { name: 'Old admins' }, directoryUser: null },
-  ]) // prettier-ignore
+    {
+      kind: 'NOT_A_MEMBER',
+      message: 'Not a member of Admins',
+      mapping: { id: ids[0] },
+      group: { name: 'Admins' },
+      directoryUser: null,
+    },
+    {
+      kind: 'NO_GROUP_MATCHES',
+      message: "No group of the account's directories matches Owners",
+      mapping: { id: ids[1] },
+      group: null,
+      directoryUser: null,
+    },
+    {
+      kind: 'ATTRIBUTE_DIFFERS',
+      message: 'department is Sales, but must be IT',
+      mapping: { id: ids[2] },
+      group: null,
+      directoryUser: { id: acme.userId('ben') },
+    },
+    {
+      kind: 'GROUP_DELETED',
+      message: 'Old admins was deleted',
+      mapping: { id: ids[3] },
+      group: { name: 'Old admins' },
+      directoryUser: null,
+    },
+  ])
   await acme.join('admins', 'ben')
   await app.applied()
   expect((await explain('ben', 'admin')).granted).toBe(true)

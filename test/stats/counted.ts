@@ -20,10 +20,21 @@ const TRUTH = `
   from inbox_event where directory_id is not null and status <> 'PENDING' group by 1, 2`
 
 const COLUMNS = [
-  'users_created', 'users_updated', 'users_deactivated', 'users_reactivated', 'users_deleted', 'groups_created',
-  'groups_updated', 'groups_deleted', 'memberships_added', 'memberships_removed', 'events_received', 'events_failed',
-  'events_stale', 'events_applied',
-] // prettier-ignore
+  'users_created',
+  'users_updated',
+  'users_deactivated',
+  'users_reactivated',
+  'users_deleted',
+  'groups_created',
+  'groups_updated',
+  'groups_deleted',
+  'memberships_added',
+  'memberships_removed',
+  'events_received',
+  'events_failed',
+  'events_stale',
+  'events_applied',
+]
 const sums = COLUMNS.map((column) => `sum(${column})::int as ${column}`).join(', ')
 
 /** Gives the sums over all. */

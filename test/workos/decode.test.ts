@@ -162,9 +162,7 @@ test('the states of directories are understood as events say them, as the API sa
   }
   expect(
     ['active', 'linked', 'inactive', 'unlinked', 'validating', 'invalid_credentials', 'deleting'].map(state),
-  ).toEqual(
-    ['ACTIVE', 'ACTIVE', 'INACTIVE', 'INACTIVE', 'VALIDATING', 'INVALID_CREDENTIALS', 'DELETING'], // prettier-ignore
-  )
+  ).toEqual(['ACTIVE', 'ACTIVE', 'INACTIVE', 'INACTIVE', 'VALIDATING', 'INVALID_CREDENTIALS', 'DELETING'])
   expect(['paused', '', null, 'constructor', 'toString', '__proto__'].map(state)).toEqual(Array(6).fill(undefined))
 })
 
