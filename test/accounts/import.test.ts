@@ -75,7 +75,13 @@ test('a dry run says row by row what would become of it, and the import does tha
   expect(await imported(csv, false)).toMatchObject({ dryRun: false, imported: true, ...counts })
   expect(await one.account('ada')).toMatchObject({ id: known, state: 'ACTIVE' })
   expect(await one.account('eve')).toMatchObject({ id: gone, state: 'INACTIVE' })
-  for (const [who, externalId] of [['ben', 'u-ben'], ['cy', 'u-cy'], ['dan', 'u-dan'], ['flo', 'u-ben']] as const) expect((await one.account(who)).externalId).toBe(externalId) // prettier-ignore
+  for (const [who, externalId] of [
+    ['ben', 'u-ben'],
+    ['cy', 'u-cy'],
+    ['dan', 'u-dan'],
+    ['flo', 'u-ben'],
+  ] as const)
+    expect((await one.account(who)).externalId).toBe(externalId)
   const { changes } = await one.run(AccountChanges, { filter: { organizationId: one.organizationId, kinds: ['USER_LINKED'] } }) // prettier-ignore
   const linked = changes.nodes.slice(-4)
   expect(linked.map((change) => 'directoryUser' in change && change.directoryUser?.id)).toEqual(
@@ -242,7 +248,11 @@ test('an upload has a limit of its own, and needs what a foreign page cannot sen
     fetch(`${app.url}/graphql`, {
       method: 'POST',
       headers: { ...given, 'content-type': 'application/json' },
-      body: JSON.stringify({ query: 'mutation ($csv: String) { importUserLinks(input: { csv: $csv }) { ... on UserLinkImport { problemCount } } }', variables: { csv: rows(count) } }), // prettier-ignore
+      body: JSON.stringify({
+        query:
+          'mutation ($csv: String) { importUserLinks(input: { csv: $csv }) { ... on UserLinkImport { problemCount } } }',
+        variables: { csv: rows(count) },
+      }),
     })
   expect(await (await paste(2_000, headers)).json()).toEqual({ data: { importUserLinks: { problemCount: 2_000 } } })
   expect((await paste(10_000, headers)).status).toBe(413)
@@ -251,8 +261,13 @@ test('an upload has a limit of its own, and needs what a foreign page cannot sen
   expect(await refused.json()).toMatchObject({
     errors: [{ message: 'The body must be at most 20000 bytes, or 200000 for a file or an inline list' }],
   })
-  expect(await upload(app.url, rows(1), {})).toMatchObject({ status: 400, errors: [{ message: expect.stringContaining('GraphQL-Require-Preflight') as string }] }) // prettier-ignore
-  expect((await upload(app.url, rows(1), { headers: { 'graphql-require-preflight': '1' } })).errors![0]!.extensions).toEqual({ code: 'UNAUTHENTICATED' }) // prettier-ignore
+  expect(await upload(app.url, rows(1), {})).toMatchObject({
+    status: 400,
+    errors: [{ message: expect.stringContaining('GraphQL-Require-Preflight') as string }],
+  })
+  expect(
+    (await upload(app.url, rows(1), { headers: { 'graphql-require-preflight': '1' } })).errors![0]!.extensions,
+  ).toEqual({ code: 'UNAUTHENTICATED' })
 })
 
 test('somebody who gets another id stays the user of AuthKit that they are, and stays disabled', async () => {
@@ -266,7 +281,11 @@ test('somebody who gets another id stays the user of AuthKit that they are, and 
   expect(await one.byId(before.id)).toMatchObject({ externalId: 'u-1', workosUserId: null })
   const told = async (userId: string) => {
     const { changes } = await one.run(AccountChanges, { filter: { userId } })
-    return changes.nodes.flatMap((change) => ('changedFields' in change && change.changedFields.includes('workosUserId') ? [change.previous] : [])).at(-1) // prettier-ignore
+    return changes.nodes
+      .flatMap((change) =>
+        'changedFields' in change && change.changedFields.includes('workosUserId') ? [change.previous] : [],
+      )
+      .at(-1)
   }
   expect(await told(before.id)).toMatchObject({ workosUserId: `user_import${tests}` })
   expect(await told(after.id)).toEqual({ workosUserId: null })

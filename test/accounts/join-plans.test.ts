@@ -39,7 +39,8 @@ test('whoever joins is looked for alone, and not among all who have joined befor
   const touched = async ({ text, values }: Statement) => {
     const { rows } = await pool.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(`explain (analyze, format json) ${text}`, [...values]) // prettier-ignore
     const scans = flat(rows[0]!['QUERY PLAN'][0].Plan).filter((plan) => plan['Relation Name'] !== undefined)
-    const rowsOf = (plan: Plan) => plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0) + (plan['Rows Removed by Index Recheck'] ?? 0) // prettier-ignore
+    const rowsOf = (plan: Plan) =>
+      plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0) + (plan['Rows Removed by Index Recheck'] ?? 0)
     return scans.reduce((sum, plan) => sum + rowsOf(plan) * plan['Actual Loops'], 0)
   }
   for (const name of ['find-returning', 'accounts-of-users']) {

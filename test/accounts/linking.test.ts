@@ -333,7 +333,9 @@ describe('unlinkUser', () => {
     expect(await one.roles(known)).toEqual(['owner'])
     expect(await one.byId(known)).toMatchObject({ state: 'ACTIVE', directoryUsers: [] })
     const { changes } = await one.run(AccountChanges, { filter: { userId: known } })
-    expect(changes.nodes.find((node) => 'changedFields' in node && node.changedFields.includes('directoryUsers'))).toMatchObject({ previous: { directoryUsers: [one.id('ada')] } }) // prettier-ignore
+    expect(
+      changes.nodes.find((node) => 'changedFields' in node && node.changedFields.includes('directoryUsers')),
+    ).toMatchObject({ previous: { directoryUsers: [one.id('ada')] } })
     expect(await unlink('ada')).toMatchObject({ __typename: 'ConflictError' })
   })
 
@@ -463,5 +465,7 @@ test('linkUsersByEmail pairs who is one person without doubt, and lists and leav
   expect(sorted(await run(false))).toMatchObject({ dryRun: false, ...expected })
   expect((await one.byId(known)).directoryUsers).toHaveLength(2)
   expect(await run(false)).toMatchObject({ pairCount: 0, conflictCount: 2 })
-  expect((await query(app.url, key, LinkByEmail, { organizationId: 'org_none', dryRun: true })).linkUsersByEmail).toMatchObject({ __typename: 'NotFoundError' }) // prettier-ignore
+  expect(
+    (await query(app.url, key, LinkByEmail, { organizationId: 'org_none', dryRun: true })).linkUsersByEmail,
+  ).toMatchObject({ __typename: 'NotFoundError' })
 })

@@ -138,7 +138,9 @@ test('whoever follows the end of access is told of an account that ends, also wh
   await stays.hire('ben', 1)
   const made = (await stays.account('ben')).id
   await move(stays)
-  const { changes } = await stays.run(AccountChanges, { filter: { organizationId: stays.organizationId, kinds: ['USER_DEACTIVATED', 'ROLE_REVOKED'] } }) // prettier-ignore
+  const { changes } = await stays.run(AccountChanges, {
+    filter: { organizationId: stays.organizationId, kinds: ['USER_DEACTIVATED', 'ROLE_REVOKED'] },
+  })
   expect(changes.nodes.map((change) => 'userId' in change && change.userId)).toEqual([made, accountId])
   expect((await stays.changes(made)).slice(-2)).toEqual(['DEACTIVATED', 'DELETED'])
 })

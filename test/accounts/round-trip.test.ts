@@ -83,7 +83,12 @@ test('what was exported here is imported elsewhere, and is there the same', asyn
   expect(data!.importUserLinks).toMatchObject({ imported: true, rows: 7, problemCount: 0 })
   expect(await exported(other, credential, 'links')).toBe(links)
   const people = async (from: TestApp, of: string) =>
-    table(await exported(from, of, 'members')).map(({ directory_user_id, group_id, user_id, state }) => ({ directory_user_id, group_id, user_id, state })) // prettier-ignore
+    table(await exported(from, of, 'members')).map(({ directory_user_id, group_id, user_id, state }) => ({
+      directory_user_id,
+      group_id,
+      user_id,
+      state,
+    }))
   expect(await people(other, credential)).toEqual(await people(app, key))
 })
 

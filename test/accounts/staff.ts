@@ -2,6 +2,7 @@
 // to.
 import assert from 'node:assert/strict'
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
+import type { AccountQuery, IdentityOfQuery } from '../../src/generated/operations/graphql.ts'
 import type { TestApp } from '../support/app.ts'
 import { query } from '../support/client.ts'
 import { directory, event, group, member, user } from '../support/events.ts'
@@ -38,10 +39,8 @@ export interface Staff {
   run<Data, Variables>(operation: TypedDocumentNode<Data, Variables>, variables: Variables): Promise<Data>
 }
 
-type AccountSeen = NonNullable<
-  NonNullable<Awaited<ReturnType<typeof query<import('../../src/generated/operations/graphql.ts').IdentityOfQuery, { id: string }>>>['directoryUser']>['user'] // prettier-ignore
->
-type AccountById = import('../../src/generated/operations/graphql.ts').AccountQuery['user']
+type AccountSeen = NonNullable<NonNullable<IdentityOfQuery['directoryUser']>['user']>
+type AccountById = AccountQuery['user']
 
 export function staff(app: TestApp, key: string, name: string, { of = name } = {}): Staff {
   const organizationId = `org_${of}`

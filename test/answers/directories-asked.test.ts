@@ -24,8 +24,16 @@ describe('lies in the directories that are named', () => {
     [`query ($filter: DirectoryUserFilter) { directoryUsers(filter: $filter) ${PAGE} }`, { filter: { directoryId: 'a' } }, ['a']], // prettier-ignore
     [`query ($filter: DirectoryUserFilter = { directoryId: "a" }) { directoryUsers(filter: $filter) ${PAGE} }`, {}, ['a']], // prettier-ignore
     ['{ __typename directory(id: "a") { __typename } again: directory(id: "a") { id } other: directory(id: "b") { id } }', {}, ['a', 'b']], // prettier-ignore
-    ['query ($if: Boolean!) { ... @include(if: $if) { directory(id: "a") { id } } ...More } fragment More on Query { directory(id: "a") { id } b: directory(id: "b") { id } }', { if: false }, ['a', 'b']], // prettier-ignore
-    ['{ directory(id: "a") { organization { id name } users { nodes { groups { nodes { directory { name } members { nodes { id } } } } } } } }', {}, ['a']], // prettier-ignore
+    [
+      'query ($if: Boolean!) { ... @include(if: $if) { directory(id: "a") { id } } ...More } fragment More on Query { directory(id: "a") { id } b: directory(id: "b") { id } }',
+      { if: false },
+      ['a', 'b'],
+    ],
+    [
+      '{ directory(id: "a") { organization { id name } users { nodes { groups { nodes { directory { name } members { nodes { id } } } } } } } }',
+      {},
+      ['a'],
+    ],
   ]
   test.for(cases)('%s with %j', ([text, variables, ids]) => expect(asked(text, variables)).toEqual(ids))
 })

@@ -101,7 +101,8 @@ test.for(Object.entries(cases))(
     const { hit } = await lookupsOf(app, every)
     expect(await data()).toEqual(before[0])
     expect((await lookupsOf(app, every)).hit).toBe(hit + 1)
-    const changes = async () => (await app.db.pool.query('select from change where organization_id = $1 or organization_id is null', [organizationId])).rowCount // prettier-ignore
+    const log = 'select from change where organization_id = $1 or organization_id is null'
+    const changes = async () => (await app.db.pool.query(log, [organizationId])).rowCount
     const told = await changes()
     await next(world)
     // Else this would be no case of it.

@@ -64,7 +64,20 @@ test('whichever walks it takes, a page has what the filter lets through, in orde
       const { changes } = await readChanges(db.pool, asked)
       expect(positions(changes)).toEqual(positions(backwards ? fitting.toReversed() : fitting).slice(0, limit))
     }),
-    { numRuns: process.env.LONG_TESTS === '1' ? 5_000 : 150, examples: [[{ filter: { directoryId: 'directory_early', kinds: [ADDED] }, after: undefined, before: undefined, limit: 50, backwards: false }]] }, // prettier-ignore
+    {
+      numRuns: process.env.LONG_TESTS === '1' ? 5_000 : 150,
+      examples: [
+        [
+          {
+            filter: { directoryId: 'directory_early', kinds: [ADDED] },
+            after: undefined,
+            before: undefined,
+            limit: 50,
+            backwards: false,
+          },
+        ],
+      ],
+    },
   )
 })
 

@@ -19,7 +19,10 @@ const timeout = async () => (await db.pool.query<{ all: string }>(`select curren
 
 test('one at a time, and then the next', async () => {
   const work = async () => 'done'
-  const inside = await exclusively(db.pool, 'one', async () => [await exclusively(db.pool, 'one', work), await exclusively(db.pool, 'other', work)]) // prettier-ignore
+  const inside = await exclusively(db.pool, 'one', async () => [
+    await exclusively(db.pool, 'one', work),
+    await exclusively(db.pool, 'other', work),
+  ])
   expect(inside).toEqual([null, 'done'])
   expect(await exclusively(db.pool, 'one', work)).toBe('done')
   expect(await Promise.all([timeout(), timeout(), timeout(), timeout()])).toEqual(['0', '0', '0', '0'])

@@ -57,7 +57,10 @@ test('Law 4: where it cannot begin, or what was sent with the beginning fails, t
         : async () => {
             const client = await pool.connect()
             const query = client.query.bind(client) as (text: string) => Promise<unknown>
-            return { query: (text: string) => query(text.startsWith('begin') ? 'begin nothing' : text), release: (error?: Error) => client.release(error) } // prettier-ignore
+            return {
+              query: (text: string) => query(text.startsWith('begin') ? 'begin nothing' : text),
+              release: (error?: Error) => client.release(error),
+            }
           },
   })
   await expect(inFlights(unbegun, { first: nothing, rest })).rejects.toMatchObject({ code: '42601' })

@@ -139,7 +139,13 @@ test('in a list, a part that is no index chooses by type or takes the primary en
     null,
   ]
   const at = (path: string) => read({ phones }, `/custom_attributes/phones/${path}`)
-  expect([at('home/value'), at('work/value'), at('primary/value'), at('1/value'), at('mobile/value')]).toEqual(['h', 'w2', 'w2', 'w1', null]) // prettier-ignore
+  expect([at('home/value'), at('work/value'), at('primary/value'), at('1/value'), at('mobile/value')]).toEqual([
+    'h',
+    'w2',
+    'w2',
+    'w1',
+    null,
+  ])
   expect(read({ phones: [{ value: 'x' }] }, '/custom_attributes/phones/primary')).toBeNull()
 })
 
@@ -177,7 +183,25 @@ test('what only prototypes have is no value', () => {
 })
 
 // Keys that mean something here, or to JavaScript, in any nesting.
-const key = fc.constantFrom('value', 'primary', 'type', 'name', '$ref', 'displayName', '__proto__', 'constructor', 'toString', 'valueOf', 'length', 'department', 'manager', 'phoneNumbers', 'organizations', '0', '') // prettier-ignore
+const key = fc.constantFrom(
+  'value',
+  'primary',
+  'type',
+  'name',
+  '$ref',
+  'displayName',
+  '__proto__',
+  'constructor',
+  'toString',
+  'valueOf',
+  'length',
+  'department',
+  'manager',
+  'phoneNumbers',
+  'organizations',
+  '0',
+  '',
+)
 const hostile = fc.letrec<{ any: unknown }>((tie) => ({
   any: fc.oneof(
     { maxDepth: 6, depthSize: 'medium' },

@@ -328,7 +328,12 @@ test('a subscriber hears of the mapping, then of each user with the new value', 
 
 test('updates of one directory at the same time happen one after the other, each of them whole', async () => {
   const { directoryId, id } = await company()
-  const documents = { ada: { team: 'Red', department_name: 'Platform' }, ben: { team: 'Platform', department_name: 'Platform' }, eve: { team: 'Blue' }, old: {} } // prettier-ignore
+  const documents = {
+    ada: { team: 'Red', department_name: 'Platform' },
+    ben: { team: 'Platform', department_name: 'Platform' },
+    eve: { team: 'Blue' },
+    old: {},
+  }
   await update(directoryId, [])
   const asked = ['team', 'department_name', 'none'].flatMap((name) =>
     ['x', 'y'].map((other) => [`/custom_attributes/${name}`, `/custom_attributes/${other}`]),

@@ -147,7 +147,8 @@ test('no event of the time before is listed, found by its id or counted, and wha
   const all = await see(everyKey)
   expect(all.ofDirectory.totalCount).toBe(6)
   expect(all).toMatchObject({ first: { id: `event_${tests}_before` }, broken: { id: `event_${tests}_broken` } })
-  expect((await query(app.url, await app.key(former), Seen, { directoryId, organizationId: former, first: '', broken: '' })).events.totalCount).toBe(0) // prettier-ignore
+  const unseen = { directoryId, organizationId: former, first: '', broken: '' }
+  expect((await query(app.url, await app.key(former), Seen, unseen)).events.totalCount).toBe(0)
 })
 
 test('no event of the time before is replayed or discarded', async () => {

@@ -138,7 +138,20 @@ test('the portal leads back by HTTPS only, and every field at fault is named', a
       { path: ['input', 'successUrl'], message: https },
     ],
   })
-  const odd = ['', 'app.example', '//app.example', 'https:app.example', 'https://', 'https:///x', ' https://app.example', 'https://app.example ', 'https://app.example/\n', 'javascript://https://x', 'https://[', 'https://a:b:c'] // prettier-ignore
+  const odd = [
+    '',
+    'app.example',
+    '//app.example',
+    'https:app.example',
+    'https://',
+    'https:///x',
+    ' https://app.example',
+    'https://app.example ',
+    'https://app.example/\n',
+    'javascript://https://x',
+    'https://[',
+    'https://a:b:c',
+  ]
   for (const successUrl of odd) {
     const issues = [{ path: ['input', 'successUrl'], message: https }]
     expect([successUrl, await generate(key, { successUrl })]).toEqual([

@@ -44,7 +44,19 @@ async function opened(parts: Partial<ApplyContext> = {}): Promise<{ db: Database
 test('what is done for each batch is planned no more, and what was planned for empty tables reads none of them whole when they have grown', async () => {
   const db = await worked()
   const prepared = await preparedOf(db, 'generic_plans > 0')
-  const often = ['load-directories', 'load-users', 'load-groups', 'load-edges', 'mark-events', 'owners-of-directories', 'accounts-of-users', 'lock-accounts', 'find-strays', 'load-accounts', 'save-accounts'] // prettier-ignore
+  const often = [
+    'load-directories',
+    'load-users',
+    'load-groups',
+    'load-edges',
+    'mark-events',
+    'owners-of-directories',
+    'accounts-of-users',
+    'lock-accounts',
+    'find-strays',
+    'load-accounts',
+    'save-accounts',
+  ]
   expect(prepared.map(({ name }) => name)).toEqual(expect.arrayContaining(often))
   // Nor was any of it planned for single values first, by each connection, but for what came with the directory and the
   // group.

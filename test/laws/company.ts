@@ -103,7 +103,16 @@ export interface Look {
   readonly groups: Record<string, { readonly name: string; readonly members: readonly string[] }>
   /** In words: `user ada CREATED`. */
   readonly changes: readonly string[]
-  readonly events: Record<string, { readonly type: string; readonly status: string; readonly attempts: number; readonly error: string | null; readonly occurredAt: string }> // prettier-ignore
+  readonly events: Record<
+    string,
+    {
+      readonly type: string
+      readonly status: string
+      readonly attempts: number
+      readonly error: string | null
+      readonly occurredAt: string
+    }
+  >
 }
 export interface LookUser {
   readonly state: string

@@ -20,7 +20,9 @@ export function faulty(db: Database, n: number, fault: Fault) {
     throw Object.assign(new Error('struck'), { code: '57P01' })
   }
   const textOf = (statement: unknown) =>
-    typeof statement === 'string' ? statement : ((statement as { name?: string; text: string }).name ?? (statement as { text: string }).text) // prettier-ignore
+    typeof statement === 'string'
+      ? statement
+      : ((statement as { name?: string; text: string }).name ?? (statement as { text: string }).text)
   const pool = new Proxy(db.pool, {
     get(target, name) {
       if (name === 'query')

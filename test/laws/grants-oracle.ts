@@ -4,11 +4,27 @@ import type { Queryable } from '../../src/db/database.ts'
 
 interface World {
   readonly accounts: { id: string; state: string; organizationId: string | null }[]
-  readonly users: { id: string; accountId: string | null; directoryId: string; organizationId: string | null; state: string; idpRoles: string[]; attributes: Record<string, unknown> }[] // prettier-ignore
+  readonly users: {
+    id: string
+    accountId: string | null
+    directoryId: string
+    organizationId: string | null
+    state: string
+    idpRoles: string[]
+    attributes: Record<string, unknown>
+  }[]
   readonly groups: { id: string; name: string; directoryId: string; organizationId: string | null; state: string }[]
   readonly members: { userId: string; groupId: string }[]
   readonly roles: { id: string; slug: string; organizationId: string | null }[]
-  readonly mappings: { id: string; organizationId: string | null; directoryId: string | null; match: string; value: string; attribute: string | null; roleIds: string[] }[] // prettier-ignore
+  readonly mappings: {
+    id: string
+    organizationId: string | null
+    directoryId: string | null
+    match: string
+    value: string
+    attribute: string | null
+    roleIds: string[]
+  }[]
 }
 
 /**
@@ -47,7 +63,9 @@ function matches(world: World, mapping: World['mappings'][number], user: World['
     const text = typeof value === 'string' || typeof value === 'number' ? `${value}` : null
     return holds(user) && text === mapping.value ? ['-'] : []
   }
-  const groups = world.groups.filter(({ id, state }) => state === 'ACTIVE' && world.members.some((one) => one.groupId === id && one.userId === user.id)) // prettier-ignore
+  const groups = world.groups.filter(
+    ({ id, state }) => state === 'ACTIVE' && world.members.some((one) => one.groupId === id && one.userId === user.id),
+  )
   return groups.filter((group) => holds(group) && looksLike(mapping, group)).map(({ id }) => id)
 }
 

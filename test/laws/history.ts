@@ -118,9 +118,31 @@ const directoryValues = fc.record(
 )
 
 const omitted = (keys: readonly string[]) =>
-  fc.oneof({ weight: 5, arbitrary: fc.constant([]) }, { weight: 2, arbitrary: fc.subarray([...keys]) }, { weight: 1, arbitrary: fc.constant([...keys]) }) // prettier-ignore
+  fc.oneof(
+    { weight: 5, arbitrary: fc.constant([]) },
+    { weight: 2, arbitrary: fc.subarray([...keys]) },
+    { weight: 1, arbitrary: fc.constant([...keys]) },
+  )
 
-const userKeys = ['organization_id', 'idp_id', 'email', 'first_name', 'last_name', 'name', 'username', 'job_title', 'emails', 'state', 'custom_attributes', 'raw_attributes', 'role', 'roles', 'created_at', 'updated_at', 'directory_id'] // prettier-ignore
+const userKeys = [
+  'organization_id',
+  'idp_id',
+  'email',
+  'first_name',
+  'last_name',
+  'name',
+  'username',
+  'job_title',
+  'emails',
+  'state',
+  'custom_attributes',
+  'raw_attributes',
+  'role',
+  'roles',
+  'created_at',
+  'updated_at',
+  'directory_id',
+]
 const groupKeys = ['organization_id', 'idp_id', 'name', 'raw_attributes', 'created_at', 'updated_at', 'directory_id']
 
 const deed = fc.record({

@@ -21,7 +21,17 @@ function customer() {
   const directoryId = `directory_${ulid(0)}`
   const own = { directory_id: directoryId }
   const ada = (version: number) =>
-    user('ada', { ...own, id: `directory_user_${ulid(1)}`, email: `${version}@example.com`, custom_attributes: { version }, emails: [version], roles: [{ slug: `v${version}` }], raw_attributes: { version }, username: `v${version}`, job_title: `v${version}` }) // prettier-ignore
+    user('ada', {
+      ...own,
+      id: `directory_user_${ulid(1)}`,
+      email: `${version}@example.com`,
+      custom_attributes: { version },
+      emails: [version],
+      roles: [{ slug: `v${version}` }],
+      raw_attributes: { version },
+      username: `v${version}`,
+      job_title: `v${version}`,
+    })
   const ops = (version: number) =>
     group('ops', { ...own, id: `directory_group_${ulid(2)}`, name: `${version}`, raw_attributes: { version } })
   const data = (type: EventType, version: number) => {

@@ -111,6 +111,19 @@ test.each([
 )
 
 test('every statement that writes has failed at least once', () => {
-  const statements = ['begin isolation level read committed', 'load-users', 'save-directories', 'save-users', 'save-groups', 'save-edges', 'settle-user-edges', 'save-accounts', 'derive-grants', 'append-changes', 'mark-events', 'commit'] // prettier-ignore
+  const statements = [
+    'begin isolation level read committed',
+    'load-users',
+    'save-directories',
+    'save-users',
+    'save-groups',
+    'save-edges',
+    'settle-user-edges',
+    'save-accounts',
+    'derive-grants',
+    'append-changes',
+    'mark-events',
+    'commit',
+  ]
   expect([...struck]).toEqual(expect.arrayContaining(statements))
 })

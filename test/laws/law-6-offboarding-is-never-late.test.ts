@@ -187,7 +187,18 @@ test(
           if (!atOnce) await writers.settled()
         }
         try {
-          const connected = { object: 'directory', id: directoryId, organization_id: 'org_a', name: 'x', type: 'okta scim v2.0', state: 'active', domains: [], external_key: 'x', created_at: '2026-01-01T00:00:00Z', updated_at: '2026-01-01T00:00:00Z' } // prettier-ignore
+          const connected = {
+            object: 'directory',
+            id: directoryId,
+            organization_id: 'org_a',
+            name: 'x',
+            type: 'okta scim v2.0',
+            state: 'active',
+            domains: [],
+            external_key: 'x',
+            created_at: '2026-01-01T00:00:00Z',
+            updated_at: '2026-01-01T00:00:00Z',
+          }
           await deliver(say('dsync.activated', connected), say('dsync.user.created', ada))
           for (const name of groups) await deliver(say('dsync.group.user_added', member(group(name, own), ada, directoryId))) // prettier-ignore
           await writers.settled()

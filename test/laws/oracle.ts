@@ -37,7 +37,17 @@ export function oracle(events: readonly WireEvent[]): Expected {
 
   function directoryOf(id: string): DirectoryThing {
     const epoch = born(id)
-    const fields = { organizationId: null, externalKey: null, name: id, type: 'unknown', state: 'ACTIVE', domains: [], createdAt: epoch, updatedAt: epoch, deletedAt: null } // prettier-ignore
+    const fields = {
+      organizationId: null,
+      externalKey: null,
+      name: id,
+      type: 'unknown',
+      state: 'ACTIVE',
+      domains: [],
+      createdAt: epoch,
+      updatedAt: epoch,
+      deletedAt: null,
+    }
     const directory = directories.get(id) ?? { fields, hearsay: null, deletion: null }
     directories.set(id, directory)
     return directory
@@ -174,7 +184,20 @@ function substance(fields: Wire): Wire {
 
 function userFields(user: Wire): Wire {
   const clearable = ['email', 'first_name', 'last_name', 'name', 'username', 'job_title']
-  const keys = { idp_id: 'idpId', email: 'email', first_name: 'firstName', last_name: 'lastName', name: 'name', username: 'username', job_title: 'jobTitle', emails: 'emails', custom_attributes: 'customAttributes', raw_attributes: 'rawAttributes', created_at: 'createdAt', updated_at: 'updatedAt' } // prettier-ignore
+  const keys = {
+    idp_id: 'idpId',
+    email: 'email',
+    first_name: 'firstName',
+    last_name: 'lastName',
+    name: 'name',
+    username: 'username',
+    job_title: 'jobTitle',
+    emails: 'emails',
+    custom_attributes: 'customAttributes',
+    raw_attributes: 'rawAttributes',
+    created_at: 'createdAt',
+    updated_at: 'updatedAt',
+  }
   const told = pick(user, keys, clearable)
   const mapped = (user.custom_attributes as Wire | null | undefined)?.username
   if ((user.username ?? null) === null && typeof mapped === 'string') told.username = mapped
@@ -198,7 +221,14 @@ const states: Wire = {
 }
 
 function directoryFields(directory: Wire): Wire {
-  const keys = { organization_id: 'organizationId', external_key: 'externalKey', name: 'name', type: 'type', created_at: 'createdAt', updated_at: 'updatedAt' } // prettier-ignore
+  const keys = {
+    organization_id: 'organizationId',
+    external_key: 'externalKey',
+    name: 'name',
+    type: 'type',
+    created_at: 'createdAt',
+    updated_at: 'updatedAt',
+  }
   const told = pick(directory, keys, ['external_key'])
   const state = states[directory.state as string]
   if (state !== undefined) told.state = state

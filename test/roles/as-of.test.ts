@@ -109,7 +109,10 @@ async function take(acme: People, roles: Record<string, string>, { does, who, gr
     case 'map':
       return admin.createMapping({ organizationId, match: 'NAME_EQUALS', value: group, roles: [slug] })
     case 'unmap': {
-      const { rows } = await app.db.pool.query<{ id: string }>('select id from role_mapping where organization_id = $1 limit 1', [organizationId]) // prettier-ignore
+      const { rows } = await app.db.pool.query<{ id: string }>(
+        'select id from role_mapping where organization_id = $1 limit 1',
+        [organizationId],
+      )
       return rows[0] && admin.deleteMapping({ id: rows[0].id, confirm: true })
     }
     case 'rename':
@@ -138,7 +141,8 @@ test(
         await acme.join('eng', 'ada')
         await app.applied()
         const roles: Record<string, string> = {}
-        for (const name of ['one', 'two']) roles[name] = done(await admin.createRole({ slug: `${name}${organizationId}`, name, organizationId })).id // prettier-ignore
+        for (const name of ['one', 'two'])
+          roles[name] = done(await admin.createRole({ slug: `${name}${organizationId}`, name, organizationId })).id
         done(await admin.createMapping({ organizationId, match: 'NAME_EQUALS', value: 'eng', roles: [`one${organizationId}`] })) // prettier-ignore
         const moments: { at: string; seen: Seen }[] = []
         for (const [n, one] of steps.entries()) {

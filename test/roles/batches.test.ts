@@ -19,8 +19,10 @@ afterAll(() => app.close())
 
 const list = async <Value>(text: string, ...values: unknown[]) =>
   (await app.db.pool.query<{ value: Value }>(text, values)).rows.map(({ value }) => value)
-const holders = async (slug: string) =>
-  (await list<number>(`select count(distinct account_id)::int as value from role_grant g join role r on r.id = g.role_id where r.slug = $1 and visible`, slug))[0]! // prettier-ignore
+const HOLDERS = `
+  select count(distinct account_id)::int as value from role_grant g join role r on r.id = g.role_id
+  where r.slug = $1 and visible`
+const holders = async (slug: string) => (await list<number>(HOLDERS, slug))[0]!
 
 test('a mapping answers when all members of a large group have its roles, and the log has told each of them whole', async () => {
   const input = { match: 'NAME_EQUALS' as const, value: 'Everybody', roles: ['staff', 'admin'] }
@@ -34,7 +36,9 @@ test('a mapping answers when all members of a large group have its roles, and th
   )
   expect(moments).toHaveLength(MEMBERS)
   expect(new Set(moments)).toEqual(new Set([1]))
-  expect((await list<number>(`select count(distinct recorded_at)::int as value from change where kind = 'ROLE_GRANTED'`))[0]).toBeGreaterThan(1) // prettier-ignore
+  expect(
+    (await list<number>(`select count(distinct recorded_at)::int as value from change where kind = 'ROLE_GRANTED'`))[0],
+  ).toBeGreaterThan(1)
 
   done(await admin.updateMapping({ id, roles: ['admin'] }))
   expect([await holders('staff'), await holders('admin')]).toEqual([0, MEMBERS])
@@ -48,7 +52,10 @@ test('a role with thousands of holders is gone for all of them when its deletion
   expect(await admin.deleteRole({ id: roleId })).toMatchObject({ userCount: MEMBERS, users: { length: 10 }, mappingCount: 1 }) // prettier-ignore
   done(await admin.deleteRole({ id: roleId, confirm: true }))
   expect(await list('select count(*)::int as value from role_grant')).toEqual([0])
-  const kinds = await list<string>(`select kind || ' ' || count(*) as value from change where role_id = $1 group by kind order by 1`, roleId) // prettier-ignore
+  const kinds = await list<string>(
+    `select kind || ' ' || count(*) as value from change where role_id = $1 group by kind order by 1`,
+    roleId,
+  )
   expect(kinds).toEqual(['ROLE_CREATED 1', 'ROLE_DELETED 1', `ROLE_GRANTED ${MEMBERS}`, `ROLE_REVOKED ${MEMBERS}`])
 })
 
@@ -72,6 +79,8 @@ test('what a process that was killed has begun, the workers finish', async () =>
   const by = { actor: 'api_key_killed', organizationId: null }
   await killedAfterCommit(app).createMapping(by, { match: 'NAME_REGEX', value: '^Every', roles: ['staff'] })
   await until(async () => (await holders('staff')) === MEMBERS)
-  const actors = await list<string>(`select distinct actor as value from change where kind = 'ROLE_GRANTED' and position > (select max(position) from change where kind = 'ROLE_MAPPING_CREATED')`) // prettier-ignore
+  const actors = await list<string>(
+    `select distinct actor as value from change where kind = 'ROLE_GRANTED' and position > (select max(position) from change where kind = 'ROLE_MAPPING_CREATED')`,
+  )
   expect(actors).toEqual(['api_key_killed'])
 })

@@ -55,7 +55,13 @@ const ways: Way[] = [
   },
   {
     way: 'is deleted',
-    leave: (acme) => acme.tell('dsync.user.deleted', { id: acme.userId('ada'), directory_id: acme.directoryId, idp_id: 'idp', state: 'inactive' }), // prettier-ignore
+    leave: (acme) =>
+      acme.tell('dsync.user.deleted', {
+        id: acme.userId('ada'),
+        directory_id: acme.directoryId,
+        idp_id: 'idp',
+        state: 'inactive',
+      }),
     back: (acme) => acme.hire('ada', FIELDS),
     lasting: everything,
   },

@@ -76,7 +76,13 @@ describe('a new mapping holds at once for those who are there', () => {
       roles: ['developer'],
     }
     done(await admin.createMapping(byName))
-    const byAttribute: CreateRoleMappingInput = { ...own(), match: 'ATTRIBUTE_EQUALS', attribute: 'department', value: 'Finance', roles: ['billing'] } // prettier-ignore
+    const byAttribute: CreateRoleMappingInput = {
+      ...own(),
+      match: 'ATTRIBUTE_EQUALS',
+      attribute: 'department',
+      value: 'Finance',
+      roles: ['billing'],
+    }
     done(await admin.createMapping(byAttribute))
     await acme.join('eng', 'ben')
     await acme.quit('eng', 'ada')
@@ -93,7 +99,13 @@ describe('a new mapping holds at once for those who are there', () => {
 test('a mapping by attribute follows what provider a directory turns out to be of', async () => {
   const own = { directory_id: `directory_late${runs}`, organization_id: acme.organizationId }
   const connected = (type: string) => directory({ id: own.directory_id, organization_id: acme.organizationId, type })
-  await admin.createMapping({ organizationId: acme.organizationId, match: 'ATTRIBUTE_EQUALS', attribute: 'department', value: 'Finance', roles: ['admin'] }) // prettier-ignore
+  await admin.createMapping({
+    organizationId: acme.organizationId,
+    match: 'ATTRIBUTE_EQUALS',
+    attribute: 'department',
+    value: 'Finance',
+    roles: ['admin'],
+  })
   // Somebody of whose directory nothing is known yet, with attributes where that provider has them.
   const eve = user(`late${runs}`, {
     ...own,

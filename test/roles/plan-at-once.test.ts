@@ -1,6 +1,6 @@
 // A plan is worked out anew before it is applied: for as long as that takes everybody goes on, and what they do counts.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { appendChanges } from '../../src/changes/append.ts'
+import { ABOUT_NOTHING, appendChanges } from '../../src/changes/append.ts'
 import { readClock } from '../../src/changes/read.ts'
 import type { Tx } from '../../src/db/database.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
@@ -95,7 +95,10 @@ test('whoever leaves, here or in another organization, loses access while a plan
   const [acme, other] = [await team(), await team()]
   const planned = await plan(acme)
   const states = async (one: People) => {
-    const { rows } = await app.db.pool.query<{ state: string }>('select a.state::text from account a join directory_user u on u.account_id = a.id where u.directory_id = $1 order by u.id', [one.directoryId]) // prettier-ignore
+    const { rows } = await app.db.pool.query<{ state: string }>(
+      'select a.state::text from account a join directory_user u on u.account_id = a.id where u.directory_id = $1 order by u.id',
+      [one.directoryId],
+    )
     return rows.map(({ state }) => state)
   }
   const answer = await applyAmid(planned, async () => {
@@ -166,7 +169,10 @@ test('hundreds of people elsewhere do not matter to a plan, and one who is conce
   const [acme, other] = [await team(), await team()]
   const planned = await plan(acme)
   const ben = await acme.accountId('ben')
-  const { rows } = await app.db.pool.query<Parameters<typeof planStillHolds>[1]>('select id, changes from role_mapping_plan where id = $1', [planned.id]) // prettier-ignore
+  const { rows } = await app.db.pool.query<Parameters<typeof planStillHolds>[1]>(
+    'select id, changes from role_mapping_plan where id = $1',
+    [planned.id],
+  )
   await inTransaction(app.db.pool, async (tx) => {
     const { head } = await readClock(tx)
     await layOutPlan(tx, rows[0]!.changes)
@@ -190,15 +196,15 @@ async function hireMany({ organizationId, directoryId }: People, count: number):
        select $1 || n, $1, 'ACTIVE', true from generate_series(1, $2::int) n returning id`,
       [organizationId, count],
     )
-    const occurredAt = new Date()
     const about = {
+      ...ABOUT_NOTHING,
       kind: 'USER_PROVISIONED',
       directoryId,
       organizationId,
-      directoryUserId: null,
-      directoryGroupId: null,
+      source: 'WEBHOOK',
+      occurredAt: new Date(),
     } as const
-    const drafts = rows.map(({ id }) => ({ ...about, accountId: id, changedFields: [], previous: null, source: 'WEBHOOK', eventId: null, occurredAt }) as const) // prettier-ignore
+    const drafts = rows.map(({ id }) => ({ ...about, accountId: id }))
     await appendChanges(tx, drafts)
   })
 }

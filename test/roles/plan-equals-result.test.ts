@@ -57,7 +57,8 @@ interface Difference {
 
 /** What really differs, said in the words of a plan. */
 function differences(before: Held, after: Held, owner: (id: string) => string): Difference[] {
-  const holders = (of: Held, role: string, organization: string) => Object.keys(of).filter((id) => owner(id) === organization && of[id]!.includes(role)) // prettier-ignore
+  const holders = (of: Held, role: string, organization: string) =>
+    Object.keys(of).filter((id) => owner(id) === organization && of[id]!.includes(role))
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
     .sort()
     .map((id) => {

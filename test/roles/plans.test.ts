@@ -30,7 +30,9 @@ async function team(): Promise<People & { owners: string; engineers: string }> {
   await acme.join('eng', 'ada', 'ben')
   await acme.join('fin', 'cyd')
   await acme.join('own', 'cyd')
-  const map = async (value: string, role: string) => done(await admin.createMapping({ organizationId: acme.organizationId, match: 'NAME_EQUALS', value, roles: [role] })).id // prettier-ignore
+  const own = { organizationId: acme.organizationId, match: 'NAME_EQUALS' as const }
+  const map = async (value: string, role: string) =>
+    done(await admin.createMapping({ ...own, value, roles: [role] })).id
   return { ...acme, owners: await map('Owners', 'owner'), engineers: await map('Engineering', 'developer') }
 }
 
@@ -111,7 +113,11 @@ test('accounts that would have no role any more are told apart', async () => {
   const planned = await plan({ delete: [acme.engineers] })
   expect(planned).toMatchObject({ revoked: 2, lastRoleLossCount: 2, protectedRoleLosses: [] })
   const { roleMappingPlan } = await query(app.url, key, Losers, { id: planned.id })
-  expect(roleMappingPlan).toMatchObject({ last: { totalCount: 2 }, holders: { totalCount: 0 }, paged: { nodes: { length: 1 }, pageInfo: { hasNextPage: true } } }) // prettier-ignore
+  expect(roleMappingPlan).toMatchObject({
+    last: { totalCount: 2 },
+    holders: { totalCount: 0 },
+    paged: { nodes: { length: 1 }, pageInfo: { hasNextPage: true } },
+  })
 })
 
 const Losers = graphql(`
@@ -162,7 +168,14 @@ test('a plan is refused once anything that it was worked out from has changed, a
   expect(await refused()).toBe(true)
   await acme.found('fin', 'Finance')
 
-  const other = done(await admin.createMapping({ organizationId: acme.organizationId, match: 'NAME_EQUALS', value: 'Else', roles: ['billing'] })) // prettier-ignore
+  const other = done(
+    await admin.createMapping({
+      organizationId: acme.organizationId,
+      match: 'NAME_EQUALS',
+      value: 'Else',
+      roles: ['billing'],
+    }),
+  )
   expect(await refused()).toBe(true) // another administrator's mapping
   done(await admin.deleteMapping({ id: other.id }))
   expect(await same()).toBe(true)
@@ -308,9 +321,21 @@ test('a mapping by an attribute that only somebody who was deleted has matches n
   const acme = await team()
   const fields = { custom_attributes: { department_name: 'Former' } }
   await acme.hire('dan', fields)
-  const mapping = { organizationId: acme.organizationId, match: 'ATTRIBUTE_EQUALS' as const, attribute: 'department', value: 'Former', roles: ['billing'] } // prettier-ignore
+  const mapping = {
+    organizationId: acme.organizationId,
+    match: 'ATTRIBUTE_EQUALS' as const,
+    attribute: 'department',
+    value: 'Former',
+    roles: ['billing'],
+  }
   expect(await plan({ create: [mapping] })).toMatchObject({ changes: [{ matches: 1 }], unmatched: [] })
-  await acme.tell('dsync.user.deleted', { id: acme.userId('dan'), directory_id: acme.directoryId, idp_id: 'idp', state: 'inactive', ...fields }) // prettier-ignore
+  await acme.tell('dsync.user.deleted', {
+    id: acme.userId('dan'),
+    directory_id: acme.directoryId,
+    idp_id: 'idp',
+    state: 'inactive',
+    ...fields,
+  })
   expect(await plan({ create: [mapping] })).toMatchObject({ changes: [{ matches: 0 }], unmatched: [{ after: { value: 'Former' } }] }) // prettier-ignore
 })
 

@@ -63,7 +63,13 @@ export async function settleIn(db: Queryable, { groups, users }: World): Promise
         disabled: one.disabled,
         direct: one.direct,
       })),
-    members: people.flatMap((one) => one.groups.map((n) => ({ group_id: `directory_group_${n * 3 + one.directory}`, user_id: one.id, directory_id: directoryIds[one.directory] }))), // prettier-ignore
+    members: people.flatMap((one) =>
+      one.groups.map((n) => ({
+        group_id: `directory_group_${n * 3 + one.directory}`,
+        user_id: one.id,
+        directory_id: directoryIds[one.directory],
+      })),
+    ),
   }
   await db.query(EMPTY)
   for (const [text, value] of [

@@ -110,7 +110,11 @@ test('a slug is of few characters, and once within an organization or for all', 
   const other = done(await admin.createRole({ slug: 'other', name: 'Other' }))
   expect((await admin.updateRole({ id: other.id, slug: 'a-z_0.9:x' })).__typename).toBe('ConflictError')
   expect((await admin.updateRole({ id: other.id, name: ' ' })).__typename).toBe('ValidationError')
-  expect(done(await admin.updateRole({ id: other.id, name: 'New', protected: true }))).toMatchObject({ slug: 'other', name: 'New', protected: true }) // prettier-ignore
+  expect(done(await admin.updateRole({ id: other.id, name: 'New', protected: true }))).toMatchObject({
+    slug: 'other',
+    name: 'New',
+    protected: true,
+  })
 })
 
 test('a role of an organization is for its accounts and its mappings alone, and goes before one for all', async () => {

@@ -164,8 +164,14 @@ test('a transaction that is ended ends the trying of patterns for it', async () 
   await hadGroups(bad, 3_000)
   await hadPatterns(bad, 40)
   const { organizationId } = bad
-  const { rows: groups } = await app.db.pool.query<Group>('select id, name, directory_id as "directoryId", organization_id as "organizationId" from directory_group where organization_id = $1', [organizationId]) // prettier-ignore
-  const { rows: mappings } = await app.db.pool.query<ScopedMapping>('select id, match, value, organization_id as "organizationId", directory_id as "directoryId" from role_mapping where organization_id = $1', [organizationId]) // prettier-ignore
+  const { rows: groups } = await app.db.pool.query<Group>(
+    'select id, name, directory_id as "directoryId", organization_id as "organizationId" from directory_group where organization_id = $1',
+    [organizationId],
+  )
+  const { rows: mappings } = await app.db.pool.query<ScopedMapping>(
+    'select id, match, value, organization_id as "organizationId", directory_id as "directoryId" from role_mapping where organization_id = $1',
+    [organizationId],
+  )
   const trying = inTransaction(app.db.pool, async (tx) => {
     const { rows } = await tx.query<{ pid: number }>('select pg_backend_pid() as pid')
     // All of it takes minutes.

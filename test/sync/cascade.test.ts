@@ -163,7 +163,9 @@ test('a deletion reaches every user whatever order of texts the database has', a
     await migrate(url)
     const db = openDatabase({ connectionString: url, size: 2, onIdleError: () => {} })
     try {
-      const users = Array.from({ length: 1_500 }, (_, index) => user(`${index % 2 === 0 ? 'a' : 'B'}${index % 3 === 0 ? '_' : 'x'}${index}`)) // prettier-ignore
+      const users = Array.from({ length: 1_500 }, (_, index) =>
+        user(`${index % 2 === 0 ? 'a' : 'B'}${index % 3 === 0 ? '_' : 'x'}${index}`),
+      )
       const events = [
         ...users.map((one) => event('dsync.user.created', one, 1)),
         event('dsync.deleted', directory(), 9),

@@ -145,7 +145,9 @@ test('all batches together walk once along the users, and in a small directory a
   const users = 16_000
   const sizes = { organizations: 8, directories: 8, groups: 0, groupsPerUser: 0, changesPerUser: 1, events: 0 }
   await seed(inbox.db, { ...sizes, users })
-  await inbox.db.pool.query(`update directory_user set directory_id = 'directory_0000000' where directory_id = 'directory_0000007' and id > 'directory_user_0000500'`) // prettier-ignore
+  await inbox.db.pool.query(
+    `update directory_user set directory_id = 'directory_0000000' where directory_id = 'directory_0000007' and id > 'directory_user_0000500'`,
+  )
   await inbox.db.pool.query('analyze')
   for (const [directory, most] of [
     ['directory_0000003', users + sizes.directories], // those of others behind its last one are looked at once more

@@ -123,7 +123,18 @@ test('dsync.group.user_added tells that both live; dsync.group.user_removed does
 })
 
 test('an embedded object tells of no field that it leaves out, and of none that it has empty', () => {
-  const empty = { id: ada.id, email: null, name: null, username: null, emails: [], custom_attributes: {}, raw_attributes: {}, role: null, roles: [], created_at: null } // prettier-ignore
+  const empty = {
+    id: ada.id,
+    email: null,
+    name: null,
+    username: null,
+    emails: [],
+    custom_attributes: {},
+    raw_attributes: {},
+    role: null,
+    roles: [],
+    created_at: null,
+  }
   for (const partial of [{ id: ada.id }, empty]) {
     const told = eventOf('dsync.group.user_removed', member({ id: 'directory_group_ops', name: null }, partial))
     expect(told).toMatchObject({ user: { fields: {} }, group: { fields: {} } })
@@ -332,7 +343,7 @@ test.each(['', '\\u0041'])('a number beyond those of JavaScript is null, as it w
 })
 
 test('a key called __proto__ is an attribute like any other', () => {
-  const body = `{"data":{"id":"directory_user_ada","directory_id":"${directoryId}","custom_attributes":{"__proto__":{"active":true},"x":1}}}` // prettier-ignore
+  const body = `{"data":{"id":"directory_user_ada","directory_id":"${directoryId}","custom_attributes":{"__proto__":{"active":true},"x":1}}}`
   const result = decode({ id: 'event_1', type: 'dsync.user.created', directoryId, occurredAt, body })
   const fields = result.kind === 'event' && 'user' in result.event ? result.event.user.fields : {}
   expect(fields.customAttributes).toMatchObject({ x: 1 })

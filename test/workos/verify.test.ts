@@ -48,7 +48,11 @@ test.each([
   ['another body', header(NOW, hash(NOW, 'whsec_new', wrongBody)), /does not match/],
   ['the time changed after signing', header(NOW, hash(NOW - 1)), /does not match/],
   ['an old delivery with a second, new time', `t=${NOW - 900_000}, v1=${hash(NOW - 900_000)}, t=${NOW}`, /more than|must be t=/], // prettier-ignore
-  ['an old delivery whose time the SDK reads and we do not', `x=${NOW - 900_000}, v1=${hash(NOW - 900_000)}, t=${NOW}`, /more than|must be t=/], // prettier-ignore
+  [
+    'an old delivery whose time the SDK reads and we do not',
+    `x=${NOW - 900_000}, v1=${hash(NOW - 900_000)}, t=${NOW}`,
+    /more than|must be t=/,
+  ],
   ['the same before the signature', `x=${NOW - 900_000}, t=${NOW}, v1=${hash(NOW - 900_000)}`, /more than|must be t=/],
   ['the time last', `v1=${hash(NOW)}, t=${NOW}`, /must be t=/],
   ['a very long header', `t=${'9'.repeat(100_000)}, v1=${hash(NOW)}`, /must be t=/],
