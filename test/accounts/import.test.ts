@@ -32,7 +32,7 @@ const csvOf = (rows: readonly (readonly [string, string])[]) =>
   ['user_id,directory_user_id', ...rows.map((row) => row.join(','))].join('\n')
 
 async function imported(csv: string, dryRun: boolean, reportAfterLine?: number): Promise<Imported> {
-  const { importUserLinks } = await one.run(Import, { csv, dryRun, ...(reportAfterLine !== undefined && { reportAfterLine }) }) // prettier-ignore
+  const { importUserLinks } = await one.run(Import, { csv, dryRun, ...(reportAfterLine !== undefined && { reportAfterLine }) }) // oxfmt-ignore
   if (importUserLinks.__typename !== 'UserLinkImport') throw new Error(JSON.stringify(importUserLinks))
   return importUserLinks
 }
@@ -82,7 +82,7 @@ test('a dry run says row by row what would become of it, and the import does tha
     ['flo', 'u-ben'],
   ] as const)
     expect((await one.account(who)).externalId).toBe(externalId)
-  const { changes } = await one.run(AccountChanges, { filter: { organizationId: one.organizationId, kinds: ['USER_LINKED'] } }) // prettier-ignore
+  const { changes } = await one.run(AccountChanges, { filter: { organizationId: one.organizationId, kinds: ['USER_LINKED'] } }) // oxfmt-ignore
   const linked = changes.nodes.slice(-4)
   expect(linked.map((change) => 'directoryUser' in change && change.directoryUser?.id)).toEqual(
     ['ada', 'dan', 'eve', 'flo'].map((name) => one.id(name)),
@@ -187,7 +187,7 @@ describe('what is no list of links is refused', () => {
   ]
   test.for(refused)('%s', async ([, variables, message]) => {
     const { importUserLinks } = await one.run(Import, { dryRun: true, ...variables })
-    expect(importUserLinks).toMatchObject({ __typename: 'ValidationError', message: expect.stringMatching(message) as string }) // prettier-ignore
+    expect(importUserLinks).toMatchObject({ __typename: 'ValidationError', message: expect.stringMatching(message) as string }) // oxfmt-ignore
   })
 
   test.for([
@@ -338,20 +338,20 @@ test('a list comes to the same as its rows one after the other', async () => {
           await where.hireAll(everybody, 1)
           await where.update('4', 2, { state: 'inactive' })
           for (const externalId of registered) await where.register(externalId)
-          for (const [externalId, who] of before) await where.run(Link, { directoryUserId: where.id(String(who)), externalId }) // prettier-ignore
+          for (const [externalId, who] of before) await where.run(Link, { directoryUserId: where.id(String(who)), externalId }) // oxfmt-ignore
         }
         const [together, apart] = both as [Staff, Staff]
         const states = await statesOf(together)
         await imported(csvOf(links.map(([externalId, who]) => [externalId, together.id(String(who))])), false)
         for (const { id, state } of await alone(together)) expect([id, state]).toEqual([id, states.get(id)])
-        for (const [externalId, who] of links) await apart.run(Link, { directoryUserId: apart.id(String(who)), externalId }) // prettier-ignore
+        for (const [externalId, who] of links) await apart.run(Link, { directoryUserId: apart.id(String(who)), externalId }) // oxfmt-ignore
         expect(await look(together)).toEqual(await look(apart))
       },
     ),
     {
       numRuns: process.env.LONG_TESTS === undefined ? 8 : 500,
       // An account that has nobody for as long as one row takes.
-      examples: [[[['a', 4]], [['c', 4], ['a', 0]], []]], // prettier-ignore
+      examples: [[[['a', 4]], [['c', 4], ['a', 0]], []]], // oxfmt-ignore
     },
   )
 })

@@ -37,7 +37,7 @@ test('whoever joins is looked for alone, and not among all who have joined befor
   expect(await inbox.list(`select count(*) from inbox_event where status = 'APPLIED'`)).toEqual([100])
 
   const touched = async ({ text, values }: Statement) => {
-    const { rows } = await pool.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(`explain (analyze, format json) ${text}`, [...values]) // prettier-ignore
+    const { rows } = await pool.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(`explain (analyze, format json) ${text}`, [...values]) // oxfmt-ignore
     const scans = flat(rows[0]!['QUERY PLAN'][0].Plan).filter((plan) => plan['Relation Name'] !== undefined)
     const rowsOf = (plan: Plan) =>
       plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0) + (plan['Rows Removed by Index Recheck'] ?? 0)

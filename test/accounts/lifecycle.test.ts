@@ -98,10 +98,10 @@ test('an account that a person has disabled stays disabled, whatever the directo
   // Who did it first is remembered.
   await one.run(Disable, { userId: id, reason: 'once more' })
   expect(await one.byId(id)).toMatchObject({ disabledReason: 'under investigation' })
-  expect((await one.run(Enable, { userId: id, reason: 'cleared' })).enableUser).toMatchObject({ state: 'ACTIVE', disabledAt: null }) // prettier-ignore
+  expect((await one.run(Enable, { userId: id, reason: 'cleared' })).enableUser).toMatchObject({ state: 'ACTIVE', disabledAt: null }) // oxfmt-ignore
   expect(await one.roles(id)).toEqual(['operator'])
 
-  const { changes } = await one.run(AccountChanges, { filter: { userId: id, kinds: ['USER_DEACTIVATED', 'USER_REACTIVATED'] } }) // prettier-ignore
+  const { changes } = await one.run(AccountChanges, { filter: { userId: id, kinds: ['USER_DEACTIVATED', 'USER_REACTIVATED'] } }) // oxfmt-ignore
   expect(changes.nodes).toMatchObject([
     { userKind: 'DEACTIVATED', source: 'MUTATION', reason: 'under investigation', actor: expect.any(String) as string },
     { userKind: 'REACTIVATED', source: 'MUTATION', reason: 'cleared', actor: expect.any(String) as string },

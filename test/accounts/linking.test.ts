@@ -105,7 +105,7 @@ describe('whoever is new in a directory', () => {
     const { id, externalId } = await one.account('ada')
     expect(externalId).toBeNull()
     const { changes } = await one.run(AccountChanges, { filter: { userId: id } })
-    expect(changes.nodes).toMatchObject([{ userKind: 'PROVISIONED', candidates: [{ externalId: 'u-1' }, { externalId: 'u-2' }] }]) // prettier-ignore
+    expect(changes.nodes).toMatchObject([{ userKind: 'PROVISIONED', candidates: [{ externalId: 'u-1' }, { externalId: 'u-2' }] }]) // oxfmt-ignore
   })
 })
 
@@ -140,7 +140,7 @@ describe('linkUser', () => {
 
     expect(await link(one.id('ada'), { externalId: 'u-ada' })).toMatchObject({ id: known, state: 'ACTIVE' })
     // What the application knows stays, what it did not know is filled in.
-    expect(await one.account('ada')).toMatchObject({ id: known, email: 'private@example.com', firstName: 'Augusta', lastName: 'Byron' }) // prettier-ignore
+    expect(await one.account('ada')).toMatchObject({ id: known, email: 'private@example.com', firstName: 'Augusta', lastName: 'Byron' }) // oxfmt-ignore
     expect(await one.roles(known)).toEqual(['operator'])
     expect(await one.byId(made.id)).toMatchObject({
       state: 'DELETED',
@@ -176,7 +176,7 @@ describe('linkUser', () => {
     await link(one.id('ada'), { externalId: 'u-1' })
     const second = await link(one.id('ada'), { externalId: 'u-2' })
     expect(second).toMatchObject({ externalId: 'u-2', state: 'ACTIVE' })
-    expect(await one.byId(first.id)).toMatchObject({ externalId: 'u-1', state: 'ACTIVE', email: null, directoryUsers: [] }) // prettier-ignore
+    expect(await one.byId(first.id)).toMatchObject({ externalId: 'u-1', state: 'ACTIVE', email: null, directoryUsers: [] }) // oxfmt-ignore
     // Its id; its identity; what it was called by that one.
     expect(await one.changes(first.id)).toEqual(['PROVISIONED', 'UPDATED', 'UPDATED', 'UPDATED'])
   })
@@ -185,7 +185,7 @@ describe('linkUser', () => {
     const known = await one.register('u-ada')
     await one.hire('ada', 1, { idp_id: 'x' })
     const made = await one.account('ada')
-    for (const [account, slug] of [[made.id, 'auditor'], [made.id, 'owner'], [known, 'owner']] as const) await one.grant(account, slug) // prettier-ignore
+    for (const [account, slug] of [[made.id, 'auditor'], [made.id, 'owner'], [known, 'owner']] as const) await one.grant(account, slug) // oxfmt-ignore
     await link(one.id('ada'), { userId: known })
     expect(await one.roles(known)).toEqual(['auditor', 'owner'])
     const { rows } = await app.db.pool.query(
@@ -236,11 +236,11 @@ describe('linkUser', () => {
     expect(await link(ada, {})).toMatchObject({ __typename: 'ValidationError' })
     expect(await link(ada, { userId: theirs, externalId: 'x' })).toMatchObject({ __typename: 'ValidationError' })
     expect(await link(ada, { externalId: ' ' })).toMatchObject({ __typename: 'ValidationError' })
-    expect(await link(ada, { externalId: 'u-ada', workosUserId: 'user_own' })).toMatchObject({ __typename: 'ConflictError' }) // prettier-ignore
+    expect(await link(ada, { externalId: 'u-ada', workosUserId: 'user_own' })).toMatchObject({ __typename: 'ConflictError' }) // oxfmt-ignore
     expect(await one.account('ada')).toMatchObject({ externalId: null, workosUserId: null })
     expect(await one.changes()).toEqual(before)
     // An AuthKit's user is one only within an organization.
-    expect(await link(ada, { externalId: 'u-ada', workosUserId: 'user_theirs' })).toMatchObject({ workosUserId: 'user_theirs' }) // prettier-ignore
+    expect(await link(ada, { externalId: 'u-ada', workosUserId: 'user_theirs' })).toMatchObject({ workosUserId: 'user_theirs' }) // oxfmt-ignore
   })
 
   test('does not make one account of two users of AuthKit, and takes along the one that is known', async () => {

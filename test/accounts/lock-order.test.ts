@@ -68,7 +68,7 @@ const doings: Record<string, Doing> = {
   'is registered anew': (one) => one.register('u-ada', { workosUserId: 'user_ada' }),
   'is linked': (one) => one.run(Link, { directoryUserId: one.id('ada'), externalId: 'u-else' }),
   'is unlinked': (one) => one.run(Unlink, { directoryUserId: one.id('ada') }),
-  'is imported': (one) => one.run(Import, { csv: `user_id,directory_user_id\nu-else,${one.id('ada')}\n`, dryRun: false }), // prettier-ignore
+  'is imported': (one) => one.run(Import, { csv: `user_id,directory_user_id\nu-else,${one.id('ada')}\n`, dryRun: false }), // oxfmt-ignore
   'is matched by e-mail': (one) => one.run(LinkByEmail, { organizationId: one.organizationId, dryRun: false }),
   'is erased': () => purgeTombstones(app.db.pool, new Date()),
 }
@@ -89,7 +89,7 @@ test.for(Object.entries(doings))(
     try {
       await until(() => waiting(2))
       // Throws where somebody has it.
-      const { rows } = await app.db.pool.query('select from account where organization_id = $1 for update nowait', [one.organizationId]) // prettier-ignore
+      const { rows } = await app.db.pool.query('select from account where organization_id = $1 for update nowait', [one.organizationId]) // oxfmt-ignore
       expect(rows.length).toBeGreaterThan(0)
     } finally {
       await release()
@@ -135,7 +135,7 @@ test.for(['authkit', 'address'] as const)(
 test('nor is one of theirs by an import that comes before they have moved, as one of many', async () => {
   const { there, one, joined, accountId } = await aboutToMove('import', 'authkit')
   await one.hire('ben', 2)
-  await app.db.pool.query('update directory_user set organization_id = $2 where id = $1', [one.id('ada'), there.organizationId]) // prettier-ignore
+  await app.db.pool.query('update directory_user set organization_id = $2 where id = $1', [one.id('ada'), there.organizationId]) // oxfmt-ignore
   const release = await hold(joined)
   const doing = one.run(Import, { csv: `user_id,directory_user_id\nu-ada,${one.id('ben')}\n`, dryRun: false })
   try {

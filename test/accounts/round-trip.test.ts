@@ -98,9 +98,9 @@ test('a table has a row for each, and no spreadsheet takes any of it for a formu
   expect(links.map(({ user_id }) => user_id!).sort()).toEqual(ids.sort())
   expect(table(await exported(app, key, 'groups'))).toMatchObject([{ name: "'=ops" }])
   expect(table(await exported(app, key, 'mappings'))).toMatchObject([{ value: "'=ops", role: 'operator' }])
-  expect(table(await exported(app, key, 'members')).map(({ email }) => email!.split('@')[0])).toEqual(['ada', 'ben', 'flo']) // prettier-ignore
+  expect(table(await exported(app, key, 'members')).map(({ email }) => email!.split('@')[0])).toEqual(['ada', 'ben', 'flo']) // oxfmt-ignore
   const grants = table(await exported(app, key, 'grants'))
-  expect(grants.map(({ role, kind }) => `${role} ${kind}`).sort()).toEqual(['auditor DIRECT', ...Array<string>(3).fill('operator MAPPING')]) // prettier-ignore
+  expect(grants.map(({ role, kind }) => `${role} ${kind}`).sort()).toEqual(['auditor DIRECT', ...Array<string>(3).fill('operator MAPPING')]) // oxfmt-ignore
   for (const what of KINDS)
     for (const row of parse(await exported(app, key, what)))
       for (const cell of row) expect(cell).not.toMatch(/^[=+@\t\r-]/)

@@ -46,7 +46,7 @@ const active = () =>
     .filter(({ status }) => status === 'active')
     .map(({ id }) => id)
 const pending = async () =>
-  (await app.db.pool.query('select attempts, error, done_at from session_revocation where workos_user_id = $1', [person])).rows // prettier-ignore
+  (await app.db.pool.query('select attempts, error, done_at from session_revocation where workos_user_id = $1', [person])).rows // oxfmt-ignore
 const done = () => until(async () => (await pending()).some(({ done_at: at }: { done_at: Date | null }) => at !== null))
 
 test('all sessions of somebody who leaves end, however many, and those of another organization do not', async () => {
@@ -84,7 +84,7 @@ test('sessions that somebody has begun since they came back are left', async () 
   // WorkOS's clock is known here to the second: as if it were a while later.
   const later = new Date(Date.now() + 10_000).toISOString()
   workos.store.putSession({ ...workos.store.session(fresh)!, created_at: later })
-  await app.db.pool.query(`update session_revocation set next_attempt_at = now() - interval '1 second' where workos_user_id = $1`, [person]) // prettier-ignore
+  await app.db.pool.query(`update session_revocation set next_attempt_at = now() - interval '1 second' where workos_user_id = $1`, [person]) // oxfmt-ignore
   await done()
   expect(active()).toEqual([fresh])
   expect(workos.store.session(old)).toMatchObject({ status: 'revoked' })
@@ -135,6 +135,6 @@ test('an instance that is killed before it could tell WorkOS leaves it to the ne
   expect(active()).toHaveLength(1)
   workos.faults.clear()
   // Whoever had taken it has it for two minutes.
-  await app.db.pool.query(`update session_revocation set next_attempt_at = now() - interval '1 second' where workos_user_id = $1`, [person]) // prettier-ignore
+  await app.db.pool.query(`update session_revocation set next_attempt_at = now() - interval '1 second' where workos_user_id = $1`, [person]) // oxfmt-ignore
   await until(() => Promise.resolve(active().length === 0))
 })

@@ -21,9 +21,9 @@ describe('lies in the directories that are named', () => {
     ['query ($id: ID!) { directory(id: $id) { id } }', { id: 7 }, ['7']],
     [`{ directoryUsers(filter: { directoryId: "a", state: [DELETED] }) ${PAGE} }`, {}, ['a']],
     [`query ($id: ID) { directoryGroups(filter: { directoryId: $id }) ${PAGE} }`, { id: 'a' }, ['a']],
-    [`query ($filter: DirectoryUserFilter) { directoryUsers(filter: $filter) ${PAGE} }`, { filter: { directoryId: 'a' } }, ['a']], // prettier-ignore
-    [`query ($filter: DirectoryUserFilter = { directoryId: "a" }) { directoryUsers(filter: $filter) ${PAGE} }`, {}, ['a']], // prettier-ignore
-    ['{ __typename directory(id: "a") { __typename } again: directory(id: "a") { id } other: directory(id: "b") { id } }', {}, ['a', 'b']], // prettier-ignore
+    [`query ($filter: DirectoryUserFilter) { directoryUsers(filter: $filter) ${PAGE} }`, { filter: { directoryId: 'a' } }, ['a']], // oxfmt-ignore
+    [`query ($filter: DirectoryUserFilter = { directoryId: "a" }) { directoryUsers(filter: $filter) ${PAGE} }`, {}, ['a']], // oxfmt-ignore
+    ['{ __typename directory(id: "a") { __typename } again: directory(id: "a") { id } other: directory(id: "b") { id } }', {}, ['a', 'b']], // oxfmt-ignore
     [
       'query ($if: Boolean!) { ... @include(if: $if) { directory(id: "a") { id } } ...More } fragment More on Query { directory(id: "a") { id } b: directory(id: "b") { id } }',
       { if: false },
@@ -52,13 +52,13 @@ describe('may lie elsewhere', () => {
     [`query ($id: ID) { directoryUsers(filter: { directoryId: $id }) ${PAGE} }`, { id: null }],
     [`query ($filter: DirectoryUserFilter) { directoryUsers(filter: $filter) ${PAGE} }`, {}],
     [`query ($filter: DirectoryUserFilter) { directoryUsers(filter: $filter) ${PAGE} }`, { filter: null }],
-    [`query ($filter: DirectoryUserFilter = { directoryId: "a" }) { directoryUsers(filter: $filter) ${PAGE} }`, { filter: {} }], // prettier-ignore
+    [`query ($filter: DirectoryUserFilter = { directoryId: "a" }) { directoryUsers(filter: $filter) ${PAGE} }`, { filter: {} }], // oxfmt-ignore
     ['query ($id: ID = "a") { directory(id: $id) { id } }', { id: null }],
     ['query ($id: ID!) { directory(id: $id) { id } }', { id: {} }],
     [`{ directory(id: "a") { id } directories ${PAGE} }`, {}],
     [`{ directory(id: "a") { id } ...More } fragment More on Query { ... { directories ${PAGE} } }`, {}],
     [`{ directory(id: "a") { organization { directories ${PAGE} } } }`, {}],
-    [`{ directory(id: "a") { ...Owner } } fragment Owner on Directory { organization { ... { all: directories ${PAGE} } } }`, {}], // prettier-ignore
+    [`{ directory(id: "a") { ...Owner } } fragment Owner on Directory { organization { ... { all: directories ${PAGE} } } }`, {}], // oxfmt-ignore
     ['query A { directory(id: "a") { id } } query B { directory(id: "b") { id } }', {}],
   ]
   test.for(cases)('%s with %j', ([text, variables]) => expect(asked(text, variables)).toBeNull())

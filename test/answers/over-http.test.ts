@@ -57,7 +57,7 @@ async function warm(question: string, key = acme): Promise<void> {
 
 function post(question: string, headers: Record<string, string> = {}, key = acme): Promise<Reply> {
   const all = { authorization: `Bearer ${key}`, 'content-type': 'application/json', accept: 'application/json' }
-  return send(`${app.url}/graphql`, { method: 'POST', headers: { ...all, ...headers } }, JSON.stringify({ query: question })) // prettier-ignore
+  return send(`${app.url}/graphql`, { method: 'POST', headers: { ...all, ...headers } }, JSON.stringify({ query: question })) // oxfmt-ignore
 }
 
 test('who asks again gets the same bytes, and is told anew how fresh they are', async () => {
@@ -207,7 +207,7 @@ test('operations from memory are counted, timed and logged as all others', async
   const lines = app.lines.length
   await post(question)
   expect(await series()).toEqual(before.map((count) => count + 1))
-  expect(app.lines[lines]).toMatchObject({ msg: 'request', method: 'POST', path: '/graphql', status: 200, finished: true }) // prettier-ignore
+  expect(app.lines[lines]).toMatchObject({ msg: 'request', method: 'POST', path: '/graphql', status: 200, finished: true }) // oxfmt-ignore
   expect((await scrape(app.url, every)).value('rollcall_answers_bytes')).toBeGreaterThan(1_000)
 })
 

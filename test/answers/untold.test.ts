@@ -33,7 +33,7 @@ const cases: Record<string, { ask: (world: World) => string; first?: Tell; next:
     next: ({ id, own, tell }) => tell('dsync.user.updated', user(id, { ...own, ...later }), 2),
   },
   "a group's clock": {
-    ask: ({ directoryId }) => `{ directory(id: "${directoryId}") { groups { nodes { ${FIELDS.replace('state', '')} } } } }`, // prettier-ignore
+    ask: ({ directoryId }) => `{ directory(id: "${directoryId}") { groups { nodes { ${FIELDS.replace('state', '')} } } } }`, // oxfmt-ignore
     first: ({ id, own, tell }) => tell('dsync.group.created', group(id, own), 1),
     next: ({ id, own, tell }) => tell('dsync.group.updated', group(id, { ...own, ...later }), 2),
   },

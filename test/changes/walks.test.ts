@@ -56,7 +56,7 @@ test('whichever walks it takes, a page has what the filter lets through, in orde
     },
     { requiredKeys: [] },
   )
-  const request = fc.record({ filter, after: place, before: place, limit: fc.integer({ min: 1, max: 60 }), backwards: fc.boolean() }) // prettier-ignore
+  const request = fc.record({ filter, after: place, before: place, limit: fc.integer({ min: 1, max: 60 }), backwards: fc.boolean() }) // oxfmt-ignore
   await fc.assert(
     fc.asyncProperty(request, async (asked: PageRequest) => {
       const { filter: wanted, after = -1, before = Infinity, limit, backwards } = asked

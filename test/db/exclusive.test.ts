@@ -15,7 +15,7 @@ afterAll(async () => {
   await temporary.drop()
 })
 
-const timeout = async () => (await db.pool.query<{ all: string }>(`select current_setting('idle_session_timeout') as all`)).rows[0]!.all // prettier-ignore
+const timeout = async () => (await db.pool.query<{ all: string }>(`select current_setting('idle_session_timeout') as all`)).rows[0]!.all // oxfmt-ignore
 
 test('one at a time, and then the next', async () => {
   const work = async () => 'done'

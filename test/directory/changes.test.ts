@@ -77,7 +77,7 @@ test('raw attributes are named, and not told: whoever reads changes may lack the
 
 test('clocks are no news, and deletion has kinds of its own', () => {
   const at = new Date()
-  expect(difference(before, { ...before, createdAt: at, updatedAt: at, deletedAt: at }, userFields).changedFields).toEqual([]) // prettier-ignore
+  expect(difference(before, { ...before, createdAt: at, updatedAt: at, deletedAt: at }, userFields).changedFields).toEqual([]) // oxfmt-ignore
   const group = unknownGroup(null)
   expect(difference(group, { ...group, name: 'Ops', updatedAt: at }, groupFields)).toEqual({
     changedFields: ['name'],

@@ -208,9 +208,9 @@ test('a moment at which somebody was there who has been purged since is refused,
 
 test('who is bound to an organization is refused each moment before the directory came to it, and told of all since then', async () => {
   const own = { directory_id: 'directory_moved', organization_id: 'org_former' }
-  const [ada, ben, cyd, ops] = [user('moved_ada', own), user('moved_ben', own), user('moved_cyd', own), group('moved_ops', own)] // prettier-ignore
+  const [ada, ben, cyd, ops] = [user('moved_ada', own), user('moved_ben', own), user('moved_cyd', own), group('moved_ops', own)] // oxfmt-ignore
   await app.deliver(event('dsync.activated', directory({ id: own.directory_id, organization_id: 'org_former' }), 300))
-  for (const one of [ada, ben]) await app.deliver(event('dsync.group.user_added', member(ops, one, own.directory_id), 301)) // prettier-ignore
+  for (const one of [ada, ben]) await app.deliver(event('dsync.group.user_added', member(ops, one, own.directory_id), 301)) // oxfmt-ignore
   await app.deliver(event('dsync.user.updated', { ...ada, first_name: 'Augusta' }, 302))
   const moments = [await momentWhenApplied()]
   await app.deliver(event('dsync.activated', directory({ id: own.directory_id, organization_id: 'org_latter' }), 303))

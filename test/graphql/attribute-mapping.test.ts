@@ -267,8 +267,8 @@ describe('what cannot be a mapping is refused, and changes nothing:', () => {
     ['no such attribute', 'shoeSize', null, [[['attribute'], /one of department/]]],
     ['not one of ours', 'constructor', [], [[['attribute'], /one of department/]]],
     ['nothing given', 'department', undefined, [[['pointers'], /is required/]]],
-    ['no pointers', 'division', ['team', '/email~b'], [[['pointers', '0'], /RFC 6901/], [['pointers', '1'], /RFC 6901/]]], // prettier-ignore
-    ['elsewhere', 'division', [TEAM, '/team', ''], [[['pointers', '1'], /begin with/], [['pointers', '2'], /begin with/]]], // prettier-ignore
+    ['no pointers', 'division', ['team', '/email~b'], [[['pointers', '0'], /RFC 6901/], [['pointers', '1'], /RFC 6901/]]], // oxfmt-ignore
+    ['elsewhere', 'division', [TEAM, '/team', ''], [[['pointers', '1'], /begin with/], [['pointers', '2'], /begin with/]]], // oxfmt-ignore
     ['too many', 'department', many, [[['pointers'], /at most 16/]]],
     ['too long', 'department', [long], [[['pointers', '0'], /500 characters/]]],
   ])('%s', async (_why, attribute, pointers, issues) => {

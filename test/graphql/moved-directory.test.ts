@@ -300,7 +300,7 @@ test('no statistics of the time before are told, and those of the time since are
   expect(await counted()).toEqual([1, 0, 1, 0, 0, 1, 0, 0])
 
   // As if all of that had been three hours ago.
-  await app.db.pool.query(`update stats set at = at - interval '3 hours' where owner = $1 and span = 'HOUR'`, [directoryId]) // prettier-ignore
+  await app.db.pool.query(`update stats set at = at - interval '3 hours' where owner = $1 and span = 'HOUR'`, [directoryId]) // oxfmt-ignore
   await app.db.pool.query(
     `update directory set foreign_noted_at = foreign_noted_at - interval '3 hours' where id = $1`,
     [directoryId],

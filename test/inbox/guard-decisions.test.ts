@@ -88,7 +88,7 @@ test('rejected removals are discarded, with reason and actor, and what waited be
   for (const what of ['renamed_0_New', 'joined_staff_1']) expect(await company.status(what)).toBe('APPLIED')
   const { error } = await guarded.app.db.prisma.inboxEvent.findUniqueOrThrow({ where: { id: idOf(company, 'left_0') } })
   expect(error).toBe(`The guard had held it, and ${guarded.actor} rejected it`)
-  expect((await company.guardChanges())[1]).toMatchObject({ kind: 'REJECTED', source: 'MUTATION', actor: guarded.actor, events: 7 }) // prettier-ignore
+  expect((await company.guardChanges())[1]).toMatchObject({ kind: 'REJECTED', source: 'MUTATION', actor: guarded.actor, events: 7 }) // oxfmt-ignore
   // Who leaves afterwards is judged anew.
   await company.tell(company.left(5))
   expect(await company.count('ACTIVE')).toBe(9)

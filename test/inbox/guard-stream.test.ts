@@ -104,7 +104,7 @@ test('a directory whose burst is held shares its transaction with others, whose 
     event(type, user(`${whose}-u${n}`, { directory_id: whose }), at)
   await apply(guard(3), ...directories.flatMap((id) => range(9).map((n) => of('dsync.user.created', n, id, 1))))
   inbox.batches.length = 0
-  await apply(guard(3), ...directories.flatMap((id) => range(id === 'directory_b' ? 9 : 3).map((n) => of('dsync.user.deleted', n, id, 2)))) // prettier-ignore
+  await apply(guard(3), ...directories.flatMap((id) => range(id === 'directory_b' ? 9 : 3).map((n) => of('dsync.user.deleted', n, id, 2)))) // oxfmt-ignore
   // Six people leave, their accounts with them, and what is held is told.
   expect(inbox.batches.map(({ held, appended }) => [held, appended?.drafts.length])).toEqual([[9, 13]])
   expect(
@@ -154,7 +154,7 @@ test.each(['inactive', 'deleted'])(
       ['all', 'some'].map((of) =>
         event('dsync.group.user_removed', member(group(of), user(`u${n}`, { state })), second),
       )
-    const joined = (n: number) => ['all', 'some'].map((of) => event('dsync.group.user_added', member(group(of), user(`u${n}`)), 2)) // prettier-ignore
+    const joined = (n: number) => ['all', 'some'].map((of) => event('dsync.group.user_added', member(group(of), user(`u${n}`)), 2)) // oxfmt-ignore
     await apply(guard(4), ...hired(20), ...range(20).flatMap(joined))
     await apply(guard(4), ...range(4).map(gone), ...range(2).flatMap((n) => quits(n, 101, 'inactive')))
     await apply(guard(4), ...range(2, 2).flatMap((n) => quits(n, 102, 'inactive')))

@@ -180,7 +180,7 @@ test('Law 10: one statement holds no more than 500 bodies, and not many large on
 })
 
 test('two feeds that bring the same events at once, each in its own order, both get an answer for each', async () => {
-  const [webhook, api] = [createReceiver(inbox.db.pool, options), createReceiver(inbox.db.pool, { ...options, source: 'EVENTS_API' })] // prettier-ignore
+  const [webhook, api] = [createReceiver(inbox.db.pool, options), createReceiver(inbox.db.pool, { ...options, source: 'EVENTS_API' })] // oxfmt-ignore
   for (let round = 0; round < 6; round += 1) {
     const events = Array.from({ length: 500 }, (_, index) => bytes(hired(`both-${round}-${index}`)))
     const receipts = await Promise.all([

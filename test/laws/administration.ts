@@ -53,7 +53,7 @@ export const act = fc.record({ what, ...details })
 const toAccounts = fc.constantFrom('link', 'link', 'link', 'unlink', 'unlink', 'disable', 'enable')
 
 /** On accounts too. */
-export const anyAct = fc.oneof({ weight: 27, arbitrary: act }, { weight: 7, arbitrary: fc.record({ what: toAccounts, ...details }) }) // prettier-ignore
+export const anyAct = fc.oneof({ weight: 27, arbitrary: act }, { weight: 7, arbitrary: fc.record({ what: toAccounts, ...details }) }) // oxfmt-ignore
 export type Act = typeof anyAct extends fc.Arbitrary<infer Value> ? Value : never
 
 export interface Place {
@@ -91,7 +91,7 @@ async function attempt({ roles: operations, accounts, db, directoryIds }: Place,
       return
     }
     case 'make mapping':
-      await operations.createMapping(by, { ...looked, organizationId: directory === null ? organizationId : null, directoryId, roles }) // prettier-ignore
+      await operations.createMapping(by, { ...looked, organizationId: directory === null ? organizationId : null, directoryId, roles }) // oxfmt-ignore
       return
     case 'change mapping': {
       const id = await pick('select id from role_mapping')

@@ -56,7 +56,7 @@ export async function wantedReasons(db: Queryable, direct: readonly string[]): P
 
 function matches(world: World, mapping: World['mappings'][number], user: World['users'][number]): string[] {
   const holds = (place: { directoryId: string; organizationId: string | null }) =>
-    [null, place.organizationId].includes(mapping.organizationId) && [null, place.directoryId].includes(mapping.directoryId) // prettier-ignore
+    [null, place.organizationId].includes(mapping.organizationId) && [null, place.directoryId].includes(mapping.directoryId) // oxfmt-ignore
   if (mapping.match === 'ATTRIBUTE_EQUALS') {
     const name = mapping.attribute === 'department' ? 'department_name' : mapping.attribute!
     const value = user.attributes[name]

@@ -236,7 +236,7 @@ export function arrivalsIn(told: readonly Told[], phase: number): string[] {
 export function foundingOf(run: number): Told[] {
   return directoryIds(run).flatMap((directoryId, d) => {
     const own = { directory_id: directoryId, organization_id: 'org_a' }
-    const users = [0, 1, 2].map((n) => ({ ...own, id: idOf('directory_user', run, `${d}${n}0`.padStart(8, '0')), state: 'active' })) // prettier-ignore
+    const users = [0, 1, 2].map((n) => ({ ...own, id: idOf('directory_user', run, `${d}${n}0`.padStart(8, '0')), state: 'active' })) // oxfmt-ignore
     const groups = [0, 1].map((n) => ({ ...own, id: idOf('directory_group', run, `${d}${n}`.padStart(8, '0')) }))
     const said: [type: string, data: Wire][] = [
       ...users.map((user): [string, Wire] => ['dsync.user.created', user]),

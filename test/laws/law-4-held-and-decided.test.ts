@@ -90,7 +90,7 @@ test.each(['before', 'after', 'broken connection'] as const)(
         expect(await story(id)).toBe(HELD)
       },
     )
-    expect(struck).toEqual(expect.arrayContaining(['guard-look-ahead', 'guard-count', 'guard-hold', 'append-changes', 'commit'])) // prettier-ignore
+    expect(struck).toEqual(expect.arrayContaining(['guard-look-ahead', 'guard-count', 'guard-hold', 'append-changes', 'commit'])) // oxfmt-ignore
   },
 )
 

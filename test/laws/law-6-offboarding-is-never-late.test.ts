@@ -200,7 +200,7 @@ test(
             updated_at: '2026-01-01T00:00:00Z',
           }
           await deliver(say('dsync.activated', connected), say('dsync.user.created', ada))
-          for (const name of groups) await deliver(say('dsync.group.user_added', member(group(name, own), ada, directoryId))) // prettier-ignore
+          for (const name of groups) await deliver(say('dsync.group.user_added', member(group(name, own), ada, directoryId))) // oxfmt-ignore
           await writers.settled()
           await drainDue(pools[0])
           const before = { grants: await rowsOf(GRANTS), members: await rowsOf(MEMBERS) }

@@ -90,7 +90,7 @@ test(
           const stored = await storedReasons(pools[0].pool)
           expect(stored).toEqual(await wantedReasons(pools[0].pool, await grantedByHand()))
           expect(await heldByLog(pools[0].pool)).toEqual(Object.keys(stored))
-          expect((await pools[0].pool.query(STRAYS)).rows, 'identities of another organization than their account').toEqual([]) // prettier-ignore
+          expect((await pools[0].pool.query(STRAYS)).rows, 'identities of another organization than their account').toEqual([]) // oxfmt-ignore
           reasons += Object.values(stored).flat().length
         }
         expect(failures).toEqual([])

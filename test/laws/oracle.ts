@@ -138,7 +138,7 @@ export function oracle(events: readonly WireEvent[]): Expected {
     ),
     users: seen(users, userState),
     groups: seen(groups, ({ alive }) => (alive ? 'ACTIVE' : 'DELETED')),
-    memberships: [...members].filter(([pair, present]) => present && lives(pair.split(' '))).map(([pair]) => pair).sort(), // prettier-ignore
+    memberships: [...members].filter(([pair, present]) => present && lives(pair.split(' '))).map(([pair]) => pair).sort(), // oxfmt-ignore
   }
 }
 
@@ -209,7 +209,7 @@ function userFields(user: Wire): Wire {
 }
 
 function groupFields(group: Wire): Wire {
-  const keys = { idp_id: 'idpId', name: 'name', raw_attributes: 'rawAttributes', created_at: 'createdAt', updated_at: 'updatedAt' } // prettier-ignore
+  const keys = { idp_id: 'idpId', name: 'name', raw_attributes: 'rawAttributes', created_at: 'createdAt', updated_at: 'updatedAt' } // oxfmt-ignore
   return pick(group, keys, [])
 }
 

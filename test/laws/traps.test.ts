@@ -236,7 +236,7 @@ test('a partial user inside of a membership event fills in, and clears nothing',
   await one.tell('dsync.user.created', ada, 1)
   const before = (await one.look()).users.ada
   const bare = { id: ada.id, directory_id: one.directoryId }
-  const emptied = { ...bare, email: null, name: null, username: null, emails: [], custom_attributes: {}, role: null, roles: [] } // prettier-ignore
+  const emptied = { ...bare, email: null, name: null, username: null, emails: [], custom_attributes: {}, role: null, roles: [] } // oxfmt-ignore
   await one.tell('dsync.group.user_added', one.member(ops, bare), 2)
   await one.tell('dsync.group.user_removed', one.member(ops, emptied), 3)
   await one.tell('dsync.group.user_added', one.member({ id: ops.id }, emptied), 4)
@@ -313,7 +313,7 @@ test('U+0000 and lone surrogates in attributes do not keep an event from being a
   const id = await one.tell('dsync.user.created', ada, 1)
   const { users, events } = await one.look()
   expect(events[id]!.status).toBe('APPLIED')
-  expect(users.ada).toMatchObject({ firstName: 'Ada', name: 'half \ufffd', customAttributes: { key: ['v', { deep: '\ufffdx' }] } }) // prettier-ignore
+  expect(users.ada).toMatchObject({ firstName: 'Ada', name: 'half \ufffd', customAttributes: { key: ['v', { deep: '\ufffdx' }] } }) // oxfmt-ignore
   await one.tell('dsync.group.created', one.group('ops', { name: '\u0000Ops\ud800' }), 2)
   expect((await one.look()).groups.ops!.name).toBe('Ops\ufffd')
 })
@@ -476,7 +476,7 @@ test(
       workos.actions.offboard({ userId: ada!.id })
       workos.actions.deleteGroup({ groupId: ops!.id })
       const gone = await tell('dsync.user.updated', adaId)
-      expect((await thin.look()).events[gone]).toMatchObject({ status: 'IGNORED', error: `WorkOS no longer knows ${ada!.id}` }) // prettier-ignore
+      expect((await thin.look()).events[gone]).toMatchObject({ status: 'IGNORED', error: `WorkOS no longer knows ${ada!.id}` }) // oxfmt-ignore
       await tell('dsync.user.deleted', adaId)
       await tell('dsync.group.deleted', opsId)
       await tell('dsync.deactivated', {})
@@ -487,7 +487,7 @@ test(
       workos.actions.deleteDirectory({ directoryId })
       await tell('dsync.deleted', {})
       const last = await thin.look()
-      expect([last.directory!.state, Object.values(last.users).map(({ state }) => state)]).toEqual(['DELETED', ['DELETED', 'DELETED']]) // prettier-ignore
+      expect([last.directory!.state, Object.values(last.users).map(({ state }) => state)]).toEqual(['DELETED', ['DELETED', 'DELETED']]) // oxfmt-ignore
     } finally {
       await thinApp.close()
       await workos.close()

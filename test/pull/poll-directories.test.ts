@@ -152,8 +152,8 @@ test('of many that are gone a round asks for ten, and for each of them sooner or
     [directoryId],
   )
   asked.length = 0
-  const named = () => asked.join(' ').split('/directories?').map((round) => round.split('/directories/directory_gone').length - 1) // prettier-ignore
-  await until(() => Promise.resolve(new Set(asked.filter((path) => path.startsWith('/directories/directory_gone'))).size === 30)) // prettier-ignore
+  const named = () => asked.join(' ').split('/directories?').map((round) => round.split('/directories/directory_gone').length - 1) // oxfmt-ignore
+  await until(() => Promise.resolve(new Set(asked.filter((path) => path.startsWith('/directories/directory_gone'))).size === 30)) // oxfmt-ignore
   expect(Math.max(...named())).toBeLessThanOrEqual(10)
   await pull.app.db.pool.query(`delete from directory where id like 'directory_gone%'`)
 })

@@ -143,7 +143,7 @@ test(
         const roles: Record<string, string> = {}
         for (const name of ['one', 'two'])
           roles[name] = done(await admin.createRole({ slug: `${name}${organizationId}`, name, organizationId })).id
-        done(await admin.createMapping({ organizationId, match: 'NAME_EQUALS', value: 'eng', roles: [`one${organizationId}`] })) // prettier-ignore
+        done(await admin.createMapping({ organizationId, match: 'NAME_EQUALS', value: 'eng', roles: [`one${organizationId}`] })) // oxfmt-ignore
         const moments: { at: string; seen: Seen }[] = []
         for (const [n, one] of steps.entries()) {
           await take(acme, roles, one, n)
@@ -173,7 +173,7 @@ test(
       },
     )
     // A reason that ends without the log's saying so, since another one for the same role is left.
-    const left = ['map', 'unmap', 'join', 'grant', 'unmap'].map((does): Step => ({ does, who: 'ada', group: 'ops', role: 'two' }) as Step) // prettier-ignore
+    const left = ['map', 'unmap', 'join', 'grant', 'unmap'].map((does): Step => ({ does, who: 'ada', group: 'ops', role: 'two' }) as Step) // oxfmt-ignore
     await fc.assert(property, { numRuns: HISTORIES, examples: [[left, [0, 0, 0]]] })
     expect(known).toBeGreaterThan(HISTORIES)
   },
@@ -271,10 +271,10 @@ test('the roles of many accounts at one moment take as many statements as those 
 })
 
 test('a moment that is ahead, or that the log does not reach back to, is refused', async () => {
-  const ahead = await ask(app.url, key, `{ users { nodes { roleAssignments(asOf: "2999-01-01T00:00:00Z") { grantedAt } } } }`) // prettier-ignore
+  const ahead = await ask(app.url, key, `{ users { nodes { roleAssignments(asOf: "2999-01-01T00:00:00Z") { grantedAt } } } }`) // oxfmt-ignore
   expect(ahead.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT' })
   await app.db.pool.query('update change_clock set purged_through = 5')
   await app.db.pool.query('delete from change where position <= 5')
-  const purged = await ask(app.url, key, `{ users { nodes { roleAssignments(asOf: "2020-01-01T00:00:00Z") { grantedAt } } } }`) // prettier-ignore
+  const purged = await ask(app.url, key, `{ users { nodes { roleAssignments(asOf: "2020-01-01T00:00:00Z") { grantedAt } } } }`) // oxfmt-ignore
   expect(purged.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT' })
 })

@@ -92,7 +92,7 @@ test('of two administrators who do the same or the opposite at once, each is ans
   const acme = await team()
   await acme.join('eng', 'ada')
   const others = Array.from({ length: 4 }, () => administrator(app, key))
-  const input = { organizationId: acme.organizationId, match: 'NAME_EQUALS' as const, value: 'Engineering', roles: ['developer'] } // prettier-ignore
+  const input = { organizationId: acme.organizationId, match: 'NAME_EQUALS' as const, value: 'Engineering', roles: ['developer'] } // oxfmt-ignore
   const made = await Promise.all(others.map((one) => one.createMapping(input)))
   expect(made.map(({ __typename }) => __typename).sort()).toEqual([
     'ConflictError',
@@ -100,7 +100,7 @@ test('of two administrators who do the same or the opposite at once, each is ans
     'ConflictError',
     'RoleMapping',
   ])
-  const { rows } = await app.db.pool.query<{ id: string }>('select id from role_mapping where organization_id = $1', [acme.organizationId]) // prettier-ignore
+  const { rows } = await app.db.pool.query<{ id: string }>('select id from role_mapping where organization_id = $1', [acme.organizationId]) // oxfmt-ignore
   const id = rows[0]!.id
   const [a, b] = await Promise.all([
     others[0]!.updateMapping({ id, roles: ['admin'] }),
@@ -123,7 +123,7 @@ test('of two mappings that both give a role, two administrators who delete one e
   await acme.join('eng', 'ada')
   const others = Array.from({ length: 2 }, () => administrator({ ...app, applied: () => Promise.resolve() }, key))
   for (let round = 0; round < 10; round += 1) {
-    const looks = [{ match: 'NAME_EQUALS' as const, value: 'Engineering' }, { match: 'NAME_PREFIX' as const, value: 'Eng' }] // prettier-ignore
+    const looks = [{ match: 'NAME_EQUALS' as const, value: 'Engineering' }, { match: 'NAME_PREFIX' as const, value: 'Eng' }] // oxfmt-ignore
     const made = []
     for (const look of looks)
       made.push(done(await admin.createMapping({ organizationId: acme.organizationId, ...look, roles: ['developer'] })))
@@ -188,12 +188,12 @@ test('a role is deleted while accounts of a mapping of it are put off, and neith
 test('a plan that is given up for the sake of another transaction is applied all the same', async () => {
   const acme = await team()
   await acme.join('eng', 'ada')
-  const create = { organizationId: acme.organizationId, match: 'NAME_EQUALS' as const, value: 'Engineering', roles: ['developer'] } // prettier-ignore
+  const create = { organizationId: acme.organizationId, match: 'NAME_EQUALS' as const, value: 'Engineering', roles: ['developer'] } // oxfmt-ignore
   const planned = done(await admin.plan({ create: [create] }))
   // Somebody who locks in the wrong order: PostgreSQL ends whoever has waited longer.
   const { applying } = await inTransaction(app.db.pool, async (tx) => {
     await tx.query('select from account where organization_id = $1 for update', [acme.organizationId])
-    const begun = administrator({ ...app, applied: () => Promise.resolve() }, key).apply({ planId: planned.id, hash: planned.hash }) // prettier-ignore
+    const begun = administrator({ ...app, applied: () => Promise.resolve() }, key).apply({ planId: planned.id, hash: planned.hash }) // oxfmt-ignore
     await until(() => waiting(1))
     await lockMappingsShared(tx)
     return { applying: begun }
@@ -215,9 +215,9 @@ test('mappings that come and go during a burst of events leave everybody with wh
   const busy = administrator({ ...app, applied: () => Promise.resolve() }, key)
   const deliveries = (async () => {
     for (let from = 0; from < burst.length; from += 10)
-      expect(new Set(await Promise.all(burst.slice(from, from + 10).map((one) => app.deliver(one))))).toEqual(new Set([200])) // prettier-ignore
+      expect(new Set(await Promise.all(burst.slice(from, from + 10).map((one) => app.deliver(one))))).toEqual(new Set([200])) // oxfmt-ignore
   })()
-  const input = { organizationId: acme.organizationId, match: 'NAME_PREFIX' as const, value: 'Eng', roles: ['developer'] } // prettier-ignore
+  const input = { organizationId: acme.organizationId, match: 'NAME_PREFIX' as const, value: 'Eng', roles: ['developer'] } // oxfmt-ignore
   for (let round = 0; round < 4; round += 1) {
     const { id } = done(await busy.createMapping(input))
     done(await busy.updateMapping({ id, roles: ['admin'] }))

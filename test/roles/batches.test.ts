@@ -49,7 +49,7 @@ test('a mapping answers when all members of a large group have its roles, and th
 test('a role with thousands of holders is gone for all of them when its deletion is answered', async () => {
   const { id: roleId } = done(await admin.createRole({ slug: 'temporary', name: 'Temporary' }))
   done(await admin.createMapping({ match: 'NAME_PREFIX', value: 'Every', roles: ['temporary'] }))
-  expect(await admin.deleteRole({ id: roleId })).toMatchObject({ userCount: MEMBERS, users: { length: 10 }, mappingCount: 1 }) // prettier-ignore
+  expect(await admin.deleteRole({ id: roleId })).toMatchObject({ userCount: MEMBERS, users: { length: 10 }, mappingCount: 1 }) // oxfmt-ignore
   done(await admin.deleteRole({ id: roleId, confirm: true }))
   expect(await list('select count(*)::int as value from role_grant')).toEqual([0])
   const kinds = await list<string>(
@@ -61,7 +61,7 @@ test('a role with thousands of holders is gone for all of them when its deletion
 
 test('a plan tells what it would do to each member of a large group, and does just that', async () => {
   const own = { match: 'NAME_EQUALS' as const, roles: ['staff'] }
-  const planned = done(await admin.plan({ create: [{ ...own, value: 'Everybody' }, { ...own, value: 'Few', roles: ['admin'] }] })) // prettier-ignore
+  const planned = done(await admin.plan({ create: [{ ...own, value: 'Everybody' }, { ...own, value: 'Few', roles: ['admin'] }] })) // oxfmt-ignore
   const few = MEMBERS / 10
   expect(planned).toMatchObject({ accountCount: MEMBERS, granted: MEMBERS + few, revoked: 0, unchanged: 0 })
   expect(planned.differences.totalCount).toBe(MEMBERS)

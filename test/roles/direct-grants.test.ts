@@ -27,7 +27,7 @@ test('a role that is granted by hand is had until it is taken back, and both are
       grants: [{ kind: 'DIRECT', actor: keys[0]!.id }],
     })
   expect(done(await admin.revoke(input))).toMatchObject({ roles: [] })
-  expect(await admin.revoke(input)).toMatchObject({ __typename: 'ConflictError', message: `${input.userId} does not have the role` }) // prettier-ignore
+  expect(await admin.revoke(input)).toMatchObject({ __typename: 'ConflictError', message: `${input.userId} does not have the role` }) // oxfmt-ignore
   const { rows } = await app.db.pool.query<{ kind: string }>(
     `select kind from change where account_id = $1 and kind::text like 'ROLE%' order by position`,
     [input.userId],

@@ -14,7 +14,7 @@ beforeAll(async () => {
   admin = administrator(app, key)
   for (const slug of ['developer', 'admin', 'billing', 'told']) await admin.createRole({ slug, name: slug })
   done(await admin.createMapping({ match: 'NAME_PREFIX', value: 'Eng', roles: ['developer', 'admin'] }))
-  done(await admin.createMapping({ match: 'ATTRIBUTE_EQUALS', attribute: 'department', value: 'Finance', roles: ['billing'] })) // prettier-ignore
+  done(await admin.createMapping({ match: 'ATTRIBUTE_EQUALS', attribute: 'department', value: 'Finance', roles: ['billing'] })) // oxfmt-ignore
 })
 afterAll(() => app.close())
 
@@ -67,7 +67,7 @@ const ways: Way[] = [
   },
   {
     way: 'is gone with the whole directory',
-    leave: (acme) => acme.tell('dsync.deleted', directory({ id: acme.directoryId, organization_id: acme.organizationId })), // prettier-ignore
+    leave: (acme) => acme.tell('dsync.deleted', directory({ id: acme.directoryId, organization_id: acme.organizationId })), // oxfmt-ignore
     back: async (acme) => {
       await acme.tell('dsync.activated', directory({ id: acme.directoryId, organization_id: acme.organizationId }))
       await acme.hire('ada', FIELDS)

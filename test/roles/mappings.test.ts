@@ -140,7 +140,7 @@ test('a mapping holds in its directory, its organization, or everywhere', async 
   done(await admin.createMapping({ ...input, ...own(), roles: ['admin'] }))
   const inDirectory = await admin.createMapping({ ...input, directoryId: other.directoryId, roles: ['billing'] })
   // Who sees it is decided by its organization: it is the directory's.
-  expect(done(inDirectory)).toMatchObject({ organization: { id: other.organizationId }, directory: { id: other.directoryId } }) // prettier-ignore
+  expect(done(inDirectory)).toMatchObject({ organization: { id: other.organizationId }, directory: { id: other.directoryId } }) // oxfmt-ignore
   expect((await acme.roles()).ada).toEqual(['admin', 'developer'])
   expect((await other.roles()).cyd).toEqual(['billing', 'developer'])
   await admin.deleteMapping({ id: everywhere.id, confirm: true })
@@ -170,7 +170,7 @@ test('a mapping by which somebody has a role alone is deleted only by who knows 
     mappingCount: 0,
   })
   expect((await acme.roles()).ben).toEqual(['admin', 'developer'])
-  expect(done(await admin.deleteMapping({ id, confirm: true }))).toMatchObject({ id, roles: [{ slug: 'developer' }, { slug: 'admin' }] }) // prettier-ignore
+  expect(done(await admin.deleteMapping({ id, confirm: true }))).toMatchObject({ id, roles: [{ slug: 'developer' }, { slug: 'admin' }] }) // oxfmt-ignore
   expect(await acme.roles()).toEqual({ ada: ['admin', 'developer'], ben: [] })
   expect((await admin.deleteMapping({ id, confirm: true })).__typename).toBe('NotFoundError')
 

@@ -69,11 +69,11 @@ test('who has a directory now sees neither the people nor the roles of the time 
   // sees all.
   while (await purgeTombstones(app.db.pool, new Date('2026-07-01')));
   expect(await look(mine)).toEqual(seen)
-  const refused = await ask(app.url, key, `{ directory(id: "${before.directoryId}") { users(asOf: "${at}") { nodes { id } } } }`) // prettier-ignore
+  const refused = await ask(app.url, key, `{ directory(id: "${before.directoryId}") { users(asOf: "${at}") { nodes { id } } } }`) // oxfmt-ignore
   expect(refused.errors).toMatchObject([
     { message: 'asOf: is not available: a user who was present then has been purged since' },
   ])
-  const { data } = await ask<Then, object>(app.url, key, `{ user(id: "${id}") { roleAssignments(asOf: "${at}") { grants { actor } } } }`) // prettier-ignore
+  const { data } = await ask<Then, object>(app.url, key, `{ user(id: "${id}") { roleAssignments(asOf: "${at}") { grants { actor } } } }`) // oxfmt-ignore
   expect(data!.user!.roleAssignments).toHaveLength(2)
   const exported = await fetch(`${app.url}/export?what=grants`, { headers: { authorization: `Bearer ${mine}` } })
   expect(await exported.text()).not.toContain('own')

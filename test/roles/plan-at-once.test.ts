@@ -130,7 +130,7 @@ test.for(each(counting))('a plan is refused if, %s', async ([, apply, meanwhile]
   const planned = await plan(acme)
   const answer = await apply(planned, async () => void (await meanwhile(acme)))
   expect(answer).toMatchObject({ __typename: 'ConflictError' })
-  const { rowCount } = await app.db.pool.query('select from role_mapping where organization_id = $1', [acme.organizationId]) // prettier-ignore
+  const { rowCount } = await app.db.pool.query('select from role_mapping where organization_id = $1', [acme.organizationId]) // oxfmt-ignore
   expect(rowCount).toBe(0)
 })
 

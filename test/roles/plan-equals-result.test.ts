@@ -146,7 +146,7 @@ test(
         return
       }
       await operations.applyPlan(by, planId, plan.hash)
-      const { rows: accounts } = await db.pool.query<{ id: string; owner: string }>('select id, organization_id as owner from account') // prettier-ignore
+      const { rows: accounts } = await db.pool.query<{ id: string; owner: string }>('select id, organization_id as owner from account') // oxfmt-ignore
       const owners = new Map(accounts.map(({ id, owner }) => [id, owner]))
       const after = await held()
       expect(rows).toEqual(differences(before, after, (id) => owners.get(id)!))
@@ -154,7 +154,7 @@ test(
         `select kind, count(*) as count from change where position > $1 and kind in ('ROLE_GRANTED', 'ROLE_REVOKED') group by 1 order by 1`,
         [heads[0]!.position],
       )
-      const counted = [['ROLE_GRANTED', plan.granted], ['ROLE_REVOKED', plan.revoked]].filter(([, count]) => count !== 0) // prettier-ignore
+      const counted = [['ROLE_GRANTED', plan.granted], ['ROLE_REVOKED', plan.revoked]].filter(([, count]) => count !== 0) // oxfmt-ignore
       expect(log.map(({ kind, count }) => [kind, count])).toEqual(counted)
       expect(plan.findings.emptied).toBe(rows.filter(({ losesLast }) => losesLast).length)
       told += rows.length

@@ -26,7 +26,7 @@ async function team(): Promise<People & { owners: string; engineers: string }> {
   runs += 1
   const acme = await people(app, key, `acme${runs}`)
   for (const id of ['ada', 'ben', 'cyd']) await acme.hire(id)
-  for (const [id, name] of [['eng', 'Engineering'], ['fin', 'Finance'], ['own', 'Owners']] as const) await acme.found(id, name) // prettier-ignore
+  for (const [id, name] of [['eng', 'Engineering'], ['fin', 'Finance'], ['own', 'Owners']] as const) await acme.found(id, name) // oxfmt-ignore
   await acme.join('eng', 'ada', 'ben')
   await acme.join('fin', 'cyd')
   await acme.join('own', 'cyd')
@@ -66,7 +66,7 @@ test('a plan says for each account what it would gain and lose, what matches not
     conflicts: [],
     unmatched: [{ after: { value: 'Fínance' } }],
     protectedRoleLosses: [{ holderCount: 1, role: { slug: 'owner' }, organization: { id: acme.organizationId } }],
-    changes: [{ matches: 1 }, { matches: 0 }, { matches: 1 }, { matches: 0, before: { mappingId: acme.owners }, after: null }], // prettier-ignore
+    changes: [{ matches: 1 }, { matches: 0 }, { matches: 1 }, { matches: 0, before: { mappingId: acme.owners }, after: null }], // oxfmt-ignore
   })
   expect(planned.differences.totalCount).toBe(3)
   const expected = [
@@ -82,7 +82,7 @@ test('a plan says for each account what it would gain and lose, what matches not
   expect(await acme.roles()).toEqual({ ada: ['developer'], ben: ['developer'], cyd: ['owner'] })
 
   expect(done(await admin.apply({ planId: planned.id, hash: planned.hash })).appliedAt).not.toBeNull()
-  expect(await acme.roles()).toEqual({ ada: ['billing', 'developer'], ben: ['billing', 'developer'], cyd: ['billing', 'developer'] }) // prettier-ignore
+  expect(await acme.roles()).toEqual({ ada: ['billing', 'developer'], ben: ['billing', 'developer'], cyd: ['billing', 'developer'] }) // oxfmt-ignore
   expect((await admin.apply({ planId: planned.id, hash: planned.hash })).__typename).toBe('ConflictError')
 })
 
@@ -145,7 +145,7 @@ const Losers = graphql(`
 
 test('a plan is refused once anything that it was worked out from has changed, and good again with the same hash when it is as it was', async () => {
   const acme = await team()
-  const input = { create: [{ organizationId: acme.organizationId, match: 'NAME_EQUALS' as const, value: 'Finance', roles: ['developer'] }] } // prettier-ignore
+  const input = { create: [{ organizationId: acme.organizationId, match: 'NAME_EQUALS' as const, value: 'Finance', roles: ['developer'] }] } // oxfmt-ignore
   const planned = await plan(input)
   const refused = async () => {
     const answer = await admin.apply({ planId: planned.id, hash: planned.hash })
@@ -181,7 +181,7 @@ test('a plan is refused once anything that it was worked out from has changed, a
   expect(await same()).toBe(true)
 
   await acme.hire('dan') // whom it does not concern
-  expect(await admin.apply({ planId: planned.id, hash: `${planned.hash.slice(1)}x` })).toMatchObject({ __typename: 'ConflictError' }) // prettier-ignore
+  expect(await admin.apply({ planId: planned.id, hash: `${planned.hash.slice(1)}x` })).toMatchObject({ __typename: 'ConflictError' }) // oxfmt-ignore
   done(await admin.apply({ planId: planned.id, hash: planned.hash }))
   expect((await acme.roles()).cyd).toEqual(['developer', 'owner'])
 })
@@ -189,7 +189,7 @@ test('a plan is refused once anything that it was worked out from has changed, a
 test('of a role that was deleted since, and of a mapping that was changed since, no plan is applied', async () => {
   const acme = await team()
   const { id } = done(await admin.createRole({ slug: 'passing', name: 'Passing' }))
-  const create = { organizationId: acme.organizationId, match: 'NAME_EQUALS' as const, value: 'Finance', roles: ['passing'] } // prettier-ignore
+  const create = { organizationId: acme.organizationId, match: 'NAME_EQUALS' as const, value: 'Finance', roles: ['passing'] } // oxfmt-ignore
   const ofRole = await plan({ create: [create] })
   done(await admin.deleteRole({ id, confirm: true }))
   expect((await admin.apply({ planId: ofRole.id, hash: ofRole.hash })).__typename).toBe('ConflictError')
@@ -201,9 +201,9 @@ test('of a role that was deleted since, and of a mapping that was changed since,
 
 test('mappings that look for the same in the same place are a conflict, and the plan says it and is not applied', async () => {
   const acme = await team()
-  const engineering = { organizationId: acme.organizationId, match: 'NAME_EQUALS' as const, value: 'Engineering', roles: ['billing'] } // prettier-ignore
+  const engineering = { organizationId: acme.organizationId, match: 'NAME_EQUALS' as const, value: 'Engineering', roles: ['billing'] } // oxfmt-ignore
   const planned = await plan({ create: [engineering] })
-  expect(planned.conflicts).toMatchObject([{ blocking: true, mappingIds: [acme.engineers, planned.changes[0]!.after!.mappingId] }]) // prettier-ignore
+  expect(planned.conflicts).toMatchObject([{ blocking: true, mappingIds: [acme.engineers, planned.changes[0]!.after!.mappingId] }]) // oxfmt-ignore
   expect((await admin.apply({ planId: planned.id, hash: planned.hash })).__typename).toBe('ConflictError')
   // In one plan with the deletion of the other one there is none.
   expect((await plan({ create: [engineering], delete: [acme.engineers] })).conflicts).toEqual([])
@@ -336,7 +336,7 @@ test('a mapping by an attribute that only somebody who was deleted has matches n
     state: 'inactive',
     ...fields,
   })
-  expect(await plan({ create: [mapping] })).toMatchObject({ changes: [{ matches: 0 }], unmatched: [{ after: { value: 'Former' } }] }) // prettier-ignore
+  expect(await plan({ create: [mapping] })).toMatchObject({ changes: [{ matches: 0 }], unmatched: [{ after: { value: 'Former' } }] }) // oxfmt-ignore
 })
 
 test('a plan of more than five hundred accounts is applied in one go as far as mappings are concerned, and in batches for the rest', async () => {

@@ -99,7 +99,7 @@ test('why not is said by what is missing: of each mapping that would grant the r
   done(
     await admin.createMapping({ ...of, organizationId: other.organizationId, match: 'NAME_EQUALS', value: 'Theirs' }),
   )
-  await acme.tell('dsync.group.deleted', { id: acme.groupId('old'), directory_id: acme.directoryId, idp_id: 'old', name: 'Old admins' }) // prettier-ignore
+  await acme.tell('dsync.group.deleted', { id: acme.groupId('old'), directory_id: acme.directoryId, idp_id: 'old', name: 'Old admins' }) // oxfmt-ignore
   expect((await explain('ben', 'admin')).missing).toEqual([
     {
       kind: 'NOT_A_MEMBER',

@@ -49,7 +49,7 @@ const Roles = graphql(`
 test('a role that WorkOS gives by its slug is had by those to whom it gives it, once there is such a role', async () => {
   expect(await acme.roles()).toEqual({ ada: [], ben: [] })
   const role = done(await admin.createRole({ slug: 'member', name: ' Member ', description: 'May log in' }))
-  expect(role).toMatchObject({ slug: 'member', name: 'Member', description: 'May log in', protected: false, organization: null }) // prettier-ignore
+  expect(role).toMatchObject({ slug: 'member', name: 'Member', description: 'May log in', protected: false, organization: null }) // oxfmt-ignore
   expect(await acme.roles()).toEqual({ ada: ['member'], ben: ['member'] })
   const { grants } = (await acme.person('ada')).roleAssignments[0]!
   expect(grants).toMatchObject([{ kind: 'IDP', directoryUser: { id: acme.userId('ada') }, mapping: null, group: null }])
@@ -128,7 +128,7 @@ test('a role of an organization is for its accounts and its mappings alone, and 
   done(await grant(acme, 'ada', 'private'))
   const mapping = { match: 'NAME_EQUALS' as const, value: 'Engineering', roles: ['private'] }
   expect((await admin.createMapping(mapping)).__typename).toBe('ValidationError')
-  expect((await admin.createMapping({ ...mapping, organizationId: other.organizationId })).__typename).toBe('ValidationError') // prettier-ignore
+  expect((await admin.createMapping({ ...mapping, organizationId: other.organizationId })).__typename).toBe('ValidationError') // oxfmt-ignore
   done(await admin.createMapping({ ...mapping, organizationId: acme.organizationId }))
   expect(await acme.roles()).toEqual({ ada: ['private'], ben: ['private'] })
 
@@ -146,9 +146,9 @@ test('a role of an organization is for its accounts and its mappings alone, and 
 
 test('what an administrator does is in the change log, with who did it, before what follows from it', async () => {
   const auditor = administrator(app, await app.key(null, ['roles:write', 'directory:read']))
-  const { rows: keys } = await app.db.pool.query<{ id: string }>('select id from api_key order by created_at desc limit 1') // prettier-ignore
+  const { rows: keys } = await app.db.pool.query<{ id: string }>('select id from api_key order by created_at desc limit 1') // oxfmt-ignore
   const role = done(await auditor.createRole({ slug: 'logged', name: 'Logged' }))
-  const input = { match: 'NAME_EQUALS' as const, value: 'Engineering', roles: ['logged'], organizationId: acme.organizationId } // prettier-ignore
+  const input = { match: 'NAME_EQUALS' as const, value: 'Engineering', roles: ['logged'], organizationId: acme.organizationId } // oxfmt-ignore
   const mapping = done(await auditor.createMapping({ ...input, match: 'NAME_PREFIX' }))
   done(await auditor.updateMapping({ id: mapping.id, value: 'Finance' }))
   done(await auditor.updateMapping({ id: mapping.id, value: 'Finance' })) // changes nothing, says nothing

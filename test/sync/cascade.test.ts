@@ -47,7 +47,7 @@ test('Law 10: a group of 2,300 that is deleted hides its memberships in transact
     'MEMBERSHIP_REMOVED 1000',
     'MEMBERSHIP_REMOVED 300',
   ])
-  expect(await inbox.list('select distinct event_id from change where occurred_at > $1', '2026-06-25 00:00:09Z')).toHaveLength(2) // prettier-ignore
+  expect(await inbox.list('select distinct event_id from change where occurred_at > $1', '2026-06-25 00:00:09Z')).toHaveLength(2) // oxfmt-ignore
 })
 
 test('groups that are deleted in one transaction hide up to 1,000 memberships each, which name the deletion of their own group', async () => {

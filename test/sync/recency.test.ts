@@ -53,7 +53,7 @@ test('whoever has no later change than before is neither written nor locked ther
 })
 
 test('an ordinary update of a user has to be written into no index of directory_user', async () => {
-  const ordinary = ['updated_at', 'fact_at', 'fact_id', 'overlay', 'job_title', 'custom_attributes', 'raw_attributes', 'emails'] // prettier-ignore
+  const ordinary = ['updated_at', 'fact_at', 'fact_id', 'overlay', 'job_title', 'custom_attributes', 'raw_attributes', 'emails'] // oxfmt-ignore
   const indexed = await inbox.list(
     `select distinct a.attname::text from pg_index i join pg_attribute a on a.attrelid = i.indrelid
      where i.indrelid = 'directory_user'::regclass and a.attnum > 0

@@ -142,7 +142,7 @@ test('a user whom two directories claim at the same time is of the one that was 
                        values ('directory_a', '', '', 'ACTIVE', '{}', now(), now())`)
     await first.query(`insert into directory_user (id, directory_id, idp_id, emails, state, active, custom_attributes,
                          raw_attributes, idp_roles, created_at, updated_at, sort_name, sort_email, search_text)
-                       values ('${ada.id}', 'directory_a', '', '[]', 'ACTIVE', true, '{}', '{}', '{}', now(), now(), '', '', '')`) // prettier-ignore
+                       values ('${ada.id}', 'directory_a', '', '[]', 'ACTIVE', true, '{}', '{}', '{}', now(), now(), '', '', '')`)
     const second = inbox.applyAll() // looks, finds nobody, and has to wait for the row
     const waiting = `select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
     await expect.poll(() => inbox.list(waiting), { timeout: 20_000 }).toEqual([1])

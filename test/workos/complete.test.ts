@@ -25,7 +25,7 @@ test('WorkOS is asked for users, groups and directories by id, and its JSON is g
     json: { id: ada.id, first_name: ada.first_name },
   })
   expect(await complete({ kind: 'group', id: ops.id })).toMatchObject({ json: { id: ops.id, name: ops.name } })
-  expect(await complete({ kind: 'directory', id: directory.id })).toMatchObject({ json: { id: directory.id, state: 'linked' } }) // prettier-ignore
+  expect(await complete({ kind: 'directory', id: directory.id })).toMatchObject({ json: { id: directory.id, state: 'linked' } }) // oxfmt-ignore
 })
 
 test('what WorkOS does not know is gone, and an id cannot lead elsewhere', async () => {

@@ -160,10 +160,10 @@ test('dsync.activated, dsync.deactivated and dsync.deleted tell of the directory
     return 'directory' in told ? told.directory : null
   }
   expect(told('dsync.activated', directory())).toEqual({ id: directoryId, fields: { ...fields, deletedAt: null } })
-  expect(told('dsync.deactivated', directory({ state: 'inactive' }))).toEqual({ id: directoryId, fields: { ...fields, state: 'INACTIVE' } }) // prettier-ignore
+  expect(told('dsync.deactivated', directory({ state: 'inactive' }))).toEqual({ id: directoryId, fields: { ...fields, state: 'INACTIVE' } }) // oxfmt-ignore
   // Its `state` is the one before the deletion: of no interest.
   const { state: _s, domains: _o, externalKey: _k, ...rest } = fields
-  expect(told('dsync.deleted', { ...deleted, state: 'deleting' })).toEqual({ id: directoryId, fields: { ...rest, deletedAt: occurredAt } }) // prettier-ignore
+  expect(told('dsync.deleted', { ...deleted, state: 'deleting' })).toEqual({ id: directoryId, fields: { ...rest, deletedAt: occurredAt } }) // oxfmt-ignore
 })
 
 test('the states of directories are understood as events say them, as the API says them, and not at all otherwise', () => {
@@ -182,7 +182,7 @@ test('whatever is not active must not get in', () => {
     const told = eventOf('dsync.user.updated', user('ada', { state }))
     return 'user' in told ? told.user.fields.active : null
   }
-  expect(['active', 'inactive', 'suspended', 'ACTIVE', '', 'constructor'].map(active)).toEqual([true, false, false, false, false, false]) // prettier-ignore
+  expect(['active', 'inactive', 'suspended', 'ACTIVE', '', 'constructor'].map(active)).toEqual([true, false, false, false, false, false]) // oxfmt-ignore
 })
 
 test('roles are those that are named; one role is a list of one, and null is none', () => {
@@ -317,8 +317,8 @@ test('an event that names nobody is malformed', () => {
 })
 
 test('what PostgreSQL cannot hold is taken out of texts and keys', () => {
-  const told = eventOf('dsync.user.created', user('ada', { name: 'a\0b\ud800', custom_attributes: { 'k\0': ['\udfff', { '\ud800': 1 }] } })) // prettier-ignore
-  expect(told).toMatchObject({ user: { fields: { name: 'ab\ufffd', customAttributes: { k: ['\ufffd', { '\ufffd': 1 }] } } } }) // prettier-ignore
+  const told = eventOf('dsync.user.created', user('ada', { name: 'a\0b\ud800', custom_attributes: { 'k\0': ['\udfff', { '\ud800': 1 }] } })) // oxfmt-ignore
+  expect(told).toMatchObject({ user: { fields: { name: 'ab\ufffd', customAttributes: { k: ['\ufffd', { '\ufffd': 1 }] } } } }) // oxfmt-ignore
   // JSON.stringify writes such a half as an escape; it may stand in the text as it is, too.
   const body = `{"data":{"id":"directory_user_ada","directory_id":"${directoryId}","name":"b\ud800"}}`
   const result = decode({ id: 'event_1', type: 'dsync.user.created', directoryId, occurredAt, body })
@@ -327,7 +327,7 @@ test('what PostgreSQL cannot hold is taken out of texts and keys', () => {
 
 test('attributes that are nested beyond reason are cut off, and nothing runs out of stack', () => {
   const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
-  const body = `{"data":{"id":"directory_user_ada","directory_id":"${directoryId}","custom_attributes":{"deep":${deep},"x":1}}}` // prettier-ignore
+  const body = `{"data":{"id":"directory_user_ada","directory_id":"${directoryId}","custom_attributes":{"deep":${deep},"x":1}}}`
   const result = decode({ id: 'event_1', type: 'dsync.user.created', directoryId, occurredAt, body })
   expect(result).toMatchObject({ kind: 'event', event: { user: { fields: { customAttributes: { x: 1 } } } } })
   expect(JSON.stringify(result).length).toBeLessThan(2_000)
@@ -335,7 +335,7 @@ test('attributes that are nested beyond reason are cut off, and nothing runs out
 
 test.each(['', '\\u0041'])('a number beyond those of JavaScript is null, as it would be stored (%j)', (name) => {
   const attributes = '{"endless":1e400,"list":[-1e999,2]}'
-  const body = `{"data":{"id":"directory_user_ada","directory_id":"${directoryId}","name":"${name}","custom_attributes":${attributes}}}` // prettier-ignore
+  const body = `{"data":{"id":"directory_user_ada","directory_id":"${directoryId}","name":"${name}","custom_attributes":${attributes}}}`
   const result = decode({ id: 'event_1', type: 'dsync.user.created', directoryId, occurredAt, body })
   expect(result).toMatchObject({
     event: { user: { fields: { customAttributes: { endless: null, list: [null, 2] } } } },

@@ -39,7 +39,7 @@ test('whom it tells of and what it may take away is what decoding finds, for who
       }
     }),
   )
-  const thin = { directory_id: 'directory_test', directory_user_id: 'directory_user_a', directory_group_id: 'directory_group_a' } // prettier-ignore
+  const thin = { directory_id: 'directory_test', directory_user_id: 'directory_user_a', directory_group_id: 'directory_group_a' } // oxfmt-ignore
   const whom = { userId: 'directory_user_a', groupId: null }
   expect(labelled(event('dsync.user.deleted', thin, 1))).toEqual({ ...whom, removal: 'USER' })
   expect(labelled(event('dsync.user.updated', thin, 1))).toEqual({ ...whom, removal: null })
@@ -106,7 +106,7 @@ test.each([
     { ...whole, data: { directory_id: 'a\0' } },
     "data.directory_id: must be a directory's id",
   ],
-  ['a directory_id that is too long', { ...whole, data: { directory_id: 'a'.repeat(201) } }, "data.directory_id: must be a directory's id"], // prettier-ignore
+  ['a directory_id that is too long', { ...whole, data: { directory_id: 'a'.repeat(201) } }, "data.directory_id: must be a directory's id"], // oxfmt-ignore
   ['no id of a directory', { ...whole, event: 'dsync.deleted', data: {} }, "data.id: must be a directory's id"],
 ])('what is wrong is named: %s', (_name, body, error) => {
   expect(read(body)).toMatchObject({ id: 'event_1', status: 'FAILED', error })

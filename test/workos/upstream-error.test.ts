@@ -74,7 +74,7 @@ test.for([
   [403, { message, code: 'Grace Hopper' }, null, false],
   [404, { message, code: 'entity_not_found' }, 'entity_not_found', false],
   [409, { message, code: 'conflict' }, 'conflict', false],
-  [422, { message, code: 'invalid_request_parameters', errors: [{ code: message }] }, 'invalid_request_parameters', false], // prettier-ignore
+  [422, { message, code: 'invalid_request_parameters', errors: [{ code: message }] }, 'invalid_request_parameters', false], // oxfmt-ignore
   [429, 'Ratelimited', 'rate_limited', true],
   [500, { message }, 'unavailable', true],
   [503, { message, code: 'maintenance' }, 'maintenance', true],

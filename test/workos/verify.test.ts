@@ -47,7 +47,7 @@ test.each([
   ['an unknown secret', header(NOW, hash(NOW, 'whsec_other')), /does not match/],
   ['another body', header(NOW, hash(NOW, 'whsec_new', wrongBody)), /does not match/],
   ['the time changed after signing', header(NOW, hash(NOW - 1)), /does not match/],
-  ['an old delivery with a second, new time', `t=${NOW - 900_000}, v1=${hash(NOW - 900_000)}, t=${NOW}`, /more than|must be t=/], // prettier-ignore
+  ['an old delivery with a second, new time', `t=${NOW - 900_000}, v1=${hash(NOW - 900_000)}, t=${NOW}`, /more than|must be t=/], // oxfmt-ignore
   [
     'an old delivery whose time the SDK reads and we do not',
     `x=${NOW - 900_000}, v1=${hash(NOW - 900_000)}, t=${NOW}`,
