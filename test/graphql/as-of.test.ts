@@ -105,10 +105,7 @@ test('a past moment is shown as it was then, whatever happened since', { timeout
         await app.deliver(event(type, data, second))
         await app.applied()
         const seen = await look(null)
-        // The clock of the log is PostgreSQL's, on the same machine: a moment after the commit is after its time of
-        // record.
-        moments.push({ at: new Date(Date.now() + 1).toISOString(), seen })
-        while (Date.now() <= Date.parse(moments.at(-1)!.at)) await new Promise(setImmediate)
+        moments.push({ seen, at: await momentAfter() })
       }
       for (const { at, seen } of moments) {
         const then = await look(at)
@@ -127,9 +124,7 @@ test('the past of many groups takes as many statements as that of one', async ()
     const there = member(group(`many_${name}`, own), user('many', own), own.directory_id)
     await app.deliver(event('dsync.group.user_added', there, 50))
   }
-  await app.applied()
-  const at = new Date(Date.now() + 1).toISOString()
-  while (Date.now() <= Date.parse(at)) await new Promise(setImmediate)
+  const at = await momentWhenApplied()
   const counts: number[] = []
   for (const first of [1, 3]) {
     const statements = await statementsOf(async () => {
