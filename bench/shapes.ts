@@ -204,6 +204,59 @@ interface TheirDirectory {
   readonly directoryGroupsByDirectoryId: { readonly totalCount: number }
 }
 
+const groups: Shape = {
+  name: 'groups',
+  ids: DIRECTORY_IDS,
+  ours: `query ($id: ID!) { directory(id: $id) { groups(first: 50) { nodes { id name memberCount } } } }`,
+  theirs: `query ($id: String!) {
+    allDirectoryGroups(condition: { directoryId: $id }, first: 50, orderBy: CREATED_AT_ASC) {
+      nodes { rowId name membershipsByGroupId(condition: { visible: true }) { totalCount } }
+    }
+  }`,
+  readOurs: ({ directory }: { readonly directory: { readonly groups: Nodes<unknown> } }) => directory.groups,
+  readTheirs: ({ allDirectoryGroups }: { readonly allDirectoryGroups: Nodes<TheirCountedGroup> }) => ({
+    nodes: allDirectoryGroups.nodes.map(({ rowId, name, membershipsByGroupId: { totalCount } }) => ({
+      id: rowId,
+      name,
+      memberCount: totalCount,
+    })),
+  }),
+}
+interface TheirCountedGroup {
+  readonly rowId: string
+  readonly name: string
+  readonly membershipsByGroupId: { readonly totalCount: number }
+}
+
+const tree: Shape = {
+  name: 'tree',
+  ids: DIRECTORY_IDS,
+  ours: `query ($id: ID!) {
+    directory(id: $id) { groups(first: 10) { nodes { id name members(first: 5) { nodes { id name email } } } } }
+  }`,
+  theirs: `query ($id: String!) {
+    allDirectoryGroups(condition: { directoryId: $id }, first: 10, orderBy: CREATED_AT_ASC) {
+      nodes {
+        rowId name
+        membershipsByGroupId(condition: { visible: true }, first: 5) { nodes { directoryUserByUserId { rowId name email } } }
+      }
+    }
+  }`,
+  readOurs: ({ directory }: { readonly directory: { readonly groups: Nodes<unknown> } }) => directory.groups,
+  readTheirs: ({ allDirectoryGroups }: { readonly allDirectoryGroups: Nodes<TheirGroupOfTree> }) => ({
+    nodes: allDirectoryGroups.nodes.map(({ rowId, name, membershipsByGroupId: { nodes } }) => ({
+      id: rowId,
+      name,
+      members: { nodes: nodes.map(({ directoryUserByUserId }) => toMine(directoryUserByUserId)) },
+    })),
+  }),
+}
+interface TheirGroupOfTree {
+  readonly rowId: string
+  readonly name: string
+  readonly membershipsByGroupId: Nodes<{ readonly directoryUserByUserId: Rowed }>
+}
+
 /** Common queries. */
 export const SHAPES: readonly Shape[] = [
   users('list', '', 'field: CREATED_AT', 'CREATED_AT_ASC'),
@@ -216,4 +269,6 @@ export const SHAPES: readonly Shape[] = [
   events,
   allEvents,
   directories,
+  groups,
+  tree,
 ]
