@@ -1,7 +1,8 @@
 import { difference, groupChange, isSame } from '../directory/changes.ts'
 import { learn, type Fact } from '../directory/freshness.ts'
 import { groupFields, type GroupFields } from '../directory/objects.ts'
-import { draft, edgesOfGroup, groupOf, showEdge, type Cause, type Mirror } from './mirror.ts'
+import { edgesOfGroup, showEdge } from './edges.ts'
+import { draft, groupOf, type Cause, type Mirror } from './mirror.ts'
 import { groupState, isLive } from './states.ts'
 
 /** Applies what `cause` says about a group. Returns false if all of it is older than what is known. */

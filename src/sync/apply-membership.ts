@@ -1,7 +1,8 @@
 import type { MembershipEvent } from '../directory/events.ts'
 import { applyGroup } from './apply-group.ts'
 import { applyUser } from './apply-user.ts'
-import { applyEdge, type Cause, type Mirror } from './mirror.ts'
+import { applyEdge } from './edges.ts'
+import { type Cause, type Mirror } from './mirror.ts'
 
 /**
  * Applies a membership and what its event says about user and group, each in its own scope: what is news about one may

@@ -1,7 +1,8 @@
 import { difference, isSame, toldFields, userChange, type Difference } from '../directory/changes.ts'
 import { learn, type Fact } from '../directory/freshness.ts'
 import { userFields, type UserFields } from '../directory/objects.ts'
-import { draft, edgesOfUser, isKnownOnlyAsDeleted, showEdge, userOf, type Cause, type Mirror } from './mirror.ts'
+import { edgesOfUser, showEdge } from './edges.ts'
+import { draft, isKnownOnlyAsDeleted, userOf, type Cause, type Mirror } from './mirror.ts'
 import { isIntroduced, isLive, userState } from './states.ts'
 
 /** Applies what `cause` says about a user. Returns false if all of it is older than what is known (law 3). */

@@ -84,7 +84,7 @@ export interface PartlyRead {
 type Read<Item> = (json: unknown, asOf: Date, unread: PartlyRead[]) => Item
 
 export function createSnapshotApi({ api, userTurn, onUnread }: SnapshotOptions): SnapshotApi {
-  function noteUnread<Value>(path: string, read: (unread: PartlyRead[]) => Value): Value {
+  function readPartly<Value>(path: string, read: (unread: PartlyRead[]) => Value): Value {
     const unread: PartlyRead[] = []
     const value = parse(path, () => read(unread))
     if (unread.length > 0) onUnread(path, unread)
@@ -106,7 +106,7 @@ export function createSnapshotApi({ api, userTurn, onUnread }: SnapshotOptions):
     const parsed = list.safeParse(answer.json)
     if (!parsed.success) throw new SnapshotError(`GET ${path}: the response is not a list`)
     const { data, list_metadata } = parsed.data
-    const objects = noteUnread(path, (unread) => data.map((json) => read(json, answer.askedAt, unread)))
+    const objects = readPartly(path, (unread) => data.map((json) => read(json, answer.askedAt, unread)))
     const next = list_metadata.after ?? null
     refuseStrayCursor(path, objects, after, next)
     return { objects, after: next, askedAt: answer.askedAt }
@@ -126,7 +126,7 @@ export function createSnapshotApi({ api, userTurn, onUnread }: SnapshotOptions):
     refuseForeign('/directory_users', member, directoryId)
     return {
       id: storable(member.id) as string,
-      read: () => noteUnread('/directory_users', (unread) => userOf(directoryId)(json, asOf, unread)),
+      read: () => readPartly('/directory_users', (unread) => userOf(directoryId)(json, asOf, unread)),
     }
   }
 
@@ -140,7 +140,7 @@ export function createSnapshotApi({ api, userTurn, onUnread }: SnapshotOptions):
         users: data.metadata.users.active + data.metadata.users.inactive,
         groups: data.metadata.groups,
       }
-      const directory = noteUnread('/directories', (unread) => directoryOf(json, askedAt, unread))
+      const directory = readPartly('/directories', (unread) => directoryOf(json, askedAt, unread))
       return { directory, counts: counts ?? null, askedAt }
     },
     directories: (after) => page('/directories', {}, after, directoryOf),
@@ -161,9 +161,8 @@ export function createSnapshotApi({ api, userTurn, onUnread }: SnapshotOptions):
     async user(directory, id) {
       await userTurn(directory)
       const answer = await known(api.get(`/directory_users/${encodeURIComponent(id)}`))
-      return (
-        answer && noteUnread('/directory_users', (unread) => userOf(directory)(answer.json, answer.askedAt, unread))
-      )
+      if (answer === null) return null
+      return readPartly('/directory_users', (unread) => userOf(directory)(answer.json, answer.askedAt, unread))
     },
     hasGroup: async (id) => (await known(api.get(`/directory_groups/${encodeURIComponent(id)}`))) !== null,
     async organizationName(id) {
