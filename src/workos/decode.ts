@@ -146,7 +146,10 @@ function read(raw: RawEvent, data: unknown, isPart: boolean): SyncEvent {
       // Being added proves that both live; being removed proves nothing.
       const alive = type === 'dsync.group.user_added' ? { deletedAt: null } : {}
       const organizationId = user.organization_id ?? group.organization_id ?? null
-      const aboutUser: Reported<UserFields> = { id: user.id, fields: { ...substance(toUserFields(user)), ...alive } }
+      const ofUser = substance(toUserFields(user))
+      // A removal lets nobody in (law 6): its copy of the user may be as of before they were suspended.
+      if (type === 'dsync.group.user_removed' && ofUser.active === true) delete ofUser.active
+      const aboutUser: Reported<UserFields> = { id: user.id, fields: { ...ofUser, ...alive } }
       const aboutGroup: Reported<GroupFields> = {
         id: group.id,
         fields: { ...substance(toGroupFields(group)), ...alive },

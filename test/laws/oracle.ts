@@ -112,6 +112,7 @@ export function oracle(events: readonly WireEvent[]): Expected {
       parties.push([thing, { ...blank, ...told(groupFields(group)) }])
     }
     for (const [thing, fields] of parties) {
+      if (verb === 'user_removed' && fields.active === true) delete fields.active
       Object.assign(thing.fields, fields)
       if (verb === 'deleted') end(thing, at)
       else if (verb !== 'user_removed') enliven(thing)

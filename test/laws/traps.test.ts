@@ -150,6 +150,17 @@ test('a removal that is told twice, or of somebody who is gone or unknown, creat
   expect(changes.slice(-2)).toEqual(['membership ops ada REMOVED', 'user ada DELETED'])
 })
 
+test('a removal whose copy of the user is older lets nobody in again', async () => {
+  const [ada, bob, ops] = [one.user('ada'), one.user('bob'), one.group('ops')]
+  for (const person of [ada, bob]) await one.tell('dsync.group.user_added', one.member(ops, person), 1)
+  await one.tell('dsync.user.updated', { ...ada, state: 'inactive' }, 2)
+  await one.tell('dsync.group.user_removed', one.member(ops, ada), 3)
+  await one.tell('dsync.group.user_removed', one.member(ops, bob), 3) // the other way round
+  await one.tell('dsync.user.updated', { ...bob, state: 'inactive' }, 2)
+  const { users } = await one.look()
+  expect(users).toMatchObject({ ada: { state: 'INACTIVE', groups: [] }, bob: { state: 'INACTIVE', groups: [] } })
+})
+
 test('a deletion that comes before its creation leaves a tombstone, which the older creation does not revive', async () => {
   const [ada, ops] = [one.user('ada'), one.group('ops')]
   await one.tell('dsync.user.deleted', ada, 5)

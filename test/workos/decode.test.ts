@@ -103,9 +103,10 @@ test('dsync.group.deleted tells what its payload holds, and that it is gone', ()
   })
 })
 
-test('dsync.group.user_added tells that both live; dsync.group.user_removed does not', () => {
+test('dsync.group.user_added tells that both live; dsync.group.user_removed neither that nor that the user is active', () => {
   const data = member(group('ops'), ada)
   const { jobTitle: _, rawAttributes: _u, ...userTold } = adaFields
+  const { active: _a, ...removedTold } = userTold
   const { rawAttributes: _g, ...groupTold } = opsFields
   const alive = { deletedAt: null }
   expect(eventOf('dsync.group.user_added', data)).toEqual({
@@ -117,9 +118,14 @@ test('dsync.group.user_added tells that both live; dsync.group.user_removed does
   expect(eventOf('dsync.group.user_removed', data)).toEqual({
     ...base,
     type: 'dsync.group.user_removed',
-    user: { id: ada.id, fields: userTold },
+    user: { id: ada.id, fields: removedTold },
     group: { id: 'directory_group_ops', fields: groupTold },
   })
+})
+
+test('dsync.group.user_removed may tell that the user is suspended', () => {
+  const suspended = eventOf('dsync.group.user_removed', member(group('ops'), { ...ada, state: 'inactive' }))
+  expect(suspended).toMatchObject({ user: { fields: { active: false } } })
 })
 
 test('an embedded object tells of no field that it leaves out, and of none that it has empty', () => {
