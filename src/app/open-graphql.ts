@@ -3,6 +3,7 @@ import { createAuthenticate } from '../auth/authenticate.ts'
 import { createCredentialWatch } from '../auth/watch-credentials.ts'
 import { createNews } from '../changes/news.ts'
 import type { Operations } from '../graphql/context.ts'
+import { createKnownCounts } from '../graphql/loading/known-counts.ts'
 import { createContextOf } from '../http/graphql/context-of.ts'
 import { exampleTabs } from '../http/graphql/graphiql-tabs.ts'
 import { createGraphQLRoute } from '../http/graphql/graphql-route.ts'
@@ -27,6 +28,9 @@ export interface GraphQLOptions {
   readonly simulatorUrl: string | null
 }
 
+/** The part of `ANSWER_CACHE_BYTES` that counts may take in addition. */
+const SHARE_OF_COUNTS = 1 / 16
+
 /** GraphQL over HTTP and WebSocket, and how it authenticates callers. */
 export function openGraphQL(base: Base, { feeds, operations, refuseForeign, simulatorUrl }: GraphQLOptions) {
   const { config, db, log, metrics, now, onError, shutdown } = base
@@ -49,15 +53,17 @@ export function openGraphQL(base: Base, { feeds, operations, refuseForeign, simu
 
   const { cursors, feed, followRun, followHealth } = feeds
   const lags = createLagWatch({ db: db.pool, onError: onError('freshness') })
+  const news = createNews(db.quick)
+  const counts = createKnownCounts(news, config.answerCacheBytes * SHARE_OF_COUNTS)
   const sharing = createSharing(feed)
   const contextOf = createContextOf({
     watch,
-    shared: { db, feed, followRun, followHealth, cursors, guard: config.sync.guard, now, operations },
+    shared: { db, counts, feed, followRun, followHealth, cursors, guard: config.sync.guard, now, operations },
     closing: shutdown.signal,
   })
   const onOperation: OnOperation = (outcome, seconds) => metrics.requests.operated('http', outcome, seconds)
   const responseCache = createResponseCache({
-    news: createNews(db.quick),
+    news,
     maxBytes: config.answerCacheBytes,
     lags,
     onLookup: metrics.requests.looked,

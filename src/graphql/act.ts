@@ -16,7 +16,7 @@ export async function act<Result>(
   } catch (error) {
     throw error instanceof Refusal ? errorOf(error) : error
   } finally {
-    context.loaders = createLoaders(context.db, context.viewer, {}, context.concerned)
+    context.loaders = createLoaders(context)
   }
 }
 

@@ -13,6 +13,7 @@ import type { GuardUpdate, RunOperations } from '../directory/sync-runs.ts'
 import type { WebhookOperations } from '../directory/webhooks.ts'
 import type { SyncRun } from '../generated/prisma/client.ts'
 import type { SyncHealth } from '../stats/health.ts'
+import type { KnownCounts } from './loading/known-counts.ts'
 import type { Loaders } from './loading/loaders.ts'
 
 /** The available operations, injected so that the GraphQL code does not depend on their implementation. */
@@ -35,6 +36,7 @@ export interface Operations {
 export interface Context {
   readonly viewer: Viewer
   readonly db: Database
+  readonly counts: KnownCounts
   readonly feed: Pick<Feed, 'subscribe'>
   readonly cursors: CursorSeal
   /** Yields a run, then again on each change. The caller has checked that the viewer may see it. */

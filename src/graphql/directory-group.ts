@@ -138,6 +138,7 @@ const GROUPS = {
   columns: selectOf(columns),
   columnsFor: columnsFor(columns, ['id', 'directoryId'], MADE_OF),
   mirrors: 'directoryId',
+  logged: true,
 } as const
 const LISTING: Listing = {
   ...GROUPS,
@@ -154,6 +155,7 @@ const OF_USER: Listing = {
   fromAlone: 'membership m',
   parent: 'm.user_id',
   always: 'm.visible',
+  logged: true,
   few: true,
 }
 type GroupArguments = ListArguments<typeof DirectoryGroupFilter.$inferInput, typeof DirectoryGroupOrder.$inferInput>

@@ -24,6 +24,7 @@ export const USERS: Listing = {
   columnsFor: columnsForUsers,
   parent: null,
   mirrors: 'directoryId',
+  logged: true,
   indexes: INDEXES,
   owner: OWNER,
 }
@@ -37,6 +38,7 @@ export const USERS_OF_GROUP: Listing = {
   joined: true,
   always: 'm.visible',
   mirrors: 'directoryId',
+  logged: true,
   indexes: [['m.group_id', 'm.user_id']],
 }
 /** The order of a group's members, as in the index of memberships. */

@@ -131,6 +131,7 @@ const LISTING: Listing = {
   columns,
   parent: null,
   mirrors: 'id',
+  logged: true,
   indexes: indexesOf(COLUMNS, ['x.organization_id'], []),
 }
 const OF_ORGANIZATION: Listing = { ...LISTING, parent: 'x.organization_id' }

@@ -80,7 +80,7 @@ builder.subscriptionField('syncHealth', (t) =>
     },
     resolve: async (health: Health, { directoryId }, context) => {
       // By now the directory may be another organization's.
-      context.loaders = createLoaders(context.db, context.viewer)
+      context.loaders = createLoaders(context)
       if ((await context.loaders.directory.load(directoryId)) === null) throw notFound()
       return health
     },

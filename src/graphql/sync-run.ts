@@ -157,7 +157,7 @@ builder.subscriptionField('syncRun', (t) =>
     resolve: async (run: Model, _args, context) => {
       // Data loaded for an earlier state must not be shown for this one, and the directory may belong to another
       // organization by now.
-      context.loaders = createLoaders(context.db, context.viewer)
+      context.loaders = createLoaders(context)
       if ((await context.loaders.directory.load(run.directoryId)) === null) throw notFound()
       return run
     },

@@ -1,20 +1,7 @@
 import { expect, test } from 'vitest'
 import { createAnswers, type CachedResponse, type Flight, type Lookup } from '../../src/answers/answers.ts'
 import type { News } from '../../src/changes/news.ts'
-
-/** News of one organization that come when the test says so. */
-function makeNews() {
-  let [come, known] = [0, 0]
-  const news: News = {
-    now: () => known,
-    look: () =>
-      Promise.resolve().then(() => {
-        known = come
-      }),
-    isQuietSince: (moment) => moment >= known,
-  }
-  return { news, happen: () => void (come += 1) }
-}
+import { makeNews } from './news.ts'
 
 function open(maxBytes = 1_000_000) {
   const lookups: Lookup[] = []

@@ -1,5 +1,7 @@
 // What is read without Prisma is what Prisma would have read.
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createNews } from '../../src/changes/news.ts'
+import { createKnownCounts } from '../../src/graphql/loading/known-counts.ts'
 import { createLoaders } from '../../src/graphql/loading/loaders.ts'
 import type { Viewer } from '../../src/auth/viewer.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
@@ -25,8 +27,10 @@ afterAll(() => app.close())
 const viewerOf = (organizationId: string | null) => ({ organizationId, scopes: new Set(['*']) }) as unknown as Viewer
 
 test.for([null, 'org_alpha', 'org_bravo', 'org_none'])('of %s', async (organizationId) => {
-  const { prisma } = app.db
-  const loaders = createLoaders(app.db, viewerOf(organizationId))
+  const { db } = app
+  const { prisma } = db
+  const reading = { db, counts: createKnownCounts(createNews(db.quick), 0), concerned: null }
+  const loaders = createLoaders({ ...reading, viewer: viewerOf(organizationId) })
   const own = organizationId === null ? {} : { organizationId }
   const seen = { state: { not: 'UNSEEN' as const } }
   const seenBy = organizationId === null ? {} : { OR: [{ organizationId: null }, own] }

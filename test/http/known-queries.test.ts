@@ -3,6 +3,8 @@ import { GraphQLObjectType, GraphQLSchema, GraphQLString, execute, parse } from 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Viewer } from '../../src/auth/viewer.ts'
 import type { Context } from '../../src/graphql/context.ts'
+import { createNews } from '../../src/changes/news.ts'
+import { createKnownCounts } from '../../src/graphql/loading/known-counts.ts'
 import { createLoaders } from '../../src/graphql/loading/loaders.ts'
 import { schema } from '../../src/graphql/schema.ts'
 import { compileQuery } from '../../src/executor/compile-query.ts'
@@ -84,9 +86,10 @@ test('every field is answered the same when it is asked again', async () => {
 function contextOf(viewer: Viewer): Context {
   const { db } = world.app
   const concerned = new Set<string>()
-  const loaders = createLoaders(db, viewer, {}, concerned)
+  const counts = createKnownCounts(createNews(db.quick), 0)
+  const loaders = createLoaders({ db, counts, viewer, concerned })
   const now = () => new Date('2026-07-01')
-  return { db, viewer, concerned, loaders, now, guard: { minimum: 1, percent: 1 } } as unknown as Context
+  return { db, counts, viewer, concerned, loaders, now, guard: { minimum: 1, percent: 1 } } as unknown as Context
 }
 
 test('what is made for a query leaves to GraphQL only what is wrong', async () => {

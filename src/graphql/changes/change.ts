@@ -166,7 +166,7 @@ builder.subscriptionField('changes', (t) =>
       if (context.page !== page) {
         // Data loaded for earlier changes must not be shown for this one. A whole page can share loaders, since all of
         // it was committed before the page was read.
-        context.loaders = createLoaders(context.db, context.viewer, subjectsOf(page))
+        context.loaders = createLoaders(context, subjectsOf(page))
         context.page = page
       }
       return item

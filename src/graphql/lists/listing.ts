@@ -24,6 +24,11 @@ export interface Listing {
   /** The field that names the directory an entry mirrors a part of; absent if it mirrors none. */
   readonly mirrors?: 'id' | 'directoryId'
   /**
+   * Whether every change of which rows it has is recorded (answers/cacheable-fields): their number is then kept until
+   * one is.
+   */
+  readonly logged?: true
+  /**
    * The columns of indexes, each up to the one that it orders by; the id follows that one unless its values are unique.
    * The most selective index comes first. Absent if pages are planned each time.
    */

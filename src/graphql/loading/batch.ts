@@ -1,6 +1,9 @@
 // Batches individual loads into single database queries.
 import DataLoader from 'dataloader'
 
+/** The key of what has no parent: DataLoader does not allow null, and no id is empty. */
+export const ROOT = ''
+
 /** Loads models by id; null if there is none. See `loadedTogether`. */
 export function byId<Model extends { id: string }>(
   find: (ids: string[]) => Promise<Model[]>,

@@ -1,11 +1,16 @@
 import DataLoader from 'dataloader'
-import type { Viewer } from '../../auth/viewer.ts'
 import type { Database } from '../../db/database.ts'
 import type { DirectoryUserState, WebhookDeliveryStatus } from '../../generated/prisma/enums.ts'
-import { shared } from './batch.ts'
+import type { Context } from '../context.ts'
+import { countRows } from '../lists/count-rows.ts'
+import type { Condition, Listing } from '../lists/listing.ts'
+import { ROOT, shared } from './batch.ts'
+import type { Count, Question } from './known-counts.ts'
 
 /** Loaders for counts. */
 export interface CountLoaders {
+  /** Counts a list's entries; `parentId` is null at the root. */
+  count(listing: Listing, conditions: readonly Condition[], parentId: string | null): Promise<number>
   /** Members of a group. */
   readonly memberCounts: DataLoader<string, number>
   /** Groups of a directory. */
@@ -16,13 +21,40 @@ export interface CountLoaders {
   readonly deliveryCounts: DataLoader<string, ReadonlyMap<WebhookDeliveryStatus, number>>
 }
 
-export function createCountLoaders({ pool, prisma }: Database, { organizationId }: Viewer): CountLoaders {
+export function createCountLoaders({ db, counts, viewer }: Pick<Context, 'db' | 'counts' | 'viewer'>): CountLoaders {
+  const { pool, prisma } = db
+  const { organizationId } = viewer
+  const ofLists = new Map<string, DataLoader<string, number>>()
   const userCounts = new Map<string, DataLoader<string, number>>()
+
+  const read = counts.read(organizationId)
+  const ofDirectory = (key: string): Question => ({ key, directoryOf: (id) => id })
+  const each =
+    (question: Question, counting: Counting, ...values: unknown[]) =>
+    (ids: readonly string[]) =>
+      read(question, ids, (others) => countEach(pool, counting, [others, ...values]))
+
   return {
-    memberCounts: new DataLoader((ids) => countEach(pool, MEMBERS, [ids])),
-    groupCounts: new DataLoader((ids) => countEach(pool, GROUPS, [ids])),
+    count(listing, conditions, parentId) {
+      const key = JSON.stringify([listing, conditions])
+      const count: Count = async (ids) => {
+        const found = await countRows(pool, listing, conditions, listing.parent === null ? null : ids)
+        return ids.map((id) => found.get(listing.parent === null ? null : id) ?? 0)
+      }
+      const question = { key, directoryOf: directoryOf(listing, conditions) }
+      const loader = shared(ofLists, key, async (ids) =>
+        listing.logged === true ? read(question, ids, count) : count(ids),
+      )
+      return loader.load(parentId ?? ROOT)
+    },
+    memberCounts: new DataLoader(each({ key: 'members', directoryOf: () => null }, MEMBERS)),
+    groupCounts: new DataLoader(each(ofDirectory('groups'), GROUPS)),
     userCounts: (states) =>
-      shared(userCounts, states.join(), (ids) => countEach(pool, USERS, [ids, states, organizationId])),
+      shared(
+        userCounts,
+        states.join(),
+        each(ofDirectory(`users ${states.join()} ${organizationId}`), USERS, states, organizationId),
+      ),
     deliveryCounts: new DataLoader(async (ids) => {
       const where = { endpointId: { in: [...ids] }, status: { in: ['PENDING' as const, 'DEAD' as const] } }
       const rows = await prisma.webhookDelivery.groupBy({ by: ['endpointId', 'status'], where, _count: true })
@@ -31,6 +63,15 @@ export function createCountLoaders({ pool, prisma }: Database, { organizationId 
       )
     }),
   }
+}
+
+const DIRECTORY = 'x.directory_id'
+
+/** Returns which directory alone holds what a list has for a parent: the parent, or the one that it is filtered by. */
+function directoryOf(listing: Listing, conditions: readonly Condition[]): Question['directoryOf'] {
+  if (listing.parent === DIRECTORY) return (id) => id
+  const value = conditions.find(({ equals }) => equals?.column === DIRECTORY)?.value
+  return () => (typeof value === 'string' ? value : null)
 }
 
 interface Counting {

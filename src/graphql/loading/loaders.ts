@@ -1,9 +1,8 @@
 import DataLoader from 'dataloader'
 import { readAttributeMappings } from '../../attributes/read-attribute-mappings.ts'
-import type { Viewer } from '../../auth/viewer.ts'
 import type { Place } from '../../changes/cursor.ts'
 import { areOfThisLog, readClock, type Clock } from '../../changes/read.ts'
-import type { Database } from '../../db/database.ts'
+import type { Context } from '../context.ts'
 import type { DirectoryMapping } from '../../directory/attribute-mapping.ts'
 import type {
   Account,
@@ -22,9 +21,8 @@ import type {
 } from '../../generated/prisma/client.ts'
 import { readHealth, type SyncHealth } from '../../stats/health.ts'
 import { columnsForAccounts } from '../account-columns.ts'
-import { byColumns, byId, ofSeveral, shared, loadedTogether } from './batch.ts'
+import { byColumns, byId, loadedTogether, ofSeveral, ROOT } from './batch.ts'
 import { createCountLoaders, type CountLoaders } from './count-loaders.ts'
-import { countRows } from '../lists/count-rows.ts'
 import { columnsForIdentities, columnsForUsers } from '../directory-user-columns.ts'
 import { noteDirectories } from '../note-directories.ts'
 import { isOwnEvent } from '../own-events.ts'
@@ -33,7 +31,7 @@ import { createPastLoaders, type PastLoaders } from './past-loaders.ts'
 import { createRoleLoaders, type RoleLoaders } from './role-loaders.ts'
 import { rowsById } from './rows-by-id.ts'
 import { createStatsLoaders, type StatsLoaders } from './stats-loaders.ts'
-import { keyOf, type Condition, type Listing, type Page, type Row } from '../lists/listing.ts'
+import { keyOf, type Listing, type Page, type Row } from '../lists/listing.ts'
 import type { PagePlans } from '../lists/page-plan.ts'
 import { readPages } from '../lists/read-pages.ts'
 
@@ -77,7 +75,6 @@ export interface Loaders extends CountLoaders {
   clock(): Promise<Clock>
   /** Whether the change log is still the one that a cursor is of. */
   readonly isOfThisLog: DataLoader<Place, boolean, string>
-  count(listing: Listing, conditions: readonly Condition[], parentId: string | null): Promise<number>
 }
 
 interface Present {
@@ -118,25 +115,19 @@ const readGroups = rowsById<DirectoryGroup>({
 const readAccounts = rowsById<Account>({ model: 'Account', table: 'account', always: 'true' })
 const readRoles = rowsById<Role>({ model: 'Role', table: 'role', always: 'x.deleted_at is null', shared: true })
 
-// DataLoader does not allow null as a key; no id is empty.
-const ROOT = ''
-
 /** Ids that are likely to be requested one after another: loading the first loads them all. */
 export type Companions = Partial<
   Record<'directory' | 'directoryUser' | 'directoryGroup' | 'account' | 'role', readonly string[]>
 >
 
-/** `concerned` collects the directories of everything found by id. */
-export function createLoaders(
-  database: Database,
-  viewer: Viewer,
-  companions: Companions = {},
-  concerned: Set<string> | null = null,
-): Loaders {
+/** What loaders read with, and for whom; `concerned` collects the directories of everything found by id. */
+export type Reading = Pick<Context, 'db' | 'counts' | 'viewer' | 'concerned'>
+
+export function createLoaders(reading: Reading, companions: Companions = {}): Loaders {
+  const { db: database, viewer, concerned } = reading
   const { prisma, pool, quick } = database
   const own = viewer.organizationId === null ? {} : { organizationId: viewer.organizationId }
   const pages = new Map<string, DataLoader<readonly string[], unknown[][], string>>()
-  const counts = new Map<string, DataLoader<string, number>>()
 
   const clock = new DataLoader(
     async (asked: readonly string[]) => {
@@ -166,7 +157,7 @@ export function createLoaders(
   }
 
   return {
-    ...createCountLoaders(database, viewer),
+    ...createCountLoaders(reading),
     asked: (what, fields) => narrow[what](fields),
     async present(what, id) {
       const found = await named[what].load(id)
@@ -237,12 +228,5 @@ export function createLoaders(
     isOfThisLog: new DataLoader((places) => areOfThisLog(quick, places), {
       cacheKeyFn: ({ position, stamp }) => `${position} ${stamp}`,
     }),
-    count(listing, conditions, parentId) {
-      const loader = shared(counts, JSON.stringify([listing, conditions]), async (parents) => {
-        const found = await countRows(pool, listing, conditions, listing.parent === null ? null : parents)
-        return parents.map((parent) => found.get(listing.parent === null ? null : parent) ?? 0)
-      })
-      return loader.load(parentId ?? ROOT)
-    },
   }
 }

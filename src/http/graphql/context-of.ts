@@ -35,7 +35,8 @@ export function createContextOf({ watch, shared, closing }: ContextOptions): Con
 
   return (viewer, { open = () => openStream(viewer), feed = shared.feed } = {}) => {
     const concerned = new Set<string>()
-    const loaders = createLoaders(shared.db, viewer, {}, concerned)
+    const { db, counts } = shared
+    const loaders = createLoaders({ db, counts, viewer, concerned })
     return { ...shared, feed, viewer, open, concerned, loaders, page: null }
   }
 }
