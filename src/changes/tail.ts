@@ -1,6 +1,7 @@
 import type { Queryable } from '../db/database.ts'
 import type { Appended } from './append.ts'
 import type { Bell } from './bell.ts'
+import { coalesced } from './coalesced.ts'
 import { createFilterIndex } from './filter-index.ts'
 import type { ChangeFilter } from './filter.ts'
 import { readChanges, type StoredChange } from './read.ts'
@@ -57,8 +58,6 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
   let epoch = 0
   let from = 0 // everything after it, up to head, is in `changes`
   let begun = false // whether head and from are known: not while nobody follows
-  let reading: Promise<void> | null = null
-  let again = false
   const expected = new Set<number>()
 
   const ringing = bell.listen((position) => {
@@ -66,28 +65,15 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
     if (followers.size() > 0 && !isKnown) void read()
   })
 
-  // One read at a time. A ring during a read may be for something that the read did not see, so read again.
-  function read(): Promise<void> {
-    again = true
-    reading ??= readAll()
-      .catch((error: unknown) => onError(error as Error)) // the next ring tries again
-      .finally(() => {
-        reading = null
-      })
-    return reading
-  }
-
-  async function readAll(): Promise<void> {
-    while (again) {
-      again = false
-      if (!begun) {
-        begin(await readChanges(db, { filter: {}, limit: 1, backwards: true, columns: PLACE }))
-        begun = true
-      } else {
-        await readPage()
-      }
-    }
-  }
+  // A ring during a read may be for something that the read did not see. After an error, the next ring tries again.
+  const read = coalesced(
+    async () => {
+      if (begun) return readPage()
+      begin(await readChanges(db, { filter: {}, limit: 1, backwards: true, columns: PLACE }))
+      begun = true
+    },
+    (error) => onError(error as Error),
+  )
 
   function begin({ head: end, changes: read }: Page): void {
     const last = read.at(-1)
@@ -104,10 +90,10 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
       begin(page)
       epoch += 1
       for (const wanted of followers.all()) wanted(0)
-      again = true
+      void read()
       return
     }
-    again ||= page.changes.length === PAGE
+    if (page.changes.length === PAGE) void read()
     // Some of it may have been taken meanwhile.
     grow(page.changes.slice(firstAfter(page.changes, head)))
   }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bell } from './bell.ts'
+import { coalesced } from './coalesced.ts'
 
 /** Watched objects, read once per instance however many watch them, and only while somebody does. */
 export interface Watch<Value> {
@@ -19,39 +20,26 @@ export interface WatchOptions<Value> {
 
 export function createWatch<Value>({ bell, read, restMs = 0, onError }: WatchOptions<Value>): Watch<Value> {
   const followers = new Map<string, Set<(value: Value | null) => void>>()
-  let reading: Promise<void> | null = null
-  let again = false
   const closing = new AbortController()
 
   const ringing = bell.listen(() => {
-    if (followers.size > 0) look()
+    if (followers.size > 0) void look()
   })
 
-  // One read at a time. A ring during a read may be for something that the read did not see, so read again.
-  function look(): void {
-    again = true
-    reading ??= readAll()
-      .catch(onError) // the next ring tries again
-      .finally(() => {
-        reading = null
-      })
-  }
-
-  async function readAll(): Promise<void> {
-    while (again && followers.size > 0) {
-      again = false
-      const ids = [...followers.keys()]
-      const found = await read(ids)
-      for (const id of ids) for (const tell of followers.get(id) ?? []) tell(found.get(id) ?? null)
-      if (restMs > 0) await sleep(restMs, undefined, { signal: closing.signal }).catch(() => {}) // aborted: it is over
-    }
-  }
+  // A ring during a read may be for something that the read did not see. After an error, the next ring tries again.
+  const look = coalesced(async () => {
+    if (followers.size === 0) return
+    const ids = [...followers.keys()]
+    const found = await read(ids)
+    for (const id of ids) for (const tell of followers.get(id) ?? []) tell(found.get(id) ?? null)
+    if (restMs > 0) await sleep(restMs, undefined, { signal: closing.signal }).catch(() => {}) // aborted: it is over
+  }, onError)
 
   return {
     follow(id, tell) {
       const ofOne = followers.get(id) ?? new Set()
       followers.set(id, ofOne.add(tell))
-      look()
+      void look()
       return {
         close() {
           ofOne.delete(tell)
