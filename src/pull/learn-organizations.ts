@@ -2,7 +2,8 @@ import { markUntold } from '../changes/mark-untold.ts'
 import type { Database } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { UpstreamError } from '../directory/upstream-error.ts'
-import { SnapshotError, type SnapshotApi } from '../workos/snapshot.ts'
+import type { SnapshotApi } from '../workos/snapshot.ts'
+import { SnapshotError } from '../workos/snapshot-error.ts'
 
 export interface OrganizationNames {
   readonly db: Database

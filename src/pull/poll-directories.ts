@@ -9,6 +9,7 @@ import { restAfter } from '../directory/upstream-error.ts'
 import { applyDirectorySnapshot, snapshotCause } from '../sync/apply-snapshot.ts'
 import { lockDirectory } from '../db/lock-directories.ts'
 import { requestRun } from '../sync/request-run.ts'
+import { eachPage } from '../workos/each-page.ts'
 import type { SnapshotApi } from '../workos/snapshot.ts'
 import { createRounds, type Rounds } from '../rounds.ts'
 import { learnOrganizations } from './learn-organizations.ts'
@@ -69,33 +70,31 @@ async function poll(options: DirectoryPollOptions, stopped: () => boolean): Prom
     [intervalMs, reconcileMs],
   )
   try {
-    await askForAll(options, stopped)
-    await db.pool.query('update directory_poll set completed_at = now(), error = null')
+    const isComplete = await askForAll(options, stopped)
+    if (isComplete) await db.pool.query('update directory_poll set completed_at = now(), error = null')
   } catch (error) {
     if (!stopped()) await db.pool.query('update directory_poll set error = $1', [errorText(error)])
     throw error
   }
 }
 
-async function askForAll(options: DirectoryPollOptions, stopped: () => boolean): Promise<void> {
+/** Returns whether all were asked for. */
+async function askForAll(options: DirectoryPollOptions, stopped: () => boolean): Promise<boolean> {
   const { db, snapshot } = options
   const listed = new Set<string>()
-  let after: string | null = null
-  let askedAt: Date
-  do {
-    const page: Awaited<ReturnType<SnapshotApi['directories']>> = await snapshot.directories(after)
-    ;({ askedAt } = page)
-    for (const directory of page.objects) {
+  let lastAskedAt: Date | null = null
+  for await (const { objects, askedAt } of eachPage('/directories', (after) => snapshot.directories(after))) {
+    for (const directory of objects) {
       listed.add(directory.id)
-      await apart(options, stopped, directory.id, () =>
-        applyPolled(db, directory, page.askedAt, reasonOf(directory.fields)),
-      )
+      await apart(options, stopped, directory.id, () => applyPolled(db, directory, askedAt, reasonOf(directory.fields)))
     }
-    after = page.after
-  } while (after !== null)
+    if (stopped()) return false
+    lastAskedAt = askedAt
+  }
   // Asking for each absent directory may take long.
   await queueDue(options)
-  await askForAbsent(options, stopped, listed, askedAt)
+  await askForAbsent(options, stopped, listed, lastAskedAt!)
+  return true
 }
 
 /** Handles one directory. An error is recorded there, and does not keep others from being handled. */

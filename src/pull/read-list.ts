@@ -1,5 +1,6 @@
 import type { Listed, Reported } from '../directory/events.ts'
-import { SnapshotError, type Page } from '../workos/snapshot.ts'
+import type { Page } from '../workos/snapshot.ts'
+import { SnapshotError } from '../workos/snapshot-error.ts'
 import { refuseCircle } from './refuse-circle.ts'
 import { causeOf, type RunContext, type SyncRun, type Traversal } from './run-context.ts'
 import { EMPTY_PAGE, type ListedPage } from './listed-page.ts'

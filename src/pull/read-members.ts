@@ -1,4 +1,5 @@
-import { SnapshotError, type Member, type Page } from '../workos/snapshot.ts'
+import type { Member, Page } from '../workos/snapshot.ts'
+import { SnapshotError } from '../workos/snapshot-error.ts'
 import { refuseCircle } from './refuse-circle.ts'
 import { causeOf, type RunContext, type SyncRun, type Traversal } from './run-context.ts'
 import { EMPTY_PAGE, type ListedPage } from './listed-page.ts'

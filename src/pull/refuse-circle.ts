@@ -1,4 +1,4 @@
-import { SnapshotError } from '../workos/snapshot.ts'
+import { SnapshotError } from '../workos/snapshot-error.ts'
 import type { Seen } from './run-context.ts'
 
 /** Pages that lead back to one another would be read forever, and overlapping pages nearly so. Throws SnapshotError. */

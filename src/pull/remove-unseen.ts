@@ -5,7 +5,7 @@ import type { Tx } from '../db/database.ts'
 import type { UserFields } from '../directory/objects.ts'
 import { applyRemoval, type SnapshotOutcome } from '../sync/apply-snapshot.ts'
 import { sampleUnseen, unseenGroups, unseenMemberships, unseenUsers, type Pair } from '../sync/unseen.ts'
-import { SnapshotError } from '../workos/snapshot.ts'
+import { SnapshotError } from '../workos/snapshot-error.ts'
 import { judgeRemoval, noteRemoval, tripOf } from './judge-removal.ts'
 import { advance, causeOf, type RunContext, type SyncRun, type Traversal } from './run-context.ts'
 

@@ -41,8 +41,7 @@ export function readEnvelope(body: Buffer, receivedAt: Date): Envelope {
   if (!isId(event.event)) return unreadable(`event: must be a string of 1 to ${MAX_ID} characters`)
 
   const { id, event: type, data } = event
-  const told = typeof event.created_at === 'string' ? notAhead(parseTime(event.created_at), receivedAt) : null
-  const occurredAt = told ?? (event.created_at == null ? timeOfId(id) : null)
+  const occurredAt = notAhead(timeOf(id, event.created_at), receivedAt)
   const directoryId = isRecord(data) ? directoryOf(type, data) : null
   const label = isEventType(type) && isRecord(data) ? labelOf(type, data) : UNLABELLED
   const envelope = { ...label, id, type, directoryId, occurredAt: occurredAt ?? receivedAt }
@@ -55,12 +54,17 @@ export function readEnvelope(body: Buffer, receivedAt: Date): Envelope {
   return { ...envelope, status: 'PENDING', error: null }
 }
 
+function timeOf(id: string, createdAt: unknown): Date | null {
+  if (createdAt == null) return timeOfId(id)
+  return typeof createdAt === 'string' ? parseTime(createdAt) : null
+}
+
 /** How far WorkOS's clock, or ours, may be wrong without anybody noticing otherwise. */
 const MAX_AHEAD_MS = 86_400_000
 
 // Later events would never win against one of the future: whoever it hired could never leave.
-function notAhead(told: Date | null, receivedAt: Date): Date | null {
-  return told !== null && told.getTime() > receivedAt.getTime() + MAX_AHEAD_MS ? receivedAt : told
+function notAhead(at: Date | null, receivedAt: Date): Date | null {
+  return at !== null && at.getTime() > receivedAt.getTime() + MAX_AHEAD_MS ? receivedAt : at
 }
 
 function directoryOf(type: string, data: Record<string, unknown>): string | null {

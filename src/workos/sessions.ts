@@ -57,12 +57,14 @@ export function createEndSessions({ workos, clock, closing }: SessionsOptions): 
 
   async function list(userId: string): Promise<Session[]> {
     const sessions: Session[] = []
+    const followed = new Set<string | null>()
     let after: string | null = null
     do {
       const { data, listMetadata }: z.infer<typeof Page> = await page(userId, after)
       sessions.push(...data)
+      followed.add(after)
       const next = listMetadata?.after ?? null
-      after = next === after ? null : next
+      after = followed.has(next) ? null : next // in a circle there is nothing more
     } while (after !== null)
     return sessions
   }

@@ -4,17 +4,11 @@ import type { Listed, Reported } from '../directory/events.ts'
 import type { DirectoryFields, GroupFields, UserFields } from '../directory/objects.ts'
 import type { WorkosApi } from './api.ts'
 import { known } from './call.ts'
+import { eachPage } from './each-page.ts'
 import { readableOf, wrongIn } from './readable.ts'
+import { SnapshotError } from './snapshot-error.ts'
 import { groupWithout, userWithout } from './whole.ts'
 import { storable, toDirectoryFields, wireDirectory, wireGroup, wireUser } from './wire.ts'
-
-/** The answers contradict themselves or each other: believing them would remove rows that still exist. */
-export class SnapshotError extends Error {
-  constructor(message: string) {
-    super(message)
-    this.name = 'SnapshotError'
-  }
-}
 
 export interface Snapshot {
   readonly directory: Reported<DirectoryFields>
@@ -170,18 +164,18 @@ export function createSnapshotApi({ api, userTurn, onUnread }: SnapshotOptions):
       const answer = await known(api.get(`${path}/${encodeURIComponent(id)}`))
       return answer && parse(path, () => named.parse(storable(answer.json)).name)
     },
-    async groupsOf(user) {
-      const ids: string[] = []
-      let after: string | null = null
-      do {
-        const found: Page<{ id: string }> | null = await known(page('/directory_groups', { user }, after, idOf))
-        if (found === null) return null
-        ids.push(...found.objects.map(({ id }) => id))
-        after = found.after
-      } while (after !== null)
-      return ids
-    },
+    groupsOf: (user) =>
+      known(readIds('/directory_groups', (after) => page('/directory_groups', { user }, after, idOf))),
   }
+}
+
+async function readIds(
+  path: string,
+  read: (after: string | null) => Promise<Page<{ readonly id: string }>>,
+): Promise<string[]> {
+  const ids: string[] = []
+  for await (const { objects } of eachPage(path, read)) ids.push(...objects.map(({ id }) => id))
+  return ids
 }
 
 const idOf = (json: unknown): { id: string } => identified.parse(json)

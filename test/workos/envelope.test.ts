@@ -88,6 +88,9 @@ test('a time that cannot have come yet is that of its arrival, so that what come
   expect(told(86_400_000)).toEqual(after(86_400_000)) // a wrong clock, of WorkOS or here
   expect(told(86_400_001)).toEqual(at)
   expect(told(10 * 365 * 86_400_000)).toEqual(at)
+  const { created_at: _, ...untimed } = whole
+  const ofYear10889 = 'event_7ZZZZZZZZZ0000000000000000'
+  expect(read({ ...untimed, id: ofYear10889 }).occurredAt).toEqual(at)
 })
 
 test.each([
