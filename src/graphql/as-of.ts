@@ -46,6 +46,7 @@ const membersAt = (position: number): Listing => ({
   columns: directoryUserColumns,
   parent: 'm.group_id',
   mirrors: 'directoryId',
+  passing: true,
 })
 
 // The same for a user's lifetime. A user who came back from a tombstone is recognised by their former state; a
@@ -56,6 +57,7 @@ const usersAt = (position: number): Listing => ({
   columns: directoryUserColumns,
   parent: 'x.directory_id',
   mirrors: 'directoryId',
+  passing: true,
   always: `x.state <> 'UNSEEN' and coalesce((
     select c.kind = 'DIRECTORY_USER_DELETED' and coalesce(c.detail ->> 'was', '') <> 'UNSEEN' and c.purged_since is null from change c
     where c.user_id = x.id and c.position > ${position} and c.kind in ${LIFE}

@@ -252,3 +252,14 @@ test('a moment that the log cannot answer for is refused, and so is what looks a
   expect(await refused('asOf: "2020-01-01T00:00:00Z"')).toMatchObject({ code: 'BAD_USER_INPUT' })
   expect(await refused(`asOf: "${now}"`)).toBeUndefined()
 })
+
+test('statements about a past moment are not prepared: each moment has its own', async () => {
+  const own = { directory_id: `${directoryId}_unprepared` }
+  await app.deliver(event('dsync.activated', directory({ id: own.directory_id })))
+  await app.deliver(event('dsync.group.created', group('unprepared', own)))
+  await app.applied()
+  const asked = { directory: own.directory_id, groups: ['directory_group_unprepared'], asOf: await momentAfter() }
+  const statements = await statementsOf(() => query(app.url, key, Then, asked))
+  const counts = statements.filter(({ text }) => /count\(.* from \(?/.test(text))
+  expect(counts.map(({ name }) => name)).toEqual([undefined, undefined])
+})

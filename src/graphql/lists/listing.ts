@@ -17,6 +17,8 @@ export interface Listing {
   readonly parent: string | null
   /** Whether its rows are named by another table, which is then the one that is walked. */
   readonly joined?: true
+  /** Whether its text contains a moment of the log, so that it occurs once: its statements are not prepared. */
+  readonly passing?: true
   /** A condition that every listed row fulfils. */
   readonly always?: string
   /** What is counted of the rows; absent: each of them. */
