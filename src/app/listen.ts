@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { closeServer } from '../http/close-server.ts'
@@ -18,7 +19,8 @@ export async function listen(
     void Promise.try(() => route(request, response)).catch(onError('request'))
   })
   server.on('upgrade', sockets.upgrade)
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(config.port, config.host, resolve))
+  await once(server.listen(config.port, config.host), 'listening')
+  server.on('error', onError('server'))
   // Closed first: in the opposite order of creation.
   shutdown.add(() => closeServer(server))
   shutdown.add(() => sockets.close())

@@ -65,8 +65,13 @@ function createLine({ connection, onIdleError }: QuickReadsOptions) {
   function open(): Opened {
     const client: pg.Client = new Client(connection)
     const connected = client.connect().then(async () => {
-      await client.query(SETTINGS.map((setting) => `set ${setting}`).join('; '))
-      return client
+      try {
+        await client.query(SETTINGS.map((setting) => `set ${setting}`).join('; '))
+        return client
+      } catch (error) {
+        await client.end()
+        throw error
+      }
     })
     const opened: Opened = { client: connected, names: new Map(), waiting: 0 }
     const forget = () => {
@@ -83,7 +88,7 @@ function createLine({ connection, onIdleError }: QuickReadsOptions) {
   }
 
   async function end(opened: Opened): Promise<void> {
-    const client = await opened.client.catch(() => null) // never connected
+    const client = await opened.client.catch(() => null) // it never connected, or was ended because it could not be set up
     await client?.end()
   }
 
