@@ -1,6 +1,5 @@
 import { GraphQLError, Kind, type ValueNode } from 'graphql'
 import { parseMoment } from '../directory/moment.ts'
-import type { Json } from '../directory/objects.ts'
 import { builder } from './builder.ts'
 
 builder.scalarType('DateTime', {
@@ -17,28 +16,12 @@ function momentOf(value: unknown, node?: ValueNode): Date {
 }
 
 builder.scalarType('JSON', {
-  description: 'Any JSON value.',
+  description: 'Any JSON value. Output only.',
   serialize: (value) => value,
-  parseValue: (value) => value as Json,
-  parseLiteral: (node, variables) => toJson(node, variables ?? {}),
+  parseValue: () => refuseJson(),
+  parseLiteral: (node) => refuseJson(node),
 })
 
-function toJson(node: ValueNode, variables: Record<string, unknown>): Json {
-  switch (node.kind) {
-    case Kind.NULL:
-      return null
-    case Kind.INT:
-    case Kind.FLOAT:
-      return Number(node.value)
-    case Kind.STRING:
-    case Kind.ENUM:
-    case Kind.BOOLEAN:
-      return node.value
-    case Kind.LIST:
-      return node.values.map((value) => toJson(value, variables))
-    case Kind.OBJECT:
-      return Object.fromEntries(node.fields.map((field) => [field.name.value, toJson(field.value, variables)]))
-    case Kind.VARIABLE:
-      return variables[node.name.value] as Json
-  }
+function refuseJson(node?: ValueNode): never {
+  throw new GraphQLError('JSON is for output only', { nodes: node })
 }

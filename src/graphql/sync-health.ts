@@ -29,7 +29,7 @@ export const SyncHealth = builder.objectRef<Health>('SyncHealth').implement({
     reasons: t.field({
       type: ['String'],
       description: 'What is wrong, in plain words; empty if nothing is.',
-      resolve: ({ reasons }) => [...reasons],
+      resolve: ({ reasons }) => reasons.map(({ text }) => text),
     }),
     lastEventAt: t.expose('lastEventAt', {
       type: 'DateTime',

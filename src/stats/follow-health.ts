@@ -29,7 +29,7 @@ export function followHealth(
     groupCount,
   }: SyncHealth) => [
     status,
-    reasons.map(withoutDurations),
+    reasons.map(({ key }) => key),
     pendingEvents,
     failedEvents,
     heldChanges,
@@ -39,6 +39,3 @@ export function followHealth(
   ]
   return follow({ watch, id, shown, isLast: () => false, open })
 }
-
-// They grow while nothing happens.
-const withoutDurations = (reason: string) => reason.replaceAll(/\d+ (seconds|minutes|hours)/g, '')

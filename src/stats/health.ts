@@ -5,10 +5,17 @@ import { WAITING_SINCE } from './lag.ts'
 
 export type SyncHealthStatus = 'HEALTHY' | 'DEGRADED' | 'STALLED' | 'FAILING' | 'DISCONNECTED'
 
+export interface HealthReason {
+  /** In plain words. */
+  readonly text: string
+  /** The same while nothing but time passes. */
+  readonly key: string
+}
+
 export interface SyncHealth {
   readonly status: SyncHealthStatus
-  /** Why it is not HEALTHY, in plain words. */
-  readonly reasons: readonly string[]
+  /** Why it is not HEALTHY. */
+  readonly reasons: readonly HealthReason[]
   readonly lastEventAt: Date | null
   readonly lastSyncedAt: Date | null
   readonly pendingEvents: number
@@ -66,44 +73,48 @@ const isOver = (bound: typeof POLL_BOUND, seconds: number | null, interval: numb
 
 /** Everything that is wrong is a reason, and the worst of it is the status. */
 export function judge(symptoms: Symptoms): SyncHealth {
-  const found: [SyncHealthStatus, string][] = []
+  const found: [SyncHealthStatus, HealthReason][] = []
+  const note = (status: SyncHealthStatus, text: string, key = text) => void found.push([status, { text, key }])
+  const noteSince = (status: SyncHealthStatus, seconds: number, text: (time: string) => string) =>
+    note(status, text(inWords(seconds * 1_000)), text('…'))
+  const because = (error: string | null) => (error === null ? '' : `: ${error}`)
+
   const { state, deletedAt, stateReason, catchUpSeconds, catchUpError, lagSeconds, failedEvents } = symptoms
   const { heldByRun, heldEvents, heldRemovals } = symptoms
   const { pollSeconds, pollIntervalSeconds, pollError, askError, syncedSeconds, reconcileSeconds } = symptoms
-  if (deletedAt !== null) found.push(['DISCONNECTED', 'The directory was deleted in WorkOS'])
-  else if (state === 'INACTIVE') found.push(['DISCONNECTED', stateReason ?? 'The directory is unlinked in WorkOS'])
-  else if (state === 'DELETING') found.push(['DISCONNECTED', 'WorkOS is deleting the directory'])
+  if (deletedAt !== null) note('DISCONNECTED', 'The directory was deleted in WorkOS')
+  else if (state === 'INACTIVE') note('DISCONNECTED', stateReason ?? 'The directory is unlinked in WorkOS')
+  else if (state === 'DELETING') note('DISCONNECTED', 'WorkOS is deleting the directory')
   if (state === 'INVALID_CREDENTIALS')
-    found.push([
-      'FAILING',
-      "WorkOS cannot sign in to the customer's directory: an IT admin has to renew its credentials",
-    ])
-  if (catchUpSeconds !== null && catchUpSeconds > CATCH_UP_BOUND_S) {
-    const why = catchUpError === null ? '' : `: ${catchUpError}`
-    found.push(['STALLED', `The Events API has not been read to its end for ${time(catchUpSeconds)}${why}`])
-  }
+    note('FAILING', "WorkOS cannot sign in to the customer's directory: an IT admin has to renew its credentials")
+  if (catchUpSeconds !== null && catchUpSeconds > CATCH_UP_BOUND_S)
+    noteSince(
+      'STALLED',
+      catchUpSeconds,
+      (time) => `The Events API has not been read to its end for ${time}${because(catchUpError)}`,
+    )
   if (lagSeconds > PENDING_BOUND_S)
-    found.push(['STALLED', `The oldest unapplied event was received ${time(lagSeconds)} ago`])
-  if (state === 'VALIDATING') found.push(['DEGRADED', 'WorkOS is still validating the directory'])
+    noteSince('STALLED', lagSeconds, (time) => `The oldest unapplied event was received ${time} ago`)
+  if (state === 'VALIDATING') note('DEGRADED', 'WorkOS is still validating the directory')
   if (failedEvents > 0)
-    found.push(['DEGRADED', `${some(failedEvents, 'event')} could not be applied: replay or discard what failed`])
+    note('DEGRADED', `${some(failedEvents, 'event')} could not be applied: replay or discard what failed`)
   if (heldByRun > 0)
-    found.push(['DEGRADED', `${some(heldByRun, 'removal')} held by the guard: somebody has to approve or reject`])
+    note('DEGRADED', `${some(heldByRun, 'removal')} held by the guard: somebody has to approve or reject`)
   if (heldEvents > 0) {
     const what = `${some(heldEvents, 'event')} held by the guard, since ${heldRemovals} of them would remove too much at once`
-    found.push(['DEGRADED', `${what}: somebody has to approve or reject`])
+    note('DEGRADED', `${what}: somebody has to approve or reject`)
   }
-  if (symptoms.runState === 'FAILED')
-    found.push(['DEGRADED', `The last sync run failed: ${symptoms.runError ?? 'unknown'}`])
-  if (isOver(POLL_BOUND, pollSeconds, pollIntervalSeconds)) {
-    const why = pollError === null ? '' : `: ${pollError}`
-    found.push(['DEGRADED', `WorkOS has not listed its directories for ${time(pollSeconds)}${why}`])
-  }
-  if (askError !== null && deletedAt === null)
-    found.push(['DEGRADED', `Asking WorkOS about the directory failed: ${askError}`])
+  if (symptoms.runState === 'FAILED') note('DEGRADED', `The last sync run failed: ${symptoms.runError ?? 'unknown'}`)
+  if (isOver(POLL_BOUND, pollSeconds, pollIntervalSeconds))
+    noteSince(
+      'DEGRADED',
+      pollSeconds,
+      (time) => `WorkOS has not listed its directories for ${time}${because(pollError)}`,
+    )
+  if (askError !== null && deletedAt === null) note('DEGRADED', `Asking WorkOS about the directory failed: ${askError}`)
   const isCompared = state === 'ACTIVE' && deletedAt === null && reconcileSeconds > 0
   if (isCompared && isOver(SYNCED_BOUND, syncedSeconds, reconcileSeconds))
-    found.push(['DEGRADED', `The directory has not been compared with WorkOS for ${time(syncedSeconds)}`])
+    noteSince('DEGRADED', syncedSeconds, (time) => `The directory has not been compared with WorkOS for ${time}`)
 
   const status = SEVERITY.find((one) => found.some(([of]) => of === one)) ?? 'HEALTHY'
   const { lastEventAt, lastSyncedAt, pendingEvents, userCount, groupCount, checkedAt } = symptoms
@@ -115,8 +126,6 @@ export function judge(symptoms: Symptoms): SyncHealth {
 const SEVERITY = ['DISCONNECTED', 'FAILING', 'STALLED', 'DEGRADED'] as const
 
 const some = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
-
-const time = (seconds: number): string => inWords(seconds * 1_000)
 
 /** Returns the health of directories, in one statement. Those not in the mirror are left out. */
 export async function readHealth(db: Queryable, directoryIds: readonly string[]): Promise<Map<string, SyncHealth>> {
