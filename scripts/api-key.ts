@@ -66,7 +66,7 @@ async function run(db: Database, { command, values }: ReturnType<typeof readArgu
     const rows = all.map((key) => [
       key.id,
       key.prefix,
-      key.name,
+      key.name.replaceAll(/\p{Cc}/gu, '\uFFFD'), // one that was named before these were refused
       key.scopes.join(','),
       key.organizationId ?? 'every organization',
       key.expiresAt?.toISOString() ?? 'never',

@@ -7,6 +7,10 @@ import type { Handler } from '../http/routes.ts'
 import type { Base } from './base.ts'
 import type { GraphQL } from './open-graphql.ts'
 
+// Longer than load balancers keep idle connections (a minute, usually): otherwise they send a request on one that is
+// being closed here, and answer 502.
+const KEEP_ALIVE_MS = 75_000
+
 /** Answers requests and upgrades until the shutdown. Throws what the system says if it cannot listen. */
 export async function listen(
   { config, log, shutdown, onError }: Base,
@@ -19,6 +23,7 @@ export async function listen(
     void Promise.try(() => route(request, response)).catch(onError('request'))
   })
   server.on('upgrade', sockets.upgrade)
+  server.keepAliveTimeout = KEEP_ALIVE_MS
   await once(server.listen(config.port, config.host), 'listening')
   server.on('error', onError('server'))
   // Closed first: in the opposite order of creation.

@@ -46,7 +46,7 @@ export function createAuthenticate({ db, ends, now, accessTokens, allowAnonymous
     if (credential === undefined) throw new CredentialError('Authorization must be "Bearer <API key or access token>"')
     if (isApiKey(credential)) {
       const viewer = await keys.find(credential)
-      if (viewer === null) throw new CredentialError('The API key is not valid, or has been revoked')
+      if (viewer === null) throw new CredentialError('The API key is not valid, has expired or was revoked')
       return viewer
     }
     if (verifyToken === null)

@@ -13,6 +13,8 @@ export function findKeyIssues(key: Omit<NewApiKey, 'createdBy'>, now: Date): Key
   const issues: KeyIssue[] = []
   const length = key.name.trim().length
   if (length < 1 || length > 100) issues.push({ path: ['name'], message: 'must have 1 to 100 characters' })
+  // In an operator's terminal they would pass for other keys, or for commands.
+  if (/\p{Cc}/u.test(key.name)) issues.push({ path: ['name'], message: 'must not contain control characters' })
   if (key.scopes.length === 0) issues.push({ path: ['scopes'], message: 'must name at least one scope' })
   for (const [index, scope] of key.scopes.entries()) {
     if (isGrantable(scope)) continue

@@ -12,7 +12,9 @@ import { type ConnectionArguments } from './lists/page-size.ts'
 export const asOfDescription =
   'State as of this moment, by recording time. Available as far back as the change log is kept, unless someone ' +
   'present then has been purged, and for organization-bound viewers only since the directory belonged to it. ' +
-  'Entries come in the order of their ids: it cannot be combined with `filter` or an `orderBy`.'
+  'Entries come in the order of their ids: it cannot be combined with `filter` or an `orderBy`. They have the ids of ' +
+  'the present objects: a client with a normalized cache must not store such an answer in it (Apollo: `no-cache`), or ' +
+  'it shows the past as the present.'
 
 /**
  * Returns the change log position at a moment. Throws ValidationError if the moment is in the future or before the

@@ -19,7 +19,11 @@ export function registerNode(kind: NodeKind): void {
   kinds.sort((a, b) => b.prefix.length - a.prefix.length)
 }
 
+/** No id that WorkOS or Rollcall gives is longer, and looking for one everywhere takes longer the longer it is. */
+const LONGEST_ID = 255
+
 async function loadNode(id: string, context: Context): Promise<object | null> {
+  if (id.length > LONGEST_ID) return null
   const likely = kinds.find(({ prefix }) => id.startsWith(prefix))
   // Older and malformed events have ids of any form: an id that matches no prefix is looked up everywhere.
   for (const kind of likely === undefined ? kinds : [likely]) {

@@ -78,8 +78,14 @@ async function viewerOf({ method, headers }: IncomingMessage, { authenticate }: 
   return viewer
 }
 
+const PARAMETERS = new Set(['what', 'format', 'organizationId'])
+
 async function readRequest({ url = '' }: IncomingMessage, viewer: Viewer, db: Queryable) {
   const search = searchOf(url)
+  // A filter that is ignored would hand one customer's file everybody's rows.
+  for (const name of search.keys())
+    if (!PARAMETERS.has(name) || search.getAll(name).length > 1)
+      throw new ExportError(400, `${name}: must be one of ${[...PARAMETERS].join(', ')}, given once`)
   const what = search.get('what') ?? ''
   if (!isExported(what)) throw new ExportError(400, `what: must be one of ${Object.keys(EXPORTS).join(', ')}`)
   if ((search.get('format') ?? 'csv') !== 'csv') throw new ExportError(400, 'format: must be csv')

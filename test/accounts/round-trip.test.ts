@@ -144,3 +144,17 @@ test.for(ODD)('an id of %s is or is not one, whichever way it comes', async ([wh
       : ['ValidationError', { problems: [{ line: 2, kind: 'INVALID_USER_ID' }] }, 'ValidationError'],
   )
 })
+
+test.for([
+  'organization=org_a',
+  'organization_id=org_a',
+  'organizationId=org_a&organizationId=org_b',
+  'what=roles',
+  'x',
+])('a parameter that is not known, or given twice, is refused instead of ignored: %s', async (more) => {
+  const { status, text } = await get(app, key, `what=accounts&${more}`)
+  expect([status, text]).toEqual([
+    400,
+    expect.stringContaining('must be one of what, format, organizationId, given once'),
+  ])
+})

@@ -103,7 +103,7 @@ test('what another instance remembers of a credential is forgotten when the log 
   await until(async () => (await askedThere(token)) === INACTIVE)
   expect(await askedThere(revoked)).toBeUndefined()
   await one.run(RevokeKey, { input: { id: data!.viewer.id } })
-  await until(async () => (await askedThere(revoked)) === 'The API key is not valid, or has been revoked')
+  await until(async () => (await askedThere(revoked)) === 'The API key is not valid, has expired or was revoked')
 })
 
 test('after a return it takes a token that was issued since', async () => {

@@ -102,6 +102,7 @@ test('what is wrong is said by the name of the option, and nothing is made', asy
     [[...create, '--organization', 'Northwind'], /^--organization: must be an organization's id: org_/],
     [[...create, '--organization', 'two words'], /^--organization: must be an organization's id/],
     [['create', '--name', 'x'.repeat(101), '--scopes', '*'], /^--name: must have 1 to 100 characters/],
+    [['create', '--name', 'x\napi_key_FORGED', '--scopes', '*'], /^--name: must not contain control characters/],
     [[...create, '--organisation', 'org_cli'], /--organisation/],
     [[...create, 'keys:write'], /^what is keys:write\?/],
     [['revoke'], /^--id: is required/],

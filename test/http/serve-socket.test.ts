@@ -61,6 +61,15 @@ test('who introduces itself twice is told so with 4429', async () => {
   expect(client.said).toEqual(['{"type":"connection_ack"}', 4429])
 })
 
+test.for(['connection_ack', 'next', 'error'])(
+  '%s is for the server to send: 4400, and no error of ours',
+  async (type) => {
+    const client = serve()
+    await client.hear(JSON.stringify({ type, id: '1', payload: {} }))
+    expect(client.said).toEqual([4400])
+  },
+)
+
 test.for(['', 'nonsense', 'null', '5', '[]', '{"type":"nonsense"}', '{"id":1}', JSON.stringify(INIT)])(
   '%s is no message, and told so with 4400',
   async (text) => {

@@ -70,7 +70,7 @@ test('without a good one the socket is closed with 4403, for a reason', async ()
     [undefined, missing],
     [{}, missing],
     [{ authorization: 5 }, missing],
-    [{ authorization: 'Bearer rck_wrong' }, 'The API key is not valid, or has been revoked'],
+    [{ authorization: 'Bearer rck_wrong' }, 'The API key is not valid, has expired or was revoked'],
     [{ authorization: key }, 'Authorization must be "Bearer <API key or access token>"'],
     [
       { authorization: 'Bearer e.y.J' },

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { GraphQLError } from 'graphql'
 import type { Authenticate } from '../../auth/authenticate.ts'
 import { hasScope } from '../../auth/viewer.ts'
 import type { ErrorCode } from '../../graphql/errors.ts'
@@ -7,10 +8,12 @@ import { createAnswerKnown, type AnswerKnownOptions } from './answer-known.ts'
 import { createAskYoga } from './ask-yoga.ts'
 import { isMostlyText } from './is-mostly-text.ts'
 import { isUpload } from './is-upload.ts'
+import { tooLarge } from './limit-bodies.ts'
 import { createKnownQueries } from './known-queries.ts'
 import { isRepeatable, readPlainRequest, variantOf } from './plain-request.ts'
+import { readUtf8 } from './read-utf8.ts'
 import type { ResponseCache } from './response-cache.ts'
-import { BodyTooLargeError, readBody } from '../read-body.ts'
+import { BodyTooLargeError } from '../read-body.ts'
 import { respond } from '../respond.ts'
 import type { Handler } from '../routes.ts'
 import type { GraphQLServer } from './yoga.ts'
@@ -36,6 +39,7 @@ export function createGraphQLRoute(options: GraphQLRouteOptions): Handler {
   const askYoga = createAskYoga(yoga)
   const knownQueries = createKnownQueries(schema)
   const answerKnown = createAnswerKnown(options)
+  const limits = `${maxBodyBytes} bytes, or ${maxUploadBytes} for a file or an inline list`
 
   // A list of a hundred thousand rows may also be sent inline. Nobody else may send this much, nor may requests without
   // Content-Length.
@@ -52,16 +56,17 @@ export function createGraphQLRoute(options: GraphQLRouteOptions): Handler {
     let body = ''
     try {
       if (request.method !== 'GET' && request.method !== 'HEAD') {
-        const bytes = await readBody(request, await limitOf(request))
+        const bytes = await readUtf8(request, await limitOf(request))
         if (bytes.length > maxBodyBytes && !isMostlyText(bytes)) throw new BodyTooLargeError(maxBodyBytes)
         body = bytes.toString()
       }
     } catch (error) {
-      if (!(error instanceof BodyTooLargeError)) return // the client hung up
+      const refused = error instanceof BodyTooLargeError ? tooLarge(limits) : error
+      if (!(refused instanceof GraphQLError)) return // the client hung up
       // The rest of the body would be taken for the next request.
       response.setHeader('connection', 'close')
       request.resume()
-      await askYoga(request, response, '', { unread: maxBodyBytes })
+      await askYoga(request, response, '', { refused })
       return
     }
     try {

@@ -7,9 +7,9 @@ export interface BodyLimits {
   readonly maxUploadBytes: number
 }
 
-/** Set if a body was not read to its end: the limit it exceeded. */
-export interface UnreadRequest {
-  readonly unread?: number
+/** Set if a body could not be read: why. */
+export interface RefusedRequest {
+  readonly refused?: GraphQLError
 }
 
 /**
@@ -17,12 +17,11 @@ export interface UnreadRequest {
  * read before Yoga (graphql-route.ts), since a Yoga stream costs more than many queries; files are limited here, while
  * they are read. Must come after every plugin that chooses how a body is read.
  */
-export function limitBodies({ maxUploadBytes }: BodyLimits): Plugin<object, UnreadRequest> {
+export function limitBodies({ maxUploadBytes }: BodyLimits): Plugin<object, RefusedRequest> {
   return {
     onRequestParse({ request, serverContext, requestParser, setRequestParser, fetchAPI }) {
       if (requestParser === undefined) return
-      if (serverContext.unread !== undefined)
-        throw tooLarge(`${serverContext.unread} bytes, or ${maxUploadBytes} for a file or an inline list`)
+      if (serverContext.refused !== undefined) throw serverContext.refused
       if (!isUpload(request.headers.get('content-type')) || request.body === null) return
       requirePreflight(request)
       const most = `${maxUploadBytes} bytes`
@@ -57,7 +56,8 @@ function limited(request: Request, limit: number, most: string, RequestOf: typeo
   return new RequestOf(url, { method, headers, signal, body: counted, duplex: 'half' } as RequestInit)
 }
 
-function tooLarge(most: string): GraphQLError {
+/** The refusal of a body of more than `most`. */
+export function tooLarge(most: string): GraphQLError {
   return new GraphQLError(`The body must be at most ${most}`, {
     extensions: { code: 'BAD_REQUEST', http: { status: 413 } },
   })

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import type { ErrorCode } from '../../graphql/errors.ts'
+import { coded, type ErrorCode } from '../../graphql/errors.ts'
 
 const LONGEST_MESSAGE = 500
 
@@ -17,13 +17,19 @@ export function toPublicError(error: GraphQLError, code: ErrorCode): GraphQLErro
   })
 }
 
+// All that graphql says once it has compared more fields of the same name than it allows.
+const explained = (error: GraphQLError): GraphQLError =>
+  error.message === 'Validation aborted.'
+    ? coded('TOO_COMPLEX', 'The operation selects the same fields too often to compare them all')
+    : error
+
 /** Handles validation errors, which are not masked; all others are handled when they are masked. */
 export const publicErrors: Plugin = {
   onValidate: () => {
     return ({ valid, result, setResult }) => {
       if (valid) return
       const errors = result as readonly GraphQLError[]
-      setResult(errors.map((error) => toPublicError(error, 'GRAPHQL_VALIDATION_FAILED')))
+      setResult(errors.map((error) => toPublicError(explained(error), 'GRAPHQL_VALIDATION_FAILED')))
     }
   },
 }

@@ -4,6 +4,12 @@ import { searchOf } from '../request-url.ts'
 
 /** Reads parameters sent by GET or as a form. Yoga's own readers treat invalid JSON as a server error. */
 export const readParameters: Plugin = {
+  // An empty name means none, which the specification demands of GET alone:
+  // https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters
+  onParams({ params, setParams }) {
+    const { operationName, ...others } = params
+    if (operationName === '') setParams(others)
+  },
   onRequestParse({ request, setRequestParser }) {
     if (request.method === 'GET') return setRequestParser(() => fromSearch(searchOf(request.url)))
     const form = /^application\/x-www-form-urlencoded(;|,|$)/.test(request.headers.get('content-type') ?? '')

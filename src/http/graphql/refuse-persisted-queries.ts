@@ -12,6 +12,8 @@ export const refusePersistedQueries: Plugin = {
   onParams({ params: { query, extensions } }) {
     if (query != null || extensions?.['persistedQuery'] == null) return
     // Apollo's link reads this message.
-    throw new GraphQLError('PersistedQueryNotSupported', { extensions: { code: CODE, http: { status: 200 } } })
+    throw new GraphQLError('PersistedQueryNotSupported', {
+      extensions: { code: CODE, http: { spec: true, status: 400 } },
+    })
   },
 }

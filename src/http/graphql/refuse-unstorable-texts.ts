@@ -1,4 +1,4 @@
-import type { ExecutionArgs, GraphQLError, ValidationRule } from 'graphql'
+import { GraphQLError, type ExecutionArgs, type ValidationRule } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { textFault } from '../../directory/text-fault.ts'
 import { coded } from '../../graphql/errors.ts'
@@ -12,13 +12,17 @@ export const refuseUnstorableTexts: Plugin = {
   },
   onExecute({ args, setResultAndStopExecution }) {
     const error = faultInVariables(args.variableValues)
-    if (error !== null) setResultAndStopExecution({ errors: [error] })
+    if (error !== null) setResultAndStopExecution({ errors: [asRequestError(error)] })
   },
   onSubscribe({ args, setResultAndStopExecution }) {
     const error = faultInVariables(args.variableValues)
-    if (error !== null) setResultAndStopExecution({ errors: [error] })
+    if (error !== null) setResultAndStopExecution({ errors: [asRequestError(error)] })
   },
 }
+
+// Nothing was executed: without `data`, application/graphql-response+json must not be a 2xx, as in validation errors.
+const asRequestError = ({ message, extensions }: GraphQLError) =>
+  new GraphQLError(message, { extensions: { ...extensions, http: { spec: true, status: 400 } } })
 
 const noUnstorableText: ValidationRule = (context) => ({
   StringValue({ value }) {

@@ -8,11 +8,13 @@ import { coded, publicError } from '../../graphql/errors.ts'
 import type { CurrentLags } from '../../graphql/freshness.ts'
 import { schema } from '../../graphql/schema.ts'
 import { addFreshness } from './add-freshness.ts'
+import { authenticateFirst } from './authenticate-first.ts'
 import type { ContextOf, Given } from './context-of.ts'
+import { corsFor } from './cors.ts'
 import { explainStatuses } from './explain-statuses.ts'
 import type { exampleTabs } from './graphiql-tabs.ts'
 import { renderGraphiQLPage } from './graphiql.ts'
-import { limitBodies, type UnreadRequest } from './limit-bodies.ts'
+import { limitBodies, type RefusedRequest } from './limit-bodies.ts'
 import { limitDocuments } from './limit-documents.ts'
 import { limitIntrospection } from './limit-introspection.ts'
 import { measureOperations } from './measure-operations.ts'
@@ -28,10 +30,11 @@ import { shareReadings } from '../sharing/share-readings.ts'
 import { shareStreams } from '../sharing/share-streams.ts'
 import type { Sharing } from '../sharing/shared-results.ts'
 import { refusalOf } from '../refusal-of.ts'
+import { streamAtOnce } from './stream-at-once.ts'
 import { statusOfUnavailable, unavailable } from './unavailable.ts'
 
 /** What is known about an operation before it begins. */
-export interface ServerContext extends UnreadRequest, Recorded, Given {
+export interface ServerContext extends RefusedRequest, Recorded, Given {
   readonly viewer?: Viewer
   /** Why nothing can be executed, if so. */
   readonly fault?: unknown
@@ -77,7 +80,7 @@ export function createGraphQLServer(options: YogaOptions): GraphQLServer {
     logging: false,
     batching: false,
     multipart: true,
-    cors: options.corsOrigins.length === 0 ? false : { origin: [...options.corsOrigins], credentials: false },
+    cors: corsFor(options.corsOrigins),
     graphiql: options.graphiql !== null && {
       title: 'Rollcall',
       subscriptionsProtocol: 'WS',
@@ -100,6 +103,7 @@ export function createGraphQLServer(options: YogaOptions): GraphQLServer {
     },
     plugins: [
       readParameters,
+      authenticateFirst(viewerOf),
       refusePersistedQueries,
       limitDocuments,
       limitIntrospection,
@@ -108,6 +112,7 @@ export function createGraphQLServer(options: YogaOptions): GraphQLServer {
       publicErrors,
       statusOfUnavailable,
       explainStatuses,
+      streamAtOnce,
       addFreshness(options.lags),
       measureOperations(options.onOperation),
       recordAnswers,

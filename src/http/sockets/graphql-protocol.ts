@@ -90,7 +90,8 @@ export function createProtocol({
       if (document instanceof GraphQLError) return [document]
       const errors = validate(schema, document) as readonly GraphQLError[]
       if (errors.length > 0) return errors
-      const { operationName, variables: variableValues } = params
+      const { variables: variableValues } = params
+      const operationName = params.operationName || null // an empty name means none, as over HTTP
       const operation = getOperationAST(document, operationName)
       if (operation == null)
         return [coded('OPERATION_RESOLUTION_FAILURE', 'Could not determine what operation to execute.')]

@@ -84,6 +84,8 @@ class ServedSocket implements Served {
   hear(data: Buffer): void {
     const message = parsed(data.toString())
     if (typeof message !== 'string') {
+      // graphql-ws treats it as an error of the server.
+      if (FROM_SERVER.has(message?.type)) return this.close(CloseCode.BadRequest, 'A client must not send this message')
       if (message?.type === MessageType.ConnectionInit) this.#endPatience()
       if (message?.type === MessageType.Complete) this.#completing.complete(message.id)
     }
@@ -94,6 +96,8 @@ class ServedSocket implements Served {
     })
   }
 }
+
+const FROM_SERVER = new Set<unknown>([MessageType.ConnectionAck, MessageType.Next, MessageType.Error])
 
 const TOO_LATE = [CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout'] as const
 
