@@ -17,6 +17,7 @@ export async function migrate(connectionString: string): Promise<string[]> {
   try {
     if (await isMigrated(client)) return [] // the usual start, without loading the engine
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
+    await forgetUnfinished(client)
     const { wholeSchema, withSchemaEngine } = await import('./schema-engine.ts')
     const { appliedMigrationNames } = await withSchemaEngine(connectionString, (engine) =>
       engine.applyMigrations({ migrationsList: migrationList(), filters: wholeSchema }),
@@ -24,6 +25,23 @@ export async function migrate(connectionString: string): Promise<string[]> {
     return appliedMigrationNames
   } finally {
     await client.end() // releases the lock too
+  }
+}
+
+// The engine's own lock while it applies: https://www.prisma.io/docs/orm/prisma-migrate/workflows/development-and-production
+const ENGINE_LOCK = 72_707_369
+
+// A migration and its mark are one transaction (schema-engine.ts): one that was begun and not finished, by a process
+// that was killed or because it failed, left nothing behind and is applied again; otherwise the engine would refuse
+// all. PostgreSQL may still be applying it for a process that is gone: the engine's lock says so.
+async function forgetUnfinished(client: pg.Client): Promise<void> {
+  await client.query('select pg_advisory_lock($1)', [ENGINE_LOCK])
+  try {
+    await client.query('delete from _prisma_migrations where finished_at is null and rolled_back_at is null')
+  } catch (error) {
+    if (!isNoTable(error)) throw error
+  } finally {
+    await client.query('select pg_advisory_unlock($1)', [ENGINE_LOCK])
   }
 }
 

@@ -68,7 +68,7 @@ class EngineAdapter extends PrismaPg {
   }
 
   override async connect(): ReturnType<PrismaPg['connect']> {
-    return readingCatalogs(await super.connect())
+    return readingCatalogs(applyingWhole(await super.connect(), this.#main))
   }
 
   override async connectToShadowDb(): ReturnType<PrismaPg['connectToShadowDb']> {
@@ -86,6 +86,27 @@ class EngineAdapter extends PrismaPg {
 }
 
 type Adapter = Awaited<ReturnType<PrismaPg['connect']>>
+
+/**
+ * Marks the migration that is being applied as finished, as the engine does afterwards. Inside the migration's own
+ * transaction, so that an unfinished one has left nothing behind (migrate.ts).
+ */
+const FINISH = `
+  do $$ begin
+    if to_regclass('_prisma_migrations') is not null then
+      update _prisma_migrations set finished_at = now() where finished_at is null and rolled_back_at is null;
+    end if;
+  end $$`
+
+// The adapter splits a script at its semicolons, so that a killed one would have been applied in part. Sent as one
+// message, it is one transaction: https://www.postgresql.org/docs/current/protocol-flow.html (Simple Query)
+function applyingWhole(adapter: Adapter, pool: pg.Pool): Adapter {
+  const inner = adapter as unknown as { onError(error: unknown): never }
+  adapter.executeScript = async (script) => {
+    await pool.query(`${script}\n;${FINISH}`).catch((error: unknown) => inner.onError(error))
+  }
+  return adapter
+}
 
 // The engine reads PostgreSQL's catalogs, but the adapter refuses their columns of the type "char" (18): pass such a
 // column through it as text (25), and to the engine as the character that it expects.
