@@ -61,7 +61,7 @@ export const Directory = builder.prismaObject('Directory', {
     lastSyncedAt: t.expose('lastSyncedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the whole directory was last compared with WorkOS; a dry run does not count.',
+      description: 'When the last successful sync run ended; a dry run does not count.',
     }),
     lastEventAt: t.expose('lastEventAt', {
       type: 'DateTime',

@@ -11,7 +11,7 @@ import { requireScope } from './require-scope.ts'
 const MAX_SHOWN = 100
 
 const EventBatch = builder.objectRef<TakenEvents>('EventBatch').implement({
-  description: 'Events that somebody replayed or discarded.',
+  description: 'Events that were replayed or discarded.',
   fields: (t) => ({
     count: t.int({ description: 'How many, at most 10,000.', resolve: ({ ids }) => ids.length }),
     hasMore: t.exposeBoolean('hasMore', {

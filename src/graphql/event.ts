@@ -23,7 +23,7 @@ const EventStatus = builder.enumType('EventStatus', {
     IGNORED: { description: 'Not about directories, or about something that WorkOS no longer knows.' },
     FAILED: { description: 'Cannot be applied: `error` says why.' },
     HELD: { description: 'Awaits approval, or waits behind an event that does: see `approveHeldChanges`.' },
-    DISCARDED: { description: 'Somebody decided not to apply it.' },
+    DISCARDED: { description: 'It will not be applied: it was discarded, or rejected while the guard held it.' },
   } as const,
 })
 
@@ -60,7 +60,12 @@ export const Event = builder.prismaObject('InboxEvent', {
       resolve: async ({ id, body }: Model | Listed, _args, { loaders }) =>
         parse(Buffer.from(body ?? (await loaders.eventBody.load(id))?.body ?? '').toString('utf8')),
     }),
-    occurredAt: t.expose('occurredAt', { type: 'DateTime', description: "When it happened, by WorkOS's clock." }),
+    occurredAt: t.expose('occurredAt', {
+      type: 'DateTime',
+      description:
+        "When it happened, by WorkOS's clock; when it was received, if WorkOS's time cannot be read or is more than " +
+        'a day ahead.',
+    }),
     receivedAt: t.expose('receivedAt', { type: 'DateTime', description: 'When it was received.' }),
     appliedAt: t.expose('appliedAt', { type: 'DateTime', nullable: true, description: 'When it was applied.' }),
   }),

@@ -11,7 +11,7 @@ const MOST = { minimum: 1_000_000, percent: 100 } as const
 
 const DirectoryGuard = builder.objectRef<Model>('DirectoryGuard').implement({
   description:
-    'How much may be removed at once, by a comparison with WorkOS or a burst of events, before approval is needed: ' +
+    'How much may be removed at once, by a sync run or a burst of events, before approval is needed: ' +
     'the larger of `minimum` and `percent` of active users (and likewise of memberships).',
   fields: (t) => ({
     minimum: t.int({

@@ -52,7 +52,7 @@ builder.mutationField('updateOrganization', (t) =>
 )
 
 builder.objectRef<StoredChange>('OrganizationChange').implement({
-  description: 'Somebody changed the settings of an organization.',
+  description: 'The settings of an organization were changed. `actor` says by whom.',
   interfaces: [Change],
   fields: (t) => ({
     kind: t.field({

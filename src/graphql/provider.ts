@@ -6,7 +6,7 @@ const ProviderProtocol = builder.enumType('ProviderProtocol', {
   values: {
     SCIM: { description: 'The provider pushes each change by SCIM 2.0.' },
     API: { description: "WorkOS polls the provider's API." },
-    FILE: { description: 'Somebody uploads a file.' },
+    FILE: { description: 'A file is uploaded.' },
     UNKNOWN: { description: 'The type is not one that Rollcall knows.' },
   } as const,
 })

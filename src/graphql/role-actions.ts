@@ -97,7 +97,7 @@ builder.mutationFields((t) => ({
   deleteRole: t.field({
     type: Role,
     description:
-      'Deletes a role: by the time of the response nobody has it, and mappings that granted nothing else are ' +
+      'Deletes a role: by the time of the response no account has it, and mappings that granted nothing else are ' +
       'deleted with it. A role in use needs `confirm: true`. Needs the scope `roles:write`.',
     errors: {
       types: [NotFoundError, ConflictError, InUseError, ForbiddenError],

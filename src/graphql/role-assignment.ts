@@ -12,7 +12,7 @@ const GrantKind = builder.enumType('GrantKind', {
   description: 'The kind of a reason for a role.',
   values: {
     MAPPING: { description: 'A role mapping, by a group or an attribute.' },
-    DIRECT: { description: 'Somebody granted it by hand.' },
+    DIRECT: { description: 'It was granted by hand.' },
     IDP: { description: 'WorkOS itself assigns it to a directory user.' },
   } as const,
 })

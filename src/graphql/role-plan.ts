@@ -42,7 +42,7 @@ const RoleMappingConflict = builder.objectRef<PlanConflict>('RoleMappingConflict
 })
 
 const ProtectedRoleLoss = builder.objectRef<RoleLoss>('ProtectedRoleLoss').implement({
-  description: 'A protected role that nobody in an organization would have any longer.',
+  description: 'A protected role that no account of an organization would have any longer.',
   fields: (t) => ({
     role: t.field({
       type: Role,
@@ -112,7 +112,7 @@ export const RoleMappingPlan = builder.prismaObject('RoleMappingPlan', {
     protectedRoleLosses: t.field({
       type: [ProtectedRoleLoss],
       description:
-        `Protected roles that nobody in some organization would have any longer, at most ${MAX_SHOWN}. ` +
+        `Protected roles that no account of some organization would have any longer, at most ${MAX_SHOWN}. ` +
         '`differences` shows who loses them.',
       complexity: { field: 1, multiplier: 3 },
       resolve: (plan) => [...findingsOf(plan).losses],

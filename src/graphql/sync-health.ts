@@ -39,7 +39,7 @@ export const SyncHealth = builder.objectRef<Health>('SyncHealth').implement({
     lastSyncedAt: t.expose('lastSyncedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the whole directory was last compared with WorkOS; a dry run does not count.',
+      description: 'When the last successful sync run ended; a dry run does not count.',
     }),
     pendingEvents: t.exposeInt('pendingEvents', { description: 'Events waiting to be applied.' }),
     failedEvents: t.exposeInt('failedEvents', {

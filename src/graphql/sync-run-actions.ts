@@ -36,7 +36,7 @@ const RejectHeldChangesInput = builder.inputType('RejectHeldChangesInput', {
 
 const HeldChanges = builder.objectRef<{ readonly syncRun: Model | null; readonly events: number }>('HeldChanges')
 HeldChanges.implement({
-  description: 'What the guard had held in a directory and somebody decided on.',
+  description: 'What the guard had held in a directory and was then approved or rejected.',
   fields: (t) => ({
     syncRun: t.expose('syncRun', { type: SyncRun, nullable: true, description: 'The run that was held, if any.' }),
     events: t.exposeInt('events', { description: 'How many events were held.' }),
@@ -69,8 +69,8 @@ builder.mutationFields((t) => ({
   resyncDirectory: t.field({
     type: SyncRun,
     description:
-      'Compares a directory with WorkOS and repairs differences. If a comparison is already queued, running or ' +
-      'awaiting approval, that one is returned. Needs the scope `sync:write`.',
+      'Starts a sync run: compares a directory with WorkOS and repairs differences. If one is already queued, ' +
+      'running or awaiting approval, that one is returned. Needs the scope `sync:write`.',
     errors: {
       types: [NotFoundError, ConflictError, ForbiddenError],
       union: { name: 'ResyncDirectoryResult', description: 'The run, or why there is none.' },
@@ -119,8 +119,8 @@ builder.mutationFields((t) => ({
   rejectHeldChanges: t.field({
     type: HeldChanges,
     description:
-      'Rejects what the guard holds in a directory, so that nobody is offboarded. Held events that remove ' +
-      'something are DISCARDED, and those that waited behind them are applied. The next comparison holds the same ' +
+      'Rejects what the guard holds in a directory, so that no user is offboarded. Held events that remove ' +
+      'something are DISCARDED, and those that waited behind them are applied. The next sync run holds the same ' +
       'removals again, unless WorkOS has the data back by then. Needs the scope `sync:write`.',
     errors: {
       types: [NotFoundError, ConflictError, ForbiddenError],

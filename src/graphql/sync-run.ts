@@ -12,11 +12,11 @@ import { pageArguments } from './lists/page-arguments.ts'
 import { pageCost } from './lists/page-size.ts'
 
 const SyncRunKind = builder.enumType('SyncRunKind', {
-  description: 'Why a directory is compared with WorkOS.',
+  description: 'Why a sync run was started.',
   values: {
     BACKFILL: { description: 'The directory was connected, or is new here.' },
-    RESYNC: { description: 'Somebody requested it.' },
-    RECONCILE: { description: 'A regular comparison.' },
+    RESYNC: { description: 'It was requested with `resyncDirectory`.' },
+    RECONCILE: { description: 'It was due: each directory is compared regularly.' },
   } as const,
 })
 
@@ -25,15 +25,18 @@ const SyncRunState = builder.enumType('SyncRunState', {
   values: {
     QUEUED: { description: "It starts soon, or starts over because WorkOS's lists were incomplete." },
     RUNNING: { description: 'It is in progress, or waits for WorkOS to respond again.' },
-    AWAITING_APPROVAL: { description: 'It would remove so much that somebody has to approve it first.' },
+    AWAITING_APPROVAL: { description: 'It would remove so much that it has to be approved first.' },
     SUCCEEDED: { description: 'The mirror and WorkOS agree.' },
     FAILED: { description: 'It was given up without removing anything wrongly: `error` says why.' },
-    CANCELLED: { description: 'Somebody stopped it, or rejected its removals.' },
+    CANCELLED: {
+      description:
+        'It was stopped, its removals were rejected, or the directory was deleted while it awaited approval.',
+    },
   } as const,
 })
 
 export const SyncRun = builder.prismaObject('SyncRun', {
-  description: 'A comparison of a directory with WorkOS that repairs differences.',
+  description: 'A sync run: a comparison of one directory with WorkOS that repairs differences.',
   interfaces: [Node],
   fields: (t) => {
     const count = (
@@ -118,7 +121,7 @@ builder.objectField(Directory, 'syncRuns', (t) =>
   t.field({
     type: SyncRunConnection,
     description:
-      'Its comparisons with WorkOS, newest first. Organization-bound viewers do not see those that ended while it ' +
+      'Its sync runs, newest first. Organization-bound viewers do not see those that ended while it ' +
       'belonged to another organization.',
     args: pageArguments(t.arg),
     complexity: pageCost,
@@ -137,7 +140,7 @@ builder.queryField('syncRun', (t) =>
   t.field({
     type: SyncRun,
     nullable: true,
-    description: 'A comparison with WorkOS by id; null if there is none you can see.',
+    description: 'A sync run by id; null if there is none you can see.',
     args: { id: t.arg.id({ required: true, description: 'Its id: `sync_run_…`.' }) },
     resolve: (_root, { id }, { loaders }) => loaders.syncRun.load(id),
   }),
@@ -148,7 +151,7 @@ const notFound = () => coded('NOT_FOUND', 'There is no such sync run, or you can
 builder.subscriptionField('syncRun', (t) =>
   t.field({
     type: SyncRun,
-    description: 'A comparison with WorkOS: its current state, then each change until it ends.',
+    description: 'A sync run: its current state, then each change until it ends.',
     args: { id: t.arg.id({ required: true, description: 'Its id: `sync_run_…`.' }) },
     subscribe: async (_root, { id }, { loaders, followRun, open }) => {
       if ((await loaders.syncRun.load(id)) === null) throw notFound()

@@ -96,7 +96,7 @@ builder.mutationFields((t) => ({
     type: User,
     description:
       'Gives a directory user its own account and returns that account. The former account remains active without ' +
-      'it, unless somebody has disabled it or its access was already denied. Needs the scope `accounts:write`.',
+      'it, unless it is disabled or its access was already denied. Needs the scope `accounts:write`.',
     errors: {
       types: [NotFoundError, ConflictError, ForbiddenError],
       union: { name: 'UnlinkUserResult', description: 'The new account, or why nothing was unlinked.' },

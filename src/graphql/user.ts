@@ -30,9 +30,9 @@ export const UserState = builder.enumType('UserState', {
   description: 'Whether an account may have access.',
   values: {
     ACTIVE: {
-      description: 'Access is allowed: one of its identities is active, or it has none and nobody has disabled it.',
+      description: 'Access is allowed: one of its identities is active, or it has none and is not disabled.',
     },
-    INACTIVE: { description: 'Access is denied: none of its identities is active, or somebody has disabled it.' },
+    INACTIVE: { description: 'Access is denied: none of its identities is active, or it is disabled.' },
     DELETED: { description: 'The account was deleted and its personal data erased.' },
   } as const,
 })
@@ -74,7 +74,7 @@ export const User = builder.prismaObject('Account', {
     disabledAt: t.expose('disabledAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When somebody disabled it: access is denied regardless of its directory until somebody enables it.',
+      description: 'When it was disabled. Until it is enabled, access is denied regardless of its directory.',
     }),
     disabledBy: t.exposeString('disabledBy', { nullable: true, description: 'Who disabled it.' }),
     disabledReason: t.exposeString('disabledReason', { nullable: true, description: 'Why it was disabled.' }),

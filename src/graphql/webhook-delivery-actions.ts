@@ -9,7 +9,7 @@ import { requireWebhooksWrite, theWebhookEndpoint } from './webhook-endpoint-act
 const MAX_SHOWN = 100
 
 const WebhookDeliveryBatch = builder.objectRef<TakenDeliveries>('WebhookDeliveryBatch').implement({
-  description: 'Messages that somebody replayed.',
+  description: 'Messages that were replayed.',
   fields: (t) => ({
     count: t.int({ description: 'How many, at most 10,000.', resolve: ({ ids }) => ids.length }),
     hasMore: t.exposeBoolean('hasMore', {

@@ -24,7 +24,7 @@ const WebhookEndpointStatus = builder.enumType('WebhookEndpointStatus', {
     FAILING: {
       description: 'The latest attempt failed: `lastError` says why. Messages are retried for three days.',
     },
-    DISABLED: { description: 'Nothing is sent to it until somebody enables it; no change is lost.' },
+    DISABLED: { description: 'Nothing is sent to it until it is enabled; no change is lost.' },
   } as const,
 })
 
@@ -54,7 +54,7 @@ WebhookEndpoint.implement({
     status: t.field({ type: WebhookEndpointStatus, description: 'How well messages reach it.', resolve: statusOf }),
     disabledReason: t.exposeString('disabledReason', {
       nullable: true,
-      description: 'Why it is disabled, if nobody disabled it.',
+      description: 'Why it is disabled, if that was not done through this API.',
     }),
     secret: t.string({
       nullable: true,

@@ -9,7 +9,7 @@ import { ownKind } from './own-kinds.ts'
 const idOf = ({ detail }: StoredChange) => detail!.apiKeyId as string
 
 builder.objectRef<StoredChange>('ApiKeyChange').implement({
-  description: 'Somebody created or revoked an API key. `actor` says who.',
+  description: 'An API key was created or revoked. `actor` says by whom.',
   interfaces: [Change],
   fields: (t) => ({
     kind: t.field({

@@ -7,7 +7,7 @@ import { ownKind } from './own-kinds.ts'
 
 builder.objectRef<StoredChange>('AttributeMappingChange').implement({
   description:
-    'Somebody changed where an attribute of the users of a directory is read from. `actor` says who. A ' +
+    'An attribute of the users of a directory is read from elsewhere. `actor` says who changed this. A ' +
     'DirectoryUserChange follows for each user whose value changed.',
   interfaces: [Change],
   fields: (t) => ({

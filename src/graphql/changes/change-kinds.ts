@@ -5,8 +5,8 @@ export const ChangeSource = builder.enumType('ChangeSource', {
   values: {
     WEBHOOK: { description: 'A webhook from WorkOS.' },
     EVENTS_API: { description: "WorkOS's Events API." },
-    SYNC_RUN: { description: 'A comparison with WorkOS.' },
-    MUTATION: { description: 'Somebody, through this API or `npm run api-key`.' },
+    SYNC_RUN: { description: 'A sync run, or the regular poll of the list of directories.' },
+    MUTATION: { description: 'A mutation of this API, or `npm run api-key`.' },
     RETENTION: { description: 'Retention: old data is purged.' },
     OUTBOUND: { description: 'The response of a webhook endpoint.' },
   } as const,
@@ -35,8 +35,8 @@ export const ChangeKind = builder.enumType('ChangeKind', {
     MEMBERSHIP_REMOVED: {
       description: 'A user is no longer a member of a group: it was removed, or one of the two was deleted.',
     },
-    EVENTS_REPLAYED: { description: 'Somebody replayed events.' },
-    EVENTS_DISCARDED: { description: 'Somebody discarded events.' },
+    EVENTS_REPLAYED: { description: 'Events were replayed.' },
+    EVENTS_DISCARDED: { description: 'Events were discarded: by a caller, or because failed ones were purged.' },
     USER_PROVISIONED: { description: 'An account was created: for a directory user, or by the application.' },
     USER_LINKED: { description: 'A directory user was linked to an account.' },
     USER_UPDATED: { description: 'Something about an account changed.' },
@@ -46,37 +46,37 @@ export const ChangeKind = builder.enumType('ChangeKind', {
     USER_SESSIONS_REVOKED: { description: 'Open sessions of an account must end.' },
     ROLE_GRANTED: { description: 'An account gained a role.' },
     ROLE_REVOKED: { description: 'An account lost a role.' },
-    ROLE_CREATED: { description: 'Somebody created a role.' },
-    ROLE_UPDATED: { description: 'Somebody changed a role.' },
-    ROLE_DELETED: { description: 'Somebody deleted a role.' },
-    ROLE_MAPPING_CREATED: { description: 'Somebody created a role mapping.' },
-    ROLE_MAPPING_UPDATED: { description: 'Somebody changed a role mapping.' },
-    ROLE_MAPPING_DELETED: { description: 'Somebody deleted a role mapping.' },
-    WEBHOOK_ENDPOINT_CREATED: { description: 'Somebody created a webhook endpoint.' },
-    WEBHOOK_ENDPOINT_UPDATED: { description: 'Somebody changed a webhook endpoint.' },
+    ROLE_CREATED: { description: 'A role was created.' },
+    ROLE_UPDATED: { description: 'A role was changed.' },
+    ROLE_DELETED: { description: 'A role was deleted.' },
+    ROLE_MAPPING_CREATED: { description: 'A role mapping was created.' },
+    ROLE_MAPPING_UPDATED: { description: 'A role mapping was changed.' },
+    ROLE_MAPPING_DELETED: { description: 'A role mapping was deleted.' },
+    WEBHOOK_ENDPOINT_CREATED: { description: 'A webhook endpoint was created.' },
+    WEBHOOK_ENDPOINT_UPDATED: { description: 'A webhook endpoint was changed.' },
     WEBHOOK_ENDPOINT_DISABLED: { description: 'An endpoint refused further webhooks with 410 Gone.' },
-    WEBHOOK_ENDPOINT_SECRET_ROTATED: { description: 'Somebody rotated the secret of a webhook endpoint.' },
-    WEBHOOK_ENDPOINT_REPLAYED: { description: 'Somebody replayed webhooks.' },
-    WEBHOOK_ENDPOINT_DELETED: { description: 'Somebody deleted a webhook endpoint.' },
+    WEBHOOK_ENDPOINT_SECRET_ROTATED: { description: 'The secret of a webhook endpoint was rotated.' },
+    WEBHOOK_ENDPOINT_REPLAYED: { description: 'Messages to a webhook endpoint were replayed.' },
+    WEBHOOK_ENDPOINT_DELETED: { description: 'A webhook endpoint was deleted.' },
     CHANGES_HELD: {
-      description: 'The guard held changes that would remove too much: somebody has to approve or reject them.',
+      description: 'The guard held changes that would remove too much: they have to be approved or rejected.',
     },
     HELD_CHANGES_APPROVED: {
-      description: 'Somebody approved what the guard had held, or the whole directory was deleted.',
+      description: 'What the guard had held was approved, or the whole directory was deleted.',
     },
-    HELD_CHANGES_REJECTED: { description: 'Somebody rejected what the guard had held.' },
-    ROLE_GRANT_ADDED: { description: 'Somebody granted a role by hand.' },
-    ROLE_GRANT_REMOVED: { description: 'Somebody revoked a role granted by hand.' },
-    ATTRIBUTE_MAPPING_UPDATED: { description: 'Somebody changed where an attribute is read from.' },
-    ORGANIZATION_UPDATED: { description: 'Somebody changed the settings of an organization.' },
-    API_KEY_CREATED: { description: 'Somebody created an API key.' },
-    API_KEY_REVOKED: { description: 'Somebody revoked an API key.' },
-    SYNC_REQUESTED: { description: 'Somebody requested a comparison with WorkOS.' },
-    SYNC_CANCELLED: { description: 'Somebody stopped a comparison with WorkOS.' },
-    GUARD_UPDATED: { description: 'Somebody changed how much of a directory may be removed at once.' },
-    PORTAL_LINK_GENERATED: { description: "Somebody created a link to WorkOS's Admin Portal." },
-    SETUP_INVITATION_SENT: { description: 'Somebody invited an IT admin to set something up.' },
-    SETUP_INVITATION_REVOKED: { description: 'Somebody revoked a setup invitation.' },
+    HELD_CHANGES_REJECTED: { description: 'What the guard had held was rejected.' },
+    ROLE_GRANT_ADDED: { description: 'A role was granted by hand.' },
+    ROLE_GRANT_REMOVED: { description: 'A role granted by hand was revoked.' },
+    ATTRIBUTE_MAPPING_UPDATED: { description: 'An attribute is read from elsewhere.' },
+    ORGANIZATION_UPDATED: { description: 'The settings of an organization were changed.' },
+    API_KEY_CREATED: { description: 'An API key was created.' },
+    API_KEY_REVOKED: { description: 'An API key was revoked.' },
+    SYNC_REQUESTED: { description: 'A sync run was requested.' },
+    SYNC_CANCELLED: { description: 'A sync run was stopped.' },
+    GUARD_UPDATED: { description: 'The guard thresholds of a directory were changed.' },
+    PORTAL_LINK_GENERATED: { description: "A link to WorkOS's Admin Portal was created." },
+    SETUP_INVITATION_SENT: { description: 'An IT admin was invited to set something up.' },
+    SETUP_INVITATION_REVOKED: { description: 'A setup invitation was revoked.' },
   } as const,
 })
 
@@ -123,7 +123,7 @@ export const MembershipChangeKind = builder.enumType('MembershipChangeKind', {
 })
 
 export const EventsChangeKind = builder.enumType('EventsChangeKind', {
-  description: 'What somebody did to events.',
+  description: 'What was done to events.',
   values: {
     REPLAYED: { description: 'They will be applied again.' },
     DISCARDED: { description: 'They will not be applied.' },
@@ -166,9 +166,9 @@ export const WebhookEndpointChangeKind = builder.enumType('WebhookEndpointChange
 })
 
 export const GuardChangeKind = builder.enumType('GuardChangeKind', {
-  description: 'What the guard did, or what somebody decided.',
+  description: 'What the guard did, or what was decided about it.',
   values: {
-    HELD: { description: 'Changes were held before anything was removed: somebody has to approve or reject them.' },
+    HELD: { description: 'Changes were held before anything was removed: they have to be approved or rejected.' },
     APPROVED: { description: 'The changes proceed.' },
     REJECTED: { description: 'The changes are not made.' },
   } as const,
@@ -183,7 +183,7 @@ export const AttributeMappingChangeKind = builder.enumType('AttributeMappingChan
 
 export const OrganizationChangeKind = builder.enumType('OrganizationChangeKind', {
   description: 'What happened to an organization.',
-  values: { UPDATED: { description: 'Somebody changed its settings.' } } as const,
+  values: { UPDATED: { description: 'Its settings were changed.' } } as const,
 })
 
 export const ApiKeyChangeKind = builder.enumType('ApiKeyChangeKind', {
@@ -195,7 +195,7 @@ export const ApiKeyChangeKind = builder.enumType('ApiKeyChangeKind', {
 })
 
 export const SyncRunChangeKind = builder.enumType('SyncRunChangeKind', {
-  description: 'What was done to a comparison with WorkOS.',
+  description: 'What was done to a sync run.',
   values: {
     REQUESTED: { description: 'It was requested.' },
     CANCELLED: { description: 'It was stopped, or cancelled before it began.' },
@@ -211,7 +211,7 @@ export const PortalChangeKind = builder.enumType('PortalChangeKind', {
   description: "What was done about access to WorkOS's Admin Portal.",
   values: {
     LINK_GENERATED: { description: 'A link was created, valid for five minutes.' },
-    INVITATION_SENT: { description: 'Somebody was invited by mail.' },
+    INVITATION_SENT: { description: 'An IT admin was invited by mail.' },
     INVITATION_REVOKED: { description: 'An invitation was revoked.' },
   } as const,
 })

@@ -43,7 +43,7 @@ export const Change = builder.interfaceRef<ChangeShape>('Change').implement({
     }),
     source: t.field({
       type: ChangeSource,
-      description: 'What caused it.',
+      description: 'What caused it. A DiscontinuityChange has RETENTION whatever its `reason`, as a placeholder.',
       resolve: (change) => (isBreak(change) ? 'RETENTION' : change.source),
     }),
     eventId: t.id({
@@ -54,12 +54,16 @@ export const Change = builder.interfaceRef<ChangeShape>('Change').implement({
     actor: t.string({
       nullable: true,
       description:
-        'Who did it, if somebody did: the id of their API key or user, or `command line` for `npm run api-key`.',
+        "Who did it: the id of the caller's API key or user, or `command line` for `npm run api-key`; null if it was " +
+        'not done by a caller.',
       resolve: (change) => (isBreak(change) ? null : change.actor),
     }),
     occurredAt: t.field({
       type: 'DateTime',
-      description: "When it happened, by WorkOS's clock.",
+      description:
+        "When it happened. By WorkOS's clock for what WorkOS reported: the time of the event, or, with the source " +
+        'SYNC_RUN, the time at which WorkOS was first asked. By the clock of this server for everything else: ' +
+        'what a caller, retention, the guard or a webhook endpoint did, and a DiscontinuityChange.',
       resolve: (change) => (isBreak(change) ? change.at : change.occurredAt),
     }),
     recordedAt: t.field({

@@ -7,7 +7,8 @@ import { previousField } from './previous-field.ts'
 import { ownKind } from './own-kinds.ts'
 
 builder.objectRef<StoredChange>('DirectoryGuardChange').implement({
-  description: 'Somebody changed how much of a directory may be removed at once. `actor` says who.',
+  description:
+    'The guard thresholds of a directory were changed: how much may be removed at once. `actor` says by whom.',
   interfaces: [Change],
   fields: (t) => ({
     kind: t.field({

@@ -6,7 +6,7 @@ import { ownKind } from './own-kinds.ts'
 
 builder.objectRef<StoredChange>('EventsChange').implement({
   description:
-    'Somebody replayed or discarded events of a directory, or events without one. `actor` says who; what a replay ' +
+    'Events of a directory, or events without one, were replayed or discarded. `actor` says by whom; what a replay ' +
     'changes is recorded as separate changes. With the source RETENTION, failed events were purged.',
   interfaces: [Change],
   fields: (t) => ({

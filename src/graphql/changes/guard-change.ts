@@ -8,8 +8,9 @@ import { SyncRun } from '../sync-run.ts'
 
 builder.objectRef<StoredChange>('GuardChange').implement({
   description:
-    'The guard stopped a comparison with WorkOS, or a burst of events, that would have removed too much at once; ' +
-    'or somebody decided about it, and `actor` says who. What changes as a result is recorded as separate changes.',
+    'The guard stopped a sync run, or a burst of events, that would have removed too much at once; or what it had ' +
+    'stopped was approved or rejected, and `actor` says by whom. What changes as a result is recorded as separate ' +
+    'changes.',
   interfaces: [Change],
   fields: (t) => ({
     kind: t.field({

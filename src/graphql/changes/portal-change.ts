@@ -14,8 +14,8 @@ const invitationOf = ({ detail }: StoredChange): string | null =>
 
 builder.objectRef<StoredChange>('PortalChange').implement({
   description:
-    "Somebody created a link to WorkOS's Admin Portal, or mailed or revoked an invitation to it. `actor` says who; " +
-    'neither the link nor the address is included.',
+    "A link to WorkOS's Admin Portal was created, or an invitation to it was mailed or revoked. `actor` says by " +
+    'whom; neither the link nor the address is included.',
   interfaces: [Change],
   fields: (t) => ({
     kind: t.field({

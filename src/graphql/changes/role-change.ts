@@ -11,7 +11,7 @@ import { previousField } from './previous-field.ts'
 import { User } from '../user.ts'
 
 const AdministrationKind = builder.enumType('RoleAdministrationKind', {
-  description: 'What somebody did to a role or a role mapping.',
+  description: 'What was done to a role or a role mapping.',
   values: {
     CREATED: { description: 'It was created.' },
     UPDATED: { description: 'It was changed.' },
@@ -19,10 +19,10 @@ const AdministrationKind = builder.enumType('RoleAdministrationKind', {
   } as const,
 })
 const RoleGrantChangeKind = builder.enumType('RoleGrantChangeKind', {
-  description: 'What somebody did by hand.',
+  description: 'What was done by hand.',
   values: {
-    ADDED: { description: 'They granted a role.' },
-    REMOVED: { description: 'They revoked a role granted by hand.' },
+    ADDED: { description: 'A role was granted.' },
+    REMOVED: { description: 'A role granted by hand was revoked.' },
   } as const,
 })
 
@@ -31,8 +31,7 @@ const rolesOf = ({ detail }: StoredChange) => detail as unknown as Record<'befor
 
 builder.objectRef<StoredChange>('RoleChange').implement({
   description:
-    'Somebody created, changed or deleted a role. What accounts gain and lose as a result is recorded as separate ' +
-    'changes.',
+    'A role was created, changed or deleted. What accounts gain and lose as a result is recorded as separate changes.',
   interfaces: [Change],
   fields: (t) => ({
     kind: t.field({
@@ -60,7 +59,7 @@ builder.objectRef<StoredChange>('RoleChange').implement({
 
 builder.objectRef<StoredChange>('RoleMappingChange').implement({
   description:
-    'Somebody created, changed or deleted a role mapping. What accounts gain and lose as a result is recorded as ' +
+    'A role mapping was created, changed or deleted. What accounts gain and lose as a result is recorded as ' +
     'separate changes.',
   interfaces: [Change],
   fields: (t) => ({
@@ -98,7 +97,7 @@ builder.objectRef<StoredChange>('RoleMappingChange').implement({
 
 builder.objectRef<StoredChange>('RoleGrantChange').implement({
   description:
-    'Somebody granted a role by hand, or revoked it. The account may have other reasons for the role; a ' +
+    'A role was granted by hand, or such a grant was revoked. The account may have other reasons for the role; a ' +
     'RoleAssignmentChange says whether it gained or lost it.',
   interfaces: [Change],
   fields: (t) => ({

@@ -9,8 +9,8 @@ const idOf = ({ detail }: StoredChange) => detail!.syncRunId as string
 
 builder.objectRef<StoredChange>('SyncRunChange').implement({
   description:
-    'Somebody requested a comparison of a directory with WorkOS, or stopped one. `actor` says who; what it repairs ' +
-    'is recorded as separate changes.',
+    'A sync run of a directory was requested or stopped. `actor` says by whom; what it repairs is recorded as ' +
+    'separate changes.',
   interfaces: [Change],
   fields: (t) => ({
     kind: t.field({

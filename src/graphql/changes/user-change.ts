@@ -34,7 +34,7 @@ builder.objectRef<StoredChange>('UserChange').implement({
     }),
     reason: t.string({
       nullable: true,
-      description: 'Why somebody disabled or enabled it.',
+      description: 'Why it was disabled or enabled.',
       resolve: ({ detail }) => (typeof detail?.reason === 'string' ? detail.reason : null),
     }),
     candidates: t.field({

@@ -10,7 +10,7 @@ import { WebhookEndpoint } from '../webhook-endpoint.ts'
 const idOf = ({ detail }: StoredChange) => detail!.webhookEndpointId as string
 
 builder.objectRef<StoredChange>('WebhookEndpointChange').implement({
-  description: 'A webhook endpoint changed: by somebody, named in `actor`, or by its own response.',
+  description: 'A webhook endpoint changed: through this API, where `actor` says by whom, or by its own response.',
   interfaces: [Change],
   fields: (t) => ({
     kind: t.field({

@@ -4,13 +4,16 @@ import type { News } from '../../changes/news.ts'
 /** Counts of mirrored rows, each kept until the change log records something that it depends on (decision 0031). */
 export interface KnownCounts {
   /**
-   * Begins a read for somebody restricted to an organization (null: to none). Its counts are what the database would
+   * Begins a read for a viewer restricted to an organization (null: to none). Its counts are what the database would
    * give at some moment after this call.
    */
   read(organizationId: string | null): ReadCounts
 }
 
-/** Resolves to the count for each id. Those that are not known, or may have changed, are counted by one call of `count`. */
+/**
+ * Resolves to the count for each id. Those that are not cached, or may have changed, are counted by one call of
+ * `count`.
+ */
 export type ReadCounts = (question: Question, ids: readonly string[], count: Count) => Promise<number[]>
 
 export type Count = (ids: readonly string[]) => Promise<number[]>
