@@ -131,7 +131,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, m
   if (parsed.success) {
     const { RETENTION_TOMBSTONE_DAYS: kept, CATCH_UP_REPLAY_DAYS: replayed } = parsed.data
     const least = Math.max(replayed, WORKOS_RETRY_DAYS)
-    // An event about someone who left and was forgotten would let them in again.
+    // An event about a leaver whose tombstone was purged would let them in again.
     if (kept > 0 && kept < least)
       complaints.push(
         `RETENTION_TOMBSTONE_DAYS: must be 0 or at least ${least}: CATCH_UP_REPLAY_DAYS is ${replayed}, and WorkOS ` +
@@ -181,7 +181,7 @@ function configOf(env: z.infer<typeof environment>, mode: Mode) {
     },
     accessTokens:
       env.AUTH_JWKS_URL === undefined ? null : { jwksUrl: env.AUTH_JWKS_URL, issuer: env.AUTH_ISSUER ?? null },
-    /** Only if nobody beyond this machine can connect. */
+    /** Only if no other machine can connect. */
     allowAnonymous: mode === 'development' && isLoopback(host),
     corsOrigins: env.CORS_ORIGINS,
     logLevel: env.LOG_LEVEL ?? (mode === 'production' ? 'info' : 'warn'),

@@ -1,4 +1,4 @@
-// What the simulated company's groups are for: roles to look at from the first minute on, created as anybody would.
+// What the simulated company's groups are for: roles to look at from the first minute on, created as any caller would.
 
 const ROLES = [
   { slug: 'developer', name: 'Developer', description: 'Works on the product' },

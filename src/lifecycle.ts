@@ -33,7 +33,7 @@ export function createShutdown(): Shutdown {
 }
 
 /**
- * Waits for SIGINT or SIGTERM, runs `close` and ends the process. A second signal ends it at once: somebody is in a
+ * Waits for SIGINT or SIGTERM, runs `close` and ends the process. A second signal ends it at once: the operator is in a
  * hurry.
  */
 export function closeOnSignal(close: () => Promise<void>, onError: (error: unknown) => void): void {

@@ -1,7 +1,7 @@
 import type { Tx } from '../db/database.ts'
 
 /**
- * Erases everything personal from accounts, for good. Only our own id and AuthKit's remain, so that tokens of somebody
+ * Erases everything personal from accounts, for good. Only our own id and AuthKit's remain, so that tokens of a person
  * who left stay refused. Their grants go when they are settled. Returns those that were active until now: consumers
  * that follow the end of access have to be told of these like any other.
  */

@@ -1,5 +1,5 @@
-// Mappings whose accounts have yet to be queued: changing a mapping must not look up a hundred thousand members while
-// everybody waits.
+// Mappings whose accounts have yet to be queued: a change of a mapping must not look up a hundred thousand members
+// under the lock.
 import type { Why } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { CONCERNED } from '../roles/concerned-accounts.ts'
@@ -17,7 +17,7 @@ export async function queueMappings(tx: Tx, mappingIds: readonly string[], why: 
   await tx.query(QUEUE, [mappingIds, source, actor, directoryId, occurredAt])
 }
 
-/** Queues a chunk of the accounts of a mapping that nobody else is working on; false if there is none. */
+/** Queues a chunk of the accounts of a mapping that no other worker has locked; false if there is none. */
 export async function putOffNext(tx: Tx): Promise<boolean> {
   const { rows } = await tx.query<{ id: string; cursor: string }>({ name: 'take-due-mapping', text: TAKE })
   const mapping = rows[0]

@@ -21,7 +21,7 @@ export async function queueAccounts(tx: Tx, select: string, values: readonly unk
   return rowCount ?? 0
 }
 
-/** Takes a chunk of due accounts that nobody else has taken, with the reason why each is due. */
+/** Takes a chunk of due accounts that no other worker has taken, with the reason why each is due. */
 export async function takeDue(tx: Tx): Promise<Map<string, Why>> {
   const { rows } = await tx.query<Why & { id: string; actor: string | null }>({ name: 'take-due', text: TAKE })
   return new Map(

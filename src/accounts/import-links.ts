@@ -26,8 +26,8 @@ const PATIENCE_MS = 120_000
 
 /**
  * Links many identities at once, as linkUser does one after the other: all of them, or none if one cannot be. A dry run
- * reports what would become of each and waits for nobody. Events of the directories concerned wait until it is done.
- * Throws Refusal if the file cannot be read.
+ * reports what would become of each, without waiting for others. Events of the directories concerned wait until it is
+ * done. Throws Refusal if the file cannot be read.
  */
 export async function importLinks(
   tx: Tx,

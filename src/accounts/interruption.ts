@@ -30,7 +30,7 @@ const TURNS = new Set<ChangeDraft['kind']>([
 ])
 
 /**
- * Why nobody of these was active for a moment in between, although somebody was before; null if there was no such
+ * Why none of these was active for a moment in between, although one of them was before; null if there was no such
  * moment. A person who leaves and returns in one batch has left all the same, also if they return under another id.
  */
 export function interruptionOf(

@@ -6,8 +6,8 @@ import { insertAccounts } from './insert-accounts.ts'
 import { sameAddress } from '../directory/same-address.ts'
 
 /**
- * EXPLICIT: somebody said so. RETURNING: the directory knew the same person before, under another id. EMAIL: the one
- * account without an identity that has the address. PROVISIONED: the account was created for it.
+ * EXPLICIT: a caller linked them. RETURNING: the directory knew the same person before, under another id. EMAIL: the
+ * one account without an identity that has the address. PROVISIONED: the account was created for it.
  */
 export type LinkKind = 'EXPLICIT' | 'RETURNING' | 'EMAIL' | 'PROVISIONED'
 
@@ -135,7 +135,7 @@ async function findReturning(tx: Tx, newcomers: readonly Newcomer[]): Promise<Ma
 }
 
 // Address by address, for the same reason: an organization has many accounts, and an address few, unless it is empty.
-// The condition is checked again for accounts that somebody else changed before the lock was granted.
+// The condition is checked again for accounts that another transaction changed before the lock was granted.
 const LOCK_BY_EMAIL = `
   select a.id from account a
   where a.email_verified and a.state <> 'DELETED' and a.id = any(array(

@@ -5,8 +5,7 @@ export const DISABLED_FIELDS = ['disabledAt', 'disabledBy', 'disabledReason'] as
 
 /**
  * Disables those accounts that have no identity left and must not be let in, until another identity joins them or a
- * person enables them. With no identity to say so, somebody who left would be let in again (law 6). Returns the ids of
- * these.
+ * caller enables them. With no identity to say so, a leaver would be let in again (law 6). Returns the ids of these.
  */
 export async function keepOut(tx: Tx, ids: readonly string[], by: string, reason: string): Promise<string[]> {
   return write(tx, 'keep-out', `${KEEP_OUT} and a.state = 'INACTIVE'`, [ids, by, reason])

@@ -180,7 +180,7 @@ const NOTE_AUTHKIT_USERS = `
   update link_row r set authkit_user = k.workos_user_id
   from unnest($1::text[], $2::text[]) as k (id, workos_user_id) where r.lost is not null and r.present_id = k.id`
 
-// A link does not let in somebody whom a person has disabled.
+// A link does not let in a user whom a caller has disabled.
 const HAND_ON_DISABLED = `
   with disabled as (
     select distinct on (r.target_id) r.target_id, a.disabled_at, a.disabled_by, a.disabled_reason

@@ -28,18 +28,18 @@ export interface MovedOut {
 }
 
 /**
- * Moves identities that now belong to another organization to accounts there, as if newly hired; if an account there is
- * known to be the same AuthKit user, they get that one, also after a move and back. Deleted identities move too: they
- * may come back, and what a person decided about them must be known by then. Accounts left with no identity are no
- * longer let in (law 6). The AuthKit user, and that a person was disabled, go along; what the former organization
- * granted them, and called them, does not (law 8). `tx` must have locked the accounts.
+ * Moves identities that now belong to another organization to accounts there. The target is the account there of the
+ * same AuthKit user, if one is known, which also covers a move and back; otherwise whichever a new user would get.
+ * Deleted identities move too: they may come back, and the decision to disable them must be known by then. The AuthKit
+ * user and the disabled state are carried over; the roles, ids and names that the former organization gave are not (law
+ * 8). Former accounts left with no identity are no longer let in (law 6). `tx` must have locked the accounts.
  */
 export async function moveOut(tx: Tx, whys: ReadonlyMap<string, Why>): Promise<MovedOut> {
   const strays = await findStrays(tx, [...whys.keys()])
   if (strays.length === 0) return { drafts: [], whys: new Map() }
   const accountIds = [...new Set(strays.map(({ accountId }) => accountId))]
   const { rows: formers } = await tx.query<Former>(FORMERS, [accountIds])
-  // First detached, so that none is taken for somebody returning to the account that they leave.
+  // First detached, so that none is matched, as a returning user, to the account that it leaves.
   await tx.query(MOVE, [strays.map(({ id }) => id), null, null])
   const targets = new Map<string, Why>()
   const drafts: ChangeDraft[] = []
@@ -66,7 +66,7 @@ async function joinThere(tx: Tx, stray: Stray): Promise<Join> {
     const joins = await joinAccounts(tx, [{ ...stray, active: stray.state === 'ACTIVE' }], [])
     return joins.get(stray.id)!
   }
-  // An address may have passed to somebody else since they left.
+  // An address may have passed to another person since they left.
   const id = `account_${newUlid()}`
   await insertAccounts(tx, [{ ...stray, id, active: false, provisioned: true }])
   return { id, linkKind: 'PROVISIONED', candidates: [] }
@@ -111,7 +111,7 @@ const TAKE_FROM_DELETED = `
   where n.id = $1 and a.id = $2 and o.organization_id = n.organization_id and o.workos_user_id = a.workos_user_id
     and o.state = 'DELETED'`
 
-// Why somebody was disabled stays with the former organization.
+// The reason why an account was disabled stays with the former organization.
 const TAKE_ALONG = `
   update account n
   set workos_user_id = coalesce(n.workos_user_id, case when not exists (

@@ -110,7 +110,7 @@ export async function settle(
     settleAccounts(tx, changing, activity),
     findAttributeMatches(tx, [...whys.keys()]),
   )
-  // Their AuthKit user came along: sessions in that organization were nobody's until now.
+  // The AuthKit user moved with the identity, so its sessions in the new organization can only now be revoked.
   await queueRevocationsOfInactive(tx, [...moved.whys.keys()])
   const turns = await deriveGrants(tx, [...whys.keys()], matches)
   // Only now: the loss of these grants has been recorded.

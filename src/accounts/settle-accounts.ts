@@ -156,7 +156,7 @@ function without(profile: Profile, collision: Collision): Profile {
 function profileOf(account: StoredAccount): Profile {
   const { identities, provisioned } = account
   if (account.state === 'DELETED') return account
-  // A person who was unlinked takes their name along.
+  // Once the last identity has been unlinked, the name and address copied from it are cleared.
   if (provisioned && identities.length === 0) return { ...account, email: null, firstName: null, lastName: null }
   const first = livingOf(identities) ?? (provisioned ? lastDeleted(identities) : undefined)
   if (first === undefined) return account

@@ -52,7 +52,7 @@ export async function unlinkUser(tx: Tx, directoryUserId: string, by: Administra
   return own
 }
 
-// Somebody whom a person has disabled is not let in by an account of their own.
+// A user whom a caller has disabled is not let in by an account of their own.
 const STAY_DISABLED = `
   update account n set disabled_at = a.disabled_at, disabled_by = a.disabled_by, disabled_reason = a.disabled_reason
   from account a where n.id = $1 and a.id = $2 and a.disabled_at is not null and not a.kept_out`

@@ -117,7 +117,7 @@ function wantedOf(user: RegisteredUser, before: Known | null): Wanted {
     lastName: user.lastName === undefined ? lastName : user.lastName,
   }
   const followed = before?.provisioned === true ? { email, firstName, lastName } : given
-  // Vouching for an address does not vouch for the next one.
+  // emailVerified does not carry over to a new address.
   const vouched = followed.email === email && emailVerified
   return {
     id: before?.id ?? `account_${newUlid()}`,

@@ -33,7 +33,7 @@ export function connectWorkos(base: Base, options: WorkosOptions, secrets: reado
     // The session revoker retries by itself.
     endSessions: createEndSessions({ workos: connect({ maxRetries: 0 }), clock, closing }),
     generatePortalLink: createGeneratePortalLink({
-      // Somebody waits for the answer: one more attempt for a broken connection; any further ones are up to them.
+      // A caller waits for the answer: one more attempt for a broken connection; any further ones are up to them.
       workos: connect({ maxRetries: 1 }),
       now,
       onError: onError('portal link'),

@@ -3,11 +3,11 @@ import type { Queryable } from '../db/database.ts'
 import type { ChangeKind } from '../directory/changes.ts'
 import { createRounds } from '../rounds.ts'
 
-/** Caches that somebody has access. */
+/** Caches which callers have access. */
 export interface Doorkeeper {
   /** Whether it caches anything now; otherwise the database is not polled for it. */
   isOnDuty(): boolean
-  /** Called when somebody's access may have ended: cached access must be checked again. */
+  /** Called when a caller's access may have ended: cached access must be checked again. */
   recheck(): void
 }
 
@@ -27,7 +27,7 @@ export interface AccessEndsOptions {
 
 const ENDS: readonly ChangeKind[] = ['USER_DEACTIVATED', 'USER_DELETED', 'USER_SESSIONS_REVOKED', 'API_KEY_REVOKED']
 
-/** The minimum pause, so that a burst of hires does not have everybody's credential looked up over and over. */
+/** The minimum pause, so that a burst of hires does not have every credential looked up over and over. */
 const CLOSEST_MS = 50
 const INTERVAL_MS = 1_000
 

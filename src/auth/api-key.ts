@@ -61,7 +61,7 @@ export async function findEndedKeys(db: PrismaClient, ids: readonly string[], no
   return new Set(ids).difference(new Set(keys.map((key) => key.id)))
 }
 
-// No salt or slow hash: nobody can guess 256 random bits, and every request needs this.
+// No salt or slow hash: 256 random bits cannot be guessed, and every request needs this.
 function hash(secret: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash('sha256').update(secret).digest())
 }

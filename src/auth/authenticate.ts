@@ -23,7 +23,7 @@ export interface AuthenticateOptions {
   readonly allowAnonymous: boolean
 }
 
-// A credential is not looked up again for the next request of a page, unless somebody's access has ended since. Shorter
+// A credential is not looked up again for the next request of a page, unless a caller's access has ended since. Shorter
 // than the second within which an end must take effect even if no change records it.
 const REMEMBER_MS = 500
 const REMEMBER_AT_MOST = 10_000

@@ -1,4 +1,7 @@
-/** A credential that cannot be checked now, for no fault of its own. Its message may be shown to whoever sent it. */
+/**
+ * A credential could not be verified, though it may be valid: the signing keys cannot be fetched, for example. Answered
+ * with 503; its message may be shown to the caller.
+ */
 export class UncheckableError extends Error {
   constructor(message: string, cause: unknown) {
     super(message, { cause })

@@ -20,7 +20,7 @@ export interface ChangeDraft {
   readonly previous: JsonObject | null
   readonly source: ChangeSource
   readonly eventId: string | null
-  /** Who did it through the API; absent if nobody did. */
+  /** The caller who did it through the API; absent if no caller did. */
   readonly actor?: string
   /** Further details of this kind. */
   readonly detail?: JsonObject

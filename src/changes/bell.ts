@@ -3,8 +3,9 @@ import { BELL } from './append.ts'
 
 export interface Bell {
   /**
-   * Calls `ring` whenever the log may have grown: sometimes needlessly, and hardly ever too late. Passes the position
-   * that the log has at least reached, if known: a reader that is already there need not read again.
+   * Calls `ring` whenever the log may have grown. Calls may be spurious; growth whose notification was lost is noticed
+   * at the next poll (`pollMs`). Passes the position that the log has at least reached, if known: a reader that is
+   * already there need not read again.
    */
   listen(ring: (position?: number) => void): { close(): void }
   close(): Promise<void>

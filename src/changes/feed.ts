@@ -33,7 +33,7 @@ export interface Lease {
   close(): void
   /**
    * Called when the subscriber has taken everything up to a position and nothing follows yet. If it returns true, the
-   * subscriber ends here and is served by somebody else from there on. It counts, and its lease stays open, until
+   * subscriber ends here and is served by another feed from there on. It counts, and its lease stays open, until
    * `leave` is called.
    */
   readonly handOver?: (position: number, leave: () => void) => boolean
@@ -80,7 +80,7 @@ interface Beginning {
 export function createFeed({ db, tail, now, maxLag }: FeedOptions): Feed {
   let subscribers = 0
 
-  // A function of its own, so that keeping it keeps nothing else alive.
+  // A separate function: what it returns must not retain the subscription's state, only the lease.
   function leaving(lease: Lease, counts: boolean): () => void {
     return () => {
       if (counts) subscribers -= 1

@@ -1,7 +1,7 @@
 import type { ChangeKind } from '../directory/changes.ts'
 import type { StoredChange } from './read.ts'
 
-/** Which changes somebody wants and may see. Absent criteria do not restrict. */
+/** Which changes a reader wants and may see. Absent criteria do not restrict. */
 export interface ChangeFilter {
   /** The organization that the viewer is bound to. */
   readonly viewerOrganizationId?: string

@@ -25,7 +25,7 @@ export interface News {
 const MAX_CHANGES = 10_000
 const MAX_REMEMBERED = 10_000
 const PATIENCE_MS = 1_000
-/** Before the first look: nothing comes after this position, so no changes are read that nobody has waited for. */
+/** Before the first look: nothing comes after this position, so no changes are read that no caller has waited for. */
 const NOWHERE = Number.MAX_SAFE_INTEGER
 
 interface Found {
@@ -57,7 +57,7 @@ export function createNews(db: Pick<QuickReads, 'query'>): News {
   async function ask(): Promise<void> {
     const turn = (asked += 1)
     const rows = await db.query<Found>(NEWS, [head])
-    if (turn < heard) return // nobody waits for it any more, and later ones have been answered
+    if (turn < heard) return // no caller waits for it any more, and later ones have been answered
     heard = turn
     take(rows[0]!)
   }
@@ -67,7 +67,7 @@ export function createNews(db: Pick<QuickReads, 'query'>): News {
     const isSame = head !== NOWHERE && found.head >= head && (found.knownAt?.getTime() ?? null) === headAt
     if (isSame && found.head === head && found.untold === untold) return
     moment += 1
-    // Nobody knows whom purged changes concerned.
+    // It is not known whom purged changes concerned.
     const isWhole = isSame && head >= found.purgedThrough && found.head - head <= MAX_CHANGES
     const isKnown =
       isWhole && found.untold === untold && found.places.every(([organizationId]) => organizationId !== null)

@@ -9,14 +9,14 @@ import { storedChanges } from './stored-changes.ts'
 
 /**
  * The newest changes, in memory, once per instance: however many subscribers there are, a change is read from the
- * database once. Reads only while somebody follows.
+ * database once. Reads only while it has followers.
  */
 export interface Tail {
   /** The newest position read. */
   head(): number
   /**
    * Rises when the log turns out not to be the one that was followed: it ends earlier or has other changes, since the
-   * database was restored or failed over. Nobody knows then what of the earlier one has been kept.
+   * database was restored or failed over. It is not known then what of the earlier one has been kept.
    */
   epoch(): number
   /** The changes after a position; null if not all of them are in memory any more. */
@@ -57,7 +57,7 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
   let headRecordedAt: number | null = null // when the change at the head was recorded; null if not known
   let epoch = 0
   let from = 0 // everything after it, up to head, is in `changes`
-  let begun = false // whether head and from are known: not while nobody follows
+  let begun = false // whether head and from are known: not without followers
   const expected = new Set<number>()
 
   const ringing = bell.listen((position) => {
@@ -113,7 +113,7 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
     for (const wanted of told) wanted(before)
   }
 
-  // If it comes right behind the head, there is nothing in between; otherwise somebody else has appended too.
+  // If it comes right behind the head, there is nothing in between; otherwise another transaction has appended too.
   function take(appended: Appended): void {
     if (!begun || appended.position <= head) return
     if (appended.position - appended.drafts.length === head) grow(storedChanges(appended))

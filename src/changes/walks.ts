@@ -41,7 +41,8 @@ export function walksOf(filter: ChangeFilter): readonly Walk[] {
     const all = criteria(filter)
     const own = all.find((one) => one.key === key)!
     const { column: name, type, wanted } = own
-    // Where the column is known to equal a value, PostgreSQL takes the log's own order for as good.
+    // If a condition fixed the column to one value, PostgreSQL would consider the log's primary key equally good, and
+    // might scan the whole log.
     const others = all.filter((one) => one !== own && !(one.column === name && one.wanted === wanted))
     const rest = Object.fromEntries(others.map((one) => [one.key, one.wanted]))
     return { column: { name, type, wanted: [...new Set([wanted].flat())] }, rest, most: null }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bell } from './bell.ts'
 import { coalesced } from './coalesced.ts'
 
-/** Watched objects, read once per instance however many watch them, and only while somebody does. */
+/** Watched objects, read once per instance however many watch them, and only while there are watchers. */
 export interface Watch<Value> {
   /** Calls `tell` soon, and whenever the object may have changed; with null if it does not exist. */
   follow(id: string, tell: (value: Value | null) => void): { close(): void }

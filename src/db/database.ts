@@ -31,7 +31,7 @@ export interface DatabaseOptions {
   readonly connectionString: string
   /** Maximum number of connections. */
   readonly size: number
-  /** Called when a connection breaks while nobody uses it. The pool replaces it. */
+  /** Called when an idle connection breaks. The pool replaces it. */
   readonly onIdleError: (error: Error) => void
 }
 

@@ -28,7 +28,7 @@ export function isPassing(error: unknown): boolean {
   )
 }
 
-// Deadlock, serialization failure, and a unique value that somebody else took after it was looked for.
+// Deadlock, serialization failure, and a unique value that another transaction took after it was looked for.
 const LOST_RACES: readonly unknown[] = ['40P01', '40001', '23505']
 
 /** Whether a transaction lost to another one: when retried, it sees what that one did. */

@@ -9,8 +9,8 @@ export interface TryOptions {
 }
 
 /**
- * Locks those of the directories that nobody else has locked, in the given order, until the transaction ends. Never
- * waits.
+ * Locks those of the directories that no other transaction has locked, in the given order, until the transaction ends.
+ * Never waits.
  */
 export async function tryLockDirectories(
   tx: Tx,

@@ -3,7 +3,7 @@ import type { JsonObject } from './objects.ts'
 import { valueAt } from './pointed-value.ts'
 import { idOfReference, textOf } from './text-of.ts'
 
-/** Attributes of people at work, whatever their provider calls them. */
+/** Employment attributes, under the same names for every identity provider. */
 export const attributeNames = [
   'department',
   'jobTitle',

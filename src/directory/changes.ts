@@ -2,7 +2,7 @@ import type { FieldList } from './freshness.ts'
 import type { Json, JsonObject, UserFields } from './objects.ts'
 
 /**
- * The kinds of changes in the log: what happened to the mirror, to accounts and their roles, or was done by somebody.
+ * The kinds of changes in the log: what happened to the mirror, to accounts and their roles, or what a caller did.
  */
 export type ChangeKind =
   | `DIRECTORY_${'ACTIVATED' | 'UPDATED' | 'DEACTIVATED' | 'DELETED'}`

@@ -1,5 +1,5 @@
 /**
- * A text as people compare it: without accents and case, in plain letters, with single spaces. Cut at `limit`
+ * Normalizes a text for searching and sorting: lower case, no accents, plain letters, single spaces. Cut at `limit`
  * characters, since the result goes into indexes, where PostgreSQL takes at most some 2,700 bytes.
  */
 export function fold(text: string, limit: number): string {
@@ -9,8 +9,8 @@ export function fold(text: string, limit: number): string {
 }
 
 /**
- * An e-mail address as lists compare it: like another text, but a ø, which makes it another one, stays. Linking looks
- * addresses up by this form, also among those that an instance of an older version has written.
+ * Normalizes an e-mail address: like `fold`, but letters such as ø, which distinguish addresses, are kept. Linking
+ * looks addresses up by this form, also among those that an instance of an older version has written.
  */
 export function foldAddress(email: string): string {
   if (!IS_SPECIAL.test(email)) return email.toLowerCase().slice(0, 320)

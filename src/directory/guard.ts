@@ -1,4 +1,4 @@
-// The mass-change guard's arithmetic, shared by comparisons with WorkOS and the stream of events.
+// The mass-change guard's arithmetic, shared by sync runs and the stream of events.
 
 export interface GuardLimits {
   /** This many may always be removed. */
@@ -26,7 +26,7 @@ export function enoughFor({ minimum, percent }: GuardLimits, count: number): num
   return percent === 0 ? null : Math.ceil((count * 100) / percent)
 }
 
-/** How many would be removed, of how many, and how many may be. */
+/** How many would be removed (`count`), of how many (`all`), and how many may be (`most`). Counts, not percentages. */
 export interface Measure {
   readonly count: number
   readonly all: number
@@ -34,8 +34,8 @@ export interface Measure {
 }
 
 /**
- * Measures what is gone and what is about to go, of all that there was; `there` is what still exists, including the
- * latter.
+ * Compares removals with the original size. `gone` were removed recently, `going` are about to be, and `there` still
+ * exist, including those about to be removed.
  */
 export function measureOf(limits: GuardLimits, gone: number, going: number, there: number): Measure {
   const all = there + gone

@@ -8,7 +8,7 @@ export function isMailbox(text: string): boolean {
 }
 
 /**
- * Whether a text may be somebody's address: as for isMailbox, but also with letters beyond ASCII (RFC 6531). People
+ * Whether a text may be a person's address: as for isMailbox, but also with letters beyond ASCII (RFC 6531). People
  * have such addresses, though no mail is sent to them from here.
  */
 export function isAddress(text: string): boolean {

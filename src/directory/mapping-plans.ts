@@ -30,7 +30,7 @@ export interface PlanConflict {
   readonly mappingIds: readonly string[]
 }
 
-/** A protected role that nobody in an organization would have any more. */
+/** A protected role that no account of an organization would have any more. */
 export interface RoleLoss {
   readonly roleId: string
   readonly organizationId: string | null

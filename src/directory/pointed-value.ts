@@ -1,6 +1,6 @@
 import type { Json } from './objects.ts'
 
-/** How many entries of a list are examined: nobody has more addresses, but a payload may hold a hundred thousand. */
+/** How many entries of a list are examined: no person has more addresses, but a payload may hold a hundred thousand. */
 export const MAX_ENTRIES = 100
 
 /**

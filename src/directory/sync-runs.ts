@@ -1,4 +1,4 @@
-/** What the guard had held when somebody decided on it. */
+/** What the guard had held when it was approved or rejected. */
 export interface Decided {
   /** The run that waited; null if none did. */
   readonly runId: string | null
@@ -8,7 +8,7 @@ export interface Decided {
 
 /** Operations on runs. The caller has already checked that the actor may do this. */
 export interface RunOperations {
-  /** Queues a comparison with WorkOS, and returns its run's id, or that of the one already under way. */
+  /** Queues a sync run, and returns its id, or that of the one already under way. */
   resync(request: {
     readonly directoryId: string
     readonly dryRun: boolean

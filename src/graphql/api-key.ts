@@ -126,7 +126,7 @@ builder.mutationFields((t) => ({
       requireScope(context, 'keys:write')
       const { viewer } = context
       check(input, context.now())
-      // Nobody can grant more than they have. Only a holder of a wildcard can grant it, since it will cover scopes
+      // Callers cannot grant more than they have. Only a holder of a wildcard can grant it, since it will cover scopes
       // added later.
       const lacked = input.scopes.find((scope) => !covers(viewer.scopes, scope))
       if (lacked !== undefined) throw new ForbiddenError(lacked, `You cannot grant ${lacked}: you do not have it`)

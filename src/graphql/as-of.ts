@@ -93,7 +93,7 @@ async function readAsOf(context: Context, { whole, listing, order, position, par
   const page = await readConnection<Model>(context, { listing, conditions: [], order, parentId, args })
   const rewound = context.loaders.past.rewound(position)
   const users = await Promise.all(page.nodes.map((node) => rewound.load(node)))
-  // Checked last, so that nobody purged between the two reads goes missing silently.
+  // Checked last, so that no user purged between the two reads goes missing silently.
   if (await context.loaders.past.purged(whole, position).load(parentId))
     throw new ValidationError({
       path: ['asOf'],

@@ -112,7 +112,7 @@ builder.mutationField('updateAttributeMapping', (t) =>
       requireScope(context, 'sync:write')
       const attribute = check(input)
       const { directoryId, pointers = null } = input
-      // Otherwise anyone who can change mappings could read all raw attributes through one.
+      // Otherwise any caller who can change mappings could read all raw attributes through one.
       if (pointers?.some(isRaw) === true) requireScope(context, 'users:read:raw')
       const directory = await context.loaders.directory.load(directoryId)
       if (directory === null) throw new NotFoundError('directory', directoryId)

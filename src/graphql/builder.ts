@@ -55,7 +55,7 @@ export const builder = new SchemaBuilder<SchemaTypes>({
   },
   errors: { directResult: true },
   scopeAuth: {
-    // Otherwise a subscription starts for anyone, and each change yields a refusal.
+    // Otherwise a subscription starts for any caller, and each change yields a refusal.
     authorizeOnSubscribe: true,
     authScopes: ({ viewer }) => ({ scope: (scope) => hasScope(viewer, scope) }),
     unauthorizedError: (_parent, _context, _info, result) => new ForbiddenError(scopeThatLacked(result.failure)),

@@ -11,7 +11,7 @@ export interface Freshness {
   readonly lagSeconds: number
   /**
    * Time since the Events API was last read to its end: events that webhooks lost since then are missing. Null if
-   * nobody reads it.
+   * no instance reads it.
    */
   readonly catchUpSeconds: number | null
   /** The directories whose rows the response holds, most delayed first; `lagSeconds` as in SyncHealth. */

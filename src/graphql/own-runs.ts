@@ -1,5 +1,5 @@
 // If a directory belonged to another organization before, viewers bound to its current one see no run that had ended by
-// then (law 8). A run in progress stays visible because somebody has to decide about it.
+// then (law 8). A run in progress stays visible because it may still need a decision.
 import type { Directory, SyncRun } from '../generated/prisma/client.ts'
 import type { Condition } from './lists/listing.ts'
 

@@ -79,7 +79,8 @@ export const EXPORTS = {
            left join account a on a.id = x.account_id`,
     order: 'g.id',
   },
-  // A mapping that applies everywhere belongs to everyone, unless it names another organization's directory or group.
+  // A mapping that applies everywhere belongs to every organization, unless it names another organization's directory
+  // or group.
   mappings: {
     of: 'role_mapping x',
     where: `($1::text is null or x.organization_id = $1 or (

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '../log/log.ts'
 import { pathOf } from './request-url.ts'
 
-// Other paths may contain anything that somebody pasted, such as an address.
+// Other paths may contain anything that a caller pasted, such as an address.
 const PATHS = new Set(['/graphql', '/export', '/webhooks/workos', '/health/live', '/health/ready', '/metrics'])
 
 /** Logs one line per request when it ends: no headers, body or query, and only known paths. */

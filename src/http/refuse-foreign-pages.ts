@@ -9,7 +9,7 @@ export interface ForeignPagesOptions extends Pick<Config, 'allowAnonymous' | 'co
 /** Returns why a request is refused; null if it is not. */
 export type RefuseForeignPages = (request: IncomingMessage) => string | null
 
-/** Nobody's browser sends longer ones. */
+/** No browser sends longer ones. */
 const LONGEST_ORIGIN = 200
 
 /**

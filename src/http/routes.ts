@@ -27,7 +27,7 @@ export interface RoutesOptions extends Handlers {
   readonly hasGraphiQL: boolean
 }
 
-/** Dispatches each request by path. Routes for WorkOS, load balancers and invited people are open to everyone. */
+/** Dispatches each request by path. Routes for WorkOS, load balancers and invited people need no credential. */
 export function createRoutes({ refuseForeign, hasGraphiQL, ...handlers }: RoutesOptions): Handler {
   const open: Record<string, Handler> = {
     '/health/live': (_request, response) => handlers.live(response),

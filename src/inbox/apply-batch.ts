@@ -25,7 +25,7 @@ export interface Batch {
   readonly held: number
   /** What it appended to the change log; null if nothing. */
   readonly appended: Appended | null
-  /** Events that this instance is to complete: nobody else gets them for a while. */
+  /** Thin events that this instance is to complete: leased, so that no other instance gets them for a while. */
   readonly thin: readonly ThinEvent[]
   readonly directoryIds: readonly string[]
   readonly settled: readonly SettledEvent[]
@@ -66,9 +66,10 @@ export interface BatchOptions {
 }
 
 /**
- * One transaction, one story (law 4): claims events of directories that nobody else is working on, applies them in
- * order, and marks them. Thin ones are left, and up to `room` of them are this instance's to complete. Null if there
- * was nothing to claim. Throws BatchError, after which everything is as it was.
+ * Claims events of directories that no other worker has locked, applies them in order, and marks them, in one
+ * transaction (law 4). Thin events, whose objects WorkOS has to be asked for, are skipped, and up to `room` of them are
+ * leased to this instance for that. Returns null if there was nothing to claim. Throws BatchError, after which
+ * everything is as it was.
  */
 export async function applyBatch(db: Database, request: ClaimRequest, options: BatchOptions): Promise<Batch | null> {
   const { guard, expect } = options

@@ -159,7 +159,7 @@ async function putOff(
   if (given === 'FAILED') context.log.settled?.({ ...event, status: given })
 }
 
-// Does one chunk of the first unfinished task that nobody else is working on. One that cannot be written does not hold
+// Does one chunk of the first unfinished task that no other worker has locked. One that cannot be written does not hold
 // up the others.
 async function carryOnNext(context: ApplyContext): Promise<boolean> {
   for (const unfinished of await findUnfinished(context.db.pool)) {

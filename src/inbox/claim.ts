@@ -10,7 +10,7 @@ export interface ClaimedEvent extends RawEvent, Label {
   readonly source: ChangeSource
   readonly attempts: number
   readonly receivedAt: Date
-  /** Whether the guard held it and somebody approved it. */
+  /** Whether the guard held it and it was then approved. */
   readonly approved: boolean
   /** Whether it causes patterns to be matched against names. */
   readonly isNaming: boolean
@@ -56,7 +56,7 @@ export interface Claim {
 }
 
 /**
- * Locks directories and reads pending events of those that nobody else has locked. Nobody else gets these until the
+ * Locks directories and reads pending events of those that no other worker has locked. No other gets these until the
  * transaction ends; if it is rolled back or killed, they are as they were.
  */
 export async function claimEvents(tx: Tx, request: ClaimRequest): Promise<Claim> {

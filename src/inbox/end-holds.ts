@@ -10,8 +10,8 @@ const WHY = 'The directory was deleted with all its users: there is nothing left
 /**
  * Releases what the guard holds in a directory that an event has deleted, as far as it is older: events are applied, so
  * that the tombstones are what they would be if nothing had been held (law 2), and a waiting run is cancelled.
- * Otherwise nobody would decide on it any more, and the personal data in it would stay forever. The change log records
- * this. `tx` must have locked the directory.
+ * Otherwise no operator would decide on it any more, and the personal data in it would stay forever. The change log
+ * records this. `tx` must have locked the directory.
  */
 export async function endHolds(tx: Tx, { event, source }: Arrival): Promise<void> {
   const { directoryId, occurredAt } = event

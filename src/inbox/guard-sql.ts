@@ -62,7 +62,7 @@ export const isDueLeaver = (user: string) =>
  * Whether `e` must wait behind a held event. A user's own event holds back all later ones about the user, as does a
  * membership's event that offboards them; a group's own event, those about the group; a membership's event, those about
  * the same membership. What a membership's event says about its user and group besides holds back nothing: through a
- * group that everybody is in, it would hold back everybody.
+ * group that every user is in, it would hold back every user.
  */
 export const IS_BEHIND = `(
   exists (

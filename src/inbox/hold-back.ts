@@ -9,7 +9,7 @@ import { lookAhead, type Suspect } from './look-ahead.ts'
 import { measureBurst } from './measure-burst.ts'
 
 export interface HeldBack {
-  /** Ids of events that must not be applied before somebody approves. */
+  /** Ids of events that must not be applied before they are approved. */
   readonly ids: ReadonlySet<string>
   /** For the change log: what was stopped, and why. */
   readonly changes: readonly ChangeDraft[]

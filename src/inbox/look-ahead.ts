@@ -14,7 +14,7 @@ export interface Suspect extends GuardRule {
   readonly usersUntil: Date | null
   /** The same for memberships. */
   readonly edgesUntil: Date | null
-  /** Whether both are still to come. */
+  /** Whether both `usersUntil` and `edgesUntil` are in the future: removals of either kind are held as they arrive. */
   readonly bursting: boolean
   /** Whether anything is held. */
   readonly holds: boolean

@@ -17,7 +17,7 @@ export interface Marked {
   readonly status: Mark['status'] | 'PENDING' | 'DISCARDED'
   readonly directoryId: string | null
   readonly receivedAt: Date
-  /** From received to applied; null if it was not applied, or if somebody had to approve first. */
+  /** From received to applied; null if it was not applied, or needed approval first. */
   readonly milliseconds: number | null
   /** Whether its receipt enters the roll-ups only now: a replay is not received again. */
   readonly first: boolean | null
@@ -76,7 +76,7 @@ export async function markCascaded(tx: Tx, appended: Appended | null): Promise<v
   })
 }
 
-/** Keeps events from being claimed for this long: somebody is completing them, or will. */
+/** Keeps events from being claimed for this long: an instance is completing them, or will. */
 export async function leaseEvents(tx: Tx, events: readonly { readonly id: string }[], seconds: number): Promise<void> {
   if (events.length === 0) return
   const text = `update inbox_event set next_attempt_at = now() + $2 * interval '1 second' where id = any($1::text[])`

@@ -16,7 +16,7 @@ export interface NamedDirectories {
 }
 
 /**
- * However much is added: what nobody announces, such as another instance's events and deletions that continue by
+ * However much is added: what is not announced, such as another instance's events and deletions that continue by
  * themselves, is looked for this often.
  */
 const LOOK_MS = 50

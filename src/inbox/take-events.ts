@@ -70,7 +70,7 @@ interface Chosen {
   readonly held: boolean
 }
 
-// Locked until they are updated: somebody else may choose the same ones at the same time, and then finds them taken.
+// Locked until they are updated: another caller may choose the same ones at the same time, and then finds them taken.
 async function choose(
   tx: Tx,
   choice: EventChoice,

@@ -10,7 +10,7 @@ export interface WorkerOptions extends Omit<ApplyContext, 'stopped' | 'batchSize
   readonly concurrency?: number
   /** The most events in one transaction. */
   readonly batchSize?: number
-  /** How long to sleep when nothing is due and nobody rings: the delay that a lost ring can cause. */
+  /** How long to sleep when nothing is due and no ring comes: the delay that a lost ring can cause. */
   readonly pollMs?: number
 }
 
@@ -50,7 +50,7 @@ export function startWorker({ concurrency = 4, batchSize = 500, pollMs = 1_000, 
     for (const wake of sleepers) return wake()
   }
 
-  // Does not sleep if somebody rang after `heard` was read: that ring may be for what came after the inbox was read.
+  // Does not sleep if a ring came after `heard` was read: that ring may be for what came after the inbox was read.
   async function sleep(heard: number): Promise<void> {
     if (rings !== heard || stopped) return
     await new Promise<void>((resolve) => {

@@ -4,7 +4,7 @@ import type pg from 'pg'
 export interface Attempt {
   /** Whether it is the last one. */
   readonly isLast: boolean
-  /** Connections only for jobs: while a task waits for somebody else, only other jobs may lack one. */
+  /** Connections only for jobs: while a task waits for another system, only other jobs may lack one. */
   readonly pool: pg.Pool
 }
 

@@ -3,7 +3,7 @@ import { createRepeats } from './repeats.ts'
 
 const SAME_MS = 60_000
 
-/** An unsigned delivery may come from anybody. If all of them are, a setting is probably wrong. */
+/** An unsigned delivery may come from any sender. If all of them are, a setting is probably wrong. */
 export function logUnsigned(log: Log): (reason: string) => void {
   const repeats = createRepeats(SAME_MS)
   return (reason) => {

@@ -12,10 +12,10 @@ export interface MailOptions {
   /** Null: nothing is sent, only logged. */
   readonly smtpUrl: string | null
   readonly from: { readonly name: string; readonly address: string }
-  /** Whom to notify of problems; null for nobody. */
+  /** Whom to notify of problems; null: no notifications. */
   readonly ownerEmail: string | null
   readonly ownerCheckMs: number
-  /** Null to welcome nobody. */
+  /** Null: no welcome mail. */
   readonly welcome: { readonly url: URL; readonly most: number } | null
   readonly keepsContent: boolean
   /** Called with the outcome of each mail. */

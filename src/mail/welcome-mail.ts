@@ -78,14 +78,14 @@ async function readNewcomers(
   tx: Tx,
   { most, settledMs = 60_000, now }: Pick<WelcomeOptions, 'most' | 'settledMs' | 'now'>,
 ): Promise<Newcomer[]> {
-  // Nobody is welcomed for changes from before this was first enabled.
+  // Changes from before this was first enabled cause no welcome mail.
   await tx.query('insert into mail_follower (id, position) select 1, position from change_clock on conflict do nothing')
   const settled = new Date(now().getTime() - settledMs)
   const { rows } = await tx.query<Newcomer>({ name: 'read-newcomers', text: NEWCOMERS, values: [settled, most] })
   return rows
 }
 
-// A change is live if its event was recorded within an hour of its occurrence, after a traversal that began after the
+// A change is live if its event was recorded within an hour of its occurrence, after a sync run that began after the
 // directory was last connected had ended: whatever WorkOS sends before that is its own first import. Any replay since
 // the event was received makes it an old one, since the change log does not always say which event was replayed.
 const NEWCOMERS = `

@@ -7,7 +7,7 @@ export interface Queues {
   /** Undelivered messages to endpoints. */
   readonly messages: number
   readonly mails: number
-  /** Since the Events API was last read to its end; null if nobody reads it. */
+  /** Since the Events API was last read to its end; null if no instance reads it. */
   readonly catchUpSeconds: number | null
 }
 

@@ -27,7 +27,7 @@ export interface AttemptContext {
 
 /**
  * Sends a message once, by the Standard Webhooks specification: 2xx is success, anything else is not. The response body
- * is not kept: it may come from anybody and hold anything.
+ * is not kept: it may come from any server and hold anything.
  */
 export async function attempt(
   delivery: ClaimedDelivery,

@@ -47,7 +47,7 @@ const IS_DUE = `
   d.endpoint_id = e.id and d.status = 'PENDING' and d.next_attempt_at <= $1
   and (d.leased_until is null or d.leased_until <= clock_timestamp())`
 
-// An endpoint that is down is locked before it is tried, so that nobody else tries it at the same time. Messages that
+// An endpoint that is down is locked before it is tried, so that no other instance tries it meanwhile. Messages that
 // others have locked are left for the next round, since the others may be waiting for messages locked here.
 const CLAIM = `
   with endpoint as materialized (

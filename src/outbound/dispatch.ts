@@ -43,7 +43,7 @@ export interface Dispatch {
 
 /** Per endpoint, so that a slow one leaves room for others. */
 const MAX_PER_ENDPOINT = 4
-/** For what follows an attempt, before somebody else may claim the message. */
+/** For what follows an attempt, before another instance may claim the message. */
 const SPARE_MS = 5_000
 const POLL_MS = 1_000
 const PATIENCE_AT_CLOSE_MS = 5_000
@@ -72,7 +72,7 @@ export function startDispatch(options: DispatchOptions): Dispatch {
 
   async function send(delivery: ClaimedDelivery, claimedAt: number): Promise<void> {
     const from = performance.now()
-    // This process stalled for so long that the lease might end during the attempt: leave the message to somebody else.
+    // This process stalled for so long that the lease might end during the attempt: leave the message to another.
     if (from - claimedAt > SPARE_MS / 2) return
     const outcome: AttemptOutcome = await attempt(delivery, { poster, now, signal: lettingGo.signal })
     const settled = await settleAttempt(db, delivery, outcome, now(), random())

@@ -63,8 +63,8 @@ interface EndpointRow {
 }
 
 /**
- * Messages and the cursor that records them commit together: a process killed before has created none, and nobody
- * creates them twice.
+ * Messages and the cursor that records them commit together: a process killed before has created none, and no
+ * instance creates them twice.
  */
 async function fanOutPage({ db, cursors, now }: FanOutContext, id: string): Promise<Made> {
   return inTransaction(db.pool, async (tx) => {

@@ -44,7 +44,7 @@ for (const [net, prefix] of IPV4) {
 }
 for (const [net, prefix] of IPV6) refused.addSubnet(net, prefix, 'ipv6')
 
-/** Whether an IP address is public, i.e. on the internet, where anybody's server may be. */
+/** Whether an IP address is public, i.e. on the internet, where any server may be. */
 export function isPublicAddress(address: string): boolean {
   const family = isIP(address)
   return family !== 0 && !refused.check(address, family === 4 ? 'ipv4' : 'ipv6')

@@ -3,8 +3,8 @@ import { LOCK_SEED } from '../db/exclusive.ts'
 
 /**
  * Protects the order of an endpoint's messages until the transaction ends. EXCLUSIVE: to add messages or put them back;
- * nobody else does, and none is settled meanwhile. SHARED: to settle one, while others may do so too. Taken first in a
- * transaction, before any row.
+ * no other transaction does, and none is settled meanwhile. SHARED: to settle one, while others may do so too. Taken
+ * first in a transaction, before any row.
  */
 export async function lockEndpoint(tx: Tx, id: string, how: 'EXCLUSIVE' | 'SHARED'): Promise<void> {
   const lock = how === 'EXCLUSIVE' ? 'pg_advisory_xact_lock' : 'pg_advisory_xact_lock_shared'

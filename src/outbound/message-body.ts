@@ -42,7 +42,7 @@ export function changeMessage(change: StoredChange, { user, group }: Subjects, c
   })
 }
 
-// What somebody was before their deletion is kept only for queries about the past.
+// A user's state before their deletion is kept only for queries about the past.
 function toldDetail({ detail }: StoredChange): object | null {
   if (detail === null) return null
   const { former: _kept, ...told } = detail
@@ -54,7 +54,7 @@ export function discontinuityMessage(position: number, at: Date, cursors: Cursor
   return message('discontinuity', at, { cursor: cursors.seal({ position }), reason: 'PURGED' })
 }
 
-/** Carries nothing: somebody wants to see whether messages arrive. */
+/** Carries nothing: the caller wants to see whether messages arrive. */
 export function testMessage(endpointId: string, at: Date): Message {
   return message('webhook_endpoint.test', at, { webhookEndpointId: endpointId })
 }

@@ -7,7 +7,7 @@ export interface PostRequest {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
-  /** Aborted when nobody needs the result any more. */
+  /** Aborted when the result is no longer needed. */
   readonly signal: AbortSignal
 }
 

@@ -1,8 +1,8 @@
 import type { Tx } from '../db/database.ts'
 
 /**
- * Makes every message due that waits for its next attempt, in its order: the endpoint is no longer as it was when they
- * failed.
+ * Makes all messages of an endpoint that wait for another attempt due now, because the endpoint has recovered since
+ * they failed. Their order is unaffected.
  */
 export async function putForward(tx: Tx, endpointId: string, now: Date): Promise<void> {
   // Messages being claimed right now are skipped: they are due already.

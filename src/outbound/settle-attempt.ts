@@ -9,7 +9,7 @@ import { lockEndpoint } from './lock-endpoint.ts'
 import { nextAttempt } from './schedule.ts'
 import { putForward } from './put-forward.ts'
 
-/** What an attempt did to its message. LOST: somebody else has claimed it meanwhile and owns it. */
+/** What an attempt did to its message. LOST: another instance has claimed it meanwhile and owns it. */
 export type Settled = 'DELIVERED' | 'RETRIED' | 'DEAD' | 'LET_GO' | 'LOST'
 
 /**

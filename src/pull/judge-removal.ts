@@ -13,7 +13,7 @@ import { causeOf, type SyncRun } from './run-context.ts'
 export interface Judged {
   readonly users: number
   readonly memberships: number
-  /** Why somebody has to approve it first; null if nobody has to. */
+  /** Why it has to be approved first; null if it need not be. */
   readonly excess: Excess | null
 }
 
@@ -43,7 +43,7 @@ export async function judgeRemoval(tx: Tx, run: SyncRun, rule: GuardRule): Promi
   }
   const reason = reasonOf(burst, howOf(gone, rule))
   if (isTooMuch(burst.users) || isTooMuch(burst.memberships)) return { ...own, excess: { burst, reason } }
-  // No run does what held events would have done before somebody has decided.
+  // No run does what held events would have done before these were approved or rejected.
   return { ...own, excess: holds ? { burst, reason: HELD } : null }
 }
 

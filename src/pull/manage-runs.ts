@@ -115,8 +115,8 @@ async function change(tx: Tx, text: string, ...values: unknown[]): Promise<strin
   return id
 }
 
-// Nobody is working on a run that is queued or waits for approval. A running one is asked to stop, and checks after
-// each page.
+// No instance is working on a run that is queued or waits for approval. A running one is asked to stop, and checks
+// after each page.
 const CANCEL = `
   update sync_run
   set cancel_requested = true, state = case when state = 'RUNNING' then state else 'CANCELLED' end,

@@ -23,7 +23,7 @@ export interface DirectoryPollOptions {
   readonly intervalMs: number
   /** Pause before the first round, unless nudged. Default: none. */
   readonly delayMs?: number
-  /** How old a complete traversal may be before the next one is queued; 0: only the first one is queued. */
+  /** How old a complete sync run may be before the next one is queued; 0: only the first one is queued. */
   readonly reconcileMs: number
   readonly now: () => Date
   /** Called after runs were queued. */
@@ -37,7 +37,7 @@ const RETRY_MS = 600_000
 
 /**
  * Repeatedly asks WorkOS for its directories: a new name, a new state and a directory that is gone have no event.
- * Queues the traversals that are due, and learns the names of organizations. One instance does so at a time.
+ * Queues the sync runs that are due, and learns the names of organizations. One instance does so at a time.
  */
 export function startDirectoryPoll(options: DirectoryPollOptions): Rounds {
   const { db, intervalMs, delayMs = 0, closing, onError } = options

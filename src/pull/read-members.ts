@@ -90,7 +90,7 @@ function leastAfter(ids: Iterable<string>, after: string): string | null {
 }
 
 /**
- * Whether somebody is not yet known to be a member. If WorkOS ignored the filter by group, everybody in the directory
+ * Whether any user is not yet known to be a member. If WorkOS ignored the filter by group, every user of the directory
  * would seem to be in every group, so it is asked for the groups of one such user. Throws SnapshotError if this group
  * is not among them.
  */

@@ -1,4 +1,4 @@
-// The end of a traversal: what it did not see is removed if the guard allows it, and if WorkOS, asked by id, does not
+// The end of a sync run: what it did not see is removed if the guard allows it, and if WorkOS, asked by id, does not
 // know it either.
 import { appendChanges } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
@@ -32,7 +32,7 @@ export async function removeUnseen(context: Traversal, run: SyncRun): Promise<Sy
   })
 }
 
-// WorkOS does not say how far its lists are behind its events. Who came shortly before the traversal may be in none of
+// WorkOS does not say how far its lists are behind its events. Who came shortly before the sync run may be in none of
 // them, and the event that says so may come later.
 const LISTS_BEHIND_MS = 60_000
 
@@ -48,7 +48,7 @@ type Part = keyof typeof NEXT
 
 /** The mass-change guard: a run that would offboard too many waits for approval before it removes the first of them. */
 async function judge(context: RunContext, run: SyncRun): Promise<SyncRun> {
-  // Before the guard, so that nobody is asked to approve what a broken list would do.
+  // Before the guard, so that no operator is asked to approve what a broken list would do.
   await ask(context, run)
   if (context.stopped()) return run
   return advance(context, run, async (tx) => {

@@ -60,7 +60,7 @@ export function causeOf(run: SyncRun): Cause {
 
 /**
  * One step of a run: its work and its progress commit together, so a killed process continues after its last page. A
- * dry run's work is undone, and only its numbers stay. Returns the run as it is then; CANCELLED if somebody requested
+ * dry run's work is undone, and only its numbers stay. Returns the run as it is then; CANCELLED if a caller requested
  * that. Throws OvertakenError if the run is no longer where it was: a page counted twice would make up for one that is
  * lost.
  */

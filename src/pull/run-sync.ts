@@ -69,7 +69,7 @@ async function begin(context: RunContext, run: SyncRun): Promise<SyncRun> {
       updated: 0,
       removed: 0,
       unchanged: 0,
-      // Any approval was of what another traversal had found.
+      // Any approval was of what an earlier pass had found.
       held: 0,
       approvedBy: null,
     },

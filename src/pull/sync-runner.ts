@@ -4,7 +4,7 @@ import type { RunContext } from './run-context.ts'
 import { runSync } from './run-sync.ts'
 
 export interface SyncRunnerOptions extends Omit<RunContext, 'stopped'> {
-  /** How many directories this instance traverses at once; 0: none. */
+  /** How many sync runs this instance works on at once, one per directory; 0: none. */
   readonly concurrency: number
   /** How often to look for runs that others have queued or left behind. */
   readonly pollMs?: number
@@ -39,7 +39,7 @@ export function startSyncRunner({
   }
 }
 
-/** Returns whether there was a run that nobody else was working on. */
+/** Returns whether there was a run that no other instance was working on. */
 async function runNext(context: RunContext): Promise<boolean> {
   const { db, stopped } = context
   const { rows } = await db.pool.query<{ id: string; directoryId: string }>(
@@ -51,7 +51,7 @@ async function runNext(context: RunContext): Promise<boolean> {
   for (const { id, directoryId } of rows) {
     if (stopped()) return false
     const done = await exclusively(db.pool, `sync-run ${directoryId}`, async (lost) => {
-      // Since the list was read, somebody may have finished it.
+      // Since the list was read, another instance may have finished it.
       const open = await db.prisma.syncRun.count({
         where: { id, finishedAt: null, state: { in: ['QUEUED', 'RUNNING'] } },
       })

@@ -9,7 +9,7 @@ const CHUNK = 1_000
  */
 export async function purgeChanges(pool: pg.Pool, before: Date): Promise<boolean> {
   return inTransaction(pool, async (tx) => {
-    // The clock first: a reader that sees the rows gone also sees how far, and nobody appends meanwhile.
+    // The clock first: a reader that sees the rows gone also sees how far, and no transaction appends meanwhile.
     const { rows } = await tx.query<{ last: number | null; count: number }>(
       `with clock as (select from change_clock for update),
             oldest as (select position, recorded_at from change, clock order by position limit ${CHUNK})

@@ -13,7 +13,7 @@ interface Purged {
 
 /**
  * Purges finished events that came in before a moment, at most 1,000. Pending and held ones stay. If one comes again,
- * the age of its facts shows that it is old. FAILED ones, which nobody has applied or can apply any more, are recorded
+ * the age of its facts shows that it is old. FAILED ones, which were never applied and can no longer be, are recorded
  * in the change log. Returns whether there may be more.
  */
 export function purgeEvents(pool: pg.Pool, before: Date): Promise<boolean> {

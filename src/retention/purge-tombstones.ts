@@ -32,7 +32,7 @@ export async function purgeTombstones(pool: pg.Pool, before: Date): Promise<bool
   const directory = rows[0]
   if (directory === undefined) return false
   const now = new Date()
-  // Messages contain personal data, even ones that nobody has fetched for so long; messages about groups contain none.
+  // Messages contain personal data, even ones not fetched for so long; messages about groups contain none.
   const { rows: people } = await pool.query<{ told: string[] }>(
     `select ${SUBJECTS('u', '$2')} as told from directory_user u
      where directory_id = $1 and ${OVER('u', '$2')} and not ${BEING_TOLD('u', '$2')} limit ${CHUNK}`,
@@ -82,7 +82,7 @@ const SUBJECTS = (user: string, before: string) => `
 const BEING_TOLD = (user: string, before: string) => `exists (
   select from webhook_delivery d where d.user_id = any(${SUBJECTS(user, before)}) and d.leased_until > clock_timestamp())`
 
-/** A user known only from ended memberships was never reported to anybody: the newest of these gives its age. */
+/** A user known only from ended memberships was never reported to a reader: the newest of these gives its age. */
 const FORGOTTEN = (user: string, before: string) => `
   ${user}.state = 'UNSEEN' and not exists (
     select from membership m where m.user_id = ${user}.id and m.fact_at >= ${before})`

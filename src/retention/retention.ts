@@ -35,7 +35,7 @@ export function startRetention(options: RetentionOptions): Rounds {
     onError,
     round: async (stopped) => {
       await exclusively(db.pool, 'retention', async (lost) => {
-        // An instance whose clock is ahead would purge what still protects from late events.
+        // The database's clock: an instance whose clock is ahead would purge tombstones too early.
         const { rows } = await db.pool.query<{ now: Date }>('select now()')
         await forget({ ...options, now: rows[0]!.now }, () => stopped() || lost.aborted)
       })

@@ -48,7 +48,9 @@ export async function administerRolesInTurn<Result>(
   return result
 }
 
-/** The same for work short enough for everybody to wait: `work` holds mappings and roles exclusively from the start. */
+/**
+ * The same for work short enough for all others to wait: `work` holds mappings and roles exclusively from the start.
+ */
 export function administerRoles<Result>(
   context: RoleContext,
   work: (tx: Tx) => Promise<Done<Result>>,

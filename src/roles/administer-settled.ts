@@ -2,7 +2,7 @@ import type { Tx } from '../db/database.ts'
 import { conflict } from '../directory/refusal.ts'
 import { administerRoles, type Done, type RoleContext } from './administer-roles.ts'
 
-/** How often to wait for what others have begun. */
+/** How many times to let pending account updates finish before giving up. */
 const ROUNDS = 5
 
 /**

@@ -6,7 +6,7 @@ export interface ConcernSources {
 
 /**
  * Selects the accounts for which some mappings ($1: their ids) are, or may become, reasons for roles: those that have
- * such a reason, the members of the groups that they match, and for a mapping by attribute everybody in its scope.
+ * such a reason, the members of the groups that they match, and for a mapping by attribute every account in its scope.
  */
 export function concernedAccounts({ mappings, groups }: ConcernSources): string {
   return `

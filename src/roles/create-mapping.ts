@@ -9,7 +9,7 @@ import { checkMapping } from './check-mapping.ts'
 import { findConflicts } from './find-conflicts.ts'
 import { foresee } from './foresee.ts'
 
-/** Creates a mapping and returns its id; everybody it matches has its roles when this resolves. Throws Refusal. */
+/** Creates a mapping and returns its id; every account it matches has its roles when this resolves. Throws Refusal. */
 export async function createMapping(context: RoleContext, by: Administrator, input: MappingInput): Promise<string> {
   await foresee(context, by, async (tx) => [await checkNew(tx, by, input, context.now())])
   return administerRoles(context, async (tx) => {

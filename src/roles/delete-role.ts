@@ -11,9 +11,9 @@ import { ownRole } from './role-states.ts'
 import { tellRole } from './tell-role.ts'
 
 /**
- * Deletes a role: mappings no longer grant it, those that granted nothing else are deleted, and nobody has it any more
- * when this resolves. The row stays, hidden: until then, grants refer to it. Throws Refusal, also if the role is in use
- * and this is not confirmed.
+ * Deletes a role: mappings no longer grant it, those that granted nothing else are deleted, and no account has it any
+ * more when this resolves. The row stays, hidden: until then, grants refer to it. Throws Refusal, also if the role is
+ * in use and this is not confirmed.
  */
 export async function deleteRole(context: RoleContext, by: Administrator, { id, confirm }: Deletion): Promise<void> {
   await administerSettled(context, async (tx) => {

@@ -9,9 +9,9 @@ import { foreseeMappings } from './match-mappings.ts'
 const lines = new Map<string, Promise<unknown>>()
 
 /**
- * Tries the patterns of requested mappings before their turn, while nobody waits for them. `read` returns the mappings,
- * and throws Refusal for whatever would be refused later too. Runs one after the other per organization: many requests
- * at once get no larger share of this process than others.
+ * Tries the patterns of requested mappings before their turn, when no other caller has to wait for that. `read` returns
+ * the mappings, and throws Refusal for whatever would be refused later too. Runs one after the other per organization:
+ * many requests at once get no larger share of this process than others.
  */
 export async function foresee(
   { db }: RoleContext,

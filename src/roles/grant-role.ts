@@ -32,7 +32,7 @@ export function grantRole(context: RoleContext, by: Administrator, grant: Direct
 
 /**
  * Takes back what was granted by hand. The account keeps the role while it has another reason for it. Throws Refusal,
- * also if nobody has granted it by hand.
+ * also if it was not granted by hand.
  */
 export function revokeRole(context: RoleContext, by: Administrator, grant: DirectGrant): Promise<Granted> {
   return changeByHand(context, by, grant, 'ROLE_GRANT_REMOVED', async (tx, { accountId, roleId }) => {

@@ -16,9 +16,9 @@ export async function lockMappingsShared(tx: Tx): Promise<void> {
 }
 
 /**
- * Waits until nobody else administers mappings and roles, and keeps others out until the transaction ends. Taken before
- * the mappings are locked exclusively: waiting for that lock blocks everybody who wants to hold them, so it must only
- * wait for holders.
+ * Waits until no other transaction administers mappings and roles, and keeps others out until the transaction ends.
+ * Taken before the mappings are locked exclusively: waiting for that lock blocks all that want to hold them, so it
+ * must only wait for holders.
  */
 export async function lockRoleAdministration(tx: Tx): Promise<void> {
   await tx.query({ name: 'take-turn', text: `select pg_advisory_xact_lock(${TURN})` })
@@ -33,8 +33,8 @@ export async function lockRoleAdministrationShared(tx: Tx): Promise<void> {
 }
 
 /**
- * Locks mappings and roles exclusively until the transaction ends, to change one of them; requires the turn. Everybody
- * waits meanwhile.
+ * Locks mappings and roles exclusively until the transaction ends, to change one of them; requires the turn. All
+ * transactions that derive grants wait meanwhile.
  */
 export async function lockMappingsExclusively(tx: Tx): Promise<void> {
   await tx.query({ name: 'lock-mappings', text: `select pg_advisory_xact_lock(${LOCK})` })

@@ -23,8 +23,8 @@ export async function matchGroups(tx: Tx, groupIds: readonly string[]): Promise<
 }
 
 /**
- * Tries patterns on groups as they will be, before mappings are held: slow results are then cached, and nobody who is
- * to change a mapping waits for them.
+ * Tries patterns on groups as they will be, before mappings are locked: slow results are then cached, and no caller who
+ * changes a mapping waits for them.
  */
 export async function foreseeGroups(tx: Tx, groups: readonly Group[]): Promise<void> {
   if (groups.length > 0) await findPairs(tx, groups, await readMappingsFor(tx, groups))

@@ -4,11 +4,11 @@ import { findPairs, type Group, type Pair } from './find-pairs.ts'
 
 /** Groups read at a time. */
 const CHUNK = 2_000
-/** How long comparing may take while nobody waits for it. */
+/** How long comparing may take while no other caller waits for it. */
 const LONGEST_MS = 20_000
 /**
- * And while somebody does: patterns were tried before, and slow results are cached. A plan makes other planners wait, a
- * change everybody.
+ * The same under a lock. Patterns were tried before, and slow results are cached. A plan makes other planners wait, a
+ * change of mappings makes all transactions that derive grants wait.
  */
 const LONGEST_IN_TURN = { planned_group: 5_000, role_mapping_group: 2_000 } as const
 
@@ -25,7 +25,7 @@ export async function matchMappings(
     if (pairs.length > 0) await tx.query(insertInto(table), [JSON.stringify(pairs)])
 }
 
-/** The same without storing it, while nobody waits: slow results are cached for when somebody does. */
+/** The same without storing it, and before a lock is taken: slow results are cached for when one is held. */
 export async function foreseeMappings(db: Queryable, mappings: readonly MappingState[]): Promise<void> {
   const patterns = mappings.filter(({ match }) => match === 'NAME_REGEX')
   for await (const _pairs of compare(db, patterns, LONGEST_MS));

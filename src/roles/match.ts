@@ -88,7 +88,7 @@ function tryCompile(pattern: string): Compiled | null {
   try {
     return { regex: RE2JS.compile(pattern), slow: new Map() }
   } catch {
-    return null // whyNoPattern reports it where somebody can act on it
+    return null // whyNoPattern reports it where a caller can act on it
   }
 }
 

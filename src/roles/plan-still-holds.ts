@@ -4,7 +4,7 @@ import { findPairs, type Group } from './find-pairs.ts'
 import { differsFromPlan } from './plan-differences.ts'
 import { changedIds } from './planned-mappings.ts'
 
-/** Accounts checked again, at most: everybody may be waiting. */
+/** Accounts checked again, at most: all transactions that derive grants may be waiting. */
 const MAX_ACCOUNTS = 500
 
 interface News {

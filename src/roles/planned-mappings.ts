@@ -1,5 +1,5 @@
 // Mappings as a plan wants them, beside the existing ones: in temporary tables dropped with the transaction, so that
-// nobody waits.
+// no other transaction waits.
 import type { Tx } from '../db/database.ts'
 import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
 import { concernedAccounts, CONCERNED } from './concerned-accounts.ts'

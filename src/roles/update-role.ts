@@ -8,7 +8,7 @@ import { ownRole, requireFreeSlug } from './role-states.ts'
 import { tellRole } from './tell-role.ts'
 
 /**
- * Changes a role. With a new slug it is the one that WorkOS assigns by that slug, for everybody when this resolves.
+ * Changes a role. With a new slug it is the one that WorkOS assigns by that slug, for all accounts when this resolves.
  * Throws Refusal.
  */
 export async function updateRole(

@@ -6,10 +6,10 @@ import { lockMappingsExclusively } from './mappings-lock.ts'
 const ROUNDS = 3
 
 /**
- * Works something out while everybody goes on, then locks the mappings exclusively, and returns the result if it still
- * holds. `isStillSo` is called with the position in the change log to look from: while everybody goes on, as long as
- * there is less to look at each time, and once more while everybody waits. If it returns false, everything is worked
- * out again, and after three rounds while everybody waits. The transaction must have the turn.
+ * Works something out without a lock, then locks the mappings exclusively, and returns the result if it still
+ * holds. `isStillSo` is called with the position in the change log to look from: without a lock, as long as
+ * there is less to look at each time, and once more under the lock. If it returns false, everything is worked
+ * out again, and after three rounds under the lock. The transaction must have the turn.
  */
 export async function workOutFirst<Worked>(
   tx: Tx,

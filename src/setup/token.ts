@@ -7,7 +7,7 @@ export function createToken(): string {
   return randomBytes(BYTES).toString('base64url')
 }
 
-/** Returns what is stored of a token. No salt or slow hash: nobody can guess 256 random bits. */
+/** Returns what is stored of a token. No salt or slow hash: 256 random bits cannot be guessed. */
 export function hashToken(token: string): Buffer {
   return createHash('sha256').update(token).digest()
 }

@@ -74,7 +74,7 @@ export const departments: readonly Department[] = [
 ]
 
 /**
- * Returns the attributes that change with somebody's department: WorkOS's predefined ones and, for Google, the path of
+ * Returns the attributes that change with a person's department: WorkOS's predefined ones and, for Google, the path of
  * the organizational unit.
  */
 export function departmentAttributes({ name, division, costCenter }: Department, hasOrgUnits: boolean) {

@@ -19,7 +19,7 @@ export type Rehire = OfUser & {
   sameId?: boolean | undefined
 }
 
-/** The provider deactivated somebody: deleted in a default environment, inactive in the custom management flow. */
+/** The provider deactivated a user: deleted in a default environment, inactive in the custom management flow. */
 export function offboard(world: World, wishes: Offboard = {}): UserOutcome {
   const user = chooseUser(world, wishes)
   const gone: UserObject = { ...user, state: 'inactive' }
@@ -30,7 +30,7 @@ export function offboard(world: World, wishes: Offboard = {}): UserOutcome {
   return { user: data, events: [...events, world.record('dsync.user.deleted', data)] }
 }
 
-/** Somebody who left comes back. */
+/** A user who left comes back. */
 export function rehire(world: World, wishes: Rehire = {}): UserOutcome {
   const { store, ids, clock } = world
   const chosen = chooseLeaver(world, wishes)

@@ -64,7 +64,7 @@ function attempt({ act }: Deed): EventEnvelope[] {
   try {
     return act().events
   } catch (error) {
-    // Nobody this could happen to: draw another deed.
+    // There is no person this could happen to: draw another action.
     if (error instanceof ApiError && error.status === 409) return []
     throw error
   }

@@ -2,7 +2,7 @@ import { describeUser } from './describe.ts'
 import { membershipData, type EventEnvelope, type GroupObject, type UserObject } from './payload.ts'
 import type { World } from './world.ts'
 
-// Neither changes anybody's updated_at: WorkOS calls that a known issue, and the mirror has to cope. Each announces
+// Neither changes a user's updated_at: WorkOS calls that a known issue, and the mirror has to cope. Each announces
 // only what changed.
 
 export function addMember({ store, record }: World, group: GroupObject, user: UserObject): EventEnvelope[] {

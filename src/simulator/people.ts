@@ -41,7 +41,7 @@ export function hire(world: World, wishes: Hire = {}): UserOutcome {
 }
 
 /**
- * Moves somebody to another department: the person is updated, leaves the old department's group and joins the new
+ * Moves a person to another department: the person is updated, leaves the old department's group and joins the new
  * one's.
  */
 export function move(world: World, wishes: OfUser & InDepartment = {}): UserOutcome {
@@ -58,7 +58,7 @@ export function move(world: World, wishes: OfUser & InDepartment = {}): UserOutc
   return { user, events }
 }
 
-/** Gives somebody another name and, if requested, the address that goes with it. */
+/** Gives a person another name and, if requested, the address that goes with it. */
 export function rename(world: World, wishes: Rename = {}): UserOutcome {
   const before = chooseUser(world, wishes)
   const others = lastNames.filter((name) => name !== before.last_name)
@@ -71,7 +71,7 @@ export function rename(world: World, wishes: Rename = {}): UserOutcome {
   return update(world, before, withAttributes({ ...renamed, email }, addressAttributes(email, email)))
 }
 
-/** Gives somebody the next title of the department's ladder. */
+/** Gives a person the next title of the department's ladder. */
 export function promote(world: World, wishes: OfUser = {}): UserOutcome {
   const before = chooseUser(world, wishes, (user) => titleAbove(user) !== null)
   const job_title = titleAbove(before)

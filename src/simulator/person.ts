@@ -56,12 +56,12 @@ export function newPerson(
   })
 }
 
-/** The two predefined attributes that change together with somebody's address. */
+/** The two predefined attributes that change together with a person's address. */
 export function addressAttributes(email: string | null, username: string): Json {
   return { emails: email === null ? [] : [{ primary: true, type: 'work', value: email }], username }
 }
 
-/** Returns first.last@domain, with a number if the directory already has somebody of that name. */
+/** Returns first.last@domain, with a number if the directory already has a person of that name. */
 export function freeAddress(store: Store, { object }: DirectoryRecord, firstName: string, lastName: string): string {
   const local = `${firstName}.${lastName}`.toLowerCase().replaceAll(/[^a-z0-9.]/g, '')
   const domain = object.domain ?? 'example.com'

@@ -43,7 +43,7 @@ async function answerTo(parts: ServerParts, request: IncomingMessage): Promise<A
   const control = matchRoute(parts.control, method, path)
   const call = { method, path, query, body: await readJson(request) }
   if (control !== null) {
-    // Only POST /events comes with the API key, and not from everybody who tries it by hand.
+    // Only POST /events comes with the API key, and not from a developer who tries it by hand.
     if (request.headers.authorization !== undefined) authorize(parts.apiKey, request)
     return control.route.handle({ ...call, params: control.params })
   }

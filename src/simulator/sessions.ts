@@ -24,7 +24,7 @@ export interface SessionObject {
 
 const LIFETIME_MS = 7 * 24 * 3_600_000
 
-/** Signs somebody in with AuthKit. The simulator knows AuthKit users only by their sessions. */
+/** Signs a person in with AuthKit. The simulator knows AuthKit users only by their sessions. */
 export function signIn(
   { store, clock, ids }: World,
   { workosUserId, organizationId }: { workosUserId: string; organizationId?: string | undefined },

@@ -17,7 +17,7 @@ export interface DirectoryRecord {
   headcount: number
 }
 
-/** Somebody whom WorkOS deleted, with the memberships that a return under the same id restores. */
+/** A user whom WorkOS deleted, with the memberships that a return under the same id restores. */
 export interface Departed {
   user: UserObject
   groupIds: string[]

@@ -35,7 +35,7 @@ export interface Symptoms extends Omit<SyncHealth, 'status' | 'reasons' | 'heldC
   readonly state: 'ACTIVE' | 'VALIDATING' | 'INVALID_CREDENTIALS' | 'INACTIVE' | 'DELETING'
   readonly stateReason: string | null
   readonly deletedAt: Date | null
-  /** Since the Events API was last read to its end; null if nobody reads it. */
+  /** Since the Events API was last read to its end; null if no instance reads it. */
   readonly catchUpSeconds: number | null
   readonly catchUpError: string | null
   /** Since WorkOS last listed all its directories, and how often it should; null if it is not polled. */

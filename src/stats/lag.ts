@@ -3,7 +3,7 @@ import type { Queryable } from '../db/database.ts'
 /** How far the mirror is behind, as of one moment. Seconds are of the database's clock. */
 export interface Lags {
   readonly at: Date
-  /** Since the Events API was last read to its end; null if nobody reads it. */
+  /** Since the Events API was last read to its end; null if no instance reads it. */
   readonly catchUpSeconds: number | null
   /** How long the oldest event has waited, of each directory with waiting events. */
   readonly seconds: ReadonlyMap<string, number>

@@ -3,7 +3,7 @@ import type { Counter } from './counters.ts'
 import { recordTally } from './record-tally.ts'
 import { createTally } from './tally.ts'
 
-/** Counts that nobody waits for. */
+/** Counts that no caller waits for. */
 export interface LateCounts {
   /** Without a directory, because the event was unreadable, it counts only for everything. */
   readonly count: (directoryId: string | null, at: Date, counter: Counter) => void

@@ -6,9 +6,9 @@ import type { Counted, Tally } from './tally.ts'
 
 /**
  * Adds counts to the roll-ups of their hours and days, and to those of the organizations that the directories now
- * belong to; does nothing if there are none. Call it once and last in a transaction: everybody waits for the EVERYTHING
- * rows until that transaction ends. `known` are the owners of all directories of the tally, if the caller has read
- * them.
+ * belong to; does nothing if there are none. Call it once and last in a transaction: all writers wait for the
+ * EVERYTHING rows until that transaction ends. `known` are the owners of all directories of the tally, if the caller
+ * has read them.
  */
 export async function recordTally(db: Queryable, tally: Tally, known?: Owners): Promise<void> {
   const counted = tally.rows()

@@ -43,14 +43,14 @@ export interface Applied extends SnapshotOutcome {
   readonly parts: readonly string[]
 }
 
-/** The version of what a traversal saw: as old as its beginning, so that whatever happened since then is newer. */
+/** The version of what a sync run saw: as old as its beginning, so that whatever happened since then is newer. */
 export function snapshotCause(directoryId: string, startedAt: Date, runId: string): Cause {
   const version: Version = { at: startedAt.getTime(), id: runId.replace(/^sync_run_/, '') }
   return { version, directoryId, source: 'SYNC_RUN' }
 }
 
 /**
- * Applies pages by the rules of events, in a constant number of statements, except that nobody is offboarded, no new
+ * Applies pages by the rules of events, in a constant number of statements, except that no user is offboarded, no new
  * user is let in while their state cannot be read, and no new group is created while its name cannot be. `tx` must have
  * locked the directory. Only changes that `isCounted` accepts are in the tally.
  */
@@ -99,7 +99,7 @@ export async function applyDirectorySnapshot(tx: Tx, cause: Cause, fields: Parti
 }
 
 /**
- * Ends users, groups and memberships that a whole traversal did not see, or applies what was deferred. `tx` must have
+ * Ends users, groups and memberships that a complete sync run did not see, or applies what was deferred. `tx` must have
  * locked the directory.
  */
 export async function applyRemoval(

@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/database.ts'
 
-/** What a directory has recently lost, by events and by comparisons, without approval. */
+/** What a directory has recently lost, by events and by sync runs, without approval. */
 export interface Gone {
   readonly users: number
   /** Memberships of active users. */
@@ -9,8 +9,8 @@ export interface Gone {
 
 /**
  * Counts what was taken away in a directory after `since` and has not come back: the guard adds this to what is about
- * to go, by event or by run. A run that has begun to take away counts with everything that it is going to. The
- * directory must be locked.
+ * to go, by event or by run. A run that has started removing counts with its planned total until it ends. The directory
+ * must be locked.
  */
 export async function countGone(db: Queryable, directoryId: string, since: Date): Promise<Gone> {
   const { rows } = await db.query<Gone>({ name: 'guard-gone', text: GONE, values: [directoryId, since] })

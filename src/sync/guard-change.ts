@@ -7,9 +7,9 @@ export interface GuardNews extends Pick<
 > {
   readonly kind: GuardChangeKind
   readonly detail: {
-    /** Why it was held, in plain words; null if somebody decided. */
+    /** Why it was held, in plain words; null for a decision. */
     readonly reason: string | null
-    /** How many users would have been offboarded, as far as counted; null if somebody decided. */
+    /** How many users would have been offboarded, as far as counted; null for a decision. */
     readonly users: number | null
     readonly memberships: number | null
     /** How many events are held so far, or were decided on. */

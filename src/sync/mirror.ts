@@ -18,9 +18,9 @@ import { isNewer, isSnapshot, timeOfId, type Version } from '../directory/versio
 export interface DirectoryEntry {
   readonly id: string
   known: Known<DirectoryFields>
-  /** The newest `dsync.deleted`: it ends everybody who was last reported alive before it. */
+  /** The newest `dsync.deleted`: it ends every user and group last reported alive before it. */
   deletion: Version | null
-  /** The newest complete traversal: whom and what it did not list was not there. */
+  /** The newest complete sync run: users and groups that it did not list were absent. */
   readonly listed: Version | null
   cascadeAfter: string | null
   lastEventAt: Date | null
@@ -150,8 +150,8 @@ export function groupOf(mirror: Mirror, id: string, directoryId: string): GroupE
   }))
 }
 
-// What is known of every user and group of a directory of whom nothing was reported: not there when it was deleted, or
-// when all of it was listed. Otherwise a late event would let in whoever had left before.
+// The default for users and groups that were never reported individually: absent as of the directory's deletion or its
+// last complete listing, whichever is later. Otherwise a late event would let in users who had left before.
 function absenceIn(mirror: Mirror, directoryId: string): Ending {
   const { deletion, listed } = directoryOf(mirror, directoryId)
   return endedBy(listed !== null && isNewer(listed, deletion) ? listed : deletion)
@@ -179,8 +179,8 @@ function endedBy(version: Version | null): Ending {
 }
 
 /**
- * Whether nothing was ever reported about a user but that their directory was deleted, or that a traversal did not list
- * them: nobody has been told of them.
+ * Whether nothing was ever reported about a user but that their directory was deleted, or that a sync run did not list
+ * them: the change log has never mentioned them.
  */
 export function isKnownOnlyAsDeleted({ directories }: Mirror, directoryId: string, known: Known<UserFields>): boolean {
   if (known.fields.deletedAt === null || known.whole !== null || known.overlay.length !== 1) return false

@@ -15,7 +15,7 @@ export interface Requested {
 }
 
 /**
- * Queues a traversal of a directory. A directory has one at a time: while one is queued, running or waiting for
+ * Queues a sync run of a directory. A directory has one at a time: while one is queued, running or waiting for
  * approval, that one is returned. The directory must be in the mirror.
  */
 export async function queueRun(db: Queryable, request: RunRequest): Promise<Requested> {

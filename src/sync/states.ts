@@ -11,7 +11,7 @@ export function userState(known: Known<UserFields>): UserState {
 
 /**
  * Whether the fields by which a user's account is found are known. What a membership says about a user may omit them,
- * and whom they are taken for must not depend on what came first (law 2).
+ * and matching a user to an account must not depend on arrival order (law 2).
  */
 export function isIntroduced(known: Known<UserFields>): boolean {
   return versionOf(known, userFields, 'idpId') !== null && versionOf(known, userFields, 'email') !== null

@@ -24,7 +24,7 @@ export function standingOf({ users, edges }: Mirror): Standing {
 }
 
 /**
- * How much each of these events took away, by event id; those that took nothing are left out. Nobody has seen users
+ * How much each of these events took away, by event id; those that took nothing are left out. No reader has seen users
  * whom the same batch had brought, so they are not counted. Memberships that are hidden because their user is gone are
  * not counted in addition to the user.
  */

@@ -1,5 +1,5 @@
-// What a whole traversal did not see: rows that live and whose newest fact is older than it. Whatever an event has
-// reported since the traversal began is newer, and so never among them.
+// What a complete sync run did not see: rows that live and whose newest fact is older than it. Whatever an event has
+// reported since the sync run began is newer, and so never among them.
 import type { Queryable } from '../db/database.ts'
 import type { Cause } from './mirror.ts'
 
@@ -35,7 +35,7 @@ const EDGES = `
 
 const valuesOf = ({ directoryId, version }: Cause) => [directoryId, new Date(version.at), version.id]
 
-/** How much a traversal did not see. Deferred users are not included: they were seen. */
+/** How much a sync run did not see. Deferred users are not included: they were seen. */
 export async function countUnseen(db: Queryable, cause: Cause): Promise<Unseen> {
   const text = `
     with leaving as materialized (
@@ -89,7 +89,7 @@ export interface Sampling {
   readonly some: number
 }
 
-/** A sample of what a traversal did not see. `losers` are users who would lose the named groups. */
+/** A sample of what a sync run did not see. `losers` are users who would lose the named groups. */
 export async function sampleUnseen(
   db: Queryable,
   cause: Cause,

@@ -93,7 +93,8 @@ const mayBePart = (type: EventType, data: unknown) =>
   isEnd(type) || type === 'dsync.group.user_added' || (type.startsWith('dsync.user.') && endsAccess(data))
 
 // Required are whom it is about and, of who joins a group, whose they are and what decides whether they may get in and
-// as what. An end without its organization ends the same: the directory's is known, or nobody has got in yet.
+// as what. A removal without its organization is applied all the same: the directory's organization is known, or no
+// user of it has been let in yet.
 const NEEDED: readonly unknown[] = ['id', 'directory_id']
 const NEEDED_TO_JOIN = /^(?:user\.state|group\.name|(?:\w+\.)?organization_id)$/
 const isNeeded = (type: EventType) => (path: readonly PropertyKey[]) =>
@@ -143,11 +144,11 @@ function read(raw: RawEvent, data: unknown, isPart: boolean): SyncEvent {
     case 'dsync.group.user_added':
     case 'dsync.group.user_removed': {
       const { user, group } = memberData.parse(data)
-      // Being added proves that both live; being removed proves nothing.
+      // user_added implies that user and group exist; user_removed does not.
       const alive = type === 'dsync.group.user_added' ? { deletedAt: null } : {}
       const organizationId = user.organization_id ?? group.organization_id ?? null
       const ofUser = substance(toUserFields(user))
-      // A removal lets nobody in (law 6): its copy of the user may be as of before they were suspended.
+      // A removal never lets a user in (law 6): its copy of the user may be from before they were suspended.
       if (type === 'dsync.group.user_removed' && ofUser.active === true) delete ofUser.active
       const aboutUser: Reported<UserFields> = { id: user.id, fields: { ...ofUser, ...alive } }
       const aboutGroup: Reported<GroupFields> = {
@@ -159,7 +160,8 @@ function read(raw: RawEvent, data: unknown, isPart: boolean): SyncEvent {
   }
 }
 
-// An embedded object may be partial, with null or empty lists for what is missing: it fills in and clears nothing.
+// An embedded object may be partial, with null or empty lists for what is missing. Only fields with content are merged:
+// missing ones never clear what is stored.
 function substance<Fields extends object>(fields: Partial<Fields>): Partial<Fields> {
   const says = (value: unknown) =>
     value !== null && (typeof value !== 'object' || value instanceof Date || Object.keys(value).length > 0)

@@ -59,10 +59,10 @@ function timeOf(id: string, createdAt: unknown): Date | null {
   return typeof createdAt === 'string' ? parseTime(createdAt) : null
 }
 
-/** How far WorkOS's clock, or ours, may be wrong without anybody noticing otherwise. */
+/** How far WorkOS's clock, or ours, may be wrong without any other sign of it. */
 const MAX_AHEAD_MS = 86_400_000
 
-// Later events would never win against one of the future: whoever it hired could never leave.
+// Later events would never win against one dated in the future: a user it created could never leave.
 function notAhead(at: Date | null, receivedAt: Date): Date | null {
   return at !== null && at.getTime() > receivedAt.getTime() + MAX_AHEAD_MS ? receivedAt : at
 }
@@ -103,7 +103,7 @@ function nameOf(type: unknown): string {
   return isId(type) ? type : 'unreadable'
 }
 
-// V8's message about bad JSON quotes the text: that may be somebody's name, and this goes to a log.
+// V8's message about bad JSON quotes the text: that may be a person's name, and this goes to a log.
 function shorten(message: string): string {
   return message
     .replaceAll(/"[^]*"|'[^]*'|\.\.\.[^]*$/g, '…')

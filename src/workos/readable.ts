@@ -2,7 +2,7 @@ import type { z } from 'zod'
 
 /**
  * A value without the properties that a schema could not read, `depth` names deep; null if one of them is needed. For
- * what ends somebody's access: no spelling of a name may keep that from being applied (law 6).
+ * what ends a user's access: no spelling of a name may keep that from being applied (law 6).
  */
 export function readableOf(
   value: unknown,

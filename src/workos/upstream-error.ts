@@ -27,7 +27,7 @@ export function toUpstreamError(thrown: unknown, restMs: number | null = null): 
   }
   const told = exception.safeParse(error).data ?? {}
   const status = told.rawStatus ?? told.status ?? null
-  // Half of a good answer counts too: the other half may come next time.
+  // A successful answer that cannot be read, such as a truncated one, is retried too.
   const retryable = status !== null && (status < 400 || status === 408 || status === 429 || status >= 500)
   return new UpstreamError(messageOf(status), {
     status,

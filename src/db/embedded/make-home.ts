@@ -32,7 +32,7 @@ export function makeHome(dir: string): string {
  * Creates the folder for the server's socket, and returns its path. Only the server's account and root may enter it,
  * since access to the socket is access to every database. A socket's path has room for about 100 bytes, and some file
  * systems (such as those that containers share with their host) cannot hold a socket, so it is never in the user's
- * folder. Throws if somebody else owns the folder.
+ * folder. Throws if another account owns the folder.
  */
 export function makeSocketFolder(home: string, account: Account | null): string {
   const id = createHash('sha256').update(home).digest('hex').slice(0, 12)

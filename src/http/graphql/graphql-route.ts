@@ -41,8 +41,8 @@ export function createGraphQLRoute(options: GraphQLRouteOptions): Handler {
   const answerKnown = createAnswerKnown(options)
   const limits = `${maxBodyBytes} bytes, or ${maxUploadBytes} for a file or an inline list`
 
-  // A list of a hundred thousand rows may also be sent inline. Nobody else may send this much, nor may requests without
-  // Content-Length.
+  // A list of a hundred thousand rows may also be sent inline. No other caller may send this much, nor may requests
+  // without Content-Length.
   async function limitOf({ headers }: IncomingMessage): Promise<number> {
     if (Number(headers['content-length'] ?? 0) <= maxBodyBytes) return maxBodyBytes
     const mayImport = await authenticate(headers.authorization ?? null).then(

@@ -4,7 +4,7 @@ const PARTS = new Set(Buffer.from('[{,'))
 
 /**
  * Whether JSON text consists of few parts, however long they are, like an inline list. Parsing the same number of bytes
- * of nothing but brackets would take a hundred times the memory and block everyone else meanwhile (law 10).
+ * of nothing but brackets would take a hundred times the memory and block all other requests meanwhile (law 10).
  */
 export function isMostlyText(json: Uint8Array): boolean {
   let parts = 0

@@ -39,7 +39,8 @@ export function startResultGroup(
 
   function sendToAll(result: ExecutionResult): void {
     const { position } = item!
-    // A change goes to members that have everything before it. Nobody has what a gap stands for, which may lead back.
+    // A change goes to members that have everything before it. No member has received the changes in a gap, whose
+    // position may be lower than the last one sent.
     const isGap = 'discontinuity' in item!
     const before = isGap ? sentThrough : position - 1
     sentThrough = position
