@@ -1,4 +1,4 @@
-// What the documents say is so: their examples, links, tests and settings.
+// What the documents say is so: their examples, links, laws, tests and settings.
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parse, validate } from 'graphql'
@@ -40,16 +40,27 @@ test.for(documents)('every link of %s leads somewhere', (path) => {
   expect(broken).toEqual([])
 })
 
-test('every test that README names is there', () => {
-  const named = all(read('README.md'), /(?<=[ |])(test\/[\w/.-]+)/g)
+test('every test that docs/guarantees.md names is there', () => {
+  const named = all(read('docs/guarantees.md'), /(?<=[ |])(test\/[\w/.-]+)/g)
   expect(named.length).toBeGreaterThan(50)
   expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([])
 })
 
-test('README and .env.example have every setting, and no other', () => {
+test('README lists the ten laws of docs/guarantees.md, in the same words', () => {
+  const listed = all(read('README.md').split('\n## What it promises\n')[1]!.split('\n## ')[0]!, /^(\d+\. .*)$/gm)
+  expect(listed).toHaveLength(10)
+  expect(all(read('docs/guarantees.md'), /^\| (\d+\. .*?) \| test\//gm)).toEqual(listed)
+})
+
+test('docs/settings.md and .env.example have every setting, and no other; README has those that are required', () => {
   const names = (text: string): string[] => all(text, /([A-Z][A-Z_]{3,})/g).toSorted()
+  const inTable = (text: string): string[] => all(text, /^\| ([^|]+) \|/gm).flatMap(names)
   const settings = all(read('src/config.ts'), /^ {2}([A-Z_]+): /gm).toSorted()
-  const table = all(read('README.md').split('\n## Settings\n')[1]!, /^\| ([^|]+) \|/gm).flatMap(names)
-  expect(table.toSorted()).toEqual(settings)
+  expect(inTable(read('docs/settings.md')).toSorted()).toEqual(settings)
   expect(all(read('.env.example'), /^#?([A-Z_]+)=/gm).toSorted()).toEqual(settings)
+  const required = inTable(read('docs/settings.md').split('\n## Required\n')[1]!.split('\n## ')[0]!)
+  expect(required).toHaveLength(5)
+  expect(inTable(read('README.md').split('\n## Settings\n')[1]!)).toEqual(required)
+  const alwaysRequired = /production' \? (\['DATABASE_URL'.*?\])/.exec(read('src/config.ts'))![1]!
+  expect(required).toEqual(expect.arrayContaining(names(alwaysRequired)))
 })

@@ -17,8 +17,8 @@ type Databases = Pick<Database, 'pool' | 'quick'>
 
 /**
  * Reads a page of rows that another table names. Left to PostgreSQL, which expects them to be spread over the list's
- * order, the order is walked until the first of them is met: for a directory that was connected late, past all
- * other users. So a few are found by id; of more, those that are searched for are found by the search's index, or the list is
+ * order, the order is walked until the first of them is met: for a directory that was connected late, past all other
+ * users. So a few are found by id; of more, those that are searched for are found by the search's index, or the list is
  * walked for a while; if that does not fill the page, they are found by id all the same; and only of very many, all are
  * found and sorted. If several tables name rows, the one that names few is asked which, and the others about each of
  * these. Returns null if no condition names rows.
