@@ -12,7 +12,7 @@ export async function keepOut(tx: Tx, ids: readonly string[], by: string, reason
 }
 
 /**
- * The same for all accounts that have no identity left, including those active until now: their people are elsewhere.
+ * The same for all accounts that have no identity left, including those active until now: their identities have moved.
  */
 export async function keepOutAll(tx: Tx, ids: readonly string[], by: string, reason: string): Promise<string[]> {
   return write(tx, 'keep-out-all', KEEP_OUT, [ids, by, reason])

@@ -1,4 +1,4 @@
-/** A credential that is missing, wrong, expired or revoked. Its message may be shown to whoever sent it. */
+/** A credential that is missing, wrong, expired or revoked. Its message may be shown to the caller. */
 export class CredentialError extends Error {
   constructor(message: string) {
     super(message)

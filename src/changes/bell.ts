@@ -13,7 +13,7 @@ export interface Bell {
 
 export interface BellOptions {
   readonly connectionString: string
-  /** Rings by itself this often, in case a notification was lost. */
+  /** Interval in milliseconds at which it rings without a notification, in case one was lost. */
   readonly pollMs?: number
   readonly onError: (error: Error) => void
 }

@@ -4,7 +4,7 @@ export interface Issue {
   readonly message: string
 }
 
-/** What would be taken away, which must be confirmed first. */
+/** What would be removed, which must be confirmed first. */
 export interface InUse {
   readonly message: string
   /** Accounts that would lose a role. */

@@ -20,7 +20,7 @@ export interface RoleUpdate {
   readonly protected?: boolean | undefined
 }
 
-/** Something to delete; `confirm` says that the caller knows what that takes away. */
+/** Something to delete; `confirm` says that the caller knows what that removes. */
 export interface Deletion {
   readonly id: string
   readonly confirm: boolean

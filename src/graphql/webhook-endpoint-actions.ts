@@ -66,8 +66,8 @@ const RotateWebhookSecretInput = builder.inputType('RotateWebhookSecretInput', {
 })
 
 /**
- * Throws ForbiddenError unless the viewer may also read changes, since whoever has them sent somewhere can read them
- * there.
+ * Throws ForbiddenError unless the viewer may also read changes, since a caller who has them sent somewhere can read
+ * them there.
  */
 export function requireWebhooksWrite(context: Context): void {
   requireScope(context, 'webhooks:write')

@@ -153,7 +153,7 @@ async function hold(tx: Tx, read: readonly ReadEvent[], guard: GuardRule, suspec
 async function followUp(tx: Tx, applied: readonly Arrival[]): Promise<void> {
   for (const arrival of applied) {
     const { type, directoryId } = arrival.event
-    // A directory that was just connected has people whom no event reports, or whose events are late.
+    // A directory that was just connected has users that no event reports, or whose events are late.
     if (type === 'dsync.activated') await requestBackfill(tx, directoryId)
     if (type === 'dsync.deleted') await endHolds(tx, arrival)
   }

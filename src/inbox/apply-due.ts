@@ -37,7 +37,7 @@ export interface ApplyContext {
   readonly log: ApplyLog
   /** Called with what is appended to the change log. */
   readonly expect?: Expect
-  /** How much events may take away without approval, in directories without thresholds of their own. */
+  /** How much events may remove without approval, in directories without thresholds of their own. */
   readonly guard: GuardRule
   /** The most events in one transaction. */
   readonly batchSize: number

@@ -9,7 +9,7 @@ export interface Held {
   readonly heldFor: Removal | null
 }
 
-/** What a burst takes away too much of. */
+/** Of what a burst would remove more than the limit. */
 export interface TooMuch {
   readonly users: boolean
   readonly memberships: boolean

@@ -8,9 +8,9 @@ import { MAY_BE_HELD } from './guard-sql.ts'
 export interface Suspect extends GuardRule {
   readonly directoryId: string
   readonly organizationId: string | null
-  /** Removals count from then on. */
+  /** The start of the window: only removals after it count. */
   readonly since: Date
-  /** Until when departures belong to the held burst; null if none is held. */
+  /** Removals of users received before this moment belong to the held burst; null if none is held. */
   readonly usersUntil: Date | null
   /** The same for memberships. */
   readonly edgesUntil: Date | null
@@ -18,7 +18,10 @@ export interface Suspect extends GuardRule {
   readonly bursting: boolean
   /** Whether anything is held. */
   readonly holds: boolean
-  /** Whether more waits and has been taken away than may always go. Some of what waits may take nothing away. */
+  /**
+   * Whether pending and recent removals together exceed `minimum`. An estimate from above: some pending events may
+   * turn out to remove nothing.
+   */
   readonly isOver: boolean
 }
 

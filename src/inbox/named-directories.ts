@@ -1,7 +1,7 @@
 import { MAX_DIRECTORIES } from './claim.ts'
 import type { Turn } from './turns.ts'
 
-/** Directories that a worker was told have events: looking for those takes as long as claiming them. */
+/** Directories known to have events, named by the receiver: searching for them takes as long as claiming them. */
 export interface NamedDirectories {
   add(directoryIds: readonly string[]): void
   /**

@@ -9,7 +9,7 @@ import { organizationOf } from '../sync/organization-of.ts'
 import { countUnseen } from '../sync/unseen.ts'
 import { causeOf, type SyncRun } from './run-context.ts'
 
-/** What a run is about to take away. */
+/** How many active users and memberships a run is about to remove. */
 export interface Judged {
   readonly users: number
   readonly memberships: number
@@ -26,7 +26,7 @@ export interface Excess {
 /** Measures what a run takes away at its end, together with recent removals. `tx` must have locked the directory. */
 export async function judgeRemoval(tx: Tx, run: SyncRun, rule: GuardRule): Promise<Judged> {
   const unseen = await countUnseen(tx, causeOf(run))
-  // Users whom an event has deactivated meanwhile do not leave once more.
+  // Users deactivated by an event meanwhile are not counted twice.
   const deferred = await tx.query<{ count: number }>(
     `select count(*) from sync_run_deferral d join directory_user u on u.id = d.user_id and u.state = 'ACTIVE'
      where d.run_id = $1`,
@@ -69,7 +69,7 @@ const STANDING = `
          ${RULE}
   from directory d where id = $1`
 
-/** Lets the guard count what a run is about to take away without approval. */
+/** Records what a run is about to remove without approval, so that the guard counts it. */
 export async function noteRemoval(tx: Tx, { id }: SyncRun, { users, memberships }: Judged): Promise<void> {
   await tx.query(
     `update sync_run set users_taken = $2, edges_taken = $3, taken_after = (select position from change_clock) where id = $1`,

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import type { GeneratePortalLink, PortalIntent } from '../directory/portal-link.ts'
 import { hashToken, isToken } from './token.ts'
 
-/** What a link is for, as shown to whoever has it. */
+/** What a link is for, as shown to its holder. */
 export interface OpenInvitation {
   readonly intent: PortalIntent
   readonly organizationName: string | null

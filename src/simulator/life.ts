@@ -14,7 +14,7 @@ export interface Life {
   step: () => EventEnvelope[]
 }
 
-/** Ordinary company life: one deed per step, with the headcount kept roughly where it began. */
+/** Ordinary company life: one action per step, with the headcount kept roughly where it began. */
 export function createLife(world: World): Life {
   const { store } = world
   // Departments outlive projects: only groups founded along the way are renamed and dissolved.
@@ -49,7 +49,7 @@ export function createLife(world: World): Life {
     return []
   }
 
-  /** Removes one deed from the list, weighted at random. */
+  /** Removes one action from the list, weighted at random. */
   function draw(from: Deed[]): Deed {
     const total = from.reduce((sum, { weight }) => sum + weight, 0)
     let mark = world.random.next() * total

@@ -1,7 +1,9 @@
 import type { EventEnvelope } from './payload.ts'
 import type { Random } from './random.ts'
 
-/** Steps life at the given number of events a minute. A deed of three events is followed by three times the pause. */
+/**
+ * Steps life at the given number of events a minute. An action of three events is followed by three times the pause.
+ */
 export function createPace({
   random,
   step,

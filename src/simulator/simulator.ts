@@ -176,7 +176,7 @@ export async function createSimulator(options: SimulatorOptions = {}) {
     redeliver: (eventId: string): Delivery => delivery.redeliver(log.get(eventId) ?? raise(notFound('Event', eventId))),
     /** Announces everything there is, as a new initial sync would. */
     announce: (): void => announce(world),
-    /** Performs one deed of ordinary life now. */
+    /** Performs one action of ordinary life now. */
     step,
     reset,
     actions: {

@@ -8,7 +8,7 @@ export interface Gone {
 }
 
 /**
- * Counts what was taken away in a directory after `since` and has not come back: the guard adds this to what is about
+ * Counts what was removed in a directory after `since` and has not come back: the guard adds this to what is about
  * to go, by event or by run. A run that has started removing counts with its planned total until it ends. The directory
  * must be locked.
  */
@@ -25,7 +25,7 @@ export const RULE = `
   coalesce(d.guard_minimum, $2::int) as minimum, coalesce(d.guard_percent, $3::int) as percent,
   greatest(now() - $4::int * interval '1 millisecond', d.guard_since) as since`
 
-// What a run has taken away is in the change log, under the time of its snapshot.
+// What a run has removed is in the change log, under the time of its snapshot.
 const GONE = `
   with told as materialized (
     select e.type, e.user_id, e.group_id, e.users_taken, e.edges_taken from inbox_event e

@@ -77,7 +77,7 @@ class SharedResults implements Subscribed, Member, Lease {
   #group: ResultGroup | null = null
   #leaveFeed: (() => void) | null = null
   #end: { readonly error?: unknown } | null = null
-  /** Wakes whoever waits for the next result. */
+  /** Wakes the reader that waits for the next result. */
   #wake: ((next: Promise<Step>) => void) | null = null
 
   constructor(feed: Feed, operation: SharedOperation, listener: Listener, join: Join) {
