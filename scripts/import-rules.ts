@@ -113,6 +113,7 @@ export const rules: Record<string, readonly string[]> = {
     'config.ts',
     'db',
     'graphql/context.ts',
+    'graphql/loading/known-counts.ts',
     'http',
     'inbox',
     'lifecycle.ts',

@@ -11,6 +11,9 @@ import type { GraphQL } from './open-graphql.ts'
 // being closed here, and answer 502.
 const KEEP_ALIVE_MS = 75_000
 
+// Until a request has come as a whole: what has come of it is in memory (law 10).
+const REQUEST_MS = 120_000
+
 /** Answers requests and upgrades until the shutdown. Throws what the system says if it cannot listen. */
 export async function listen(
   { config, log, shutdown, onError }: Base,
@@ -24,6 +27,7 @@ export async function listen(
   })
   server.on('upgrade', sockets.upgrade)
   server.keepAliveTimeout = KEEP_ALIVE_MS
+  server.requestTimeout = REQUEST_MS
   await once(server.listen(config.port, config.host), 'listening')
   server.on('error', onError('server'))
   // Closed first: in the opposite order of creation.

@@ -1,4 +1,5 @@
-import pg from 'pg'
+import type pg from 'pg'
+import { Client } from '../db/client.ts'
 import { BELL } from './append.ts'
 
 export interface Bell {
@@ -18,6 +19,8 @@ export interface BellOptions {
   readonly onError: (error: Error) => void
 }
 
+/** A connection that only listens would not notice that its path has gone silent: it is asked something this often. */
+const ASK_MS = 10_000
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 5_000
 
@@ -37,7 +40,7 @@ export function createBell({ connectionString, pollMs = 1_000, onError }: BellOp
   }
 
   async function connect(): Promise<void> {
-    const next = new pg.Client({
+    const next: pg.Client = new Client({
       connectionString,
       application_name: 'rollcall bell',
       keepAlive: true,
@@ -69,6 +72,9 @@ export function createBell({ connectionString, pollMs = 1_000, onError }: BellOp
   }
 
   const poll = setInterval(() => ringAll(), pollMs)
+  const asking = setInterval(() => {
+    client?.query('select').catch(() => {}) // if it breaks, it says so itself
+  }, ASK_MS)
   const connecting = connect()
   return {
     listen(ring) {
@@ -78,6 +84,7 @@ export function createBell({ connectionString, pollMs = 1_000, onError }: BellOp
     async close() {
       closed = true
       clearInterval(poll)
+      clearInterval(asking)
       clearTimeout(again)
       listeners.clear()
       await connecting

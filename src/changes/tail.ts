@@ -57,6 +57,7 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
   let headRecordedAt: number | null = null // when the change at the head was recorded; null if not known
   let epoch = 0
   let from = 0 // everything after it, up to head, is in `changes`
+  let fault: unknown = null // why it could not be read last
   let begun = false // whether head and from are known: not without followers
   const expected = new Set<number>()
 
@@ -72,7 +73,10 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
       begin(await readChanges(db, { filter: {}, limit: 1, backwards: true, columns: PLACE }))
       begun = true
     },
-    (error) => onError(error as Error),
+    (error) => {
+      fault = error
+      onError(error as Error)
+    },
   )
 
   function begin({ head: end, changes: read }: Page): void {
@@ -133,7 +137,7 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
       await read()
       if (begun) return { close }
       close()
-      throw new Error('The change log cannot be read now')
+      throw fault
     },
     take,
     expect(appended) {

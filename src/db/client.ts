@@ -6,6 +6,9 @@ type Ask = (...given: readonly unknown[]) => unknown
 /** Ten seconds longer than a statement may take: see database.ts. */
 const USUAL_PATIENCE_MS = 40_000
 
+/** How long to wait for the other side to close an ended connection. */
+const GOODBYE_MS = 3_000
+
 /**
  * Uses pg's callback API: its promises are promoted to V8's old space, which cost a fifth of the time on large reads
  * (--trace-gc). Breaks the connection if nothing is answered for too long: where the path to PostgreSQL has gone
@@ -46,13 +49,23 @@ export class Client extends pg.Client {
     }
   }
 
+  /** Ends the connection once all is answered, even if the other side no longer answers its goodbye. */
+  override end(...given: readonly unknown[]): never {
+    const leaving = setTimeout(() => (this.#unanswered > 0 ? leaving.refresh() : this.#break()), GOODBYE_MS)
+    this.once('end', () => clearTimeout(leaving))
+    return (super.end as unknown as Ask).apply(this, [...given]) as never
+  }
+
+  #break(why?: Error): void {
+    ;(this as unknown as { connection: { stream: Duplex } }).connection.stream.destroy(why)
+  }
+
   // One timer, which is not stopped when all is answered: that would cost more than letting it run out.
   #watch(): void {
     if (this.#silence !== undefined) return void this.#silence.refresh()
     this.#silence = setTimeout(() => {
       if (this.#unanswered === 0) return
-      const { stream } = (this as unknown as { connection: { stream: Duplex } }).connection
-      stream.destroy(new Error(`Connection terminated: nothing was answered for ${this.#patienceMs} ms`))
+      this.#break(new Error(`Connection terminated: nothing was answered for ${this.#patienceMs} ms`))
     }, this.#patienceMs).unref()
   }
 }

@@ -2,7 +2,13 @@
 
 // Connection, read-only standby, idle transaction, serialization and deadlock, resources, locks, operator intervention.
 const PASSING = /^(08|25006|25P|40|53|55|57)/
-const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'])
+const NETWORK = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ENOENT', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'],
+  ...['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN'],
+])
+// What pg says of a connection that broke, or is closing, when it is given the next statement.
+const UNSPOKEN =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client (has encountered a connection error|was closed) and is not queryable)/
 
 // Unreachable, timed out, closed, no connection free, a conflict:
 // https://www.prisma.io/docs/orm/reference/error-reference
@@ -24,7 +30,7 @@ export function isPassing(error: unknown): boolean {
     NETWORK.has(code) ||
     PRISMA_PASSING.has(code) ||
     PASSING.test(codeInsidePrisma(error)) ||
-    /^(Connection terminated|timeout exceeded when trying to connect)/.test(error.message)
+    UNSPOKEN.test(error.message)
   )
 }
 

@@ -101,14 +101,18 @@ export function toGroupFields(group: WireGroup): Partial<GroupFields> {
   })
 }
 
+// Directories are ordered by name and found by type, and an entry of PostgreSQL's indexes takes at most 2,700 bytes: a
+// longer name would keep even a deletion from being applied.
+const LONGEST_NAME = 500
+
 /** Only what the object says. `domain` is the REST form of `domains`. */
 export function toDirectoryFields(directory: WireDirectory): Partial<DirectoryFields> {
   const domains = directory.domains?.map(({ domain }) => domain) ?? (directory.domain ? [directory.domain] : undefined)
   return present<DirectoryFields>({
     organizationId: directory.organization_id ?? undefined,
     externalKey: directory.external_key,
-    name: directory.name ?? undefined,
-    type: directory.type ?? undefined,
+    name: directory.name?.slice(0, LONGEST_NAME),
+    type: directory.type?.slice(0, LONGEST_NAME),
     state: directory.state == null ? undefined : DIRECTORY_STATES.get(directory.state),
     domains,
     createdAt: directory.created_at ?? undefined,
@@ -137,9 +141,9 @@ function present<Fields>(fields: { [Key in keyof Fields]?: Fields[Key] | undefin
 const DEEPEST = 64
 
 /**
- * The same value without what PostgreSQL cannot hold in text or jsonb, including in keys: U+0000 is removed, an
- * unpaired surrogate becomes U+FFFD, a number beyond those of JavaScript null. Nesting deeper than 64 is cut off as
- * null, so that no recursion here or later runs away.
+ * The same value without what PostgreSQL cannot hold in text or jsonb, including in keys: U+0000 is removed, but in an
+ * id, which would become another one, it becomes U+FFFD, as an unpaired surrogate does; a number beyond those of
+ * JavaScript becomes null. Nesting deeper than 64 is cut off as null, so that no recursion here or later runs away.
  */
 export function storable(value: unknown): Json {
   return isStorable(value, DEEPEST) ? value : cleaned(value, DEEPEST)
@@ -179,7 +183,13 @@ function cleaned(value: unknown, depth: number): Json {
   if (depth === 0) return null
   if (Array.isArray(value)) return value.map((item) => cleaned(item, depth - 1))
   const entries = Object.entries(value).map(
-    ([key, item]) => [cleaned(key, depth) as string, cleaned(item, depth - 1)] as const,
+    ([key, item]) =>
+      [
+        cleaned(key, depth) as string,
+        cleaned(holdsId(key, item) ? item.replaceAll('\0', '\uFFFD') : item, depth - 1),
+      ] as const,
   )
   return Object.fromEntries(entries)
 }
+
+const holdsId = (key: string, value: unknown): value is string => typeof value === 'string' && /(?:^|_)id$/.test(key)

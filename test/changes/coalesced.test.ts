@@ -34,7 +34,7 @@ test('a call at whatever moment after the last run begins another', async () => 
     const { work, runs } = open()
     void work()
     runs[0]!.resolve()
-    for (let turn = 0; turn < turns; turn += 1) await null
+    for (let turn = 0; turn < turns; turn += 1) await Promise.resolve()
     void work()
     await new Promise(setImmediate)
     expect([turns, runs.length]).toEqual([turns, 2])

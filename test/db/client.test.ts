@@ -6,8 +6,10 @@ import { promisify } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createBell } from '../../src/changes/bell.ts'
 import { Client } from '../../src/db/client.ts'
 import { isPassing } from '../../src/db/errors.ts'
+import { createQuickReads } from '../../src/db/quick-reads.ts'
 import { allowLong, inTransaction } from '../../src/db/transaction.ts'
 import { createTestDatabase } from '../support/database.ts'
 
@@ -63,14 +65,16 @@ async function openPath() {
   const socketPath = `${pg.searchParams.get('host')}/.s.PGSQL.${pg.searchParams.get('port')}`
   let silent = false
   const sockets = new Set<Socket>()
-  const server = createServer((socket) => {
-    const beyond = connect(socketPath)
+  // Half open: otherwise this side would answer a goodbye by itself.
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    const beyond = connect({ path: socketPath, allowHalfOpen: true })
     for (const [one, other] of [
       [socket, beyond],
       [beyond, socket],
     ] as const) {
       sockets.add(one)
       one.on('data', (bytes) => !silent && other.write(bytes))
+      one.on('end', () => !silent && other.end())
       one.on('error', () => other.destroy())
       one.on('close', () => other.destroy())
     }
@@ -108,6 +112,38 @@ test('a connection whose path has gone silent is broken, and whoever waits learn
     client.release(true)
   } finally {
     await pool.end()
+    path.close()
+  }
+})
+
+test("what pg says of a connection that broke before a statement is the connection's fault", async () => {
+  const client: pg.Client = new Client({ connectionString: database.connectionString })
+  client.on('error', () => {})
+  await client.connect()
+  const ended = new Promise((resolve) => client.once('end', resolve)) // once() would reject with its error
+  await (client.query('select pg_terminate_backend(pg_backend_pid())') as Promise<unknown>).catch(() => {})
+  await ended
+  const afterwards: unknown = await client.query('select 1').catch((error: unknown) => error)
+  expect(String(afterwards)).toMatch(/is not queryable/)
+  expect(isPassing(afterwards)).toBe(true)
+})
+
+test('a connection whose path has gone silent ends all the same', async () => {
+  const path = await openPath()
+  const pool = new pg.Pool({ connectionString: path.connectionString, Client, max: 1 })
+  const bell = createBell({ connectionString: path.connectionString, onError: () => {} })
+  const quick = createQuickReads({ connection: { connectionString: path.connectionString }, onIdleError: () => {} })
+  try {
+    const client = await pool.connect()
+    const gone = once(client, 'end')
+    client.release()
+    await quick.query('select 1', [])
+    const rung = Promise.withResolvers<void>()
+    bell.listen(() => rung.resolve())
+    await rung.promise
+    path.goSilent()
+    await Promise.all([pool.end(), gone, bell.close(), quick.close()])
+  } finally {
     path.close()
   }
 })

@@ -1,7 +1,7 @@
 // Law 6: what ends somebody's access is applied, however odd the rest of what WorkOS says of them is.
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { directoryId, event, group, member, user } from '../support/events.ts'
+import { directory, directoryId, event, group, member, user } from '../support/events.ts'
 import { openInbox, type Inbox } from './inbox.ts'
 
 let inbox: Inbox
@@ -57,6 +57,15 @@ test.each([
     expect(error).not.toContain('yesterday')
   },
 )
+
+test('the end of a directory is applied however long its name is, and so is its beginning', async () => {
+  await hired()
+  const name = randomBytes(9_000).toString('base64')
+  const changed = directory({ name, type: name })
+  await inbox.receive(event('dsync.activated', changed, 3), event('dsync.deleted', changed, 4))
+  await inbox.applyAll()
+  expect(await standing()).toEqual([['DELETED', 'ada@example.com', 'Ada', 'INACTIVE', 0]])
+})
 
 test('what does not end anything is refused as a whole, and so is an end of nobody', async () => {
   await hired()

@@ -329,6 +329,14 @@ test('U+0000 and lone surrogates in attributes do not keep an event from being a
   expect((await one.look()).groups.ops!.name).toBe('Ops\ufffd')
 })
 
+test('an id with U+0000 is no other id', async () => {
+  const ada = one.user('ada')
+  await one.tell('dsync.user.created', ada, 1)
+  await one.tell('dsync.user.deleted', { ...ada, id: `${String(ada.id)}\u0000` }, 2)
+  const { users } = await one.look()
+  expect(users).toMatchObject({ ada: { state: 'ACTIVE' } })
+})
+
 test('an event that names a user of another directory is FAILED, says why, and changes nothing', async () => {
   const other = company(app, key, 'neighbour')
   const [ada, ops] = [one.user('ada'), other.group('ops')]
