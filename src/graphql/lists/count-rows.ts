@@ -9,6 +9,11 @@ export async function countRows(
   parents: readonly string[] | null,
 ): Promise<Map<string | null, number>> {
   const values: unknown[] = []
+  const each = eachAlong(listing, conditions, parents)
+  if (each !== null) {
+    const { rows } = await db.query<{ id: string | null; count: number }>({ name: nameOf(each.text), ...each })
+    return new Map(rows.map((row) => [parents === null ? null : row.id, row.count]))
+  }
   const where = ofOwner(listing, conditions, values)
   if (listing.parent !== null) where.push(`${listing.parent} = any($${values.push(parents)}::text[])`)
   const from = conditions.length === 0 ? (listing.fromAlone ?? listing.from) : listing.from
@@ -16,10 +21,40 @@ export async function countRows(
     select ${listing.parent ?? 'null'} as id, count(${listing.counted ?? '*'}) as count from ${from}
     ${where.length === 0 ? '' : `where ${where.join(' and ')}`}
     ${listing.parent === null ? '' : 'group by 1'}`
-  const isFrequent = listing.passing !== true && conditions.every(({ equals, most }) => equals !== undefined || most)
+  const isFrequent = listing.passing !== true && isPlain(conditions)
   const statement = isFrequent ? { name: nameOf(text), text, values } : { text, values }
   const { rows } = await db.query<{ id: string | null; count: number }>(statement)
   return new Map(rows.map((row) => [row.id, row.count]))
+}
+
+/** Whether the same few texts count whatever is asked for. */
+const isPlain = (conditions: readonly Condition[]): boolean =>
+  conditions.every(({ equals, most }) => equals !== undefined || most)
+
+/**
+ * Returns a statement that counts along an index which has everything that is asked of a row, for each parent, or the
+ * one owner, by itself. Left to PostgreSQL, which sees whose most rows are, it reads the whole table with several
+ * workers, or sorts what it counts: several times as long. Null if there is no such index.
+ */
+function eachAlong(
+  listing: Listing,
+  conditions: readonly Condition[],
+  parents: readonly string[] | null,
+): { text: string; values: unknown[] } | null {
+  if (!isPlain(conditions) || listing.counted !== undefined) return null
+  const own = conditions.find(({ equals }) => equals?.column === (listing.owner?.of ?? 'x.organization_id'))
+  const place = listing.parent ?? own?.equals?.column
+  if (place === undefined) return null
+  const others = listing.parent === null ? conditions.filter((one) => one !== own) : conditions
+  const columns = [place, ...others.map(({ equals, among }) => (equals ?? among)?.column ?? '')]
+  if (!listing.indexes?.some((index) => columns.every((column) => index.slice(0, -1).includes(column)))) return null
+  const values: unknown[] = []
+  const where = [...conditionsOf(listing, others, values), `${place} = asked.id`]
+  const from = conditions.length === 0 ? (listing.fromAlone ?? listing.from) : listing.from
+  const text = `
+    select asked.id, (select count(*) from ${from} where ${where.join(' and ')}) as count
+    from unnest($${values.push(parents ?? [own!.value])}::text[]) as asked (id)`
+  return { text, values }
 }
 
 // All rows of a directory have the same owner, so it is checked once rather than per row; an index-only scan can then
