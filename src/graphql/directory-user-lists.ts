@@ -44,6 +44,13 @@ export const USERS_OF_GROUP: Listing = {
 /** The order of a group's members, as in the index of memberships. */
 export const BY_USER_ID: Order = { name: 'ID', column: 'm.user_id', type: 'text', descending: false, unique: true }
 
+/**
+ * Users as far as the table of their last changes has them: those changed since a moment are counted along its index,
+ * without their rows.
+ */
+export const CHANGED: Listing = { ...USERS, from: 'directory_user_recency x', fromInOrder: {} }
+export const CHANGED_OF_DIRECTORY: Listing = { ...CHANGED, parent: 'x.directory_id' }
+
 /** The members of a group. */
 export const BY_MEMBERSHIPS: Naming = {
   table: 'membership',

@@ -9,9 +9,16 @@ import { builder } from './builder.ts'
 import { connectionType } from './lists/connection-type.ts'
 import { readConnection } from './lists/connection.ts'
 import { Directory } from './directory.ts'
-import { BY_MEMBERSHIPS, OF_DIRECTORY, USER_ORDERS, USERS } from './directory-user-lists.ts'
+import {
+  BY_MEMBERSHIPS,
+  CHANGED,
+  CHANGED_OF_DIRECTORY,
+  OF_DIRECTORY,
+  USER_ORDERS,
+  USERS,
+} from './directory-user-lists.ts'
 import { listOfEach, type ListArguments } from './lists/list-of-each.ts'
-import { equal, oneOf, type Condition, type Order } from './lists/listing.ts'
+import { equal, oneOf, type Condition, type Listing, type Order } from './lists/listing.ts'
 import { namedIn } from './lists/naming.ts'
 import { Node, registerNode } from './node.ts'
 import { orderDirection, orderOf } from './lists/order.ts'
@@ -168,6 +175,26 @@ function changedSince(value: Date, order: Order): Condition {
   }
 }
 
+/**
+ * What to count instead of those changed since a moment, if nothing is asked for that the table of last changes lacks;
+ * otherwise undefined.
+ */
+function changedOf(
+  listing: Listing,
+  filter: typeof DirectoryUserFilter.$inferInput | null | undefined,
+  own: readonly Condition[],
+) {
+  const {
+    updatedAfter,
+    state: _state,
+    directoryId: _directory,
+    organizationId: _organization,
+    ...others
+  } = filter ?? {}
+  if (updatedAfter == null || Object.values(others).some((value) => value != null)) return undefined
+  return { listing, conditions: [...userConditions(filter, orderOf(USER_ORDERS, null, 'UPDATED_AT')), ...own] }
+}
+
 type UserArguments = ListArguments<typeof DirectoryUserFilter.$inferInput, typeof DirectoryUserOrder.$inferInput> &
   AsOfArgument
 
@@ -186,7 +213,8 @@ builder.objectFields(Directory, (t) => ({
       ({ filter, orderBy, asOf, ...args }, _context, info) => {
         if (asOf != null) return null
         const order = orderOf(USER_ORDERS, orderBy, 'CREATED_AT')
-        return { listing: OF_DIRECTORY, info, conditions: userConditions(filter, order), order, args }
+        const counted = changedOf(CHANGED_OF_DIRECTORY, filter, [])
+        return { listing: OF_DIRECTORY, info, conditions: userConditions(filter, order), order, args, counted }
       },
       ({ id }, { filter, orderBy, asOf, ...args }, context) => {
         refuseWithAsOf(filter, 'filter')
@@ -222,8 +250,10 @@ builder.queryFields((t) => ({
     complexity: pageCost,
     resolve: (_root, { filter, orderBy, ...args }, context, info) => {
       const order = orderOf(USER_ORDERS, orderBy, 'CREATED_AT')
-      const conditions = [...userConditions(filter, order), ...ownRows(context.viewer)]
-      return readConnection<Model>(context, { listing: USERS, info, conditions, order, parentId: null, args })
+      const own = ownRows(context.viewer)
+      const conditions = [...userConditions(filter, order), ...own]
+      const counted = changedOf(CHANGED, filter, own)
+      return readConnection<Model>(context, { listing: USERS, info, conditions, order, args, counted, parentId: null })
     },
   }),
 }))
