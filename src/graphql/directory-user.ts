@@ -6,6 +6,7 @@ import { asOfDescription, refuseWithAsOf, usersAsOf, type AsOfArgument } from '.
 import { addressed, addressedFrom } from './lists/addressed.ts'
 import { askedOfOne } from './lists/asked-of-one.ts'
 import { builder } from './builder.ts'
+import type { Context } from './context.ts'
 import { connectionType } from './lists/connection-type.ts'
 import { readConnection } from './lists/connection.ts'
 import { Directory } from './directory.ts'
@@ -163,6 +164,16 @@ export function userConditions(
   return conditions
 }
 
+// A group's members are in its directory, whose part of a list is shorter to walk, and to count, than that of all.
+async function inDirectoryOfGroup(
+  filter: typeof DirectoryUserFilter.$inferInput | null | undefined,
+  { loaders }: Context,
+): Promise<Condition[]> {
+  if (filter?.groupId == null || filter.directoryId != null) return []
+  const group = await loaders.directoryGroup.load(filter.groupId)
+  return group === null ? [] : [equal('x.directory_id', 'text', group.directoryId)]
+}
+
 // A few recent rows are found through the index of another table, which in this order is the one that is walked. If
 // there are many, a walk in another order checks each row's own column. That check is hidden from PostgreSQL, which
 // would otherwise count the repeated condition twice and underestimate the rows.
@@ -248,10 +259,10 @@ builder.queryFields((t) => ({
       orderBy: t.arg({ type: DirectoryUserOrder, description: 'How to order the list.' }),
     },
     complexity: pageCost,
-    resolve: (_root, { filter, orderBy, ...args }, context, info) => {
+    resolve: async (_root, { filter, orderBy, ...args }, context, info) => {
       const order = orderOf(USER_ORDERS, orderBy, 'CREATED_AT')
       const own = ownRows(context.viewer)
-      const conditions = [...userConditions(filter, order), ...own]
+      const conditions = [...userConditions(filter, order), ...own, ...(await inDirectoryOfGroup(filter, context))]
       const counted = changedOf(CHANGED, filter, own)
       return readConnection<Model>(context, { listing: USERS, info, conditions, order, args, counted, parentId: null })
     },

@@ -34,6 +34,7 @@ export async function layOutPlan(tx: Tx, changes: readonly MappingChange[]): Pro
     JSON.stringify(roles),
   ])
   await matchMappings(tx, after, 'planned_group')
+  await tx.query('analyze planned_group') // or PostgreSQL takes it for a small one, and looks up each membership
   for (const concerned of [CONCERNED, CONCERNED_AFTERWARDS])
     await tx.query(`insert into planned_account ${concerned} on conflict do nothing`, [changedIds(changes)])
 }

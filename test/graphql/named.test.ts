@@ -39,7 +39,7 @@ const people: readonly Person[] = Array.from({ length: TOTAL }, (_, n) => ({
   createdAt: Date.UTC(2026, 0, 1) + (n >> 1) * 1_000,
 }))
 
-/** Whom a group of this name has; a role, only those of them who are active. */
+/** Whom a role of this name has, if they are active; a group, those of its directory. */
 const NAMED: Readonly<Record<string, (person: Person) => boolean>> = {
   all: () => true,
   many: ({ n }) => n % 5 < 2,
@@ -48,12 +48,21 @@ const NAMED: Readonly<Record<string, (person: Person) => boolean>> = {
   one: ({ n }) => n === TOTAL - 2,
   none: () => false,
 }
+const GROUPS: Readonly<Record<string, string>> = {
+  all: 'directory_one',
+  many: 'directory_one',
+  late: 'directory_late',
+  few: 'directory_late',
+  one: 'directory_late',
+  none: 'directory_one',
+}
+const isIn = (name: string) => (person: Person) => person.directoryId === GROUPS[name] && NAMED[name]!(person)
 const holds = (name: string) => (person: Person) => person.state === 'ACTIVE' && NAMED[name]!(person)
 const NAMES = Object.keys(NAMED)
 const DIRECTORIES = ['one', 'two', 'late', 'few', 'empty']
 
 const idOf = (prefix: string, n: number) => `${prefix}_${String(n).padStart(5, '0')}`
-const pairs = NAMES.flatMap((name) => people.map((person) => ({ name, person, named: NAMED[name]!(person) })))
+const pairs = NAMES.flatMap((name) => people.map((person) => ({ name, person, named: isIn(name)(person) })))
 
 let app: TestApp
 beforeAll(async () => {
@@ -65,12 +74,12 @@ beforeAll(async () => {
     select 'directory_' || name, 'org_' || owner, name, 'okta scim v2.0', 'ACTIVE', '{}', now(), now()
     from (values ('one', 'one'), ('two', 'two'), ('late', 'one'), ('few', 'two'), ('empty', 'two')) as given (name, owner)`)
   await pool.query(
-    `with name as (select unnest($1::text[]) as name), roles as (
-       insert into role (id, slug, name) select 'role_' || name, name, name from name
+    `with given as (select * from unnest($1::text[], $2::text[]) as given (name, directory)), roles as (
+       insert into role (id, slug, name) select 'role_' || name, name, name from given
      )
      insert into directory_group (id, directory_id, organization_id, idp_id, name, raw_attributes, state, created_at, updated_at, sort_name)
-     select 'directory_group_' || name, 'directory_one', 'org_one', name, name, '{}', 'ACTIVE', now(), now(), name from name`,
-    [NAMES],
+     select 'directory_group_' || name, directory, 'org_one', name, name, '{}', 'ACTIVE', now(), now(), name from given`,
+    [NAMES, NAMES.map((name) => GROUPS[name])],
   )
   await pool.query(
     `with person as (
@@ -98,20 +107,21 @@ beforeAll(async () => {
   // who are not shown, and those who left a group, have rows all the same.
   await pool.query(
     `with pair as (
-       select name, lpad(n::text, 5, '0') as id, org, named, holds
-       from unnest($1::text[], $2::int[], $3::text[], $4::bool[], $5::bool[]) as pair (name, n, org, named, holds)
+       select name, directory, lpad(n::text, 5, '0') as id, org, named, holds
+       from unnest($1::text[], $2::int[], $3::text[], $4::bool[], $5::bool[], $6::text[]) as pair (name, n, org, named, holds, directory)
      ), grants as (
        insert into role_grant (account_id, role_id, kind, mapping_id, organization_id, visible, granted_at)
        select 'account_' || id, 'role_' || name, 'MAPPING', reason::text, org, holds, now() from pair, generate_series(1, case name when 'late' then 8 else 2 end) as reason
      )
      insert into membership (group_id, user_id, directory_id, present, visible, fact_at, fact_id)
-     select 'directory_group_' || name, 'directory_user_' || id, 'directory_one', named, named, now(), 'event_seed' from pair`,
+     select 'directory_group_' || name, 'directory_user_' || id, directory, named, named, now(), 'event_seed' from pair`,
     [
       pairs.map(({ name }) => name),
       pairs.map(({ person }) => person.n),
       pairs.map(({ person }) => person.organizationId),
       pairs.map(({ named }) => named),
       pairs.map(({ name, person }) => holds(name)(person)),
+      pairs.map(({ name }) => GROUPS[name]),
     ],
   )
   // Beside thousands of small organizations, of which the average is one.
@@ -145,7 +155,7 @@ const asked: readonly Asked[] = [
   ...NAMES.map((name): Asked => ({
     field: 'directoryUsers',
     filter: `groupId: "directory_group_${name}"`,
-    has: NAMED[name]!,
+    has: isIn(name),
   })),
   ...DIRECTORIES.map((name): Asked => {
     const id = `directory_${name}`
@@ -176,12 +186,12 @@ const asked: readonly Asked[] = [
   {
     field: 'directoryUsers',
     filter: 'groupId: "directory_group_many", search: "000"',
-    has: (person) => NAMED.many!(person) && person.name.includes('000'),
+    has: (person) => isIn('many')(person) && person.name.includes('000'),
   },
   {
     field: 'directoryUsers',
     filter: 'groupId: "directory_group_all", search: "0"',
-    has: ({ name }) => name.includes('0'),
+    has: (person) => isIn('all')(person) && person.name.includes('0'),
   },
   {
     field: 'users',
@@ -280,9 +290,9 @@ test('those of a group who are in another one too are found in the group', async
   const members = `members(first: 60, filter: { groupId: "directory_group_few" }) { nodes { id } }`
   const { directoryGroup } = await read<{ directoryGroup: { members: { nodes: { id: string }[] } } }>(
     await app.key(),
-    `{ directoryGroup(id: "directory_group_many") { ${members} } }`,
+    `{ directoryGroup(id: "directory_group_late") { ${members} } }`,
   )
-  const both = (person: Person) => NAMED.many!(person) && NAMED.few!(person)
+  const both = (person: Person) => isIn('late')(person) && isIn('few')(person)
   const ids = wanted({ field: 'directoryUsers', filter: '', has: both }, LIVING, people, 'CREATED_AT')
   expect(directoryGroup.members.nodes.map(({ id }) => id)).toEqual(ids.toSorted().slice(0, 60))
 })
@@ -306,12 +316,14 @@ test('more of them are not looked for along the whole list either: by their ids,
   const key = await app.key('org_one')
   const texts = async (field: string, filter: string) =>
     statementsOf(() => read(key, `{ ${field}(first: 60, filter: { ${filter} }) { nodes { id } } }`))
-  const group = await texts('directoryUsers', 'groupId: "directory_group_late"')
-  expect(group).toHaveLength(5)
-  expect(await planOf(group[4]!)).toMatch(/ using directory_user_pkey /)
+  // Along its directory alone.
+  const [, inDirectory, ...others] = await texts('directoryUsers', 'groupId: "directory_group_late"')
+  expect(others).toEqual([])
+  expect(inDirectory!.text).toMatch(/x\.directory_id = \$/)
+  expect(await planOf(inDirectory!)).not.toMatch(/organization_id_created_at/)
   const role = await texts('users', 'roleId: "role_late"')
   expect(role).toHaveLength(5)
-  for (const [, near] of [group, role]) expect(await planOf(near!)).toMatch(/Limit .*rows=2000\b/)
+  expect(await planOf(role[1]!)).toMatch(/Limit .*rows=2000\b/)
   expect(await planOf(role[4]!)).not.toMatch(/Index Scan using account_organization_id_created_at/)
   // Where every other one is named, the walk ends when the page is full.
   const all = await texts('users', 'roleId: "role_all"')

@@ -130,7 +130,8 @@ async function readAmong<Row extends object>(
   return db.query<Row>(text, statement.values)
 }
 
-const isOwn = (one: Condition) => one.equals?.column === OWNER.of
+/** Whether it says whose rows they are: those lie side by side in each order. */
+const isOwn = ({ equals }: Condition) => equals?.column === OWNER.of || equals?.column === OWNER.column
 
 // Without an index to find it by: it is asked of each of these rows.
 const askedOfThese = (one: Condition): Condition =>
