@@ -13,8 +13,8 @@ import { parseConfig, type Config } from '../src/config.ts'
 import { openDatabase, type Database } from '../src/db/database.ts'
 import { reachEmbeddedDatabase } from '../src/db/embedded-database.ts'
 import { migrate } from '../src/db/migrate.ts'
-import { parseMoment } from '../src/directory/moment.ts'
 import { explainStart } from '../src/start/explain-start.ts'
+import { parseMoment } from '../src/text/parse-moment.ts'
 
 class UsageError extends Error {}
 

@@ -7,7 +7,7 @@ import { addLinkRows, openLinkRows } from './link-rows.ts'
 import { lockOrganizations } from './lock-organizations.ts'
 import { moveLinks } from './move-links.ts'
 import { planLinks } from './plan-links.ts'
-import { sameAddress } from '../directory/same-address.ts'
+import { sameAddress } from '../text/same-address.ts'
 
 const MAX_REPORTED = 1_000
 

@@ -1,9 +1,9 @@
 import { finished } from 'node:stream/promises'
 import { CsvError, parse } from 'csv-parse'
 import type { LinkImportRequest, LinkProblemKind } from '../directory/account-operations.ts'
-import { restore } from '../directory/csv-text.ts'
 import { isGivenId } from '../directory/given-id.ts'
 import { invalid } from '../directory/refusal.ts'
+import { restore } from '../text/csv-text.ts'
 
 /** A row of the file; lines are numbered from 1, which is the header. */
 export interface CsvLink {

@@ -1,7 +1,7 @@
 import type { Queryable } from '../db/database.ts'
 import type { EndSessions } from '../directory/sessions.ts'
 import { restAfter } from '../directory/upstream-error.ts'
-import { errorText } from '../directory/error-text.ts'
+import { errorText } from '../text/error-text.ts'
 import { createRounds, type Rounds } from '../rounds.ts'
 
 export interface SessionRevokerOptions {

@@ -1,8 +1,8 @@
 // Where each attribute is found by default, per provider. WorkOS's own names come first: since April 2026 it sends
 // nothing in `raw_attributes`. Those hold what the provider sent, in the provider's own format, which WorkOS never
 // described, so the pointers follow the providers' documentation (docs/attributes.md).
+import { toPointer } from '../text/json-pointer.ts'
 import { attributeNames, type AttributeName, type AttributeSources } from './attributes.ts'
-import { toPointer } from './json-pointer.ts'
 
 type Sources = Partial<Record<AttributeName, readonly string[]>>
 

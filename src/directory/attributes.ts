@@ -1,4 +1,4 @@
-import { parsePointer } from './json-pointer.ts'
+import { parsePointer } from '../text/json-pointer.ts'
 import type { JsonObject } from './objects.ts'
 import { valueAt } from './pointed-value.ts'
 import { idOfReference, textOf } from './text-of.ts'

@@ -1,6 +1,6 @@
+import { parsePointer } from '../text/json-pointer.ts'
+import { textFault } from '../text/text-fault.ts'
 import { documentMembers } from './attributes.ts'
-import { parsePointer } from './json-pointer.ts'
-import { textFault } from './text-fault.ts'
 
 export const MAX_POINTERS = 16
 export const LONGEST_POINTER = 500

@@ -1,5 +1,5 @@
-import { fold, foldAddress } from './fold.ts'
-import { fullName } from './full-name.ts'
+import { fold, foldAddress } from '../text/fold.ts'
+import { fullName } from '../text/full-name.ts'
 
 /** A person's names; null or absent if unknown. */
 export interface Names {

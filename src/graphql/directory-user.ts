@@ -1,5 +1,5 @@
 import type { OutputRef } from '@pothos/core'
-import { fullName } from '../directory/full-name.ts'
+import { fullName } from '../text/full-name.ts'
 import type { Json } from '../directory/objects.ts'
 import type { DirectoryUser as Model } from '../generated/prisma/client.ts'
 import { asOfDescription, refuseWithAsOf, usersAsOf, type AsOfArgument } from './as-of.ts'

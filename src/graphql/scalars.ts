@@ -1,5 +1,5 @@
 import { GraphQLError, Kind, type ValueNode } from 'graphql'
-import { parseMoment } from '../directory/moment.ts'
+import { parseMoment } from '../text/parse-moment.ts'
 import { builder } from './builder.ts'
 
 builder.scalarType('DateTime', {

@@ -1,6 +1,6 @@
 import { isOrganizationId, NOT_AN_ORGANIZATION } from '../directory/organization-id.ts'
 import type { Upserted } from '../directory/account-operations.ts'
-import { isAddress } from '../directory/mailbox.ts'
+import { isAddress } from '../text/mailbox.ts'
 import type { Issue } from '../directory/refusal.ts'
 import { administerAccounts, idIssues } from './administer-accounts.ts'
 import { builder } from './builder.ts'

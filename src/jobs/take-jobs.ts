@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { errorText } from '../directory/error-text.ts'
+import { errorText } from '../text/error-text.ts'
 import { exclusively } from '../db/exclusive.ts'
 import { lockOf } from './give-back.ts'
 import type { JobLog } from './job-log.ts'

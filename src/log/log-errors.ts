@@ -1,6 +1,6 @@
 import { UpstreamError } from '../directory/upstream-error.ts'
 import type { Log } from './log.ts'
-import { errorText } from '../directory/error-text.ts'
+import { errorText } from '../text/error-text.ts'
 import { createRepeats } from './repeats.ts'
 
 /** While a database is away, thousands of deliveries a minute fail for the same reason. */

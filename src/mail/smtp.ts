@@ -1,4 +1,4 @@
-import { errorText } from '../directory/error-text.ts'
+import { errorText } from '../text/error-text.ts'
 import { RefusedMailError, type Outgoing, type Send } from './send.ts'
 
 export interface SmtpOptions {

@@ -2,7 +2,7 @@ import type { Database, Tx } from '../db/database.ts'
 import { exclusively } from '../db/exclusive.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { createRounds, type Rounds } from '../rounds.ts'
-import { isMailbox } from '../directory/mailbox.ts'
+import { isMailbox } from '../text/mailbox.ts'
 import type { QueueMail } from './queue-mail.ts'
 
 export interface WelcomeOptions {

@@ -1,4 +1,4 @@
-import { parseRetryAfter } from '../directory/parse-retry-after.ts'
+import { parseRetryAfter } from '../text/parse-retry-after.ts'
 
 const [SECOND, MINUTE, HOUR] = [1_000, 60_000, 3_600_000]
 

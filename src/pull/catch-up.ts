@@ -3,7 +3,7 @@ import { restAfter } from '../directory/upstream-error.ts'
 import type { Receiver } from '../inbox/receive.ts'
 import type { EventsFrom, EventsPage } from '../workos/events-page.ts'
 import { createRounds, type Rounds } from '../rounds.ts'
-import { errorText } from '../directory/error-text.ts'
+import { errorText } from '../text/error-text.ts'
 import { takeRound } from './take-round.ts'
 
 export interface CatchUpOptions {

@@ -2,11 +2,11 @@
 import type { ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { isTooMuch, measureOf, reasonOf, type Burst, type GuardLimits, type GuardRule } from '../directory/guard.ts'
-import { inWords } from '../directory/in-words.ts'
 import { countGone, RULE, type Gone } from '../sync/count-gone.ts'
 import { guardChange } from '../sync/guard-change.ts'
 import { organizationOf } from '../sync/organization-of.ts'
 import { countUnseen } from '../sync/unseen.ts'
+import { inWords } from '../text/in-words.ts'
 import { causeOf, type SyncRun } from './run-context.ts'
 
 /** How many active users and memberships a run is about to remove. */

@@ -13,7 +13,7 @@ import { eachPage } from '../workos/each-page.ts'
 import type { SnapshotApi } from '../workos/snapshot.ts'
 import { createRounds, type Rounds } from '../rounds.ts'
 import { learnOrganizations } from './learn-organizations.ts'
-import { errorText } from '../directory/error-text.ts'
+import { errorText } from '../text/error-text.ts'
 import { takeRound } from './take-round.ts'
 
 export interface DirectoryPollOptions {

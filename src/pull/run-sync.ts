@@ -1,7 +1,7 @@
 import { ringBell } from '../changes/ring-bell.ts'
 import { isPassing } from '../db/errors.ts'
 import { SnapshotError } from '../workos/snapshot-error.ts'
-import { errorText } from '../directory/error-text.ts'
+import { errorText } from '../text/error-text.ts'
 import { restAfter, UpstreamError } from '../directory/upstream-error.ts'
 import { OvertakenError } from './overtaken-error.ts'
 import { removeUnseen } from './remove-unseen.ts'

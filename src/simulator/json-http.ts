@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ApiError } from './api-error.ts'
-import { errorText } from '../directory/error-text.ts'
+import { errorText } from '../text/error-text.ts'
 import type { Answer } from './route.ts'
 
 const MAX_BODY_BYTES = 10_000_000

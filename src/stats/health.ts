@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/database.ts'
 import { IS_OWN_EVENT } from '../db/own-event.ts'
-import { inWords } from '../directory/in-words.ts'
+import { inWords } from '../text/in-words.ts'
 import { WAITING_SINCE } from './lag.ts'
 
 export type SyncHealthStatus = 'HEALTHY' | 'DEGRADED' | 'STALLED' | 'FAILING' | 'DISCONNECTED'

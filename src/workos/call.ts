@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { parseRetryAfter } from '../directory/parse-retry-after.ts'
 import { UpstreamError } from '../directory/upstream-error.ts'
+import { parseRetryAfter } from '../text/parse-retry-after.ts'
 import { toUpstreamError } from './upstream-error.ts'
 
 // WorkOS sends seconds. A wait of more than an hour is cut to one: a slip must not silence a feed for years.

@@ -1,6 +1,6 @@
-import { fullName } from '../directory/full-name.ts'
 import { unknownGroup, unknownUser, type GroupFields, type UserFields } from '../directory/objects.ts'
 import { timeOfId } from '../directory/version.ts'
+import { fullName } from '../text/full-name.ts'
 import { toGroupFields, toUserFields, type WireGroup, type WireUser } from './wire.ts'
 
 // A user's or group's own event, and the state API, give the whole object: it does not have what is absent. `asOf` is

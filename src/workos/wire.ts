@@ -2,7 +2,7 @@
 // optional: WorkOS's own samples of 2026 leave out fields that its specification requires.
 import * as z from 'zod'
 import type { DirectoryFields, DirectoryState, GroupFields, Json, UserFields } from '../directory/objects.ts'
-import { textFault } from '../directory/text-fault.ts'
+import { textFault } from '../text/text-fault.ts'
 import { isId } from './envelope.ts'
 import { parseTime } from './time.ts'
 

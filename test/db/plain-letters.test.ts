@@ -1,7 +1,7 @@
 // What was folded before letters like ø were.
 import { readFile } from 'node:fs/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import { fold, foldAddress } from '../../src/directory/fold.ts'
+import { fold, foldAddress } from '../../src/text/fold.ts'
 import { openInbox } from '../inbox/inbox.ts'
 
 const MIGRATION = '../../prisma/migrations/20261130151000_letters_without_accents/migration.sql'

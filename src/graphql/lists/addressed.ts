@@ -1,5 +1,5 @@
-import { sameAddress } from '../../directory/same-address.ts'
-import { foldAddress } from '../../directory/fold.ts'
+import { sameAddress } from '../../text/same-address.ts'
+import { foldAddress } from '../../text/fold.ts'
 import type { Condition } from './listing.ts'
 
 // Found by the folded address, which has an index, and compared as accounts are linked, but for the case of other

@@ -1,4 +1,4 @@
-import { textFault } from '../../directory/text-fault.ts'
+import { textFault } from '../../text/text-fault.ts'
 import { ValidationError } from '../errors.ts'
 import type { Keyset, Order, Row } from './listing.ts'
 

@@ -1,4 +1,4 @@
-import { fold } from '../../directory/fold.ts'
+import { fold } from '../../text/fold.ts'
 import type { Condition } from './listing.ts'
 
 const MAX_WORDS = 10

@@ -1,7 +1,7 @@
 import { GraphQLError, type ExecutionArgs, type ValidationRule } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { textFault } from '../../directory/text-fault.ts'
 import { coded } from '../../graphql/errors.ts'
+import { textFault } from '../../text/text-fault.ts'
 
 /**
  * Rejects strings that PostgreSQL cannot store, once for all arguments, instead of failing with a server error later.

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { fold, foldAddress } from '../../src/directory/fold.ts'
+import { fold, foldAddress } from '../../src/text/fold.ts'
 
 test.each([
   ['Åse  Ünal', 'ase unal'],

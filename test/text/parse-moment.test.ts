@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseMoment } from '../../src/directory/moment.ts'
+import { parseMoment } from '../../src/text/parse-moment.ts'
 
 test.each([
   ['2026-06-25T19:07:33.155Z', '2026-06-25T19:07:33.155Z'],
