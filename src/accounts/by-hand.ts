@@ -1,5 +1,5 @@
 import type { Why } from '../changes/append.ts'
-import type { Administrator } from '../directory/administrator.ts'
+import type { Administrator } from '../operations/administrator.ts'
 
 /** Why an account changed through the API. */
 export function byHand(

@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/database.ts'
-import type { Administrator } from '../directory/administrator.ts'
-import { notFound } from '../directory/refusal.ts'
+import type { Administrator } from '../operations/administrator.ts'
+import { notFound } from '../operations/refusal.ts'
 
 /** A directory user, as far as its account is concerned. */
 export interface Identity {

@@ -1,7 +1,7 @@
 import type { Tx } from '../db/database.ts'
 import { lockDirectories } from '../db/lock-directories.ts'
 import { allowLong } from '../db/transaction.ts'
-import type { Administrator } from '../directory/administrator.ts'
+import type { Administrator } from '../operations/administrator.ts'
 import type {
   LinkCounts,
   LinkedRow,
@@ -9,8 +9,8 @@ import type {
   LinkImportRequest,
   LinkProblem,
   LinkProblemKind,
-} from '../directory/account-operations.ts'
-import { GIVEN_ID } from '../directory/given-id.ts'
+} from '../operations/account-operations.ts'
+import { GIVEN_ID } from '../operations/given-id.ts'
 import { addLinkRows, openLinkRows, type LinkRow } from './link-rows.ts'
 import { lockOrganizations } from './lock-organizations.ts'
 import { moveLinks } from './move-links.ts'

@@ -1,7 +1,7 @@
 // Requested links, one per row, in a temporary table of the connection, so that a hundred thousand of them are planned
 // and carried out like one. It is empty again when the transaction ends.
 import type { Tx } from '../db/database.ts'
-import type { LinkProblemKind } from '../directory/account-operations.ts'
+import type { LinkProblemKind } from '../operations/account-operations.ts'
 
 export interface LinkRow {
   /** Rows take effect in the order of lines, as if one after the other. */

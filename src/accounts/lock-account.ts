@@ -1,6 +1,6 @@
 import type { Tx } from '../db/database.ts'
-import type { Administrator } from '../directory/administrator.ts'
-import { conflict, notFound } from '../directory/refusal.ts'
+import type { Administrator } from '../operations/administrator.ts'
+import { conflict, notFound } from '../operations/refusal.ts'
 import { lockMappingsShared } from '../roles/mappings-lock.ts'
 
 /** An account about to be changed by hand. */

@@ -1,7 +1,7 @@
 import type { Database, Tx } from '../db/database.ts'
 import { retriedTransaction } from '../db/retried-transaction.ts'
 import { inTransaction } from '../db/transaction.ts'
-import type { AccountOperations } from '../directory/account-operations.ts'
+import type { AccountOperations } from '../operations/account-operations.ts'
 import { importLinks } from './import-links.ts'
 import { linkByEmail } from './link-by-email.ts'
 import { linkUser } from './link-user.ts'

@@ -1,8 +1,8 @@
 import { finished } from 'node:stream/promises'
 import { CsvError, parse } from 'csv-parse'
-import type { LinkImportRequest, LinkProblemKind } from '../directory/account-operations.ts'
-import { isGivenId } from '../directory/given-id.ts'
-import { invalid } from '../directory/refusal.ts'
+import type { LinkImportRequest, LinkProblemKind } from '../operations/account-operations.ts'
+import { isGivenId } from '../operations/given-id.ts'
+import { invalid } from '../operations/refusal.ts'
 import { restore } from '../text/csv-text.ts'
 
 /** A row of the file; lines are numbered from 1, which is the header. */

@@ -1,6 +1,6 @@
 import { appendChanges } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
-import type { Administrator } from '../directory/administrator.ts'
+import type { Administrator } from '../operations/administrator.ts'
 import { byHand } from './by-hand.ts'
 import { lockAccount } from './lock-account.ts'
 import { queueRevocations } from './queue-revocations.ts'

@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/database.ts'
-import type { EndSessions } from '../directory/sessions.ts'
-import { restAfter } from '../directory/upstream-error.ts'
+import type { EndSessions } from '../operations/end-sessions.ts'
+import { restAfter } from '../operations/upstream-error.ts'
 import { errorText } from '../text/error-text.ts'
 import { createRounds, type Rounds } from '../rounds.ts'
 

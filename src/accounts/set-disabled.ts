@@ -1,7 +1,7 @@
 import { appendChanges, type ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
-import type { Administrator } from '../directory/administrator.ts'
 import type { JsonObject } from '../directory/objects.ts'
+import type { Administrator } from '../operations/administrator.ts'
 import { byHand } from './by-hand.ts'
 import { DISABLED_FIELDS } from './keep-out.ts'
 import { lockAccount, type LockedAccount } from './lock-account.ts'

@@ -1,7 +1,7 @@
 import { appendChanges } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
-import type { Administrator } from '../directory/administrator.ts'
-import { notFound } from '../directory/refusal.ts'
+import type { Administrator } from '../operations/administrator.ts'
+import { notFound } from '../operations/refusal.ts'
 import { byHand } from './by-hand.ts'
 import { draftOf } from './settle-accounts.ts'
 

@@ -1,4 +1,4 @@
-import { isOrganizationId, NOT_AN_ORGANIZATION } from '../directory/organization-id.ts'
+import { isOrganizationId, NOT_AN_ORGANIZATION } from '../operations/organization-id.ts'
 import type { NewApiKey } from './api-key.ts'
 import { isGrantable, scopes } from './viewer.ts'
 

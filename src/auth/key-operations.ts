@@ -1,7 +1,7 @@
 import { tellAct } from '../changes/tell-act.ts'
 import type { Database } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
-import type { Administrator } from '../directory/administrator.ts'
+import type { Administrator } from '../operations/administrator.ts'
 import { createApiKey, revokeApiKey, type NewApiKey } from './api-key.ts'
 
 /** Operations on keys, for mutations and the command line. The change log records who did them. */

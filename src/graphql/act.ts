@@ -1,4 +1,4 @@
-import { Refusal } from '../directory/refusal.ts'
+import { Refusal } from '../operations/refusal.ts'
 import type { Context, Operations } from './context.ts'
 import { ConflictError, ForbiddenError, InUseError, NotFoundError, ValidationError } from './errors.ts'
 import { createLoaders } from './loading/loaders.ts'

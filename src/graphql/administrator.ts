@@ -1,5 +1,5 @@
 import type { Scope } from '../auth/viewer.ts'
-import type { Administrator } from '../directory/administrator.ts'
+import type { Administrator } from '../operations/administrator.ts'
 import type { Context } from './context.ts'
 import { requireScope } from './require-scope.ts'
 

@@ -1,5 +1,5 @@
 // The choice of rows that a mutation acts on: by id, by filter, or all.
-import type { Issue } from '../directory/refusal.ts'
+import type { Issue } from '../operations/refusal.ts'
 
 /** The most ids in one mutation. */
 export const MAX_IDS = 1_000

@@ -1,5 +1,5 @@
-import type { Issue } from '../directory/refusal.ts'
-import { UpstreamError } from '../directory/upstream-error.ts'
+import type { Issue } from '../operations/refusal.ts'
+import { UpstreamError } from '../operations/upstream-error.ts'
 import { builder } from './builder.ts'
 import { ConflictError, ForbiddenError, NotFoundError, RateLimitedError, ValidationError } from './errors.ts'
 

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql'
 import type { ComplexityErrorFn } from '@pothos/plugin-complexity'
-import type { InUse, Issue } from '../directory/refusal.ts'
+import type { InUse, Issue } from '../operations/refusal.ts'
 
 /** Every possible `extensions.code`; every error has one. Includes Yoga's own codes. */
 export type ErrorCode =

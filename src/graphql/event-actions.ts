@@ -1,4 +1,4 @@
-import type { EventChoice, TakenEvents } from '../directory/event-actions.ts'
+import type { EventChoice, TakenEvents } from '../operations/event-actions.ts'
 import { act } from './act.ts'
 import { builder } from './builder.ts'
 import { choiceIssues, MAX_IDS } from './choice-issues.ts'

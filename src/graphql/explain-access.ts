@@ -1,4 +1,4 @@
-import type { Explanation, Missing } from '../directory/explanation.ts'
+import type { Explanation, Missing } from '../operations/explanation.ts'
 import { builder } from './builder.ts'
 import { askedOfOne } from './lists/asked-of-one.ts'
 import { DirectoryGroup } from './directory-group.ts'

@@ -1,5 +1,5 @@
-import type { Issue } from '../directory/refusal.ts'
 import type { Directory as Model } from '../generated/prisma/client.ts'
+import type { Issue } from '../operations/refusal.ts'
 import { act } from './act.ts'
 import { builder } from './builder.ts'
 import { Directory } from './directory.ts'

@@ -1,5 +1,5 @@
 // Reasons for actions, recorded for readers of the change log.
-import type { Issue } from '../directory/refusal.ts'
+import type { Issue } from '../operations/refusal.ts'
 import { ValidationError } from './errors.ts'
 
 const LONGEST = 500

@@ -1,4 +1,4 @@
-import type { MappingState } from '../directory/role-mappings.ts'
+import type { MappingState } from '../operations/role-mappings.ts'
 import { builder } from './builder.ts'
 import { Directory } from './directory.ts'
 import { Organization } from './organization.ts'

@@ -1,5 +1,5 @@
-import type { ChangeFinding, Findings, PlanConflict, RoleLoss } from '../directory/mapping-plans.ts'
 import type { RoleMappingPlan as Model } from '../generated/prisma/client.ts'
+import type { ChangeFinding, Findings, PlanConflict, RoleLoss } from '../operations/mapping-plans.ts'
 import { builder } from './builder.ts'
 import { Node, registerNode } from './node.ts'
 import { Organization } from './organization.ts'

@@ -1,4 +1,4 @@
-import type { Issue } from '../directory/refusal.ts'
+import type { Issue } from '../operations/refusal.ts'
 import type { Window } from '../stats/read-stats.ts'
 import { ValidationError } from './errors.ts'
 

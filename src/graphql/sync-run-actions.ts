@@ -1,5 +1,5 @@
-import type { Decided, RunOperations } from '../directory/sync-runs.ts'
 import type { Directory, SyncRun as Model } from '../generated/prisma/client.ts'
+import type { Decided, RunOperations } from '../operations/run-operations.ts'
 import { act } from './act.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'

@@ -1,4 +1,4 @@
-import type { Issue } from '../directory/refusal.ts'
+import type { Issue } from '../operations/refusal.ts'
 import { administerAccounts, idIssues, theAccount } from './administer-accounts.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'

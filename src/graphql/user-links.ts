@@ -6,8 +6,8 @@ import type {
   LinkImport,
   LinkImportRequest,
   LinkProblem,
-} from '../directory/account-operations.ts'
-import type { Issue } from '../directory/refusal.ts'
+} from '../operations/account-operations.ts'
+import type { Issue } from '../operations/refusal.ts'
 import { administerAccounts } from './administer-accounts.ts'
 import { builder } from './builder.ts'
 import { ForbiddenError, NotFoundError, ValidationError } from './errors.ts'

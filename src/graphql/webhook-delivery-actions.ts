@@ -1,4 +1,4 @@
-import type { TakenDeliveries } from '../directory/webhooks.ts'
+import type { TakenDeliveries } from '../operations/webhook-operations.ts'
 import { act } from './act.ts'
 import { builder } from './builder.ts'
 import { choiceIssues, MAX_IDS } from './choice-issues.ts'

@@ -1,5 +1,5 @@
-import { isOrganizationId, NOT_AN_ORGANIZATION } from '../directory/organization-id.ts'
-import type { Issue } from '../directory/refusal.ts'
+import { isOrganizationId, NOT_AN_ORGANIZATION } from '../operations/organization-id.ts'
+import type { Issue } from '../operations/refusal.ts'
 import { act } from './act.ts'
 import { builder } from './builder.ts'
 import { ChangeKind } from './changes/change-kinds.ts'

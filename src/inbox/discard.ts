@@ -1,5 +1,5 @@
 import type { Database } from '../db/database.ts'
-import type { DiscardEvents } from '../directory/event-actions.ts'
+import type { DiscardEvents } from '../operations/event-actions.ts'
 import { takeEvents } from './take-events.ts'
 
 export interface DiscardOptions {

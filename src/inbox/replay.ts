@@ -1,5 +1,5 @@
 import type { Database } from '../db/database.ts'
-import type { ReplayEvents } from '../directory/event-actions.ts'
+import type { ReplayEvents } from '../operations/event-actions.ts'
 import { takeEvents } from './take-events.ts'
 
 export interface ReplayOptions {

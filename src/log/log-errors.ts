@@ -1,4 +1,4 @@
-import { UpstreamError } from '../directory/upstream-error.ts'
+import { UpstreamError } from '../operations/upstream-error.ts'
 import type { Log } from './log.ts'
 import { errorText } from '../text/error-text.ts'
 import { createRepeats } from './repeats.ts'

@@ -1,6 +1,6 @@
 import type { Database } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
-import type { Deed } from '../directory/administrator.ts'
+import type { Deed } from '../operations/administrator.ts'
 import { tellAdministration } from './administration.ts'
 
 /** Hides and disables an endpoint from now on; its messages are removed soon (src/outbound/forget-deleted.ts). */

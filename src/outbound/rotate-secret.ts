@@ -1,6 +1,6 @@
 import type { Database } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
-import type { Deed } from '../directory/administrator.ts'
+import type { Deed } from '../operations/administrator.ts'
 import { tellAdministration } from './administration.ts'
 import { inForce, MAX_SECRETS, newSecret, type StoredSecret } from './secrets.ts'
 

@@ -1,5 +1,5 @@
 import type { Database } from '../db/database.ts'
-import { restAfter } from '../directory/upstream-error.ts'
+import { restAfter } from '../operations/upstream-error.ts'
 import type { Receiver } from '../inbox/receive.ts'
 import type { EventsFrom, EventsPage } from '../workos/events-page.ts'
 import { createRounds, type Rounds } from '../rounds.ts'

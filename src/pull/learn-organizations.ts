@@ -1,7 +1,7 @@
 import { markUntold } from '../changes/mark-untold.ts'
 import type { Database } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
-import { UpstreamError } from '../directory/upstream-error.ts'
+import { UpstreamError } from '../operations/upstream-error.ts'
 import type { SnapshotApi } from '../workos/snapshot.ts'
 import { SnapshotError } from '../workos/snapshot-error.ts'
 

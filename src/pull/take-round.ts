@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { exclusively } from '../db/exclusive.ts'
-import { restAfter } from '../directory/upstream-error.ts'
+import { restAfter } from '../operations/upstream-error.ts'
 
 const TABLES = { 'catch-up': 'catch_up', 'directory-poll': 'directory_poll' } as const
 

@@ -2,8 +2,8 @@ import { tellAct } from '../changes/tell-act.ts'
 import type { Database } from '../db/database.ts'
 import { lockDirectory } from '../db/lock-directories.ts'
 import { inTransaction } from '../db/transaction.ts'
-import type { Deed } from '../directory/administrator.ts'
-import type { GuardUpdate } from '../directory/sync-runs.ts'
+import type { Deed } from '../operations/administrator.ts'
+import type { GuardUpdate } from '../operations/run-operations.ts'
 
 interface Own {
   readonly minimum: number | null

@@ -1,5 +1,5 @@
 import type { Tx } from '../db/database.ts'
-import { conflict } from '../directory/refusal.ts'
+import { conflict } from '../operations/refusal.ts'
 import { administerRoles, type Done, type RoleContext } from './administer-roles.ts'
 
 /** How many times to let pending account updates finish before giving up. */

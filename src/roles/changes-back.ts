@@ -1,9 +1,9 @@
 import { readClock } from '../changes/read.ts'
 import type { Tx } from '../db/database.ts'
-import type { PlanConflict, RollbackRequest } from '../directory/mapping-plans.ts'
-import { conflict, forbidden, invalid } from '../directory/refusal.ts'
-import type { Administrator } from '../directory/administrator.ts'
-import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
+import type { PlanConflict, RollbackRequest } from '../operations/mapping-plans.ts'
+import { conflict, forbidden, invalid } from '../operations/refusal.ts'
+import type { Administrator } from '../operations/administrator.ts'
+import type { MappingChange, MappingState } from '../operations/role-mappings.ts'
 import { readMappingStates } from './mapping-states.ts'
 import { isUnchanged } from './tell-mappings.ts'
 

@@ -1,5 +1,5 @@
-import { invalid, type Issue } from '../directory/refusal.ts'
-import type { RoleUpdate } from '../directory/role-administration.ts'
+import { invalid, type Issue } from '../operations/refusal.ts'
+import type { RoleUpdate } from '../operations/role-operations.ts'
 
 const LONGEST = { slug: 100, name: 100, description: 1_000 }
 /** This also distinguishes slugs from ids, which have capitals. */

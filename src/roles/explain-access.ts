@@ -1,5 +1,5 @@
 import type { Queryable } from '../db/database.ts'
-import type { Explanation, Missing, MissingKind } from '../directory/explanation.ts'
+import type { Explanation, Missing, MissingKind } from '../operations/explanation.ts'
 import { hiddenReasons } from './hidden-reasons.ts'
 import { nearMisses } from './near-misses.ts'
 import { roleOfAccount } from './role-of-account.ts'

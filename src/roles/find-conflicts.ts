@@ -1,6 +1,6 @@
 import type { Tx } from '../db/database.ts'
-import type { PlanConflict } from '../directory/mapping-plans.ts'
-import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
+import type { PlanConflict } from '../operations/mapping-plans.ts'
+import type { MappingChange, MappingState } from '../operations/role-mappings.ts'
 import { MAX_STEPS, stepsOf } from './pattern-steps.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { Tx } from '../db/database.ts'
-import type { RoleLoss } from '../directory/mapping-plans.ts'
+import type { RoleLoss } from '../operations/mapping-plans.ts'
 
 /** Reported at most; every account concerned is marked all the same. */
 const MAX_TOLD = 100

@@ -1,5 +1,5 @@
 import type { Queryable } from '../db/database.ts'
-import { conflict } from '../directory/refusal.ts'
+import { conflict } from '../operations/refusal.ts'
 import { matchesGroup, type Match } from './match.ts'
 import { nextTurn } from './next-turn.ts'
 

@@ -1,7 +1,7 @@
 import type { Tx } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
-import type { Administrator } from '../directory/administrator.ts'
-import type { MappingState } from '../directory/role-mappings.ts'
+import type { Administrator } from '../operations/administrator.ts'
+import type { MappingState } from '../operations/role-mappings.ts'
 import type { RoleContext } from './administer-roles.ts'
 import { foreseeMappings } from './match-mappings.ts'
 

@@ -1,5 +1,5 @@
 import type { Queryable } from '../db/database.ts'
-import type { Missing } from '../directory/explanation.ts'
+import type { Missing } from '../operations/explanation.ts'
 
 interface Row {
   readonly accountActive: boolean

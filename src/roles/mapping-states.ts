@@ -1,5 +1,5 @@
 import type { Queryable, Tx } from '../db/database.ts'
-import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
+import type { MappingChange, MappingState } from '../operations/role-mappings.ts'
 
 /** Returns mappings as they are, ordered by id. */
 export async function readMappingStates(db: Queryable, ids: readonly string[]): Promise<MappingState[]> {

@@ -1,5 +1,5 @@
 import type { Queryable, Tx } from '../db/database.ts'
-import type { MappingState } from '../directory/role-mappings.ts'
+import type { MappingState } from '../operations/role-mappings.ts'
 import { findPairs, type Group, type Pair } from './find-pairs.ts'
 
 /** Groups read at a time. */

@@ -1,5 +1,5 @@
 import { RE2JS } from 're2js'
-import type { GroupMatchKind } from '../directory/role-mappings.ts'
+import type { GroupMatchKind } from '../operations/role-mappings.ts'
 
 /** What a mapping looks for. */
 export interface Match {

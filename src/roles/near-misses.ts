@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/database.ts'
-import type { Missing, MissingKind } from '../directory/explanation.ts'
-import type { GroupMatchKind } from '../directory/role-mappings.ts'
+import type { Missing, MissingKind } from '../operations/explanation.ts'
+import type { GroupMatchKind } from '../operations/role-mappings.ts'
 import { readMatchable } from './read-matchable.ts'
 
 interface Mapping {

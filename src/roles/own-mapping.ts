@@ -1,7 +1,7 @@
 import type { Tx } from '../db/database.ts'
-import { forbidden, notFound } from '../directory/refusal.ts'
-import type { Administrator } from '../directory/administrator.ts'
-import type { MappingState } from '../directory/role-mappings.ts'
+import { forbidden, notFound } from '../operations/refusal.ts'
+import type { Administrator } from '../operations/administrator.ts'
+import type { MappingState } from '../operations/role-mappings.ts'
 import { readMappingStates } from './mapping-states.ts'
 
 /**

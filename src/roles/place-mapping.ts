@@ -1,7 +1,7 @@
 import type { Tx } from '../db/database.ts'
-import { forbidden, invalid, notFound } from '../directory/refusal.ts'
-import type { Administrator } from '../directory/administrator.ts'
-import type { MappingInput } from '../directory/role-mappings.ts'
+import { forbidden, invalid, notFound } from '../operations/refusal.ts'
+import type { Administrator } from '../operations/administrator.ts'
+import type { MappingInput } from '../operations/role-mappings.ts'
 import { requireOrganization } from './require-organization.ts'
 
 interface Place {

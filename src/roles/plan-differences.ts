@@ -7,7 +7,7 @@ import {
 } from './attribute-matches.ts'
 import { changedIds, PLANNED } from './planned-mappings.ts'
 import { KEY, wantedGrants } from './wanted-grants.ts'
-import type { MappingChange } from '../directory/role-mappings.ts'
+import type { MappingChange } from '../operations/role-mappings.ts'
 
 /** What a plan changes for some accounts. */
 export interface ChunkOfPlan {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Tx } from '../db/database.ts'
-import type { RoleLoss } from '../directory/mapping-plans.ts'
-import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
+import type { RoleLoss } from '../operations/mapping-plans.ts'
+import type { MappingChange, MappingState } from '../operations/role-mappings.ts'
 
 /** What a plan was worked out from, besides its changes and its mappings. */
 export interface Read {

@@ -1,5 +1,5 @@
 import type { Tx } from '../db/database.ts'
-import type { MappingChange } from '../directory/role-mappings.ts'
+import type { MappingChange } from '../operations/role-mappings.ts'
 import { findPairs, type Group } from './find-pairs.ts'
 import { differsFromPlan } from './plan-differences.ts'
 import { changedIds } from './planned-mappings.ts'

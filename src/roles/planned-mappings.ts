@@ -1,7 +1,7 @@
 // Mappings as a plan wants them, beside the existing ones: in temporary tables dropped with the transaction, so that
 // no other transaction waits.
 import type { Tx } from '../db/database.ts'
-import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
+import type { MappingChange, MappingState } from '../operations/role-mappings.ts'
 import { concernedAccounts, CONCERNED } from './concerned-accounts.ts'
 import { matchMappings } from './match-mappings.ts'
 import type { MappingSources } from './wanted-grants.ts'

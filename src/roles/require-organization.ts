@@ -1,5 +1,5 @@
 import type { Tx } from '../db/database.ts'
-import { notFound } from '../directory/refusal.ts'
+import { notFound } from '../operations/refusal.ts'
 
 /** Throws Refusal if there is no such organization or the caller is bound to another one (law 8). */
 export async function requireOrganization(tx: Tx, id: string, boundTo: string | null): Promise<void> {

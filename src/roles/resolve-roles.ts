@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/database.ts'
-import { invalid, type Issue } from '../directory/refusal.ts'
-import type { NamedRole } from '../directory/role-mappings.ts'
+import { invalid, type Issue } from '../operations/refusal.ts'
+import type { NamedRole } from '../operations/role-mappings.ts'
 
 interface Found extends NamedRole {
   readonly organizationId: string | null

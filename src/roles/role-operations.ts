@@ -1,4 +1,4 @@
-import type { RoleOperations } from '../directory/role-administration.ts'
+import type { RoleOperations } from '../operations/role-operations.ts'
 import type { RoleContext } from './administer-roles.ts'
 import { applyPlan, rollBack } from './apply-plan.ts'
 import { createMapping } from './create-mapping.ts'

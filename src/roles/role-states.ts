@@ -1,7 +1,7 @@
 import type { Tx } from '../db/database.ts'
-import { conflict, forbidden, notFound } from '../directory/refusal.ts'
-import type { Administrator } from '../directory/administrator.ts'
-import type { NewRole } from '../directory/role-administration.ts'
+import { conflict, forbidden, notFound } from '../operations/refusal.ts'
+import type { Administrator } from '../operations/administrator.ts'
+import type { NewRole } from '../operations/role-operations.ts'
 
 /** A role as it is. */
 export interface RoleState extends NewRole {

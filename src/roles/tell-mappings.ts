@@ -1,6 +1,6 @@
 import { ABOUT_NOTHING, type ChangeDraft } from '../changes/append.ts'
-import type { Deed } from '../directory/administrator.ts'
-import type { MappingChange, MappingState } from '../directory/role-mappings.ts'
+import type { Deed } from '../operations/administrator.ts'
+import type { MappingChange, MappingState } from '../operations/role-mappings.ts'
 import type { JsonObject } from '../directory/objects.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { ABOUT_NOTHING, type ChangeDraft } from '../changes/append.ts'
-import type { Deed } from '../directory/administrator.ts'
 import type { JsonObject } from '../directory/objects.ts'
+import type { Deed } from '../operations/administrator.ts'
 import type { RoleState } from './role-states.ts'
 
 const FIELDS = ['slug', 'name', 'description', 'protected'] as const

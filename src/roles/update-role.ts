@@ -1,5 +1,5 @@
-import type { Administrator } from '../directory/administrator.ts'
-import type { RoleUpdate } from '../directory/role-administration.ts'
+import type { Administrator } from '../operations/administrator.ts'
+import type { RoleUpdate } from '../operations/role-operations.ts'
 import { administerRoles, type RoleContext } from './administer-roles.ts'
 import { whyOf } from './change-mappings.ts'
 import { checkRole } from './check-role.ts'

@@ -1,7 +1,7 @@
 import { tellAct } from '../changes/tell-act.ts'
 import type { Database } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
-import type { GeneratePortalLink, GeneratePortalLinkFor } from '../directory/portal-link.ts'
+import type { GeneratePortalLink, GeneratePortalLinkFor } from '../operations/portal-link.ts'
 
 export interface GenerateLinkOptions {
   readonly db: Database

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { GeneratePortalLink, PortalIntent } from '../directory/portal-link.ts'
+import type { GeneratePortalLink, PortalIntent } from '../operations/portal-link.ts'
 import { hashToken, isToken } from './token.ts'
 
 /** What a link is for, as shown to its holder. */

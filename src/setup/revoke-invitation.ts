@@ -1,8 +1,8 @@
 import { tellAct } from '../changes/tell-act.ts'
 import type { Database } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
-import type { PortalIntent } from '../directory/portal-link.ts'
-import type { RevokeSetupInvitation } from '../directory/setup-invitation.ts'
+import type { PortalIntent } from '../operations/portal-link.ts'
+import type { RevokeSetupInvitation } from '../operations/setup-invitation.ts'
 
 export interface RevokeInvitationOptions {
   readonly db: Database

@@ -4,13 +4,13 @@ import type { Database, Queryable, Tx } from '../db/database.ts'
 import { ensureOrganization } from '../db/ensure-organization.ts'
 import { LOCK_SEED } from '../db/exclusive.ts'
 import { inTransaction } from '../db/transaction.ts'
-import type { GeneratePortalLink, PortalIntent } from '../directory/portal-link.ts'
+import type { QueueMail } from '../mail/queue-mail.ts'
+import type { GeneratePortalLink, PortalIntent } from '../operations/portal-link.ts'
 import type {
   SendSetupInvitation,
   SetupInvitationOutcome,
   SetupInvitationRequest,
-} from '../directory/setup-invitation.ts'
-import type { QueueMail } from '../mail/queue-mail.ts'
+} from '../operations/setup-invitation.ts'
 import { createToken, hashToken } from './token.ts'
 
 export interface SendInvitationOptions {

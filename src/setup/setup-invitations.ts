@@ -1,5 +1,5 @@
-import type { GeneratePortalLinkFor } from '../directory/portal-link.ts'
-import type { RevokeSetupInvitation, SendSetupInvitation } from '../directory/setup-invitation.ts'
+import type { GeneratePortalLinkFor } from '../operations/portal-link.ts'
+import type { RevokeSetupInvitation, SendSetupInvitation } from '../operations/setup-invitation.ts'
 import { createGenerateLink } from './generate-link.ts'
 import { createInvitations, type Invitations } from './open-invitation.ts'
 import { createRevokeInvitation } from './revoke-invitation.ts'

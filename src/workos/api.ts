@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WorkOS } from '@workos-inc/node'
-import { UpstreamError } from '../directory/upstream-error.ts'
+import { UpstreamError } from '../operations/upstream-error.ts'
 import { call } from './call.ts'
 import type { ServerClock } from './server-clock.ts'
 import { toUpstreamError } from './upstream-error.ts'

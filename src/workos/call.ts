@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { UpstreamError } from '../directory/upstream-error.ts'
+import { UpstreamError } from '../operations/upstream-error.ts'
 import { parseRetryAfter } from '../text/parse-retry-after.ts'
 import { toUpstreamError } from './upstream-error.ts'
 

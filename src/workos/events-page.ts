@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { eventTypes } from '../directory/events.ts'
-import { UpstreamError } from '../directory/upstream-error.ts'
+import { UpstreamError } from '../operations/upstream-error.ts'
 import type { WorkosApi } from './api.ts'
 import { parseTime } from './time.ts'
 

@@ -1,7 +1,7 @@
 import type { GenerateLinkIntent, WorkOS } from '@workos-inc/node'
 import * as z from 'zod'
-import type { GeneratePortalLink, PortalIntent, PortalLinkRequest } from '../directory/portal-link.ts'
-import { UpstreamError } from '../directory/upstream-error.ts'
+import type { GeneratePortalLink, PortalIntent, PortalLinkRequest } from '../operations/portal-link.ts'
+import { UpstreamError } from '../operations/upstream-error.ts'
 import { call, known } from './call.ts'
 
 /** How long WorkOS's links live; they cannot be revoked (workos.com/docs/admin-portal). */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { UpstreamError } from '../directory/upstream-error.ts'
+import { UpstreamError } from '../operations/upstream-error.ts'
 
 // Properties that the SDK's errors may have, of which there are many classes, some not exported. Odd values are
 // dropped.

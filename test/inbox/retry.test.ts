@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { applyDue, type ApplyContext } from '../../src/inbox/apply-due.ts'
-import { UpstreamError } from '../../src/directory/upstream-error.ts'
+import { UpstreamError } from '../../src/operations/upstream-error.ts'
 import { createCompleter } from '../../src/inbox/completer.ts'
 import { MAX_ATTEMPTS } from '../../src/inbox/mark.ts'
 import { startWorker } from '../../src/inbox/worker.ts'

@@ -1,10 +1,10 @@
 // What administrators do while a history happens: to roles, to mappings, to accounts, and by hand.
 import fc from 'fast-check'
 import type { Queryable } from '../../src/db/database.ts'
-import { Refusal } from '../../src/directory/refusal.ts'
-import type { MappingInput } from '../../src/directory/role-mappings.ts'
-import type { AccountOperations } from '../../src/directory/account-operations.ts'
-import type { RoleOperations } from '../../src/directory/role-administration.ts'
+import { Refusal } from '../../src/operations/refusal.ts'
+import type { MappingInput } from '../../src/operations/role-mappings.ts'
+import type { AccountOperations } from '../../src/operations/account-operations.ts'
+import type { RoleOperations } from '../../src/operations/role-operations.ts'
 
 const what = fc.oneof(
   ...Object.entries({

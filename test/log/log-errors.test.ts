@@ -1,9 +1,9 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { UpstreamError } from '../../src/directory/upstream-error.ts'
 import { logErrors } from '../../src/log/log-errors.ts'
 import { logUnsigned } from '../../src/log/log-unsigned.ts'
 import { createRepeats } from '../../src/log/repeats.ts'
+import { UpstreamError } from '../../src/operations/upstream-error.ts'
 
 function logging() {
   const lines: Record<string, unknown>[] = []

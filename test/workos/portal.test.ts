@@ -1,6 +1,6 @@
 import { onTestFinished, expect, test } from 'vitest'
-import type { PortalIntent } from '../../src/directory/portal-link.ts'
-import type { UpstreamError } from '../../src/directory/upstream-error.ts'
+import type { PortalIntent } from '../../src/operations/portal-link.ts'
+import type { UpstreamError } from '../../src/operations/upstream-error.ts'
 import { createSimulator, type SimulatorOptions } from '../../src/simulator/simulator.ts'
 import { createWorkos } from '../../src/workos/client.ts'
 import { createGeneratePortalLink } from '../../src/workos/portal.ts'

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { WorkOS } from '@workos-inc/node'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { UpstreamError } from '../../src/directory/upstream-error.ts'
+import { UpstreamError } from '../../src/operations/upstream-error.ts'
 import { call, hearRest } from '../../src/workos/call.ts'
 import { toUpstreamError } from '../../src/workos/upstream-error.ts'
 

@@ -1,6 +1,6 @@
 import { hasScope } from '../../auth/viewer.ts'
 import type { StoredChange } from '../../changes/read.ts'
-import type { PortalIntent as Intent } from '../../directory/portal-link.ts'
+import type { PortalIntent as Intent } from '../../operations/portal-link.ts'
 import { builder } from '../builder.ts'
 import { PortalChangeKind } from './change-kinds.ts'
 import { Change } from './change-type.ts'

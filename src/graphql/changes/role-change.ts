@@ -1,5 +1,5 @@
 import type { StoredChange } from '../../changes/read.ts'
-import type { MappingChange, NamedRole } from '../../directory/role-mappings.ts'
+import type { MappingChange, NamedRole } from '../../operations/role-mappings.ts'
 import { builder } from '../builder.ts'
 import { askedOfOne } from '../lists/asked-of-one.ts'
 import { Change } from './change-type.ts'
