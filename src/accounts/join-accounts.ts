@@ -1,9 +1,9 @@
 // Decides which account an identity belongs to: once, when it is first seen alive with the fields it is matched by.
 import type { Tx } from '../db/database.ts'
 import { foldAddress } from '../text/fold.ts'
-import { newUlid } from '../directory/new-ulid.ts'
-import { insertAccounts } from './insert-accounts.ts'
 import { sameAddress } from '../text/same-address.ts'
+import { insertAccounts } from './insert-accounts.ts'
+import { newUlid } from './new-ulid.ts'
 
 /**
  * EXPLICIT: a caller linked them. RETURNING: the directory knew the same person before, under another id. EMAIL: the

@@ -2,12 +2,12 @@
 // other accounts.
 import type { ChangeDraft, Why } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
-import { newUlid } from '../directory/new-ulid.ts'
 import { deleteAccounts } from './delete-accounts.ts'
 import { findStrays, IS_STRAY, type Stray } from './find-strays.ts'
 import { insertAccounts } from './insert-accounts.ts'
 import { joinAccounts, type Join } from './join-accounts.ts'
 import { DISABLED_FIELDS, keepOutAll } from './keep-out.ts'
+import { newUlid } from './new-ulid.ts'
 import { queueRevocationsOfInactive } from './queue-revocations.ts'
 import { draftOf, lockAccounts } from './settle-accounts.ts'
 

@@ -1,7 +1,7 @@
 // Plans the rows of link_row: which account each identity is to belong to, and which rows cannot be done.
 import type { Tx } from '../db/database.ts'
-import { newUlid } from '../directory/new-ulid.ts'
 import type { Administrator } from '../operations/administrator.ts'
+import { newUlid } from './new-ulid.ts'
 
 /**
  * Decides for each row, as if rows were carried out one after the other: the account that has the application's id, if

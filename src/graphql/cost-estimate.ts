@@ -1,6 +1,6 @@
-import { estimateCost, type CostEstimate as Shape } from '../directory/cost-estimate.ts'
 import { builder } from './builder.ts'
 import { ValidationError } from './errors.ts'
+import { estimateCost, type CostEstimate as Shape } from './estimate-cost.ts'
 import type { Condition, Listing } from './lists/listing.ts'
 import { ownRows } from './own-rows.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { estimateCost } from '../../src/directory/cost-estimate.ts'
+import { estimateCost } from '../../src/graphql/estimate-cost.ts'
 
 test.for([
   [0, '1-15', 125, 0],

@@ -1,6 +1,6 @@
 import { decodeTime } from 'ulid'
 import { expect, test } from 'vitest'
-import { newUlid } from '../../src/directory/new-ulid.ts'
+import { newUlid } from '../../src/accounts/new-ulid.ts'
 
 test('ids that are made at once are all different, also where more randomness is asked for, and tell when they were made', () => {
   const from = Date.now()
