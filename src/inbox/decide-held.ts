@@ -1,7 +1,7 @@
 // Carries out decisions about the events that the guard holds in a directory. `tx` must have locked it.
 import type { Tx } from '../db/database.ts'
+import { COUNTED, countMarked, MARKED, type Marked } from '../stats/count-marked.ts'
 import type { Tally } from '../stats/tally.ts'
-import { COUNTED, countMarked, MARKED, type Marked } from './mark.ts'
 import { releaseFollowers } from './release-followers.ts'
 
 /**

@@ -1,8 +1,8 @@
 import { appendChanges } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
+import { organizationOf } from '../db/organization-of.ts'
 import type { Arrival } from '../sync/apply-events.ts'
 import { guardChange } from '../sync/guard-change.ts'
-import { organizationOf } from '../sync/organization-of.ts'
 import { releaseFollowers } from './release-followers.ts'
 
 const WHY = 'The directory was deleted with all its users: there is nothing left to keep'

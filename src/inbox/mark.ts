@@ -1,6 +1,7 @@
 import type { Appended } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { together } from '../db/together.ts'
+import { COUNTED, countMarked, MARKED, type Marked } from '../stats/count-marked.ts'
 import type { Tally } from '../stats/tally.ts'
 import type { Taken } from '../sync/taken.ts'
 
@@ -11,24 +12,6 @@ export interface Mark {
   /** What it took away, if the guard has to count it. */
   readonly taken?: Taken | undefined
 }
-
-export interface Marked {
-  /** PENDING: to be tried again, and not counted yet. */
-  readonly status: Mark['status'] | 'PENDING' | 'DISCARDED'
-  readonly directoryId: string | null
-  readonly receivedAt: Date
-  /** From received to applied; null if it was not applied, or needed approval first. */
-  readonly milliseconds: number | null
-  /** Whether its receipt enters the roll-ups only now: a replay is not received again. */
-  readonly first: boolean | null
-}
-
-// An event counts in the hour in which it came in, whenever its outcome is decided, so that an hour's counters are
-// about the same events. A statement's time is the same for all its rows and for no other statement.
-export const COUNTED = 'counted_at = coalesce(e.counted_at, statement_timestamp())'
-export const MARKED = `
-  e.status, e.directory_id as "directoryId", e.received_at as "receivedAt", e.counted_at = statement_timestamp() as first,
-  case when e.held_at is null then extract(epoch from e.applied_at - e.received_at)::float8 * 1000 end as milliseconds`
 
 /** Records and counts the outcomes of events, in the transaction that applied them (law 4). */
 export async function markEvents(tx: Tx, marks: readonly Mark[], tally: Tally): Promise<void> {
@@ -50,15 +33,6 @@ async function markAlike(tx: Tx, marks: readonly Mark[], tally: Tally): Promise<
   const values = [marks.map(({ id }) => id), status, error, taken?.users, taken?.edges]
   const { rows } = await tx.query<Marked>({ name: 'mark-events', text, values })
   for (const row of rows) countMarked(tally, row)
-}
-
-export function countMarked(tally: Tally, { status, directoryId, receivedAt, milliseconds, first }: Marked): void {
-  if (first) tally.count(directoryId, receivedAt, 'eventsReceived')
-  // A replayed event that fails again is not another failed one.
-  if (first && status === 'FAILED') tally.count(directoryId, receivedAt, 'eventsFailed')
-  if (status === 'STALE') tally.count(directoryId, receivedAt, 'eventsStale')
-  if (status === 'APPLIED' && milliseconds !== null && directoryId !== null)
-    tally.took(directoryId, receivedAt, milliseconds)
 }
 
 /** Adds what the cascade of groups deleted by events took away to what these events took. */

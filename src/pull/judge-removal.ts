@@ -1,10 +1,10 @@
 // The mass-change guard, for runs.
 import type { ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
+import { organizationOf } from '../db/organization-of.ts'
 import { isTooMuch, measureOf, reasonOf, type Burst, type GuardLimits, type GuardRule } from '../directory/guard.ts'
 import { countGone, RULE, type Gone } from '../sync/count-gone.ts'
 import { guardChange } from '../sync/guard-change.ts'
-import { organizationOf } from '../sync/organization-of.ts'
 import { countUnseen } from '../sync/unseen.ts'
 import { inWords } from '../text/in-words.ts'
 import { causeOf, type SyncRun } from './run-context.ts'

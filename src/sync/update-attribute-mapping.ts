@@ -5,10 +5,10 @@ import type { Bell } from '../changes/bell.ts'
 import { createWatch } from '../changes/watch.ts'
 import type { Database, Queryable, Tx } from '../db/database.ts'
 import { lockDirectory } from '../db/lock-directories.ts'
+import { organizationOf } from '../db/organization-of.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { mappingOfAttribute, type AttributeMapping } from '../directory/attribute-mapping.ts'
 import type { UpdateAttributeMapping } from '../operations/update-attribute-mapping.ts'
-import { organizationOf } from './organization-of.ts'
 
 export interface MappingUpdates {
   readonly update: UpdateAttributeMapping

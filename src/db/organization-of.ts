@@ -1,4 +1,4 @@
-import type { Queryable } from '../db/database.ts'
+import type { Queryable } from './database.ts'
 
 /** The organization to which a directory belongs at present; null if to none, or if the directory is unknown. */
 export async function organizationOf(db: Queryable, directoryId: string): Promise<string | null> {
