@@ -3,11 +3,11 @@ import type { Database, Tx } from '../db/database.ts'
 import { lockDirectory } from '../db/lock-directories.ts'
 import { IS_OWN_EVENT } from '../db/own-event.ts'
 import { inTransaction } from '../db/transaction.ts'
+import { releaseFollowers } from '../guard/release-followers.ts'
 import type { EventChoice, TakenEvents } from '../operations/event-actions.ts'
 import { COUNTED, countMarked, MARKED, type Marked } from '../stats/count-marked.ts'
 import { recordTally } from '../stats/record-tally.ts'
 import { createTally, type Tally } from '../stats/tally.ts'
-import { releaseFollowers } from './release-followers.ts'
 import { tellEvents } from './tell-events.ts'
 
 /** The most events that one action takes. */

@@ -6,11 +6,11 @@ import type { Database, Tx } from '../db/database.ts'
 import { lockDirectory } from '../db/lock-directories.ts'
 import { organizationOf } from '../db/organization-of.ts'
 import { inTransaction } from '../db/transaction.ts'
-import { approveHeld, rejectHeld } from '../inbox/decide-held.ts'
+import { approveEvents, rejectEvents } from '../guard/decide-events.ts'
+import { guardChange, type GuardNews } from '../guard/guard-change.ts'
 import type { Decided, RunOperations } from '../operations/run-operations.ts'
 import { recordTally } from '../stats/record-tally.ts'
 import { createTally, type Tally } from '../stats/tally.ts'
-import { guardChange, type GuardNews } from '../sync/guard-change.ts'
 import { queueRun } from '../sync/request-run.ts'
 import { dropDeferrals } from './run-context.ts'
 
@@ -84,12 +84,12 @@ export function createRunOperations({ db, now, nudge, onReleased }: RunOperation
     approve: (directoryId, actor) =>
       decide('HELD_CHANGES_APPROVED', directoryId, actor, async (tx) => ({
         runId: await change(tx, APPROVE, directoryId, actor),
-        events: await approveHeld(tx, directoryId),
+        events: await approveEvents(tx, directoryId),
       })),
     reject: (directoryId, actor) =>
       decide('HELD_CHANGES_REJECTED', directoryId, actor, async (tx, tally) => ({
         runId: await change(tx, REJECT, directoryId, now()),
-        events: await rejectHeld(tx, directoryId, `The guard had held it, and ${actor} rejected it`, tally),
+        events: await rejectEvents(tx, directoryId, `The guard had held it, and ${actor} rejected it`, tally),
       })),
   }
 }

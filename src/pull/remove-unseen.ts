@@ -3,10 +3,11 @@
 import { appendChanges } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import type { UserFields } from '../directory/objects.ts'
+import { judgeRun, noteRemoval, tripOf } from '../guard/judge-run.ts'
 import { applyRemoval, type SnapshotOutcome } from '../sync/apply-snapshot.ts'
 import { sampleUnseen, unseenGroups, unseenMemberships, unseenUsers, type Pair } from '../sync/unseen.ts'
 import { SnapshotError } from '../workos/snapshot-error.ts'
-import { judgeRemoval, noteRemoval, tripOf } from './judge-removal.ts'
+import { countRemoval } from './count-removal.ts'
 import { advance, causeOf, type RunContext, type SyncRun, type Traversal } from './run-context.ts'
 
 const CHUNK = 500
@@ -52,12 +53,15 @@ async function judge(context: RunContext, run: SyncRun): Promise<SyncRun> {
   await ask(context, run)
   if (context.stopped()) return run
   return advance(context, run, async (tx) => {
-    const judged = run.approvedBy === null ? await judgeRemoval(tx, run, context.guard) : null
-    if (judged?.excess) {
-      const appended = await appendChanges(tx, [await tripOf(tx, run, judged.excess, context.now())])
-      return { appended, set: { state: 'AWAITING_APPROVAL', held: judged.users + judged.memberships } }
+    if (run.approvedBy === null) {
+      const going = await countRemoval(tx, run)
+      const excess = await judgeRun(tx, run.directoryId, going, context.guard)
+      if (excess !== null) {
+        const appended = await appendChanges(tx, [await tripOf(tx, run, excess, context.now())])
+        return { appended, set: { state: 'AWAITING_APPROVAL', held: going.users + going.memberships } }
+      }
+      await noteRemoval(tx, run.id, going)
     }
-    if (judged !== null) await noteRemoval(tx, run, judged)
     return { set: { cursor: 'deferred', held: 0 } }
   })
 }

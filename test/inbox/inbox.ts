@@ -52,7 +52,7 @@ export async function openInbox(): Promise<Inbox> {
       applied: (batch) => void batches.push(batch),
       failed: (eventId, error) => void failures.push({ eventId, error }),
     },
-    guard: { minimum: 1_000_000, percent: 100, windowMs: 600_000 }, // what it is for is in test/inbox/guard
+    guard: { minimum: 1_000_000, percent: 100, windowMs: 600_000 }, // what it is for is in test/guard
     batchSize: 500,
     stopped: () => false,
     completer,

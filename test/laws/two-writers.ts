@@ -2,7 +2,7 @@
 import { EventEmitter, once } from 'node:events'
 import { beforeAll } from 'vitest'
 import { openDatabase, type Database } from '../../src/db/database.ts'
-import type { GuardRule } from '../../src/directory/guard.ts'
+import type { GuardRule } from '../../src/guard/threshold.ts'
 import { createReceiver } from '../../src/inbox/receive.ts'
 import { startWorker } from '../../src/inbox/worker.ts'
 import { createTestDatabase } from '../support/database.ts'

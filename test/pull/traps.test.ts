@@ -1,4 +1,4 @@
-// What a broken answer looks like: no row is lost to it. What the guard is for is in run-guard.test.ts.
+// What a broken answer looks like: no row is lost to it. What the guard is for is in test/guard/runs.test.ts.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { SyncRun } from '../../src/pull/run-context.ts'
 import type { FaultName } from '../../src/simulator/faults.ts'

@@ -2,8 +2,8 @@
 // metrics.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { inTransaction } from '../../src/db/transaction.ts'
-import { approveHeld } from '../../src/inbox/decide-held.ts'
-import { releaseFollowers } from '../../src/inbox/release-followers.ts'
+import { approveEvents } from '../../src/guard/decide-events.ts'
+import { releaseFollowers } from '../../src/guard/release-followers.ts'
 import { createReplayEvents } from '../../src/inbox/replay.ts'
 import { readConditions } from '../../src/mail/conditions.ts'
 import { readHealth } from '../../src/stats/health.ts'
@@ -50,7 +50,7 @@ const RELEASES: [what: string, before: string, release: () => Promise<unknown>][
   [
     'was approved',
     `status = 'HELD', held_at = received_at, held_for = 'USER', removal = 'USER'`,
-    () => inTransaction(inbox.db.pool, (tx) => approveHeld(tx, directoryId)),
+    () => inTransaction(inbox.db.pool, (tx) => approveEvents(tx, directoryId)),
   ],
   [
     'waited behind what was rejected',

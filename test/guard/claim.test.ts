@@ -2,8 +2,8 @@
 // more.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { applyBatch } from '../../src/inbox/apply-batch.ts'
+import { openInbox, type Inbox } from '../inbox/inbox.ts'
 import { directory, event, user } from '../support/events.ts'
-import { openInbox, type Inbox } from './inbox.ts'
 
 let inbox: Inbox
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 // The guard at work, step by step: what it counts, and what it costs nobody else.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { applyDue, type ApplyContext } from '../../src/inbox/apply-due.ts'
+import { openInbox, type Inbox } from '../inbox/inbox.ts'
 import { directory, directoryId, event, group, member, user } from '../support/events.ts'
 import { range } from './guarded.ts'
-import { openInbox, type Inbox } from './inbox.ts'
 
 let inbox: Inbox
 beforeAll(async () => {

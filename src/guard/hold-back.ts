@@ -1,12 +1,19 @@
 import type { ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
-import { isTooMuch, reasonOf, type Burst, type GuardRule } from '../directory/guard.ts'
-import { guardChange } from '../sync/guard-change.ts'
+import type { ChangeSource } from '../directory/changes.ts'
 import { inWords } from '../text/in-words.ts'
-import type { ClaimedEvent } from './claim.ts'
+import { guardChange } from './guard-change.ts'
 import { holdEvents } from './hold-events.ts'
 import { lookAhead, type Suspect } from './look-ahead.ts'
 import { measureBurst } from './measure-burst.ts'
+import { isTooMuch, reasonOf, type Burst, type GuardRule } from './threshold.ts'
+
+/** An event that is about to be applied. */
+export interface DueEvent {
+  readonly id: string
+  readonly directoryId: string
+  readonly source: ChangeSource
+}
 
 export interface HeldBack {
   /** Ids of events that must not be applied before they are approved. */
@@ -23,7 +30,7 @@ export interface HeldBack {
  */
 export async function holdBack(
   tx: Tx,
-  events: readonly ClaimedEvent[],
+  events: readonly DueEvent[],
   rule: GuardRule,
   seen: readonly Suspect[] | null,
 ): Promise<HeldBack> {
@@ -51,7 +58,7 @@ export async function holdBack(
   return { ids, changes }
 }
 
-function trip(suspect: Suspect, burst: Burst, first: ClaimedEvent, events: number): ChangeDraft {
+function trip(suspect: Suspect, burst: Burst, first: DueEvent, events: number): ChangeDraft {
   const { directoryId, organizationId, windowMs } = suspect
   return guardChange({
     kind: 'CHANGES_HELD',

@@ -1,20 +1,17 @@
-// The mass-change guard, for runs.
 import type { ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { organizationOf } from '../db/organization-of.ts'
-import { isTooMuch, measureOf, reasonOf, type Burst, type GuardLimits, type GuardRule } from '../directory/guard.ts'
-import { countGone, RULE, type Gone } from '../sync/count-gone.ts'
-import { guardChange } from '../sync/guard-change.ts'
-import { countUnseen } from '../sync/unseen.ts'
 import { inWords } from '../text/in-words.ts'
-import { causeOf, type SyncRun } from './run-context.ts'
+import { countGone, RULE, type Gone } from './count-gone.ts'
+import { guardChange } from './guard-change.ts'
+import { isTooMuch, measureOf, reasonOf, type Burst, type GuardLimits, type GuardRule } from './threshold.ts'
 
 /** How many active users and memberships a run is about to remove. */
-export interface Judged {
+export interface Going {
+  /** Active users. */
   readonly users: number
+  /** Memberships of active users who stay. */
   readonly memberships: number
-  /** Why it has to be approved first; null if it need not be. */
-  readonly excess: Excess | null
 }
 
 export interface Excess {
@@ -23,31 +20,27 @@ export interface Excess {
   readonly reason: string
 }
 
-/** Measures what a run takes away at its end, together with recent removals. `tx` must have locked the directory. */
-export async function judgeRemoval(tx: Tx, run: SyncRun, rule: GuardRule): Promise<Judged> {
-  const unseen = await countUnseen(tx, causeOf(run))
-  // Users deactivated by an event meanwhile are not counted twice.
-  const deferred = await tx.query<{ count: number }>(
-    `select count(*) from sync_run_deferral d join directory_user u on u.id = d.user_id and u.state = 'ACTIVE'
-     where d.run_id = $1`,
-    [run.id],
-  )
-  const own = { users: unseen.activeUsers + deferred.rows[0]!.count, memberships: unseen.memberships }
-  if (own.users + own.memberships === 0) return { ...own, excess: null }
-  const { rows } = await tx.query<Standing>(STANDING, [run.directoryId, rule.minimum, rule.percent, rule.windowMs])
+/**
+ * The mass-change guard for runs: measures what one is about to remove at its end, together with recent removals.
+ * Returns why it has to be approved first; null if it need not be. `tx` must have locked the directory.
+ */
+export async function judgeRun(tx: Tx, directoryId: string, going: Going, rule: GuardRule): Promise<Excess | null> {
+  if (going.users + going.memberships === 0) return null
+  const { rows } = await tx.query<Totals>(TOTALS, [directoryId, rule.minimum, rule.percent, rule.windowMs])
   const { users, memberships, holds, since, ...limits } = rows[0]!
-  const gone = await countGone(tx, run.directoryId, since)
+  const gone = await countGone(tx, directoryId, since)
   const burst: Burst = {
-    users: measureOf(limits, gone.users, own.users, users),
-    memberships: measureOf(limits, gone.memberships, own.memberships, memberships),
+    users: measureOf(limits, gone.users, going.users, users),
+    memberships: measureOf(limits, gone.memberships, going.memberships, memberships),
   }
   const reason = reasonOf(burst, howOf(gone, rule))
-  if (isTooMuch(burst.users) || isTooMuch(burst.memberships)) return { ...own, excess: { burst, reason } }
+  if (isTooMuch(burst.users) || isTooMuch(burst.memberships)) return { burst, reason }
   // No run does what held events would have done before these were approved or rejected.
-  return { ...own, excess: holds ? { burst, reason: HELD } : null }
+  return holds ? { burst, reason: HELD } : null
 }
 
-interface Standing extends GuardLimits {
+/** What there is in a directory, and its thresholds. */
+interface Totals extends GuardLimits {
   readonly users: number
   readonly memberships: number
   readonly holds: boolean
@@ -60,7 +53,7 @@ const HELD = 'Events of the directory are held, and this would remove more'
 const howOf = ({ users, memberships }: Gone, { windowMs }: GuardRule) =>
   users + memberships === 0 ? 'by one comparison' : `by one comparison and within the ${inWords(windowMs)} before it`
 
-const STANDING = `
+const TOTALS = `
   select (select count(*) from directory_user where directory_id = d.id and state = 'ACTIVE') as users,
          (select count(*) from membership m join directory_group g on g.id = m.group_id
           join directory_user u on u.id = m.user_id and u.state = 'ACTIVE'
@@ -70,16 +63,26 @@ const STANDING = `
   from directory d where id = $1`
 
 /** Records what a run is about to remove without approval, so that the guard counts it. */
-export async function noteRemoval(tx: Tx, { id }: SyncRun, { users, memberships }: Judged): Promise<void> {
+export async function noteRemoval(tx: Tx, runId: string, { users, memberships }: Going): Promise<void> {
   await tx.query(
     `update sync_run set users_taken = $2, edges_taken = $3, taken_after = (select position from change_clock) where id = $1`,
-    [id, users, memberships],
+    [runId, users, memberships],
   )
 }
 
+/** A run that is stopped. */
+export interface Stopped {
+  readonly id: string
+  readonly directoryId: string
+}
+
 /** The change that says what was stopped, and why. */
-export async function tripOf(tx: Tx, run: SyncRun, { burst, reason }: Excess, now: Date): Promise<ChangeDraft> {
-  const { id, directoryId } = run
+export async function tripOf(
+  tx: Tx,
+  { id, directoryId }: Stopped,
+  { burst, reason }: Excess,
+  now: Date,
+): Promise<ChangeDraft> {
   return guardChange({
     kind: 'CHANGES_HELD',
     directoryId,

@@ -1,6 +1,6 @@
 import type { Tx } from '../db/database.ts'
 import type { Removal } from '../directory/removal.ts'
-import { DISSOLVES, IS_BEHIND, isDueLeaver, isHeldLeaver, OFFBOARDS, REMOVES } from './guard-sql.ts'
+import { DISSOLVES, IS_BEHIND, isDueLeaver, isHeldLeaver, OFFBOARDS, REMOVES } from './conditions.ts'
 import type { Suspect } from './look-ahead.ts'
 
 export interface Held {

@@ -1,9 +1,16 @@
 import { appendChanges } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { organizationOf } from '../db/organization-of.ts'
-import type { Arrival } from '../sync/apply-events.ts'
-import { guardChange } from '../sync/guard-change.ts'
+import type { ChangeSource } from '../directory/changes.ts'
+import type { SyncEvent } from '../directory/events.ts'
+import { guardChange } from './guard-change.ts'
 import { releaseFollowers } from './release-followers.ts'
+
+/** The event that has deleted a directory. */
+export interface Deletion {
+  readonly event: Pick<SyncEvent, 'id' | 'directoryId' | 'occurredAt'>
+  readonly source: ChangeSource
+}
 
 const WHY = 'The directory was deleted with all its users: there is nothing left to keep'
 
@@ -13,7 +20,7 @@ const WHY = 'The directory was deleted with all its users: there is nothing left
  * Otherwise no operator would decide on it any more, and the personal data in it would stay forever. The change log
  * records this. `tx` must have locked the directory.
  */
-export async function endHolds(tx: Tx, { event, source }: Arrival): Promise<void> {
+export async function endHolds(tx: Tx, { event, source }: Deletion): Promise<void> {
   const { directoryId, occurredAt } = event
   const events = (await tx.query(RELEASE, [directoryId, occurredAt])).rowCount!
   await releaseFollowers(tx, directoryId)

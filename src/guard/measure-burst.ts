@@ -1,9 +1,18 @@
 import type { Tx } from '../db/database.ts'
-import { enoughFor, measureOf, type Burst } from '../directory/guard.ts'
 import { together } from '../db/together.ts'
-import { countGone } from '../sync/count-gone.ts'
-import { DISSOLVES, IS_BEHIND, isActive, isHeldLeaver, ITS_USER, MAY_BE_HELD, OFFBOARDS, REMOVES } from './guard-sql.ts'
+import {
+  DISSOLVES,
+  IS_BEHIND,
+  isActive,
+  isHeldLeaver,
+  ITS_USER,
+  MAY_BE_HELD,
+  OFFBOARDS,
+  REMOVES,
+} from './conditions.ts'
+import { countGone } from './count-gone.ts'
 import type { Suspect } from './look-ahead.ts'
+import { enoughFor, measureOf, type Burst } from './threshold.ts'
 
 interface Counts {
   /** Users whom due events would offboard. */

@@ -6,8 +6,8 @@ import { inTransaction } from '../../src/db/transaction.ts'
 import { lockDirectory } from '../../src/db/lock-directories.ts'
 import { ask as askApi } from '../support/client.ts'
 import { until } from '../support/until.ts'
-import { startFilled, type Harness } from './harness.ts'
-import { hold } from './runs.ts'
+import { startFilled, type Harness } from '../pull/harness.ts'
+import { hold } from '../pull/runs.ts'
 
 let pull: Harness
 beforeAll(async () => {

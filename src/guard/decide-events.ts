@@ -1,4 +1,4 @@
-// Carries out decisions about the events that the guard holds in a directory. `tx` must have locked it.
+// What is decided about the events that the guard holds in a directory. `tx` must have locked it.
 import type { Tx } from '../db/database.ts'
 import { COUNTED, countMarked, MARKED, type Marked } from '../stats/count-marked.ts'
 import type { Tally } from '../stats/tally.ts'
@@ -8,7 +8,7 @@ import { releaseFollowers } from './release-followers.ts'
  * Releases all of them, in their order, and the guard does not stop them again. Earlier removals no longer count
  * either: they were of the same burst. Returns how many there were.
  */
-export async function approveHeld(tx: Tx, directoryId: string): Promise<number> {
+export async function approveEvents(tx: Tx, directoryId: string): Promise<number> {
   const { rowCount } = await tx.query(
     `update inbox_event set status = 'PENDING', approved_at = now(), released_at = now()
      where directory_id = $1 and status = 'HELD'`,
@@ -22,7 +22,7 @@ export async function approveHeld(tx: Tx, directoryId: string): Promise<number> 
  * Discards those that take something away, for the reason given; those that waited behind them continue in their order.
  * Returns how many there were of both.
  */
-export async function rejectHeld(tx: Tx, directoryId: string, reason: string, tally: Tally): Promise<number> {
+export async function rejectEvents(tx: Tx, directoryId: string, reason: string, tally: Tally): Promise<number> {
   const { rows } = await tx.query<Marked>(
     `update inbox_event e set status = 'DISCARDED', error = $2, ${COUNTED}
      where e.directory_id = $1 and e.status = 'HELD' and e.removal is not null

@@ -1,8 +1,8 @@
 import type { Tx } from '../db/database.ts'
 import { LOCKED } from '../db/lock-directories.ts'
-import type { GuardRule } from '../directory/guard.ts'
-import { RULE } from '../sync/count-gone.ts'
-import { MAY_BE_HELD } from './guard-sql.ts'
+import { MAY_BE_HELD } from './conditions.ts'
+import { RULE } from './count-gone.ts'
+import type { GuardRule } from './threshold.ts'
 
 /** A directory in which the guard holds something, or may have to. */
 export interface Suspect extends GuardRule {
