@@ -9,7 +9,7 @@ import { createReplayEvents } from '../inbox/replay.ts'
 import { drainDue } from '../inbox/settle-next.ts'
 import { createWebhookOperations } from '../outbound/webhook-operations.ts'
 import { createRunOperations } from '../pull/manage-runs.ts'
-import { updateGuard } from '../guard/update-guard.ts'
+import { createGuardOperations } from '../guard/guard-operations.ts'
 import { createRoleOperations } from '../roles/role-operations.ts'
 import type { SetupInvitations } from '../setup/setup-invitations.ts'
 import type { Base } from './base.ts'
@@ -26,8 +26,13 @@ export function createOperations(
     generatePortalLink: setupInvitations.generateLink,
     sendSetupInvitation: setupInvitations.send,
     revokeSetupInvitation: setupInvitations.revoke,
-    runs: createRunOperations({ db, now, nudge: () => pull.carryOutRuns(), onReleased: worker.nudge }),
-    updateGuard: (directoryId, update, actor) => updateGuard(db, directoryId, update, { actor, at: now() }),
+    runs: createRunOperations({ db, now, nudge: () => pull.carryOutRuns() }),
+    guard: createGuardOperations({
+      db,
+      now,
+      onRunDecided: () => pull.carryOutRuns(),
+      onReleased: worker.nudge,
+    }),
     replayEvents: createReplayEvents({ db, now, onReplayed: worker.nudge }),
     discardEvents: createDiscardEvents({ db, now, onReleased: worker.nudge }),
     webhooks: createWebhookOperations({ db, allowPrivate: config.outbound.allowPrivate, now, onDue: outbound.nudge }),

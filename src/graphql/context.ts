@@ -8,7 +8,8 @@ import type { AccountOperations } from '../operations/account-operations.ts'
 import type { DiscardEvents, ReplayEvents } from '../operations/event-actions.ts'
 import type { GeneratePortalLinkFor } from '../operations/portal-link.ts'
 import type { RoleOperations } from '../operations/role-operations.ts'
-import type { GuardUpdate, RunOperations } from '../operations/run-operations.ts'
+import type { GuardOperations } from '../operations/guard-operations.ts'
+import type { RunOperations } from '../operations/run-operations.ts'
 import type { RevokeSetupInvitation, SendSetupInvitation } from '../operations/setup-invitation.ts'
 import type { UpdateAttributeMapping } from '../operations/update-attribute-mapping.ts'
 import type { WebhookOperations } from '../operations/webhook-operations.ts'
@@ -23,7 +24,7 @@ export interface Operations {
   readonly sendSetupInvitation: SendSetupInvitation
   readonly revokeSetupInvitation: RevokeSetupInvitation
   readonly runs: RunOperations
-  readonly updateGuard: (directoryId: string, update: GuardUpdate, actor: string) => Promise<void>
+  readonly guard: GuardOperations
   readonly replayEvents: ReplayEvents
   readonly discardEvents: DiscardEvents
   readonly webhooks: WebhookOperations

@@ -73,7 +73,7 @@ builder.mutationField('updateDirectoryGuard', (t) =>
       const { directoryId, minimum, percent } = input
       const { viewer } = context
       if ((await context.loaders.directory.load(directoryId)) !== null)
-        await act(context, ({ updateGuard }) => updateGuard(directoryId, { minimum, percent }, viewer.id))
+        await act(context, ({ guard }) => guard.update(directoryId, { minimum, percent }, viewer.id))
       const directory = await context.loaders.directory.load(directoryId)
       if (directory === null) throw new NotFoundError('directory', directoryId)
       return directory

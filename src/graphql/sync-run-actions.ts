@@ -1,5 +1,5 @@
 import type { Directory, SyncRun as Model } from '../generated/prisma/client.ts'
-import type { Decided, RunOperations } from '../operations/run-operations.ts'
+import type { Decided, GuardOperations } from '../operations/guard-operations.ts'
 import { act } from './act.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
@@ -56,10 +56,10 @@ async function theRun({ loaders }: Context, id: string): Promise<Model> {
 }
 
 /** Decides on what is held in a directory of the viewer. Throws the errors that the mutations declare. */
-async function decide(context: Context, directoryId: string, how: (runs: RunOperations) => Promise<Decided | null>) {
+async function decide(context: Context, directoryId: string, how: (guard: GuardOperations) => Promise<Decided | null>) {
   requireScope(context, 'sync:write')
   await theDirectory(context, directoryId)
-  const decided = await act(context, ({ runs }) => how(runs))
+  const decided = await act(context, ({ guard }) => how(guard))
   if (decided === null) throw new ConflictError(`Nothing is held in ${directoryId}`)
   const { runId, events } = decided
   return { syncRun: runId === null ? null : await theRun(context, runId), events }
@@ -114,7 +114,7 @@ builder.mutationFields((t) => ({
     },
     args: { input: t.arg({ type: ApproveHeldChangesInput, required: true, description: 'What to approve.' }) },
     resolve: (_root, { input: { directoryId } }, context) =>
-      decide(context, directoryId, (runs) => runs.approve(directoryId, context.viewer.id)),
+      decide(context, directoryId, (guard) => guard.approve(directoryId, context.viewer.id)),
   }),
   rejectHeldChanges: t.field({
     type: HeldChanges,
@@ -128,6 +128,6 @@ builder.mutationFields((t) => ({
     },
     args: { input: t.arg({ type: RejectHeldChangesInput, required: true, description: 'What to reject.' }) },
     resolve: (_root, { input: { directoryId } }, context) =>
-      decide(context, directoryId, (runs) => runs.reject(directoryId, context.viewer.id)),
+      decide(context, directoryId, (guard) => guard.reject(directoryId, context.viewer.id)),
   }),
 }))

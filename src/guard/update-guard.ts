@@ -3,7 +3,7 @@ import type { Database } from '../db/database.ts'
 import { lockDirectory } from '../db/lock-directories.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { Deed } from '../operations/administrator.ts'
-import type { GuardUpdate } from '../operations/run-operations.ts'
+import type { GuardUpdate } from '../operations/guard-operations.ts'
 
 interface Own {
   readonly minimum: number | null

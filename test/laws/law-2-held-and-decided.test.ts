@@ -1,7 +1,7 @@
 // Law 2 with the guard in between: what it holds is only put off.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createRunOperations } from '../../src/pull/manage-runs.ts'
+import { createGuardOperations } from '../../src/guard/guard-operations.ts'
 import { expectMirror } from './expect-mirror.ts'
 import { arrivalsIn, directoryIds, foundingOf, history, tell, type History, type Told } from './history.ts'
 import { startTwoWriters, usePools } from './two-writers.ts'
@@ -65,10 +65,10 @@ async function live(one: Case, last: Exclude<Deed, 'nothing'>): Promise<{ told: 
   const failures: string[] = []
   const guard = { minimum: one.minimum, percent: 0, windowMs: 600_000 }
   const writers = startTwoWriters(pools, one.history.batchSizes, (error) => failures.push(error), guard)
-  const operations = createRunOperations({
+  const operations = createGuardOperations({
     db: pools[1],
     now: () => new Date(),
-    nudge: () => {},
+    onRunDecided: () => {},
     onReleased: () => writers.nudge(),
   })
   const decide = async (deed: Deed) => {

@@ -1,7 +1,7 @@
 // Law 4 for what the guard holds: what is held, what was decided about it, and the change log commit together.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { applyDue } from '../../src/inbox/apply-due.ts'
-import { createRunOperations } from '../../src/pull/manage-runs.ts'
+import { createGuardOperations } from '../../src/guard/guard-operations.ts'
 import { openInbox, type Inbox } from '../inbox/inbox.ts'
 import { event, user } from '../support/events.ts'
 import { faulty, type Fault } from './faulty.ts'
@@ -104,7 +104,10 @@ test.each([
   { timeout: 120_000 },
   async (what, fault) => {
     const decide = (db: Inbox['db'], id: string) =>
-      createRunOperations({ db, now: () => new Date(), nudge: () => {}, onReleased: () => {} })[what](id, 'test')
+      createGuardOperations({ db, now: () => new Date(), onRunDecided: () => {}, onReleased: () => {} })[what](
+        id,
+        'test',
+      )
     const struck = await strikeAll(
       fault,
       async () => {

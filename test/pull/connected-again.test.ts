@@ -1,7 +1,7 @@
 // A directory that is deleted and connected anew: nobody in it is announced again, and nothing of before waits for
 // anybody.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createRunOperations } from '../../src/pull/manage-runs.ts'
+import { createGuardOperations } from '../../src/guard/guard-operations.ts'
 import { directory, event } from '../support/events.ts'
 import { until } from '../support/until.ts'
 import { startFilled, type Harness } from './harness.ts'
@@ -52,8 +52,8 @@ test('is filled at once, also where a run of before was rejected since', async (
   actions.hire({})
   await pull.app.deliver(event('dsync.activated', about(), Date.now() / 1000 - 10))
   await pull.app.applied()
-  const runs = createRunOperations({ db: pull.app.db, now: () => new Date(), nudge() {}, onReleased() {} })
-  expect(await runs.reject(pull.directoryId, 'somebody')).not.toBeNull()
+  const held = createGuardOperations({ db: pull.app.db, now: () => new Date(), onRunDecided() {}, onReleased() {} })
+  expect(await held.reject(pull.directoryId, 'somebody')).not.toBeNull()
   await until(async () => (await pull.alive()) === store.users().filter(({ state }) => state === 'active').length)
   await until(async () => (await pull.list('select from sync_run where finished_at is null')).length === 0)
   await pull.expectInStep()

@@ -128,7 +128,7 @@ export async function startHarness(
     expectInStep: () => expectInStep(pool, simulator),
     async recover() {
       simulator.faults.clear()
-      const runs = createRunOperations({ db: app.db, now: () => new Date(), nudge() {}, onReleased() {} })
+      const runs = createRunOperations({ db: app.db, now: () => new Date(), nudge() {} })
       for (const { id } of await prisma.syncRun.findMany({ where: { finishedAt: null } })) await runs.cancel(id, 'test')
       await until(async () => (await prisma.syncRun.count({ where: { finishedAt: null } })) === 0)
       await age()
