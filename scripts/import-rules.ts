@@ -16,7 +16,7 @@ export const rules: Record<string, readonly string[]> = {
   changes: ['directory', 'db'],
   stats: ['directory', 'text', 'db', 'changes'],
   roles: ['directory', 'operations', 'db', 'changes', 'attributes'],
-  accounts: ['directory', 'operations', 'text', 'db', 'changes', 'roles', 'rounds.ts'],
+  accounts: ['directory', 'operations', 'text', 'db', 'changes', 'stats', 'roles', 'rounds.ts'],
   sync: ['directory', 'operations', 'text', 'db', 'changes', 'attributes', 'roles', 'accounts'],
   guard: ['directory', 'operations', 'text', 'db', 'changes', 'stats'],
   inbox: [
@@ -24,8 +24,7 @@ export const rules: Record<string, readonly string[]> = {
     'operations',
     'db',
     'changes/append.ts',
-    'accounts/settle-access.ts',
-    'accounts/due-mappings.ts',
+    'accounts/settle-next.ts',
     'stats',
     'guard',
     'sync',

@@ -4,7 +4,7 @@
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import { createAccountOperations } from '../../src/accounts/operations.ts'
-import { drainDue } from '../../src/inbox/settle-next.ts'
+import { drainDue } from '../../src/accounts/settle-next.ts'
 import type { AccountOperations } from '../../src/operations/account-operations.ts'
 import { Refusal } from '../../src/operations/refusal.ts'
 import { event, group, member, user } from '../support/events.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { inTransaction } from '../../src/db/transaction.ts'
-import { drainDue } from '../../src/inbox/settle-next.ts'
+import { drainDue } from '../../src/accounts/settle-next.ts'
 import { graphql } from '../../src/generated/operations/index.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { query } from '../support/client.ts'

@@ -1,11 +1,11 @@
-import { putOffNext } from '../accounts/due-mappings.ts'
-import { settleDue } from '../accounts/settle-access.ts'
 import { appendChanges } from '../changes/append.ts'
 import type { Database } from '../db/database.ts'
 import { isPassing } from '../db/errors.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { recordTally } from '../stats/record-tally.ts'
 import { createTally } from '../stats/tally.ts'
+import { putOffNext } from './due-mappings.ts'
+import { settleDue } from './settle-access.ts'
 
 /**
  * Settles a chunk of the accounts that a mapping, a role or a large group has made due, or finds some that a mapping
