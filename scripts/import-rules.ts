@@ -84,9 +84,11 @@ export const rules: Record<string, readonly string[]> = {
   ],
   answers: ['changes/news.ts'],
   executor: [],
+  exports: ['db'],
   http: [
     'answers',
     'executor',
+    'exports',
     'operations',
     'text',
     'graphql',

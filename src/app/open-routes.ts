@@ -1,5 +1,5 @@
 import { createDevMail } from '../http/dev-mail.ts'
-import { createExport } from '../http/export.ts'
+import { createExportRoute } from '../http/export-route.ts'
 import { createHealth } from '../http/health.ts'
 import { createMetricsRoute } from '../http/metrics.ts'
 import { createRoutes, type Handler, type RoutesOptions } from '../http/routes.ts'
@@ -42,7 +42,7 @@ export function openRoutes({ config, db, log, metrics, now, shutdown, onError }:
       onDelivery: metrics.requests.delivered,
     }),
     setup: createSetup({ invitations: setupInvitations, product, workosUrl, onError: onError('setup') }),
-    exported: createExport({ db: db.pool, authenticate, watch, now, closing, onError: onError('export') }),
+    exported: createExportRoute({ db: db.pool, authenticate, watch, now, closing, onError: onError('export') }),
     metrics: createMetricsRoute({ scrape: metrics.scrape, authenticate, onError: onError('metrics') }),
     devMail: config.allowAnonymous ? createDevMail(db.pool) : null,
   })

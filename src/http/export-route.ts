@@ -6,13 +6,15 @@ import type { Authenticate } from '../auth/authenticate.ts'
 import { hasScope, type Viewer } from '../auth/viewer.ts'
 import type { CredentialWatch } from '../auth/watch-credentials.ts'
 import type { Queryable } from '../db/database.ts'
+import { isOrganization } from '../exports/is-organization.ts'
+import { readExport } from '../exports/read-export.ts'
+import { EXPORTS, type Exported } from '../exports/tables.ts'
 import { defuse } from '../text/csv-text.ts'
-import { EXPORTS, readExport, type Exported } from './exports.ts'
 import { refusalOf } from './refusal-of.ts'
 import { searchOf } from './request-url.ts'
 import { respond } from './respond.ts'
 
-export interface ExportOptions {
+export interface ExportRouteOptions {
   readonly db: Queryable
   readonly authenticate: Authenticate
   readonly watch: CredentialWatch
@@ -40,7 +42,7 @@ class ExportError extends Error {
  * (RFC 4180), never held in memory as a whole. Needs the scope `directory:read`. Errors are JSON as long as nothing was
  * sent; later ones break the connection, so that a partial response is not mistaken for a complete one.
  */
-export function createExport(options: ExportOptions) {
+export function createExportRoute(options: ExportRouteOptions) {
   const { db, watch, now, closing, onError } = options
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -71,7 +73,7 @@ export function createExport(options: ExportOptions) {
   }
 }
 
-async function viewerOf({ method, headers }: IncomingMessage, { authenticate }: ExportOptions): Promise<Viewer> {
+async function viewerOf({ method, headers }: IncomingMessage, { authenticate }: ExportRouteOptions): Promise<Viewer> {
   if (method !== 'GET') throw new ExportError(405, 'Exports must be requested with GET', { allow: 'GET' })
   const viewer = await authenticate(headers.authorization ?? null)
   if (!hasScope(viewer, 'directory:read')) throw new ExportError(403, 'This needs the scope directory:read')
@@ -99,11 +101,6 @@ async function readRequest({ url = '' }: IncomingMessage, viewer: Viewer, db: Qu
 }
 
 const isExported = (what: string): what is Exported => Object.hasOwn(EXPORTS, what)
-
-async function isOrganization(db: Queryable, id: string): Promise<boolean> {
-  if (id.includes('\0')) return false
-  return (await db.query('select from organization where id = $1', [id])).rows.length > 0
-}
 
 type Pages = ReturnType<typeof readExport>
 
