@@ -10,6 +10,7 @@ import {
   url,
   wholeNumber,
 } from './setting-types.ts'
+import { isLoopback } from './text/is-loopback.ts'
 
 /** Everything that is wrong with the environment, at once. */
 export class ConfigError extends Error {
@@ -226,8 +227,4 @@ function configOf(env: z.infer<typeof environment>, mode: Mode) {
     setupInvitations: { lifetimeMs: env.SETUP_INVITATION_DAYS * DAY_MS, perHour: env.SETUP_INVITATIONS_PER_HOUR },
     simulator: { port: env.SIMULATOR_PORT, pacePerMinute: env.SIMULATOR_PACE },
   }
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
 }

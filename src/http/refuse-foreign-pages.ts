@@ -1,7 +1,11 @@
 import type { IncomingMessage } from 'node:http'
-import { isLoopback, type Config } from '../config.ts'
+import { isLoopback } from '../text/is-loopback.ts'
 
-export interface ForeignPagesOptions extends Pick<Config, 'allowAnonymous' | 'corsOrigins'> {
+export interface ForeignPagesOptions {
+  /** Whether requests need no credential. */
+  readonly allowAnonymous: boolean
+  /** Origins of pages that may call this server even then; `*` names none of them. */
+  readonly corsOrigins: readonly string[]
   /** Called with the origin of a page that was refused, and the setting that would admit it, if one would. */
   readonly onForeignPage: (origin: string, setting: string | null) => void
 }

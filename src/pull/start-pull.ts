@@ -1,24 +1,31 @@
-import type { Config } from '../config.ts'
 import type { Database } from '../db/database.ts'
 import { createReceiver, type ReceiverOptions } from '../inbox/receive.ts'
 import type { WorkosApi } from '../workos/api.ts'
 import { readEventsPage } from '../workos/events-page.ts'
 import { createSnapshotApi, type SnapshotOptions } from '../workos/snapshot.ts'
 import { createThrottle } from '../workos/throttle.ts'
-import { startCatchUp } from './catch-up.ts'
-import { startDirectoryPoll } from './poll-directories.ts'
-import { startSyncRunner } from './sync-runner.ts'
+import { startCatchUp, type CatchUpOptions } from './catch-up.ts'
+import { startDirectoryPoll, type DirectoryPollOptions } from './poll-directories.ts'
+import { startSyncRunner, type SyncRunnerOptions } from './sync-runner.ts'
 
 export interface PullOptions
-  extends
-    Pick<Config, 'catchUp' | 'sync'>,
-    Pick<ReceiverOptions, 'onStored' | 'onReceipt'>,
-    Pick<SnapshotOptions, 'onUnread'> {
+  extends Pick<ReceiverOptions, 'onStored' | 'onReceipt'>, Pick<SnapshotOptions, 'onUnread'> {
+  readonly catchUp: Pick<CatchUpOptions, 'intervalMs' | 'replayMs'>
+  readonly sync: SyncOptions
   readonly db: Database
   readonly api: WorkosApi
   readonly now: () => Date
   readonly closing: AbortSignal
   readonly onError: (where: string) => (error: unknown) => void
+}
+
+/** When directories are polled and compared with WorkOS, and how fast. */
+export interface SyncOptions
+  extends Pick<SyncRunnerOptions, 'guard' | 'concurrency' | 'retryMs'>, Pick<DirectoryPollOptions, 'reconcileMs'> {
+  /** Pause between two polls of the list of directories; 0: never. */
+  readonly pollMs: number
+  /** Requests per second for the users of one directory; 0: without limit. */
+  readonly usersPerSecond: number
 }
 
 // Pause before the first rounds: what they load and find out holds up everything else, such as the first answers.
