@@ -2,10 +2,7 @@
 
 // Connection, read-only standby, idle transaction, serialization and deadlock, resources, locks, operator intervention.
 const PASSING = /^(08|25006|25P|40|53|55|57)/
-const NETWORK = new Set([
-  ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ENOENT', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'],
-  ...['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN'],
-])
+const NETWORK = /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ENOENT|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|E(HOST|NET)(UNREACH|DOWN))$/
 // What pg says of a connection that broke, or is closing, when it is given the next statement.
 const UNSPOKEN =
   /^(Connection terminated|timeout exceeded when trying to connect|Client (has encountered a connection error|was closed) and is not queryable)/
@@ -27,7 +24,7 @@ export function isPassing(error: unknown): boolean {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   return (
     PASSING.test(code) ||
-    NETWORK.has(code) ||
+    NETWORK.test(code) ||
     PRISMA_PASSING.has(code) ||
     PASSING.test(codeInsidePrisma(error)) ||
     UNSPOKEN.test(error.message)

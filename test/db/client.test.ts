@@ -142,7 +142,7 @@ test('a connection whose path has gone silent ends all the same', async () => {
     bell.listen(() => rung.resolve())
     await rung.promise
     path.goSilent()
-    await Promise.all([pool.end(), gone, bell.close(), quick.close()])
+    await expect(Promise.all([pool.end(), gone, bell.close(), quick.close()])).resolves.toHaveLength(4)
   } finally {
     path.close()
   }
