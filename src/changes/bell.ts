@@ -34,6 +34,7 @@ export function createBell({ connectionString, pollMs = 1_000, onError }: BellOp
   let pause = FIRST_PAUSE_MS
   let again: NodeJS.Timeout | undefined
   let closed = false
+  let isIdle = false // whether it is connected, and nothing is asked
 
   const ringAll = (position?: number) => {
     for (const ring of listeners) ring(position)
@@ -55,6 +56,7 @@ export function createBell({ connectionString, pollMs = 1_000, onError }: BellOp
       await next.connect()
       await next.query(`listen ${BELL}`)
       pause = FIRST_PAUSE_MS
+      isIdle = true
       ringAll()
     } catch (error) {
       onError(error as Error)
@@ -65,6 +67,7 @@ export function createBell({ connectionString, pollMs = 1_000, onError }: BellOp
   }
 
   function reconnect(): void {
+    isIdle = false
     if (closed) return
     clearTimeout(again)
     again = setTimeout(() => void connect(), pause)
@@ -73,7 +76,12 @@ export function createBell({ connectionString, pollMs = 1_000, onError }: BellOp
 
   const poll = setInterval(() => ringAll(), pollMs)
   const asking = setInterval(() => {
-    client?.query('select').catch(() => {}) // if it breaks, it says so itself
+    if (!isIdle) return
+    isIdle = false
+    client!.query('select').then(
+      () => void (isIdle = true),
+      () => {}, // it has broken, and says so itself
+    )
   }, ASK_MS)
   const connecting = connect()
   return {

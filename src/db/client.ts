@@ -49,9 +49,9 @@ export class Client extends pg.Client {
     }
   }
 
-  /** Ends the connection once all is answered, even if the other side no longer answers its goodbye. */
+  /** Ends the connection, even if the other side no longer answers its goodbye. */
   override end(...given: readonly unknown[]): never {
-    const leaving = setTimeout(() => (this.#unanswered > 0 ? leaving.refresh() : this.#break()), GOODBYE_MS)
+    const leaving = setTimeout(() => (this.#unanswered > 0 ? leaving.refresh() : this.#break()), GOODBYE_MS).unref()
     this.once('end', () => clearTimeout(leaving))
     return (super.end as unknown as Ask).apply(this, [...given]) as never
   }

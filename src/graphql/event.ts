@@ -23,7 +23,10 @@ const EventStatus = builder.enumType('EventStatus', {
     IGNORED: { description: 'Not about directories, or about something that WorkOS no longer knows.' },
     FAILED: { description: 'Cannot be applied: `error` says why.' },
     HELD: { description: 'Awaits approval, or waits behind an event that does: see `approveHeldChanges`.' },
-    DISCARDED: { description: 'It will not be applied: it was discarded, or rejected while the guard held it.' },
+    DISCARDED: {
+      description:
+        'It will not be applied, unless it is replayed: it was discarded, or rejected while the guard held it.',
+    },
   } as const,
 })
 

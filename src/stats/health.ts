@@ -76,7 +76,8 @@ export function judge(symptoms: Symptoms): SyncHealth {
   const found: [SyncHealthStatus, HealthReason][] = []
   const note = (status: SyncHealthStatus, text: string, key = text) => void found.push([status, { text, key }])
   const noteSince = (status: SyncHealthStatus, seconds: number, text: (time: string) => string) =>
-    note(status, text(inWords(seconds * 1_000)), text('…'))
+    note(status, text(inWords(seconds * 1_000)), withoutNumbers(text('')))
+  const noteError = (text: string) => note('DEGRADED', text, withoutNumbers(text))
   const because = (error: string | null) => (error === null ? '' : `: ${error}`)
 
   const { state, deletedAt, stateReason, catchUpSeconds, catchUpError, lagSeconds, failedEvents } = symptoms
@@ -104,14 +105,14 @@ export function judge(symptoms: Symptoms): SyncHealth {
     const what = `${some(heldEvents, 'event')} held by the guard, since ${heldRemovals} of them would remove too much at once`
     note('DEGRADED', `${what}: somebody has to approve or reject`)
   }
-  if (symptoms.runState === 'FAILED') note('DEGRADED', `The last sync run failed: ${symptoms.runError ?? 'unknown'}`)
+  if (symptoms.runState === 'FAILED') noteError(`The last sync run failed: ${symptoms.runError ?? 'unknown'}`)
   if (isOver(POLL_BOUND, pollSeconds, pollIntervalSeconds))
     noteSince(
       'DEGRADED',
       pollSeconds,
       (time) => `WorkOS has not listed its directories for ${time}${because(pollError)}`,
     )
-  if (askError !== null && deletedAt === null) note('DEGRADED', `Asking WorkOS about the directory failed: ${askError}`)
+  if (askError !== null && deletedAt === null) noteError(`Asking WorkOS about the directory failed: ${askError}`)
   const isCompared = state === 'ACTIVE' && deletedAt === null && reconcileSeconds > 0
   if (isCompared && isOver(SYNCED_BOUND, syncedSeconds, reconcileSeconds))
     noteSince('DEGRADED', syncedSeconds, (time) => `The directory has not been compared with WorkOS for ${time}`)
@@ -122,6 +123,9 @@ export function judge(symptoms: Symptoms): SyncHealth {
   const numbers = { pendingEvents, failedEvents, heldChanges, lagSeconds, userCount, groupCount }
   return { status, reasons: found.map(([, reason]) => reason), lastEventAt, lastSyncedAt, ...numbers, checkedAt }
 }
+
+// The errors that a reason quotes may say how long to wait, or how many times something was tried.
+const withoutNumbers = (text: string) => text.replaceAll(/\d+/g, '')
 
 const SEVERITY = ['DISCONNECTED', 'FAILING', 'STALLED', 'DEGRADED'] as const
 

@@ -64,7 +64,7 @@ export function createEndSessions({ workos, clock, closing }: SessionsOptions): 
       sessions.push(...data)
       followed.add(after)
       const next = listMetadata?.after ?? null
-      after = followed.has(next) ? null : next // in a circle there is nothing more
+      after = followed.has(next) ? null : next // of a circle, what it lists is ended first; then the list is read anew
     } while (after !== null)
     return sessions
   }

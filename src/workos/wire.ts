@@ -111,8 +111,8 @@ export function toDirectoryFields(directory: WireDirectory): Partial<DirectoryFi
   return present<DirectoryFields>({
     organizationId: directory.organization_id ?? undefined,
     externalKey: directory.external_key,
-    name: directory.name?.slice(0, LONGEST_NAME),
-    type: directory.type?.slice(0, LONGEST_NAME),
+    name: directory.name?.slice(0, LONGEST_NAME).toWellFormed(),
+    type: directory.type?.slice(0, LONGEST_NAME).toWellFormed(),
     state: directory.state == null ? undefined : DIRECTORY_STATES.get(directory.state),
     domains,
     createdAt: directory.created_at ?? undefined,

@@ -8,6 +8,7 @@ import { migrationList } from '../../src/db/migration-list.ts'
 import { migrate } from '../../src/db/migrate.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { until } from '../support/until.ts'
+import { waitingLocks } from '../support/waiting-locks.ts'
 
 const script = fileURLToPath(new URL('../../scripts/migrate.ts', import.meta.url))
 const names = migrationList().migrationDirectories.map(({ path }) => path)
@@ -56,25 +57,48 @@ async function shapeOfMigrated(): Promise<unknown> {
   }
 }
 
-test.for([1, 12, 30])(
-  'whoever is killed while migration %i is applied leaves what the next start completes',
+/** Has the migration after `done` finished ones wait before its first statement, until the test's lock is released. */
+async function holdAfter(done: number): Promise<void> {
+  await client.query(`
+    create schema obstacle;
+    create function obstacle.hold() returns event_trigger language plpgsql as $$
+    declare finished int;
+    begin
+      if to_regclass('public._prisma_migrations') is null then return; end if;
+      select count(finished_at) into finished from public._prisma_migrations;
+      if finished = ${done} then perform pg_advisory_xact_lock(${HOLD}); end if;
+    end $$;
+    create event trigger hold on ddl_command_start execute function obstacle.hold();
+    select pg_advisory_lock(${HOLD})`)
+}
+const HOLD = 4_711
+const HELD = `locktype = 'advisory' and objid = ${HOLD}`
+
+test.for([
+  [0, 'goes on with it'],
+  [11, 'stops it'],
+  [29, 'goes on with it'],
+] as const)(
+  'whoever is killed after %i migrations, in the midst of the next, leaves what the next start completes, where PostgreSQL %s',
   { timeout: 60_000 },
-  async (number) => {
+  async ([done, then]) => {
+    await holdAfter(done)
     const child = spawn(process.execPath, [script], {
       env: { ...process.env, DATABASE_URL: connectionString },
       stdio: 'ignore',
     })
     const ended = once(child, 'exit')
-    // The first look that finds one begun and not finished: in the midst of its statements, or before or after them.
-    await until(async () => {
-      const { begun, finished } = await progress()
-      return (begun >= number && begun > finished) || finished === names.length
-    })
+    await until(async () => (await waitingLocks(client, HELD)) === 1)
+    expect(await progress()).toEqual({ begun: done + 1, finished: done })
     child.kill('SIGKILL')
     await ended
-    const again = await migrate(connectionString)
-    expect(again.length).toBeGreaterThan(0)
+    if (then === 'stops it')
+      await client.query(`select pg_terminate_backend(pid) from pg_locks where not granted and ${HELD}`)
+    const again = migrate(connectionString)
+    await client.query(`select pg_advisory_unlock(${HOLD})`)
+    expect(await again).toEqual(names.slice(then === 'stops it' ? done : done + 1))
     expect(await progress()).toEqual({ begun: names.length, finished: names.length })
+    await client.query('drop event trigger hold')
     expect(await shapeOf(client)).toEqual(await shapeOfMigrated())
   },
 )

@@ -207,6 +207,8 @@ test('pages of the origins that are named may read answers, and others may not',
   expect(await allowed('https://app.example.com')).toBe('https://app.example.com')
   expect(await allowed('https://admin.example.com')).toBe('https://admin.example.com')
   for (const origin of ['https://evil.example.com', 'null']) expect(await allowed(origin)).toBeUndefined()
+  for (const origin of ['https://admin.example.com', 'https://evil.example.com'])
+    expect((await from(origin)).headers.vary).toMatch(/\bOrigin\b/)
   const preflight = await send(`${app.url}/graphql`, {
     method: 'OPTIONS',
     headers: {

@@ -90,7 +90,7 @@ test('one bad operation is told so, and the socket stays open for the good ones'
   const socket = await raw()
   socket.send(init(key))
   await socket.next()
-  socket.send(subscribe('good', 'subscription { changes { eventId } }'))
+  socket.send(subscribe('good', 'subscription A { changes { eventId } }', { operationName: '' })) // that is, none
   const bad: [string, string, string, object?][] = [
     ['syntax', 'GRAPHQL_PARSE_FAILED', '{ viewer {'],
     ['empty', 'GRAPHQL_PARSE_FAILED', ''],

@@ -58,10 +58,12 @@ test.each([
   },
 )
 
-test('the end of a directory is applied however long its name is, and so is its beginning', async () => {
+test.for([
+  ['of bytes that cannot be compressed', randomBytes(9_000).toString('base64')],
+  ['cut within a character', `${'x'.repeat(499)}😀😀`],
+])('the end of a directory is applied however long its name is, and so is its beginning: %s', async ([, name]) => {
   await hired()
-  const name = randomBytes(9_000).toString('base64')
-  const changed = directory({ name, type: name })
+  const changed = directory({ name: name!, type: name! })
   await inbox.receive(event('dsync.activated', changed, 3), event('dsync.deleted', changed, 4))
   await inbox.applyAll()
   expect(await standing()).toEqual([['DELETED', 'ada@example.com', 'Ada', 'INACTIVE', 0]])

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import DataLoader from 'dataloader'
 import type { Database } from '../../db/database.ts'
 import type { DirectoryUserState, WebhookDeliveryStatus } from '../../generated/prisma/enums.ts'
@@ -41,10 +42,11 @@ export function createCountLoaders({ db, counts, viewer }: Pick<Context, 'db' | 
         const found = await countRows(pool, listing, conditions, listing.parent === null ? null : ids)
         return ids.map((id) => found.get(listing.parent === null ? null : id) ?? 0)
       }
-      const question = { key, directoryOf: directoryOf(listing, conditions) }
-      const loader = shared(ofLists, key, async (ids) =>
-        listing.logged === true ? read(question, ids, count) : count(ids),
-      )
+      const loader = shared(ofLists, key, async (ids) => {
+        if (listing.logged !== true) return count(ids)
+        const short = createHash('sha256').update(key).digest('base64')
+        return read({ key: short, directoryOf: directoryOf(listing, conditions) }, ids, count)
+      })
       return loader.load(parentId ?? ROOT)
     },
     memberCounts: new DataLoader(each({ key: 'members', directoryOf: () => null }, MEMBERS)),

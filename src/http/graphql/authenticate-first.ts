@@ -1,12 +1,22 @@
+import { GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Viewer } from '../../auth/viewer.ts'
 import type { ServerContext } from './yoga.ts'
 
-/** Authenticates before a document is looked at: a stranger learns nothing of the schema, and costs no validation. */
+/**
+ * Authenticates before a document is looked at: a stranger learns nothing of the schema, and costs no validation.
+ * `viewerOf` throws the GraphQLError that refuses a request.
+ */
 export function authenticateFirst(viewerOf: (request: Request) => Promise<Viewer>): Plugin<object, ServerContext> {
   return {
-    async onParams({ request, context }) {
-      if (context.fault === undefined) Object.assign(context, { viewer: context.viewer ?? (await viewerOf(request)) })
+    async onParams({ request, context, setResult }) {
+      if (context.fault !== undefined || context.viewer !== undefined) return
+      try {
+        Object.assign(context, { viewer: await viewerOf(request) })
+      } catch (error) {
+        if (!(error instanceof GraphQLError)) throw error
+        setResult({ errors: [error] }) // a thrown one would not be counted among the operations
+      }
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { CORSOptions } from 'graphql-yoga'
+import type { CORSOptions, Plugin } from 'graphql-yoga'
 
 const SHARED: CORSOptions = { credentials: false, exposedHeaders: ['Retry-After'] }
 
@@ -12,5 +12,14 @@ export function corsFor(origins: readonly string[]): CORSOptions | ((request: Re
   return ({ headers }) => {
     const origin = headers.get('origin')
     return origin !== null && origins.includes(origin) ? { ...SHARED, origin } : false
+  }
+}
+
+/** Tells caches that answers differ between pages, which Yoga says of a list of origins only. */
+export function varyByOrigin(origins: readonly string[]): Plugin {
+  return {
+    onResponse({ response: { headers } }) {
+      if (origins.length > 0 && !origins.includes('*')) headers.append('vary', 'Origin')
+    },
   }
 }

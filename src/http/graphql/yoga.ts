@@ -10,7 +10,7 @@ import { schema } from '../../graphql/schema.ts'
 import { addFreshness } from './add-freshness.ts'
 import { authenticateFirst } from './authenticate-first.ts'
 import type { ContextOf, Given } from './context-of.ts'
-import { corsFor } from './cors.ts'
+import { corsFor, varyByOrigin } from './cors.ts'
 import { explainStatuses } from './explain-statuses.ts'
 import type { exampleTabs } from './graphiql-tabs.ts'
 import { renderGraphiQLPage } from './graphiql.ts'
@@ -113,6 +113,7 @@ export function createGraphQLServer(options: YogaOptions): GraphQLServer {
       statusOfUnavailable,
       explainStatuses,
       streamAtOnce,
+      varyByOrigin(options.corsOrigins),
       addFreshness(options.lags),
       measureOperations(options.onOperation),
       recordAnswers,

@@ -72,7 +72,9 @@ export function createProtocol({
       return authenticateConnection(extra, authorizationOf(connectionParams) ?? authorization)
     },
     onClose: ({ extra }) => extra.end(),
-    onSubscribe: async ({ extra, subscriptions }, id, params) => {
+    onSubscribe: async ({ extra, subscriptions }, id, given) => {
+      // An empty name means none, as over HTTP.
+      const params = given.operationName === '' ? { ...given, operationName: null } : given
       const { viewer, socket, operations } = extra
       if (operations.some((operation) => operation.id === id)) {
         delete subscriptions[id]
@@ -90,8 +92,7 @@ export function createProtocol({
       if (document instanceof GraphQLError) return [document]
       const errors = validate(schema, document) as readonly GraphQLError[]
       if (errors.length > 0) return errors
-      const { variables: variableValues } = params
-      const operationName = params.operationName || null // an empty name means none, as over HTTP
+      const { operationName, variables: variableValues } = params
       const operation = getOperationAST(document, operationName)
       if (operation == null)
         return [coded('OPERATION_RESOLUTION_FAILURE', 'Could not determine what operation to execute.')]
