@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,13 +10,34 @@ import { createTestDatabase } from '../support/database.ts'
 const program = fileURLToPath(new URL('../../src/main.js', import.meta.url))
 const cache = new URL('../../node_modules/.cache/rollcall/', import.meta.url)
 
+/**
+ * Starts production. What it says goes into a file, which takes everything: a pipe that is full, as where this process
+ * is late, would lose lines.
+ */
+function spawnServer(args: readonly string[], env: Readonly<Record<string, string>>) {
+  const folder = mkdtempSync(join(tmpdir(), 'rollcall-test-'))
+  const file = join(folder, 'said')
+  const output = openSync(file, 'a')
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', output], env })
+  const ended = once(child, 'exit')
+  return {
+    ended,
+    said: () => readFileSync(file, 'utf8'),
+    /** Ends it, if it has not ended. */
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL')
+      await ended
+      closeSync(output)
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
 /** Starts production without its settings. */
-function start(env: Readonly<Record<string, string>>): Promise<{ code: unknown; said: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [program], { env, maxBuffer: 2 ** 24 }, (error, _stdout, said) =>
-      resolve({ code: error?.code, said }),
-    )
-  })
+async function start(env: Readonly<Record<string, string>>): Promise<{ code: unknown; said: string }> {
+  await using server = spawnServer([program], env)
+  const [code] = await server.ended
+  return { code, said: server.said() }
 }
 
 const refused = { code: 1, said: expect.stringMatching(/DATABASE_URL[^]*WORKOS_API_KEY/) as string }
@@ -56,16 +77,10 @@ const tellsWhenItListens = `
 test('a server listens before it loads what counts and what mutations do, and what counts it loads without being asked', async () => {
   await start({}) // so that what is compiled is there: without, nothing says what is loaded
   const database = await createTestDatabase()
-  // A file takes all that is said. A pipe that is full, as where this process is late, would lose lines.
-  const folder = mkdtempSync(join(tmpdir(), 'rollcall-test-'))
-  const trace = join(folder, 'trace')
-  const output = openSync(trace, 'a')
-  const child = spawn(
-    process.execPath,
-    ['--import', `data:text/javascript,${encodeURIComponent(tellsWhenItListens)}`, program],
-    {
-      stdio: ['ignore', 'ignore', output],
-      env: {
+  try {
+    await using server = spawnServer(
+      ['--import', `data:text/javascript,${encodeURIComponent(tellsWhenItListens)}`, program],
+      {
         NODE_DEBUG_NATIVE: 'COMPILE_CACHE',
         HOST: '127.0.0.1',
         PORT: '0',
@@ -74,11 +89,8 @@ test('a server listens before it loads what counts and what mutations do, and wh
         WORKOS_API_BASE_URL: 'http://127.0.0.1:9',
         WORKOS_WEBHOOK_SECRET: 'whsec_test',
       },
-    },
-  )
-  const ended = once(child, 'exit')
-  try {
-    const said = () => readFileSync(trace, 'utf8').split('it listens\n')
+    )
+    const said = () => server.said().split('it listens\n')
     await expect
       .poll(() => said()[1]?.includes('/metrics/register-metrics.ts'), { timeout: 20_000, interval: 100 })
       .toBe(true)
@@ -88,10 +100,6 @@ test('a server listens before it loads what counts and what mutations do, and wh
       /prom-client|src\/metrics\/register-metrics|src\/app\/create-operations|src\/roles\/role-operations/,
     )
   } finally {
-    child.kill('SIGKILL')
-    await ended
-    closeSync(output)
-    rmSync(folder, { recursive: true })
     await database.drop()
   }
 })
