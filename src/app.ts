@@ -11,6 +11,7 @@ import { readClock } from './changes/read.ts'
 import type { Config } from './config.ts'
 import { openDatabase } from './db/database.ts'
 import { isMigrated, migrate } from './db/migrate.ts'
+import { createReadBody } from './http/read-body.ts'
 import { refuseForeignPages } from './http/refuse-foreign-pages.ts'
 import { prepareJobs } from './jobs/prepare-jobs.ts'
 import { startJobs } from './jobs/start-jobs.ts'
@@ -72,7 +73,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       },
       changesAfter: (await readClock(db.pool)).head,
     })
-    const base: Base = { config, db, connectionString, log, metrics, now, shutdown, onError }
+    const readBody = createReadBody(4 * largestBody(config))
+    const base: Base = { config, db, connectionString, log, metrics, now, readBody, shutdown, onError }
     const feeds = await openFeeds(base)
     const workos = connectWorkos(base, options.workos, options.webhookSecrets)
     const work = startWork(base, workos, feeds)
@@ -125,3 +127,6 @@ export async function startApp(options: AppOptions): Promise<App> {
     throw error
   }
 }
+
+const largestBody = ({ webhook, graphqlMaxBodyBytes, importMaxBodyBytes }: Config): number =>
+  Math.max(webhook.maxBodyBytes, graphqlMaxBodyBytes, importMaxBodyBytes)

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts'
 import type { Database } from '../db/database.ts'
+import type { ReadBody } from '../http/read-body.ts'
 import type { Shutdown } from '../lifecycle.ts'
 import type { Log } from '../log/log.ts'
 import type { Metrics } from '../metrics/register-metrics.ts'
@@ -13,6 +14,7 @@ export interface Base {
   readonly log: Log
   readonly metrics: Metrics
   readonly now: () => Date
+  readonly readBody: ReadBody
   /** Takes steps that close things; its signal says that shutdown has begun. */
   readonly shutdown: Shutdown
   /** Returns a listener that logs errors under the name of the place where they happened. */

@@ -33,7 +33,7 @@ const SHARE_OF_COUNTS = 1 / 16
 
 /** GraphQL over HTTP and WebSocket, and how it authenticates callers. */
 export function openGraphQL(base: Base, { feeds, operations, refuseForeign, simulatorUrl }: GraphQLOptions) {
-  const { config, db, log, metrics, now, onError, shutdown } = base
+  const { config, db, log, metrics, now, readBody, onError, shutdown } = base
   const ends = createAccessEnds({
     db: db.pool,
     bell: feeds.bell,
@@ -75,6 +75,7 @@ export function openGraphQL(base: Base, { feeds, operations, refuseForeign, simu
     sharing,
     graphiql: config.mode === 'development' ? exampleTabs(simulatorUrl) : null,
     corsOrigins: config.corsOrigins,
+    maxBodyBytes: config.graphqlMaxBodyBytes,
     maxUploadBytes: config.importMaxBodyBytes,
     lags,
     onError: onError('graphql'),
@@ -83,6 +84,7 @@ export function openGraphQL(base: Base, { feeds, operations, refuseForeign, simu
   const route = createGraphQLRoute({
     yoga,
     authenticate,
+    readBody,
     maxBodyBytes: config.graphqlMaxBodyBytes,
     maxUploadBytes: config.importMaxBodyBytes,
     responseCache,

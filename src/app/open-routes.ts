@@ -24,7 +24,8 @@ export interface RoutesParts {
 }
 
 /** Builds what answers requests. */
-export function openRoutes({ config, db, log, metrics, now, shutdown, onError }: Base, parts: RoutesParts): Handler {
+export function openRoutes(base: Base, parts: RoutesParts): Handler {
+  const { config, db, log, metrics, now, readBody, shutdown, onError } = base
   const { workos, work, graphql, setupInvitations, product, workosUrl, refuseForeign } = parts
   const { authenticate, watch } = graphql
   const closing = shutdown.signal
@@ -36,6 +37,7 @@ export function openRoutes({ config, db, log, metrics, now, shutdown, onError }:
     webhook: createWebhook({
       verify: workos.verify,
       receiver: work.receiver,
+      readBody,
       maxBodyBytes: config.webhook.maxBodyBytes,
       onError: onError('webhook'),
       onUnsigned: logUnsigned(log),

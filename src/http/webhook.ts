@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { InboxFullError, type Receiver } from '../inbox/receive.ts'
 import { SignatureError, type Verify } from '../workos/verify.ts'
-import { BodyTooLargeError, readBody } from './read-body.ts'
+import { BodyTooLargeError, TooManyBodiesError, type ReadBody } from './read-body.ts'
 import { respond } from './respond.ts'
 
 export interface WebhookOptions {
   readonly verify: Verify
   readonly receiver: Receiver
+  readonly readBody: ReadBody
   readonly maxBodyBytes: number
   /** Called when a delivery could not be stored. */
   readonly onError: (error: Error) => void
@@ -24,7 +25,7 @@ export type DeliveryOutcome = 'STORED' | 'DUPLICATE' | 'NOT_SIGNED' | 'TOO_LARGE
  * is too large, 503 when it cannot be stored now: WorkOS then delivers it again.
  */
 export function createWebhook(options: WebhookOptions) {
-  const { verify, receiver, maxBodyBytes, onError, onUnsigned = () => {}, onDelivery = () => {} } = options
+  const { verify, receiver, readBody, maxBodyBytes, onError, onUnsigned = () => {}, onDelivery = () => {} } = options
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method !== 'POST') {
       respond(response, 405, { error: 'WorkOS delivers with POST' }, { allow: 'POST' })
@@ -41,6 +42,9 @@ export function createWebhook(options: WebhookOptions) {
       if (error instanceof BodyTooLargeError) {
         onDelivery('TOO_LARGE')
         respond(response, 413, { error: error.message }, { connection: 'close' })
+      } else if (error instanceof TooManyBodiesError) {
+        onDelivery('UNAVAILABLE')
+        respond(response, 503, { error: error.message }, { connection: 'close', 'retry-after': '5' })
       } else if (error instanceof SignatureError) {
         onDelivery('NOT_SIGNED')
         onUnsigned(error.message)

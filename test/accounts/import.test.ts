@@ -1,4 +1,7 @@
 // Links by the list: what linkUser does one after the other, for all rows or for none.
+import { once } from 'node:events'
+import { request, type IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { lockOrganizations } from '../../src/accounts/lock-organizations.ts'
@@ -268,6 +271,27 @@ test('an upload has a limit of its own, and needs what a foreign page cannot sen
   expect(
     (await upload(app.url, rows(1), { headers: { 'graphql-require-preflight': '1' } })).errors![0]!.extensions,
   ).toEqual({ code: 'UNAUTHENTICATED' })
+})
+
+test('a file is not read from strangers, and of who may not import it takes no more than another request', async () => {
+  const reader = { authorization: `Bearer ${await app.key(null, ['directory:read'])}` }
+  const longer = csvOf(Array.from({ length: 1_000 }, (_, n) => [`u${n}`, `directory_user_${n}`]))
+  expect(await upload(app.url, longer, { headers: reader })).toMatchObject({
+    status: 413,
+    errors: [{ message: 'The body must be at most 20000 bytes' }],
+  })
+  for (const headers of [{ authorization: 'Bearer rk_wrong' }, { 'graphql-require-preflight': '1' }]) {
+    const sent = request(`${app.url}/graphql`, {
+      method: 'POST',
+      agent: false,
+      headers: { ...headers, accept: 'application/json', 'content-type': 'multipart/form-data; boundary=x' },
+    })
+    sent.on('error', () => {}) // the server may hang up
+    sent.write('--x\r\n') // and no more
+    const [response] = (await once(sent, 'response')) as [IncomingMessage]
+    expect(await text(response)).toContain('"UNAUTHENTICATED"')
+    sent.destroy()
+  }
 })
 
 test('somebody who gets another id stays the user of AuthKit that they are, and stays disabled', async () => {

@@ -1,4 +1,5 @@
 // Law 10: every answer is bounded, and what would not be is refused before it runs.
+import { once } from 'node:events'
 import {
   buildClientSchema,
   getIntrospectionQuery,
@@ -7,6 +8,7 @@ import {
   type IntrospectionQuery,
 } from 'graphql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
 import { schema } from '../../src/graphql/schema.ts'
 import { connect } from '../http/socket.ts'
 import { send } from '../http/send.ts'
@@ -143,6 +145,15 @@ test('a message that is too long closes its socket with 1009, which is not our f
   expect(await socket.closed).toEqual({ code: 1009, reason })
   expect(app.lines.filter(({ level }) => typeof level === 'number' && level > 30)).toEqual([])
   expect(app.lines).toContainEqual(expect.objectContaining({ reason: 'Max payload size exceeded' }))
+})
+
+test('a message that comes in too many pieces closes its socket, whoever sends it', async () => {
+  const socket = new WebSocket(`${app.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
+  await once(socket, 'open')
+  for (let pieces = 0; pieces < 1_100; pieces += 1) socket.send(' ', { fin: false })
+  const [code] = (await once(socket, 'close')) as [number]
+  expect(code).toBe(1008)
+  expect(app.lines.filter(({ level }) => typeof level === 'number' && level > 30)).toEqual([])
 })
 
 test('a socket may have a hundred operations at once, and is told of the next', async () => {

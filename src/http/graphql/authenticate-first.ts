@@ -3,11 +3,13 @@ import type { Plugin } from 'graphql-yoga'
 import type { Viewer } from '../../auth/viewer.ts'
 import type { ServerContext } from './yoga.ts'
 
+/** Throws the GraphQLError that refuses a request. */
+export type ViewerOf = (request: Request) => Promise<Viewer>
+
 /**
  * Authenticates before a document is looked at: a stranger learns nothing of the schema, and costs no validation.
- * `viewerOf` throws the GraphQLError that refuses a request.
  */
-export function authenticateFirst(viewerOf: (request: Request) => Promise<Viewer>): Plugin<object, ServerContext> {
+export function authenticateFirst(viewerOf: ViewerOf): Plugin<object, ServerContext> {
   return {
     async onParams({ request, context, setResult }) {
       if (context.fault !== undefined || context.viewer !== undefined) return

@@ -12,8 +12,9 @@ import { tooLarge } from './limit-bodies.ts'
 import { createKnownQueries } from './known-queries.ts'
 import { isRepeatable, readPlainRequest, variantOf } from './plain-request.ts'
 import { readUtf8 } from './read-utf8.ts'
+import { unavailable } from './unavailable.ts'
 import type { ResponseCache } from './response-cache.ts'
-import { BodyTooLargeError } from '../read-body.ts'
+import { BodyTooLargeError, TooManyBodiesError, type ReadBody } from '../read-body.ts'
 import { respond } from '../respond.ts'
 import type { Handler } from '../routes.ts'
 import type { GraphQLServer } from './yoga.ts'
@@ -21,6 +22,7 @@ import type { GraphQLServer } from './yoga.ts'
 export interface GraphQLRouteOptions extends AnswerKnownOptions {
   readonly yoga: GraphQLServer
   readonly authenticate: Authenticate
+  readonly readBody: ReadBody
   /** The body limit for any request. */
   readonly maxBodyBytes: number
   /** The limit for a list of links as one string, from viewers with `accounts:write`. */
@@ -35,7 +37,7 @@ const FAULT: ErrorCode = 'INTERNAL_SERVER_ERROR'
  * queries by their compiled form, and everything else by Yoga.
  */
 export function createGraphQLRoute(options: GraphQLRouteOptions): Handler {
-  const { yoga, authenticate, maxBodyBytes, maxUploadBytes, responseCache } = options
+  const { yoga, authenticate, readBody, maxBodyBytes, maxUploadBytes, responseCache } = options
   const askYoga = createAskYoga(yoga)
   const knownQueries = createKnownQueries(schema)
   const answerKnown = createAnswerKnown(options)
@@ -56,12 +58,17 @@ export function createGraphQLRoute(options: GraphQLRouteOptions): Handler {
     let body = ''
     try {
       if (request.method !== 'GET' && request.method !== 'HEAD') {
-        const bytes = await readUtf8(request, await limitOf(request))
+        const bytes = await readUtf8(readBody, request, await limitOf(request))
         if (bytes.length > maxBodyBytes && !isMostlyText(bytes)) throw new BodyTooLargeError(maxBodyBytes)
         body = bytes.toString()
       }
     } catch (error) {
-      const refused = error instanceof BodyTooLargeError ? tooLarge(limits) : error
+      const refused =
+        error instanceof BodyTooLargeError
+          ? tooLarge(limits)
+          : error instanceof TooManyBodiesError
+            ? unavailable(error.message)
+            : error
       if (!(refused instanceof GraphQLError)) return // the client hung up
       // The rest of the body would be taken for the next request.
       response.setHeader('connection', 'close')

@@ -1,9 +1,12 @@
 import { GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
+import { hasScope } from '../../auth/viewer.ts'
+import type { ViewerOf } from './authenticate-first.ts'
 import { isUpload } from './is-upload.ts'
 
 export interface BodyLimits {
-  /** The limit for a request with a file. */
+  readonly maxBodyBytes: number
+  /** The limit for a request with a file, from viewers with `accounts:write`. */
   readonly maxUploadBytes: number
 }
 
@@ -15,19 +18,21 @@ export interface RefusedRequest {
 /**
  * Law 10, for the bytes of a request, whether or not Content-Length declares them. Bodies that fit into memory were
  * read before Yoga (graphql-route.ts), since a Yoga stream costs more than many queries; files are limited here, while
- * they are read. Must come after every plugin that chooses how a body is read.
+ * they are read, and not read at all from strangers: `viewerOf` throws the GraphQLError that refuses them. Must come
+ * after every plugin that chooses how a body is read.
  */
-export function limitBodies({ maxUploadBytes }: BodyLimits): Plugin<object, RefusedRequest> {
+export function limitBodies(limits: BodyLimits, viewerOf: ViewerOf): Plugin<object, RefusedRequest> {
   return {
-    onRequestParse({ request, serverContext, requestParser, setRequestParser, fetchAPI }) {
+    async onRequestParse({ request, serverContext, requestParser, setRequestParser, fetchAPI }) {
       if (requestParser === undefined) return
       if (serverContext.refused !== undefined) throw serverContext.refused
       if (!isUpload(request.headers.get('content-type')) || request.body === null) return
       requirePreflight(request)
-      const most = `${maxUploadBytes} bytes`
+      const limit = hasScope(await viewerOf(request), 'accounts:write') ? limits.maxUploadBytes : limits.maxBodyBytes
+      const most = `${limit} bytes`
       const admitted = request.headers.get('content-length')
-      if (admitted !== null && Number(admitted) > maxUploadBytes) throw tooLarge(most)
-      setRequestParser((whole) => requestParser(limited(whole, maxUploadBytes, most, fetchAPI.Request)))
+      if (admitted !== null && Number(admitted) > limit) throw tooLarge(most)
+      setRequestParser((whole) => requestParser(limited(whole, limit, most, fetchAPI.Request)))
     },
   }
 }

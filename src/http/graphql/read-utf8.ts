@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { GraphQLError } from 'graphql'
-import { readBody } from '../read-body.ts'
+import type { ReadBody } from '../read-body.ts'
 
 const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]+)/i
 
@@ -9,7 +9,7 @@ const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]+)/i
  * Reads a request's body, which must be UTF-8 (RFC 8259, section 8.1): text that is read wrongly would be stored
  * wrongly. Throws a GraphQLError with its status for anything else; also what `readBody` throws.
  */
-export async function readUtf8(request: IncomingMessage, limit: number): Promise<Buffer> {
+export async function readUtf8(readBody: ReadBody, request: IncomingMessage, limit: number): Promise<Buffer> {
   const { 'content-encoding': encoding = 'identity', 'content-type': type = '' } = request.headers
   if (encoding.toLowerCase() !== 'identity')
     throw refused(415, 'Content-Encoding must be absent: send the body as it is')

@@ -3,9 +3,9 @@ import type { Plugin } from 'graphql-yoga'
 import { coded } from '../../graphql/errors.ts'
 import { UNAVAILABLE } from '../refusal-of.ts'
 
-/** The error for failures caused by the state of the database. */
-export function unavailable(): GraphQLError {
-  return coded('UNAVAILABLE', UNAVAILABLE.message)
+/** The error for what cannot be served at the moment. */
+export function unavailable(message = UNAVAILABLE.message): GraphQLError {
+  return coded('UNAVAILABLE', message)
 }
 
 /** Whether some of a result is missing for that reason. */

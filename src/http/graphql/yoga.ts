@@ -14,7 +14,7 @@ import { corsFor, varyByOrigin } from './cors.ts'
 import { explainStatuses } from './explain-statuses.ts'
 import type { exampleTabs } from './graphiql-tabs.ts'
 import { renderGraphiQLPage } from './graphiql.ts'
-import { limitBodies, type RefusedRequest } from './limit-bodies.ts'
+import { limitBodies, type BodyLimits, type RefusedRequest } from './limit-bodies.ts'
 import { limitDocuments } from './limit-documents.ts'
 import { limitIntrospection } from './limit-introspection.ts'
 import { measureOperations } from './measure-operations.ts'
@@ -40,7 +40,7 @@ export interface ServerContext extends RefusedRequest, Recorded, Given {
   readonly fault?: unknown
 }
 
-export interface YogaOptions {
+export interface YogaOptions extends BodyLimits {
   readonly authenticate: Authenticate
   readonly contextOf: ContextOf
   /** Executes equal subscriptions once. */
@@ -50,8 +50,6 @@ export interface YogaOptions {
   readonly corsOrigins: readonly string[]
   /** How far the mirror lags. */
   readonly lags: CurrentLags
-  /** The limit for a request with a file. */
-  readonly maxUploadBytes: number
   /** Called with every error that is hidden from clients. */
   readonly onError: (error: unknown) => void
   readonly onOperation: OnOperation
@@ -120,7 +118,7 @@ export function createGraphQLServer(options: YogaOptions): GraphQLServer {
       shareReadings(),
       shareStreams(options.sharing, () => yoga),
       refuseBrokenUploads,
-      limitBodies(options), // last: it wraps the reader chosen by the others
+      limitBodies(options, viewerOf), // last: it wraps the reader chosen by the others
     ],
   })
   return yoga

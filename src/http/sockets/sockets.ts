@@ -30,12 +30,19 @@ const GOING_AWAY = 1001
 const MESSAGE_TOO_BIG = 1009
 const PATIENCE_MS = 2_000
 
+// Each piece that a message comes in takes hundreds of bytes, however short it is, and strangers may send them too.
+// Packets of 64 bytes each still make the largest message.
+const MAX_PIECES = 16_384
+const MAX_FRAGMENTS = 1_024
+
 /** GraphQL over WebSocket. */
 export function createSockets(options: SocketsOptions): Sockets {
   const { refuse, maxMessageBytes, onError, onBadFrame } = options
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: maxMessageBytes,
+    maxBufferedChunks: MAX_PIECES,
+    maxFragments: MAX_FRAGMENTS,
     handleProtocols,
     WebSocket: withReason(
       MESSAGE_TOO_BIG,
