@@ -1,6 +1,7 @@
 import { createBell } from '../changes/bell.ts'
 import { createCursorSeal } from '../changes/cursor.ts'
-import { createFeed, type Lease } from '../changes/feed.ts'
+import { createFeed } from '../changes/feed.ts'
+import type { Lease } from '../changes/lease.ts'
 import { readCursorKey } from '../changes/read.ts'
 import { createTail } from '../changes/tail.ts'
 import { createRunWatch, followRun } from '../pull/follow-run.ts'

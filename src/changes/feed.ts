@@ -1,47 +1,14 @@
 import { Repeater } from '@repeaterjs/repeater'
-import type { Queryable } from '../db/database.ts'
-import { matches, type ChangeFilter } from './filter.ts'
-import { readChanges, readClock, type StoredChange } from './read.ts'
-import type { Tail } from './tail.ts'
-
-/**
- * Sent to a subscriber instead of changes if the history after its cursor is gone or it was too slow. It should read
- * the present state and continue from `position`.
- */
-export interface Discontinuity {
-  readonly discontinuity: true
-  /** AHEAD: what it has seen is of another log, such as before the database was restored from a backup. */
-  readonly reason: 'PURGED' | 'TOO_SLOW' | 'AHEAD'
-  readonly position: number
-  readonly at: Date
-}
-
-export type FeedItem = StoredChange | Discontinuity
+import { FeedReader, type FeedItem, type FeedOptions } from './feed-reader.ts'
+import type { ChangeFilter } from './filter.ts'
+import { errorOf, type Lease } from './lease.ts'
+import { readClock } from './read.ts'
 
 /** An item, and all items that were read together with it, so that what they name can be looked up together. */
 export interface Delivery {
   readonly item: FeedItem
   readonly page: readonly FeedItem[]
 }
-
-/**
- * Permission to follow the log until `signal` is aborted. If it is aborted with an error, the subscriber gets that
- * error.
- */
-export interface Lease {
-  readonly signal: AbortSignal
-  close(): void
-  /**
-   * Called when the subscriber has taken everything up to a position and nothing follows yet. If it returns true, the
-   * subscriber ends here and is served by another feed from there on. It counts, and its lease stays open, until
-   * `leave` is called.
-   */
-  readonly handOver?: (position: number, leave: () => void) => boolean
-}
-
-/** The error that a lease ended with; undefined if it simply ended: aborted without a reason, it is an AbortError. */
-export const errorOf = ({ reason }: AbortSignal): Error | undefined =>
-  reason instanceof Error && reason.name !== 'AbortError' ? reason : undefined
 
 export interface Feed {
   /**
@@ -59,26 +26,18 @@ export interface Feed {
   subscribers(): number
 }
 
-export interface FeedOptions {
-  readonly db: Queryable
-  readonly tail: Tail
-  readonly now: () => Date
-  /** How many changes a subscriber that was up to date may fall behind before it gets a Discontinuity. */
-  readonly maxLag: number
-}
-
-const PAGE = 200
-
 interface Beginning {
-  readonly position: number
-  readonly live: boolean
   /** How far the log reaches, if the cursor may be ahead of it. */
   readonly head: number | null
   readonly counts: boolean
 }
 
-export function createFeed({ db, tail, now, maxLag }: FeedOptions): Feed {
+export function createFeed(options: FeedOptions): Feed {
+  const { db, tail } = options
   let subscribers = 0
+
+  const readerOf = (filter: ChangeFilter, position: number, live: boolean) =>
+    new FeedReader(options, filter, position, live)
 
   // A separate function: what it returns must not retain the subscription's state, only the lease.
   function leaving(lease: Lease, counts: boolean): () => void {
@@ -88,35 +47,7 @@ export function createFeed({ db, tail, now, maxLag }: FeedOptions): Feed {
     }
   }
 
-  function follow(filter: ChangeFilter, { head, counts, ...from }: Beginning, open: () => Lease) {
-    let { position, live } = from
-    let epoch = 0
-
-    const leap = (reason: Discontinuity['reason'], to: number): Discontinuity => {
-      position = to
-      return { discontinuity: true, reason, position: to, at: now() }
-    }
-
-    // What comes next; nothing if the subscriber is up to date.
-    async function next(): Promise<FeedItem[]> {
-      if (tail.epoch() !== epoch) {
-        epoch = tail.epoch()
-        return [leap('AHEAD', tail.head())]
-      }
-      if (live && tail.head() - position > maxLag) return [leap('TOO_SLOW', tail.head())]
-      const recent = tail.since(position)
-      if (recent !== null) {
-        live = true
-        const page = recent.filter((change) => matches(filter, change)).slice(0, PAGE)
-        position = (page.length === PAGE ? page : recent).at(-1)?.position ?? position
-        return page
-      }
-      const page = await readChanges(db, { filter, after: position, limit: PAGE })
-      if (page.purgedThrough > position) return [leap('PURGED', page.head)]
-      position = page.changes.length === PAGE ? page.changes.at(-1)!.position : page.head
-      return page.changes
-    }
-
+  function follow(reader: FeedReader, { head, counts }: Beginning, open: () => Lease) {
     return new Repeater<Delivery>(async (push, stop) => {
       const deliver = async (page: readonly FeedItem[]) => {
         for (const item of page) await push({ item, page })
@@ -140,16 +71,16 @@ export function createFeed({ db, tail, now, maxLag }: FeedOptions): Feed {
       })
       let waits = false
       // Follow first, then read.
-      following = await tail.follow(filter, (before) => {
+      following = await tail.follow(reader.filter, (before) => {
         // Changes skipped while waiting did not match the filter.
-        if (waits) position = Math.max(position, before)
+        if (waits) reader.skipTo(before)
         wake()
       })
-      epoch = tail.epoch()
+      reader.begin()
       if (stopped) following.close()
       if (signal.aborted) end()
       // Decided by the clock at the start alone: later, a reader of the table may well be ahead of the tail.
-      if (head !== null && position > head) await deliver([leap('AHEAD', head)])
+      if (head !== null && reader.position > head) await deliver([reader.leap('AHEAD', head)])
       while (!stopped) {
         const ring = new Promise<void>((resolve) => {
           wake = () => {
@@ -157,9 +88,9 @@ export function createFeed({ db, tail, now, maxLag }: FeedOptions): Feed {
             resolve()
           }
         })
-        await deliver(await next())
-        if (stopped || tail.since(position)?.length !== 0) continue
-        handedOver = lease.handOver?.(position, leave) ?? false
+        await deliver(await reader.next())
+        if (stopped || !reader.isUpToDate()) continue
+        handedOver = lease.handOver?.(reader.position, leave) ?? false
         if (handedOver) {
           stop()
           break
@@ -175,8 +106,8 @@ export function createFeed({ db, tail, now, maxLag }: FeedOptions): Feed {
     async subscribe(filter, after, open) {
       // The start is fixed now, not when the subscriber first asks for something.
       const { head } = await readClock(db)
-      return follow(filter, { position: after ?? head, live: after === null, head, counts: true }, open)
+      return follow(readerOf(filter, after ?? head, after === null), { head, counts: true }, open)
     },
-    resume: (filter, position, open) => follow(filter, { position, live: true, head: null, counts: false }, open),
+    resume: (filter, position, open) => follow(readerOf(filter, position, true), { head: null, counts: false }, open),
   }
 }

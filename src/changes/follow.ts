@@ -1,5 +1,5 @@
 import { Repeater } from '@repeaterjs/repeater'
-import { errorOf, type Lease } from './feed.ts'
+import { errorOf, type Lease } from './lease.ts'
 import type { Watch } from './watch.ts'
 
 export interface FollowOptions<Value> {

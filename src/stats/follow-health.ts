@@ -1,5 +1,5 @@
 import type { Bell } from '../changes/bell.ts'
-import type { Lease } from '../changes/feed.ts'
+import type { Lease } from '../changes/lease.ts'
 import { follow } from '../changes/follow.ts'
 import { createWatch, type Watch } from '../changes/watch.ts'
 import type { Queryable } from '../db/database.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import type { Bell } from '../../src/changes/bell.ts'
-import type { FeedItem } from '../../src/changes/feed.ts'
+import type { FeedItem } from '../../src/changes/feed-reader.ts'
 import type { Queryable } from '../../src/db/database.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
 import { until } from '../support/until.ts'

@@ -1,4 +1,4 @@
-import type { Discontinuity } from '../../changes/feed.ts'
+import type { Discontinuity } from '../../changes/feed-reader.ts'
 import type { StoredChange } from '../../changes/read.ts'
 import { previousWithoutOwner } from '../../changes/previous-without-owner.ts'
 import type { Json } from '../../directory/objects.ts'

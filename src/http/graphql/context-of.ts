@@ -1,6 +1,6 @@
 import type { Viewer } from '../../auth/viewer.ts'
 import type { CredentialWatch } from '../../auth/watch-credentials.ts'
-import type { Lease } from '../../changes/feed.ts'
+import type { Lease } from '../../changes/lease.ts'
 import type { Context } from '../../graphql/context.ts'
 import { coded } from '../../graphql/errors.ts'
 import { createLoaders } from '../../graphql/loading/loaders.ts'

@@ -1,6 +1,6 @@
 import type { DocumentNode, ExecutionResult, OperationDefinitionNode } from 'graphql'
 import type { Viewer } from '../../auth/viewer.ts'
-import type { Lease } from '../../changes/feed.ts'
+import type { Lease } from '../../changes/lease.ts'
 import type { Context } from '../../graphql/context.ts'
 import { letGo } from '../graphql/context-of.ts'
 import { repeatable, repeatUnavailable } from './repeat-unavailable.ts'

@@ -1,5 +1,7 @@
 import type { ExecutionResult } from 'graphql'
-import type { Feed, FeedItem, Lease } from '../../changes/feed.ts'
+import type { Feed } from '../../changes/feed.ts'
+import type { FeedItem } from '../../changes/feed-reader.ts'
+import type { Lease } from '../../changes/lease.ts'
 import { nobody } from './nobody.ts'
 import { resumed, type SharedOperation } from './shared-operation.ts'
 

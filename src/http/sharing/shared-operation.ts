@@ -1,6 +1,7 @@
 import type { ExecutionResult } from 'graphql'
 import type { Viewer } from '../../auth/viewer.ts'
-import type { Delivery, Feed, Lease } from '../../changes/feed.ts'
+import type { Delivery, Feed } from '../../changes/feed.ts'
+import type { Lease } from '../../changes/lease.ts'
 
 /** The source of an operation's changes: the feed or its replacement. */
 export type Source = Pick<Feed, 'subscribe'>

@@ -1,6 +1,7 @@
 import type { ExecutionResult } from 'graphql'
 import type { Viewer } from '../../auth/viewer.ts'
-import { errorOf, type Feed, type Lease } from '../../changes/feed.ts'
+import type { Feed } from '../../changes/feed.ts'
+import { errorOf, type Lease } from '../../changes/lease.ts'
 import { startResultGroup, type Member, type ResultGroup } from './result-group.ts'
 import { resumed, type SharedOperation, type Source } from './shared-operation.ts'
 
