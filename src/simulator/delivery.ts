@@ -1,22 +1,7 @@
 import type { Clock } from './clock.ts'
-import { isoTime } from './clock.ts'
 import type { Faults } from './faults.ts'
 import type { EventEnvelope } from './payload.ts'
-import { signDelivery } from './sign.ts'
-
-export interface Endpoint {
-  url: string
-  secret: string
-}
-
-export interface Attempt {
-  at: string
-  durationMs: number
-  /** The endpoint's status; null if it did not respond. */
-  status: number | null
-  answer: string | null
-  error: string | null
-}
+import { post, type Attempt, type Endpoint } from './post.ts'
 
 export type DeliveryStatus = 'pending' | 'delivered' | 'failed' | 'dropped'
 export interface Delivery {
@@ -131,33 +116,13 @@ export function createDelivery({
 
   async function send(parcel: Parcel): Promise<void> {
     const { signal } = stop
-    const attempt = await post(parcel.envelope, signal)
+    const attempt = await post(endpoint, parcel.envelope, { clock, timeoutMs: settings.timeoutMs, signal })
     if (signal.aborted) return
     parcel.delivery.attempts.push(attempt)
     if (attempt.status !== null && attempt.status >= 200 && attempt.status < 300) return settle(parcel, 'delivered')
     const pause = settings.retryDelaysMs[parcel.attempt]
     if (pause === undefined) return settle(parcel, 'failed')
     later(pause, () => enqueue({ ...parcel, attempt: parcel.attempt + 1 }))
-  }
-
-  async function post(envelope: EventEnvelope, signal: AbortSignal): Promise<Attempt> {
-    const [now, started] = [clock.now(), performance.now()]
-    const since = () => ({ at: isoTime(now), durationMs: Math.round(performance.now() - started) })
-    if (endpoint === null) return { ...since(), status: null, answer: null, error: 'there is no endpoint' }
-    const body = JSON.stringify(envelope)
-    try {
-      const response = await fetch(endpoint.url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'workos-signature': signDelivery(body, endpoint.secret, now) },
-        body,
-        redirect: 'manual',
-        signal: AbortSignal.any([signal, AbortSignal.timeout(settings.timeoutMs)]),
-      })
-      const answer = (await response.text()).slice(0, 500)
-      return { ...since(), status: response.status, answer, error: null }
-    } catch (error) {
-      return { ...since(), status: null, answer: null, error: reasonOf(error) }
-    }
   }
 
   function settle({ delivery }: Parcel, status: 'delivered' | 'failed'): void {
@@ -208,10 +173,4 @@ export function createDelivery({
       await Promise.all(inFlight)
     },
   }
-}
-
-// fetch only says "fetch failed"; the reason is in the cause.
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message
 }

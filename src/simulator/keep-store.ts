@@ -24,6 +24,9 @@ interface KeptDirectory extends Omit<DirectoryRecord, 'provider' | 'roles' | 'ho
 
 const MAX_EVENTS = 1_000
 
+/** What this long produced may be lost if the process is killed. */
+const KEEP_MS = 5_000
+
 /** Fills an empty store and log from a file. Returns false if there is none; throws if it is unreadable. */
 export function restoreStore(store: Store, log: EventLog, path: string): boolean {
   const text = readIfThere(path)
@@ -34,8 +37,26 @@ export function restoreStore(store: Store, log: EventLog, path: string): boolean
   return true
 }
 
+/** Saves the store and log to a file every few seconds, if something happened, and when it is closed. */
+export function keepStoreUpToDate(store: Store, log: EventLog, path: string): { close(): void } {
+  let kept: EventEnvelope | null | undefined = null
+  function keep(): void {
+    const last = log.all().at(-1)
+    if (last === kept) return
+    keepStore(store, log, path)
+    kept = last
+  }
+  const timer = setInterval(keep, KEEP_MS).unref()
+  return {
+    close() {
+      clearInterval(timer)
+      keep()
+    },
+  }
+}
+
 /** Writes the store and log to a file. */
-export function keepStore(store: Store, log: EventLog, path: string): void {
+function keepStore(store: Store, log: EventLog, path: string): void {
   mkdirSync(dirname(path), { recursive: true })
   // A process killed meanwhile leaves the former file intact.
   writeFileSync(`${path}.new`, JSON.stringify(contentOf(store, log)))

@@ -1,33 +1,27 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { actionsIn } from './actions.ts'
 import { announce } from './announce.ts'
 import { notFound, raise } from './api-error.ts'
-import { bulkHire, bulkOffboard } from './bulk.ts'
 import { systemClock, type Clock } from './clock.ts'
 import { seedDirectory, type DirectorySeed } from './company.ts'
 import { controlRoutes } from './control-routes.ts'
 import { createDelivery, type Delivery, type DeliverySettings } from './delivery.ts'
-import { changeDirectory, createDirectory, deleteDirectory } from './directories.ts'
 import { directoryRoutes } from './directory-routes.ts'
 import { createEventLog } from './event-log.ts'
 import { eventRoutes } from './event-routes.ts'
 import { createFaults } from './faults.ts'
-import { createGroup, deleteGroup, joinGroup, leaveGroup, renameGroup } from './groups.ts'
 import { createIds } from './ids.ts'
-import { keepStore, restoreStore } from './keep-store.ts'
-import { offboard, rehire } from './leaving.ts'
+import { keepStoreUpToDate, restoreStore } from './keep-store.ts'
 import { createLife } from './life.ts'
 import { createPace } from './pace.ts'
-import type { EventEnvelope } from './payload.ts'
-import { hire, move, promote, rename } from './people.ts'
 import { portalRoutes } from './portal.ts'
 import { providerKeys, type ProviderKey } from './providers.ts'
 import { createRandom } from './random.ts'
 import { createRateLimit, type RateLimit } from './rate-limit.ts'
-import { sessionRoutes, signIn } from './sessions.ts'
+import { sessionRoutes } from './sessions.ts'
 import { createSimulatorServer } from './server.ts'
 import { createStore } from './store.ts'
-import { sendTestEvent } from './test-event.ts'
 import type { World } from './world.ts'
 
 export type DirectoryWish = ProviderKey | (Pick<DirectorySeed, 'provider'> & Partial<DirectorySeed>)
@@ -67,9 +61,6 @@ const defaultDelivery: DeliverySettings = {
   retryDelaysMs: [250, 1000, 4000, 15_000, 60_000, 120_000],
   timeoutMs: 10_000,
 }
-
-/** What this long produced may be lost if the process is killed. */
-const KEEP_MS = 5_000
 
 /** Starts a WorkOS on 127.0.0.1. Throws if the port is taken. */
 export async function createSimulator(options: SimulatorOptions = {}) {
@@ -142,21 +133,9 @@ export async function createSimulator(options: SimulatorOptions = {}) {
   const { keepIn } = options
   const isRestored = keepIn !== undefined && restoreStore(store, log, keepIn)
   if (!isRestored) putCompany()
-  let kept: EventEnvelope | null | undefined = null
-  const keep = (): void => {
-    const last = log.all().at(-1)
-    if (keepIn === undefined || last === kept) return
-    keepStore(store, log, keepIn)
-    kept = last
-  }
-  const keeping = setInterval(keep, KEEP_MS).unref()
+  const keeping = keepIn === undefined ? null : keepStoreUpToDate(store, log, keepIn)
   if (options.webhookUrl !== undefined) setWebhook(options.webhookUrl)
   if (!isRestored && (options.announces ?? true)) announce(world)
-
-  const bind =
-    <Input extends unknown[], Output>(act: (world: World, ...input: Input) => Output) =>
-    (...input: Input): Output =>
-      act(world, ...input)
 
   return {
     url,
@@ -179,34 +158,14 @@ export async function createSimulator(options: SimulatorOptions = {}) {
     /** Performs one action of ordinary life now. */
     step,
     reset,
-    actions: {
-      hire: bind(hire),
-      move: bind(move),
-      rename: bind(rename),
-      promote: bind(promote),
-      offboard: bind(offboard),
-      rehire: bind(rehire),
-      bulkHire: bind(bulkHire),
-      bulkOffboard: bind(bulkOffboard),
-      createGroup: bind(createGroup),
-      renameGroup: bind(renameGroup),
-      deleteGroup: bind(deleteGroup),
-      joinGroup: bind(joinGroup),
-      leaveGroup: bind(leaveGroup),
-      createDirectory: bind(createDirectory),
-      deleteDirectory: bind(deleteDirectory),
-      changeDirectory: bind(changeDirectory),
-      sendTestEvent: bind(sendTestEvent),
-      signIn: bind(signIn),
-    },
+    actions: actionsIn(world),
     close: async (): Promise<void> => {
       pace.close()
       await delivery.close()
       server.close()
       server.closeAllConnections()
       await once(server, 'close')
-      clearInterval(keeping)
-      keep()
+      keeping?.close()
     },
   }
 }
