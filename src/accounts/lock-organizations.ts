@@ -1,12 +1,13 @@
+import { lockKey, lockNames } from '../db/advisory-lock.ts'
 import type { Tx } from '../db/database.ts'
-import { LOCK_SEED } from '../db/exclusive.ts'
 
 /**
  * Locks organizations against others that assign accounts to identities or ids to accounts by hand, so that it is
- * decided once which account an application's id stands for. Taken after the directories' locks, before the mappings'.
+ * decided once which account an application's id stands for. When to take it: see src/db/advisory-lock.ts.
  */
 export async function lockOrganizations(tx: Tx, ids: readonly (string | null)[]): Promise<void> {
-  const text = `select pg_advisory_xact_lock(hashtextextended('accounts of ' || id, ${LOCK_SEED}))
-                from (select distinct id collate "C" as id from unnest($1::text[]) as id where id is not null order by 1) as sorted`
-  await tx.query({ name: 'lock-organizations', text, values: [ids] })
+  const names = ids.filter((id) => id !== null).map(lockNames.accountsOf)
+  const text = `select pg_advisory_xact_lock(${lockKey('name')})
+                from (select distinct name collate "C" as name from unnest($1::text[]) as name order by 1) as sorted`
+  await tx.query({ name: 'lock-organizations', text, values: [names] })
 }

@@ -1,7 +1,5 @@
 import type pg from 'pg'
-
-/** Advisory locks share one number space with all others in the database: the seed keeps ours apart. */
-export const LOCK_SEED = 7_264_551
+import { lockKey } from './advisory-lock.ts'
 
 /** How often the holder of a lock says that it is there, and after how long a silence it is taken for gone. */
 export interface Patience {
@@ -35,7 +33,7 @@ export async function exclusively<Result>(
       name: 'try-exclusive',
       text: `
         select held, case when held then set_config('idle_session_timeout', $2, false) end
-        from pg_try_advisory_lock(hashtextextended($1, ${LOCK_SEED})) as held`,
+        from pg_try_advisory_lock(${lockKey('$1')}) as held`,
       values: [name, String(silenceMs)],
     })
     held = rows[0]!.held
@@ -52,7 +50,7 @@ export async function exclusively<Result>(
 /** Returns whether the lock is known to be free; if it is not, ending the connection frees it. */
 async function unlock(client: pg.PoolClient, name: string): Promise<boolean> {
   try {
-    const text = `select pg_advisory_unlock(hashtextextended($1, ${LOCK_SEED})), set_config('idle_session_timeout', '0', false)`
+    const text = `select pg_advisory_unlock(${lockKey('$1')}), set_config('idle_session_timeout', '0', false)`
     await client.query(text, [name])
     return true
   } catch {

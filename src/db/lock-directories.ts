@@ -1,5 +1,5 @@
+import { lockKey } from './advisory-lock.ts'
 import type { Tx } from './database.ts'
-import { LOCK_SEED } from './exclusive.ts'
 
 export interface TryOptions {
   /** The most directories to lock. */
@@ -38,7 +38,7 @@ const BY_KEYS = `set_config('enable_seqscan', 'off', true), set_config('jit', 'o
 const TRY = `
   with locked as materialized (
     select array(
-      select id from unnest($1::text[]) as id where pg_try_advisory_xact_lock(hashtextextended(id, ${LOCK_SEED})) limit $2
+      select id from unnest($1::text[]) as id where pg_try_advisory_xact_lock(${lockKey('id')}) limit $2
     ) as ids
   )
   select ids, set_config('rollcall.locked', ids::text, true), ${BY_KEYS}, set_config('plan_cache_mode', $3, true) from locked`
@@ -56,13 +56,13 @@ export async function planForValues(tx: Tx): Promise<void> {
  * not deadlock.
  */
 export async function lockDirectories(tx: Tx, ids: readonly string[]): Promise<void> {
-  const text = `select pg_advisory_xact_lock(hashtextextended(id, ${LOCK_SEED})), ${BY_KEYS}
+  const text = `select pg_advisory_xact_lock(${lockKey('id')}), ${BY_KEYS}
                 from (select distinct id collate "C" as id from unnest($1::text[]) as id order by 1) as sorted`
   await tx.query({ name: 'lock-directories', text, values: [ids] })
 }
 
 /** Locks one directory until the transaction ends. Waits for its holder. */
 export async function lockDirectory(tx: Tx, id: string): Promise<void> {
-  const text = `select pg_advisory_xact_lock(hashtextextended($1, ${LOCK_SEED})), ${BY_KEYS}`
+  const text = `select pg_advisory_xact_lock(${lockKey('$1')}), ${BY_KEYS}`
   await tx.query({ name: 'lock-directory', text, values: [id] })
 }

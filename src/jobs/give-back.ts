@@ -1,9 +1,6 @@
 import type pg from 'pg'
-import { LOCK_SEED } from '../db/exclusive.ts'
+import { lockKey, lockNames } from '../db/advisory-lock.ts'
 import { inTransaction } from '../db/transaction.ts'
-
-/** The lock that a worker with this id holds for as long as it lives. */
-export const lockOf = (workerId: string): string => `jobs of ${workerId}`
 
 /**
  * Gives back the jobs that killed processes had taken: their locks went with them. By itself graphile-worker would wait
@@ -15,8 +12,8 @@ export async function giveBack(pool: pg.Pool, tasks: readonly string[]): Promise
       name: 'find-orphans',
       text: `select id, locked_by as "workerId" from graphile_worker.jobs
              where locked_by is not null and task_identifier = any($1)
-               and pg_try_advisory_xact_lock(hashtextextended($2 || locked_by, ${LOCK_SEED}))`,
-      values: [tasks, lockOf('')],
+               and pg_try_advisory_xact_lock(${lockKey('$2 || locked_by')})`,
+      values: [tasks, lockNames.jobsOf('')],
     })
     if (rows.length === 0) return 0
     await tx.query('select graphile_worker.force_unlock_workers($1)', [rows.map(({ workerId }) => workerId)])

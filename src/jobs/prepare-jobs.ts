@@ -1,6 +1,6 @@
 import type pg from 'pg'
+import { lockExclusive, lockNames } from '../db/advisory-lock.ts'
 import { isNoTable } from '../db/errors.ts'
-import { LOCK_SEED } from '../db/exclusive.ts'
 import { inTransaction } from '../db/transaction.ts'
 
 /** The newest migration of the installed graphile-worker: asking it would mean loading it. */
@@ -15,7 +15,7 @@ export async function prepareJobs(pool: pg.Pool): Promise<void> {
   if ((await newestMigration(pool)) === NEWEST_MIGRATION) return
   await inTransaction(pool, async (tx) => {
     // graphile-worker tolerates others migrating at once, but not at each of its statements.
-    await tx.query(`select pg_advisory_xact_lock(hashtextextended('prepare-jobs', ${LOCK_SEED}))`)
+    await lockExclusive(tx, lockNames.prepareJobs)
     const { runMigrations } = await import('graphile-worker')
     const { createWorkerLogger } = await import('./worker-logger.ts')
     await runMigrations({ pgPool: pool, logger: createWorkerLogger({ worker: () => {} }) })

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { errorText } from '../text/error-text.ts'
+import { lockNames } from '../db/advisory-lock.ts'
 import { exclusively } from '../db/exclusive.ts'
-import { lockOf } from './give-back.ts'
 import type { JobLog } from './job-log.ts'
 import { releasedOnce } from './released-once.ts'
 import type { Task, Tasks } from './task.ts'
@@ -41,7 +41,7 @@ export async function takeJobs(pool: pg.Pool, { tasks, concurrency, log, ended }
     Promise.resolve(workers.gracefulShutdown()).catch(() => {}) // `promise` says the same
   }
   try {
-    const taken = await exclusively(pool, lockOf(workers.id), async (lost) => {
+    const taken = await exclusively(pool, lockNames.jobsOf(workers.id), async (lost) => {
       lost.addEventListener('abort', stop)
       ended.addEventListener('abort', stop)
       if (ended.aborted) stop()

@@ -1,7 +1,7 @@
 import { ulid } from 'ulid'
+import { lockExclusive, lockNames } from '../db/advisory-lock.ts'
 import type { Database } from '../db/database.ts'
 import { ensureOrganization } from '../db/ensure-organization.ts'
-import { LOCK_SEED } from '../db/exclusive.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { Deed } from '../operations/administrator.ts'
 import type { NewWebhookEndpoint } from '../operations/webhook-operations.ts'
@@ -20,8 +20,7 @@ export async function createEndpoint(
   const id = `webhook_endpoint_${ulid(at.getTime())}`
   const secret = newSecret()
   return inTransaction(db.pool, async (tx) => {
-    const lock = `select pg_advisory_xact_lock(hashtextextended($1, ${LOCK_SEED}))`
-    await tx.query(lock, [`webhook endpoints of ${organizationId ?? ''}`])
+    await lockExclusive(tx, lockNames.endpointsOf(organizationId))
     const { rows } = await tx.query<{ count: number }>(
       'select count(*) as count from webhook_endpoint where organization_id is not distinct from $1 and deleted_at is null',
       [organizationId],

@@ -1,5 +1,5 @@
+import { lockExclusive, lockShared } from '../db/advisory-lock.ts'
 import type { Tx } from '../db/database.ts'
-import { LOCK_SEED } from '../db/exclusive.ts'
 
 /**
  * Protects the order of an endpoint's messages until the transaction ends. EXCLUSIVE: to add messages or put them back;
@@ -7,10 +7,5 @@ import { LOCK_SEED } from '../db/exclusive.ts'
  * first in a transaction, before any row.
  */
 export async function lockEndpoint(tx: Tx, id: string, how: 'EXCLUSIVE' | 'SHARED'): Promise<void> {
-  const lock = how === 'EXCLUSIVE' ? 'pg_advisory_xact_lock' : 'pg_advisory_xact_lock_shared'
-  await tx.query({
-    name: `lock-endpoint-${how}`,
-    text: `select ${lock}(hashtextextended($1, ${LOCK_SEED}))`,
-    values: [id],
-  })
+  await (how === 'EXCLUSIVE' ? lockExclusive(tx, id) : lockShared(tx, id))
 }

@@ -1,5 +1,5 @@
+import { lockKey } from '../db/advisory-lock.ts'
 import type { Database, Tx } from '../db/database.ts'
-import { LOCK_SEED } from '../db/exclusive.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { Failure, AttemptOutcome } from './attempt.ts'
 import { isDown, PROBE_PAUSE } from './circuit.ts'
@@ -102,7 +102,7 @@ const MINE = `id = $1 and claim = $2 and status = 'PENDING'`
 // Joined orders may have several messages being sent. Settling one waits here for settling another, and then finds it
 // settled: otherwise each would leave it to the other to make the next one due.
 const KEY = `
-  ordering_key as key, pg_advisory_xact_lock(hashtextextended(endpoint_id || ' ' || ordering_key, ${LOCK_SEED}))`
+  ordering_key as key, pg_advisory_xact_lock(${lockKey(`endpoint_id || ' ' || ordering_key`)})`
 
 interface Tried {
   readonly attempts: number

@@ -1,8 +1,8 @@
 import { ulid } from 'ulid'
 import { tellAct } from '../changes/tell-act.ts'
+import { lockExclusive, lockNames } from '../db/advisory-lock.ts'
 import type { Database, Queryable, Tx } from '../db/database.ts'
 import { ensureOrganization } from '../db/ensure-organization.ts'
-import { LOCK_SEED } from '../db/exclusive.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { QueueMail } from '../mail/queue-mail.ts'
 import type { GeneratePortalLink, PortalIntent } from '../operations/portal-link.ts'
@@ -39,7 +39,7 @@ export function createSendInvitation(options: SendInvitationOptions): SendSetupI
     if ((await generatePortalLink(request)) === null) return { kind: 'unknown-organization' }
     return inTransaction(db.pool, async (tx) => {
       // One at a time, across all instances: otherwise two could both be the last one allowed.
-      await tx.query(`select pg_advisory_xact_lock(hashtextextended('setup-invitation', ${LOCK_SEED}))`)
+      await lockExclusive(tx, lockNames.setupInvitations)
       return (await findLimit(tx, request, options)) ?? invite(tx, request, base, options)
     })
   }

@@ -26,7 +26,7 @@ export async function writeMirror(
   await foreseeGroups(tx, await namedGroups(tx, mirror))
   const changes = mirror.changes.length
   const [, mapped, , joined] = await together(
-    // Joining may lock rows of accounts, and the mappings must be locked before these: see src/roles/mappings-lock.ts.
+    // Joining may lock rows of accounts, and the mappings must be locked before these: see src/db/advisory-lock.ts.
     lockMappingsShared(tx),
     readMapped(tx, mirror.changes),
     saveOrganizations(tx, mirror),

@@ -1,6 +1,6 @@
 // The third feed: what the state API shows repairs whatever the events have not told.
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { LOCK_SEED } from '../../src/db/exclusive.ts'
+import { lockKey } from '../../src/db/advisory-lock.ts'
 import { requestRun } from '../../src/sync/request-run.ts'
 import { until } from '../support/until.ts'
 import { startFilled, startHarness, type Harness } from './harness.ts'
@@ -248,10 +248,9 @@ test('a run whose lock is lost in the middle of a page counts that page once', a
   await until(() => Promise.resolve(pages.length === 1))
   // As when the connection that holds the lock breaks: the other loop begins where the first one is.
   const name = `sync-run ${two.directoryId}`
-  const key = `hashtextextended($1, ${LOCK_SEED})`
   await two.list(
     `select pg_terminate_backend(pid) from pg_locks
-     where locktype = 'advisory' and (classid::bigint << 32 | objid::bigint) = ${key}`,
+     where locktype = 'advisory' and (classid::bigint << 32 | objid::bigint) = ${lockKey('$1')}`,
     name,
   )
   await until(() => Promise.resolve(pages.length === 2))
