@@ -1,6 +1,6 @@
 import { appendChanges } from '../changes/append.ts'
 import type { Database, Tx } from '../db/database.ts'
-import { lockDirectory } from '../db/lock-directories.ts'
+import { lockDirectories } from '../db/lock-directories.ts'
 import { IS_OWN_EVENT } from '../db/own-event.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { releaseFollowers } from '../guard/release-followers.ts'
@@ -88,16 +88,16 @@ async function choose(
   return rows
 }
 
-// The guard decides under the lock of the directory, and so do decisions about what it holds. In the order of ids, so
-// that two transactions that lock several do not deadlock.
+// The guard decides under the lock of the directory, and so do decisions about what it holds.
 async function lockHolding(tx: Tx, choice: EventChoice): Promise<string[]> {
   const { conditions, values } = conditionsOf({ ...choice, statuses: ['HELD'] })
   const { rows } = await tx.query<{ id: string }>(
-    `select distinct directory_id as id from inbox_event where ${conditions.join(' and ')} order by 1`,
+    `select distinct directory_id as id from inbox_event where ${conditions.join(' and ')}`,
     values,
   )
-  for (const { id } of rows) await lockDirectory(tx, id)
-  return rows.map(({ id }) => id)
+  const ids = rows.map(({ id }) => id)
+  await lockDirectories(tx, ids)
+  return ids
 }
 
 function conditionsOf(choice: EventChoice): { conditions: string[]; values: unknown[] } {
