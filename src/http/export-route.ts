@@ -10,9 +10,8 @@ import { isOrganization } from '../exports/is-organization.ts'
 import { readExport } from '../exports/read-export.ts'
 import { EXPORTS, type Exported } from '../exports/tables.ts'
 import { defuse } from '../text/csv-text.ts'
-import { refusalOf } from './refusal-of.ts'
 import { searchOf } from './request-url.ts'
-import { respond } from './respond.ts'
+import { RequestError, respondFailure } from './respond-failure.ts'
 
 export interface ExportRouteOptions {
   readonly db: Queryable
@@ -22,19 +21,6 @@ export interface ExportRouteOptions {
   /** Aborted when the server shuts down; an export in progress must be requested again. */
   readonly closing: AbortSignal
   readonly onError: (error: unknown) => void
-}
-
-/** Why an export cannot begin, with an HTTP status. */
-class ExportError extends Error {
-  readonly status: number
-  readonly headers: Record<string, string>
-
-  constructor(status: number, message: string, headers: Record<string, string> = {}) {
-    super(message)
-    this.name = 'ExportError'
-    this.status = status
-    this.headers = headers
-  }
 }
 
 /**
@@ -66,7 +52,7 @@ export function createExportRoute(options: ExportRouteOptions) {
       if (response.headersSent) {
         if (!response.destroyed) response.destroy()
         if (!isHangUp(error)) onError(error)
-      } else refuse(response, error, onError)
+      } else respondFailure(response, error, 'Something went wrong here', onError)
     } finally {
       watching?.close()
     }
@@ -74,9 +60,9 @@ export function createExportRoute(options: ExportRouteOptions) {
 }
 
 async function viewerOf({ method, headers }: IncomingMessage, { authenticate }: ExportRouteOptions): Promise<Viewer> {
-  if (method !== 'GET') throw new ExportError(405, 'Exports must be requested with GET', { allow: 'GET' })
+  if (method !== 'GET') throw new RequestError(405, 'Exports must be requested with GET', { allow: 'GET' })
   const viewer = await authenticate(headers.authorization ?? null)
-  if (!hasScope(viewer, 'directory:read')) throw new ExportError(403, 'This needs the scope directory:read')
+  if (!hasScope(viewer, 'directory:read')) throw new RequestError(403, 'This needs the scope directory:read')
   return viewer
 }
 
@@ -87,16 +73,16 @@ async function readRequest({ url = '' }: IncomingMessage, viewer: Viewer, db: Qu
   // A filter that is ignored would hand one customer's file everybody's rows.
   for (const name of search.keys())
     if (!PARAMETERS.has(name) || search.getAll(name).length > 1)
-      throw new ExportError(400, `${name}: must be one of ${[...PARAMETERS].join(', ')}, given once`)
+      throw new RequestError(400, `${name}: must be one of ${[...PARAMETERS].join(', ')}, given once`)
   const what = search.get('what') ?? ''
-  if (!isExported(what)) throw new ExportError(400, `what: must be one of ${Object.keys(EXPORTS).join(', ')}`)
-  if ((search.get('format') ?? 'csv') !== 'csv') throw new ExportError(400, 'format: must be csv')
+  if (!isExported(what)) throw new RequestError(400, `what: must be one of ${Object.keys(EXPORTS).join(', ')}`)
+  if ((search.get('format') ?? 'csv') !== 'csv') throw new RequestError(400, 'format: must be csv')
   const asked = search.get('organizationId') ?? viewer.organizationId
   // Whether another organization exists is not revealed (law 8).
   if (viewer.organizationId !== null && asked !== viewer.organizationId)
-    throw new ExportError(403, 'You can export only your own organization')
+    throw new RequestError(403, 'You can export only your own organization')
   if (asked !== null && viewer.organizationId === null && !(await isOrganization(db, asked)))
-    throw new ExportError(404, `There is no organization ${asked}`)
+    throw new RequestError(404, `There is no organization ${asked}`)
   return { what, organizationId: asked }
 }
 
@@ -124,12 +110,4 @@ function fileName(what: Exported, organizationId: string | null, now: Date): str
 function isHangUp(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   return code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ABORT_ERR' || code === 'ECONNRESET' || code === 'EPIPE'
-}
-
-function refuse(response: ServerResponse, error: unknown, onError: (error: unknown) => void): void {
-  if (error instanceof ExportError) return respond(response, error.status, { error: error.message }, error.headers)
-  const refusal = refusalOf(error)
-  if (refusal?.status !== 401) onError(error)
-  if (refusal !== null) return respond(response, refusal.status, { error: refusal.message }, refusal.headers)
-  respond(response, 500, { error: 'Something went wrong here' })
 }

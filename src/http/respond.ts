@@ -5,7 +5,7 @@ export function respond(
   response: ServerResponse,
   status: number,
   body: object,
-  headers: Record<string, string> = {},
+  headers: Readonly<Record<string, string>> = {},
 ): void {
   if (response.headersSent || response.destroyed) return
   const text = `${JSON.stringify(body)}\n`

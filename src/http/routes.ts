@@ -27,33 +27,41 @@ export interface RoutesOptions extends Handlers {
   readonly hasGraphiQL: boolean
 }
 
-/** Dispatches each request by path. Routes for WorkOS, load balancers and invited people need no credential. */
+const PATHS = ['/health/live', '/health/ready', '/webhooks/workos', '/graphql', '/export', '/metrics', '/'] as const
+/** A path, or what those below it begin with. */
+type Route = (typeof PATHS)[number] | typeof SETUP_PATH | typeof DEV_MAIL_PATH
+
+/** Those for WorkOS, load balancers and invited people, who have no credential. */
+const OPEN: ReadonlySet<Route> = new Set(['/health/live', '/health/ready', '/webhooks/workos', SETUP_PATH])
+
+/** Returns the route of a path; null if there is none. */
+export function routeOf(path: string): Route | null {
+  if (path.startsWith(`${SETUP_PATH}/`)) return SETUP_PATH
+  if (`${path}/`.startsWith(`${DEV_MAIL_PATH}/`)) return DEV_MAIL_PATH
+  return PATHS.find((route) => route === path) ?? null
+}
+
+/** Dispatches each request by path. */
 export function createRoutes({ refuseForeign, hasGraphiQL, ...handlers }: RoutesOptions): Handler {
-  const open: Record<string, Handler> = {
+  const routes: Record<Route, Handler | null> = {
     '/health/live': (_request, response) => handlers.live(response),
     '/health/ready': (_request, response) => handlers.ready(response),
     '/webhooks/workos': handlers.webhook,
-  }
-  const guarded: Record<string, Handler> = {
+    [SETUP_PATH]: handlers.setup,
     '/graphql': handlers.graphql,
     '/export': handlers.exported,
     '/metrics': handlers.metrics,
-    ...(hasGraphiQL && { '/': toGraphiQL }),
+    [DEV_MAIL_PATH]: handlers.devMail,
+    '/': hasGraphiQL ? toGraphiQL : null,
   }
-  const nothing: Handler = (_request, response) =>
-    respond(response, 404, { error: 'There is nothing here; GraphQL is at /graphql' })
-
-  function handlerOf(request: IncomingMessage): Handler {
-    const path = pathOf(request)
-    if (Object.hasOwn(open, path)) return open[path]!
-    if (path.startsWith(SETUP_PATH)) return handlers.setup
-    const isDevMail = `${path}/`.startsWith(`${DEV_MAIL_PATH}/`)
-    const handler = Object.hasOwn(guarded, path) ? guarded[path]! : isDevMail ? handlers.devMail : null
-    if (handler === null) return nothing
-    const error = refuseForeign(request)
-    return error === null ? handler : (_request, response) => respond(response, 403, { error })
+  return (request, response) => {
+    const route = routeOf(pathOf(request))
+    const handler = route && routes[route]
+    if (route === null || handler === null)
+      return respond(response, 404, { error: 'There is nothing here; GraphQL is at /graphql' })
+    const error = OPEN.has(route) ? null : refuseForeign(request)
+    return error === null ? handler(request, response) : respond(response, 403, { error })
   }
-  return (request, response) => handlerOf(request)(request, response)
 }
 
 const toGraphiQL: Handler = (_request, response) => response.writeHead(302, { location: '/graphql' }).end()

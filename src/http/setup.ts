@@ -16,7 +16,7 @@ export interface SetupOptions {
   readonly onError: (error: unknown) => void
 }
 
-export const SETUP_PATH = '/setup/'
+export const SETUP_PATH = '/setup'
 
 const WHAT: Readonly<Record<PortalIntent, string>> = {
   DSYNC: 'Connect your directory',
@@ -83,7 +83,7 @@ export function createSetup({ invitations, product, workosUrl, onError }: SetupO
     // Our form sends an empty body. Any other body is not read.
     if (request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0)
       response.setHeader('connection', 'close')
-    const token = pathOf(request).slice(SETUP_PATH.length)
+    const token = pathOf(request).slice(SETUP_PATH.length + 1)
     try {
       if (request.method === 'GET' || request.method === 'HEAD') await show(token, response)
       else if (request.method === 'POST') await open(token, response)

@@ -81,9 +81,11 @@ test('each request is one line: its method, path, status and time', async () => 
   const before = app.lines.length
   await send(`${app.url}/health/live?x=y`, { method: 'GET' })
   await send(`${app.url}/${'long'.repeat(1_000)}`, { method: 'GET' })
-  await expect.poll(() => app.lines.slice(before).filter(({ msg }) => msg === 'request').length).toBe(2)
-  const [live, long] = app.lines.slice(before).filter(({ msg }) => msg === 'request')
+  await send(`${app.url}/setup/token`, { method: 'GET' })
+  await expect.poll(() => app.lines.slice(before).filter(({ msg }) => msg === 'request').length).toBe(3)
+  const [live, long, setup] = app.lines.slice(before).filter(({ msg }) => msg === 'request')
   expect(live).toMatchObject({ method: 'GET', path: '/health/live', status: 200, finished: true })
   expect(live!.ms).toBeGreaterThanOrEqual(0)
   expect(long).toMatchObject({ status: 404, path: 'elsewhere' })
+  expect(setup).toMatchObject({ status: 404, path: '/setup' })
 })
