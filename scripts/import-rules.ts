@@ -15,7 +15,7 @@ export const rules: Record<string, readonly string[]> = {
   workos: ['directory', 'operations', 'text'],
   changes: ['directory', 'db'],
   stats: ['directory', 'text', 'db', 'changes'],
-  roles: ['directory', 'operations', 'db', 'changes', 'attributes'],
+  roles: ['directory', 'operations', 'text', 'db', 'changes', 'attributes'],
   accounts: ['directory', 'operations', 'text', 'db', 'changes', 'stats', 'roles', 'rounds.ts'],
   sync: ['directory', 'operations', 'text', 'db', 'changes', 'attributes', 'roles', 'accounts'],
   guard: ['directory', 'operations', 'text', 'db', 'changes', 'stats'],

@@ -2,6 +2,7 @@ import type { Tx } from '../db/database.ts'
 import { Refusal } from '../operations/refusal.ts'
 import type { Administrator } from '../operations/administrator.ts'
 import type { Deletion } from '../operations/role-operations.ts'
+import { countOf } from '../text/count-of.ts'
 import type { RoleContext } from './administer-roles.ts'
 import { administerSettled, isUnsettled } from './administer-settled.ts'
 import { changeMappings } from './change-mappings.ts'
@@ -26,7 +27,7 @@ async function refuseWhereUsed(tx: Tx, id: string): Promise<void> {
   const { rows } = await tx.query<{ count: number; sample: string[] | null }>(LOSERS, [id])
   const { count, sample } = rows[0]!
   if (count === 0) return
-  const message = `${count} accounts would lose a role: confirm to proceed`
+  const message = `${countOf(count, 'account')} would lose a role: confirm to proceed`
   throw new Refusal({ kind: 'IN_USE', message, accounts: count, accountIds: sample ?? [], mappings: 0, mappingIds: [] })
 }
 

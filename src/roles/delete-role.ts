@@ -3,6 +3,7 @@ import { Refusal } from '../operations/refusal.ts'
 import type { Administrator } from '../operations/administrator.ts'
 import type { Deletion } from '../operations/role-operations.ts'
 import type { MappingChange, MappingState } from '../operations/role-mappings.ts'
+import { countOf } from '../text/count-of.ts'
 import type { RoleContext } from './administer-roles.ts'
 import { administerSettled, isUnsettled } from './administer-settled.ts'
 import { changeMappings, whyOf } from './change-mappings.ts'
@@ -50,7 +51,7 @@ async function refuseWhereUsed(tx: Tx, id: string, slug: string, mappings: reado
   if (held === 0 && mappings.length === 0) return
   throw new Refusal({
     kind: 'IN_USE',
-    message: `${count} accounts would lose ${slug}, and ${mappings.length} mappings would no longer grant it: confirm to proceed`,
+    message: `${countOf(count, 'account')} would lose ${slug}, and ${countOf(mappings.length, 'mapping')} would no longer grant it: confirm to proceed`,
     accounts: count,
     accountIds: sample ?? [],
     mappings: mappings.length,

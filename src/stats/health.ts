@@ -1,5 +1,6 @@
 import type { Queryable } from '../db/database.ts'
 import { IS_OWN_EVENT } from '../db/own-event.ts'
+import { countOf } from '../text/count-of.ts'
 import { inWords } from '../text/in-words.ts'
 import { WAITING_SINCE } from './lag.ts'
 
@@ -98,11 +99,11 @@ export function judge(symptoms: Symptoms): SyncHealth {
     noteSince('STALLED', lagSeconds, (time) => `The oldest unapplied event was received ${time} ago`)
   if (state === 'VALIDATING') note('DEGRADED', 'WorkOS is still validating the directory')
   if (failedEvents > 0)
-    note('DEGRADED', `${some(failedEvents, 'event')} could not be applied: replay or discard what failed`)
+    note('DEGRADED', `${countOf(failedEvents, 'event')} could not be applied: replay or discard what failed`)
   if (heldByRun > 0)
-    note('DEGRADED', `${some(heldByRun, 'removal')} held by the guard: somebody has to approve or reject`)
+    note('DEGRADED', `${countOf(heldByRun, 'removal')} held by the guard: somebody has to approve or reject`)
   if (heldEvents > 0) {
-    const what = `${some(heldEvents, 'event')} held by the guard, since ${heldRemovals} of them would remove too much at once`
+    const what = `${countOf(heldEvents, 'event')} held by the guard, since ${heldRemovals} of them would remove too much at once`
     note('DEGRADED', `${what}: somebody has to approve or reject`)
   }
   if (symptoms.runState === 'FAILED') noteError(`The last sync run failed: ${symptoms.runError ?? 'unknown'}`)
@@ -128,8 +129,6 @@ export function judge(symptoms: Symptoms): SyncHealth {
 const withoutNumbers = (text: string) => text.replaceAll(/\d+/g, '')
 
 const SEVERITY = ['DISCONNECTED', 'FAILING', 'STALLED', 'DEGRADED'] as const
-
-const some = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
 
 /** Returns the health of directories, in one statement. Those not in the mirror are left out. */
 export async function readHealth(db: Queryable, directoryIds: readonly string[]): Promise<Map<string, SyncHealth>> {

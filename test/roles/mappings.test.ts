@@ -165,6 +165,7 @@ test('a mapping by which somebody has a role alone is deleted only by who knows 
   await admin.createMapping({ ...own(), match: 'GROUP_ID', value: acme.groupId('eng'), roles: ['developer', 'admin'] })
   expect(await admin.deleteMapping({ id })).toMatchObject({
     __typename: 'InUseError',
+    message: '1 account would lose a role: confirm to proceed',
     userCount: 1,
     users: [{ id: await acme.accountId('ben') }],
     mappingCount: 0,

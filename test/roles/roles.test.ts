@@ -78,6 +78,7 @@ test('a role that is used says what its deletion would take away, and is deleted
 
   expect(await admin.deleteRole({ id: dev.id })).toMatchObject({
     __typename: 'InUseError',
+    message: '2 accounts would lose developer, and 2 mappings would no longer grant it: confirm to proceed',
     userCount: 2,
     mappingCount: 2,
     mappings: [{ id: shared }, { id: alone }],
@@ -94,6 +95,9 @@ test('a role that is used says what its deletion would take away, and is deleted
   expect(left).toEqual([])
   expect((await admin.deleteRole({ id: dev.id, confirm: true })).__typename).toBe('NotFoundError')
   expect((await admin.grant({ userId: await acme.accountId('ada'), role: dev.id })).__typename).toBe('ValidationError')
+  expect(await admin.deleteRole({ id: ops.id })).toMatchObject({
+    message: '2 accounts would lose ops, and 1 mapping would no longer grant it: confirm to proceed',
+  })
   done(await admin.deleteRole({ id: ops.id, confirm: true }))
 })
 
