@@ -34,6 +34,17 @@ export function loadedTogether<Value>(
   })
 }
 
+/** Loads values by id; `none` for ids without one. */
+export function loadedOr<Value>(
+  none: Value,
+  find: (ids: readonly string[]) => Promise<Pick<ReadonlyMap<string, Value>, 'get'>>,
+): DataLoader<string, Value> {
+  return new DataLoader(async (ids) => {
+    const found = await find(ids)
+    return ids.map((id) => found.get(id) ?? none)
+  })
+}
+
 /** The most column lists per type and operation, since each takes its own statement. */
 const MAX_LISTS = 4
 
@@ -49,20 +60,14 @@ export function byColumns<Loader>(
   return (fields) => {
     const asked = columnsFor(fields)
     const columns = loaders.has(asked) || loaders.size < MAX_LISTS ? asked : undefined
-    let loader = loaders.get(columns)
-    if (loader === undefined) loaders.set(columns, (loader = create(columns)))
-    return loader
+    return shared(loaders, columns, () => create(columns))
   }
 }
 
-/** Returns the loader shared under a key. */
-export function shared<Value>(
-  loaders: Map<string, DataLoader<string, Value>>,
-  key: string,
-  load: (parents: readonly string[]) => Promise<Value[]>,
-): DataLoader<string, Value> {
+/** Returns the loader shared under a key, which is created the first time. */
+export function shared<Key, Loader>(loaders: Map<Key, Loader>, key: Key, create: () => Loader): Loader {
   let loader = loaders.get(key)
-  if (loader === undefined) loaders.set(key, (loader = new DataLoader(load)))
+  if (loader === undefined) loaders.set(key, (loader = create()))
   return loader
 }
 

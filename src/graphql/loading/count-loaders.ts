@@ -5,7 +5,7 @@ import type { DirectoryUserState, WebhookDeliveryStatus } from '../../generated/
 import type { Context } from '../context.ts'
 import { countRows } from '../lists/count-rows.ts'
 import type { Condition, Listing } from '../lists/listing.ts'
-import { ROOT, shared } from './batch.ts'
+import { loadedOr, ROOT, shared } from './batch.ts'
 import type { Count, Question } from './known-counts.ts'
 
 /** Loaders for counts. */
@@ -42,27 +42,24 @@ export function createCountLoaders({ db, counts, viewer }: Pick<Context, 'db' | 
         const found = await countRows(pool, listing, conditions, listing.parent === null ? null : ids)
         return ids.map((id) => found.get(listing.parent === null ? null : id) ?? 0)
       }
-      const loader = shared(ofLists, key, async (ids) => {
+      const load: Count = async (ids) => {
         if (listing.logged !== true) return count(ids)
         const short = createHash('sha256').update(key).digest('base64')
         return read({ key: short, directoryOf: directoryOf(listing, conditions) }, ids, count)
-      })
-      return loader.load(parentId ?? ROOT)
+      }
+      return shared(ofLists, key, () => new DataLoader(load)).load(parentId ?? ROOT)
     },
     memberCounts: new DataLoader(each({ key: 'members', directoryOf: () => null }, MEMBERS)),
     groupCounts: new DataLoader(each(ofDirectory('groups'), GROUPS)),
-    userCounts: (states) =>
-      shared(
-        userCounts,
-        states.join(),
-        each(ofDirectory(`users ${states.join()} ${organizationId}`), USERS, states, organizationId),
-      ),
-    deliveryCounts: new DataLoader(async (ids) => {
+    userCounts(states) {
+      const load = each(ofDirectory(`users ${states.join()} ${organizationId}`), USERS, states, organizationId)
+      return shared(userCounts, states.join(), () => new DataLoader(load))
+    },
+    deliveryCounts: loadedOr<ReadonlyMap<WebhookDeliveryStatus, number>>(new Map(), async (ids) => {
       const where = { endpointId: { in: [...ids] }, status: { in: ['PENDING' as const, 'DEAD' as const] } }
       const rows = await prisma.webhookDelivery.groupBy({ by: ['endpointId', 'status'], where, _count: true })
-      return ids.map(
-        (id) => new Map(rows.filter((row) => row.endpointId === id).map((row) => [row.status, row._count])),
-      )
+      const ofEndpoint = Map.groupBy(rows, ({ endpointId }) => endpointId).entries()
+      return new Map(ofEndpoint.map(([id, counts]) => [id, new Map(counts.map((row) => [row.status, row._count]))]))
     }),
   }
 }

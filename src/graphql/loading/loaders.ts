@@ -21,7 +21,7 @@ import type {
 } from '../../generated/prisma/client.ts'
 import { readHealth, type SyncHealth } from '../../stats/health.ts'
 import { columnsForAccounts } from '../account-columns.ts'
-import { byColumns, byId, loadedTogether, ofSeveral, ROOT } from './batch.ts'
+import { byColumns, byId, loadedOr, loadedTogether, ofSeveral, ROOT, shared } from './batch.ts'
 import { createCountLoaders, type CountLoaders } from './count-loaders.ts'
 import { columnsForIdentities, columnsForUsers } from '../directory-user-columns.ts'
 import { noteDirectories } from '../note-directories.ts'
@@ -169,15 +169,12 @@ export function createLoaders(reading: Reading, companions: Companions = {}): Lo
     directoryUser: byId((ids) => readUsers(quick, ids, organizationId), companions.directoryUser, noted),
     directoryGroup: byId((ids) => readGroups(quick, ids, organizationId), companions.directoryGroup, noted),
     account: byId((ids) => readAccounts(quick, ids, organizationId), companions.account),
-    identities: byColumns(
-      columnsForIdentities,
-      (columns) =>
-        new DataLoader(async (ids) => {
-          const found = await readIdentities(quick, ids, organizationId, columns)
-          noted(found)
-          const ofAccount = Map.groupBy(found.sort(oldestFirst), ({ accountId }) => accountId)
-          return ids.map((id) => ofAccount.get(id) ?? [])
-        }),
+    identities: byColumns(columnsForIdentities, (columns) =>
+      loadedOr<DirectoryUser[]>([], async (ids) => {
+        const found = await readIdentities(quick, ids, organizationId, columns)
+        noted(found)
+        return Map.groupBy(found.sort(oldestFirst), ({ accountId }) => accountId)
+      }),
     ),
     role: byId((ids) => readRoles(quick, ids, organizationId), companions.role),
     apiKey: byId((ids) => prisma.apiKey.findMany({ where: { id: { in: ids }, ...own } })),
@@ -214,13 +211,9 @@ export function createLoaders(reading: Reading, companions: Companions = {}): Lo
     }),
     plans: new Map(),
     pages<Model>(listing: Listing, page: Page) {
-      const key = keyOf(listing, page)
-      let loader = pages.get(key)
-      if (loader === undefined) {
-        const read = (parents: readonly string[]) =>
-          readPages<Model>(database, listing, page, listing.parent === null ? null : parents)
-        pages.set(key, (loader = ofSeveral(read)))
-      }
+      const read = (parents: readonly string[]) =>
+        readPages<Model>(database, listing, page, listing.parent === null ? null : parents)
+      const loader = shared(pages, keyOf(listing, page), () => ofSeveral<unknown[]>(read))
       return (parentIds) => loader.load(parentIds.map((id) => id ?? ROOT)) as Promise<Row<Model>[][]>
     },
     past: createPastLoaders(pool, organizationId),

@@ -2,6 +2,7 @@ import DataLoader from 'dataloader'
 import { positionAt, type Moment } from '../../changes/position-at.ts'
 import type { Queryable } from '../../db/database.ts'
 import type { DirectoryUser } from '../../generated/prisma/client.ts'
+import { shared } from './batch.ts'
 import { findAnothers } from './find-anothers.ts'
 import { findPurged, type Whole } from './find-purged.ts'
 import { rewindUsers } from './rewind-users.ts'
@@ -23,32 +24,20 @@ export function createPastLoaders(db: Queryable, organizationId: string | null):
   const owners = new Map<string, DataLoader<string, boolean>>()
   return {
     moment: new DataLoader((moments) => Promise.all(moments.map((at) => positionAt(db, new Date(at))))),
-    rewound(position) {
-      let loader = rewinds.get(position)
-      if (loader === undefined)
-        rewinds.set(position, (loader = new DataLoader((users) => rewindUsers(db, users, position))))
-      return loader
-    },
+    rewound: (position) => shared(rewinds, position, () => new DataLoader((users) => rewindUsers(db, users, position))),
     purged: (whole, position) =>
-      remembered(purges, `${whole} ${position}`, (ids) => findPurged(db, whole, ids, position, organizationId)),
+      shared(purges, `${whole} ${position}`, () =>
+        isAmong((ids) => findPurged(db, whole, ids, position, organizationId)),
+      ),
     anothers: (whole, position) =>
-      remembered(owners, `${whole} ${position}`, (ids) => findAnothers(db, whole, ids, position)),
+      shared(owners, `${whole} ${position}`, () => isAmong((ids) => findAnothers(db, whole, ids, position))),
   }
 }
 
-/** Returns the loader for a key, which tells whether an id is among those found. */
-function remembered(
-  loaders: Map<string, DataLoader<string, boolean>>,
-  key: string,
-  find: (ids: readonly string[]) => Promise<Set<string>>,
-): DataLoader<string, boolean> {
-  let loader = loaders.get(key)
-  if (loader === undefined) {
-    loader = new DataLoader(async (ids) => {
-      const found = await find(ids)
-      return ids.map((id) => found.has(id))
-    })
-    loaders.set(key, loader)
-  }
-  return loader
+/** Loads whether an id is among those found. */
+function isAmong(find: (ids: readonly string[]) => Promise<ReadonlySet<string>>): DataLoader<string, boolean> {
+  return new DataLoader(async (ids) => {
+    const found = await find(ids)
+    return ids.map((id) => found.has(id))
+  })
 }

@@ -1,8 +1,9 @@
-import DataLoader from 'dataloader'
+import type DataLoader from 'dataloader'
 import type { Viewer } from '../../auth/viewer.ts'
 import type { Database } from '../../db/database.ts'
 import type { Role, RoleMapping, RoleMappingPlan } from '../../generated/prisma/client.ts'
 import { readAssignmentsAsOf, type Past } from './assignments-as-of.ts'
+import { byId, loadedOr, shared } from './batch.ts'
 import { readGrants, type Assignment } from './read-grants.ts'
 import { readHeldRoles } from './read-held-roles.ts'
 
@@ -31,54 +32,29 @@ export function createRoleLoaders({ prisma, pool, quick }: Database, { organizat
     organizationId === null ? {} : { OR: [{ organizationId }, { organizationId: null, directoryId: null }] }
   const pasts = new Map<string, DataLoader<string, readonly Assignment[]>>()
   return {
-    mapping: new DataLoader(async (ids) => {
-      const found = await prisma.roleMapping.findMany({ where: { id: { in: [...ids] }, ...seenMappings } })
-      return inOrder(ids, found)
-    }),
-    matchedGroups: new DataLoader(async (ids) => {
+    mapping: byId((ids) => prisma.roleMapping.findMany({ where: { id: { in: ids }, ...seenMappings } })),
+    matchedGroups: loadedOr(NONE, async (ids) => {
       const { rows } = await pool.query<{ id: string; groups: string[] }>(GROUPS, [ids, organizationId])
-      const groups = new Map(rows.map((row) => [row.id, row.groups]))
-      return ids.map((id) => groups.get(id) ?? [])
+      return new Map(rows.map(({ id, groups }) => [id, groups]))
     }),
-    matchedGroupCounts: new DataLoader(async (ids) => {
+    matchedGroupCounts: loadedOr(0, async (ids) => {
       const { rows } = await pool.query<{ id: string; count: number }>(COUNTS, [ids, organizationId])
-      const counts = new Map(rows.map((row) => [row.id, row.count]))
-      return ids.map((id) => counts.get(id) ?? 0)
+      return new Map(rows.map(({ id, count }) => [id, count]))
     }),
-    plan: new DataLoader(async (ids) => {
-      const found = await prisma.roleMappingPlan.findMany({ where: { id: { in: [...ids] }, ...own } })
-      return inOrder(ids, found)
-    }),
-    held: new DataLoader(async (ids) => {
-      const found = await readHeldRoles(quick, ids, organizationId)
-      return ids.map((id) => found.get(id) ?? [])
-    }),
-    assignments: new DataLoader(async (ids) => {
-      const found = await readGrants(pool, ids)
-      return ids.map((id) => found.filter(({ accountId }) => accountId === id))
-    }),
-    assignmentsAsOf(past) {
-      const key = `${past.position} ${past.asOf.getTime()}`
-      let loader = pasts.get(key)
-      if (loader === undefined) {
-        loader = new DataLoader(async (ids) => {
-          const ofAccount = Map.groupBy(
-            await readAssignmentsAsOf(pool, ids, past, organizationId),
-            ({ accountId }) => accountId,
-          )
-          return ids.map((id) => ofAccount.get(id) ?? [])
-        })
-        pasts.set(key, loader)
-      }
-      return loader
-    },
+    plan: byId((ids) => prisma.roleMappingPlan.findMany({ where: { id: { in: ids }, ...own } })),
+    held: loadedOr(NONE, (ids) => readHeldRoles(quick, ids, organizationId)),
+    assignments: loadedOr(NONE, async (ids) => ofAccounts(await readGrants(pool, ids))),
+    assignmentsAsOf: (past) =>
+      shared(pasts, `${past.position} ${past.asOf.getTime()}`, () =>
+        loadedOr(NONE, async (ids) => ofAccounts(await readAssignmentsAsOf(pool, ids, past, organizationId))),
+      ),
   }
 }
 
-function inOrder<Model extends { id: string }>(ids: readonly string[], found: readonly Model[]): (Model | null)[] {
-  const byId = new Map(found.map((model) => [model.id, model]))
-  return ids.map((id) => byId.get(id) ?? null)
-}
+const NONE: never[] = []
+
+const ofAccounts = (found: readonly Assignment[]): ReadonlyMap<string, readonly Assignment[]> =>
+  Map.groupBy(found, ({ accountId }) => accountId)
 
 const MATCHED = `
   role_mapping_group mg join directory_group g on g.id = mg.group_id and g.state = 'ACTIVE'

@@ -1,7 +1,8 @@
-import DataLoader from 'dataloader'
+import type DataLoader from 'dataloader'
 import type { Queryable } from '../../db/database.ts'
 import { noCounts, type Counts } from '../../stats/counters.ts'
 import { readLatency, readSeries, readTotals, type Bucket, type Point, type Window } from '../../stats/read-stats.ts'
+import { loadedOr, shared } from './batch.ts'
 
 /** An owner of statistics, and a window. Whoever creates one has checked that the viewer may see it. */
 export interface StatsOf {
@@ -26,35 +27,15 @@ export function createStatsLoaders(db: Queryable): StatsLoaders {
     { owner, window }: StatsOf,
     what: string,
     read: (owners: readonly string[]) => Promise<Map<string, Value>>,
-    none: () => Value,
+    none: Value,
   ): Promise<Value> {
     const key = [what, window.since.getTime(), window.until.getTime()].join(' ')
-    let loader = loaders.get(key)
-    if (loader === undefined) {
-      loader = new DataLoader<string, unknown>(async (owners) => {
-        const found = await read(owners)
-        return owners.map((one) => found.get(one) ?? none())
-      })
-      loaders.set(key, loader)
-    }
-    return loader.load(owner) as Promise<Value>
+    return shared(loaders, key, () => loadedOr<unknown>(none, read)).load(owner) as Promise<Value>
   }
 
   return {
-    totals: (of) => load(of, 'totals', (owners) => readTotals(db, owners, of.window), noCounts),
-    latency: (of) =>
-      load<number[]>(
-        of,
-        'latency',
-        (owners) => readLatency(db, owners, of.window),
-        () => [],
-      ),
-    series: (of, bucket) =>
-      load<Point[]>(
-        of,
-        bucket,
-        (owners) => readSeries(db, owners, of.window, bucket),
-        () => [],
-      ),
+    totals: (of) => load(of, 'totals', (owners) => readTotals(db, owners, of.window), noCounts()),
+    latency: (of) => load<number[]>(of, 'latency', (owners) => readLatency(db, owners, of.window), []),
+    series: (of, bucket) => load<Point[]>(of, bucket, (owners) => readSeries(db, owners, of.window, bucket), []),
   }
 }
