@@ -22,7 +22,7 @@ import type { Feeds } from './open-feeds.ts'
 export interface GraphQLOptions {
   readonly feeds: Feeds
   /** The operations behind mutations. */
-  readonly operations: Operations
+  readonly operations: () => Operations
   readonly refuseForeign: RefuseForeignPages
   /** For GraphiQL; null if a real WorkOS feeds the mirror. */
   readonly simulatorUrl: string | null

@@ -6,12 +6,10 @@ const require = createRequire(import.meta.url)
 const load = () => require('./create-operations.ts') as typeof import('./create-operations.ts')
 
 /**
- * The operations behind mutations, loaded by the first one: they are a seventh of our files, and start-up does not wait
- * for them.
+ * Returns the operations behind mutations, loaded by the first one: they are a seventh of our files, and start-up does
+ * not wait for them.
  */
-export function openOperations(...parts: Parameters<typeof createOperations>): Operations {
+export function openOperations(...parts: Parameters<typeof createOperations>): () => Operations {
   let opened: Operations | null = null
-  return new Proxy({} as Operations, {
-    get: (_none, name: keyof Operations) => (opened ??= load().createOperations(...parts))[name],
-  })
+  return () => (opened ??= load().createOperations(...parts))
 }

@@ -12,7 +12,7 @@ export async function act<Result>(
   work: (operations: Operations) => Promise<Result>,
 ): Promise<Result> {
   try {
-    return await work(context.operations)
+    return await work(context.operations())
   } catch (error) {
     throw error instanceof Refusal ? errorOf(error) : error
   } finally {

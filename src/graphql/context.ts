@@ -47,7 +47,8 @@ export interface Context {
   readonly followHealth: (directoryId: string, open: () => Lease) => AsyncIterableIterator<SyncHealth>
   /** The guard's thresholds for directories without their own. */
   readonly guard: { readonly minimum: number; readonly percent: number }
-  readonly operations: Operations
+  /** Loads them the first time. */
+  readonly operations: () => Operations
   readonly now: () => Date
   /** Begins something that outlives the request, such as a subscription. */
   readonly open: () => Lease

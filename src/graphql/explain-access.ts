@@ -103,6 +103,6 @@ builder.queryField('explainAccess', (t) =>
       roleSlug: t.arg.string({ required: true, description: ROLE_OF_ACCOUNT }),
     },
     resolve: async (_root, { userId, roleSlug }, { loaders, operations }) =>
-      (await loaders.account.load(userId)) === null ? null : operations.roles.explain(userId, roleSlug),
+      (await loaders.account.load(userId)) === null ? null : operations().roles.explain(userId, roleSlug),
   }),
 )

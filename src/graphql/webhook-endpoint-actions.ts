@@ -88,7 +88,7 @@ interface Decided {
 
 function check({ operations }: Context, { url, description }: Decided, more: readonly Issue[] = []): void {
   const issues = [...more]
-  const issue = url == null ? null : operations.webhooks.issueOfUrl(url)
+  const issue = url == null ? null : operations().webhooks.issueOfUrl(url)
   if (issue !== null) issues.push({ path: ['input', 'url'], message: issue })
   if ((description ?? '').trim().length > LONGEST_DESCRIPTION)
     issues.push({ path: ['input', 'description'], message: `must have at most ${LONGEST_DESCRIPTION} characters` })

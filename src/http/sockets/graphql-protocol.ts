@@ -138,7 +138,9 @@ function cutToFit(reason: string): string {
     .replace(/\uFFFD+$/, '')
 }
 
-// Operations on a socket end by `return`, when the socket closes or its credential ends.
+// Operations on a socket end by `return`, when the socket closes or its credential ends: their signal is never aborted,
+// and whoever reads it may have one that nobody else has. Kept, it would be memory of each subscriber that waits; one
+// for all would hold the listeners of all.
 const untilReturned = (): Lease => RETURNED
 const RETURNED: Lease = {
   get signal() {
