@@ -67,8 +67,8 @@ export const rules: Record<string, readonly string[]> = {
   ],
   jobs: ['text', 'db', 'rounds.ts'],
   mail: ['text', 'db', 'stats', 'jobs', 'rounds.ts'],
-  setup: ['operations', 'db', 'changes', 'mail/queue-mail.ts'],
-  auth: ['directory', 'operations', 'db', 'changes', 'generated', 'rounds.ts'],
+  setup: ['operations', 'text', 'db', 'changes', 'mail/queue-mail.ts'],
+  auth: ['directory', 'operations', 'text', 'db', 'changes', 'generated', 'rounds.ts'],
   graphql: [
     'directory',
     'operations',

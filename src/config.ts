@@ -54,7 +54,7 @@ const environment = z.object({
       'must be trace, debug, info, warn, error, fatal or silent',
     )
     .optional(),
-  WEBHOOK_TOLERANCE_MS: wholeNumber(1_000, 86_400_000, 180_000),
+  WEBHOOK_TOLERANCE_MS: wholeNumber(1_000, DAY_MS, 180_000),
   WEBHOOK_MAX_BODY_BYTES: wholeNumber(1_024, 104_857_600, 1_048_576),
   GRAPHQL_MAX_BODY_BYTES: wholeNumber(1_024, 104_857_600, 1_048_576),
   IMPORT_MAX_BODY_BYTES: wholeNumber(1_024, 104_857_600, 16_777_216),
@@ -64,7 +64,7 @@ const environment = z.object({
   APPLY_BATCH_SIZE: wholeNumber(1, 5_000, 500),
   CATCH_UP_INTERVAL_MS: wholeNumber(0, 3_600_000, 5_000),
   CATCH_UP_REPLAY_DAYS: wholeNumber(1, 90, 30),
-  DIRECTORY_POLL_MS: wholeNumber(0, 86_400_000, 60_000),
+  DIRECTORY_POLL_MS: wholeNumber(0, DAY_MS, 60_000),
   RECONCILE_INTERVAL_MS: wholeNumber(0, 2_592_000_000, 21_600_000),
   SYNC_CONCURRENCY: wholeNumber(0, 16, 2),
   SYNC_RETRY_MS: wholeNumber(1, 3_600_000, 1_000),
@@ -75,7 +75,7 @@ const environment = z.object({
   OUTBOUND_TIMEOUT_MS: wholeNumber(100, 60_000, 15_000),
   OUTBOUND_ALLOW_PRIVATE: truth.optional(),
   GUARD_WINDOW_MS: anyWholeNumber(1, DAY_MS).optional(),
-  RETENTION_INTERVAL_MS: wholeNumber(0, 86_400_000, 3_600_000),
+  RETENTION_INTERVAL_MS: wholeNumber(0, DAY_MS, 3_600_000),
   RETENTION_TOMBSTONE_DAYS: wholeNumber(0, 36_500, 90),
   RETENTION_PAYLOAD_DAYS: wholeNumber(0, 36_500, 90),
   RETENTION_CHANGE_DAYS: wholeNumber(0, 36_500, 90),
@@ -91,8 +91,8 @@ const environment = z.object({
     )
     .optional(),
   OWNER_EMAIL: z.email('must be a single address, such as it@example.com').optional(),
-  OWNER_CHECK_MS: wholeNumber(0, 86_400_000, 30_000),
-  WELCOME_MAIL: z.enum(['true', 'false'], 'must be true or false').default('false'),
+  OWNER_CHECK_MS: wholeNumber(0, DAY_MS, 30_000),
+  WELCOME_MAIL: truth.default(false),
   WELCOME_URL: url('http:', 'https:').optional(),
   WELCOME_MOST: wholeNumber(1, 1_000_000, 20),
   SETUP_INVITATION_DAYS: wholeNumber(1, 365, 30),
@@ -155,7 +155,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, m
  */
 function heldConnections(env: z.infer<typeof environment>): number {
   const rounds = [env.CATCH_UP_INTERVAL_MS, env.DIRECTORY_POLL_MS, env.RETENTION_INTERVAL_MS, env.OWNER_CHECK_MS]
-  const welcoming = env.WELCOME_MAIL === 'true' ? 1 : 0
+  const welcoming = env.WELCOME_MAIL ? 1 : 0
   return rounds.filter((intervalMs) => intervalMs > 0).length + welcoming + env.SYNC_CONCURRENCY
 }
 
@@ -222,7 +222,7 @@ function configOf(env: z.infer<typeof environment>, mode: Mode) {
       ownerEmail:
         env.OWNER_EMAIL ?? (mode === 'development' && env.SMTP_URL === undefined ? 'owner@localhost.invalid' : null),
       ownerCheckMs: env.OWNER_CHECK_MS,
-      welcome: env.WELCOME_MAIL === 'true' ? { url: new URL(env.WELCOME_URL!), most: env.WELCOME_MOST } : null,
+      welcome: env.WELCOME_MAIL ? { url: new URL(env.WELCOME_URL!), most: env.WELCOME_MOST } : null,
     },
     setupInvitations: { lifetimeMs: env.SETUP_INVITATION_DAYS * DAY_MS, perHour: env.SETUP_INVITATIONS_PER_HOUR },
     simulator: { port: env.SIMULATOR_PORT, pacePerMinute: env.SIMULATOR_PACE },

@@ -3,7 +3,7 @@ import type { Tx } from '../db/database.ts'
 import { foldAddress } from '../text/fold.ts'
 import { sameAddress } from '../text/same-address.ts'
 import { insertAccounts } from './insert-accounts.ts'
-import { newUlid } from './new-ulid.ts'
+import { newAccountId } from './new-account-id.ts'
 
 /**
  * EXPLICIT: a caller linked them. RETURNING: the directory knew the same person before, under another id. EMAIL: the
@@ -93,7 +93,7 @@ function joinByEmail(newcomer: Newcomer, byEmail: Map<string, string[]>): Join {
     byEmail.delete(address!)
     return { id: candidates[0]!, linkKind: 'EMAIL', candidates: [] }
   }
-  return { id: `account_${newUlid()}`, linkKind: 'PROVISIONED', candidates }
+  return { id: newAccountId(), linkKind: 'PROVISIONED', candidates }
 }
 
 function addressOf(organizationId: string | null, email: string | null): string | null {

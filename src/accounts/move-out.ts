@@ -7,7 +7,7 @@ import { findStrays, IS_STRAY, type Stray } from './find-strays.ts'
 import { insertAccounts } from './insert-accounts.ts'
 import { joinAccounts, type Join } from './join-accounts.ts'
 import { DISABLED_FIELDS, keepOutAll } from './keep-out.ts'
-import { newUlid } from './new-ulid.ts'
+import { newAccountId } from './new-account-id.ts'
 import { queueRevocationsOfInactive } from './queue-revocations.ts'
 import { draftOf, lockAccounts } from './settle-accounts.ts'
 
@@ -67,7 +67,7 @@ async function joinThere(tx: Tx, stray: Stray): Promise<Join> {
     return joins.get(stray.id)!
   }
   // An address may have passed to another person since they left.
-  const id = `account_${newUlid()}`
+  const id = newAccountId()
   await insertAccounts(tx, [{ ...stray, id, active: false, provisioned: true }])
   return { id, linkKind: 'PROVISIONED', candidates: [] }
 }

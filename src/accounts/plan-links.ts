@@ -1,7 +1,7 @@
 // Plans the rows of link_row: which account each identity is to belong to, and which rows cannot be done.
 import type { Tx } from '../db/database.ts'
 import type { Administrator } from '../operations/administrator.ts'
-import { newUlid } from './new-ulid.ts'
+import { newAccountId } from './new-account-id.ts'
 
 /**
  * Decides for each row, as if rows were carried out one after the other: the account that has the application's id, if
@@ -43,7 +43,7 @@ async function makeIds(tx: Tx): Promise<void> {
       rows.map(({ line }) => line),
       rows.map(({ organizationId }) => organizationId),
       rows.map(({ externalId }) => externalId),
-      rows.map(() => `account_${newUlid()}`),
+      rows.map(newAccountId),
     ],
   )
 }

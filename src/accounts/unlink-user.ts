@@ -8,7 +8,7 @@ import { findIdentity } from './find-identity.ts'
 import { insertAccounts } from './insert-accounts.ts'
 import { DISABLED_FIELDS, keepOut } from './keep-out.ts'
 import { lockOrganizations } from './lock-organizations.ts'
-import { newUlid } from './new-ulid.ts'
+import { newAccountId } from './new-account-id.ts'
 import { settle } from './settle-access.ts'
 import { draftOf, lockAccounts } from './settle-accounts.ts'
 
@@ -29,7 +29,7 @@ export async function unlinkUser(tx: Tx, directoryUserId: string, by: Administra
   if (identities.length === 1 && (await isItsOwn(tx, former)))
     throw conflict(`${directoryUserId} has its own account: there is nothing to unlink`)
 
-  const own = `account_${newUlid()}`
+  const own = newAccountId()
   await insertAccounts(tx, [{ ...identity, id: own, active: identity.state === 'ACTIVE', provisioned: true }])
   await tx.query(STAY_DISABLED, [own, former])
   await tx.query(`update directory_user set account_id = $2, link_kind = 'PROVISIONED' where id = $1`, [

@@ -11,7 +11,7 @@ import { byHand } from './by-hand.ts'
 import { freeAuthkitUsers } from './free-authkit-users.ts'
 import { insertAccounts } from './insert-accounts.ts'
 import { lockOrganizations } from './lock-organizations.ts'
-import { newUlid } from './new-ulid.ts'
+import { newAccountId } from './new-account-id.ts'
 import { queueRevocationsOfInactive } from './queue-revocations.ts'
 import { settle } from './settle-access.ts'
 import { draftOf } from './settle-accounts.ts'
@@ -120,7 +120,7 @@ function wantedOf(user: RegisteredUser, before: Known | null): Wanted {
   // emailVerified does not carry over to a new address.
   const vouched = followed.email === email && emailVerified
   return {
-    id: before?.id ?? `account_${newUlid()}`,
+    id: before?.id ?? newAccountId(),
     externalId,
     before,
     after: {

@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { ulid } from 'ulid'
 import type { Queryable, Tx } from '../db/database.ts'
 import { ensureOrganization } from '../db/ensure-organization.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
+import { createToken, hashToken } from '../text/token.ts'
 import type { Viewer } from './viewer.ts'
 
 const PREFIX = 'rck_'
@@ -25,19 +25,19 @@ export async function createApiKey(db: Queryable, key: NewApiKey): Promise<{ id:
   const { name, organizationId, createdBy, expiresAt = null } = key
   const scopes = [...new Set(key.scopes)]
   const id = `api_key_${ulid()}`
-  const secret = PREFIX + randomBytes(32).toString('base64url')
+  const secret = PREFIX + createToken()
   if (organizationId !== null) await ensureOrganization(db, organizationId)
   await db.query(
     `insert into api_key (id, name, prefix, hash, scopes, organization_id, created_by, expires_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [id, name, secret.slice(0, PREFIX.length + 6), hash(secret), scopes, organizationId, createdBy, expiresAt],
+    [id, name, secret.slice(0, PREFIX.length + 6), hashToken(secret), scopes, organizationId, createdBy, expiresAt],
   )
   return { id, secret }
 }
 
 /** Returns the key's viewer; null if the secret does not belong to a valid key. */
 export async function findViewerOfKey(db: PrismaClient, secret: string, now: Date): Promise<Viewer | null> {
-  const key = await db.apiKey.findUnique({ where: { hash: hash(secret) } })
+  const key = await db.apiKey.findUnique({ where: { hash: hashToken(secret) } })
   if (key === null || key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= now)) return null
   if (key.lastUsedAt === null || now.getTime() - key.lastUsedAt.getTime() > USED_EVERY_MS) {
     await db.apiKey.update({ where: { id: key.id }, data: { lastUsedAt: now }, select: { id: true } })
@@ -59,11 +59,6 @@ export async function findEndedKeys(db: PrismaClient, ids: readonly string[], no
   const inForce = { revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] }
   const keys = await db.apiKey.findMany({ where: { id: { in: [...ids] }, ...inForce }, select: { id: true } })
   return new Set(ids).difference(new Set(keys.map((key) => key.id)))
-}
-
-// No salt or slow hash: 256 random bits cannot be guessed, and every request needs this.
-function hash(secret: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHash('sha256').update(secret).digest())
 }
 
 export interface RevokedKey {

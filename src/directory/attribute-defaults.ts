@@ -95,7 +95,6 @@ const PROVIDERS: Record<string, Sources> = {
   // Both directory types: SCIM and Rippling's own API.
   rippling: {
     ...SCIM,
-    jobTitle: raw('title'),
     managerId: [...SCIM.managerId!, ...raw('manager/id', 'manager')],
     managerEmail: [...SCIM.managerEmail!, ...raw('manager/workEmail')],
     officeLocation: [...raw('workLocation/nickname', 'workLocation/city'), ...SCIM.officeLocation!],

@@ -64,6 +64,9 @@ export const builder = new SchemaBuilder<SchemaTypes>({
   complexity: { limit: COST_LIMIT, defaultListMultiplier: 1, complexityError: tooComplex },
 })
 
+/** What the arguments of a field are made with. */
+export type ArgBuilder = Parameters<NonNullable<Parameters<typeof builder.queryFields>[0]>>[0]['arg']
+
 interface Failure {
   readonly kind: string
   readonly scope?: PropertyKey

@@ -3,7 +3,7 @@ import type { Counter } from '../stats/counters.ts'
 import { quantile } from '../stats/latency.ts'
 import type { Point, Window } from '../stats/read-stats.ts'
 import { EVERYTHING } from '../stats/tally.ts'
-import { builder } from './builder.ts'
+import { builder, type ArgBuilder } from './builder.ts'
 import type { Context } from './context.ts'
 import { Directory } from './directory.ts'
 import { coded } from './errors.ts'
@@ -121,8 +121,6 @@ const SyncStats = builder.objectRef<StatsOf>('SyncStats').implement({
     }
   },
 })
-
-type ArgBuilder = Parameters<NonNullable<Parameters<typeof builder.queryFields>[0]>>[0]['arg']
 
 const windowArguments = (arg: ArgBuilder) => ({
   since: arg({

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { escapeHtml } from '../mail/escape-html.ts'
-import type { PortalIntent } from '../operations/portal-link.ts'
+import { PORTAL_PURPOSES } from '../operations/portal-link.ts'
 import { UpstreamError } from '../operations/upstream-error.ts'
 import type { Invitations, OpenInvitation } from '../setup/open-invitation.ts'
 import { PRIVATE, respondPage, type Page } from './page.ts'
@@ -17,15 +17,6 @@ export interface SetupOptions {
 }
 
 export const SETUP_PATH = '/setup'
-
-const WHAT: Readonly<Record<PortalIntent, string>> = {
-  DSYNC: 'Connect your directory',
-  SSO: 'Set up single sign-on',
-  AUDIT_LOGS: 'View your audit logs',
-  LOG_STREAMS: 'Stream your audit logs',
-  DOMAIN_VERIFICATION: 'Verify your domain',
-  CERTIFICATE_RENEWAL: 'Renew your SAML certificate',
-}
 
 const DEAD: Page = {
   title: 'This link is not valid',
@@ -57,10 +48,12 @@ export function createSetup({ invitations, product, workosUrl, onError }: SetupO
 
   const invitationPage = ({ intent, organizationName, expiresAt }: OpenInvitation): Page => {
     const whose = organizationName === null ? '' : ` for ${escapeHtml(organizationName)}`
+    const purpose = PORTAL_PURPOSES[intent]
+    const title = `${purpose[0]!.toUpperCase()}${purpose.slice(1)}`
     return {
-      title: WHAT[intent],
+      title,
       body:
-        `<h1>${WHAT[intent]}</h1><p>${escapeHtml(product)} asks you to do this${whose}. The link is valid until ` +
+        `<h1>${title}</h1><p>${escapeHtml(product)} asks you to do this${whose}. The link is valid until ` +
         `${expiresAt.toISOString().slice(0, 10)}.</p><form method="post"><button>Begin the setup</button></form>`,
       allows,
     }

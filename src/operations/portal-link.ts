@@ -1,11 +1,14 @@
-/** What WorkOS's Admin Portal is opened for. */
-export type PortalIntent =
-  | 'DSYNC'
-  | 'SSO'
-  | 'AUDIT_LOGS'
-  | 'LOG_STREAMS'
-  | 'DOMAIN_VERIFICATION'
-  | 'CERTIFICATE_RENEWAL'
+/** What WorkOS's Admin Portal is opened for, in words for its visitors. */
+export const PORTAL_PURPOSES = {
+  DSYNC: 'connect your directory',
+  SSO: 'set up single sign-on',
+  AUDIT_LOGS: 'view your audit logs',
+  LOG_STREAMS: 'stream your audit logs',
+  DOMAIN_VERIFICATION: 'verify your domain',
+  CERTIFICATE_RENEWAL: 'renew your SAML certificate',
+} as const
+
+export type PortalIntent = keyof typeof PORTAL_PURPOSES
 
 export interface PortalLinkRequest {
   readonly organizationId: string

@@ -18,23 +18,30 @@ export async function saveMappings(tx: Tx, changes: readonly MappingChange[]): P
   const kept = changes.flatMap(({ after }) => (after === null ? [] : [after]))
   if (gone.length > 0) await tx.query('delete from role_mapping where id = any($1::text[])', [gone])
   if (kept.length === 0) return
-  const rows = kept.map(({ id, organizationId, directoryId, match, value, attribute, createdAt }) => ({
-    id,
-    organization_id: organizationId,
-    directory_id: directoryId,
-    match,
-    value,
-    attribute,
-    created_at: createdAt,
-  }))
-  const pairs = kept.flatMap(({ id, roles }) => roles.map((role) => ({ mapping_id: id, role_id: role.id })))
-  await tx.query(UPSERT, [JSON.stringify(rows)])
+  const { mappings, roles } = rowsOf(kept)
+  await tx.query(UPSERT, [JSON.stringify(mappings)])
   await tx.query('delete from role_mapping_role where mapping_id = any($1::text[])', [kept.map(({ id }) => id)])
   await tx.query(
     `insert into role_mapping_role (mapping_id, role_id)
      select mapping_id, role_id from json_populate_recordset(null::role_mapping_role, $1)`,
-    [JSON.stringify(pairs)],
+    [JSON.stringify(roles)],
   )
+}
+
+/** Returns the rows of mappings in role_mapping and role_mapping_role. */
+export function rowsOf(states: readonly MappingState[]) {
+  return {
+    mappings: states.map(({ id, organizationId, directoryId, match, value, attribute, createdAt }) => ({
+      id,
+      organization_id: organizationId,
+      directory_id: directoryId,
+      match,
+      value,
+      attribute,
+      created_at: createdAt,
+    })),
+    roles: states.flatMap(({ id, roles }) => roles.map((role) => ({ mapping_id: id, role_id: role.id }))),
+  }
 }
 
 const SELECT = `

@@ -3,6 +3,7 @@
 import type { Tx } from '../db/database.ts'
 import type { MappingChange, MappingState } from '../operations/role-mappings.ts'
 import { concernedAccounts, CONCERNED } from './concerned-accounts.ts'
+import { rowsOf } from './mapping-states.ts'
 import { matchMappings } from './match-mappings.ts'
 import type { MappingSources } from './wanted-grants.ts'
 
@@ -16,19 +17,9 @@ export async function layOutPlan(tx: Tx, changes: readonly MappingChange[]): Pro
     create index on planned_group (group_id);
     create index on planned_group (mapping_id)`)
   const after = changes.map((change) => change.after).filter((mapping) => mapping !== null)
-  const rows = after.map(({ id, organizationId, directoryId, match, value, attribute, createdAt }) => ({
-    id,
-    organization_id: organizationId,
-    directory_id: directoryId,
-    match,
-    value,
-    attribute,
-    created_at: createdAt,
-    updated_at: createdAt,
-  }))
-  const roles = after.flatMap(({ id, roles: of }) => of.map((role) => ({ mapping_id: id, role_id: role.id })))
+  const { mappings, roles } = rowsOf(after)
   await tx.query('insert into planned_mapping select * from json_populate_recordset(null::planned_mapping, $1)', [
-    JSON.stringify(rows),
+    JSON.stringify(mappings.map((row) => ({ ...row, updated_at: row.created_at }))),
   ])
   await tx.query('insert into planned_role select * from json_populate_recordset(null::planned_role, $1)', [
     JSON.stringify(roles),

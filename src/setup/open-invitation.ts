@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { GeneratePortalLink, PortalIntent } from '../operations/portal-link.ts'
-import { hashToken, isToken } from './token.ts'
+import { hashToken, isToken } from '../text/token.ts'
 
 /** What a link is for, as shown to its holder. */
 export interface OpenInvitation {

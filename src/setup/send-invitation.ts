@@ -5,13 +5,13 @@ import type { Database, Queryable, Tx } from '../db/database.ts'
 import { ensureOrganization } from '../db/ensure-organization.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { QueueMail } from '../mail/queue-mail.ts'
-import type { GeneratePortalLink, PortalIntent } from '../operations/portal-link.ts'
+import { PORTAL_PURPOSES, type GeneratePortalLink } from '../operations/portal-link.ts'
 import type {
   SendSetupInvitation,
   SetupInvitationOutcome,
   SetupInvitationRequest,
 } from '../operations/setup-invitation.ts'
-import { createToken, hashToken } from './token.ts'
+import { createToken, hashToken } from '../text/token.ts'
 
 export interface SendInvitationOptions {
   readonly db: Database
@@ -66,15 +66,6 @@ async function findLimit(
     : { kind: 'too-many', of: full.of, retryAt: new Date(full.first.getTime() + HOUR_MS) }
 }
 
-const PURPOSES: Readonly<Record<PortalIntent, string>> = {
-  DSYNC: 'connect your directory',
-  SSO: 'set up single sign-on',
-  AUDIT_LOGS: 'view your audit logs',
-  LOG_STREAMS: 'stream your audit logs',
-  DOMAIN_VERIFICATION: 'verify your domain',
-  CERTIFICATE_RENEWAL: 'renew your SAML certificate',
-}
-
 async function invite(
   tx: Tx,
   { organizationId, email, intent, returnUrl, successUrl, actor }: SetupInvitationRequest,
@@ -96,7 +87,7 @@ async function invite(
     to: email,
     values: {
       organization: rows[0]!.name ?? 'your organization',
-      purpose: PURPOSES[intent],
+      purpose: PORTAL_PURPOSES[intent],
       url,
       expires: expiresAt.toISOString().slice(0, 10),
     },

@@ -1,7 +1,5 @@
-import type { builder } from '../builder.ts'
+import type { ArgBuilder } from '../builder.ts'
 import { DEFAULT_PAGE, LARGEST_PAGE } from './page-size.ts'
-
-type ArgBuilder = Parameters<NonNullable<Parameters<typeof builder.queryFields>[0]>>[0]['arg']
 
 /** Relay's connection arguments. */
 export const pageArguments = (arg: ArgBuilder) => ({

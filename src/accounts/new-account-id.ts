@@ -14,4 +14,4 @@ function random(): number {
   return bytes[next++]! / 256
 }
 
-export const newUlid = (): string => ulid(undefined, random)
+export const newAccountId = (): string => `account_${ulid(undefined, random)}`

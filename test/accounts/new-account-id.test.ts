@@ -1,10 +1,10 @@
 import { decodeTime } from 'ulid'
 import { expect, test } from 'vitest'
-import { newUlid } from '../../src/accounts/new-ulid.ts'
+import { newAccountId } from '../../src/accounts/new-account-id.ts'
 
 test('ids that are made at once are all different, also where more randomness is asked for, and tell when they were made', () => {
   const from = Date.now()
-  const ids = Array.from({ length: 20_000 }, newUlid)
+  const ids = Array.from({ length: 20_000 }, () => newAccountId().slice('account_'.length))
   expect(new Set(ids).size).toBe(ids.length)
   for (const id of ids) expect(decodeTime(id)).toBeGreaterThanOrEqual(from)
   // No letter of the random part is more likely than another: each of 32 comes 625 times, give or take.
