@@ -8,11 +8,11 @@ import { until } from '../support/until.ts'
 import { expectInStep } from './harness.ts'
 
 const LONG = process.env.LONG_TESTS === '1'
-const [KILLS, USERS] = LONG ? [20, 2_000] : [5, 1_000]
+const [KILLS, USERS, timeout] = LONG ? [20, 2_000, 600_000] : [5, 1_000, 120_000]
 
 test(
   'a backfill that is killed again and again goes on after its last page, and ends complete',
-  { timeout: 120_000 },
+  { timeout },
   async () => {
     const simulator = await createSimulator({
       apiKey: 'sk_test',
