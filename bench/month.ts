@@ -3,7 +3,7 @@ import pg from 'pg'
 import { columnOf } from '../src/db/column-of.ts'
 import { counterOfChange, counters, type Counter } from '../src/stats/counters.ts'
 import { createTally, EVERYTHING } from '../src/stats/tally.ts'
-import type { ChangeKind } from '../src/directory/changes.ts'
+import type { ChangeKind } from '../src/directory/change-kinds.ts'
 import type { BenchPostgres } from './postgres.ts'
 
 export const DIRECTORIES = 1_000

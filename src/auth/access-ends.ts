@@ -1,6 +1,6 @@
 import type { Bell } from '../changes/bell.ts'
 import type { Queryable } from '../db/database.ts'
-import type { ChangeKind } from '../directory/changes.ts'
+import type { ChangeKind } from '../directory/change-kinds.ts'
 import { createRounds } from '../rounds.ts'
 
 /** Caches which callers have access. */

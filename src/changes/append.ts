@@ -1,4 +1,5 @@
-import type { ChangeKind, ChangeSource } from '../directory/changes.ts'
+import type { ChangeKind } from '../directory/change-kinds.ts'
+import type { ChangeSource } from '../directory/changes.ts'
 import type { JsonObject } from '../directory/objects.ts'
 import type { Tx } from '../db/database.ts'
 import { onRows } from '../db/recordset.ts'

@@ -1,4 +1,4 @@
-import type { ChangeKind } from '../directory/changes.ts'
+import type { ChangeKind } from '../directory/change-kinds.ts'
 import type { StoredChange } from './read.ts'
 
 /** Which changes a reader wants and may see. Absent criteria do not restrict. */

@@ -1,5 +1,6 @@
 import type { Database, Queryable } from '../db/database.ts'
-import type { ChangeKind, ChangeSource } from '../directory/changes.ts'
+import type { ChangeKind } from '../directory/change-kinds.ts'
+import type { ChangeSource } from '../directory/changes.ts'
 import type { JsonObject } from '../directory/objects.ts'
 import { stampOf, type Place } from './cursor.ts'
 import { toConditions, type ChangeFilter } from './filter.ts'

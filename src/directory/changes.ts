@@ -1,31 +1,6 @@
+import type { ChangeKind } from './change-kinds.ts'
 import type { FieldList } from './freshness.ts'
 import type { Json, JsonObject, UserFields } from './objects.ts'
-
-/**
- * The kinds of changes in the log: what happened to the mirror, to accounts and their roles, or what a caller did.
- */
-export type ChangeKind =
-  | `DIRECTORY_${'ACTIVATED' | 'UPDATED' | 'DEACTIVATED' | 'DELETED'}`
-  | `DIRECTORY_USER_${'CREATED' | 'UPDATED' | 'DEACTIVATED' | 'REACTIVATED' | 'DELETED' | 'PURGED'}`
-  | `DIRECTORY_GROUP_${'CREATED' | 'UPDATED' | 'DELETED' | 'PURGED'}`
-  | `MEMBERSHIP_${'ADDED' | 'REMOVED'}`
-  | `EVENTS_${'REPLAYED' | 'DISCARDED'}`
-  | `USER_${'PROVISIONED' | 'LINKED' | 'UPDATED' | 'DEACTIVATED' | 'REACTIVATED' | 'DELETED' | 'SESSIONS_REVOKED'}`
-  | `ROLE_${'GRANTED' | 'REVOKED' | 'CREATED' | 'UPDATED' | 'DELETED'}`
-  | `ROLE_MAPPING_${'CREATED' | 'UPDATED' | 'DELETED'}`
-  | `WEBHOOK_ENDPOINT_${'CREATED' | 'UPDATED' | 'DISABLED' | 'SECRET_ROTATED' | 'REPLAYED' | 'DELETED'}`
-  | GuardChangeKind
-  | `ROLE_GRANT_${'ADDED' | 'REMOVED'}`
-  | 'ATTRIBUTE_MAPPING_UPDATED'
-  | 'ORGANIZATION_UPDATED'
-  | `API_KEY_${'CREATED' | 'REVOKED'}`
-  | `SYNC_${'REQUESTED' | 'CANCELLED'}`
-  | 'GUARD_UPDATED'
-  | 'PORTAL_LINK_GENERATED'
-  | `SETUP_INVITATION_${'SENT' | 'REVOKED'}`
-
-/** What the mass-change guard did, and what was decided about it. */
-export type GuardChangeKind = 'CHANGES_HELD' | `HELD_CHANGES_${'APPROVED' | 'REJECTED'}`
 
 export type ChangeSource = 'WEBHOOK' | 'EVENTS_API' | 'SYNC_RUN' | 'MUTATION' | 'RETENTION' | 'OUTBOUND'
 

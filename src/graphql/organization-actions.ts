@@ -1,12 +1,7 @@
-import type { StoredChange } from '../changes/read.ts'
 import { administerAccounts } from './administer-accounts.ts'
 import { builder } from './builder.ts'
-import { OrganizationChangeKind } from './changes/change-kinds.ts'
-import { Change } from './changes/change-type.ts'
 import { ForbiddenError, NotFoundError } from './errors.ts'
 import { Organization } from './organization.ts'
-import { ownKind } from './changes/own-kinds.ts'
-import { previousField } from './changes/previous-field.ts'
 import { requireScope } from './require-scope.ts'
 
 builder.objectField(Organization, 'linkByEmail', (t) =>
@@ -50,23 +45,3 @@ builder.mutationField('updateOrganization', (t) =>
     },
   }),
 )
-
-builder.objectRef<StoredChange>('OrganizationChange').implement({
-  description: 'The settings of an organization were changed. `actor` says by whom.',
-  interfaces: [Change],
-  fields: (t) => ({
-    kind: t.field({
-      type: OrganizationChangeKind,
-      description: 'What happened.',
-      resolve: ownKind('OrganizationChange'),
-    }),
-    organization: t.field({
-      type: Organization,
-      nullable: true,
-      description: 'The organization as it is now.',
-      resolve: ({ organizationId }, _args, { loaders }) => loaders.organization.load(organizationId!),
-    }),
-    changedFields: t.exposeStringList('changedFields', { description: 'The changed fields, by schema name.' }),
-    previous: t.field(previousField()),
-  }),
-})

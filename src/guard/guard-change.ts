@@ -1,5 +1,5 @@
 import { ABOUT_NOTHING, type ChangeDraft } from '../changes/append.ts'
-import type { GuardChangeKind } from '../directory/changes.ts'
+import type { GuardChangeKind } from '../directory/change-kinds.ts'
 
 export interface GuardNews extends Pick<
   ChangeDraft,

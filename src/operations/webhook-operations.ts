@@ -1,4 +1,4 @@
-import type { ChangeKind } from '../directory/changes.ts'
+import type { ChangeKind } from '../directory/change-kinds.ts'
 
 export interface WebhookEndpointSettings {
   readonly url: string

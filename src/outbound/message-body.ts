@@ -1,7 +1,7 @@
 import type { CursorSeal } from '../changes/cursor.ts'
 import type { StoredChange } from '../changes/read.ts'
 import { previousWithoutOwner } from '../changes/previous-without-owner.ts'
-import { messageTypeOf } from './message-type.ts'
+import { CHANGE_NAMES } from '../directory/change-kinds.ts'
 import type { PresentGroup, PresentUser } from './read-subjects.ts'
 
 /** What a message contains besides the change. Null: nothing that the endpoint may see. */
@@ -20,7 +20,7 @@ export interface Message {
 /** Returns the message about a change, with the names of the schema. */
 export function changeMessage(change: StoredChange, { user, group }: Subjects, cursors: CursorSeal): Message {
   const cursor = cursors.seal(change)
-  return message(messageTypeOf(change.kind), change.occurredAt, {
+  return message(CHANGE_NAMES[change.kind].messageType, change.occurredAt, {
     id: `change_${cursor}`,
     cursor,
     kind: change.kind,

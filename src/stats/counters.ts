@@ -1,4 +1,4 @@
-import type { ChangeKind } from '../directory/changes.ts'
+import type { ChangeKind } from '../directory/change-kinds.ts'
 
 /** What is counted: columns of `stats`, fields of SyncStats. */
 export const counters = [

@@ -1,4 +1,4 @@
-import type { ChangeKind } from '../directory/changes.ts'
+import type { ChangeKind } from '../directory/change-kinds.ts'
 import { counterOfChange, noCounts, type Counter, type Counts } from './counters.ts'
 import { bucketOf } from './latency.ts'
 

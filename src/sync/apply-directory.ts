@@ -1,4 +1,5 @@
-import { difference, isSame, type ChangeKind } from '../directory/changes.ts'
+import type { ChangeKind } from '../directory/change-kinds.ts'
+import { difference, isSame } from '../directory/changes.ts'
 import type { DirectoryEvent } from '../directory/events.ts'
 import { learn, versionOf, type Known } from '../directory/freshness.ts'
 import { directoryFields, type DirectoryFields } from '../directory/objects.ts'

@@ -1,6 +1,6 @@
 import type { Appended, ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
-import type { ChangeKind } from '../directory/changes.ts'
+import type { ChangeKind } from '../directory/change-kinds.ts'
 import type { Listed, Reported } from '../directory/events.ts'
 import { learn } from '../directory/freshness.ts'
 import { userFields, type DirectoryFields, type GroupFields, type UserFields } from '../directory/objects.ts'

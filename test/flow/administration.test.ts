@@ -1,7 +1,7 @@
 // Whatever somebody does through the API is in the change log, with who did it.
 import { getNamedType, type GraphQLUnionType } from 'graphql'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { ChangeKind } from '../../src/directory/changes.ts'
+import type { ChangeKind } from '../../src/directory/change-kinds.ts'
 import { graphql } from '../../src/generated/operations/index.ts'
 import { schema } from '../../src/graphql/schema.ts'
 import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts'

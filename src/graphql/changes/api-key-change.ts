@@ -1,22 +1,14 @@
 import { hasScope } from '../../auth/viewer.ts'
 import type { StoredChange } from '../../changes/read.ts'
 import { ApiKey } from '../api-key.ts'
-import { builder } from '../builder.ts'
-import { ApiKeyChangeKind } from './change-kinds.ts'
-import { Change } from './change-type.ts'
-import { ownKind } from './own-kinds.ts'
+import { defineChange } from './define-change.ts'
 
 const idOf = ({ detail }: StoredChange) => detail!.apiKeyId as string
 
-builder.objectRef<StoredChange>('ApiKeyChange').implement({
+defineChange('ApiKeyChange', {
   description: 'An API key was created or revoked. `actor` says by whom.',
-  interfaces: [Change],
+  kind: 'What was done.',
   fields: (t) => ({
-    kind: t.field({
-      type: ApiKeyChangeKind,
-      description: 'What was done.',
-      resolve: ownKind('ApiKeyChange'),
-    }),
     apiKeyId: t.id({ description: "The key's id.", resolve: idOf }),
     apiKey: t.field({
       type: ApiKey,

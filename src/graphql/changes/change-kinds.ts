@@ -1,3 +1,4 @@
+import { CHANGE_NAMES, type ChangeKind as Kind, type ChangeTypeName } from '../../directory/change-kinds.ts'
 import { builder } from '../builder.ts'
 
 export const ChangeSource = builder.enumType('ChangeSource', {
@@ -12,206 +13,145 @@ export const ChangeSource = builder.enumType('ChangeSource', {
   } as const,
 })
 
+/** What each kind says of itself: among all kinds, and among those of its type. */
+const DESCRIPTIONS: Readonly<Record<Kind, readonly [amongAll: string, ofItsType: string]>> = {
+  DIRECTORY_ACTIVATED: ['A directory was connected.', 'It was connected.'],
+  DIRECTORY_UPDATED: ['Something about a directory changed.', 'Something about it changed.'],
+  DIRECTORY_DEACTIVATED: ['A directory was disconnected.', 'It was disconnected.'],
+  DIRECTORY_DELETED: ['A directory was deleted.', 'It was deleted; changes for its users and groups follow.'],
+  DIRECTORY_USER_CREATED: ['A user appeared.', 'They appeared.'],
+  DIRECTORY_USER_UPDATED: ['Something about a user changed.', 'Something about them changed.'],
+  DIRECTORY_USER_DEACTIVATED: ['Access must be denied from now on.', 'Access must be denied from now on.'],
+  DIRECTORY_USER_REACTIVATED: [
+    'A user that was deactivated or deleted came back; after a deletion possibly as INACTIVE.',
+    'They came back, after having been deactivated or deleted; after a deletion possibly as INACTIVE.',
+  ],
+  DIRECTORY_USER_DELETED: ['A user was deleted.', 'They were deleted.'],
+  DIRECTORY_USER_PURGED: ['The remaining data of a deleted user was erased.', 'Their remaining data was erased.'],
+  DIRECTORY_GROUP_CREATED: ['A group appeared.', 'It appeared, or came back.'],
+  DIRECTORY_GROUP_UPDATED: ['Something about a group changed.', 'Something about it changed.'],
+  DIRECTORY_GROUP_DELETED: ['A group was deleted.', 'It was deleted.'],
+  DIRECTORY_GROUP_PURGED: ['The remaining data of a deleted group was erased.', 'Its remaining data was erased.'],
+  MEMBERSHIP_ADDED: [
+    'A user became a member of a group.',
+    'It began, or is visible again because its user or group came back.',
+  ],
+  MEMBERSHIP_REMOVED: [
+    'A user is no longer a member of a group: it was removed, or one of the two was deleted.',
+    'It ended, or is hidden because its user or group was deleted.',
+  ],
+  EVENTS_REPLAYED: ['Events were replayed.', 'They will be applied again.'],
+  EVENTS_DISCARDED: [
+    'Events were discarded: by a caller, or because failed ones were purged.',
+    'They will not be applied.',
+  ],
+  USER_PROVISIONED: [
+    'An account was created: for a directory user, or by the application.',
+    'It was created: for a directory user, or by the application, in which case `actor` is set.',
+  ],
+  USER_LINKED: ['A directory user was linked to an account.', 'A directory user was linked to it.'],
+  USER_UPDATED: ['Something about an account changed.', 'Something about it changed.'],
+  USER_DEACTIVATED: [
+    'Access of an account is denied from now on and open sessions end.',
+    'Access is denied from now on and open sessions end.',
+  ],
+  USER_REACTIVATED: ['Access of an account is allowed again.', 'Access is allowed again.'],
+  USER_DELETED: [
+    'An account was deleted and its personal data erased.',
+    'The account was deleted and its personal data erased.',
+  ],
+  USER_SESSIONS_REVOKED: ['Open sessions of an account must end.', 'Open sessions must end; new ones may begin.'],
+  ORGANIZATION_UPDATED: ['The settings of an organization were changed.', 'Its settings were changed.'],
+  ROLE_GRANTED: ['An account gained a role.', 'The account gained the role.'],
+  ROLE_REVOKED: [
+    'An account lost a role.',
+    'The account no longer has the role: its last reason ended or the account is inactive.',
+  ],
+  ROLE_CREATED: ['A role was created.', 'It was created.'],
+  ROLE_UPDATED: ['A role was changed.', 'It was changed.'],
+  ROLE_DELETED: ['A role was deleted.', 'It was deleted.'],
+  ROLE_MAPPING_CREATED: ['A role mapping was created.', 'It was created.'],
+  ROLE_MAPPING_UPDATED: ['A role mapping was changed.', 'It was changed.'],
+  ROLE_MAPPING_DELETED: ['A role mapping was deleted.', 'It was deleted.'],
+  ROLE_GRANT_ADDED: ['A role was granted by hand.', 'A role was granted.'],
+  ROLE_GRANT_REMOVED: ['A role granted by hand was revoked.', 'A role granted by hand was revoked.'],
+  WEBHOOK_ENDPOINT_CREATED: ['A webhook endpoint was created.', 'It was created.'],
+  WEBHOOK_ENDPOINT_UPDATED: ['A webhook endpoint was changed.', 'Its settings changed.'],
+  WEBHOOK_ENDPOINT_DISABLED: [
+    'An endpoint refused further webhooks with 410 Gone.',
+    'It responded with 410 Gone: nothing more is sent.',
+  ],
+  WEBHOOK_ENDPOINT_SECRET_ROTATED: ['The secret of a webhook endpoint was rotated.', 'It has a new secret.'],
+  WEBHOOK_ENDPOINT_REPLAYED: ['Messages to a webhook endpoint were replayed.', 'Messages are sent to it again.'],
+  WEBHOOK_ENDPOINT_DELETED: ['A webhook endpoint was deleted.', 'It was deleted.'],
+  ATTRIBUTE_MAPPING_UPDATED: [
+    'An attribute is read from elsewhere.',
+    'It is read from elsewhere; a change follows for each user whose value changed.',
+  ],
+  API_KEY_CREATED: ['An API key was created.', 'It was created.'],
+  API_KEY_REVOKED: ['An API key was revoked.', 'It was revoked.'],
+  SYNC_REQUESTED: ['A sync run was requested.', 'It was requested.'],
+  SYNC_CANCELLED: ['A sync run was stopped.', 'It was stopped, or cancelled before it began.'],
+  GUARD_UPDATED: ['The guard thresholds of a directory were changed.', 'They apply from the next check on.'],
+  CHANGES_HELD: [
+    'The guard held changes that would remove too much: they have to be approved or rejected.',
+    'Changes were held before anything was removed: they have to be approved or rejected.',
+  ],
+  HELD_CHANGES_APPROVED: [
+    'What the guard had held was approved, or the whole directory was deleted.',
+    'The changes proceed.',
+  ],
+  HELD_CHANGES_REJECTED: ['What the guard had held was rejected.', 'The changes are not made.'],
+  PORTAL_LINK_GENERATED: [
+    "A link to WorkOS's Admin Portal was created.",
+    'A link was created, valid for five minutes.',
+  ],
+  SETUP_INVITATION_SENT: ['An IT admin was invited to set something up.', 'An IT admin was invited by mail.'],
+  SETUP_INVITATION_REVOKED: ['A setup invitation was revoked.', 'An invitation was revoked.'],
+}
+
+const NAMES = Object.values(CHANGE_NAMES)
+
 export const ChangeKind = builder.enumType('ChangeKind', {
   description: 'Every kind of change, across all types, for filtering.',
-  values: {
-    DIRECTORY_ACTIVATED: { description: 'A directory was connected.' },
-    DIRECTORY_UPDATED: { description: 'Something about a directory changed.' },
-    DIRECTORY_DEACTIVATED: { description: 'A directory was disconnected.' },
-    DIRECTORY_DELETED: { description: 'A directory was deleted.' },
-    DIRECTORY_USER_CREATED: { description: 'A user appeared.' },
-    DIRECTORY_USER_UPDATED: { description: 'Something about a user changed.' },
-    DIRECTORY_USER_DEACTIVATED: { description: 'Access must be denied from now on.' },
-    DIRECTORY_USER_REACTIVATED: {
-      description: 'A user that was deactivated or deleted came back; after a deletion possibly as INACTIVE.',
-    },
-    DIRECTORY_USER_DELETED: { description: 'A user was deleted.' },
-    DIRECTORY_USER_PURGED: { description: 'The remaining data of a deleted user was erased.' },
-    DIRECTORY_GROUP_CREATED: { description: 'A group appeared.' },
-    DIRECTORY_GROUP_UPDATED: { description: 'Something about a group changed.' },
-    DIRECTORY_GROUP_DELETED: { description: 'A group was deleted.' },
-    DIRECTORY_GROUP_PURGED: { description: 'The remaining data of a deleted group was erased.' },
-    MEMBERSHIP_ADDED: { description: 'A user became a member of a group.' },
-    MEMBERSHIP_REMOVED: {
-      description: 'A user is no longer a member of a group: it was removed, or one of the two was deleted.',
-    },
-    EVENTS_REPLAYED: { description: 'Events were replayed.' },
-    EVENTS_DISCARDED: { description: 'Events were discarded: by a caller, or because failed ones were purged.' },
-    USER_PROVISIONED: { description: 'An account was created: for a directory user, or by the application.' },
-    USER_LINKED: { description: 'A directory user was linked to an account.' },
-    USER_UPDATED: { description: 'Something about an account changed.' },
-    USER_DEACTIVATED: { description: 'Access of an account is denied from now on and open sessions end.' },
-    USER_REACTIVATED: { description: 'Access of an account is allowed again.' },
-    USER_DELETED: { description: 'An account was deleted and its personal data erased.' },
-    USER_SESSIONS_REVOKED: { description: 'Open sessions of an account must end.' },
-    ROLE_GRANTED: { description: 'An account gained a role.' },
-    ROLE_REVOKED: { description: 'An account lost a role.' },
-    ROLE_CREATED: { description: 'A role was created.' },
-    ROLE_UPDATED: { description: 'A role was changed.' },
-    ROLE_DELETED: { description: 'A role was deleted.' },
-    ROLE_MAPPING_CREATED: { description: 'A role mapping was created.' },
-    ROLE_MAPPING_UPDATED: { description: 'A role mapping was changed.' },
-    ROLE_MAPPING_DELETED: { description: 'A role mapping was deleted.' },
-    WEBHOOK_ENDPOINT_CREATED: { description: 'A webhook endpoint was created.' },
-    WEBHOOK_ENDPOINT_UPDATED: { description: 'A webhook endpoint was changed.' },
-    WEBHOOK_ENDPOINT_DISABLED: { description: 'An endpoint refused further webhooks with 410 Gone.' },
-    WEBHOOK_ENDPOINT_SECRET_ROTATED: { description: 'The secret of a webhook endpoint was rotated.' },
-    WEBHOOK_ENDPOINT_REPLAYED: { description: 'Messages to a webhook endpoint were replayed.' },
-    WEBHOOK_ENDPOINT_DELETED: { description: 'A webhook endpoint was deleted.' },
-    CHANGES_HELD: {
-      description: 'The guard held changes that would remove too much: they have to be approved or rejected.',
-    },
-    HELD_CHANGES_APPROVED: {
-      description: 'What the guard had held was approved, or the whole directory was deleted.',
-    },
-    HELD_CHANGES_REJECTED: { description: 'What the guard had held was rejected.' },
-    ROLE_GRANT_ADDED: { description: 'A role was granted by hand.' },
-    ROLE_GRANT_REMOVED: { description: 'A role granted by hand was revoked.' },
-    ATTRIBUTE_MAPPING_UPDATED: { description: 'An attribute is read from elsewhere.' },
-    ORGANIZATION_UPDATED: { description: 'The settings of an organization were changed.' },
-    API_KEY_CREATED: { description: 'An API key was created.' },
-    API_KEY_REVOKED: { description: 'An API key was revoked.' },
-    SYNC_REQUESTED: { description: 'A sync run was requested.' },
-    SYNC_CANCELLED: { description: 'A sync run was stopped.' },
-    GUARD_UPDATED: { description: 'The guard thresholds of a directory were changed.' },
-    PORTAL_LINK_GENERATED: { description: "A link to WorkOS's Admin Portal was created." },
-    SETUP_INVITATION_SENT: { description: 'An IT admin was invited to set something up.' },
-    SETUP_INVITATION_REVOKED: { description: 'A setup invitation was revoked.' },
-  } as const,
+  values: Object.fromEntries(NAMES.map(({ kind }) => [kind, { description: DESCRIPTIONS[kind][0] }])) as Record<
+    Kind,
+    { description: string }
+  >,
 })
 
-export const DirectoryChangeKind = builder.enumType('DirectoryChangeKind', {
-  description: 'What happened to a directory.',
-  values: {
-    ACTIVATED: { description: 'It was connected.' },
-    UPDATED: { description: 'Something about it changed.' },
-    DEACTIVATED: { description: 'It was disconnected.' },
-    DELETED: { description: 'It was deleted; changes for its users and groups follow.' },
-  } as const,
-})
+function kindsOf(type: ChangeTypeName, description: string, name = `${type}Kind`) {
+  const own = NAMES.filter(({ typeName }) => typeName === type)
+  return builder.enumType(name, {
+    description,
+    values: Object.fromEntries(own.map(({ kind, ownKind }) => [ownKind, { description: DESCRIPTIONS[kind][1] }])),
+  })
+}
 
-export const DirectoryUserChangeKind = builder.enumType('DirectoryUserChangeKind', {
-  description: 'What happened to a user of a directory.',
-  values: {
-    CREATED: { description: 'They appeared.' },
-    UPDATED: { description: 'Something about them changed.' },
-    DEACTIVATED: { description: 'Access must be denied from now on.' },
-    REACTIVATED: {
-      description: 'They came back, after having been deactivated or deleted; after a deletion possibly as INACTIVE.',
-    },
-    DELETED: { description: 'They were deleted.' },
-    PURGED: { description: 'Their remaining data was erased.' },
-  } as const,
-})
+const RoleAdministrationKind = kindsOf(
+  'RoleChange',
+  'What was done to a role or a role mapping.',
+  'RoleAdministrationKind',
+)
 
-export const DirectoryGroupChangeKind = builder.enumType('DirectoryGroupChangeKind', {
-  description: 'What happened to a group.',
-  values: {
-    CREATED: { description: 'It appeared, or came back.' },
-    UPDATED: { description: 'Something about it changed.' },
-    DELETED: { description: 'It was deleted.' },
-    PURGED: { description: 'Its remaining data was erased.' },
-  } as const,
-})
-
-export const MembershipChangeKind = builder.enumType('MembershipChangeKind', {
-  description: 'What happened to a membership.',
-  values: {
-    ADDED: { description: 'It began, or is visible again because its user or group came back.' },
-    REMOVED: { description: 'It ended, or is hidden because its user or group was deleted.' },
-  } as const,
-})
-
-export const EventsChangeKind = builder.enumType('EventsChangeKind', {
-  description: 'What was done to events.',
-  values: {
-    REPLAYED: { description: 'They will be applied again.' },
-    DISCARDED: { description: 'They will not be applied.' },
-  } as const,
-})
-
-export const UserChangeKind = builder.enumType('UserChangeKind', {
-  description: 'What happened to an account.',
-  values: {
-    PROVISIONED: {
-      description: 'It was created: for a directory user, or by the application, in which case `actor` is set.',
-    },
-    LINKED: { description: 'A directory user was linked to it.' },
-    UPDATED: { description: 'Something about it changed.' },
-    DEACTIVATED: { description: 'Access is denied from now on and open sessions end.' },
-    REACTIVATED: { description: 'Access is allowed again.' },
-    DELETED: { description: 'The account was deleted and its personal data erased.' },
-    SESSIONS_REVOKED: { description: 'Open sessions must end; new ones may begin.' },
-  } as const,
-})
-
-export const RoleAssignmentChangeKind = builder.enumType('RoleAssignmentChangeKind', {
-  description: 'What happened to a role of an account.',
-  values: {
-    GRANTED: { description: 'The account gained the role.' },
-    REVOKED: { description: 'The account no longer has the role: its last reason ended or the account is inactive.' },
-  } as const,
-})
-
-export const WebhookEndpointChangeKind = builder.enumType('WebhookEndpointChangeKind', {
-  description: 'What was done to a webhook endpoint.',
-  values: {
-    CREATED: { description: 'It was created.' },
-    UPDATED: { description: 'Its settings changed.' },
-    DISABLED: { description: 'It responded with 410 Gone: nothing more is sent.' },
-    SECRET_ROTATED: { description: 'It has a new secret.' },
-    REPLAYED: { description: 'Messages are sent to it again.' },
-    DELETED: { description: 'It was deleted.' },
-  } as const,
-})
-
-export const GuardChangeKind = builder.enumType('GuardChangeKind', {
-  description: 'What the guard did, or what was decided about it.',
-  values: {
-    HELD: { description: 'Changes were held before anything was removed: they have to be approved or rejected.' },
-    APPROVED: { description: 'The changes proceed.' },
-    REJECTED: { description: 'The changes are not made.' },
-  } as const,
-})
-
-export const AttributeMappingChangeKind = builder.enumType('AttributeMappingChangeKind', {
-  description: 'What happened to the mapping of an attribute.',
-  values: {
-    UPDATED: { description: 'It is read from elsewhere; a change follows for each user whose value changed.' },
-  } as const,
-})
-
-export const OrganizationChangeKind = builder.enumType('OrganizationChangeKind', {
-  description: 'What happened to an organization.',
-  values: { UPDATED: { description: 'Its settings were changed.' } } as const,
-})
-
-export const ApiKeyChangeKind = builder.enumType('ApiKeyChangeKind', {
-  description: 'What was done to an API key.',
-  values: {
-    CREATED: { description: 'It was created.' },
-    REVOKED: { description: 'It was revoked.' },
-  } as const,
-})
-
-export const SyncRunChangeKind = builder.enumType('SyncRunChangeKind', {
-  description: 'What was done to a sync run.',
-  values: {
-    REQUESTED: { description: 'It was requested.' },
-    CANCELLED: { description: 'It was stopped, or cancelled before it began.' },
-  } as const,
-})
-
-export const DirectoryGuardChangeKind = builder.enumType('DirectoryGuardChangeKind', {
-  description: 'What was done to the guard thresholds of a directory.',
-  values: { UPDATED: { description: 'They apply from the next check on.' } } as const,
-})
-
-export const PortalChangeKind = builder.enumType('PortalChangeKind', {
-  description: "What was done about access to WorkOS's Admin Portal.",
-  values: {
-    LINK_GENERATED: { description: 'A link was created, valid for five minutes.' },
-    INVITATION_SENT: { description: 'An IT admin was invited by mail.' },
-    INVITATION_REVOKED: { description: 'An invitation was revoked.' },
-  } as const,
-})
+/** The enum of each type's `kind`. */
+export const OWN_KINDS: Readonly<Record<ChangeTypeName, ReturnType<typeof kindsOf>>> = {
+  DirectoryChange: kindsOf('DirectoryChange', 'What happened to a directory.'),
+  DirectoryUserChange: kindsOf('DirectoryUserChange', 'What happened to a user of a directory.'),
+  DirectoryGroupChange: kindsOf('DirectoryGroupChange', 'What happened to a group.'),
+  MembershipChange: kindsOf('MembershipChange', 'What happened to a membership.'),
+  EventsChange: kindsOf('EventsChange', 'What was done to events.'),
+  UserChange: kindsOf('UserChange', 'What happened to an account.'),
+  OrganizationChange: kindsOf('OrganizationChange', 'What happened to an organization.'),
+  RoleAssignmentChange: kindsOf('RoleAssignmentChange', 'What happened to a role of an account.'),
+  RoleChange: RoleAdministrationKind,
+  RoleMappingChange: RoleAdministrationKind,
+  RoleGrantChange: kindsOf('RoleGrantChange', 'What was done by hand.'),
+  WebhookEndpointChange: kindsOf('WebhookEndpointChange', 'What was done to a webhook endpoint.'),
+  AttributeMappingChange: kindsOf('AttributeMappingChange', 'What happened to the mapping of an attribute.'),
+  ApiKeyChange: kindsOf('ApiKeyChange', 'What was done to an API key.'),
+  SyncRunChange: kindsOf('SyncRunChange', 'What was done to a sync run.'),
+  DirectoryGuardChange: kindsOf('DirectoryGuardChange', 'What was done to the guard thresholds of a directory.'),
+  GuardChange: kindsOf('GuardChange', 'What the guard did, or what was decided about it.'),
+  PortalChange: kindsOf('PortalChange', "What was done about access to WorkOS's Admin Portal."),
+}

@@ -1,21 +1,9 @@
 import type { Discontinuity } from '../../changes/feed-reader.ts'
 import type { StoredChange } from '../../changes/read.ts'
-import { previousWithoutOwner } from '../../changes/previous-without-owner.ts'
-import type { Json } from '../../directory/objects.ts'
+import { CHANGE_NAMES } from '../../directory/change-kinds.ts'
 import { builder } from '../builder.ts'
-import {
-  ChangeSource,
-  DirectoryChangeKind,
-  DirectoryGroupChangeKind,
-  DirectoryUserChangeKind,
-  MembershipChangeKind,
-} from './change-kinds.ts'
-import { DirectoryGroup } from '../directory-group.ts'
-import { DirectoryUser } from '../directory-user.ts'
+import { ChangeSource } from './change-kinds.ts'
 import { Directory } from '../directory.ts'
-import { askedOfOne } from '../lists/asked-of-one.ts'
-import { previousField } from './previous-field.ts'
-import { ownKind, typeOfChange } from './own-kinds.ts'
 
 export type ChangeShape = StoredChange | Discontinuity
 
@@ -25,7 +13,7 @@ export const Change = builder.interfaceRef<ChangeShape>('Change').implement({
   description:
     'Something that happened, in the one order in which it was recorded. After a restart or a lost connection, ' +
     'pass the `cursor` of the last change you have processed as `after`: nothing is missed or repeated.',
-  resolveType: (change) => (isBreak(change) ? 'DiscontinuityChange' : typeOfChange(change)),
+  resolveType: (change) => (isBreak(change) ? 'DiscontinuityChange' : CHANGE_NAMES[change.kind].typeName),
   fields: (t) => ({
     id: t.id({
       description: 'Identifies the change; the same for every reader.',
@@ -70,107 +58,6 @@ export const Change = builder.interfaceRef<ChangeShape>('Change').implement({
       type: 'DateTime',
       description: 'When it was recorded here.',
       resolve: (change) => (isBreak(change) ? change.at : change.recordedAt),
-    }),
-  }),
-})
-
-const changedFields = 'The changed fields, by schema name; empty if the kind says it all.'
-const previous =
-  'The previous values of the changed fields, by name; for custom attributes, only those that changed. Raw ' +
-  'attributes are omitted.'
-
-builder.objectRef<StoredChange>('DirectoryChange').implement({
-  description: 'A directory was connected, changed, disconnected or deleted.',
-  interfaces: [Change],
-  fields: (t) => ({
-    kind: t.field({
-      type: DirectoryChangeKind,
-      description: 'What happened.',
-      resolve: ownKind('DirectoryChange'),
-    }),
-    changedFields: t.exposeStringList('changedFields', { description: changedFields }),
-    previous: t.field({
-      type: 'JSON',
-      nullable: true,
-      description: previous,
-      resolve: (change, _args, { viewer }) =>
-        (viewer.organizationId === null ? change.previous : previousWithoutOwner(change)) as Json,
-    }),
-  }),
-})
-
-builder.objectRef<StoredChange>('DirectoryUserChange').implement({
-  description: 'A directory user appeared or changed, or their access must be denied.',
-  interfaces: [Change],
-  fields: (t) => ({
-    kind: t.field({
-      type: DirectoryUserChangeKind,
-      description: 'What happened.',
-      resolve: ownKind('DirectoryUserChange'),
-    }),
-    directoryUserId: t.id({
-      description: "The user's id, even after they were purged.",
-      resolve: ({ directoryUserId }) => directoryUserId!,
-    }),
-    directoryUser: t.field({
-      type: DirectoryUser,
-      nullable: true,
-      description: "The user's current state, which may be later than this change; null once purged.",
-      resolve: ({ directoryUserId }, _args, { loaders }, info) =>
-        loaders.asked('directoryUser', askedOfOne(info)).load(directoryUserId!),
-    }),
-    changedFields: t.exposeStringList('changedFields', { description: changedFields }),
-    previous: t.field(previousField(previous)),
-  }),
-})
-
-builder.objectRef<StoredChange>('DirectoryGroupChange').implement({
-  description: 'A group appeared, changed or was deleted.',
-  interfaces: [Change],
-  fields: (t) => ({
-    kind: t.field({
-      type: DirectoryGroupChangeKind,
-      description: 'What happened.',
-      resolve: ownKind('DirectoryGroupChange'),
-    }),
-    directoryGroupId: t.id({
-      description: "The group's id, even after it was purged.",
-      resolve: ({ directoryGroupId }) => directoryGroupId!,
-    }),
-    directoryGroup: t.field({
-      type: DirectoryGroup,
-      nullable: true,
-      description: "The group's current state, which may be later than this change; null once purged.",
-      resolve: ({ directoryGroupId: groupId }, _args, { loaders }) => loaders.directoryGroup.load(groupId!),
-    }),
-    changedFields: t.exposeStringList('changedFields', { description: changedFields }),
-    previous: t.field(previousField(previous)),
-  }),
-})
-
-builder.objectRef<StoredChange>('MembershipChange').implement({
-  description: 'A user became a member of a group, or is no longer one.',
-  interfaces: [Change],
-  fields: (t) => ({
-    kind: t.field({
-      type: MembershipChangeKind,
-      description: 'What happened.',
-      resolve: ownKind('MembershipChange'),
-    }),
-    directoryUserId: t.id({ description: "The user's id.", resolve: ({ directoryUserId }) => directoryUserId! }),
-    directoryUser: t.field({
-      type: DirectoryUser,
-      nullable: true,
-      description: "The user's current state; null once purged.",
-      resolve: ({ directoryUserId }, _args, { loaders }, info) =>
-        loaders.asked('directoryUser', askedOfOne(info)).load(directoryUserId!),
-    }),
-    directoryGroupId: t.id({ description: "The group's id.", resolve: ({ directoryGroupId }) => directoryGroupId! }),
-    directoryGroup: t.field({
-      type: DirectoryGroup,
-      nullable: true,
-      description: "The group's current state; null once purged.",
-      resolve: ({ directoryGroupId: groupId }, _args, { loaders }) => loaders.directoryGroup.load(groupId!),
     }),
   }),
 })

@@ -1,25 +1,13 @@
-import type { StoredChange } from '../../changes/read.ts'
-import { builder } from '../builder.ts'
-import { EventsChangeKind } from './change-kinds.ts'
-import { Change } from './change-type.ts'
-import { ownKind } from './own-kinds.ts'
+import { reason } from './change-fields.ts'
+import { defineChange } from './define-change.ts'
 
-builder.objectRef<StoredChange>('EventsChange').implement({
+defineChange('EventsChange', {
   description:
     'Events of a directory, or events without one, were replayed or discarded. `actor` says by whom; what a replay ' +
     'changes is recorded as separate changes. With the source RETENTION, failed events were purged.',
-  interfaces: [Change],
+  kind: 'What was done.',
   fields: (t) => ({
-    kind: t.field({
-      type: EventsChangeKind,
-      description: 'What was done.',
-      resolve: ownKind('EventsChange'),
-    }),
     count: t.int({ description: 'How many events were affected.', resolve: ({ detail }) => Number(detail?.count) }),
-    reason: t.string({
-      nullable: true,
-      description: 'Why they were discarded.',
-      resolve: ({ detail }) => (typeof detail?.reason === 'string' ? detail.reason : null),
-    }),
+    reason: reason(t, 'Why they were discarded.'),
   }),
 })

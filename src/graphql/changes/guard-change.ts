@@ -1,28 +1,16 @@
-import type { StoredChange } from '../../changes/read.ts'
-import { builder } from '../builder.ts'
-import { GuardChangeKind } from './change-kinds.ts'
-import { Change } from './change-type.ts'
 import { numberIn } from './number-in.ts'
-import { ownKind } from './own-kinds.ts'
 import { SyncRun } from '../sync-run.ts'
+import { reason } from './change-fields.ts'
+import { defineChange } from './define-change.ts'
 
-builder.objectRef<StoredChange>('GuardChange').implement({
+defineChange('GuardChange', {
   description:
     'The guard stopped a sync run, or a burst of events, that would have removed too much at once; or what it had ' +
     'stopped was approved or rejected, and `actor` says by whom. What changes as a result is recorded as separate ' +
     'changes.',
-  interfaces: [Change],
+  kind: 'What happened.',
   fields: (t) => ({
-    kind: t.field({
-      type: GuardChangeKind,
-      description: 'What happened.',
-      resolve: ownKind('GuardChange'),
-    }),
-    reason: t.string({
-      nullable: true,
-      description: 'Why it was stopped, in plain words; null for a decision.',
-      resolve: ({ detail }) => (typeof detail?.reason === 'string' ? detail.reason : null),
-    }),
+    reason: reason(t, 'Why it was stopped, in plain words; null for a decision.'),
     users: t.int({
       nullable: true,
       description:

@@ -1,28 +1,20 @@
 import { hasScope } from '../../auth/viewer.ts'
 import type { StoredChange } from '../../changes/read.ts'
 import type { PortalIntent as Intent } from '../../operations/portal-link.ts'
-import { builder } from '../builder.ts'
-import { PortalChangeKind } from './change-kinds.ts'
-import { Change } from './change-type.ts'
 import { Organization } from '../organization.ts'
-import { ownKind } from './own-kinds.ts'
 import { PortalIntent } from '../portal-link.ts'
 import { SetupInvitation } from '../setup-invitation.ts'
+import { defineChange } from './define-change.ts'
 
 const invitationOf = ({ detail }: StoredChange): string | null =>
   typeof detail?.setupInvitationId === 'string' ? detail.setupInvitationId : null
 
-builder.objectRef<StoredChange>('PortalChange').implement({
+defineChange('PortalChange', {
   description:
     "A link to WorkOS's Admin Portal was created, or an invitation to it was mailed or revoked. `actor` says by " +
     'whom; neither the link nor the address is included.',
-  interfaces: [Change],
+  kind: 'What was done.',
   fields: (t) => ({
-    kind: t.field({
-      type: PortalChangeKind,
-      description: 'What was done.',
-      resolve: ownKind('PortalChange'),
-    }),
     organizationId: t.id({
       description: "WorkOS's id of the organization being set up, even before it is known here.",
       resolve: ({ organizationId }) => organizationId!,

@@ -1,23 +1,15 @@
 import type { StoredChange } from '../../changes/read.ts'
-import { builder } from '../builder.ts'
-import { SyncRunChangeKind } from './change-kinds.ts'
-import { Change } from './change-type.ts'
-import { ownKind } from './own-kinds.ts'
 import { SyncRun } from '../sync-run.ts'
+import { defineChange } from './define-change.ts'
 
 const idOf = ({ detail }: StoredChange) => detail!.syncRunId as string
 
-builder.objectRef<StoredChange>('SyncRunChange').implement({
+defineChange('SyncRunChange', {
   description:
     'A sync run of a directory was requested or stopped. `actor` says by whom; what it repairs is recorded as ' +
     'separate changes.',
-  interfaces: [Change],
+  kind: 'What was done.',
   fields: (t) => ({
-    kind: t.field({
-      type: SyncRunChangeKind,
-      description: 'What was done.',
-      resolve: ownKind('SyncRunChange'),
-    }),
     syncRunId: t.id({ description: "The run's id.", resolve: idOf }),
     syncRun: t.field({
       type: SyncRun,

@@ -1,42 +1,14 @@
-import type { StoredChange } from '../../changes/read.ts'
-import { builder } from '../builder.ts'
-import { RoleAssignmentChangeKind, UserChangeKind } from './change-kinds.ts'
-import { Change } from './change-type.ts'
-import { DirectoryUser } from '../directory-user.ts'
-import { askedOfOne } from '../lists/asked-of-one.ts'
-import { ownKind } from './own-kinds.ts'
-import { Role } from '../role.ts'
-import { previousField } from './previous-field.ts'
 import { User } from '../user.ts'
+import { changedFields, directoryUser, previous, reason, roleFields, userFields } from './change-fields.ts'
+import { defineChange } from './define-change.ts'
 
-builder.objectRef<StoredChange>('UserChange').implement({
+defineChange('UserChange', {
   description: 'An account was created, linked or changed, or its access must be denied.',
-  interfaces: [Change],
+  kind: 'What happened.',
   fields: (t) => ({
-    kind: t.field({
-      type: UserChangeKind,
-      description: 'What happened.',
-      resolve: ownKind('UserChange'),
-    }),
-    userId: t.id({ description: "The account's id.", resolve: ({ accountId }) => accountId! }),
-    user: t.field({
-      type: User,
-      nullable: true,
-      description: "The account's current state, which may be later than this change.",
-      resolve: ({ accountId }, _args, { loaders }, info) => loaders.asked('account', askedOfOne(info)).load(accountId!),
-    }),
-    directoryUser: t.field({
-      type: DirectoryUser,
-      nullable: true,
-      description: 'The identity that caused it, if any.',
-      resolve: ({ directoryUserId }, _args, { loaders }, info) =>
-        directoryUserId === null ? null : loaders.asked('directoryUser', askedOfOne(info)).load(directoryUserId),
-    }),
-    reason: t.string({
-      nullable: true,
-      description: 'Why it was disabled or enabled.',
-      resolve: ({ detail }) => (typeof detail?.reason === 'string' ? detail.reason : null),
-    }),
+    ...userFields(t, "The account's current state, which may be later than this change."),
+    directoryUser: directoryUser(t, 'The identity that caused it, if any.'),
+    reason: reason(t, 'Why it was disabled or enabled.'),
     candidates: t.field({
       type: [User],
       description:
@@ -49,35 +21,16 @@ builder.objectRef<StoredChange>('UserChange').implement({
         return accounts.filter((account) => account !== null)
       },
     }),
-    changedFields: t.exposeStringList('changedFields', {
-      description: 'The changed fields, by schema name; empty if the kind says it all.',
-    }),
-    previous: t.field(previousField()),
+    changedFields: changedFields(t),
+    previous: previous(t),
   }),
 })
 
-builder.objectRef<StoredChange>('RoleAssignmentChange').implement({
+defineChange('RoleAssignmentChange', {
   description: 'An account gained or lost a role.',
-  interfaces: [Change],
+  kind: 'What happened.',
   fields: (t) => ({
-    kind: t.field({
-      type: RoleAssignmentChangeKind,
-      description: 'What happened.',
-      resolve: ownKind('RoleAssignmentChange'),
-    }),
-    userId: t.id({ description: "The account's id.", resolve: ({ accountId }) => accountId! }),
-    user: t.field({
-      type: User,
-      nullable: true,
-      description: 'The account as it is now.',
-      resolve: ({ accountId }, _args, { loaders }, info) => loaders.asked('account', askedOfOne(info)).load(accountId!),
-    }),
-    roleId: t.id({ description: "The role's id, also after it was deleted.", resolve: ({ roleId }) => roleId! }),
-    role: t.field({
-      type: Role,
-      nullable: true,
-      description: 'The role as it is now; null once it was deleted.',
-      resolve: ({ roleId }, _args, { loaders }) => loaders.role.load(roleId!),
-    }),
+    ...userFields(t),
+    ...roleFields(t),
   }),
 })

@@ -1,23 +1,15 @@
 import type { StoredChange } from '../../changes/read.ts'
-import { builder } from '../builder.ts'
-import { WebhookEndpointChangeKind } from './change-kinds.ts'
-import { Change } from './change-type.ts'
 import { numberIn } from './number-in.ts'
-import { ownKind } from './own-kinds.ts'
-import { previousField } from './previous-field.ts'
 import { WebhookEndpoint } from '../webhook-endpoint.ts'
+import { changedFields, previous } from './change-fields.ts'
+import { defineChange } from './define-change.ts'
 
 const idOf = ({ detail }: StoredChange) => detail!.webhookEndpointId as string
 
-builder.objectRef<StoredChange>('WebhookEndpointChange').implement({
+defineChange('WebhookEndpointChange', {
   description: 'A webhook endpoint changed: through this API, where `actor` says by whom, or by its own response.',
-  interfaces: [Change],
+  kind: 'What was done.',
   fields: (t) => ({
-    kind: t.field({
-      type: WebhookEndpointChangeKind,
-      description: 'What was done.',
-      resolve: ownKind('WebhookEndpointChange'),
-    }),
     webhookEndpointId: t.id({ description: "The endpoint's id, also after it was deleted.", resolve: idOf }),
     webhookEndpoint: t.field({
       type: WebhookEndpoint,
@@ -25,11 +17,11 @@ builder.objectRef<StoredChange>('WebhookEndpointChange').implement({
       description: 'The endpoint as it is now; null once it was deleted.',
       resolve: (change, _args, { loaders }) => loaders.webhookEndpoint.load(idOf(change)),
     }),
-    changedFields: t.stringList({
-      description: 'The changed fields, by schema name, and `enabled`; empty if the kind says it all.',
-      resolve: ({ changedFields }) => changedFields,
-    }),
-    previous: t.field(previousField()),
+    changedFields: changedFields(
+      t,
+      'The changed fields, by schema name, and `enabled`; empty if the kind says it all.',
+    ),
+    previous: previous(t),
     count: t.int({
       nullable: true,
       description: 'How many messages were replayed.',
