@@ -11,7 +11,8 @@ export async function countRows(
   const values: unknown[] = []
   const each = eachAlong(listing, conditions, parents)
   if (each !== null) {
-    const { rows } = await db.query<{ id: string | null; count: number }>({ name: nameOf(each.text), ...each })
+    const name = listing.workedOut === undefined ? { name: nameOf(each.text) } : {}
+    const { rows } = await db.query<{ id: string | null; count: number }>({ ...name, ...each })
     return new Map(rows.map((row) => [parents === null ? null : row.id, row.count]))
   }
   const where = ofOwner(listing, conditions, values)
@@ -21,8 +22,7 @@ export async function countRows(
     select ${listing.parent ?? 'null'} as id, count(${listing.counted ?? '*'}) as count from ${from}
     ${where.length === 0 ? '' : `where ${where.join(' and ')}`}
     ${listing.parent === null ? '' : 'group by 1'}`
-  const isFrequent = listing.passing !== true && isPlain(conditions)
-  const statement = isFrequent ? { name: nameOf(text), text, values } : { text, values }
+  const statement = isPlain(conditions) ? { name: nameOf(text), text, values } : { text, values }
   const { rows } = await db.query<{ id: string | null; count: number }>(statement)
   return new Map(rows.map((row) => [row.id, row.count]))
 }
@@ -41,6 +41,14 @@ function eachAlong(
   conditions: readonly Condition[],
   parents: readonly string[] | null,
 ): { text: string; values: unknown[] } | null {
+  const eachOf = (rows: string, ids: unknown, values: unknown[] = []) => ({
+    text: `
+    select asked.id, (select count(*) from ${rows}) as count
+    from unnest($${values.push(ids)}::text[]) as asked (id)`,
+    values,
+  })
+  if (listing.workedOut !== undefined)
+    return eachOf(`(${listing.workedOut.all.replaceAll('?', 'asked.id')}) x`, parents)
   if (!isPlain(conditions) || listing.counted !== undefined) return null
   const own = conditions.find(({ equals }) => equals?.column === (listing.owner?.of ?? 'x.organization_id'))
   const place = listing.parent ?? own?.equals?.column
@@ -51,10 +59,7 @@ function eachAlong(
   const values: unknown[] = []
   const where = [...conditionsOf(listing, others, values), `${place} = asked.id`]
   const from = conditions.length === 0 ? (listing.fromAlone ?? listing.from) : listing.from
-  const text = `
-    select asked.id, (select count(*) from ${from} where ${where.join(' and ')}) as count
-    from unnest($${values.push(parents ?? [own!.value])}::text[]) as asked (id)`
-  return { text, values }
+  return eachOf(`${from} where ${where.join(' and ')}`, parents ?? [own!.value], values)
 }
 
 // All rows of a directory have the same owner, so it is checked once rather than per row; an index-only scan can then

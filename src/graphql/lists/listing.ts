@@ -17,8 +17,11 @@ export interface Listing {
   readonly parent: string | null
   /** Whether its rows are named by another table, which is then the one that is walked. */
   readonly joined?: true
-  /** Whether its text contains a moment of the log, so that it occurs once: its statements are not prepared. */
-  readonly passing?: true
+  /**
+   * Set if which rows a parent has is worked out first, from what `parent` does not tell: as of a moment of the log, so
+   * that each text occurs once, and no statement is prepared.
+   */
+  readonly workedOut?: WorkedOut
   /** A condition that every listed row fulfils. */
   readonly always?: string
   /** What is counted of the rows; absent: each of them. */
@@ -42,6 +45,14 @@ export interface Listing {
    * once.
    */
   readonly few?: true
+}
+
+/** SQL in which `?` stands for a parent's id, and which refers to no other conditions. */
+export interface WorkedOut {
+  /** The ids of all rows of the parent. */
+  readonly all: string
+  /** Those among `next x`, the next rows in the order of the list, whoever's they are. Absent if `all` is quick. */
+  readonly near?: string
 }
 
 /** The order of a list: a non-null column, with the id as tie-breaker. */
@@ -112,11 +123,11 @@ export const selectedOf = (listing: Listing, { placeless, order, columns = listi
   placeless === true ? columns : `${order.column}::text as "sortKey", ${columns}`
 
 /** Returns a key that is unique to this page of this list. Computed for each parent, so it must be cheap. */
-export function keyOf({ from, parent, always }: Listing, page: Page): string {
+export function keyOf({ from, parent, always, workedOut }: Listing, page: Page): string {
   const { columns, placeless, conditions, order, after, before, limit, backwards } = page
   const given = conditions.length + (after === null ? 0 : 1) + (before === null ? 0 : 1)
   const values = given === 0 ? '' : JSON.stringify([conditions, after, before])
-  return `${from}\n${parent}\n${always}\n${columns} ${placeless}\n${order.name} ${limit} ${backwards} ${values}`
+  return `${from}\n${parent}\n${always}\n${workedOut?.all}\n${columns} ${placeless}\n${order.name} ${limit} ${backwards} ${values}`
 }
 
 /** Returns the list's conditions as SQL and appends their values to `values`. */

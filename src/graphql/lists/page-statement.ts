@@ -1,4 +1,5 @@
 import { idsFoundFirst } from './found-first.ts'
+import { idsWorkedOut } from './ids-worked-out.ts'
 import { conditionsOf, selectedOf, type Keyset, type Listing, type Order, type Page } from './listing.ts'
 
 /** The parts that statements for a page are built from. `values` holds their parameters so far. */
@@ -39,7 +40,7 @@ export function createPageStatement(listing: Listing, page: Page, values: unknow
   // over all parents.
   const sorted = listing.few ? key.map((column) => `coalesce(${column}, ${column})`) : key
   const inOrder = `order by ${sorted.map((column) => `${column} ${direction}`).join(', ')}`
-  const { from } = listing
+  const { from, workedOut } = listing
 
   const select: PageStatement['select'] = (also, conditions) => `
     select ${also}${selectedOf(listing, page)}
@@ -54,6 +55,10 @@ export function createPageStatement(listing: Listing, page: Page, values: unknow
     select,
     pageOf(parent, also = '') {
       most ??= `$${values.push(limit)}`
+      if (workedOut !== undefined) {
+        const ids = idsWorkedOut({ ...workedOut, from, parent: parent!, where, inOrder, limit: most })
+        return `${select(also, [`x.id = any(array(${ids}))`])} ${inOrder}`
+      }
       const ofParent = parent === null ? [] : [`${listing.parent} = ${parent}`]
       const listed = [...ofParent, ...where]
       const pageWith = (conditions: readonly string[]) => `${select(also, conditions)} ${inOrder} limit ${most}`
