@@ -1,6 +1,8 @@
 /** The SQL parts of a search page. */
 export interface SearchedPage {
   readonly from: string
+  /** The same, from the table whose index has the order. */
+  readonly inOrder: string
   /** The conditions of the list, regardless of the search. */
   readonly listed: readonly string[]
   /** The search conditions. */
@@ -25,7 +27,7 @@ const NEAR = 2_000
  * walked for a while; and if that does not fill the page, all matches are found and sorted.
  */
 export function idsFoundFirst(page: SearchedPage): string {
-  const { from, listed, searched, column, direction, limit } = page
+  const { from, inOrder, listed, searched, column, direction, limit } = page
   const found = [...listed, ...page.found].join(' and ')
   const sorted = (key: string, id: string) => `order by ${key} ${direction}, ${id} ${direction}`
   return `
@@ -33,7 +35,7 @@ export function idsFoundFirst(page: SearchedPage): string {
       select x.id, ${column} as key from ${from} where ${found} limit ${FEW + 1}
     ), near as materialized (
       select id, key from (
-        select x.id, ${column} as key, ${searched.join(' and ')} as is_found from ${from}
+        select x.id, ${column} as key, ${searched.join(' and ')} as is_found from ${inOrder}
         where ${[...listed, `(select count(*) from few) > ${FEW}`].join(' and ')}
         ${sorted(column, 'x.id')} limit ${NEAR}
       ) walked where is_found limit ${limit}

@@ -1,4 +1,4 @@
-import { selectedOf, type Condition, type Keyset, type Listing, type Page } from './listing.ts'
+import { fromInOrderOf, selectedOf, type Condition, type Keyset, type Listing, type Page } from './listing.ts'
 import type { PageStatement } from './page-statement.ts'
 
 type Index = readonly string[]
@@ -66,7 +66,7 @@ function walkAlong(
     })
     const asked = first.map((sqlOf) => sqlOf((column) => start[prefix.indexOf(column)]!))
     return `
-    select ${select} from ${listing.from}
+    select ${select} from ${fromInOrderOf(listing, order)}
     where ${[...between, ...asked, ...each].join(' and ')} ${inOrder([...prefix, ...key])} ${limited}`
   }
 

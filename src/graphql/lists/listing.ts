@@ -5,7 +5,7 @@ import type { Naming } from './naming.ts'
 export interface Listing {
   /** `from` and the joins; the listed table is aliased as `x`. */
   readonly from: string
-  /** Replaces `from` if the list is ordered by the given column, whose index is on another table. */
+  /** Replaces `from` where the list is walked in the order of the given column, whose index is on another table. */
   readonly fromInOrder?: Readonly<Record<string, string>>
   /** Replaces `from` if no condition involves `x` itself. */
   readonly fromAlone?: string
@@ -117,6 +117,9 @@ export interface Page {
 
 /** `sortKey`: the value of the order's column, as formatted by PostgreSQL. */
 export type Row<Model> = Model & { readonly sortKey: string }
+
+export const fromInOrderOf = ({ from, fromInOrder }: Listing, { column }: Order): string =>
+  fromInOrder?.[column] ?? from
 
 /** Returns the columns of a page's rows. */
 export const selectedOf = (listing: Listing, { placeless, order, columns = listing.columns }: Page): string =>

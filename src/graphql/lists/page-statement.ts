@@ -1,6 +1,6 @@
 import { idsFoundFirst } from './found-first.ts'
 import { idsWorkedOut } from './ids-worked-out.ts'
-import { conditionsOf, selectedOf, type Keyset, type Listing, type Order, type Page } from './listing.ts'
+import { conditionsOf, fromInOrderOf, selectedOf, type Keyset, type Listing, type Order, type Page } from './listing.ts'
 
 /** The parts that statements for a page are built from. `values` holds their parameters so far. */
 export interface PageStatement {
@@ -41,10 +41,11 @@ export function createPageStatement(listing: Listing, page: Page, values: unknow
   const sorted = listing.few ? key.map((column) => `coalesce(${column}, ${column})`) : key
   const inOrder = `order by ${sorted.map((column) => `${column} ${direction}`).join(', ')}`
   const { from, workedOut } = listing
+  const fromInOrder = fromInOrderOf(listing, order)
 
   const select: PageStatement['select'] = (also, conditions) => `
     select ${also}${selectedOf(listing, page)}
-    from ${from}
+    from ${searches.length === 0 ? fromInOrder : from}
     ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}`
 
   let most: string | null = null
@@ -63,7 +64,16 @@ export function createPageStatement(listing: Listing, page: Page, values: unknow
       const listed = [...ofParent, ...where]
       const pageWith = (conditions: readonly string[]) => `${select(also, conditions)} ${inOrder} limit ${most}`
       if (searches.length === 0) return pageWith(listed)
-      const ids = idsFoundFirst({ from, listed, found, searched, column: order.column, direction, limit: most })
+      const ids = idsFoundFirst({
+        from,
+        inOrder: fromInOrder,
+        listed,
+        found,
+        searched,
+        column: order.column,
+        direction,
+        limit: most,
+      })
       return pageWith([...ofParent, `x.id = any(array(${ids}))`])
     },
   }

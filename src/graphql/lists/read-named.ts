@@ -125,7 +125,7 @@ async function readAmong<Row extends object>(
   // would search its whole index range for the ids.
   const from = `(select x.* from ${listing.from} where x.id = ${ids} offset 0) x`
   const conditions = page.conditions.map(askedOfThese)
-  const statement = createPageStatement({ ...listing, from }, { ...page, conditions }, values)
+  const statement = createPageStatement({ ...listing, from, fromInOrder: {} }, { ...page, conditions }, values)
   const text = statement.pageOf(parent === null ? null : `$${statement.values.push(parent)}::text`)
   return db.query<Row>(text, statement.values)
 }
@@ -152,14 +152,13 @@ async function readFound<Row extends object>(db: Reads, asked: Asked): Promise<R
 
 /** Returns null if there may be others beyond the rows that it looks at. */
 async function readNear<Row extends object>(db: Reads, { listing, page, parent }: Asked): Promise<Row[] | null> {
-  const from = listing.fromInOrder?.[page.order.column] ?? listing.from
   const next = { ...page, conditions: page.conditions.filter(isOwn), columns: 'x.*', placeless: true, limit: NEAR }
-  const walk = createPageStatement({ ...listing, from }, next)
+  const walk = createPageStatement(listing, next)
   const walked = walk.pageOf(parent === null ? null : `$${walk.values.push(parent)}::text`)
   const own = [...walk.values]
   const conditions = page.conditions.filter((one) => !isOwn(one)).map(askedOfThese)
   const asked = { ...page, conditions, after: null, before: null }
-  const found = createPageStatement({ ...listing, from: `(${walked}) x` }, asked, walk.values)
+  const found = createPageStatement({ ...listing, from: `(${walked}) x`, fromInOrder: {} }, asked, walk.values)
   const near = await db.query<Row>(found.pageOf(null), found.values)
   if (near.length === page.limit) return near
   const [seen] = await db.query<{ count: number }>(`select count(*) from (${walked}) x`, own)

@@ -13,14 +13,13 @@ type Read<Model> = Row<Model> & { readonly parentId: string }
  */
 export async function readPages<Model>(
   db: Databases,
-  list: Listing,
+  listing: Listing,
   page: Page,
   parents: readonly string[] | null,
 ): Promise<Row<Model>[][]> {
-  const listing = { ...list, from: list.fromInOrder?.[page.order.column] ?? list.from }
   if (parents === null || (parents.length === 1 && !listing.few)) {
     const parent = parents?.[0] ?? null
-    const named = await readNamed<Row<Model>>(db, list, page, parent)
+    const named = await readNamed<Row<Model>>(db, listing, page, parent)
     return [named ?? (await readOne<Model>(db, listing, page, parent))]
   }
   const rows = await (listing.few ? readFew : readMany)<Model>(db, listing, page, parents)
