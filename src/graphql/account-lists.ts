@@ -52,24 +52,28 @@ const GRANTS: Listing = {
 export const GRANTS_OF_ROLE: Listing = { ...GRANTS, parent: 'g.role_id' }
 const GRANTS_IN_ORGANIZATION: Listing = { ...GRANTS, parent: 'g.organization_id' }
 
+type States = readonly string[] | null | undefined
+
+/** Whether accounts in one of these states may have a role: only active ones have any. */
+export const mayHold = (state: States): boolean => state == null || state.includes('ACTIVE')
+
 /** What accounts may be filtered by. */
 interface Filter {
-  readonly state?: readonly string[] | null | undefined
+  readonly state?: States
   readonly organizationId?: string | null | undefined
   readonly roleId?: string | null | undefined
 }
 
 /**
- * What to count instead of the accounts with a role: only active ones have any, so the role's reasons say how many they
- * are. Undefined if something else is asked for too. `owners`: the organizations that the accounts must belong to;
- * null if it is that of the parent.
+ * What to count instead of the accounts with a role, whose reasons say how many they are. Undefined if something else
+ * is asked for too. `owners`: the organizations that the accounts must belong to; null if it is that of the parent.
  */
 export function holdersOf(
   { roleId, state, organizationId, ...others }: Filter,
   owners: readonly string[] | null,
 ): { listing: Listing; conditions: readonly Condition[] } | undefined {
   const isMore = Object.values(others).some((value) => value != null)
-  if (roleId == null || isMore || state?.includes('ACTIVE') === false) return undefined
+  if (roleId == null || isMore || !mayHold(state)) return undefined
   const organizations = [...(owners ?? []), ...(organizationId == null ? [] : [organizationId])]
   const conditions = [
     equal('g.role_id', 'text', roleId),

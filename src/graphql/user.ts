@@ -7,6 +7,7 @@ import {
   ACCOUNTS_OF_ORGANIZATION,
   ACCOUNT_ORDERS,
   holdersOf,
+  mayHold,
 } from './account-lists.ts'
 import { addressed } from './lists/addressed.ts'
 import { askedOfOne } from './lists/asked-of-one.ts'
@@ -165,7 +166,7 @@ function accountConditions(filter: typeof UserFilter.$inferInput | null | undefi
   ]
   if (organizationId != null) conditions.push(equal('x.organization_id', 'text', organizationId))
   if (directoryId != null) conditions.push(namedIn(BY_IDENTITIES, directoryId))
-  if (roleId != null) conditions.push(namedIn(BY_GRANTS, roleId))
+  if (roleId != null) conditions.push(mayHold(state) ? namedIn(BY_GRANTS, roleId) : { sql: 'false' })
   conditions.push(...searched('x.search_text', search), ...addressed(email))
   if (updatedAfter != null) conditions.push({ sql: 'x.updated_at > ?', value: updatedAfter })
   return conditions
