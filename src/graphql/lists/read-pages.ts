@@ -1,4 +1,5 @@
-// Reads lists as keyset pages, with one statement for all parents that request the same page.
+// Reads lists as keyset pages, with one statement for all parents that request the same page. Which statement reads
+// which list: docs/decisions/0003-lists-are-statements-of-our-own.md
 import type { Database } from '../../db/database.ts'
 import { walkIndex } from './index-walk.ts'
 import { selectedOf, type Condition, type Listing, type Page, type Row } from './listing.ts'
