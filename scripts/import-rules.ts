@@ -24,6 +24,8 @@ export const rules: Record<string, readonly string[]> = {
     'operations',
     'db',
     'changes/append.ts',
+    'changes/by-hand.ts',
+    'changes/draft-change.ts',
     'accounts/settle-next.ts',
     'stats',
     'guard',

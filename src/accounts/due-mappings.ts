@@ -1,6 +1,6 @@
 // Mappings whose accounts have yet to be queued: a change of a mapping must not look up a hundred thousand members
 // under the lock.
-import type { Why } from '../changes/append.ts'
+import type { Why } from '../changes/draft-change.ts'
 import type { Tx } from '../db/database.ts'
 import { CONCERNED } from '../roles/concerned-accounts.ts'
 
@@ -13,7 +13,7 @@ const CHUNK = 10_000
  * earlier is found.
  */
 export async function queueMappings(tx: Tx, mappingIds: readonly string[], why: Why): Promise<void> {
-  const { source, actor = null, directoryId, occurredAt } = why
+  const { source, actor = null, directoryId = '', occurredAt } = why
   await tx.query(QUEUE, [mappingIds, source, actor, directoryId, occurredAt])
 }
 

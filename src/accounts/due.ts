@@ -1,5 +1,6 @@
 // Accounts whose grants have to be derived again, when they are too many for the transaction that caused it.
-import type { Why } from '../changes/append.ts'
+import type { ChangeDraft } from '../changes/append.ts'
+import type { Why } from '../changes/draft-change.ts'
 import type { Tx } from '../db/database.ts'
 
 /** Accounts whose grants one transaction derives, at most. */
@@ -7,7 +8,7 @@ export const DUE_CHUNK = 500
 
 /** Queues the accounts whose ids `select` returns. Their changes will name the last cause. */
 export async function queueAccounts(tx: Tx, select: string, values: readonly unknown[], why: Why): Promise<number> {
-  const { source, eventId, actor = null, directoryId, occurredAt } = why
+  const { source, eventId = null, actor = null, directoryId = '', occurredAt } = why
   const parameters = [...values, source, eventId, actor, directoryId, occurredAt]
   const [a, b, c, d, e] = [1, 2, 3, 4, 5].map((n) => `$${values.length + n}`)
   const { rowCount } = await tx.query(
@@ -21,15 +22,15 @@ export async function queueAccounts(tx: Tx, select: string, values: readonly unk
   return rowCount ?? 0
 }
 
+interface Due extends Pick<ChangeDraft, 'directoryId' | 'source' | 'eventId' | 'occurredAt'> {
+  readonly id: string
+  readonly actor: string | null
+}
+
 /** Takes a chunk of due accounts that no other worker has taken, with the reason why each is due. */
 export async function takeDue(tx: Tx): Promise<Map<string, Why>> {
-  const { rows } = await tx.query<Why & { id: string; actor: string | null }>({ name: 'take-due', text: TAKE })
-  return new Map(
-    rows.map(({ id, actor, directoryId, source, eventId, occurredAt }) => [
-      id,
-      { directoryId, directoryUserId: null, source, eventId, occurredAt, ...(actor !== null && { actor }) },
-    ]),
-  )
+  const { rows } = await tx.query<Due>({ name: 'take-due', text: TAKE })
+  return new Map(rows.map(({ id, actor, ...why }) => [id, { ...why, ...(actor !== null && { actor }) }]))
 }
 
 // The array is built once; a subquery of "in" may run once per row, and would then lock row after row.

@@ -1,3 +1,4 @@
+import { byHand } from '../changes/by-hand.ts'
 import type { Tx } from '../db/database.ts'
 import { lockDirectories } from '../db/lock-directories.ts'
 import { allowLong } from '../db/transaction.ts'
@@ -44,7 +45,7 @@ export async function importLinks(
   const { rows, problemCount, ...counts } = await count(tx)
   const imported = !dryRun && problemCount === 0
   const told = { problems: await readProblems(tx), report: await readReport(tx, reportAfterLine) }
-  const settling = imported ? await moveLinks(tx, { actor: by.actor, linkKind: 'EXPLICIT', now }) : 0
+  const settling = imported ? await moveLinks(tx, 'EXPLICIT', byHand(by, now)) : 0
   return { dryRun, imported, rows, problemCount, ...counts, ...told, settling }
 }
 

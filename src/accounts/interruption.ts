@@ -1,4 +1,5 @@
-import type { ChangeDraft, Why } from '../changes/append.ts'
+import type { ChangeDraft } from '../changes/append.ts'
+import type { Why } from '../changes/draft-change.ts'
 
 /** When one change after another made a directory user active or inactive, by the user's id. */
 export type Activity = ReadonlyMap<string, readonly Turn[]>

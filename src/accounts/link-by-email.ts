@@ -1,3 +1,4 @@
+import { byHand } from '../changes/by-hand.ts'
 import type { Tx } from '../db/database.ts'
 import { lockDirectories } from '../db/lock-directories.ts'
 import type { Administrator } from '../operations/administrator.ts'
@@ -46,7 +47,7 @@ export async function linkByEmail(
   const { rows } = await tx.query<Match>(MATCHES, [organizationId])
   const found = sort(rows.filter(({ theirs, known }) => sameAddress(theirs) === sameAddress(known)))
   const refused = await plan(tx, found.pairs, by)
-  const settling = dryRun ? 0 : await moveLinks(tx, { actor: by.actor, linkKind: 'EMAIL', now })
+  const settling = dryRun ? 0 : await moveLinks(tx, 'EMAIL', byHand(by, now))
   const pairs = found.pairs.filter(({ userId }) => !refused.has(userId))
   const torn = found.pairs.filter(({ userId }) => refused.has(userId))
   const conflicts = [...found.conflicts, ...torn.map(({ userId, ...rest }) => ({ ...rest, userIds: [userId] }))]

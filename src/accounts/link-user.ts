@@ -1,17 +1,17 @@
 import { appendChanges } from '../changes/append.ts'
+import { byHand } from '../changes/by-hand.ts'
+import { draftChange } from '../changes/draft-change.ts'
 import type { Tx } from '../db/database.ts'
 import { lockDirectory } from '../db/lock-directories.ts'
 import type { Administrator } from '../operations/administrator.ts'
 import type { LinkProblemKind, LinkRequest } from '../operations/account-operations.ts'
 import { conflict, notFound, type Refusal } from '../operations/refusal.ts'
-import { byHand } from './by-hand.ts'
 import { findIdentity, type Identity } from './find-identity.ts'
 import { addLinkRows, openLinkRows } from './link-rows.ts'
 import { lockOrganizations } from './lock-organizations.ts'
 import { moveLinks } from './move-links.ts'
 import { planLinks } from './plan-links.ts'
 import { queueRevocationsOfInactive } from './queue-revocations.ts'
-import { draftOf } from './settle-accounts.ts'
 import { freeAuthkitUsers } from './free-authkit-users.ts'
 
 /**
@@ -33,7 +33,7 @@ export async function linkUser(tx: Tx, request: LinkRequest, by: Administrator, 
   )
   const { targetId, problem } = rows[0]!
   if (problem !== null) throw refusalOf(problem, request)
-  await moveLinks(tx, { actor: by.actor, linkKind: 'EXPLICIT', now })
+  await moveLinks(tx, 'EXPLICIT', byHand(by, now))
   if (workosUserId !== null) await nameAuthkitUser(tx, { ...identity, accountId: targetId }, workosUserId, by, now)
   return targetId
 }
@@ -68,8 +68,7 @@ async function nameAuthkitUser(
     workosUserId,
   ])
   await queueRevocationsOfInactive(tx, [accountId])
-  const about = draftOf(accountId, organizationId, byHand(by, now, { directoryId, directoryUserId: userId }))
-  await appendChanges(tx, [
-    { ...about, kind: 'USER_UPDATED', changedFields: ['workosUserId'], previous: { workosUserId: before } },
-  ])
+  const why = byHand(by, now, { directoryId, directoryUserId: userId })
+  const changed = { changedFields: ['workosUserId'], previous: { workosUserId: before } }
+  await appendChanges(tx, [draftChange(why, { kind: 'USER_UPDATED', accountId, organizationId, ...changed })])
 }

@@ -1,6 +1,7 @@
 // Carries out what plan-links.ts has planned.
 import { appendSelected } from '../changes/append-selected.ts'
-import { appendChanges, type Why } from '../changes/append.ts'
+import { appendChanges } from '../changes/append.ts'
+import type { ByHand } from '../changes/by-hand.ts'
 import type { Tx } from '../db/database.ts'
 import { lockMappingsShared, lockRoleAdministrationShared } from '../roles/mappings-lock.ts'
 import { deleteAccounts } from './delete-accounts.ts'
@@ -12,12 +13,6 @@ import { keepOut } from './keep-out.ts'
 import { queueRevocationsOfInactive } from './queue-revocations.ts'
 import { settle } from './settle-access.ts'
 
-export interface Moving {
-  readonly actor: string
-  readonly linkKind: Extract<LinkKind, 'EXPLICIT' | 'EMAIL'>
-  readonly now: Date
-}
-
 /** Accounts settled in the transaction that moves their identities, at most. */
 const MAX_SETTLED = 5_000
 const CHUNK = 10_000
@@ -27,32 +22,26 @@ const CHUNK = 10_000
  * then the organizations. Returns how many accounts are still to be settled: none, unless they are too many for one
  * transaction.
  */
-export async function moveLinks(tx: Tx, moving: Moving): Promise<number> {
-  const about = { source: 'MUTATION', eventId: null, actor: moving.actor, occurredAt: moving.now } as const
+export async function moveLinks(
+  tx: Tx,
+  linkKind: Extract<LinkKind, 'EXPLICIT' | 'EMAIL'>,
+  why: ByHand,
+): Promise<number> {
   const touched = await readTouched(tx)
   if (touched === null) await lockRoleAdministrationShared(tx)
   else await lockMappingsShared(tx)
   // Before the accounts are locked: settling due accounts takes these rows first, then waits for the accounts.
-  const settling =
-    touched === null
-      ? await queueAccounts(tx, `select id from (${TOUCHED}) touched`, [], {
-          ...about,
-          directoryId: '',
-          directoryUserId: null,
-        })
-      : 0
+  const settling = touched === null ? await queueAccounts(tx, `select id from (${TOUCHED}) touched`, [], why) : 0
   const ids = (touched ?? []).map(({ id }) => id)
   await tx.query(LOCK, [await findDestinations(tx, ids)])
   await makeAccounts(tx)
   await inChunks(tx, NAME)
-  await inChunks(tx, MOVE, moving.linkKind)
-  const handedOn = await leave(tx, moving)
-  const whys = (touched ?? []).map(
-    ({ id, directoryId, directoryUserId }) => [id, { ...about, directoryId, directoryUserId }] as const,
-  )
-  const drafts = await settle(tx, new Map<string, Why>(whys))
+  await inChunks(tx, MOVE, linkKind)
+  const handedOn = await leave(tx, why)
+  const whys = (touched ?? []).map(({ id, ...of }) => [id, { ...why, ...of }] as const)
+  const drafts = await settle(tx, new Map(whys))
   await queueRevocationsOfInactive(tx, handedOn)
-  await appendSelected(tx, CHANGES, [moving.actor, moving.now])
+  await appendSelected(tx, CHANGES, [why.actor, why.occurredAt])
   await appendChanges(tx, drafts)
   return settling
 }
@@ -73,7 +62,7 @@ async function makeAccounts(tx: Tx): Promise<void> {
 }
 
 // Returns the accounts that are now known to be AuthKit users.
-async function leave(tx: Tx, { actor }: Moving): Promise<string[]> {
+async function leave(tx: Tx, { actor }: ByHand): Promise<string[]> {
   let handedOn: string[] = []
   const { rows } = await tx.query<{ id: string; gone: boolean }>(
     'select present_id as id, gone from link_row where problem is null and lost is not null order by line',
@@ -108,8 +97,10 @@ interface HandedOn {
   readonly revokedAt: Date | null
 }
 
-interface Touched extends Pick<Why, 'directoryId' | 'directoryUserId'> {
+interface Touched {
   readonly id: string
+  readonly directoryId: string
+  readonly directoryUserId: string
 }
 
 /** Null if they are too many. */

@@ -1,6 +1,7 @@
 // An account belongs to one organization. If a directory moves to another organization, its people are that one's, with
 // other accounts.
-import type { ChangeDraft, Why } from '../changes/append.ts'
+import type { ChangeDraft } from '../changes/append.ts'
+import { draftChange, type Why } from '../changes/draft-change.ts'
 import type { Tx } from '../db/database.ts'
 import { deleteAccounts } from './delete-accounts.ts'
 import { findStrays, IS_STRAY, type Stray } from './find-strays.ts'
@@ -9,7 +10,7 @@ import { joinAccounts, type Join } from './join-accounts.ts'
 import { DISABLED_FIELDS, keepOutAll } from './keep-out.ts'
 import { newAccountId } from './new-account-id.ts'
 import { queueRevocationsOfInactive } from './queue-revocations.ts'
-import { draftOf, lockAccounts } from './settle-accounts.ts'
+import { lockAccounts } from './settle-accounts.ts'
 
 interface Former {
   readonly id: string
@@ -54,7 +55,8 @@ export async function moveOut(tx: Tx, whys: ReadonlyMap<string, Why>): Promise<M
     targets.set(id, why)
     const kind = linkKind === 'PROVISIONED' ? 'USER_PROVISIONED' : 'USER_LINKED'
     const detail = candidates.length === 0 ? {} : { detail: { candidates: [...candidates] } }
-    drafts.push({ ...draftOf(id, first!.organizationId, { ...why, directoryUserId: first!.id }), ...detail, kind })
+    const about = { accountId: id, organizationId: first!.organizationId, directoryUserId: first!.id }
+    drafts.push(draftChange(why, { ...about, ...detail, kind }))
   }
   return { drafts: [...drafts, ...(await leaveBehind(tx, formers, whys))], whys: targets }
 }
@@ -80,12 +82,14 @@ async function leaveBehind(tx: Tx, formers: readonly Former[], whys: ReadonlyMap
   await queueRevocationsOfInactive(tx, gone)
   const kept = new Set(await keepOutAll(tx, left, 'directory', 'Its directory belongs to another organization'))
   return formers.flatMap(({ id, organizationId, identities }): ChangeDraft[] => {
-    const about = draftOf(id, organizationId, whys.get(id)!)
-    const deletion: ChangeDraft = { ...about, kind: 'USER_DELETED' }
-    if (ended.has(id)) return [{ ...about, kind: 'USER_DEACTIVATED' }, deletion]
+    const why = whys.get(id)!
+    const about = { accountId: id, organizationId }
+    const deletion = draftChange(why, { ...about, kind: 'USER_DELETED' })
+    if (ended.has(id)) return [draftChange(why, { ...about, kind: 'USER_DEACTIVATED' }), deletion]
     if (gone.includes(id)) return [deletion]
     const changedFields = ['directoryUsers', ...(kept.has(id) ? DISABLED_FIELDS : [])]
-    return [{ ...about, kind: 'USER_UPDATED', changedFields, previous: { directoryUsers: [...identities] } }]
+    const previous = { directoryUsers: [...identities] }
+    return [draftChange(why, { ...about, kind: 'USER_UPDATED', changedFields, previous })]
   })
 }
 

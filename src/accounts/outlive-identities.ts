@@ -1,11 +1,12 @@
 // What becomes of accounts whose identities are erased, long after these were deleted.
-import type { ChangeDraft, Why } from '../changes/append.ts'
+import type { ChangeDraft } from '../changes/append.ts'
+import { draftChange, type Why } from '../changes/draft-change.ts'
 import type { Tx } from '../db/database.ts'
 import { deleteAccounts } from './delete-accounts.ts'
 import { DISABLED_FIELDS, keepOut } from './keep-out.ts'
 import { lockOrganizations } from './lock-organizations.ts'
 import { settle } from './settle-access.ts'
-import { draftOf, lockAccounts } from './settle-accounts.ts'
+import { lockAccounts } from './settle-accounts.ts'
 
 interface Orphan {
   readonly id: string
@@ -56,13 +57,14 @@ export async function outliveIdentities(tx: Tx, accountIds: readonly string[], w
 
 // The application's own id tells it which of its accounts is meant.
 function deletion({ id, organizationId, externalId }: Orphan, why: Why): ChangeDraft {
-  const about = { ...draftOf(id, organizationId, why), kind: 'USER_DELETED' } as const
-  return externalId === null ? about : { ...about, changedFields: ['externalId'], previous: { externalId } }
+  const changed = externalId === null ? {} : { changedFields: ['externalId'], previous: { externalId } }
+  return draftChange(why, { kind: 'USER_DELETED', accountId: id, organizationId, ...changed })
 }
 
 function keeping({ id, organizationId }: Orphan, why: Why): ChangeDraft {
   const previous = { disabledAt: null, disabledBy: null, disabledReason: null }
-  return { ...draftOf(id, organizationId, why), kind: 'USER_UPDATED', changedFields: [...DISABLED_FIELDS], previous }
+  const changed = { changedFields: [...DISABLED_FIELDS], previous }
+  return draftChange(why, { kind: 'USER_UPDATED', accountId: id, organizationId, ...changed })
 }
 
 const ORPHANS = `

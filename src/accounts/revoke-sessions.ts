@@ -1,10 +1,10 @@
 import { appendChanges } from '../changes/append.ts'
+import { byHand } from '../changes/by-hand.ts'
+import { draftChange } from '../changes/draft-change.ts'
 import type { Tx } from '../db/database.ts'
 import type { Administrator } from '../operations/administrator.ts'
-import { byHand } from './by-hand.ts'
 import { lockAccount } from './lock-account.ts'
 import { queueRevocations } from './queue-revocations.ts'
-import { draftOf } from './settle-accounts.ts'
 
 /**
  * Ends an account's sessions: tokens issued until now are refused, and their end at AuthKit is queued. Throws Refusal.
@@ -17,5 +17,6 @@ export async function revokeSessions(tx: Tx, accountId: string, by: Administrato
     values: [accountId],
   })
   await queueRevocations(tx, [accountId])
-  await appendChanges(tx, [{ ...draftOf(accountId, organizationId, byHand(by, now)), kind: 'USER_SESSIONS_REVOKED' }])
+  const about = { kind: 'USER_SESSIONS_REVOKED', accountId, organizationId } as const
+  await appendChanges(tx, [draftChange(byHand(by, now), about)])
 }

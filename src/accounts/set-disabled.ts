@@ -1,12 +1,12 @@
 import { appendChanges, type ChangeDraft } from '../changes/append.ts'
+import { byHand } from '../changes/by-hand.ts'
+import { draftChange, type Why } from '../changes/draft-change.ts'
 import type { Tx } from '../db/database.ts'
 import type { JsonObject } from '../directory/objects.ts'
 import type { Administrator } from '../operations/administrator.ts'
-import { byHand } from './by-hand.ts'
 import { DISABLED_FIELDS } from './keep-out.ts'
 import { lockAccount, type LockedAccount } from './lock-account.ts'
 import { settle } from './settle-access.ts'
-import { draftOf } from './settle-accounts.ts'
 
 export interface Disabling {
   readonly accountId: string
@@ -35,15 +35,11 @@ export async function setDisabled(tx: Tx, disabling: Disabling, by: Administrato
   })
   const why = byHand(by, now)
   const settled = await settle(tx, new Map([[accountId, why]]))
-  await appendChanges(tx, told(settled, account, { ...draftOf(accountId, account.organizationId, why), reason }))
+  await appendChanges(tx, told(settled, account, why, reason))
 }
 
 // A change of state says it all; without one, the change says that the account is, or is no longer, disabled.
-function told(
-  settled: readonly ChangeDraft[],
-  account: LockedAccount,
-  { reason, ...about }: Omit<ChangeDraft, 'kind'> & { reason: string },
-): ChangeDraft[] {
+function told(settled: readonly ChangeDraft[], account: LockedAccount, why: Why, reason: string): ChangeDraft[] {
   const detail = { reason }
   const turns = settled.some(({ kind }) => kind === 'USER_DEACTIVATED' || kind === 'USER_REACTIVATED')
   if (turns)
@@ -55,5 +51,7 @@ function told(
     disabledBy: account.disabledBy,
     disabledReason: account.disabledReason,
   }
-  return [{ ...about, kind: 'USER_UPDATED', changedFields: [...DISABLED_FIELDS], previous, detail }, ...settled]
+  const { id: accountId, organizationId } = account
+  const changed = { changedFields: [...DISABLED_FIELDS], previous, detail }
+  return [draftChange(why, { kind: 'USER_UPDATED', accountId, organizationId, ...changed }), ...settled]
 }

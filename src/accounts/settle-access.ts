@@ -1,5 +1,6 @@
 // What follows for accounts and roles from changes in the mirror: in the same transaction, in one order (laws 4 and 6).
-import type { ChangeDraft, Why } from '../changes/append.ts'
+import type { ChangeDraft } from '../changes/append.ts'
+import { draftChange, type Why } from '../changes/draft-change.ts'
 import type { Tx } from '../db/database.ts'
 import { planForValues } from '../db/lock-directories.ts'
 import { together } from '../db/together.ts'
@@ -13,7 +14,7 @@ import { moveOut, type MovedOut } from './move-out.ts'
 import { DUE_CHUNK, queueAccounts, takeDue } from './due.ts'
 import { activityOf, type Activity } from './interruption.ts'
 import { queueRevocationsOfInactive } from './queue-revocations.ts'
-import { draftOf, lockAccounts, settleAccounts } from './settle-accounts.ts'
+import { lockAccounts, settleAccounts } from './settle-accounts.ts'
 
 /** What a batch did to the mirror. */
 export interface Touched {
@@ -70,7 +71,7 @@ export async function settleAccess(
     else for (const id of accountIds) if (!whys.has(id)) whys.set(id, why)
   }
   for (const id of hiding) await add(tx, HIDDEN_MEMBERS, id, turned.get(id)!, whys)
-  for (const why of rehomed.values()) await rehome(tx, why, whys)
+  for (const [id, why] of rehomed) await rehome(tx, id, why, whys)
   // Their organization changes.
   if (rehomed.size > 0) asTheyAre.clear()
   for (const [id, why] of retyped) await add(tx, DESCRIBED, id, why, whys)
@@ -119,11 +120,9 @@ export async function settle(
   return [
     ...moved.drafts,
     ...drafts,
-    ...turns.map(({ accountId, roleId, organizationId, kind }) => ({
-      ...draftOf(accountId, organizationId, whys.get(accountId)!),
-      kind,
-      roleId,
-    })),
+    ...turns.map(({ accountId, roleId, organizationId, kind }) =>
+      draftChange(whys.get(accountId)!, { kind, accountId, organizationId, roleId }),
+    ),
   ]
 }
 
@@ -205,8 +204,7 @@ async function withHiddenMembers(tx: Tx, groupIds: readonly string[]): Promise<s
  * A directory that moved to another organization: mappings of its former one no longer match its groups, and its people
  * have accounts there.
  */
-async function rehome(tx: Tx, why: Why, whys: Map<string, Why>): Promise<void> {
-  const { directoryId } = why
+async function rehome(tx: Tx, directoryId: string, why: Why, whys: Map<string, Why>): Promise<void> {
   const { rows: groups } = await tx.query<{ id: string }>('select id from directory_group where directory_id = $1', [
     directoryId,
   ])

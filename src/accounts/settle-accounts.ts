@@ -1,5 +1,6 @@
 // The life cycle of accounts: their state follows from their identities, unless a person has disabled them.
-import type { ChangeDraft, Why } from '../changes/append.ts'
+import type { ChangeDraft } from '../changes/append.ts'
+import { draftChange, type Why } from '../changes/draft-change.ts'
 import type { Tx } from '../db/database.ts'
 import { together } from '../db/together.ts'
 import { foldedNames } from '../directory/folded-names.ts'
@@ -89,40 +90,21 @@ export async function settleAccounts(
     const isSame = state === account.state && profile.organizationId === account.organizationId
     if (isSame && changedFields.length === 0 && interruption === null) continue
     changed.push(rowOf(account.id, state, profile, interruption !== null))
-    const about = draftOf(account.id, profile.organizationId, why)
-    if (changedFields.length > 0) drafts.push({ ...about, kind: 'USER_UPDATED', changedFields, previous })
+    const about = { accountId: account.id, organizationId: profile.organizationId }
+    if (changedFields.length > 0)
+      drafts.push(draftChange(why, { ...about, kind: 'USER_UPDATED', changedFields, previous }))
     if (interruption !== null) {
-      const { organizationId } = profile
-      drafts.push({ ...draftOf(account.id, organizationId, interruption), kind: 'USER_DEACTIVATED' })
-      drafts.push({ ...about, kind: 'USER_REACTIVATED' })
+      drafts.push(draftChange(interruption, { ...about, kind: 'USER_DEACTIVATED' }))
+      drafts.push(draftChange(why, { ...about, kind: 'USER_REACTIVATED' }))
     }
     if (state !== account.state)
-      drafts.push({ ...about, kind: state === 'ACTIVE' ? 'USER_REACTIVATED' : 'USER_DEACTIVATED' })
+      drafts.push(draftChange(why, { ...about, kind: state === 'ACTIVE' ? 'USER_REACTIVATED' : 'USER_DEACTIVATED' }))
     const losesAccess = interruption !== null || (state !== account.state && state !== 'ACTIVE')
     if (losesAccess && profile.workosUserId !== null) ended.push(account.id)
   }
   if (changed.length > 0) await tx.query({ name: 'save-accounts', text: SAVE, values: [JSON.stringify(changed)] })
   await queueRevocations(tx, ended)
   return { drafts, deleted: rows.filter(({ state }) => state === 'DELETED').map(({ id }) => id) }
-}
-
-/** What the change log says of an account, except for its kind. */
-export function draftOf(accountId: string, organizationId: string | null, why: Why): Omit<ChangeDraft, 'kind'> {
-  const { directoryId, directoryUserId: userId, source, eventId, actor, occurredAt } = why
-  const by = actor === undefined ? {} : { actor }
-  return {
-    directoryId,
-    organizationId,
-    directoryUserId: userId,
-    directoryGroupId: null,
-    accountId,
-    changedFields: [],
-    previous: null,
-    source,
-    eventId,
-    ...by,
-    occurredAt,
-  }
 }
 
 function stateOf({ state, disabled, identities }: StoredAccount): StoredAccount['state'] {

@@ -1,16 +1,17 @@
 import { appendChanges } from '../changes/append.ts'
+import { byHand } from '../changes/by-hand.ts'
+import { draftChange } from '../changes/draft-change.ts'
 import type { Tx } from '../db/database.ts'
 import { lockDirectory } from '../db/lock-directories.ts'
 import type { Administrator } from '../operations/administrator.ts'
 import { conflict } from '../operations/refusal.ts'
-import { byHand } from './by-hand.ts'
 import { findIdentity } from './find-identity.ts'
 import { insertAccounts } from './insert-accounts.ts'
 import { DISABLED_FIELDS, keepOut } from './keep-out.ts'
 import { lockOrganizations } from './lock-organizations.ts'
 import { newAccountId } from './new-account-id.ts'
 import { settle } from './settle-access.ts'
-import { draftOf, lockAccounts } from './settle-accounts.ts'
+import { lockAccounts } from './settle-accounts.ts'
 
 /**
  * Moves an identity from its account to a new one of its own, and returns that one's id. The former account no longer
@@ -39,13 +40,14 @@ export async function unlinkUser(tx: Tx, directoryUserId: string, by: Administra
   const kept = await keepOut(tx, [former], by.actor, 'Its last identity was unlinked')
   const why = byHand(by, now, { directoryId, directoryUserId })
   const drafts = [
-    { ...draftOf(own, organizationId, why), kind: 'USER_PROVISIONED' } as const,
-    {
-      ...draftOf(former, organizationId, why),
+    draftChange(why, { kind: 'USER_PROVISIONED', accountId: own, organizationId }),
+    draftChange(why, {
       kind: 'USER_UPDATED',
+      accountId: former,
+      organizationId,
       changedFields: ['directoryUsers', ...(kept.length > 0 ? DISABLED_FIELDS : [])],
       previous: { directoryUsers: identities },
-    } as const,
+    }),
   ]
   const settled = await settle(tx, new Map([own, former].map((id) => [id, why])))
   await appendChanges(tx, [...drafts, ...settled])

@@ -1,9 +1,8 @@
-import { appendChanges } from '../changes/append.ts'
+import { byHand } from '../changes/by-hand.ts'
+import { tellAct } from '../changes/tell-act.ts'
 import type { Tx } from '../db/database.ts'
 import type { Administrator } from '../operations/administrator.ts'
 import { notFound } from '../operations/refusal.ts'
-import { byHand } from './by-hand.ts'
-import { draftOf } from './settle-accounts.ts'
 
 /** Sets whether identities of an organization join its accounts by e-mail address from now on. Throws Refusal. */
 export async function updateOrganization(
@@ -24,8 +23,6 @@ export async function updateOrganization(
     id,
     change.linkByEmail,
   ])
-  const { accountId: _none, ...about } = draftOf('', id, byHand(by, now))
-  await appendChanges(tx, [
-    { ...about, kind: 'ORGANIZATION_UPDATED', changedFields: ['linkByEmail'], previous: { ...before } },
-  ])
+  const changed = { changedFields: ['linkByEmail'], previous: { ...before } }
+  await tellAct(tx, byHand(by, now), { kind: 'ORGANIZATION_UPDATED', organizationId: id, ...changed })
 }

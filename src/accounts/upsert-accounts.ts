@@ -1,4 +1,6 @@
-import { appendChanges, type ChangeDraft } from '../changes/append.ts'
+import { appendChanges } from '../changes/append.ts'
+import { byHand } from '../changes/by-hand.ts'
+import { draftChange } from '../changes/draft-change.ts'
 import type { Tx } from '../db/database.ts'
 import { ensureOrganization } from '../db/ensure-organization.ts'
 import { foldedNames } from '../directory/folded-names.ts'
@@ -7,14 +9,12 @@ import type { RegisteredUser, Upserted } from '../operations/account-operations.
 import type { Administrator } from '../operations/administrator.ts'
 import { invalid } from '../operations/refusal.ts'
 import { lockMappingsShared } from '../roles/mappings-lock.ts'
-import { byHand } from './by-hand.ts'
 import { freeAuthkitUsers } from './free-authkit-users.ts'
 import { insertAccounts } from './insert-accounts.ts'
 import { lockOrganizations } from './lock-organizations.ts'
 import { newAccountId } from './new-account-id.ts'
 import { queueRevocationsOfInactive } from './queue-revocations.ts'
 import { settle } from './settle-access.ts'
-import { draftOf } from './settle-accounts.ts'
 
 /** What the application says of an account. */
 interface Registration {
@@ -72,12 +72,12 @@ export async function upsertAccounts(
   await save(tx, updated)
 
   const why = byHand(by, now)
-  const drafts: ChangeDraft[] = [...created, ...updated].map(({ id, before, after }) => {
-    const about = draftOf(id, organizationId, why)
-    if (before === null) return { ...about, kind: 'USER_PROVISIONED' }
+  const drafts = [...created, ...updated].map(({ id, before, after }) => {
+    const about = { accountId: id, organizationId }
+    if (before === null) return draftChange(why, { ...about, kind: 'USER_PROVISIONED' })
     const changedFields = differing(before, after)
     const previous: JsonObject = Object.fromEntries(changedFields.map((field) => [field, before[field]]))
-    return { ...about, kind: 'USER_UPDATED', changedFields, previous }
+    return draftChange(why, { ...about, kind: 'USER_UPDATED', changedFields, previous })
   })
   const settled = await settle(tx, new Map(updated.map(({ id }) => [id, why])))
   await queueRevocationsOfInactive(

@@ -1,3 +1,4 @@
+import { byHand } from '../changes/by-hand.ts'
 import { tellAct } from '../changes/tell-act.ts'
 import type { Database } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
@@ -23,16 +24,17 @@ export function createKeyOperations({ db, now }: KeyOperationsOptions): KeyOpera
       inTransaction(db.pool, async (tx) => {
         const made = await createApiKey(tx, key)
         const { organizationId, createdBy: actor } = key
-        await tellAct(tx, { kind: 'API_KEY_CREATED', organizationId, actor, detail: { apiKeyId: made.id } }, now())
+        const act = { kind: 'API_KEY_CREATED', organizationId, detail: { apiKeyId: made.id } } as const
+        await tellAct(tx, byHand({ actor }, now()), act)
         return made
       }),
-    revoke: (id, { actor, organizationId: within }) =>
+    revoke: (id, by) =>
       inTransaction(db.pool, async (tx) => {
-        const key = await revokeApiKey(tx, id, within, now())
+        const key = await revokeApiKey(tx, id, by.organizationId, now())
         if (key === null) return false
         const { organizationId, revoked } = key
         if (revoked)
-          await tellAct(tx, { kind: 'API_KEY_REVOKED', organizationId, actor, detail: { apiKeyId: id } }, now())
+          await tellAct(tx, byHand(by, now()), { kind: 'API_KEY_REVOKED', organizationId, detail: { apiKeyId: id } })
         return true
       }),
   }

@@ -28,18 +28,6 @@ export interface ChangeDraft {
   readonly occurredAt: Date
 }
 
-/** For changes that concern no user, group or event, and update nothing: what differs follows it. */
-export const ABOUT_NOTHING = {
-  directoryUserId: null,
-  directoryGroupId: null,
-  changedFields: [],
-  previous: null,
-  eventId: null,
-} as const satisfies Partial<ChangeDraft>
-
-/** Why accounts or their roles are settled, which the resulting changes will name. */
-export type Why = Pick<ChangeDraft, 'directoryId' | 'directoryUserId' | 'source' | 'eventId' | 'actor' | 'occurredAt'>
-
 /**
  * NOTIFY channel rung when the log grows. The payload is the last position, or empty when webhook endpoints changed, so
  * that an idle fan-out also wakes.

@@ -30,8 +30,8 @@ export async function endHolds(tx: Tx, { event, source }: Deletion): Promise<voi
   await tx.query('delete from sync_run_deferral where run_id = $1', [syncRunId])
   const detail = { reason: WHY, users: null, memberships: null, events, syncRunId }
   const organizationId = await organizationOf(tx, directoryId)
-  const about = { directoryId, organizationId, source, eventId: event.id, occurredAt }
-  await appendChanges(tx, [guardChange({ ...about, kind: 'HELD_CHANGES_APPROVED', detail })])
+  const why = { directoryId, source, eventId: event.id, occurredAt }
+  await appendChanges(tx, [guardChange(why, { kind: 'HELD_CHANGES_APPROVED', organizationId, detail })])
 }
 
 const RELEASE = `

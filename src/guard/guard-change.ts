@@ -1,10 +1,9 @@
-import { ABOUT_NOTHING, type ChangeDraft } from '../changes/append.ts'
+import type { ChangeDraft } from '../changes/append.ts'
+import { draftChange, type Why } from '../changes/draft-change.ts'
 import type { GuardChangeKind } from '../directory/change-kinds.ts'
 
-export interface GuardNews extends Pick<
-  ChangeDraft,
-  'directoryId' | 'organizationId' | 'source' | 'eventId' | 'actor' | 'occurredAt'
-> {
+export interface GuardNews {
+  readonly organizationId: string | null
   readonly kind: GuardChangeKind
   readonly detail: {
     /** Why it was held, in plain words; null for a decision. */
@@ -20,6 +19,6 @@ export interface GuardNews extends Pick<
 }
 
 /** What the mass-change guard did, or what was decided about it, as a change for the log. */
-export function guardChange({ detail, ...news }: GuardNews): ChangeDraft {
-  return { ...ABOUT_NOTHING, ...news, detail: { ...detail } }
+export function guardChange(why: Why, { detail, ...news }: GuardNews): ChangeDraft {
+  return draftChange(why, { ...news, detail: { ...detail } })
 }

@@ -1,3 +1,4 @@
+import { byHand } from '../changes/by-hand.ts'
 import { appendChanges } from '../changes/append.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { lockDirectory } from '../db/lock-directories.ts'
@@ -41,8 +42,9 @@ export function createGuardOperations(options: GuardOperationsOptions): GuardOpe
       if (runId === null && events === 0) return null
       const organizationId = await organizationOf(tx, directoryId)
       const detail = { reason: null, users: null, memberships: null, events, syncRunId: runId }
-      const news = { kind, directoryId, organizationId, source: 'MUTATION', eventId: null, actor } as const
-      await appendChanges(tx, [guardChange({ ...news, occurredAt: now(), detail })])
+      await appendChanges(tx, [
+        guardChange(byHand({ actor }, now(), { directoryId }), { kind, organizationId, detail }),
+      ])
       await recordTally(tx, tally)
       return { runId, events }
     })
@@ -62,6 +64,6 @@ export function createGuardOperations(options: GuardOperationsOptions): GuardOpe
         runId: await rejectRun(tx, directoryId, now()),
         events: await rejectEvents(tx, directoryId, `The guard had held it, and ${actor} rejected it`, tally),
       })),
-    update: (directoryId, update, actor) => updateGuard(db, directoryId, update, { actor, at: now() }),
+    update: (directoryId, update, actor) => updateGuard(db, directoryId, update, byHand({ actor }, now())),
   }
 }

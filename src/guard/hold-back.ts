@@ -60,13 +60,10 @@ export async function holdBack(
 
 function trip(suspect: Suspect, burst: Burst, first: DueEvent, events: number): ChangeDraft {
   const { directoryId, organizationId, windowMs } = suspect
-  return guardChange({
+  const why = { directoryId, source: first.source, eventId: first.id, occurredAt: new Date() }
+  return guardChange(why, {
     kind: 'CHANGES_HELD',
-    directoryId,
     organizationId,
-    source: first.source,
-    eventId: first.id,
-    occurredAt: new Date(),
     detail: {
       reason: reasonOf(burst, `within ${inWords(windowMs)}`),
       users: burst.users.count,

@@ -83,13 +83,10 @@ export async function tripOf(
   { burst, reason }: Excess,
   now: Date,
 ): Promise<ChangeDraft> {
-  return guardChange({
+  const why = { directoryId, source: 'SYNC_RUN', occurredAt: now } as const
+  return guardChange(why, {
     kind: 'CHANGES_HELD',
-    directoryId,
     organizationId: await organizationOf(tx, directoryId),
-    source: 'SYNC_RUN',
-    eventId: null,
-    occurredAt: now,
     detail: { reason, users: burst.users.count, memberships: burst.memberships.count, events: 0, syncRunId: id },
   })
 }

@@ -1,8 +1,8 @@
+import type { Why } from '../changes/draft-change.ts'
 import { tellAct } from '../changes/tell-act.ts'
 import type { Database } from '../db/database.ts'
 import { lockDirectory } from '../db/lock-directories.ts'
 import { inTransaction } from '../db/transaction.ts'
-import type { Deed } from '../operations/administrator.ts'
 import type { GuardUpdate } from '../operations/guard-operations.ts'
 
 interface Own {
@@ -13,12 +13,7 @@ interface Own {
 const NAMES = ['minimum', 'percent'] as const
 
 /** Gives a directory thresholds of its own for the guard, from the next check on. */
-export async function updateGuard(
-  db: Database,
-  directoryId: string,
-  update: GuardUpdate,
-  { actor, at }: Deed,
-): Promise<void> {
+export async function updateGuard(db: Database, directoryId: string, update: GuardUpdate, why: Why): Promise<void> {
   await inTransaction(db.pool, async (tx) => {
     await lockDirectory(tx, directoryId) // the guard decides under it
     const { rows } = await tx.query<Own & { organizationId: string | null }>(
@@ -38,7 +33,7 @@ export async function updateGuard(
       percent,
     ])
     const previous = Object.fromEntries(changedFields.map((name) => [name, before[name]]))
-    const about = { kind: 'GUARD_UPDATED', directoryId, organizationId, actor } as const
-    await tellAct(tx, { ...about, changedFields, previous, detail: { ...after } }, at)
+    const act = { kind: 'GUARD_UPDATED', organizationId, changedFields, previous, detail: { ...after } } as const
+    await tellAct(tx, { ...why, directoryId }, act)
   })
 }

@@ -1,4 +1,5 @@
 import { appendChanges } from '../changes/append.ts'
+import { byHand } from '../changes/by-hand.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { lockDirectories } from '../db/lock-directories.ts'
 import { IS_OWN_EVENT } from '../db/own-event.ts'
@@ -39,7 +40,7 @@ export async function takeEvents(db: Database, choice: EventChoice, taking: Taki
     if (ids.length > 0) await (kind === 'EVENTS_REPLAYED' ? replay(tx, ids) : discard(tx, ids, reason, tally))
     const holding = new Set(events.filter(({ held }) => held).map(({ directoryId }) => directoryId!))
     for (const directoryId of holding) released += await releaseFollowers(tx, directoryId)
-    await appendChanges(tx, await tellEvents(tx, events, { ...taking, source: 'MUTATION', occurredAt: now }))
+    await appendChanges(tx, await tellEvents(tx, events, byHand(taking, now), taking))
     await recordTally(tx, tally)
     return { ids, hasMore: chosen.length > most }
   })

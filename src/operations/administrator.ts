@@ -6,9 +6,3 @@ export interface Administrator {
   readonly actor: string
   readonly organizationId: string | null
 }
-
-/** Who does something by hand, and when. */
-export interface Deed {
-  readonly actor: string
-  readonly at: Date
-}

@@ -1,4 +1,5 @@
 import type { ChangeDraft } from '../changes/append.ts'
+import type { Why } from '../changes/draft-change.ts'
 import { tellAct } from '../changes/tell-act.ts'
 import type { Tx } from '../db/database.ts'
 import type { JsonObject } from '../directory/objects.ts'
@@ -6,8 +7,6 @@ import type { JsonObject } from '../directory/objects.ts'
 export interface Administered {
   readonly kind: Extract<ChangeDraft['kind'], `WEBHOOK_ENDPOINT_${string}`>
   readonly endpoint: { readonly id: string; readonly organizationId: string | null }
-  /** Null if the endpoint's own response caused it. */
-  readonly actor: string | null
   readonly changedFields?: readonly string[]
   readonly previous?: JsonObject
   /** Of messages. */
@@ -17,7 +16,7 @@ export interface Administered {
 /**
  * Records in the change log what was done to an endpoint, last in the transaction that does it. Returns the position.
  */
-export function tellAdministration(tx: Tx, { endpoint, count, ...told }: Administered, now: Date): Promise<number> {
+export function tellAdministration(tx: Tx, why: Why, { endpoint, count, ...told }: Administered): Promise<number> {
   const detail = { webhookEndpointId: endpoint.id, ...(count !== undefined && { count }) }
-  return tellAct(tx, { ...told, organizationId: endpoint.organizationId, detail }, now)
+  return tellAct(tx, why, { ...told, organizationId: endpoint.organizationId, detail })
 }

@@ -1,9 +1,9 @@
 import { ulid } from 'ulid'
+import type { ByHand } from '../changes/by-hand.ts'
 import { lockExclusive, lockNames } from '../db/advisory-lock.ts'
 import type { Database } from '../db/database.ts'
 import { ensureOrganization } from '../db/ensure-organization.ts'
 import { inTransaction } from '../db/transaction.ts'
-import type { Deed } from '../operations/administrator.ts'
 import type { NewWebhookEndpoint } from '../operations/webhook-operations.ts'
 import { tellAdministration } from './administration.ts'
 import { newSecret } from './secrets.ts'
@@ -15,8 +15,9 @@ const MAX_ENDPOINTS = 50
 export async function createEndpoint(
   db: Database,
   { organizationId, url, description, kinds }: NewWebhookEndpoint,
-  { actor, at }: Deed,
+  why: ByHand,
 ): Promise<{ id: string; secret: string } | null> {
+  const { actor, occurredAt: at } = why
   const id = `webhook_endpoint_${ulid(at.getTime())}`
   const secret = newSecret()
   return inTransaction(db.pool, async (tx) => {
@@ -28,8 +29,8 @@ export async function createEndpoint(
     if (rows[0]!.count >= MAX_ENDPOINTS) return null
     if (organizationId !== null) await ensureOrganization(tx, organizationId)
     // Before the endpoint: this entry's position in the log is where the endpoint starts.
-    const about = { kind: 'WEBHOOK_ENDPOINT_CREATED', endpoint: { id, organizationId }, actor } as const
-    const cursor = await tellAdministration(tx, about, at)
+    const about = { kind: 'WEBHOOK_ENDPOINT_CREATED', endpoint: { id, organizationId } } as const
+    const cursor = await tellAdministration(tx, why, about)
     await tx.query(
       `insert into webhook_endpoint (id, organization_id, url, description, kinds, secrets, cursor, created_by, created_at, updated_at)
        values ($1, $2, $3, $4, $5::"ChangeKind"[], $6, $7, $8, $9, $9)`,

@@ -12,11 +12,10 @@ export async function disableGone(tx: Tx, endpointId: string, now: Date): Promis
   if (endpoint === undefined) return // disabled meanwhile
   await tellAdministration(
     tx,
+    { source: 'OUTBOUND', occurredAt: now },
     {
       kind: 'WEBHOOK_ENDPOINT_DISABLED',
       endpoint: { id: endpointId, organizationId: endpoint.organizationId },
-      actor: null,
     },
-    now,
   )
 }

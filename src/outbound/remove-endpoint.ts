@@ -1,10 +1,11 @@
+import type { Why } from '../changes/draft-change.ts'
 import type { Database } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
-import type { Deed } from '../operations/administrator.ts'
 import { tellAdministration } from './administration.ts'
 
 /** Hides and disables an endpoint from now on; its messages are removed soon (src/outbound/forget-deleted.ts). */
-export async function removeEndpoint(db: Database, id: string, { actor, at }: Deed): Promise<void> {
+export async function removeEndpoint(db: Database, id: string, why: Why): Promise<void> {
+  const at = why.occurredAt
   await inTransaction(db.pool, async (tx) => {
     const { rows } = await tx.query<{ organizationId: string | null }>(
       `update webhook_endpoint set deleted_at = $2, enabled = false, secrets = '[]'
@@ -14,6 +15,6 @@ export async function removeEndpoint(db: Database, id: string, { actor, at }: De
     const [endpoint] = rows
     if (endpoint === undefined) return
     const removed = { id, organizationId: endpoint.organizationId }
-    await tellAdministration(tx, { kind: 'WEBHOOK_ENDPOINT_DELETED', endpoint: removed, actor }, at)
+    await tellAdministration(tx, why, { kind: 'WEBHOOK_ENDPOINT_DELETED', endpoint: removed })
   })
 }

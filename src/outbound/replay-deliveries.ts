@@ -1,6 +1,6 @@
+import type { Why } from '../changes/draft-change.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
-import type { Deed } from '../operations/administrator.ts'
 import type { DeliveryChoice, TakenDeliveries } from '../operations/webhook-operations.ts'
 import { tellAdministration } from './administration.ts'
 import { joinOrders, type Ordered } from './join-orders.ts'
@@ -14,11 +14,8 @@ const MAX_DELIVERIES = 10_000
  * Puts messages back in the queue with all their attempts ahead, each in its place in the order of its person, group or
  * directory. The same transaction records it in the change log.
  */
-export async function replayDeliveries(
-  db: Database,
-  choice: DeliveryChoice,
-  { actor, at }: Deed,
-): Promise<TakenDeliveries> {
+export async function replayDeliveries(db: Database, choice: DeliveryChoice, why: Why): Promise<TakenDeliveries> {
+  const at = why.occurredAt
   return inTransaction(db.pool, async (tx) => {
     await lockEndpoint(tx, choice.endpointId, 'EXCLUSIVE')
     const { rows } = await tx.query<{ id: string; organizationId: string | null }>(
@@ -35,7 +32,7 @@ export async function replayDeliveries(
       const keys = taken.map(({ orderingKey }) => keyOf(orderingKey))
       await tx.query(PUT_BACK, [ids, at, keys])
       await makeFirstDue(tx, endpoint.id, [...new Set(keys)], at)
-      await tellAdministration(tx, { kind: 'WEBHOOK_ENDPOINT_REPLAYED', endpoint, actor, count: ids.length }, at)
+      await tellAdministration(tx, why, { kind: 'WEBHOOK_ENDPOINT_REPLAYED', endpoint, count: ids.length })
     }
     return { ids, hasMore: chosen.length > MAX_DELIVERIES }
   })

@@ -1,6 +1,6 @@
+import type { Why } from '../changes/draft-change.ts'
 import type { Database } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
-import type { Deed } from '../operations/administrator.ts'
 import { tellAdministration } from './administration.ts'
 import { inForce, MAX_SECRETS, newSecret, type StoredSecret } from './secrets.ts'
 
@@ -8,12 +8,8 @@ import { inForce, MAX_SECRETS, newSecret, type StoredSecret } from './secrets.ts
  * Creates a new secret for an endpoint. The existing ones end after `graceMs`, or earlier if they already do. Null if
  * there would be too many or the endpoint is gone.
  */
-export async function rotateSecret(
-  db: Database,
-  id: string,
-  graceMs: number,
-  { actor, at }: Deed,
-): Promise<string | null> {
+export async function rotateSecret(db: Database, id: string, graceMs: number, why: Why): Promise<string | null> {
+  const at = why.occurredAt
   return inTransaction(db.pool, async (tx) => {
     const { rows } = await tx.query<{ organizationId: string | null; secrets: StoredSecret[] }>(
       `select organization_id as "organizationId", secrets from webhook_endpoint
@@ -39,8 +35,8 @@ export async function rotateSecret(
       at,
     ])
     const { organizationId } = endpoint
-    const about = { kind: 'WEBHOOK_ENDPOINT_SECRET_ROTATED', endpoint: { id, organizationId }, actor } as const
-    await tellAdministration(tx, about, at)
+    const about = { kind: 'WEBHOOK_ENDPOINT_SECRET_ROTATED', endpoint: { id, organizationId } } as const
+    await tellAdministration(tx, why, about)
     return secret.secret
   })
 }

@@ -1,6 +1,6 @@
+import type { Why } from '../changes/draft-change.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
-import type { Deed } from '../operations/administrator.ts'
 import type { WebhookEndpointSettings } from '../operations/webhook-operations.ts'
 import { tellAdministration } from './administration.ts'
 import { lockEndpoint } from './lock-endpoint.ts'
@@ -18,8 +18,9 @@ export async function updateEndpoint(
   db: Database,
   id: string,
   settings: Partial<WebhookEndpointSettings>,
-  { actor, at }: Deed,
+  why: Why,
 ): Promise<void> {
+  const at = why.occurredAt
   await inTransaction(db.pool, async (tx) => {
     await lockEndpoint(tx, id, 'EXCLUSIVE')
     const { rows } = await tx.query<Row>(
@@ -46,8 +47,8 @@ export async function updateEndpoint(
         return [name, typeof value === 'object' ? [...value] : value]
       }),
     )
-    const about = { kind: 'WEBHOOK_ENDPOINT_UPDATED', endpoint: { id, organizationId }, actor } as const
-    await tellAdministration(tx, { ...about, changedFields, previous }, at)
+    const about = { kind: 'WEBHOOK_ENDPOINT_UPDATED', endpoint: { id, organizationId } } as const
+    await tellAdministration(tx, why, { ...about, changedFields, previous })
   })
 }
 

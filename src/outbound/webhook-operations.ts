@@ -1,7 +1,7 @@
 import { ulid } from 'ulid'
+import { byHand } from '../changes/by-hand.ts'
 import type { Database } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
-import type { Deed } from '../operations/administrator.ts'
 import type { WebhookOperations } from '../operations/webhook-operations.ts'
 import { createEndpoint } from './create-endpoint.ts'
 import { byItself, enqueue } from './enqueue.ts'
@@ -24,18 +24,18 @@ export interface WebhookOperationsOptions {
 /** Returns the operations on webhooks for mutations. */
 export function createWebhookOperations(options: WebhookOperationsOptions): WebhookOperations {
   const { db, allowPrivate, now, onDue } = options
-  const deed = (actor: string): Deed => ({ actor, at: now() })
+  const by = (actor: string) => byHand({ actor }, now())
   return {
     issueOfUrl: (url) => issueOfUrl(url, allowPrivate),
-    create: (endpoint, actor) => createEndpoint(db, endpoint, deed(actor)),
+    create: (endpoint, actor) => createEndpoint(db, endpoint, by(actor)),
     async update(id, settings, actor) {
-      await updateEndpoint(db, id, settings, deed(actor))
+      await updateEndpoint(db, id, settings, by(actor))
       onDue()
     },
-    rotateSecret: (id, graceMs, actor) => rotateSecret(db, id, graceMs, deed(actor)),
-    remove: (id, actor) => removeEndpoint(db, id, deed(actor)),
+    rotateSecret: (id, graceMs, actor) => rotateSecret(db, id, graceMs, by(actor)),
+    remove: (id, actor) => removeEndpoint(db, id, by(actor)),
     async replay(choice, actor) {
-      const taken = await replayDeliveries(db, choice, deed(actor))
+      const taken = await replayDeliveries(db, choice, by(actor))
       if (taken.ids.length > 0) onDue()
       return taken
     },

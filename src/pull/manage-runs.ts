@@ -1,5 +1,6 @@
 // What people may do to runs. Each is one conditional update: a run that has moved on meanwhile is not what they meant.
 import { ringBell } from '../changes/ring-bell.ts'
+import { byHand } from '../changes/by-hand.ts'
 import { tellAct } from '../changes/tell-act.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { lockDirectory } from '../db/lock-directories.ts'
@@ -21,7 +22,11 @@ export function createRunOperations({ db, now, nudge }: RunOperationsOptions): R
   async function tell(tx: Tx, kind: 'SYNC_REQUESTED' | 'SYNC_CANCELLED', run: Run, actor: string): Promise<void> {
     const { id: syncRunId, directoryId, dryRun } = run
     const organizationId = await organizationOf(tx, directoryId)
-    await tellAct(tx, { kind, directoryId, organizationId, actor, detail: { syncRunId, dryRun } }, now())
+    await tellAct(tx, byHand({ actor }, now(), { directoryId }), {
+      kind,
+      organizationId,
+      detail: { syncRunId, dryRun },
+    })
   }
 
   return {

@@ -20,8 +20,9 @@ export function purgeEvents(pool: pg.Pool, before: Date): Promise<boolean> {
   return inTransaction(pool, async (tx) => {
     const { rows } = await tx.query<Purged>(PURGE, [before])
     const failed = rows.filter((event) => event.failed)
-    const about = { kind: 'EVENTS_DISCARDED', source: 'RETENTION', reason: WHY, occurredAt: new Date() } as const
-    if (failed.length > 0) await appendChanges(tx, await tellEvents(tx, failed, about))
+    const why = { source: 'RETENTION', occurredAt: new Date() } as const
+    const telling = { kind: 'EVENTS_DISCARDED', reason: WHY } as const
+    if (failed.length > 0) await appendChanges(tx, await tellEvents(tx, failed, why, telling))
     return rows.length === CHUNK
   })
 }

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { outliveIdentities } from '../accounts/outlive-identities.ts'
-import { ABOUT_NOTHING, appendChanges, type ChangeDraft } from '../changes/append.ts'
+import { appendChanges } from '../changes/append.ts'
+import { draftChange } from '../changes/draft-change.ts'
 import type { Tx } from '../db/database.ts'
 import { lockDirectory } from '../db/lock-directories.ts'
 import { inTransaction } from '../db/transaction.ts'
@@ -44,24 +45,19 @@ export async function purgeTombstones(pool: pg.Pool, before: Date): Promise<bool
     now,
   )
   await inTransaction(pool, async (tx) => {
+    const why = { directoryId: directory.id, source: 'RETENTION', occurredAt: now } as const
     await lockDirectory(tx, directory.id)
     await forgetUnseen(tx, directory.id, before)
     const users = await remove(tx, 'user', directory.id, before)
     const groups = await remove(tx, 'group', directory.id, before)
     const accountIds = users.flatMap(({ accountId }) => accountId ?? [])
-    const accounts = await outliveIdentities(tx, accountIds, purged(directory.id, { organizationId: null }, now))
+    const accounts = await outliveIdentities(tx, accountIds, why)
     await appendChanges(tx, [
-      ...users.map(
-        (user) =>
-          ({ ...purged(directory.id, user, now), kind: 'DIRECTORY_USER_PURGED', directoryUserId: user.id }) as const,
+      ...users.map(({ id, organizationId }) =>
+        draftChange(why, { kind: 'DIRECTORY_USER_PURGED', organizationId, directoryUserId: id }),
       ),
-      ...groups.map(
-        (group) =>
-          ({
-            ...purged(directory.id, group, now),
-            kind: 'DIRECTORY_GROUP_PURGED',
-            directoryGroupId: group.id,
-          }) as const,
+      ...groups.map(({ id, organizationId }) =>
+        draftChange(why, { kind: 'DIRECTORY_GROUP_PURGED', organizationId, directoryGroupId: id }),
       ),
       ...accounts,
     ])
@@ -132,11 +128,3 @@ const MARK = `
   update change c set purged_since = coalesce(s.since, 0) from stretch s
   where c.position = s.position and c.kind in ('DIRECTORY_USER_DELETED', 'MEMBERSHIP_REMOVED') and c.purged_since is null
     and coalesce(c.detail ->> 'was', '') <> 'UNSEEN'`
-
-function purged(
-  directoryId: string,
-  { organizationId }: Pick<Tombstone, 'organizationId'>,
-  occurredAt: Date,
-): Omit<ChangeDraft, 'kind'> {
-  return { ...ABOUT_NOTHING, directoryId, organizationId, source: 'RETENTION', occurredAt }
-}

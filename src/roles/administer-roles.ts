@@ -1,4 +1,5 @@
-import { appendChanges, type ChangeDraft, type Why } from '../changes/append.ts'
+import { appendChanges, type ChangeDraft } from '../changes/append.ts'
+import type { Why } from '../changes/draft-change.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { retriedTransaction } from '../db/retried-transaction.ts'
 import { lockMappingsExclusively, lockRoleAdministration } from './mappings-lock.ts'

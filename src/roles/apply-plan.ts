@@ -1,10 +1,12 @@
+import { byHand } from '../changes/by-hand.ts'
+import type { Why } from '../changes/draft-change.ts'
 import type { Tx } from '../db/database.ts'
 import type { Findings, RollbackRequest } from '../operations/mapping-plans.ts'
 import { conflict, notFound } from '../operations/refusal.ts'
-import type { Administrator, Deed } from '../operations/administrator.ts'
+import type { Administrator } from '../operations/administrator.ts'
 import type { MappingChange } from '../operations/role-mappings.ts'
 import { administerRolesInTurn, type Done, type RoleContext, type Settlement } from './administer-roles.ts'
-import { changeMappings, whyOf } from './change-mappings.ts'
+import { changeMappings } from './change-mappings.ts'
 import { foresee } from './foresee.ts'
 import { copyMatches } from './planned-mappings.ts'
 import { changesBack } from './changes-back.ts'
@@ -43,7 +45,7 @@ export async function applyPlan(context: RoleContext, by: Administrator, planId:
         throw conflict('Something that the plan was computed from has changed since: create a new plan')
     }
     await workOutFirst(tx, workOut, (_worked, since) => planStillHolds(tx, plan, since))
-    return carryOut(tx, plan, { actor: by.actor, at }, context.settlement)
+    return carryOut(tx, plan, byHand(by, at), context.settlement)
   })
 }
 
@@ -68,7 +70,7 @@ export async function rollBack(
       return { id: planId, changes, ...worked }
     }
     const plan = await workOutFirst(tx, workOut, (worked, since) => planStillHolds(tx, worked, since))
-    const done = await carryOut(tx, plan, { actor: by.actor, at }, context.settlement)
+    const done = await carryOut(tx, plan, byHand(by, at), context.settlement)
     return { ...done, result: plan.id }
   })
 }
@@ -87,14 +89,14 @@ async function readPlan(tx: Tx, by: Administrator, id: string, at: Date, lock: '
   return rows[0]
 }
 
-async function carryOut(tx: Tx, plan: Plan, deed: Deed, settlement: Settlement): Promise<Done<null>> {
+async function carryOut(tx: Tx, plan: Plan, why: Why, settlement: Settlement): Promise<Done<null>> {
   const blocking = plan.findings.conflicts.find((one) => one.blocking)
   if (blocking !== undefined) throw conflict(blocking.message)
-  await tx.query('update role_mapping_plan set applied_at = $2 where id = $1', [plan.id, deed.at])
+  await tx.query('update role_mapping_plan set applied_at = $2 where id = $1', [plan.id, why.occurredAt])
   const { rows } = await tx.query<{ id: string }>(DIFFERING, [plan.id])
   const atOnce = rows.length <= MAX_AT_ONCE ? rows.map(({ id }) => id) : []
-  const { drafts, queued } = await changeMappings(tx, plan.changes, deed, settlement, copyMatches)
-  const settled = await settlement.settle(tx, new Map(atOnce.map((id) => [id, whyOf(deed)])))
+  const { drafts, queued } = await changeMappings(tx, plan.changes, why, settlement, copyMatches)
+  const settled = await settlement.settle(tx, new Map(atOnce.map((id) => [id, why])))
   return { result: null, drafts: [...drafts, ...settled], queued }
 }
 

@@ -1,6 +1,6 @@
-import type { ChangeDraft, Why } from '../changes/append.ts'
+import type { ChangeDraft } from '../changes/append.ts'
+import type { Why } from '../changes/draft-change.ts'
 import type { Tx } from '../db/database.ts'
-import type { Deed } from '../operations/administrator.ts'
 import type { MappingChange, MappingState } from '../operations/role-mappings.ts'
 import type { Settlement } from './administer-roles.ts'
 import { matchMappings } from './match-mappings.ts'
@@ -27,7 +27,7 @@ async function writeMappings(tx: Tx, changes: readonly MappingChange[], writeMat
 export async function changeMappings(
   tx: Tx,
   changes: readonly MappingChange[],
-  deed: Deed,
+  why: Why,
   settlement: Settlement,
   /** Compares them with all groups, unless the caller has done so. */
   writeMatches: WriteMatches = compare,
@@ -36,14 +36,7 @@ export async function changeMappings(
   const mappings = changes.map(({ before, after }) => (after ?? before)!)
   for (const [directoryId, some] of Map.groupBy(mappings, (mapping) => mapping.directoryId ?? '')) {
     const ids = some.map(({ id }) => id)
-    await settlement.queueMappings(tx, ids, whyOf(deed, directoryId))
+    await settlement.queueMappings(tx, ids, { ...why, directoryId })
   }
-  return { drafts: tellMappings(changes, deed), queued: changes.length > 0 }
-}
-
-/**
- * Why accounts are settled after mappings or roles were changed by hand; the directory is the mapping's, if it has one.
- */
-export function whyOf({ actor, at }: Deed, directoryId = ''): Why {
-  return { directoryId, directoryUserId: null, source: 'MUTATION', eventId: null, actor, occurredAt: at }
+  return { drafts: tellMappings(changes, why), queued: changes.length > 0 }
 }

@@ -1,3 +1,4 @@
+import { byHand } from '../changes/by-hand.ts'
 import { ulid } from 'ulid'
 import type { Tx } from '../db/database.ts'
 import { conflict } from '../operations/refusal.ts'
@@ -15,8 +16,8 @@ export async function createMapping(context: RoleContext, by: Administrator, inp
   return administerRoles(context, async (tx) => {
     const at = context.now()
     const after = await checkNew(tx, by, input, at)
-    const deed = { actor: by.actor, at }
-    return { result: after.id, ...(await changeMappings(tx, [{ before: null, after }], deed, context.settlement)) }
+    const changes = [{ before: null, after }]
+    return { result: after.id, ...(await changeMappings(tx, changes, byHand(by, at), context.settlement)) }
   })
 }
 

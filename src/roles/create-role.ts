@@ -1,9 +1,9 @@
+import { byHand } from '../changes/by-hand.ts'
 import { ulid } from 'ulid'
 import { forbidden } from '../operations/refusal.ts'
 import type { Administrator } from '../operations/administrator.ts'
 import type { NewRole } from '../operations/role-operations.ts'
 import { administerRoles, type RoleContext } from './administer-roles.ts'
-import { whyOf } from './change-mappings.ts'
 import { checkRole } from './check-role.ts'
 import { queueTold } from './queue-told.ts'
 import { requireOrganization } from './require-organization.ts'
@@ -28,8 +28,8 @@ export async function createRole(context: RoleContext, by: Administrator, input:
        values ($1, $2, $3, $4, $5, $6, clock_timestamp())`,
       [role.id, role.slug, role.name, role.description, organizationId, role.protected],
     )
-    const deed = { actor: by.actor, at: context.now() }
-    const count = await queueTold(tx, role, whyOf(deed), context.settlement)
-    return { result: role.id, drafts: [tellRole(null, role, deed)], queued: count > 0 }
+    const why = byHand(by, context.now())
+    const count = await queueTold(tx, role, why, context.settlement)
+    return { result: role.id, drafts: [tellRole(null, role, why)], queued: count > 0 }
   })
 }

@@ -1,3 +1,4 @@
+import { byHand } from '../changes/by-hand.ts'
 import type { Tx } from '../db/database.ts'
 import { Refusal } from '../operations/refusal.ts'
 import type { Administrator } from '../operations/administrator.ts'
@@ -18,8 +19,8 @@ export async function deleteMapping(context: RoleContext, by: Administrator, { i
       if (await isUnsettled(tx, roleIds)) return null
       await refuseWhereUsed(tx, id)
     }
-    const deed = { actor: by.actor, at: context.now() }
-    return { result: null, ...(await changeMappings(tx, [{ before, after: null }], deed, context.settlement)) }
+    const why = byHand(by, context.now())
+    return { result: null, ...(await changeMappings(tx, [{ before, after: null }], why, context.settlement)) }
   })
 }
 

@@ -1,3 +1,4 @@
+import { byHand } from '../changes/by-hand.ts'
 import type { Tx } from '../db/database.ts'
 import { Refusal } from '../operations/refusal.ts'
 import type { Administrator } from '../operations/administrator.ts'
@@ -6,7 +7,7 @@ import type { MappingChange, MappingState } from '../operations/role-mappings.ts
 import { countOf } from '../text/count-of.ts'
 import type { RoleContext } from './administer-roles.ts'
 import { administerSettled, isUnsettled } from './administer-settled.ts'
-import { changeMappings, whyOf } from './change-mappings.ts'
+import { changeMappings } from './change-mappings.ts'
 import { readMappingsOfRole } from './mapping-states.ts'
 import { ownRole } from './role-states.ts'
 import { tellRole } from './tell-role.ts'
@@ -24,15 +25,15 @@ export async function deleteRole(context: RoleContext, by: Administrator, { id, 
       if (await isUnsettled(tx, [id])) return null
       await refuseWhereUsed(tx, id, before.slug, mappings)
     }
-    const deed = { actor: by.actor, at: context.now() }
+    const why = byHand(by, context.now())
     await tx.query('update role set deleted_at = clock_timestamp() where id = $1', [id])
     const changes = mappings.map((mapping) => without(mapping, id))
-    const changed = await changeMappings(tx, changes, deed, context.settlement)
+    const changed = await changeMappings(tx, changes, why, context.settlement)
     // Only now: queueing the accounts of a mapping also writes these rows, and the other order could deadlock.
-    const held = await context.settlement.queue(tx, HOLDERS, [id], whyOf(deed))
+    const held = await context.settlement.queue(tx, HOLDERS, [id], why)
     return {
       result: null,
-      drafts: [tellRole(before, null, deed), ...changed.drafts],
+      drafts: [tellRole(before, null, why), ...changed.drafts],
       queued: held > 0 || changed.queued,
     }
   })

@@ -1,11 +1,12 @@
-import { ABOUT_NOTHING, appendChanges, type ChangeDraft } from '../changes/append.ts'
+import { appendChanges, type ChangeDraft } from '../changes/append.ts'
+import { byHand } from '../changes/by-hand.ts'
+import { draftChange } from '../changes/draft-change.ts'
 import type { Tx } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { conflict, invalid, notFound } from '../operations/refusal.ts'
 import type { Administrator } from '../operations/administrator.ts'
 import type { DirectGrant, Granted } from '../operations/role-operations.ts'
 import type { RoleContext } from './administer-roles.ts'
-import { whyOf } from './change-mappings.ts'
 import { lockMappingsShared } from './mappings-lock.ts'
 import { roleOfAccount } from './role-of-account.ts'
 
@@ -67,18 +68,10 @@ async function changeByHand(
     if (roleId === null) throw invalid({ path: ['role'], message: `${role} is not a role that can be used here` })
     const granted = { accountId, roleId }
     if (!(await write(tx, granted))) return granted
-    const why = whyOf({ actor: by.actor, at: now() })
-    const act: ChangeDraft = {
-      ...ABOUT_NOTHING,
-      ...why,
-      kind,
-      accountId,
-      roleId: granted.roleId,
-      organizationId: account.organizationId,
-      detail: { reason },
-    }
+    const why = byHand(by, now())
+    const { organizationId } = account
     const drafts = await settlement.settle(tx, new Map([[accountId, why]]))
-    await appendChanges(tx, [act, ...drafts])
+    await appendChanges(tx, [draftChange(why, { kind, organizationId, ...granted, detail: { reason } }), ...drafts])
     return granted
   })
 }

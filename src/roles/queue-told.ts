@@ -1,4 +1,4 @@
-import type { Why } from '../changes/append.ts'
+import type { Why } from '../changes/draft-change.ts'
 import type { Tx } from '../db/database.ts'
 import type { Settlement } from './administer-roles.ts'
 

@@ -1,5 +1,5 @@
-import { ABOUT_NOTHING, type ChangeDraft } from '../changes/append.ts'
-import type { Deed } from '../operations/administrator.ts'
+import type { ChangeDraft } from '../changes/append.ts'
+import { draftChange, type Why } from '../changes/draft-change.ts'
 import type { MappingChange, MappingState } from '../operations/role-mappings.ts'
 import type { JsonObject } from '../directory/objects.ts'
 
@@ -8,8 +8,8 @@ import type { JsonObject } from '../directory/objects.ts'
  * moment can be reconstructed. A mapping that moves to another organization ends in the one's log and begins in the
  * other's (law 8).
  */
-export function tellMappings(changes: readonly MappingChange[], deed: Deed): ChangeDraft[] {
-  return changes.flatMap((change) => apart(change).map((part) => draftOf(part, deed)))
+export function tellMappings(changes: readonly MappingChange[], why: Why): ChangeDraft[] {
+  return changes.flatMap((change) => apart(change).map((part) => draftOf(part, why)))
 }
 
 function apart({ before, after }: MappingChange): MappingChange[] {
@@ -20,20 +20,16 @@ function apart({ before, after }: MappingChange): MappingChange[] {
   ]
 }
 
-function draftOf({ before, after }: MappingChange, { actor, at }: Deed): ChangeDraft {
+function draftOf({ before, after }: MappingChange, why: Why): ChangeDraft {
   const { id, organizationId, directoryId } = (after ?? before)!
   const changedFields = before === null || after === null ? [] : FIELDS.filter((field) => !isSame(before, after, field))
-  return {
-    ...ABOUT_NOTHING,
+  return draftChange(why, {
     kind: before === null ? 'ROLE_MAPPING_CREATED' : after === null ? 'ROLE_MAPPING_DELETED' : 'ROLE_MAPPING_UPDATED',
     directoryId: directoryId ?? '',
     organizationId,
     changedFields,
-    source: 'MUTATION',
-    actor,
     detail: { mappingId: id, before, after } as unknown as JsonObject,
-    occurredAt: at,
-  }
+  })
 }
 
 const LOOKED_FOR = ['organizationId', 'directoryId', 'match', 'value', 'attribute'] as const

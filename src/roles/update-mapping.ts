@@ -1,3 +1,4 @@
+import { byHand } from '../changes/by-hand.ts'
 import type { Tx } from '../db/database.ts'
 import { conflict } from '../operations/refusal.ts'
 import type { Administrator } from '../operations/administrator.ts'
@@ -19,8 +20,8 @@ export async function updateMapping(context: RoleContext, by: Administrator, upd
   await administerRoles(context, async (tx) => {
     const change = await checkChange(tx, by, update)
     if (isUnchanged(change)) return { result: null, drafts: [], queued: false }
-    const deed = { actor: by.actor, at: context.now() }
-    return { result: null, ...(await changeMappings(tx, [change], deed, context.settlement)) }
+    const why = byHand(by, context.now())
+    return { result: null, ...(await changeMappings(tx, [change], why, context.settlement)) }
   })
 }
 

@@ -1,7 +1,7 @@
+import { byHand } from '../changes/by-hand.ts'
 import type { Administrator } from '../operations/administrator.ts'
 import type { RoleUpdate } from '../operations/role-operations.ts'
 import { administerRoles, type RoleContext } from './administer-roles.ts'
-import { whyOf } from './change-mappings.ts'
 import { checkRole } from './check-role.ts'
 import { queueTold } from './queue-told.ts'
 import { ownRole, requireFreeSlug } from './role-states.ts'
@@ -21,8 +21,8 @@ export async function updateRole(
     const before = await ownRole(tx, by, id)
     const given = Object.fromEntries(Object.entries(update).filter(([, value]) => value !== undefined))
     const after = { ...before, ...given }
-    const deed = { actor: by.actor, at: context.now() }
-    const draft = tellRole(before, after, deed)
+    const why = byHand(by, context.now())
+    const draft = tellRole(before, after, why)
     if (draft.changedFields.length === 0) return { result: null, drafts: [], queued: false }
     await requireFreeSlug(tx, after)
     await tx.query(
@@ -30,8 +30,8 @@ export async function updateRole(
       [id, after.slug, after.name, after.description, after.protected],
     )
     if (after.slug === before.slug) return { result: null, drafts: [draft], queued: false }
-    const told = await queueTold(tx, before, whyOf(deed), context.settlement)
-    const toBeTold = await queueTold(tx, after, whyOf(deed), context.settlement)
+    const told = await queueTold(tx, before, why, context.settlement)
+    const toBeTold = await queueTold(tx, after, why, context.settlement)
     return { result: null, drafts: [draft], queued: told + toBeTold > 0 }
   })
 }

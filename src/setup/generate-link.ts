@@ -1,3 +1,4 @@
+import { byHand } from '../changes/by-hand.ts'
 import { tellAct } from '../changes/tell-act.ts'
 import type { Database } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
@@ -16,7 +17,7 @@ export function createGenerateLink({ db, generatePortalLink, now }: GenerateLink
     if (link === null) return null
     const { organizationId, intent } = request
     await inTransaction(db.pool, (tx) =>
-      tellAct(tx, { kind: 'PORTAL_LINK_GENERATED', organizationId, actor, detail: { intent } }, now()),
+      tellAct(tx, byHand({ actor }, now()), { kind: 'PORTAL_LINK_GENERATED', organizationId, detail: { intent } }),
     )
     return link
   }

@@ -1,3 +1,4 @@
+import { byHand } from '../changes/by-hand.ts'
 import { tellAct } from '../changes/tell-act.ts'
 import type { Database } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
@@ -36,7 +37,7 @@ export function createRevokeInvitation({ db, now }: RevokeInvitationOptions): Re
       )
       const { organizationId, intent } = found
       const detail = { setupInvitationId: id, intent }
-      await tellAct(tx, { kind: 'SETUP_INVITATION_REVOKED', organizationId, actor: by.actor, detail }, now())
+      await tellAct(tx, byHand(by, now()), { kind: 'SETUP_INVITATION_REVOKED', organizationId, detail })
       return true
     })
 }

@@ -1,4 +1,5 @@
 import { ulid } from 'ulid'
+import { byHand } from '../changes/by-hand.ts'
 import { tellAct } from '../changes/tell-act.ts'
 import { lockExclusive, lockNames } from '../db/advisory-lock.ts'
 import type { Database, Queryable, Tx } from '../db/database.ts'
@@ -99,6 +100,6 @@ async function invite(
     [id, organizationId, email, intent, returnUrl, successUrl, hashToken(token), mailId, actor, createdAt, expiresAt],
   )
   const detail = { setupInvitationId: id, intent }
-  await tellAct(tx, { kind: 'SETUP_INVITATION_SENT', organizationId, actor, detail }, createdAt)
+  await tellAct(tx, byHand({ actor }, createdAt), { kind: 'SETUP_INVITATION_SENT', organizationId, detail })
   return { kind: 'sent', id, url: url.href }
 }

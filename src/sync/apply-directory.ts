@@ -6,7 +6,7 @@ import { directoryFields, type DirectoryFields } from '../directory/objects.ts'
 import { isNewer } from '../directory/version.ts'
 import { applyGroup } from './apply-group.ts'
 import { applyUser } from './apply-user.ts'
-import { directoryOf, draft, endedWith, type Cause, type DirectoryEntry, type Mirror } from './mirror.ts'
+import { directoryOf, endedWith, record, type Cause, type DirectoryEntry, type Mirror } from './mirror.ts'
 
 /**
  * Applies what an event says about a directory. A deletion reaches the users and groups of this batch here, and all
@@ -46,7 +46,7 @@ export function learnDirectory(
   const diff = difference(before.fields, entry.known.fields, directoryFields)
   const kind = directoryChange(before, entry.known, diff.changedFields.length > 0)
   const recorded = kind === 'DIRECTORY_UPDATED' || kind === 'DIRECTORY_DEACTIVATED' ? diff : {}
-  if (kind !== null) mirror.changes.push({ ...draft(mirror, cause), ...recorded, kind })
+  if (kind !== null) record(mirror, cause, { ...recorded, kind })
   else if (!isSame(before.fields, entry.known.fields)) mirror.untold = true
   return true
 }

@@ -2,7 +2,7 @@ import { difference, groupChange, isSame } from '../directory/changes.ts'
 import { learn, type Fact } from '../directory/freshness.ts'
 import { groupFields, type GroupFields } from '../directory/objects.ts'
 import { edgesOfGroup, showEdge } from './edges.ts'
-import { draft, groupOf, type Cause, type Mirror } from './mirror.ts'
+import { groupOf, record, type Cause, type Mirror } from './mirror.ts'
 import { groupState, isLive } from './states.ts'
 
 /** Applies what `cause` says about a group. Returns false if all of it is older than what is known. */
@@ -22,7 +22,7 @@ export function applyGroup(mirror: Mirror, cause: Cause, id: string, fields: Fac
   const diff = difference(before.fields, entry.known.fields, groupFields)
   const kind = groupChange(was, is, diff.changedFields.length > 0)
   const recorded = was === is ? diff : {}
-  if (kind !== null) mirror.changes.push({ ...draft(mirror, cause), ...recorded, kind, directoryGroupId: id })
+  if (kind !== null) record(mirror, cause, { ...recorded, kind, directoryGroupId: id })
   else if (isTombstone || (is !== 'UNSEEN' && !isSame(before.fields, entry.known.fields))) mirror.untold = true
   if (isLive(was) !== isLive(is)) {
     mirror.flippedGroups.set(id, cause)

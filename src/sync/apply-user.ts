@@ -2,7 +2,7 @@ import { difference, isSame, toldFields, userChange, type Difference } from '../
 import { learn, type Fact } from '../directory/freshness.ts'
 import { userFields, type UserFields } from '../directory/objects.ts'
 import { edgesOfUser, showEdge } from './edges.ts'
-import { draft, isKnownOnlyAsDeleted, userOf, type Cause, type Mirror } from './mirror.ts'
+import { isKnownOnlyAsDeleted, record, userOf, type Cause, type Mirror } from './mirror.ts'
 import { isIntroduced, isLive, userState } from './states.ts'
 
 /** Applies what `cause` says about a user. Returns false if all of it is older than what is known (law 3). */
@@ -30,7 +30,7 @@ export function applyUser(mirror: Mirror, cause: Cause, id: string, fields: Fact
     const { active = false, cause: first = cause, introduced = fields } = entry.alive ?? {}
     entry.alive = { fields, introduced, active: active || is === 'ACTIVE', cause: first }
   }
-  if (kind !== null) mirror.changes.push({ ...draft(mirror, cause), ...recorded, ...ended, kind, directoryUserId: id })
+  if (kind !== null) record(mirror, cause, { ...recorded, ...ended, kind, directoryUserId: id })
   else if (isTombstone || (is !== 'UNSEEN' && !isSame(before.fields, entry.known.fields))) mirror.untold = true
   if (isLive(was) !== isLive(is)) {
     mirror.flippedUsers.set(id, cause)

@@ -1,6 +1,6 @@
 // Memberships in the part of the mirror that a batch touches.
 import { isNewer, type Version } from '../directory/version.ts'
-import { directoryOf, draft, edgeKey, type Cause, type Edge, type Mirror } from './mirror.ts'
+import { directoryOf, edgeKey, record, type Cause, type Edge, type Mirror } from './mirror.ts'
 import { groupState, isLive, userState } from './states.ts'
 
 /** The edge between a group and a user, a new one if nothing is known. */
@@ -56,5 +56,5 @@ export function showEdge(mirror: Mirror, cause: Cause, edge: Edge): void {
   edge.visible = visible
   edge.changed = true
   const kind = visible ? 'MEMBERSHIP_ADDED' : 'MEMBERSHIP_REMOVED'
-  mirror.changes.push({ ...draft(mirror, cause), kind, directoryUserId: edge.userId, directoryGroupId: edge.groupId })
+  record(mirror, cause, { kind, directoryUserId: edge.userId, directoryGroupId: edge.groupId })
 }

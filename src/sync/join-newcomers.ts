@@ -1,8 +1,8 @@
 import { joinAccounts, type Newcomer } from '../accounts/join-accounts.ts'
-import { draftOf } from '../accounts/settle-accounts.ts'
 import type { ChangeDraft } from '../changes/append.ts'
+import { draftChange } from '../changes/draft-change.ts'
 import type { Tx } from '../db/database.ts'
-import { directoryOf, draft, type Alive, type Cause, type Mirror, type UserEntry } from './mirror.ts'
+import { organizationOf, whyOf, type Alive, type Cause, type Mirror, type UserEntry } from './mirror.ts'
 import { isIntroduced, isLive, userState } from './states.ts'
 
 /** How a user is or was while alive, and what said so, if anything. */
@@ -34,12 +34,11 @@ export async function joinNewcomers(tx: Tx, mirror: Mirror): Promise<ChangeDraft
     entry.account = { id, linkKind }
     entry.changed = true
     if (alive.cause === null) return []
-    const cause = { ...draft(mirror, alive.cause), directoryUserId: entry.id }
-    const about = {
-      ...draftOf(id, cause.organizationId, cause),
-      kind: linkKind === 'PROVISIONED' ? 'USER_PROVISIONED' : 'USER_LINKED',
-    } as const
-    return candidates.length === 0 ? [about] : [{ ...about, detail: { candidates: [...candidates] } }]
+    const kind = linkKind === 'PROVISIONED' ? 'USER_PROVISIONED' : 'USER_LINKED'
+    const organizationId = organizationOf(mirror, alive.cause.directoryId)
+    const detail = candidates.length === 0 ? {} : { detail: { candidates: [...candidates] } }
+    const about = { kind, organizationId, accountId: id, directoryUserId: entry.id, ...detail } as const
+    return [draftChange(whyOf(alive.cause), about)]
   })
 }
 
@@ -56,6 +55,6 @@ function newcomerOf(mirror: Mirror, { id, directoryId }: UserEntry, alive: Newly
   const { fields, introduced, active } = alive
   const { email, firstName, lastName, createdAt } = fields
   const { idpId, email: foundBy } = introduced
-  const { organizationId } = directoryOf(mirror, directoryId).known.fields
+  const organizationId = organizationOf(mirror, directoryId)
   return { id, directoryId, organizationId, idpId, foundBy, email, firstName, lastName, active, createdAt }
 }

@@ -1,6 +1,7 @@
 // The part of the mirror that one batch touches, in memory: loaded, changed event by event, written back at once.
 import type { Joined } from '../accounts/join-accounts.ts'
 import type { ChangeDraft } from '../changes/append.ts'
+import { draftChange, type About, type Why } from '../changes/draft-change.ts'
 import type { ChangeSource } from '../directory/changes.ts'
 import { learn, unknown, type Known } from '../directory/freshness.ts'
 import {
@@ -189,17 +190,18 @@ export function isKnownOnlyAsDeleted({ directories }: Mirror, directoryId: strin
   return isSnapshot({ at, id }) || (at === deletion?.at && id === deletion.id)
 }
 
-/** The part of a change that is the same for everything `cause` brings about. */
-export function draft(mirror: Mirror, cause: Cause): Omit<ChangeDraft, 'kind'> {
-  return {
-    directoryId: cause.directoryId,
-    organizationId: directoryOf(mirror, cause.directoryId).known.fields.organizationId,
-    directoryUserId: null,
-    directoryGroupId: null,
-    changedFields: [],
-    previous: null,
-    source: cause.source,
-    eventId: isSnapshot(cause.version) ? null : cause.version.id,
-    occurredAt: new Date(cause.version.at),
-  }
+/** A cause as the change log names it. */
+export function whyOf({ version, directoryId, source }: Cause): Why {
+  const eventId = isSnapshot(version) ? null : version.id
+  return { directoryId, source, eventId, occurredAt: new Date(version.at) }
+}
+
+export function organizationOf(mirror: Mirror, directoryId: string): string | null {
+  return directoryOf(mirror, directoryId).known.fields.organizationId
+}
+
+/** Adds a change that `cause` brings about. */
+export function record(mirror: Mirror, cause: Cause, about: Omit<About, 'organizationId'>): void {
+  const organizationId = organizationOf(mirror, cause.directoryId)
+  mirror.changes.push(draftChange(whyOf(cause), { organizationId, ...about }))
 }

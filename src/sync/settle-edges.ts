@@ -1,6 +1,6 @@
 import type { Tx } from '../db/database.ts'
 import { together } from '../db/together.ts'
-import { draft, type Cause, type Mirror } from './mirror.ts'
+import { record, type Cause, type Mirror } from './mirror.ts'
 
 /** How many memberships of one group are shown or hidden in one transaction: a group may have a hundred thousand. */
 const EDGE_CHUNK = 1_000
@@ -48,12 +48,7 @@ function unfinishedOf(flips: readonly Flip[]): string[] {
 function tell(mirror: Mirror, flips: readonly Flip[], causeOf: (flip: Flip) => Cause): void {
   for (const flip of flips) {
     const kind = flip.visible ? 'MEMBERSHIP_ADDED' : 'MEMBERSHIP_REMOVED'
-    mirror.changes.push({
-      ...draft(mirror, causeOf(flip)),
-      kind,
-      directoryUserId: flip.user_id,
-      directoryGroupId: flip.group_id,
-    })
+    record(mirror, causeOf(flip), { kind, directoryUserId: flip.user_id, directoryGroupId: flip.group_id })
   }
 }
 

@@ -1,6 +1,8 @@
 import { ulid } from 'ulid'
 import { readAttributeMappings } from '../attributes/read-attribute-mappings.ts'
-import { ABOUT_NOTHING, appendChanges } from '../changes/append.ts'
+import { appendChanges } from '../changes/append.ts'
+import { byHand } from '../changes/by-hand.ts'
+import { draftChange } from '../changes/draft-change.ts'
 import type { Bell } from '../changes/bell.ts'
 import { createWatch } from '../changes/watch.ts'
 import type { Database, Queryable, Tx } from '../db/database.ts'
@@ -85,17 +87,12 @@ async function begin(tx: Tx, asked: Update, now: Date): Promise<Begun> {
   if (underWay !== null) return { remapId: underWay.id, isAsked: false }
   await store(tx, directoryId, next)
   const appended = await appendChanges(tx, [
-    {
-      ...ABOUT_NOTHING,
+    draftChange(byHand({ actor }, now, { directoryId }), {
       kind: 'ATTRIBUTE_MAPPING_UPDATED',
-      directoryId,
       organizationId: await organizationOf(tx, directoryId),
       ...difference(former, next),
-      source: 'MUTATION',
-      actor,
       detail: { attribute, pointers: [...next.pointers], overridden: next.overridden },
-      occurredAt: now,
-    },
+    }),
   ])
   if (samePointers(former, next)) return { remapId: null, isAsked: true }
   // After the change is appended, since its position in the log separates earlier users from later ones.

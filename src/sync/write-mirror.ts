@@ -7,7 +7,7 @@ import { together } from '../db/together.ts'
 import { lockMappingsShared } from '../roles/mappings-lock.ts'
 import { foreseeGroups } from '../roles/match-groups.ts'
 import { joinNewcomers } from './join-newcomers.ts'
-import { draft, type Mirror } from './mirror.ts'
+import { whyOf, type Mirror } from './mirror.ts'
 import { namedGroups } from './named-groups.ts'
 import { saveMirror, saveOrganizations } from './save-mirror.ts'
 import { settleEdges } from './settle-edges.ts'
@@ -60,7 +60,7 @@ export async function settleAndAppend(
 ): Promise<Appended | null> {
   const directories = [...mirror.directories.values()]
   const causes = (of: 'rehomed' | 'retyped') =>
-    new Map(directories.flatMap((entry) => (entry[of] === null ? [] : [[entry.id, draft(mirror, entry[of])]])))
+    new Map(directories.flatMap((entry) => (entry[of] === null ? [] : [[entry.id, whyOf(entry[of])]])))
   const touched = {
     // A user who joins an account settles it, even if nothing else is reported about them: they may have been seen
     // before.
@@ -68,10 +68,7 @@ export async function settleAndAppend(
     mapped,
     joined: new Set(joined.flatMap(({ directoryUserId }) => directoryUserId ?? [])),
     changedWhileHidden: new Map(
-      [...mirror.changedWhileHidden].map(([userId, cause]) => [
-        userId,
-        { ...draft(mirror, cause), directoryUserId: userId },
-      ]),
+      [...mirror.changedWhileHidden].map(([userId, cause]) => [userId, { ...whyOf(cause), directoryUserId: userId }]),
     ),
     rehomed: causes('rehomed'),
     retyped: causes('retyped'),

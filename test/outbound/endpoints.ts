@@ -4,6 +4,7 @@ import type {
   CreateWebhookEndpointInput,
   ReplayWebhookDeliveriesInput,
 } from '../../src/generated/operations/graphql.ts'
+import { byHand } from '../../src/changes/by-hand.ts'
 import { removeEndpoint } from '../../src/outbound/remove-endpoint.ts'
 import { startTestApp, type TestApp, type TestAppOptions } from '../support/app.ts'
 import { query } from '../support/client.ts'
@@ -68,7 +69,7 @@ export async function subscribe(
  */
 export async function removeEndpoints({ db }: TestApp): Promise<void> {
   for (const { id } of await db.prisma.webhookEndpoint.findMany({ select: { id: true } }))
-    await removeEndpoint(db, id, { actor: 'test', at: new Date() })
+    await removeEndpoint(db, id, byHand({ actor: 'test' }, new Date()))
   await until(async () => (await db.prisma.webhookEndpoint.count()) === 0)
 }
 

@@ -1,6 +1,7 @@
 // A plan is worked out anew before it is applied: for as long as that takes everybody goes on, and what they do counts.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ABOUT_NOTHING, appendChanges } from '../../src/changes/append.ts'
+import { appendChanges } from '../../src/changes/append.ts'
+import { draftChange } from '../../src/changes/draft-change.ts'
 import { readClock } from '../../src/changes/read.ts'
 import type { Tx } from '../../src/db/database.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
@@ -196,15 +197,8 @@ async function hireMany({ organizationId, directoryId }: People, count: number):
        select $1 || n, $1, 'ACTIVE', true from generate_series(1, $2::int) n returning id`,
       [organizationId, count],
     )
-    const about = {
-      ...ABOUT_NOTHING,
-      kind: 'USER_PROVISIONED',
-      directoryId,
-      organizationId,
-      source: 'WEBHOOK',
-      occurredAt: new Date(),
-    } as const
-    const drafts = rows.map(({ id }) => ({ ...about, accountId: id }))
+    const why = { directoryId, source: 'WEBHOOK', occurredAt: new Date() } as const
+    const drafts = rows.map(({ id }) => draftChange(why, { kind: 'USER_PROVISIONED', organizationId, accountId: id }))
     await appendChanges(tx, drafts)
   })
 }
