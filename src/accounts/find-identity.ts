@@ -1,4 +1,5 @@
 import type { Queryable } from '../db/database.ts'
+import type { DirectoryUserState } from '../directory/changes.ts'
 import type { Administrator } from '../operations/administrator.ts'
 import { notFound } from '../operations/refusal.ts'
 
@@ -8,7 +9,7 @@ export interface Identity {
   readonly directoryId: string
   readonly organizationId: string | null
   readonly accountId: string | null
-  readonly state: 'ACTIVE' | 'INACTIVE' | 'DELETED'
+  readonly state: Exclude<DirectoryUserState, 'UNSEEN'>
   readonly email: string | null
   readonly firstName: string | null
   readonly lastName: string | null

@@ -1,11 +1,12 @@
 import type { Tx } from '../db/database.ts'
+import type { DirectoryUserState } from '../directory/changes.ts'
 import type { Newcomer } from './join-accounts.ts'
 
 /** An identity whose organization differs from its account's. */
 export interface Stray extends Omit<Newcomer, 'active'> {
   readonly accountId: string
   readonly organizationId: string
-  readonly state: 'UNSEEN' | 'ACTIVE' | 'INACTIVE' | 'DELETED'
+  readonly state: DirectoryUserState
 }
 
 /** An identity whose organization is unknown is not a stray. */

@@ -3,7 +3,7 @@ import { byHand } from '../changes/by-hand.ts'
 import { draftChange } from '../changes/draft-change.ts'
 import type { Tx } from '../db/database.ts'
 import type { Administrator } from '../operations/administrator.ts'
-import { lockAccount } from './lock-account.ts'
+import { lockAccount } from '../roles/lock-account.ts'
 import { queueRevocations } from './queue-revocations.ts'
 
 /**

@@ -4,8 +4,8 @@ import { draftChange, type Why } from '../changes/draft-change.ts'
 import type { Tx } from '../db/database.ts'
 import type { JsonObject } from '../directory/objects.ts'
 import type { Administrator } from '../operations/administrator.ts'
+import { lockAccount, type LockedAccount } from '../roles/lock-account.ts'
 import { DISABLED_FIELDS } from './keep-out.ts'
-import { lockAccount, type LockedAccount } from './lock-account.ts'
 import { settle } from './settle-access.ts'
 
 export interface Disabling {

@@ -3,6 +3,7 @@ import type { ChangeDraft } from '../changes/append.ts'
 import { draftChange, type Why } from '../changes/draft-change.ts'
 import type { Tx } from '../db/database.ts'
 import { together } from '../db/together.ts'
+import type { AccountState, DirectoryUserState } from '../directory/changes.ts'
 import { foldedNames } from '../directory/folded-names.ts'
 import type { JsonObject } from '../directory/objects.ts'
 import { lockMappingsShared } from '../roles/mappings-lock.ts'
@@ -12,7 +13,7 @@ import { queueRevocations } from './queue-revocations.ts'
 
 interface Identity {
   readonly id: string
-  readonly state: 'UNSEEN' | 'ACTIVE' | 'INACTIVE' | 'DELETED'
+  readonly state: DirectoryUserState
   /** Seconds since 1970; null if unknown. */
   readonly deletedAt: number | null
   readonly email: string | null
@@ -32,7 +33,7 @@ interface Profile {
 
 interface StoredAccount extends Profile {
   readonly id: string
-  readonly state: 'ACTIVE' | 'INACTIVE' | 'DELETED'
+  readonly state: AccountState
   readonly provisioned: boolean
   readonly disabled: boolean
   /** Oldest first. */
@@ -107,7 +108,7 @@ export async function settleAccounts(
   return { drafts, deleted: rows.filter(({ state }) => state === 'DELETED').map(({ id }) => id) }
 }
 
-function stateOf({ state, disabled, identities }: StoredAccount): StoredAccount['state'] {
+function stateOf({ state, disabled, identities }: StoredAccount): AccountState {
   if (state === 'DELETED') return 'DELETED'
   if (disabled) return 'INACTIVE'
   const managed = identities.length > 0

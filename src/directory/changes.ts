@@ -4,11 +4,13 @@ import type { Json, JsonObject, UserFields } from './objects.ts'
 
 export type ChangeSource = 'WEBHOOK' | 'EVENTS_API' | 'SYNC_RUN' | 'MUTATION' | 'RETENTION' | 'OUTBOUND'
 
-/** Whether a user is visible, and as what. UNSEEN: so far only mentioned by memberships that ended. */
-export type UserState = 'UNSEEN' | 'ACTIVE' | 'INACTIVE' | 'DELETED'
-export type GroupState = 'UNSEEN' | 'ACTIVE' | 'DELETED'
+/** Whether a directory user is visible, and as what. UNSEEN: so far only mentioned by memberships that ended. */
+export type DirectoryUserState = 'UNSEEN' | 'ACTIVE' | 'INACTIVE' | 'DELETED'
+export type DirectoryGroupState = 'UNSEEN' | 'ACTIVE' | 'DELETED'
+/** Whether an account may have access. */
+export type AccountState = 'ACTIVE' | 'INACTIVE' | 'DELETED'
 
-export function userChange(before: UserState, after: UserState, changed: boolean): ChangeKind | null {
+export function userChange(before: DirectoryUserState, after: DirectoryUserState, changed: boolean): ChangeKind | null {
   if (after === 'UNSEEN') return null
   if (before === after) return changed && after !== 'DELETED' ? 'DIRECTORY_USER_UPDATED' : null
   if (after === 'DELETED') return 'DIRECTORY_USER_DELETED'
@@ -16,7 +18,11 @@ export function userChange(before: UserState, after: UserState, changed: boolean
   return after === 'ACTIVE' || before === 'DELETED' ? 'DIRECTORY_USER_REACTIVATED' : 'DIRECTORY_USER_DEACTIVATED'
 }
 
-export function groupChange(before: GroupState, after: GroupState, changed: boolean): ChangeKind | null {
+export function groupChange(
+  before: DirectoryGroupState,
+  after: DirectoryGroupState,
+  changed: boolean,
+): ChangeKind | null {
   if (after === 'UNSEEN') return null
   if (before === after) return changed && after !== 'DELETED' ? 'DIRECTORY_GROUP_UPDATED' : null
   return after === 'DELETED' ? 'DIRECTORY_GROUP_DELETED' : 'DIRECTORY_GROUP_CREATED'

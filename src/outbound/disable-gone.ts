@@ -10,12 +10,7 @@ export async function disableGone(tx: Tx, endpointId: string, now: Date): Promis
   )
   const [endpoint] = rows
   if (endpoint === undefined) return // disabled meanwhile
-  await tellAdministration(
-    tx,
-    { source: 'OUTBOUND', occurredAt: now },
-    {
-      kind: 'WEBHOOK_ENDPOINT_DISABLED',
-      endpoint: { id: endpointId, organizationId: endpoint.organizationId },
-    },
-  )
+  const { organizationId } = endpoint
+  const about = { kind: 'WEBHOOK_ENDPOINT_DISABLED', endpoint: { id: endpointId, organizationId } } as const
+  await tellAdministration(tx, { source: 'OUTBOUND', occurredAt: now }, about)
 }

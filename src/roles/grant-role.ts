@@ -3,18 +3,12 @@ import { byHand } from '../changes/by-hand.ts'
 import { draftChange } from '../changes/draft-change.ts'
 import type { Tx } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
-import { conflict, invalid, notFound } from '../operations/refusal.ts'
+import { conflict, invalid } from '../operations/refusal.ts'
 import type { Administrator } from '../operations/administrator.ts'
 import type { DirectGrant, Granted } from '../operations/role-operations.ts'
 import type { RoleContext } from './administer-roles.ts'
-import { lockMappingsShared } from './mappings-lock.ts'
+import { lockAccount } from './lock-account.ts'
 import { roleOfAccount } from './role-of-account.ts'
-
-interface Account {
-  readonly id: string
-  readonly organizationId: string | null
-  readonly state: 'ACTIVE' | 'INACTIVE' | 'DELETED'
-}
 
 /**
  * Grants a role to an account by hand, whatever its groups are. Idempotent. An inactive account has it once active.
@@ -62,28 +56,14 @@ async function changeByHand(
   write: (tx: Tx, granted: Granted) => Promise<boolean>,
 ): Promise<Granted> {
   return inTransaction(db.pool, async (tx) => {
-    await lockMappingsShared(tx)
-    const account = await lockAccount(tx, by, accountId)
+    const { organizationId } = await lockAccount(tx, accountId, by)
     const roleId = await roleOfAccount(tx, accountId, role)
     if (roleId === null) throw invalid({ path: ['role'], message: `${role} is not a role that can be used here` })
     const granted = { accountId, roleId }
     if (!(await write(tx, granted))) return granted
     const why = byHand(by, now())
-    const { organizationId } = account
     const drafts = await settlement.settle(tx, new Map([[accountId, why]]))
     await appendChanges(tx, [draftChange(why, { kind, organizationId, ...granted, detail: { reason } }), ...drafts])
     return granted
   })
-}
-
-async function lockAccount(tx: Tx, by: Administrator, id: string): Promise<Account> {
-  const { rows } = await tx.query<Account>(
-    `select id, organization_id as "organizationId", state from account
-     where id = $1 and ($2::text is null or organization_id = $2) for no key update`,
-    [id, by.organizationId],
-  )
-  const account = rows[0]
-  if (account === undefined) throw notFound('user', id)
-  if (account.state === 'DELETED') throw conflict(`${id} was deleted`)
-  return account
 }

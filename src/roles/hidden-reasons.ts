@@ -1,10 +1,11 @@
 import type { Queryable } from '../db/database.ts'
+import type { DirectoryUserState } from '../directory/changes.ts'
 import type { Missing } from '../operations/explanation.ts'
 
 interface Row {
   readonly accountActive: boolean
   readonly identity: string | null
-  readonly identityState: 'UNSEEN' | 'ACTIVE' | 'INACTIVE' | 'DELETED' | null
+  readonly identityState: DirectoryUserState | null
   readonly mappingId: string | null
   readonly groupId: string | null
 }

@@ -1,5 +1,6 @@
 import type { Queryable } from '../db/database.ts'
 import { IS_OWN_EVENT } from '../db/own-event.ts'
+import type { DirectoryState } from '../directory/objects.ts'
 import { countOf } from '../text/count-of.ts'
 import { inWords } from '../text/in-words.ts'
 import { WAITING_SINCE } from './lag.ts'
@@ -33,7 +34,7 @@ export interface SyncHealth {
 /** What a directory's health is judged by. Seconds are of the database's clock. */
 export interface Symptoms extends Omit<SyncHealth, 'status' | 'reasons' | 'heldChanges'> {
   readonly directoryId: string
-  readonly state: 'ACTIVE' | 'VALIDATING' | 'INVALID_CREDENTIALS' | 'INACTIVE' | 'DELETING'
+  readonly state: DirectoryState
   readonly stateReason: string | null
   readonly deletedAt: Date | null
   /** Since the Events API was last read to its end; null if no instance reads it. */

@@ -1,9 +1,9 @@
 // The visible state of users and groups, from what is known of them.
-import type { GroupState, UserState } from '../directory/changes.ts'
+import type { DirectoryGroupState, DirectoryUserState } from '../directory/changes.ts'
 import { versionOf, type Known } from '../directory/freshness.ts'
 import { groupFields, userFields, type GroupFields, type UserFields } from '../directory/objects.ts'
 
-export function userState(known: Known<UserFields>): UserState {
+export function userState(known: Known<UserFields>): DirectoryUserState {
   if (known.fields.deletedAt !== null) return 'DELETED'
   if (versionOf(known, userFields, 'deletedAt') === null) return 'UNSEEN'
   return known.fields.active ? 'ACTIVE' : 'INACTIVE'
@@ -17,11 +17,11 @@ export function isIntroduced(known: Known<UserFields>): boolean {
   return versionOf(known, userFields, 'idpId') !== null && versionOf(known, userFields, 'email') !== null
 }
 
-export function groupState(known: Known<GroupFields>): GroupState {
+export function groupState(known: Known<GroupFields>): DirectoryGroupState {
   if (known.fields.deletedAt !== null) return 'DELETED'
   return versionOf(known, groupFields, 'deletedAt') === null ? 'UNSEEN' : 'ACTIVE'
 }
 
-export function isLive(state: UserState | GroupState): boolean {
+export function isLive(state: DirectoryUserState | DirectoryGroupState): boolean {
   return state === 'ACTIVE' || state === 'INACTIVE'
 }

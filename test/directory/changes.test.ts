@@ -1,9 +1,15 @@
 import { expect, test } from 'vitest'
-import { difference, groupChange, userChange, type GroupState, type UserState } from '../../src/directory/changes.ts'
+import {
+  difference,
+  groupChange,
+  userChange,
+  type DirectoryGroupState,
+  type DirectoryUserState,
+} from '../../src/directory/changes.ts'
 import { unknownGroup, unknownUser, groupFields, userFields, type UserFields } from '../../src/directory/objects.ts'
 
 test('what is told of a user follows from what they were and what they are', () => {
-  const states: UserState[] = ['UNSEEN', 'ACTIVE', 'INACTIVE', 'DELETED']
+  const states: DirectoryUserState[] = ['UNSEEN', 'ACTIVE', 'INACTIVE', 'DELETED']
   const table = Object.fromEntries(
     states.map((before) => [before, states.map((after) => userChange(before, after, true)?.slice(15) ?? null)]),
   )
@@ -18,7 +24,7 @@ test('what is told of a user follows from what they were and what they are', () 
 })
 
 test('what is told of a group follows from what it was and what it is', () => {
-  const states: GroupState[] = ['UNSEEN', 'ACTIVE', 'DELETED']
+  const states: DirectoryGroupState[] = ['UNSEEN', 'ACTIVE', 'DELETED']
   const table = Object.fromEntries(
     states.map((before) => [before, states.map((after) => groupChange(before, after, true)?.slice(16) ?? null)]),
   )

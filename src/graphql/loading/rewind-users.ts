@@ -1,4 +1,5 @@
 import type { Queryable } from '../../db/database.ts'
+import type { DirectoryUserState } from '../../directory/changes.ts'
 import type { JsonObject } from '../../directory/objects.ts'
 import type { DirectoryUser as Model } from '../../generated/prisma/client.ts'
 
@@ -7,7 +8,7 @@ interface Told {
   readonly kind: string
   readonly previous: JsonObject | null
   /** For a deletion: their state before it. Changes to a tombstone are not recorded. */
-  readonly detail: { readonly was?: 'UNSEEN' | 'ACTIVE' | 'INACTIVE'; readonly former?: JsonObject } | null
+  readonly detail: { readonly was?: Exclude<DirectoryUserState, 'DELETED'>; readonly former?: JsonObject } | null
 }
 
 /**

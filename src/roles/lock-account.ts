@@ -1,13 +1,14 @@
 import type { Tx } from '../db/database.ts'
+import type { AccountState } from '../directory/changes.ts'
 import type { Administrator } from '../operations/administrator.ts'
 import { conflict, notFound } from '../operations/refusal.ts'
-import { lockMappingsShared } from '../roles/mappings-lock.ts'
+import { lockMappingsShared } from './mappings-lock.ts'
 
 /** An account about to be changed by hand. */
 export interface LockedAccount {
   readonly id: string
   readonly organizationId: string | null
-  readonly state: 'ACTIVE' | 'INACTIVE' | 'DELETED'
+  readonly state: AccountState
   readonly disabledAt: Date | null
   readonly disabledBy: string | null
   readonly disabledReason: string | null
@@ -16,8 +17,8 @@ export interface LockedAccount {
 }
 
 /**
- * Locks an account that the caller administers, until the transaction ends. Throws Refusal if there is none or it was
- * deleted.
+ * Holds the mappings and locks an account that the caller administers, until the transaction ends. Throws Refusal if
+ * there is none or it was deleted.
  */
 export async function lockAccount(tx: Tx, id: string, by: Administrator): Promise<LockedAccount> {
   await lockMappingsShared(tx)
