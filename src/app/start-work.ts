@@ -21,6 +21,7 @@ export function startWork(base: Base, workos: Workos, { bell, tail, cursors }: F
   shutdown.add(() => lateCounts.close())
   const worker = startWorker({
     db,
+    now,
     complete: workos.complete,
     log: metrics.events.measured(logApplied(log)),
     expect: (appended) => tail.expect(appended),

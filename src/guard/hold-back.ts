@@ -33,6 +33,7 @@ export async function holdBack(
   events: readonly DueEvent[],
   rule: GuardRule,
   seen: readonly Suspect[] | null,
+  now: () => Date,
 ): Promise<HeldBack> {
   const ids = new Set<string>()
   const changes: ChangeDraft[] = []
@@ -53,14 +54,14 @@ export async function holdBack(
     const isTrip = isTooMany && held.some(({ heldFor }) => heldFor !== null)
     const first = isTrip ? batch.find(({ id }) => ids.has(id)) : undefined
     // If what would be too much comes later in the queue, it is reported when that is reached.
-    if (burst !== null && first !== undefined) changes.push(trip(suspect, burst, first, held.length))
+    if (burst !== null && first !== undefined) changes.push(trip(suspect, burst, first, held.length, now()))
   }
   return { ids, changes }
 }
 
-function trip(suspect: Suspect, burst: Burst, first: DueEvent, events: number): ChangeDraft {
+function trip(suspect: Suspect, burst: Burst, first: DueEvent, events: number, now: Date): ChangeDraft {
   const { directoryId, organizationId, windowMs } = suspect
-  const why = { directoryId, source: first.source, eventId: first.id, occurredAt: new Date() }
+  const why = { directoryId, source: first.source, eventId: first.id, occurredAt: now }
   return guardChange(why, {
     kind: 'CHANGES_HELD',
     organizationId,

@@ -58,6 +58,7 @@ export type Expect = (appended: Appended) => (isCommitted: boolean) => void
 
 export interface BatchOptions {
   readonly guard: GuardRule
+  readonly now: () => Date
   /** How many thin events this instance can complete. */
   readonly room: number
   /** What WorkOS has answered about thin events. */
@@ -103,10 +104,10 @@ async function applyClaimed(
   tx: Tx,
   claimed: readonly ClaimedEvent[],
   suspects: readonly Suspect[] | null,
-  { guard, room, completions = new Map() }: BatchOptions,
+  { guard, now, room, completions = new Map() }: BatchOptions,
 ): Promise<{ result: Batch; last: Promise<void> }> {
   const { failed, read } = readClaimed(claimed, completions)
-  const held = await hold(tx, read, guard, suspects)
+  const held = await hold(tx, read, { guard, now }, suspects)
   const { arrivals, unread, thin } = separateThin(read.filter(({ raw }) => !held.ids.has(raw.id)))
 
   const tally = createTally()
@@ -140,13 +141,18 @@ async function applyClaimed(
   }
 }
 
-async function hold(tx: Tx, read: readonly ReadEvent[], guard: GuardRule, suspects: readonly Suspect[] | null) {
+async function hold(
+  tx: Tx,
+  read: readonly ReadEvent[],
+  { guard, now }: Pick<BatchOptions, 'guard' | 'now'>,
+  suspects: readonly Suspect[] | null,
+) {
   const labels = read.flatMap(({ raw, decoded }) =>
     decoded.kind === 'thin' ? [] : [[raw, labelOf(decoded.event)] as const],
   )
   const relabelled = await relabel(tx, labels)
   const events = read.map(({ raw }) => raw)
-  return holdBack(tx, events, guard, relabelled ? null : suspects)
+  return holdBack(tx, events, guard, relabelled ? null : suspects, now)
 }
 
 /** What applied events of directories entail. */

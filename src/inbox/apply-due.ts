@@ -33,6 +33,7 @@ export interface ApplyLog {
 
 export interface ApplyContext {
   readonly db: Database
+  readonly now: () => Date
   readonly complete: Complete
   readonly log: ApplyLog
   /** Called with what is appended to the change log. */
@@ -139,8 +140,8 @@ async function applyLogged(
   completions?: Map<string, unknown>,
 ): Promise<Batch | null> {
   const started = performance.now()
-  const { db, guard, completer, expect } = context
-  const batch = await applyBatch(db, request, { guard, room: completer.room(), completions, expect })
+  const { db, now, guard, completer, expect } = context
+  const batch = await applyBatch(db, request, { guard, now, room: completer.room(), completions, expect })
   if (batch !== null) context.log.applied(batch, performance.now() - started)
   return batch
 }

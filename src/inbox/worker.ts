@@ -29,7 +29,7 @@ export interface Worker {
 export function startWorker({ concurrency = 4, batchSize = 500, pollMs = 1_000, ...rest }: WorkerOptions): Worker {
   const sleepers = new Set<() => void>()
   let rings = 0
-  let beat = new Date()
+  let beat = rest.now()
   let stopped = false
   const failed = (error: unknown) =>
     rest.log.failed(null, describeDatabaseError(error instanceof BatchError ? error.cause : error))
@@ -74,7 +74,7 @@ export function startWorker({ concurrency = 4, batchSize = 500, pollMs = 1_000, 
   async function loop(): Promise<void> {
     let after = ''
     while (!stopped) {
-      beat = new Date()
+      beat = rest.now()
       const heard = rings
       const turn = turns.begin()
       try {

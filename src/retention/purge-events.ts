@@ -16,11 +16,11 @@ interface Purged {
  * the age of its facts shows that it is old. FAILED ones, which were never applied and can no longer be, are recorded
  * in the change log. Returns whether there may be more.
  */
-export function purgeEvents(pool: pg.Pool, before: Date): Promise<boolean> {
+export function purgeEvents(pool: pg.Pool, before: Date, now: Date): Promise<boolean> {
   return inTransaction(pool, async (tx) => {
     const { rows } = await tx.query<Purged>(PURGE, [before])
     const failed = rows.filter((event) => event.failed)
-    const why = { source: 'RETENTION', occurredAt: new Date() } as const
+    const why = { source: 'RETENTION', occurredAt: now } as const
     const telling = { kind: 'EVENTS_DISCARDED', reason: WHY } as const
     if (failed.length > 0) await appendChanges(tx, await tellEvents(tx, failed, why, telling))
     return rows.length === CHUNK

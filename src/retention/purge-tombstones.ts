@@ -21,7 +21,7 @@ interface Tombstone {
  * the accounts created for them. The change log says PURGED, and loses their former values too. Returns whether there
  * may be more. A directory's own row stays: its deletion also ends users who are reported late.
  */
-export async function purgeTombstones(pool: pg.Pool, before: Date): Promise<boolean> {
+export async function purgeTombstones(pool: pg.Pool, before: Date, now: Date): Promise<boolean> {
   const { rows } = await pool.query<{ id: string }>(
     `(select directory_id as id from directory_user u where ${OVER('u', '$1')} and not ${BEING_TOLD('u', '$1')} limit 1)
      union all
@@ -32,7 +32,6 @@ export async function purgeTombstones(pool: pg.Pool, before: Date): Promise<bool
   )
   const directory = rows[0]
   if (directory === undefined) return false
-  const now = new Date()
   // Messages contain personal data, even ones not fetched for so long; messages about groups contain none.
   const { rows: people } = await pool.query<{ told: string[] }>(
     `select ${SUBJECTS('u', '$2')} as told from directory_user u

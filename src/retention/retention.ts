@@ -58,8 +58,8 @@ export async function forget(
 ): Promise<void> {
   const before = (ms: number) => new Date(now.getTime() - ms)
   // Tombstones first: purging them appends to the change log.
-  if (tombstoneMs > 0) while (!stopped() && (await purgeTombstones(db.pool, before(tombstoneMs))));
-  if (payloadMs > 0) while (!stopped() && (await purgeEvents(db.pool, before(payloadMs))));
+  if (tombstoneMs > 0) while (!stopped() && (await purgeTombstones(db.pool, before(tombstoneMs), now)));
+  if (payloadMs > 0) while (!stopped() && (await purgeEvents(db.pool, before(payloadMs), now)));
   if (changeMs > 0) while (!stopped() && (await purgeChanges(db.pool, before(changeMs))));
   // Queries about a moment are refused once the log has no changes left of it.
   if (changeMs > 0) while (!stopped() && (await purgePastGrants(db.pool, before(changeMs))));

@@ -70,7 +70,7 @@ const doings: Record<string, Doing> = {
   'is unlinked': (one) => one.run(Unlink, { directoryUserId: one.id('ada') }),
   'is imported': (one) => one.run(Import, { csv: `user_id,directory_user_id\nu-else,${one.id('ada')}\n`, dryRun: false }), // oxfmt-ignore
   'is matched by e-mail': (one) => one.run(LinkByEmail, { organizationId: one.organizationId, dryRun: false }),
-  'is erased': () => purgeTombstones(app.db.pool, new Date()),
+  'is erased': () => purgeTombstones(app.db.pool, new Date(), new Date()),
 }
 
 test.for(Object.entries(doings))(

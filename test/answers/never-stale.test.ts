@@ -34,7 +34,7 @@ const deeds = {
   'map an attribute': (ids: readonly string[]) => remap(ids[0]!, '["/username"]'),
   'map it as before': (ids: readonly string[]) => remap(ids[0]!, 'null'),
   'forget the deleted': async () => {
-    while (await purgeTombstones(truthful.db.pool, new Date('2100-01-01')));
+    while (await purgeTombstones(truthful.db.pool, new Date('2100-01-01'), new Date()));
   },
   'forget changes': () => purgeChanges(truthful.db.pool, new Date('2100-01-01')),
   'learn what organizations are called': async () => {

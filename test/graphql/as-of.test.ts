@@ -188,7 +188,7 @@ test('a moment at which somebody was there who has been purged since is refused,
   const members = [[], [], [ada.id], [ada.id], [ada.id], [], [], [], []]
   expect(before).toEqual(told.map(([what], n) => [what, users[n], members[n]]))
 
-  while (await purgeTombstones(app.db.pool, new Date('2026-07-01')));
+  while (await purgeTombstones(app.db.pool, new Date('2026-07-01'), new Date()));
   const refused = [
     { message: 'asOf: is not available: a user who was present then has been purged since', code: 'BAD_USER_INPUT' },
   ]

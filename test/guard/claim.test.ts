@@ -27,13 +27,13 @@ async function employ(): Promise<void> {
 test('a mass deletion is held also where its directory is claimed behind another one that had little to do', async () => {
   await employ()
   await inbox.receive(...told('created', 'calm', 2, 2), ...told('deleted', 'burst', 20, 3))
-  const batch = await applyBatch(inbox.db, { directoryIds, limit: 500 }, { guard, room: 0 })
+  const batch = await applyBatch(inbox.db, { directoryIds, limit: 500 }, { guard, now: () => new Date(), room: 0 })
   expect([batch!.directoryIds, batch!.held, batch!.marks.length]).toEqual([directoryIds, 20, 2])
 })
 
 test('and where the other one had nothing to do', async () => {
   await employ()
   await inbox.receive(...told('deleted', 'burst', 20, 3))
-  const batch = await applyBatch(inbox.db, { directoryIds, limit: 500 }, { guard, room: 0 })
+  const batch = await applyBatch(inbox.db, { directoryIds, limit: 500 }, { guard, now: () => new Date(), room: 0 })
   expect([batch!.held, batch!.marks.length]).toEqual([20, 0])
 })

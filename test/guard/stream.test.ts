@@ -48,6 +48,13 @@ test('what was taken away counts for as long as the window, and then no more', a
   expect([await active(), (await held()).length], 'but the one who is held still waits').toEqual([[16], 5])
 })
 
+test('the change log says when a burst was stopped', async () => {
+  const now = new Date('2026-07-01T12:00:00.000Z')
+  await apply(guard(3), ...hired(20))
+  await apply({ ...guard(3), now: () => now }, ...range(4).map((n) => left(n)))
+  expect(await inbox.list(`select occurred_at from change where kind = 'CHANGES_HELD'`)).toEqual([now])
+})
+
 test('a burst that its instance was slow to work through is held whole, however long that takes', async () => {
   await apply(guard(3), ...hired(20))
   await inbox.receive(...range(10).map((n) => left(n)))

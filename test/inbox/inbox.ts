@@ -47,6 +47,7 @@ export async function openInbox(): Promise<Inbox> {
   const completer = createCompleter({ onError: (error) => failures.push({ eventId: null, error: String(error) }) })
   const context = (parts: Partial<ApplyContext> = {}): ApplyContext => ({
     db,
+    now: () => new Date(),
     complete: () => Promise.resolve('gone'),
     log: {
       applied: (batch) => void batches.push(batch),

@@ -49,6 +49,7 @@ export function startTwoWriters(
   const instances = pools.map((db, index) => {
     const worker = startWorker({
       db,
+      now: () => new Date(),
       complete: () => Promise.resolve('gone'),
       log: { applied: () => news.emit('applied'), failed: (_id, error) => onFailure(error) },
       guard,

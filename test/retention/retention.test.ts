@@ -32,12 +32,10 @@ beforeAll(async () => {
 })
 afterAll(() => app.close())
 
-/** Forgets as if it were so many days after the deletions, which are of June 2026. */
+/** So many days after the deletions, which are of June 2026. */
+const daysLater = (days: number) => new Date(Date.parse('2026-06-25T00:00:05.000Z') + days * DAY)
 const forgetOn = (day: number, kept: Partial<typeof NEVER>) =>
-  forget(
-    { db: app.db, ...NEVER, ...kept, now: new Date(Date.parse('2026-06-25T00:00:05.000Z') + day * DAY) },
-    () => false,
-  )
+  forget({ db: app.db, ...NEVER, ...kept, now: daysLater(day) }, () => false)
 const rows = async <Row>(text: string) => (await app.db.pool.query<Row & object>(text)).rows as Row[]
 
 test('with 0 nothing is ever forgotten, and nothing before its time', async () => {
@@ -55,14 +53,17 @@ test('with 0 nothing is ever forgotten, and nothing before its time', async () =
 
 test('a tombstone goes after its time with its memberships, the log says PURGED, and keeps no personal data of it', async () => {
   const [head] = await rows<{ position: number }>('select position from change_clock')
+  const byRetention = { source: 'RETENTION', occurred_at: daysLater(91), changed_fields: [], previous: null }
   await forgetOn(91, { tombstoneMs: 90 * DAY })
   expect(await rows('select id, state from directory_user order by id')).toEqual([{ id: bob.id, state: 'ACTIVE' }])
   expect(await rows(`select from membership where user_id = '${ada.id}'`)).toEqual([])
   expect(
-    await rows(`select kind, user_id, source, changed_fields, previous from change where position > ${head!.position}`),
+    await rows(
+      `select kind, user_id, source, occurred_at, changed_fields, previous from change where position > ${head!.position}`,
+    ),
   ).toEqual([
-    { kind: 'DIRECTORY_USER_PURGED', user_id: ada.id, source: 'RETENTION', changed_fields: [], previous: null },
-    { kind: 'USER_DELETED', user_id: null, source: 'RETENTION', changed_fields: [], previous: null },
+    { kind: 'DIRECTORY_USER_PURGED', user_id: ada.id, ...byRetention },
+    { kind: 'USER_DELETED', user_id: null, ...byRetention },
   ])
   expect(await rows(`select from change where user_id = '${ada.id}' and previous is not null`)).toEqual([])
   expect(
@@ -94,9 +95,10 @@ test('payloads go after their time, and what waits to be applied does not; of wh
     app.url,
     key,
     `{ changes(last: 2, filter: { kinds: [EVENTS_DISCARDED] }) {
-         nodes { source actor directory { id } ... on EventsChange { count reason } } } }`,
+         nodes { source actor occurredAt directory { id } ... on EventsChange { count reason } } } }`,
   )
-  const change = { source: 'RETENTION', actor: null, reason: 'They had failed, and their retention period ended' }
+  const reason = 'They had failed, and their retention period ended'
+  const change = { source: 'RETENTION', actor: null, occurredAt: daysLater(100_000).toISOString(), reason }
   expect(data).toEqual({
     changes: {
       nodes: [

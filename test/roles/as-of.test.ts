@@ -212,7 +212,7 @@ test('somebody who has been purged had the roles that they had, by an identity t
   const at = await momentAfter()
   await acme.tell('dsync.user.deleted', { id: acme.userId('ada'), directory_id: acme.directoryId, idp_id: 'ada' })
   await app.applied()
-  while (await purgeTombstones(app.db.pool, new Date('2026-07-01')));
+  while (await purgeTombstones(app.db.pool, new Date('2026-07-01'), new Date()));
   const asked = `{ user(id: "${id}") { state roleAssignments(asOf: "${at}") {
     role { slug } grants { kind group { id } directoryUser { id } } } } }`
   const { data, errors } = await ask(app.url, key, asked)

@@ -67,7 +67,7 @@ test('who has a directory now sees neither the people nor the roles of the time 
   expect(await look(mine)).toEqual(seen)
   // That somebody of the time before was purged is nobody's business now, and what remains of the roles is told to who
   // sees all.
-  while (await purgeTombstones(app.db.pool, new Date('2026-07-01')));
+  while (await purgeTombstones(app.db.pool, new Date('2026-07-01'), new Date()));
   expect(await look(mine)).toEqual(seen)
   const refused = await ask(app.url, key, `{ directory(id: "${before.directoryId}") { users(asOf: "${at}") { nodes { id } } } }`) // oxfmt-ignore
   expect(refused.errors).toMatchObject([
