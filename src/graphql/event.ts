@@ -148,6 +148,14 @@ const LISTING: Listing = {
 }
 const NEWEST_FIRST: Order = { name: 'RECEIVED_AT DESC', column: 'x.received_at', type: 'timestamptz', descending: true }
 const OF_DIRECTORY: Listing = { ...LISTING, parent: 'x.directory_id', indexes: [['x.directory_id', 'x.received_at']] }
+/** Those that were not simply applied, of which a directory may have few among many. */
+const UNUSUAL_OF_DIRECTORY: Listing = {
+  ...OF_DIRECTORY,
+  always: `x.status <> 'PENDING' and x.status <> 'APPLIED'`,
+  indexes: [['x.directory_id', 'x.status', 'x.received_at']],
+}
+const areUnusual = (statuses: readonly string[] | null | undefined): boolean =>
+  statuses?.every((status) => status !== 'PENDING' && status !== 'APPLIED') === true
 
 // Returns the requested directories that the viewer may see; null for all. The inbox has no organization column, but an
 // organization has few directories, and the index of each directory's events yields its page.
@@ -189,7 +197,7 @@ builder.queryField('events', (t) =>
         ? readConnection<Model>(context, { ...request, listing: LISTING, parentId: null })
         : readJoinedConnection<Model>(context, {
             ...request,
-            listing: OF_DIRECTORY,
+            listing: areUnusual(status) ? UNUSUAL_OF_DIRECTORY : OF_DIRECTORY,
             parentIds: [...byId.keys()],
             conditionsOf,
           })

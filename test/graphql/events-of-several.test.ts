@@ -75,6 +75,7 @@ async function page(args: string): Promise<Data['events']> {
 test.for([
   ['', own],
   ['filter: { status: [STALE] }', own.filter(({ status }) => status === 'STALE')],
+  ['filter: { status: [STALE, FAILED] }', own.filter(({ status }) => status === 'STALE')],
   ['filter: { status: [STALE, APPLIED] }', own],
 ] as const)('with %s, pages in both directions hold each event once, newest first', async ([filter, expected]) => {
   const wanted = expected.map(({ id, at }) => ({ id, receivedAt: at.toISOString() }))

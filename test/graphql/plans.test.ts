@@ -257,6 +257,28 @@ test('the deepest page touches no more rows than the first, from either end', as
   expect(problems).toEqual([])
 }, 60_000)
 
+test('the few events of an organization that were not simply applied are found, among its many and those of others', async () => {
+  await app.db.pool.query(`
+    insert into inbox_event (id, type, directory_id, source, status, body, occurred_at, received_at)
+    select 'event_unusual_' || n, 'dsync.user.updated', 'directory_' || lpad((case when n <= 5 then 0 else n % 3999 + 1 end)::text, 7, '0'), 'WEBHOOK',
+           (case n % 2 when 0 then 'STALE' else 'DISCARDED' end)::"EventStatus", '{}', at, at
+    from generate_series(1, 20000) n, lateral (select timestamptz '2026-01-03Z' + n * interval '1 second' as at) moment;
+    analyze inbox_event`)
+  const key = await app.key('org_0000000')
+  const problems: string[] = []
+  for (const status of ['STALE', '[STALE, DISCARDED]'])
+    for (const page of ['first: 25', 'last: 25']) {
+      const query = `{ events(${page}, filter: { status: ${status} }) { totalCount nodes { id } } }`
+      const statements = await statementsOf(async () => {
+        const { data } = await ask<{ events: { nodes: unknown[] } }, object>(app.url, key, query)
+        expect(data!.events.nodes.length).toBeGreaterThan(1)
+      })
+      for (const one of statements) problems.push(...(await problemsOf(app.db, query, one, 60)))
+    }
+  await app.db.pool.query(`delete from inbox_event where id like 'event_unusual_%'; analyze inbox_event`)
+  expect(problems).toEqual([])
+})
+
 test('what happened while a directory was another organization’s is walked over by no page of its events', async () => {
   const until = '2026-01-01T12:00:00.000Z'
   const key = await app.key('org_0000000')
