@@ -1,5 +1,6 @@
 import type { Bell } from '../changes/bell.ts'
 import type { Queryable } from '../db/database.ts'
+import { onlyRow } from '../db/only-row.ts'
 import type { ChangeKind } from '../directory/change-kinds.ts'
 import { createRounds } from '../rounds.ts'
 
@@ -42,8 +43,8 @@ export function createAccessEnds({ db, bell, closing, onError }: AccessEndsOptio
     onError,
     async round() {
       if (!doorkeepers.some((doorkeeper) => doorkeeper.isOnDuty())) return
-      const { rows } = await db.query<{ last: string }>({ name: 'last-ends-of-access', text: LAST, values: [ENDS] })
-      const found = rows[0]!.last
+      const ends = await db.query<{ last: string }>({ name: 'last-ends-of-access', text: LAST, values: [ENDS] })
+      const found = onlyRow(ends).last
       if (found === last) return
       last = found
       for (const doorkeeper of doorkeepers) doorkeeper.recheck()

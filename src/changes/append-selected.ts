@@ -1,4 +1,5 @@
 import type { Tx } from '../db/database.ts'
+import { onlyRow } from '../db/only-row.ts'
 import { BELL } from './append.ts'
 
 /**
@@ -7,7 +8,7 @@ import { BELL } from './append.ts'
  * source, actor and occurred_at. The rules of appendChanges apply. Returns how many there were.
  */
 export async function appendSelected(tx: Tx, select: string, values: readonly unknown[]): Promise<number> {
-  const { rows } = await tx.query<{ count: number }>(
+  const appended = await tx.query<{ count: number }>(
     `with selected as materialized (select row_number() over () as n, s.* from (${select}) s),
      clock as (
        update change_clock set position = position + (select count(*) from selected)
@@ -23,5 +24,5 @@ export async function appendSelected(tx: Tx, select: string, values: readonly un
      select (select count(*) from appended) as count, pg_notify('${BELL}', '')`,
     [...values],
   )
-  return rows[0]!.count
+  return onlyRow(appended).count
 }

@@ -2,6 +2,7 @@ import type { ChangeKind } from '../directory/change-kinds.ts'
 import type { ChangeSource } from '../directory/changes.ts'
 import type { JsonObject } from '../directory/objects.ts'
 import type { Tx } from '../db/database.ts'
+import { onlyRow } from '../db/only-row.ts'
 import { onRows } from '../db/recordset.ts'
 
 /** A change that is not yet in the log. */
@@ -68,8 +69,8 @@ export async function appendChanges(tx: Tx, drafts: readonly ChangeDraft[]): Pro
     occurred_at: draft.occurredAt,
   }))
   const isOfEndpoints = drafts.some(({ kind }) => kind.startsWith('WEBHOOK_ENDPOINT_'))
-  const { rows: ends } = await tx.query<Omit<Appended, 'drafts'>>(APPEND(rows, rows.length, isOfEndpoints))
-  return { ...ends[0]!, drafts }
+  const end = await tx.query<Omit<Appended, 'drafts'>>(APPEND(rows, rows.length, isOfEndpoints))
+  return { ...onlyRow(end), drafts }
 }
 
 const APPEND = onRows({

@@ -1,4 +1,5 @@
 import type { Queryable } from '../db/database.ts'
+import { onlyRow } from '../db/only-row.ts'
 
 /** A moment in the log: the last change that had been recorded by then. */
 export interface Moment {
@@ -12,12 +13,12 @@ export interface Moment {
  * together, so it is found by bisection: some thirty look-ups of the primary key, however long the log is.
  */
 export async function positionAt(db: Queryable, moment: Date): Promise<Moment | null> {
-  const { rows } = await db.query<{ position: number | null; first: Date | null; purged: number }>({
+  const found = await db.query<{ position: number | null; first: Date | null; purged: number }>({
     name: 'position-at',
     text: AT,
     values: [moment],
   })
-  const { position, first, purged } = rows[0]!
+  const { position, first, purged } = onlyRow(found)
   if (purged > 0 && (first === null || moment < first)) return null
   return { position: position ?? purged, since: purged === 0 ? null : first }
 }

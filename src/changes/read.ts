@@ -1,4 +1,5 @@
 import type { Database, Queryable } from '../db/database.ts'
+import { onlyRow } from '../db/only-row.ts'
 import type { ChangeKind } from '../directory/change-kinds.ts'
 import type { ChangeSource } from '../directory/changes.ts'
 import type { JsonObject } from '../directory/objects.ts'
@@ -34,11 +35,11 @@ export interface Clock {
 
 export async function readClock(db: Queryable): Promise<Clock> {
   const text = 'select position as head, purged_through as "purgedThrough" from change_clock'
-  return (await db.query<Clock>({ name: 'read-clock', text })).rows[0]!
+  return onlyRow(await db.query<Clock>({ name: 'read-clock', text }))
 }
 
 export async function readCursorKey(db: Queryable): Promise<Buffer> {
-  return (await db.query<{ cursor_key: Buffer }>('select cursor_key from change_clock')).rows[0]!.cursor_key
+  return onlyRow(await db.query<{ cursor_key: Buffer }>('select cursor_key from change_clock')).cursor_key
 }
 
 /** Whether places are of this log: if the database was restored from a backup, other changes may be there. */
@@ -119,5 +120,5 @@ export async function countChanges(db: Queryable, filter: ChangeFilter): Promise
   const values: unknown[] = []
   const conditions = toConditions(filter, values)
   const where = conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`
-  return (await db.query<{ count: number }>(`select count(*) as count from change ${where}`, values)).rows[0]!.count
+  return onlyRow(await db.query<{ count: number }>(`select count(*) from change ${where}`, values)).count
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { lockKey } from './advisory-lock.ts'
+import { onlyRow } from './only-row.ts'
 
 /** How often the holder of a lock says that it is there, and after how long a silence it is taken for gone. */
 export interface Patience {
@@ -29,14 +30,14 @@ export async function exclusively<Result>(
   let pinging: NodeJS.Timeout | undefined
   try {
     // PostgreSQL ends the session, and with it the lock, if nothing comes for too long.
-    const { rows } = await client.query<{ held: boolean }>({
+    const tried = await client.query<{ held: boolean }>({
       name: 'try-exclusive',
       text: `
         select held, case when held then set_config('idle_session_timeout', $2, false) end
         from pg_try_advisory_lock(${lockKey('$1')}) as held`,
       values: [name, String(silenceMs)],
     })
-    held = rows[0]!.held
+    held = onlyRow(tried).held
     if (!held) return null
     pinging = setInterval(() => void client.query('select 1').catch(onError), pingMs)
     return await work(lost.signal)

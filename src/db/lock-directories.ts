@@ -1,5 +1,6 @@
 import { lockKey } from './advisory-lock.ts'
 import type { Tx } from './database.ts'
+import { onlyRow } from './only-row.ts'
 
 export interface TryOptions {
   /** The most directories to lock. */
@@ -19,8 +20,7 @@ export async function tryLockDirectories(
 ): Promise<string[]> {
   if (ids.length === 0) return []
   const values = [ids, limit, plannedOnce ? 'force_generic_plan' : 'auto']
-  const { rows } = await tx.query<{ ids: string[] }>({ name: 'try-lock-directories', text: TRY, values })
-  return rows[0]!.ids
+  return onlyRow(await tx.query<{ ids: string[] }>({ name: 'try-lock-directories', text: TRY, values })).ids
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Queryable } from '../db/database.ts'
+import { onlyRow } from '../db/only-row.ts'
 
 /** What a directory has recently lost, by events and by sync runs, without approval. */
 export interface Gone {
@@ -13,8 +14,7 @@ export interface Gone {
  * must be locked.
  */
 export async function countGone(db: Queryable, directoryId: string, since: Date): Promise<Gone> {
-  const { rows } = await db.query<Gone>({ name: 'guard-gone', text: GONE, values: [directoryId, since] })
-  return rows[0]!
+  return onlyRow(await db.query<Gone>({ name: 'guard-gone', text: GONE, values: [directoryId, since] }))
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
+import { onlyRow } from '../db/only-row.ts'
 import { organizationOf } from '../db/organization-of.ts'
 import { inWords } from '../text/in-words.ts'
 import { countGone, RULE, type Gone } from './count-gone.ts'
@@ -26,8 +27,8 @@ export interface Excess {
  */
 export async function judgeRun(tx: Tx, directoryId: string, going: Going, rule: GuardRule): Promise<Excess | null> {
   if (going.users + going.memberships === 0) return null
-  const { rows } = await tx.query<Totals>(TOTALS, [directoryId, rule.minimum, rule.percent, rule.windowMs])
-  const { users, memberships, holds, since, ...limits } = rows[0]!
+  const totals = await tx.query<Totals>(TOTALS, [directoryId, rule.minimum, rule.percent, rule.windowMs])
+  const { users, memberships, holds, since, ...limits } = onlyRow(totals)
   const gone = await countGone(tx, directoryId, since)
   const burst: Burst = {
     users: measureOf(limits, gone.users, going.users, users),

@@ -1,4 +1,5 @@
 import type { Tx } from '../db/database.ts'
+import { onlyRow } from '../db/only-row.ts'
 import { together } from '../db/together.ts'
 import {
   DISSOLVES,
@@ -32,14 +33,14 @@ export async function measureBurst(tx: Tx, suspect: Suspect, ids: readonly strin
     tx.query<Counts>({ name: 'guard-count', text: COUNT, values }),
     countGone(tx, directoryId, since),
   )
-  const { leavers, ending } = counted.rows[0]!
+  const { leavers, ending } = onlyRow(counted)
   const limits = [enoughFor(suspect, leavers + gone.users), enoughFor(suspect, ending + gone.memberships)]
   const all = await tx.query<{ users: number; memberships: number }>({
     name: 'guard-total',
     text: TOTAL,
     values: [directoryId, ...limits],
   })
-  const { users, memberships } = all.rows[0]!
+  const { users, memberships } = onlyRow(all)
   return {
     users: measureOf(suspect, gone.users, leavers, users),
     memberships: measureOf(suspect, gone.memberships, ending, memberships),

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Database } from '../db/database.ts'
 import { isMigrated } from '../db/migrate.ts'
+import { onlyRow } from '../db/only-row.ts'
 import type { Worker } from '../inbox/worker.ts'
 import { respond } from './respond.ts'
 
@@ -32,8 +33,8 @@ export function createHealth({ db, worker, now, closing }: HealthOptions) {
 
   async function checkDatabase(): Promise<Record<string, string>> {
     try {
-      const { rows } = await db.pool.query<{ isReadOnly: boolean; now: Date }>(STATE)
-      const { isReadOnly, now: databaseNow } = rows[0]!
+      const state = await db.pool.query<{ isReadOnly: boolean; now: Date }>(STATE)
+      const { isReadOnly, now: databaseNow } = onlyRow(state)
       if (isReadOnly) return { database: 'is read-only' }
       const skew = now().getTime() - databaseNow.getTime()
       if (Math.abs(skew) > MAX_SKEW_MS)

@@ -1,4 +1,5 @@
 import type { Database } from '../db/database.ts'
+import { onlyRow } from '../db/only-row.ts'
 import { together } from '../db/together.ts'
 import { inOneFlight } from '../db/transaction.ts'
 import { IS_DUE, IS_NAMING, MAX_DIRECTORIES } from './claim.ts'
@@ -28,8 +29,8 @@ export const NONE = -1
 export async function findWork(pool: Database['pool'], after: string, few: number): Promise<Work> {
   return inOneFlight(pool, async (tx) => {
     const find = { name: 'find-work', text: FIND, values: [after, few] }
-    const [, { rows }] = await together(tx.query({ name: 'walk-in-order', text: WALK }), tx.query<Work>(find))
-    return rows[0]!
+    const [, found] = await together(tx.query({ name: 'walk-in-order', text: WALK }), tx.query<Work>(find))
+    return onlyRow(found)
   })
 }
 

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { lockExclusive, lockNames } from '../db/advisory-lock.ts'
 import { isNoTable } from '../db/errors.ts'
+import { onlyRow } from '../db/only-row.ts'
 import { inTransaction } from '../db/transaction.ts'
 
 /** The newest migration of the installed graphile-worker: asking it would mean loading it. */
@@ -25,7 +26,7 @@ export async function prepareJobs(pool: pg.Pool): Promise<void> {
 async function newestMigration(pool: pg.Pool): Promise<number> {
   try {
     const newest = await pool.query<{ id: number }>('select coalesce(max(id), 0) as id from graphile_worker.migrations')
-    return newest.rows[0]!.id
+    return onlyRow(newest).id
   } catch (error) {
     if (isNoTable(error)) return 0
     throw error

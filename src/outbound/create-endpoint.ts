@@ -3,6 +3,7 @@ import type { ByHand } from '../changes/by-hand.ts'
 import { lockExclusive, lockNames } from '../db/advisory-lock.ts'
 import type { Database } from '../db/database.ts'
 import { ensureOrganization } from '../db/ensure-organization.ts'
+import { onlyRow } from '../db/only-row.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { NewWebhookEndpoint } from '../operations/webhook-operations.ts'
 import { tellAdministration } from './administration.ts'
@@ -22,11 +23,11 @@ export async function createEndpoint(
   const secret = newSecret()
   return inTransaction(db.pool, async (tx) => {
     await lockExclusive(tx, lockNames.endpointsOf(organizationId))
-    const { rows } = await tx.query<{ count: number }>(
+    const existing = await tx.query<{ count: number }>(
       'select count(*) as count from webhook_endpoint where organization_id is not distinct from $1 and deleted_at is null',
       [organizationId],
     )
-    if (rows[0]!.count >= MAX_ENDPOINTS) return null
+    if (onlyRow(existing).count >= MAX_ENDPOINTS) return null
     if (organizationId !== null) await ensureOrganization(tx, organizationId)
     // Before the endpoint: this entry's position in the log is where the endpoint starts.
     const about = { kind: 'WEBHOOK_ENDPOINT_CREATED', endpoint: { id, organizationId } } as const

@@ -1,6 +1,7 @@
 import type { Bell } from '../changes/bell.ts'
 import type { CursorSeal } from '../changes/cursor.ts'
 import type { Database, Queryable } from '../db/database.ts'
+import { onlyRow } from '../db/only-row.ts'
 import { createRounds } from '../rounds.ts'
 import { type AttemptReport, startDispatch } from './dispatch.ts'
 import { fanOut } from './fan-out.ts'
@@ -79,5 +80,5 @@ export function startOutbound(options: OutboundOptions): Outbound {
 
 async function hasEndpoints(db: Queryable): Promise<boolean> {
   const text = 'select exists (select from webhook_endpoint) as "hasEndpoints"'
-  return (await db.query<{ hasEndpoints: boolean }>({ name: 'has-webhook-endpoints', text })).rows[0]!.hasEndpoints
+  return onlyRow(await db.query<{ hasEndpoints: boolean }>({ name: 'has-webhook-endpoints', text })).hasEndpoints
 }

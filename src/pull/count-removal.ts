@@ -1,4 +1,5 @@
 import type { Tx } from '../db/database.ts'
+import { onlyRow } from '../db/only-row.ts'
 import type { Going } from '../guard/judge-run.ts'
 import { countUnseen } from '../sync/unseen.ts'
 import { causeOf, type SyncRun } from './run-context.ts'
@@ -12,5 +13,5 @@ export async function countRemoval(tx: Tx, run: SyncRun): Promise<Going> {
      where d.run_id = $1`,
     [run.id],
   )
-  return { users: unseen.activeUsers + deferred.rows[0]!.count, memberships: unseen.memberships }
+  return { users: unseen.activeUsers + onlyRow(deferred).count, memberships: unseen.memberships }
 }

@@ -1,3 +1,4 @@
+import { onlyRow } from '../db/only-row.ts'
 import type { Listed, Reported } from '../directory/events.ts'
 import type { Page } from '../workos/snapshot.ts'
 import { SnapshotError } from '../workos/snapshot-error.ts'
@@ -68,13 +69,13 @@ async function refuseShortage(
   if (counts !== null && many < counts[list]) {
     const { version } = causeOf(run)
     const since = `(fact_at, fact_id) > ($2::timestamptz, $3)`
-    const { rows } = await db.pool.query<{ count: number }>(
+    const newer = await db.pool.query<{ count: number }>(
       list === 'users'
         ? `select count(*) from directory_user where directory_id = $1 and state in ('ACTIVE', 'INACTIVE') and ${since}`
         : `select count(*) from directory_group where directory_id = $1 and state = 'ACTIVE' and ${since}`,
       [run.directoryId, new Date(version.at), version.id],
     )
-    if (many + rows[0]!.count < counts[list])
+    if (many + onlyRow(newer).count < counts[list])
       throw new SnapshotError(`The list of ${list} contained ${many}, but WorkOS counts ${counts[list]}`)
   }
   if (many > 0 || counts !== null) return

@@ -1,3 +1,4 @@
+import { onlyRow } from '../db/only-row.ts'
 import type { Member, Page } from '../workos/snapshot.ts'
 import { SnapshotError } from '../workos/snapshot-error.ts'
 import { refuseCircle } from './refuse-circle.ts'
@@ -125,6 +126,7 @@ async function countMissing(
   const text = `
     select (select count(*) from membership where group_id = $1 and ${older}) as all,
            (select count(*) from membership where group_id = $1 and user_id = any($4) and ${older}) as here`
-  const { rows } = await db.pool.query<{ all: number; here: number }>(text, [...values, objects.map(({ id }) => id)])
-  seen.missing += (first ? rows[0]!.all : 0) - rows[0]!.here
+  const counted = await db.pool.query<{ all: number; here: number }>(text, [...values, objects.map(({ id }) => id)])
+  const { all, here } = onlyRow(counted)
+  seen.missing += (first ? all : 0) - here
 }

@@ -2,6 +2,7 @@
 // know it either.
 import { appendChanges } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
+import { onlyRow } from '../db/only-row.ts'
 import type { UserFields } from '../directory/objects.ts'
 import { judgeRun, noteRemoval, tripOf } from '../guard/judge-run.ts'
 import { applyRemoval, type SnapshotOutcome } from '../sync/apply-snapshot.ts'
@@ -131,7 +132,7 @@ async function finishDry(context: Traversal, run: SyncRun): Promise<SyncRun> {
   const { version, directoryId } = causeOf(run)
   const older = '(fact_at is null or (fact_at, fact_id) < ($2::timestamptz, $3))'
   const values = [directoryId, new Date(version.at), version.id]
-  const { rows } = await db.pool.query<{ users: number; groups: number; memberships: number }>(
+  const counted = await db.pool.query<{ users: number; groups: number; memberships: number }>(
     `with gone as (
        select id from directory_group where directory_id = $1 and state = 'ACTIVE' and ${older} and id <> all($5::text[])
      )
@@ -141,7 +142,7 @@ async function finishDry(context: Traversal, run: SyncRun): Promise<SyncRun> {
             (select count(*) from membership where visible and group_id in (select id from gone)) as memberships`,
     [...values, [...seen.users], [...seen.groups.keys()]],
   )
-  const { users, groups, memberships } = rows[0]!
+  const { users, groups, memberships } = onlyRow(counted)
   return advance(context, run, async () => ({
     add: { updated: seen.deferred.size, removed: users + groups + memberships + seen.missing },
     set: { cursor: null, state: 'SUCCEEDED', finishedAt: now() },

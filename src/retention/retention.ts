@@ -1,5 +1,6 @@
 import type { Database } from '../db/database.ts'
 import { exclusively } from '../db/exclusive.ts'
+import { onlyRow } from '../db/only-row.ts'
 import { createRounds, type Rounds } from '../rounds.ts'
 import { purgeChanges } from './purge-changes.ts'
 import { purgeDeliveries } from './purge-deliveries.ts'
@@ -36,8 +37,8 @@ export function startRetention(options: RetentionOptions): Rounds {
     round: async (stopped) => {
       await exclusively(db.pool, 'retention', async (lost) => {
         // The database's clock: an instance whose clock is ahead would purge tombstones too early.
-        const { rows } = await db.pool.query<{ now: Date }>('select now()')
-        await forget({ ...options, now: rows[0]!.now }, () => stopped() || lost.aborted)
+        const { now } = onlyRow(await db.pool.query<{ now: Date }>('select now()'))
+        await forget({ ...options, now }, () => stopped() || lost.aborted)
       })
     },
   })

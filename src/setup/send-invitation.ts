@@ -4,6 +4,7 @@ import { tellAct } from '../changes/tell-act.ts'
 import { lockExclusive, lockNames } from '../db/advisory-lock.ts'
 import type { Database, Queryable, Tx } from '../db/database.ts'
 import { ensureOrganization } from '../db/ensure-organization.ts'
+import { onlyRow } from '../db/only-row.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { QueueMail } from '../mail/queue-mail.ts'
 import { PORTAL_PURPOSES, type GeneratePortalLink } from '../operations/portal-link.ts'
@@ -79,7 +80,7 @@ async function invite(
   const createdAt = now()
   const expiresAt = new Date(createdAt.getTime() + lifetimeMs)
   await ensureOrganization(tx, organizationId)
-  const { rows } = await tx.query<{ name: string | null }>('select name from organization where id = $1', [
+  const organization = await tx.query<{ name: string | null }>('select name from organization where id = $1', [
     organizationId,
   ])
   const mailId = await queueMail(tx, {
@@ -87,7 +88,7 @@ async function invite(
     key: id,
     to: email,
     values: {
-      organization: rows[0]!.name ?? 'your organization',
+      organization: onlyRow(organization).name ?? 'your organization',
       purpose: PORTAL_PURPOSES[intent],
       url,
       expires: expiresAt.toISOString().slice(0, 10),

@@ -1,6 +1,7 @@
 // What a complete sync run did not see: rows that live and whose newest fact is older than it. Whatever an event has
 // reported since the sync run began is newer, and so never among them.
 import type { Queryable } from '../db/database.ts'
+import { onlyRow } from '../db/only-row.ts'
 import type { Cause } from './mirror.ts'
 
 export interface Unseen {
@@ -51,7 +52,7 @@ export async function countUnseen(db: Queryable, cause: Cause): Promise<Unseen> 
            (select count(*) from ending e join directory_user u on u.id = e.user_id and u.state = 'ACTIVE'
             where not exists (select from leaving l where l.id = e.user_id)
               and not ${IS_DEFERRED('e.user_id')}) as memberships`
-  return (await db.query<Unseen>(text, valuesOf(cause))).rows[0]!
+  return onlyRow(await db.query<Unseen>(text, valuesOf(cause)))
 }
 
 /** Unseen users after the given id, in the order of ids. */
