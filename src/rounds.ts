@@ -1,4 +1,4 @@
-export interface RoundsOptions {
+interface RoundsOptions {
   /** Between the end of one round and the beginning of the next; 0: never, nudged or not. */
   readonly intervalMs: number
   /** Before the first round, unless nudged. Default: at once. */

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 
 /** Returns whether a request was seen before, as far as remembered, and remembers it. */
-export type AskedBefore = (key: string) => boolean
+type AskedBefore = (key: string) => boolean
 
 /**
  * Remembers between `most` and twice as many requests, by hash. Most requests occur only once; caching them would

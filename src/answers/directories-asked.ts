@@ -22,7 +22,7 @@ import { directoryNamedBy, leadingOut } from './cacheable-fields.ts'
  * Returns the directories that contain everything a valid query shows, for any viewer; null if it may show anything
  * else. Directories that do not exist, or are not visible to the viewer, count like all others.
  */
-export type DirectoriesAsked = (
+type DirectoriesAsked = (
   document: DocumentNode,
   variables: Readonly<Record<string, unknown>>,
 ) => readonly string[] | null

@@ -19,7 +19,7 @@ import { createLagWatch } from '../stats/lag-watch.ts'
 import type { Base } from './base.ts'
 import type { Feeds } from './open-feeds.ts'
 
-export interface GraphQLOptions {
+interface GraphQLOptions {
   readonly feeds: Feeds
   /** The operations behind mutations. */
   readonly operations: () => Operations

@@ -12,7 +12,7 @@ import type { Workos } from './connect-workos.ts'
 import type { GraphQL } from './open-graphql.ts'
 import type { Work } from './start-work.ts'
 
-export interface RoutesParts {
+interface RoutesParts {
   readonly workos: Workos
   readonly work: Work
   readonly graphql: GraphQL

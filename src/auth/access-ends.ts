@@ -19,7 +19,7 @@ export interface AccessEnds {
   close(): Promise<void>
 }
 
-export interface AccessEndsOptions {
+interface AccessEndsOptions {
   readonly db: Queryable
   readonly bell: Pick<Bell, 'listen'>
   readonly closing: AbortSignal

@@ -61,7 +61,7 @@ export async function findEndedKeys(db: PrismaClient, ids: readonly string[], no
   return new Set(ids).difference(new Set(keys.map((key) => key.id)))
 }
 
-export interface RevokedKey {
+interface RevokedKey {
   readonly organizationId: string | null
   /** Whether it was revoked just now, rather than before. */
   readonly revoked: boolean

@@ -12,7 +12,7 @@ import { anonymousDeveloper, type Viewer } from './viewer.ts'
  */
 export type Authenticate = (authorization: string | null) => Promise<Viewer>
 
-export interface AuthenticateOptions {
+interface AuthenticateOptions {
   readonly db: Pick<Database, 'prisma'>
   /** Says when to discard cached results. */
   readonly ends: Pick<AccessEnds, 'register'>

@@ -2,7 +2,7 @@ import { isOrganizationId, NOT_AN_ORGANIZATION } from '../operations/organizatio
 import type { NewApiKey } from './api-key.ts'
 import { isGrantable, scopes } from './viewer.ts'
 
-export interface KeyIssue {
+interface KeyIssue {
   /** The invalid property of the key, followed by the index in a list. */
   readonly path: readonly [keyof NewApiKey, ...string[]]
   readonly message: string

@@ -13,7 +13,7 @@ export interface KeyOperations {
   revoke(id: string, by: Administrator): Promise<boolean>
 }
 
-export interface KeyOperationsOptions {
+interface KeyOperationsOptions {
   readonly db: Database
   readonly now: () => Date
 }

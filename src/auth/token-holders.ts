@@ -2,7 +2,7 @@ import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { Viewer } from './viewer.ts'
 
 /** The holder of an access token: an AuthKit user in one organization. */
-export type TokenHolder = Pick<Viewer, 'id' | 'organizationId' | 'issuedAt'>
+type TokenHolder = Pick<Viewer, 'id' | 'organizationId' | 'issuedAt'>
 
 /** What is known about a user's access to an organization: an account, or a revocation of their sessions. */
 interface Known {

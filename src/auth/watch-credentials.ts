@@ -14,7 +14,7 @@ export interface CredentialWatch {
   close(): void
 }
 
-export interface CredentialWatchOptions {
+interface CredentialWatchOptions {
   readonly db: Pick<Database, 'prisma'>
   /** Says when to check immediately. */
   readonly ends: Pick<AccessEnds, 'register'>

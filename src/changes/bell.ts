@@ -12,7 +12,7 @@ export interface Bell {
   close(): Promise<void>
 }
 
-export interface BellOptions {
+interface BellOptions {
   readonly connectionString: string
   /** Interval in milliseconds at which it rings without a notification, in case one was lost. */
   readonly pollMs?: number

@@ -2,7 +2,7 @@ import { matches, type ChangeFilter } from './filter.ts'
 import type { StoredChange } from './read.ts'
 
 /** Finds who wants a change by what they filter on, without asking each of them. */
-export interface FilterIndex<Value> {
+interface FilterIndex<Value> {
   add(filter: ChangeFilter, value: Value): { remove(): void }
   /** The values of all filters that match a change. */
   find(change: StoredChange): Value[]

@@ -2,7 +2,7 @@ import { Repeater } from '@repeaterjs/repeater'
 import { errorOf, type Lease } from './lease.ts'
 import type { Watch } from './watch.ts'
 
-export interface FollowOptions<Value> {
+interface FollowOptions<Value> {
   readonly watch: Watch<Value>
   readonly id: string
   /** What a subscriber can see of it: other changes are not sent. */

@@ -1,5 +1,5 @@
 /** When each of many objects last changed. */
-export interface LatestMoments {
+interface LatestMoments {
   /** Moments must be noted in order. */
   note(id: string, moment: number): void
   noteAll(moment: number): void

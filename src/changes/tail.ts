@@ -39,7 +39,7 @@ export interface Tail {
   close(): void
 }
 
-export interface TailOptions {
+interface TailOptions {
   readonly db: Queryable
   readonly bell: Bell
   /** How many changes to keep. */

@@ -2,7 +2,7 @@
 import { criteria, type ChangeFilter } from './filter.ts'
 
 /** What a page of the log lies between. Both are exclusive. */
-export interface Bounds {
+interface Bounds {
   readonly after?: number | undefined
   readonly before?: number | undefined
   /** Newest first. */

@@ -9,7 +9,7 @@ export interface Watch<Value> {
   close(): void
 }
 
-export interface WatchOptions<Value> {
+interface WatchOptions<Value> {
   readonly bell: Pick<Bell, 'listen'>
   /** Reads all of them together; missing ones are left out. */
   readonly read: (ids: readonly string[]) => Promise<ReadonlyMap<string, Value>>

@@ -27,7 +27,7 @@ export interface Database {
   close(): Promise<void>
 }
 
-export interface DatabaseOptions {
+interface DatabaseOptions {
   readonly connectionString: string
   /** Maximum number of connections. */
   readonly size: number

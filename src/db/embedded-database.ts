@@ -4,7 +4,7 @@ import { startPostgres, type Wait } from './embedded/start-postgres.ts'
 
 const NAME = 'rollcall'
 
-export interface EmbeddedDatabase {
+interface EmbeddedDatabase {
   readonly connectionString: string
   /** Stops the server if this process started it. */
   readonly stop: () => Promise<void>

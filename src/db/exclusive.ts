@@ -3,7 +3,7 @@ import { lockKey } from './advisory-lock.ts'
 import { onlyRow } from './only-row.ts'
 
 /** How often the holder of a lock says that it is there, and after how long a silence it is taken for gone. */
-export interface Patience {
+interface Patience {
   readonly pingMs: number
   readonly silenceMs: number
 }

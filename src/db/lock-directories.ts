@@ -2,7 +2,7 @@ import { lockKey } from './advisory-lock.ts'
 import type { Tx } from './database.ts'
 import { onlyRow } from './only-row.ts'
 
-export interface TryOptions {
+interface TryOptions {
   /** The most directories to lock. */
   readonly limit?: number
   /** Whether the transaction's later statements use generic plans: for those that find all their rows by key. */

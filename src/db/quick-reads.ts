@@ -12,7 +12,7 @@ export interface QuickReads {
   close(): Promise<void>
 }
 
-export interface QuickReadsOptions {
+interface QuickReadsOptions {
   readonly connection: pg.ClientConfig
   /** Called when a connection breaks; the next read opens another one. */
   readonly onIdleError: (error: Error) => void

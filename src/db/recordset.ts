@@ -9,7 +9,7 @@ interface Statement {
   readonly values: unknown[]
 }
 
-export interface RowStatement<Column extends string> {
+interface RowStatement<Column extends string> {
   readonly name: string
   readonly columns: Readonly<Record<Column, ColumnType>>
   /** How many parameters it has before the rows. */

@@ -18,7 +18,7 @@ export function inTransaction<T>(pool: Pick<pg.Pool, 'connect'>, work: (tx: Tx) 
 }
 
 /** The parts of a transaction whose statements wait for each other as little as possible. */
-export interface Flights<Found, T> {
+interface Flights<Found, T> {
   /**
    * Sent and awaited together with `begin`. Must not write: if the transaction cannot begin, its statements run all the
    * same.

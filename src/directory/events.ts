@@ -44,11 +44,11 @@ export type DirectoryEvent = Envelope & {
   readonly type: 'dsync.activated' | 'dsync.deactivated' | 'dsync.deleted'
   readonly directory: Reported<DirectoryFields>
 }
-export type UserEvent = Envelope & {
+type UserEvent = Envelope & {
   readonly type: 'dsync.user.created' | 'dsync.user.updated' | 'dsync.user.deleted'
   readonly user: Reported<UserFields>
 }
-export type GroupEvent = Envelope & {
+type GroupEvent = Envelope & {
   readonly type: 'dsync.group.created' | 'dsync.group.updated' | 'dsync.group.deleted'
   readonly group: Reported<GroupFields>
 }

@@ -2,7 +2,7 @@ import { fold, foldAddress } from '../text/fold.ts'
 import { fullName } from '../text/full-name.ts'
 
 /** A person's names; null or absent if unknown. */
-export interface Names {
+interface Names {
   readonly firstName: string | null
   readonly lastName: string | null
   readonly name?: string | null
@@ -11,7 +11,7 @@ export interface Names {
 }
 
 /** What people are sorted and searched by: columns of the tables of directory users and of accounts. */
-export interface FoldedNames {
+interface FoldedNames {
   /** Family name first. */
   readonly sort_name: string
   readonly sort_email: string

@@ -1,7 +1,7 @@
 import { getArgumentValues, type getVariableValues, type GraphQLResolveInfo } from 'graphql'
 import type { Completion, PlannedField } from './plan.ts'
 
-export type VariableValues = NonNullable<ReturnType<typeof getVariableValues>['variableValues']>
+type VariableValues = NonNullable<ReturnType<typeof getVariableValues>['variableValues']>
 
 type Arguments = ReturnType<typeof getArgumentValues>
 type Answer = Record<string, unknown>

@@ -56,7 +56,7 @@ type Fill = (execution: Execution, field: PlannedField, column: Column) => void
  * resolver itself, so that wrapping it, to check or count its results, also disables it. Resolves to a value for each
  * object, in order; returns null if each must be resolved separately.
  */
-export interface Resolve extends GraphQLFieldResolver<unknown, unknown> {
+interface Resolve extends GraphQLFieldResolver<unknown, unknown> {
   readonly together?: (
     parents: readonly unknown[],
     ...rest: [args: object, context: unknown, info: GraphQLResolveInfo]
@@ -64,7 +64,7 @@ export interface Resolve extends GraphQLFieldResolver<unknown, unknown> {
 }
 
 /** A query with known conditions. */
-export interface AskedQuery extends Asked {
+interface AskedQuery extends Asked {
   readonly operation: OperationDefinitionNode
 }
 

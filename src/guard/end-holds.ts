@@ -7,7 +7,7 @@ import { guardChange } from './guard-change.ts'
 import { releaseFollowers } from './release-followers.ts'
 
 /** The event that has deleted a directory. */
-export interface Deletion {
+interface Deletion {
   readonly event: Pick<SyncEvent, 'id' | 'directoryId' | 'occurredAt'>
   readonly source: ChangeSource
 }

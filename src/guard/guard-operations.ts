@@ -12,7 +12,7 @@ import { approveRun, rejectRun } from './decide-run.ts'
 import { guardChange, type GuardNews } from './guard-change.ts'
 import { updateGuard } from './update-guard.ts'
 
-export interface GuardOperationsOptions {
+interface GuardOperationsOptions {
   readonly db: Database
   readonly now: () => Date
   /** Called after a run that the guard had held is approved or rejected. */

@@ -9,13 +9,13 @@ import { measureBurst } from './measure-burst.ts'
 import { isTooMuch, reasonOf, type Burst, type GuardRule } from './threshold.ts'
 
 /** An event that is about to be applied. */
-export interface DueEvent {
+interface DueEvent {
   readonly id: string
   readonly directoryId: string
   readonly source: ChangeSource
 }
 
-export interface HeldBack {
+interface HeldBack {
   /** Ids of events that must not be applied before they are approved. */
   readonly ids: ReadonlySet<string>
   /** For the change log: what was stopped, and why. */

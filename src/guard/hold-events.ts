@@ -3,14 +3,14 @@ import type { Removal } from '../directory/removal.ts'
 import { DISSOLVES, IS_BEHIND, isDueLeaver, isHeldLeaver, OFFBOARDS, REMOVES } from './conditions.ts'
 import type { Suspect } from './look-ahead.ts'
 
-export interface Held {
+interface Held {
   readonly id: string
   /** Null if it only has to wait behind another one. */
   readonly heldFor: Removal | null
 }
 
 /** Of what a burst would remove more than the limit. */
-export interface TooMuch {
+interface TooMuch {
   readonly users: boolean
   readonly memberships: boolean
 }

@@ -15,7 +15,7 @@ export interface Going {
   readonly memberships: number
 }
 
-export interface Excess {
+interface Excess {
   /** Including what the directory has recently lost. */
   readonly burst: Burst
   readonly reason: string
@@ -72,7 +72,7 @@ export async function noteRemoval(tx: Tx, runId: string, { users, memberships }:
 }
 
 /** A run that is stopped. */
-export interface Stopped {
+interface Stopped {
   readonly id: string
   readonly directoryId: string
 }

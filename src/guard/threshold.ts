@@ -13,7 +13,7 @@ export interface GuardRule extends GuardLimits {
 }
 
 /** How many of `all` may be removed without approval. */
-export function mostOf({ minimum, percent }: GuardLimits, all: number): number {
+function mostOf({ minimum, percent }: GuardLimits, all: number): number {
   return Math.max(minimum, Math.floor((all * percent) / 100))
 }
 
@@ -27,7 +27,7 @@ export function enoughFor({ minimum, percent }: GuardLimits, count: number): num
 }
 
 /** How many would be removed (`count`), of how many (`all`), and how many may be (`most`). Counts, not percentages. */
-export interface Measure {
+interface Measure {
   readonly count: number
   readonly all: number
   readonly most: number

@@ -13,7 +13,7 @@ import { defuse } from '../text/csv-text.ts'
 import { searchOf } from './request-url.ts'
 import { RequestError, respondFailure } from './respond-failure.ts'
 
-export interface ExportRouteOptions {
+interface ExportRouteOptions {
   readonly db: Queryable
   readonly authenticate: Authenticate
   readonly watch: CredentialWatch

@@ -5,7 +5,7 @@ import { onlyRow } from '../db/only-row.ts'
 import type { Worker } from '../inbox/worker.ts'
 import { respond } from './respond.ts'
 
-export interface HealthOptions {
+interface HealthOptions {
   readonly db: Database
   readonly worker: Pick<Worker, 'lastBeat'>
   readonly now: () => Date

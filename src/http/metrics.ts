@@ -3,7 +3,7 @@ import type { Authenticate } from '../auth/authenticate.ts'
 import { hasScope } from '../auth/viewer.ts'
 import { RequestError, respondFailure } from './respond-failure.ts'
 
-export interface MetricsRouteOptions {
+interface MetricsRouteOptions {
   readonly authenticate: Authenticate
   /** Returns all metrics. */
   readonly scrape: () => Promise<{ readonly text: string; readonly contentType: string }>

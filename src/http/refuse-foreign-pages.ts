@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { isLoopback } from '../text/is-loopback.ts'
 
-export interface ForeignPagesOptions {
+interface ForeignPagesOptions {
   /** Whether requests need no credential. */
   readonly allowAnonymous: boolean
   /** Origins of pages that may call this server even then; `*` names none of them. */

@@ -8,7 +8,7 @@ import { SETUP_PATH } from './setup.ts'
 export type Handler = (request: IncomingMessage, response: ServerResponse) => unknown
 
 /** The handlers by path. */
-export interface Handlers {
+interface Handlers {
   readonly live: (response: ServerResponse) => unknown
   readonly ready: (response: ServerResponse) => unknown
   readonly webhook: Handler

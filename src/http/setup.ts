@@ -6,7 +6,7 @@ import type { Invitations, OpenInvitation } from '../setup/open-invitation.ts'
 import { PRIVATE, respondPage, type Page } from './page.ts'
 import { pathOf } from './request-url.ts'
 
-export interface SetupOptions {
+interface SetupOptions {
   readonly invitations: Invitations
   /** The name of the product that the admin sets up. */
   readonly product: string

@@ -4,7 +4,7 @@ import { SignatureError, type Verify } from '../workos/verify.ts'
 import { BodyTooLargeError, TooManyBodiesError, type ReadBody } from './read-body.ts'
 import { respond } from './respond.ts'
 
-export interface WebhookOptions {
+interface WebhookOptions {
   readonly verify: Verify
   readonly receiver: Receiver
   readonly readBody: ReadBody
@@ -18,7 +18,7 @@ export interface WebhookOptions {
 }
 
 /** UNAVAILABLE: it could not be stored and must be delivered again. HUNG_UP: the sender did not finish. */
-export type DeliveryOutcome = 'STORED' | 'DUPLICATE' | 'NOT_SIGNED' | 'TOO_LARGE' | 'UNAVAILABLE' | 'HUNG_UP'
+type DeliveryOutcome = 'STORED' | 'DUPLICATE' | 'NOT_SIGNED' | 'TOO_LARGE' | 'UNAVAILABLE' | 'HUNG_UP'
 
 /**
  * `POST /webhooks/workos`: 200 only once the body is committed (law 1). 400 for what WorkOS did not sign, 413 for what

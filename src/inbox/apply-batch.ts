@@ -56,7 +56,7 @@ export class BatchError extends Error {
 /** Called with what is about to be committed; returns a callback for whether it was. */
 export type Expect = (appended: Appended) => (isCommitted: boolean) => void
 
-export interface BatchOptions {
+interface BatchOptions {
   readonly guard: GuardRule
   readonly now: () => Date
   /** How many thin events this instance can complete. */

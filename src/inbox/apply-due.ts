@@ -21,7 +21,7 @@ import type { ThinEvent } from './read-claimed.ts'
 import type { Turn } from './turns.ts'
 
 /** Asks WorkOS for an object: its JSON, or `gone` if WorkOS does not know it. Throws if it cannot tell. */
-export type Complete = (missing: LeftOut) => Promise<{ readonly json: unknown } | 'gone'>
+type Complete = (missing: LeftOut) => Promise<{ readonly json: unknown } | 'gone'>
 
 export interface ApplyLog {
   applied(batch: Batch, milliseconds: number): void

@@ -46,7 +46,7 @@ export type ClaimRequest =
   /** This one, whether due or not. */
   | { readonly directoryIds: readonly [string]; readonly eventId: string }
 
-export interface Claim {
+interface Claim {
   readonly events: readonly ClaimedEvent[]
   /**
    * Whether all of them are of directories that its first statements locked: whatever was sent right behind those knows

@@ -2,7 +2,7 @@ import type { Database } from '../db/database.ts'
 import type { DiscardEvents } from '../operations/event-actions.ts'
 import { takeEvents } from './take-events.ts'
 
-export interface DiscardOptions {
+interface DiscardOptions {
   readonly db: Database
   readonly now: () => Date
   /** Called after events that had waited behind discarded ones are released. */

@@ -5,7 +5,7 @@ import { inOneFlight } from '../db/transaction.ts'
 import { IS_DUE, IS_NAMING, MAX_DIRECTORIES } from './claim.ts'
 
 /** What a worker has to do. */
-export interface Work {
+interface Work {
   /**
    * Directories with due events, in the order of their ids after the given one and then from the beginning, so that
    * each gets its turn.

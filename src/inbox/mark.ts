@@ -64,7 +64,7 @@ const LONGEST_PAUSE_S = 120
 // A person should look at what WorkOS cannot complete for a day, and PENDING events cannot be discarded.
 const IS_LAST = `e.attempts + 1 >= ${MAX_ATTEMPTS} and ($3 or e.received_at < now() - interval '1 day')`
 
-export interface Failure {
+interface Failure {
   readonly error: string
   /** Whether any other event would have failed too: then no attempt on the first day is the last. */
   readonly isOfAll: boolean

@@ -2,7 +2,7 @@ import type { Database } from '../db/database.ts'
 import type { ReplayEvents } from '../operations/event-actions.ts'
 import { takeEvents } from './take-events.ts'
 
-export interface ReplayOptions {
+interface ReplayOptions {
   readonly db: Database
   readonly now: () => Date
   /** Called after events were marked to be applied again. */

@@ -14,7 +14,7 @@ import { tellEvents } from './tell-events.ts'
 /** The most events that one action takes. */
 const MAX_EVENTS = 10_000
 
-export interface Taking {
+interface Taking {
   readonly kind: 'EVENTS_REPLAYED' | 'EVENTS_DISCARDED'
   /** Replaces the error. */
   readonly reason: string | null

@@ -2,7 +2,7 @@ import type { ChangeDraft } from '../changes/append.ts'
 import { draftChange, type Why } from '../changes/draft-change.ts'
 import type { Queryable } from '../db/database.ts'
 
-export interface Telling {
+interface Telling {
   readonly kind: 'EVENTS_REPLAYED' | 'EVENTS_DISCARDED'
   /** Why they are not to be applied; null if they are. */
   readonly reason: string | null

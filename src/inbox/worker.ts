@@ -5,7 +5,7 @@ import { createCompleter } from './completer.ts'
 import { createNamedDirectories } from './named-directories.ts'
 import { createTurns, type Turn } from './turns.ts'
 
-export interface WorkerOptions extends Omit<ApplyContext, 'stopped' | 'batchSize' | 'completer'> {
+interface WorkerOptions extends Omit<ApplyContext, 'stopped' | 'batchSize' | 'completer'> {
   /** How many transactions this instance has under way at once. */
   readonly concurrency?: number
   /** The most events in one transaction. */

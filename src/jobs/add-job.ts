@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/database.ts'
 
-export interface NewJob {
+interface NewJob {
   readonly task: string
   readonly payload: object
   /** A waiting job with the same key is replaced. */

@@ -6,7 +6,7 @@ import type { JobLog } from './job-log.ts'
 import { takeJobs } from './take-jobs.ts'
 import type { Tasks } from './task.ts'
 
-export interface JobsOptions {
+interface JobsOptions {
   readonly connectionString: string
   readonly tasks: Tasks
   /** Jobs that this instance runs at once; 0: none. */
@@ -20,7 +20,7 @@ export interface JobsOptions {
   readonly onError: (error: unknown) => void
 }
 
-export interface Jobs {
+interface Jobs {
   /** Finishes the jobs under way and takes no others. */
   close(): Promise<void>
 }

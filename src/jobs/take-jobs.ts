@@ -6,7 +6,7 @@ import type { JobLog } from './job-log.ts'
 import { releasedOnce } from './released-once.ts'
 import type { Task, Tasks } from './task.ts'
 
-export interface Taking {
+interface Taking {
   readonly tasks: Tasks
   readonly concurrency: number
   readonly log: JobLog

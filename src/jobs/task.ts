@@ -1,7 +1,7 @@
 import type pg from 'pg'
 
 /** What a task gets besides its payload. */
-export interface Attempt {
+interface Attempt {
   /** Whether it is the last one. */
   readonly isLast: boolean
   /** Connections only for jobs: while a task waits for another system, only other jobs may lack one. */

@@ -10,7 +10,7 @@ export interface Episode {
 }
 
 /** Episodes that have lasted long enough to be reported now, and reported ones that are over now. */
-export interface News {
+interface News {
   readonly begun: readonly Episode[]
   readonly ended: readonly Episode[]
 }

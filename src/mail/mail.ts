@@ -22,7 +22,7 @@ export interface MailOptions {
   readonly log: DeliverOptions['log']
 }
 
-export interface RoundOptions {
+interface RoundOptions {
   readonly now: () => Date
   readonly closing: AbortSignal
   readonly onError: (where: string) => (error: unknown) => void

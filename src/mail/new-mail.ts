@@ -1,5 +1,5 @@
 /** The template values of each kind of mail. Lists become bullets. */
-export interface MailValues {
+interface MailValues {
   WELCOME: { greeting: string; organization: string; url: URL }
   SETUP_INVITATION: { organization: string; purpose: string; url: URL; expires: string }
   CREDENTIALS_INVALID: { list: readonly string[] }

@@ -6,7 +6,7 @@ import { readConditions, type EpisodeKind } from './conditions.ts'
 import { recordEpisodes, type Episode } from './episodes.ts'
 import type { QueueMail } from './queue-mail.ts'
 
-export interface OwnerMailOptions {
+interface OwnerMailOptions {
   readonly db: Database
   /** The interval between checks; 0 for never. */
   readonly intervalMs: number

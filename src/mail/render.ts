@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { escapeHtml } from './escape-html.ts'
 import type { MailKind } from './new-mail.ts'
 
-export interface Rendered {
+interface Rendered {
   readonly subject: string
   readonly text: string
   readonly html: string

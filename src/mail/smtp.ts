@@ -1,7 +1,7 @@
 import { errorText } from '../text/error-text.ts'
 import { RefusedMailError, type Outgoing, type Send } from './send.ts'
 
-export interface SmtpOptions {
+interface SmtpOptions {
   /** smtp://user:password@host:587, or smtps://. */
   readonly url: string
   readonly from: { readonly name: string; readonly address: string }

@@ -5,7 +5,7 @@ import { createRounds, type Rounds } from '../rounds.ts'
 import { isMailbox } from '../text/mailbox.ts'
 import type { QueueMail } from './queue-mail.ts'
 
-export interface WelcomeOptions {
+interface WelcomeOptions {
   readonly db: Database
   readonly intervalMs: number
   /** The age at which a change is processed: by then it is clear whether it was the first of many. */

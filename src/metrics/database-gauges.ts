@@ -6,7 +6,7 @@ import { countNewChanges, readQueues } from './read-queues.ts'
 /** Series of directories, at most. */
 const MAX_DIRECTORIES = 1_000
 
-export interface DatabaseGauges {
+interface DatabaseGauges {
   /** Reads what all instances share; before each scrape. */
   refresh(): Promise<void>
 }

@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/database.ts'
 
-export interface Queues {
+interface Queues {
   readonly inbox: { readonly pending: number; readonly failed: number; readonly held: number }
   readonly runs: { readonly queued: number; readonly running: number; readonly awaiting_approval: number }
   readonly jobs: { readonly waiting: number; readonly running: number; readonly given_up: number }
@@ -38,7 +38,7 @@ const QUEUES = `
 /** Changes that one scrape counts, at most: the rest is for the next one. */
 const PAGE = 200_000
 
-export interface NewChanges {
+interface NewChanges {
   readonly kinds: readonly { readonly kind: string; readonly count: number }[]
   /** Where to continue. */
   readonly position: number

@@ -23,7 +23,7 @@ export interface Metrics {
   readonly scrape: () => Promise<Scrape>
 }
 
-export interface Scrape {
+interface Scrape {
   readonly text: string
   readonly contentType: string
 }

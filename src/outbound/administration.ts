@@ -4,7 +4,7 @@ import { tellAct } from '../changes/tell-act.ts'
 import type { Tx } from '../db/database.ts'
 import type { JsonObject } from '../directory/objects.ts'
 
-export interface Administered {
+interface Administered {
   readonly kind: Extract<ChangeDraft['kind'], `WEBHOOK_ENDPOINT_${string}`>
   readonly endpoint: { readonly id: string; readonly organizationId: string | null }
   readonly changedFields?: readonly string[]

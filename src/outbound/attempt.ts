@@ -18,7 +18,7 @@ export interface Failure {
   readonly retryAfterMs: number | null
 }
 
-export interface AttemptContext {
+interface AttemptContext {
   readonly poster: Poster
   readonly now: () => Date
   /** Aborted when attempts under way are to be dropped. */

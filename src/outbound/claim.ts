@@ -15,7 +15,7 @@ export interface ClaimedDelivery {
   readonly attempts: number
 }
 
-export interface ClaimRequest {
+interface ClaimRequest {
   readonly claim: string
   /** Messages to claim, at most. */
   readonly limit: number

@@ -17,7 +17,7 @@ export interface AttemptReport {
   readonly milliseconds: number
 }
 
-export interface DispatchOptions {
+interface DispatchOptions {
   readonly db: Database
   readonly poster: Poster
   /** Messages that this instance sends at once; 0: none. */
@@ -31,7 +31,7 @@ export interface DispatchOptions {
   readonly onError: (error: unknown) => void
 }
 
-export interface Dispatch {
+interface Dispatch {
   /** Signals that a message may be due. */
   readonly nudge: () => void
   /**

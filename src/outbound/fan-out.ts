@@ -18,7 +18,7 @@ const PAGE = 200
 // Ids of the same millisecond keep the order in which they were created.
 const ulid = monotonicFactory()
 
-export interface FanOutContext {
+interface FanOutContext {
   readonly db: Database
   readonly cursors: CursorSeal
   readonly now: () => Date

@@ -5,7 +5,7 @@ import { CHANGE_NAMES } from '../directory/change-kinds.ts'
 import type { PresentGroup, PresentUser } from './read-subjects.ts'
 
 /** What a message contains besides the change. Null: nothing that the endpoint may see. */
-export interface Subjects {
+interface Subjects {
   readonly user: PresentUser | null
   readonly group: PresentGroup | null
 }

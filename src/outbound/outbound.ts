@@ -11,7 +11,7 @@ import type { ResolveAll } from './guarded-lookup.ts'
 import { isPublicAddress } from './is-public-address.ts'
 import { createPoster } from './post.ts'
 
-export interface OutboundOptions {
+interface OutboundOptions {
   readonly db: Database
   readonly bell: Bell
   readonly cursors: CursorSeal
@@ -28,7 +28,7 @@ export interface OutboundOptions {
   readonly onError: (error: unknown) => void
 }
 
-export interface Outbound {
+interface Outbound {
   /** Signals that messages may be due. */
   readonly nudge: () => void
   /** Waits for what is under way, up to a bound. */

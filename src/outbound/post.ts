@@ -3,7 +3,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { createGuardedLookup, RefusedAddressError, type ResolveAll } from './guarded-lookup.ts'
 import { literalOf } from './issue-of-url.ts'
 
-export interface PostRequest {
+interface PostRequest {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
@@ -11,7 +11,7 @@ export interface PostRequest {
   readonly signal: AbortSignal
 }
 
-export interface PostResponse {
+interface PostResponse {
   readonly status: number
   readonly retryAfter: string | undefined
 }
@@ -22,7 +22,7 @@ export interface Poster {
   close(): void
 }
 
-export interface PosterOptions {
+interface PosterOptions {
   /** From the name lookup to the head of the response. */
   readonly timeoutMs: number
   /** Whether messages may go to an IP address. */

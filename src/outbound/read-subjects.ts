@@ -21,7 +21,7 @@ export interface PresentGroup {
   readonly name: string
 }
 
-export interface PresentSubjects {
+interface PresentSubjects {
   readonly users: ReadonlyMap<string, PresentUser>
   readonly groups: ReadonlyMap<string, PresentGroup>
 }

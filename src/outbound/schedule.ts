@@ -24,7 +24,7 @@ const JITTER = 0.1
 /** Upper bound for Retry-After: a receiver that needs longer can repeat it. docs/webhooks.md publishes it. */
 const LONGEST_RETRY_AFTER_MS = 24 * HOUR
 
-export interface Failed {
+interface Failed {
   /** Attempts so far, including this one. */
   readonly attempts: number
   readonly firstAttemptAt: Date

@@ -13,7 +13,7 @@ import { replayDeliveries } from './replay-deliveries.ts'
 import { rotateSecret } from './rotate-secret.ts'
 import { updateEndpoint } from './update-endpoint.ts'
 
-export interface WebhookOperationsOptions {
+interface WebhookOperationsOptions {
   readonly db: Database
   readonly allowPrivate: boolean
   readonly now: () => Date

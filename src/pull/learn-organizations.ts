@@ -5,7 +5,7 @@ import { UpstreamError } from '../operations/upstream-error.ts'
 import type { SnapshotApi } from '../workos/snapshot.ts'
 import { SnapshotError } from '../workos/snapshot-error.ts'
 
-export interface OrganizationNames {
+interface OrganizationNames {
   readonly db: Database
   readonly snapshot: Pick<SnapshotApi, 'organizationName'>
   readonly now: () => Date

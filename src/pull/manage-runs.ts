@@ -10,7 +10,7 @@ import type { RunOperations } from '../operations/run-operations.ts'
 import { queueRun } from '../sync/request-run.ts'
 import { dropDeferrals } from './run-context.ts'
 
-export interface RunOperationsOptions {
+interface RunOperationsOptions {
   readonly db: Database
   readonly now: () => Date
   /** Signals the runner that there is something to do. */

@@ -1,4 +1,4 @@
-export interface ReadAhead<Item> {
+interface ReadAhead<Item> {
   /**
    * Returns what has been read by now, at least one item, in order; null after the last. Throws what the source threw,
    * once everything before it has been returned.

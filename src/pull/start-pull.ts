@@ -8,7 +8,7 @@ import { startCatchUp, type CatchUpOptions } from './catch-up.ts'
 import { startDirectoryPoll, type DirectoryPollOptions } from './poll-directories.ts'
 import { startSyncRunner, type SyncRunnerOptions } from './sync-runner.ts'
 
-export interface PullOptions
+interface PullOptions
   extends Pick<ReceiverOptions, 'onStored' | 'onReceipt'>, Pick<SnapshotOptions, 'onUnread'> {
   readonly catchUp: Pick<CatchUpOptions, 'intervalMs' | 'replayMs'>
   readonly sync: SyncOptions
@@ -20,7 +20,7 @@ export interface PullOptions
 }
 
 /** When directories are polled and compared with WorkOS, and how fast. */
-export interface SyncOptions
+interface SyncOptions
   extends Pick<SyncRunnerOptions, 'guard' | 'concurrency' | 'retryMs'>, Pick<DirectoryPollOptions, 'reconcileMs'> {
   /** Pause between two polls of the list of directories; 0: never. */
   readonly pollMs: number
@@ -32,7 +32,7 @@ export interface SyncOptions
 const DELAY_MS = 500
 
 /** Everything that WorkOS is asked for in the background. */
-export interface Pull {
+interface Pull {
   /** Signals that events may have been lost. */
   readonly catchUp: () => void
   /** Signals that a run was queued. */

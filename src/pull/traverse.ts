@@ -16,7 +16,7 @@ const AHEAD = 5
 
 const LISTS = { GROUPS: readGroups, USERS: readUsers, MEMBERS: readMembers } as const
 
-export type List = keyof typeof LISTS
+type List = keyof typeof LISTS
 
 /**
  * Reads one of the three lists from the run's last page to its end, and writes what it holds: page by page if WorkOS is

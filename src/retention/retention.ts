@@ -9,7 +9,7 @@ import { purgeMail } from './purge-mail.ts'
 import { purgePastGrants } from './purge-past-grants.ts'
 import { purgeTombstones } from './purge-tombstones.ts'
 
-export interface RetentionOptions {
+interface RetentionOptions {
   readonly db: Database
   /** Between two rounds; 0: never. */
   readonly intervalMs: number

@@ -4,7 +4,7 @@ import type { Database } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { GeneratePortalLink, GeneratePortalLinkFor } from '../operations/portal-link.ts'
 
-export interface GenerateLinkOptions {
+interface GenerateLinkOptions {
   readonly db: Database
   readonly generatePortalLink: GeneratePortalLink
   readonly now: () => Date

@@ -9,7 +9,7 @@ export interface OpenInvitation {
   readonly expiresAt: Date
 }
 
-export type Click =
+type Click =
   | { readonly kind: 'portal'; readonly url: string }
   /** Unknown, expired, revoked, or for an organization unknown to WorkOS; which one is not revealed. */
   | { readonly kind: 'dead' }
@@ -22,7 +22,7 @@ export interface Invitations {
   click(token: string): Promise<Click>
 }
 
-export interface InvitationsOptions {
+interface InvitationsOptions {
   readonly pool: pg.Pool
   readonly generatePortalLink: GeneratePortalLink
   readonly now: () => Date

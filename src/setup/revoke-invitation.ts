@@ -5,7 +5,7 @@ import { inTransaction } from '../db/transaction.ts'
 import type { PortalIntent } from '../operations/portal-link.ts'
 import type { RevokeSetupInvitation } from '../operations/setup-invitation.ts'
 
-export interface RevokeInvitationOptions {
+interface RevokeInvitationOptions {
   readonly db: Database
   readonly now: () => Date
 }

@@ -3,11 +3,11 @@ import { offboard } from './leaving.ts'
 import { hire, type UserOutcome } from './people.ts'
 import { chooseDirectory, type World } from './world.ts'
 
-export interface Bulk {
+interface Bulk {
   directoryId?: string | undefined
   count: number
 }
-export interface BulkOutcome {
+interface BulkOutcome {
   users: UserObject[]
   events: EventEnvelope[]
 }

@@ -16,7 +16,7 @@ const user = { ...directory, userId: text }
 const group = { ...directory, groupId: text }
 const people = (most: number) => z.int().min(1).max(most)
 
-export interface ControlAction {
+interface ControlAction {
   readonly act: (world: World, body: unknown) => object
   /** The fields of its body, for the help. */
   readonly fields: string

@@ -13,7 +13,7 @@ import type { Answer, Call, Route } from './route.ts'
 import { sendTestEvent } from './test-event.ts'
 import type { World } from './world.ts'
 
-export interface ControlParts {
+interface ControlParts {
   world: World
   log: EventLog
   delivery: WebhookDelivery

@@ -3,7 +3,7 @@ import type { Faults } from './faults.ts'
 import type { EventEnvelope } from './payload.ts'
 import { post, type Attempt, type Endpoint } from './post.ts'
 
-export type DeliveryStatus = 'pending' | 'delivered' | 'failed' | 'dropped'
+type DeliveryStatus = 'pending' | 'delivered' | 'failed' | 'dropped'
 export interface Delivery {
   eventId: string
   event: string

@@ -9,11 +9,11 @@ import { hire } from './people.ts'
 import type { ProviderKey } from './providers.ts'
 import { chooseDirectory, type World } from './world.ts'
 
-export interface DirectoryOutcome {
+interface DirectoryOutcome {
   directory: DirectoryObject
   events: EventEnvelope[]
 }
-export interface NewDirectory {
+interface NewDirectory {
   provider: ProviderKey
   organizationId?: string | undefined
   name?: string | undefined

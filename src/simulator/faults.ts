@@ -29,7 +29,7 @@ function namesOf<Name extends string>(faults: Record<Name, string>): Name[] {
 
 export type FaultName = (typeof faultNames)[number]
 
-export interface Fault {
+interface Fault {
   /** Lets this many pass first, so that a list breaks off in the middle. */
   after?: number | undefined
   /** Strikes this many times and is then over. */

@@ -6,15 +6,15 @@ import type { EventEnvelope, GroupObject } from './payload.ts'
 import { previousAttributes } from './previous-attributes.ts'
 import { chooseDirectory, chooseGroup, chooseUser, type World } from './world.ts'
 
-export interface GroupOutcome {
+interface GroupOutcome {
   group: GroupObject
   events: EventEnvelope[]
 }
-export interface OfGroup {
+interface OfGroup {
   groupId?: string | undefined
   directoryId?: string | undefined
 }
-export interface Named {
+interface Named {
   name?: string | undefined
 }
 

@@ -6,12 +6,12 @@ import { create, update, type OfUser, type UserOutcome } from './people.ts'
 import type { Departed } from './store.ts'
 import { chooseUser, directoryOf, pickOne, type World } from './world.ts'
 
-export type Offboard = OfUser & {
+type Offboard = OfUser & {
   /** Send `user_removed` for each membership first. Undocumented; one product saw it (dust-tt/dust#30259). */
   announceRemovals?: boolean | undefined
 }
 
-export type Rehire = OfUser & {
+type Rehire = OfUser & {
   /**
    * In a default environment, whether WorkOS gives a returning person the old id. Its docs say a new one; its
    * scim-bridge says the old one, with the old memberships and without announcing them. False by default.

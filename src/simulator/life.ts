@@ -10,7 +10,7 @@ interface Deed {
   act: () => { events: EventEnvelope[] }
 }
 
-export interface Life {
+interface Life {
   step: () => EventEnvelope[]
 }
 

@@ -1,7 +1,7 @@
 import { invalid } from './api-error.ts'
 import { placeOf } from './sorted-ids.ts'
 
-export interface Page<T> {
+interface Page<T> {
   object: 'list'
   data: T[]
   list_metadata: { before: string | null; after: string | null }

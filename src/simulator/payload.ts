@@ -18,7 +18,7 @@ export const dsyncEvents = [
 export type DsyncEvent = (typeof dsyncEvents)[number]
 
 export type Json = Record<string, unknown>
-export interface RoleObject {
+interface RoleObject {
   slug: string
 }
 
@@ -72,7 +72,7 @@ export interface DirectoryObject {
   updated_at: string
 }
 
-export interface DomainObject {
+interface DomainObject {
   object: 'organization_domain'
   id: string
   domain: string

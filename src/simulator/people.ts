@@ -20,12 +20,12 @@ export interface OfUser {
   userId?: string | undefined
   directoryId?: string | undefined
 }
-export interface InDepartment {
+interface InDepartment {
   department?: string | undefined
 }
-export type Hire = InDepartment &
+type Hire = InDepartment &
   Pick<Wishes, 'firstName' | 'lastName' | 'email'> & { directoryId?: string | undefined }
-export type Rename = OfUser & Pick<Wishes, 'firstName' | 'lastName'> & { changeEmail?: boolean | undefined }
+type Rename = OfUser & Pick<Wishes, 'firstName' | 'lastName'> & { changeEmail?: boolean | undefined }
 
 /** Hires a new person: created, then added to everybody's group and the department's. */
 export function hire(world: World, wishes: Hire = {}): UserOutcome {

@@ -41,7 +41,7 @@ interface Session {
   expiresAt: number
 }
 
-export interface PortalRoutes {
+interface PortalRoutes {
   api: Route[]
   pages: Route[]
   clear: () => void

@@ -6,7 +6,7 @@ import { readJson, send } from './json-http.ts'
 import type { RateLimit } from './rate-limit.ts'
 import { matchRoute, methodsOf, type Answer, type Call, type Route } from './route.ts'
 
-export interface ServerParts {
+interface ServerParts {
   apiKey: string
   /** WorkOS's own API: requires the key, enforces limits and suffers faults. */
   api: readonly Route[]

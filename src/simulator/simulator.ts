@@ -24,7 +24,7 @@ import { createSimulatorServer } from './server.ts'
 import { createStore } from './store.ts'
 import type { World } from './world.ts'
 
-export type DirectoryWish = ProviderKey | (Pick<DirectorySeed, 'provider'> & Partial<DirectorySeed>)
+type DirectoryWish = ProviderKey | (Pick<DirectorySeed, 'provider'> & Partial<DirectorySeed>)
 
 export interface SimulatorOptions {
   /** 0, the default, takes any free port. */

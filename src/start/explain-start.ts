@@ -4,7 +4,7 @@ import { FolderInUseError } from '../db/embedded/start-postgres.ts'
 import { whyUnusable } from '../db/errors.ts'
 
 /** The settings that starting a program depends on. A command that does not listen has neither host nor ports. */
-export type StartSettings = Pick<Config, 'databaseUrl' | 'dataDir'> &
+type StartSettings = Pick<Config, 'databaseUrl' | 'dataDir'> &
   Partial<Pick<Config, 'mode' | 'host' | 'port' | 'simulator'>>
 
 /**

@@ -5,9 +5,9 @@ import { countOf } from '../text/count-of.ts'
 import { inWords } from '../text/in-words.ts'
 import { WAITING_SINCE } from './lag.ts'
 
-export type SyncHealthStatus = 'HEALTHY' | 'DEGRADED' | 'STALLED' | 'FAILING' | 'DISCONNECTED'
+type SyncHealthStatus = 'HEALTHY' | 'DEGRADED' | 'STALLED' | 'FAILING' | 'DISCONNECTED'
 
-export interface HealthReason {
+interface HealthReason {
   /** In plain words. */
   readonly text: string
   /** The same while nothing but time passes. */
@@ -32,7 +32,7 @@ export interface SyncHealth {
 }
 
 /** What a directory's health is judged by. Seconds are of the database's clock. */
-export interface Symptoms extends Omit<SyncHealth, 'status' | 'reasons' | 'heldChanges'> {
+interface Symptoms extends Omit<SyncHealth, 'status' | 'reasons' | 'heldChanges'> {
   readonly directoryId: string
   readonly state: DirectoryState
   readonly stateReason: string | null
@@ -74,7 +74,7 @@ const isOver = (bound: typeof POLL_BOUND, seconds: number | null, interval: numb
   seconds !== null && seconds > Math.max(bound.seconds, bound.intervals * interval)
 
 /** Everything that is wrong is a reason, and the worst of it is the status. */
-export function judge(symptoms: Symptoms): SyncHealth {
+function judge(symptoms: Symptoms): SyncHealth {
   const found: [SyncHealthStatus, HealthReason][] = []
   const note = (status: SyncHealthStatus, text: string, key = text) => void found.push([status, { text, key }])
   const noteSince = (status: SyncHealthStatus, seconds: number, text: (time: string) => string) =>

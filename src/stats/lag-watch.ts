@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Queryable } from '../db/database.ts'
 import { readLags, type Lags } from './lag.ts'
 
-export interface LagWatchOptions {
+interface LagWatchOptions {
   readonly db: Queryable
   readonly onError: (error: unknown) => void
 }

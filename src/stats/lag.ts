@@ -24,7 +24,7 @@ export async function readLags(db: Queryable): Promise<Lags> {
   return { at, catchUpSeconds, seconds: new Map(waiting) }
 }
 
-export interface DirectoryLag {
+interface DirectoryLag {
   readonly directoryId: string
   readonly seconds: number
 }

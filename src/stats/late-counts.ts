@@ -11,7 +11,7 @@ export interface LateCounts {
   close(): Promise<void>
 }
 
-export interface LateCountsOptions {
+interface LateCountsOptions {
   readonly db: Queryable
   /** Called with the reason why counts could not be written. They are lost: whether they were committed is unknown. */
   readonly onError: (error: unknown) => void

@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/database.ts'
 
-export interface Owner {
+interface Owner {
   readonly organizationId: string
   /** The hour in which it came from another organization; null if it never did. */
   readonly since: Date | null

@@ -12,7 +12,7 @@ import { writeMirror } from './write-mirror.ts'
 import { standingOf, takenBy, type Taken } from './taken.ts'
 
 /** The outcome of an event. STALE: everything it says is older than what is known. */
-export type EventOutcome =
+type EventOutcome =
   | { readonly status: 'APPLIED' | 'STALE' }
   | { readonly status: 'FAILED'; readonly error: string }
 
@@ -29,7 +29,7 @@ export interface Verdicts {
   readonly taken: ReadonlyMap<string, Taken>
 }
 
-export interface AppliedEvents extends Pick<Verdicts, 'outcomes'> {
+interface AppliedEvents extends Pick<Verdicts, 'outcomes'> {
   readonly appended: Appended | null
 }
 

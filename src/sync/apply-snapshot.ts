@@ -22,7 +22,7 @@ export interface SnapshotPage {
   readonly members: readonly Membership[]
 }
 
-export interface Membership {
+interface Membership {
   readonly groupId: string
   /** Who is in the group. What else WorkOS says about them is read only if it is news. */
   readonly user: { readonly id: string; readonly read: () => Listed<UserFields> }

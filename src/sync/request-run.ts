@@ -1,7 +1,7 @@
 import { ulid } from 'ulid'
 import type { Queryable, Tx } from '../db/database.ts'
 
-export interface RunRequest {
+interface RunRequest {
   readonly directoryId: string
   readonly kind: 'BACKFILL' | 'RESYNC' | 'RECONCILE'
   readonly dryRun?: boolean
@@ -9,7 +9,7 @@ export interface RunRequest {
 }
 
 /** A requested run; not `queued` if one was already under way. */
-export interface Requested {
+interface Requested {
   readonly id: string
   readonly queued: boolean
 }

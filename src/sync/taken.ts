@@ -10,7 +10,7 @@ export interface Taken {
 }
 
 /** Who is active, and whether each membership in memory is visible. */
-export interface Standing {
+interface Standing {
   readonly active: Set<string>
   readonly visible: ReadonlyMap<string, boolean>
 }

@@ -4,7 +4,7 @@ import type { Queryable } from '../db/database.ts'
 import { onlyRow } from '../db/only-row.ts'
 import type { Cause } from './mirror.ts'
 
-export interface Unseen {
+interface Unseen {
   readonly users: number
   /** Those of them who are active: to remove these is to offboard. */
   readonly activeUsers: number
@@ -85,7 +85,7 @@ export async function unseenMemberships(db: Queryable, cause: Cause, after: Pair
 }
 
 /** All of them if they are few, otherwise some at even distances: a lost page holds a hundred. */
-export interface Sampling {
+interface Sampling {
   readonly all: number
   readonly some: number
 }

@@ -17,7 +17,7 @@ export interface MappingUpdates {
   close(): void
 }
 
-export interface MappingUpdatesOptions {
+interface MappingUpdatesOptions {
   readonly db: Database
   readonly bell: Bell
   readonly now: () => Date

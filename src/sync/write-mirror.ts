@@ -43,7 +43,7 @@ async function joinAndSave(tx: Tx, mirror: Mirror): Promise<ChangeDraft[]> {
   return joined
 }
 
-export interface AppendOptions {
+interface AppendOptions {
   readonly mapped?: Mapped | undefined
   readonly joined?: readonly ChangeDraft[]
   readonly news?: readonly ChangeDraft[] | undefined

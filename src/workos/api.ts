@@ -5,7 +5,7 @@ import { call } from './call.ts'
 import type { ServerClock } from './server-clock.ts'
 import { toUpstreamError } from './upstream-error.ts'
 
-export interface Answer {
+interface Answer {
   readonly json: unknown
   /** When it was requested, by WorkOS's clock. */
   readonly askedAt: Date
@@ -20,7 +20,7 @@ export interface WorkosApi {
   get(path: string, query?: Readonly<Record<string, string>>): Promise<Answer>
 }
 
-export interface WorkosApiOptions {
+interface WorkosApiOptions {
   readonly workos: WorkOS
   readonly clock: ServerClock
   readonly now: () => Date

@@ -18,7 +18,7 @@ const INTENTS: Readonly<Record<PortalIntent, GenerateLinkIntent>> = {
 
 const Answer = z.object({ link: z.url({ protocol: /^https?$/ }) })
 
-export interface PortalOptions {
+interface PortalOptions {
   readonly workos: WorkOS
   readonly now: () => Date
   /** Called for every link that WorkOS did not make, except for unknown organizations: the caller is told less. */

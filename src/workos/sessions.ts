@@ -7,7 +7,7 @@ import { call } from './call.ts'
 import { parseTime } from './time.ts'
 import { createThrottle } from './throttle.ts'
 
-export interface SessionsOptions {
+interface SessionsOptions {
   readonly workos: WorkOS
   readonly clock: ServerClock
   readonly closing: AbortSignal

@@ -10,7 +10,7 @@ import { SnapshotError } from './snapshot-error.ts'
 import { groupWithout, userWithout } from './whole.ts'
 import { storable, toDirectoryFields, wireDirectory, wireGroup, wireUser } from './wire.ts'
 
-export interface Snapshot {
+interface Snapshot {
   readonly directory: Reported<DirectoryFields>
   /** The users and groups that WorkOS counts in it; null if it does not say. */
   readonly counts: { readonly users: number; readonly groups: number } | null
@@ -68,7 +68,7 @@ export interface SnapshotOptions {
 }
 
 /** An object that is reported without what could not be read of it. */
-export interface PartlyRead {
+interface PartlyRead {
   readonly id: string
   /** The fields, and what is wrong with them, without their values. */
   readonly wrong: string

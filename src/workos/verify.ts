@@ -10,7 +10,7 @@ export class SignatureError extends Error {
   }
 }
 
-export interface VerifyOptions {
+interface VerifyOptions {
   readonly workos: WorkOS
   /** Any of them may have signed: two while a secret is being rotated. */
   readonly secrets: readonly string[]

@@ -6,7 +6,7 @@ import { toGroupFields, toUserFields, type WireGroup, type WireUser } from './wi
 // A user's or group's own event, and the state API, give the whole object: it does not have what is absent. `asOf` is
 // used if the object does not say when it was updated.
 
-export function wholeUser(user: WireUser, asOf: Date): Partial<UserFields> {
+function wholeUser(user: WireUser, asOf: Date): Partial<UserFields> {
   const { active: _, ...absent } = unknownUser(timeOfId(user.id))
   // WorkOS's own samples of 2026 leave out the full name of users who have both of its parts.
   const name = fullName(user.first_name, user.last_name)

@@ -65,7 +65,7 @@ export const wireDirectory = z.object({
   created_at: time.nullish(),
   updated_at: time.nullish(),
 })
-export type WireDirectory = z.infer<typeof wireDirectory>
+type WireDirectory = z.infer<typeof wireDirectory>
 
 /** Only what the object says: an absent key yields no field. */
 export function toUserFields(user: WireUser): Partial<UserFields> {

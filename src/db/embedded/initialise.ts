@@ -19,7 +19,7 @@ const OPTIONS = [
 /** The environment of PostgreSQL's programs. None of this process's settings reach them. */
 export const serverEnvironment = () => ({ PATH: process.env.PATH, LC_ALL: 'C' })
 
-export interface DataFolder {
+interface DataFolder {
   /** The data folder, whose parent exists. */
   readonly data: string
   /** The folder of PostgreSQL's executables. */

@@ -11,7 +11,7 @@ const platform = `${process.platform}-${process.arch}`
 const ELSEWHERE = 'Set DATABASE_URL to the address of a PostgreSQL server instead.'
 
 /** PostgreSQL's programs as npm installed them. */
-export interface Distribution {
+interface Distribution {
   /** The folder with bin, lib and share. */
   readonly native: string
   /** The package's version, which begins with PostgreSQL's. */

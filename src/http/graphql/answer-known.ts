@@ -22,7 +22,7 @@ export interface AnswerKnownOptions {
  * without having sent anything, if anything is wrong: Yoga then executes it and reports the error. Rejects if the
  * database cannot respond now (isPassing), so that it is not queried again right away.
  */
-export type AnswerKnown = (
+type AnswerKnown = (
   response: ServerResponse,
   known: KnownQuery,
   variables: PlainRequest['variables'],

@@ -16,7 +16,7 @@ export interface Answered {
  * Has Yoga answer a request whose body was read, and caches the response if it may be cached. Resolves to null if the
  * response is not complete.
  */
-export type AskYoga = (
+type AskYoga = (
   request: IncomingMessage,
   response: ServerResponse,
   body: string,

@@ -5,7 +5,7 @@ import type { Context } from '../../graphql/context.ts'
 import { coded } from '../../graphql/errors.ts'
 import { createLoaders } from '../../graphql/loading/loaders.ts'
 
-export interface ContextOptions {
+interface ContextOptions {
   readonly watch: CredentialWatch
   /** The context that all operations share. */
   readonly shared: Omit<Context, 'viewer' | 'loaders' | 'page' | 'open' | 'concerned'>

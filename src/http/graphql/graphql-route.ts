@@ -19,7 +19,7 @@ import { respond } from '../respond.ts'
 import type { Handler } from '../routes.ts'
 import type { GraphQLServer } from './yoga.ts'
 
-export interface GraphQLRouteOptions extends AnswerKnownOptions {
+interface GraphQLRouteOptions extends AnswerKnownOptions {
   readonly yoga: GraphQLServer
   readonly authenticate: Authenticate
   readonly readBody: ReadBody

@@ -12,7 +12,7 @@ export interface KnownQuery extends Answered {
 }
 
 /** Compiles queries once they were answered, for later requests of the same query. */
-export interface KnownQueries {
+interface KnownQueries {
   /** Returns null if it is not known (yet). `variant`: what else the form of the response depends on. */
   find(request: PlainRequest, variant: readonly unknown[]): KnownQuery | null
   learn(request: PlainRequest, variant: readonly unknown[], answered: Answered): void

@@ -8,7 +8,7 @@ import type { OnOperation } from './operation-outcome.ts'
 import { variantOf } from './plain-request.ts'
 import { extensionsText, sendAnswer } from './send-answer.ts'
 
-export interface ResponseCacheOptions extends AnswersOptions {
+interface ResponseCacheOptions extends AnswersOptions {
   readonly lags: CurrentLags
   readonly onOperation: OnOperation
 }

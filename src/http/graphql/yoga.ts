@@ -40,7 +40,7 @@ export interface ServerContext extends RefusedRequest, Recorded, Given {
   readonly fault?: unknown
 }
 
-export interface YogaOptions extends BodyLimits {
+interface YogaOptions extends BodyLimits {
   readonly authenticate: Authenticate
   readonly contextOf: ContextOf
   /** Executes equal subscriptions once. */

@@ -5,7 +5,7 @@ import { isUnavailable, unavailable } from '../graphql/unavailable.ts'
 import type { Results, Source } from './shared-operation.ts'
 
 /** A source that can deliver its last item once more. */
-export interface Repeatable {
+interface Repeatable {
   readonly source: Source
   /** Makes the last item the next one, too; returns false if there is none. */
   readonly repeat: () => boolean

@@ -1,7 +1,7 @@
 import { Kind, visit, type DocumentNode, type OperationDefinitionNode } from 'graphql'
 import type { Viewer } from '../../auth/viewer.ts'
 
-export interface Asked {
+interface Asked {
   readonly query: string
   readonly document: DocumentNode
   readonly operation: OperationDefinitionNode

@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws'
  * Terminates sockets whose client vanished without closing: each is pinged every 25 seconds, and must respond before
  * the next ping.
  */
-export interface KeepAlive {
+interface KeepAlive {
   add(socket: WebSocket): void
   close(): void
 }

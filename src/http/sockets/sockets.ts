@@ -9,7 +9,7 @@ import { refuseUpgrade } from './refuse-upgrade.ts'
 import { serveSocket } from './serve-socket.ts'
 import { withReason } from './with-reason.ts'
 
-export interface SocketsOptions extends ProtocolOptions {
+interface SocketsOptions extends ProtocolOptions {
   /** Returns why a socket is refused; null if it is not. */
   readonly refuse: (request: IncomingMessage) => string | null
   readonly maxMessageBytes: number
@@ -17,7 +17,7 @@ export interface SocketsOptions extends ProtocolOptions {
   readonly onBadFrame: (error: Error) => void
 }
 
-export interface Sockets {
+interface Sockets {
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
   /** Returns how many are open. */
   count(): number
