@@ -52,8 +52,8 @@ export function isConnectionString(text: string): boolean {
 export function parseSender(text: string): { name: string; address: string } | null {
   const [, quoted, plain, inBrackets, alone] =
     /^(?:(?:"([^"<>]*)"|([^"<>]*))\s*<([^<>\s]+)>|([^<>\s]+))$/.exec(text.trim()) ?? []
-  const address = inBrackets ?? alone
-  return z.email().safeParse(address).success ? { name: (quoted ?? plain ?? '').trim(), address: address! } : null
+  const { data: address } = z.email().safeParse(inBrackets ?? alone)
+  return address === undefined ? null : { name: (quoted ?? plain ?? '').trim(), address }
 }
 
 // The SDK takes only protocol, host and port, and would go elsewhere than a longer address says.

@@ -103,10 +103,10 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
   }
 
   function grow(news: readonly StoredChange[]): void {
-    if (news.length === 0) return
+    const last = news.at(-1)
+    if (last === undefined) return
     const before = head
     changes.push(...news)
-    const last = news.at(-1)!
     head = last.position
     headRecordedAt = last.recordedAt.getTime()
     if (changes.length > size) {

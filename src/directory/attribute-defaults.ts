@@ -56,7 +56,7 @@ const FLAT: AttributeSources = {
 }
 
 // RFC 7643, sections 4.1 and 4.3. A manager is given by id, by reference or, in Entra ID's older form, by the id alone.
-const SCIM: Sources = {
+const SCIM = {
   department: enterprise('department'),
   jobTitle: raw('title'),
   employeeId: enterprise('employeeNumber'),
@@ -76,10 +76,10 @@ const SCIM: Sources = {
   organization: enterprise('organization'),
   orgUnitPath: raw(`${ENTERPRISE}/orgUnitPath`),
   employmentStartDate: raw(`${ENTERPRISE}/startDate`, `${ENTERPRISE}/hireDate`),
-}
+} satisfies Sources
 
 const PROVIDERS: Record<string, Sources> = {
-  okta: { ...SCIM, phoneNumber: [...SCIM.phoneNumber!, ...raw('primaryPhone', 'mobilePhone')] },
+  okta: { ...SCIM, phoneNumber: [...SCIM.phoneNumber, ...raw('primaryPhone', 'mobilePhone')] },
   // Its default mapping puts the office's name into the formatted work address.
   entra: {
     ...SCIM,
@@ -95,9 +95,9 @@ const PROVIDERS: Record<string, Sources> = {
   // Both directory types: SCIM and Rippling's own API.
   rippling: {
     ...SCIM,
-    managerId: [...SCIM.managerId!, ...raw('manager/id', 'manager')],
-    managerEmail: [...SCIM.managerEmail!, ...raw('manager/workEmail')],
-    officeLocation: [...raw('workLocation/nickname', 'workLocation/city'), ...SCIM.officeLocation!],
+    managerId: [...SCIM.managerId, ...raw('manager/id', 'manager')],
+    managerEmail: [...SCIM.managerEmail, ...raw('manager/workEmail')],
+    officeLocation: [...raw('workLocation/nickname', 'workLocation/city'), ...SCIM.officeLocation],
   },
   // https://developers.google.com/workspace/admin/directory/reference/rest/v1/users: the manager is given by address.
   google: {

@@ -8,8 +8,7 @@ import { startCatchUp, type CatchUpOptions } from './catch-up.ts'
 import { startDirectoryPoll, type DirectoryPollOptions } from './poll-directories.ts'
 import { startSyncRunner, type SyncRunnerOptions } from './sync-runner.ts'
 
-interface PullOptions
-  extends Pick<ReceiverOptions, 'onStored' | 'onReceipt'>, Pick<SnapshotOptions, 'onUnread'> {
+interface PullOptions extends Pick<ReceiverOptions, 'onStored' | 'onReceipt'>, Pick<SnapshotOptions, 'onUnread'> {
   readonly catchUp: Pick<CatchUpOptions, 'intervalMs' | 'replayMs'>
   readonly sync: SyncOptions
   readonly db: Database

@@ -23,8 +23,7 @@ export interface OfUser {
 interface InDepartment {
   department?: string | undefined
 }
-type Hire = InDepartment &
-  Pick<Wishes, 'firstName' | 'lastName' | 'email'> & { directoryId?: string | undefined }
+type Hire = InDepartment & Pick<Wishes, 'firstName' | 'lastName' | 'email'> & { directoryId?: string | undefined }
 type Rename = OfUser & Pick<Wishes, 'firstName' | 'lastName'> & { changeEmail?: boolean | undefined }
 
 /** Hires a new person: created, then added to everybody's group and the department's. */

@@ -9,18 +9,16 @@ export interface Lags {
   readonly seconds: ReadonlyMap<string, number>
 }
 
-interface Row {
-  readonly at: Date
-  readonly catchUpSeconds: number | null
-  readonly id: string | null
-  readonly seconds: number | null
-}
+type Row = { readonly at: Date; readonly catchUpSeconds: number | null } & (
+  | { readonly id: string; readonly seconds: number }
+  | { readonly id: null; readonly seconds: null }
+)
 
 /** Returns the lags of all directories, in one statement that looks only at those with waiting events. */
 export async function readLags(db: Queryable): Promise<Lags> {
   const { rows } = await db.query<Row>({ name: 'read-lags', text: LAGS })
   const { at, catchUpSeconds } = rows[0]!
-  const waiting = rows.filter(({ id }) => id !== null).map(({ id, seconds }) => [id!, seconds!] as const)
+  const waiting = rows.flatMap(({ id, seconds }) => (id === null ? [] : [[id, seconds] as const]))
   return { at, catchUpSeconds, seconds: new Map(waiting) }
 }
 

@@ -64,9 +64,10 @@ export function createTally(): Tally {
       }
     },
     changes(recorded) {
-      for (const { kind, directoryId } of recorded?.drafts ?? []) {
+      if (recorded === null) return
+      for (const { kind, directoryId } of recorded.drafts) {
         const counter = counterOfChange[kind]
-        if (counter !== undefined) count(directoryId, recorded!.recordedAt, counter)
+        if (counter !== undefined) count(directoryId, recorded.recordedAt, counter)
       }
     },
     rows: () => [...rows.values()],

@@ -12,9 +12,7 @@ import { writeMirror } from './write-mirror.ts'
 import { standingOf, takenBy, type Taken } from './taken.ts'
 
 /** The outcome of an event. STALE: everything it says is older than what is known. */
-type EventOutcome =
-  | { readonly status: 'APPLIED' | 'STALE' }
-  | { readonly status: 'FAILED'; readonly error: string }
+type EventOutcome = { readonly status: 'APPLIED' | 'STALE' } | { readonly status: 'FAILED'; readonly error: string }
 
 export interface Arrival {
   readonly event: SyncEvent

@@ -83,8 +83,8 @@ export async function loadMirror(tx: Tx, wanted: Wanted): Promise<Mirror> {
   for (const row of directories) {
     const { id, deletion_at, deletion_id, listed_at, listed_id, cascade_after, last_event_at, ...stored } = row
     const rest = {
-      deletion: deletion_at === null ? null : { at: deletion_at.getTime(), id: deletion_id! },
-      listed: listed_at === null ? null : { at: listed_at.getTime(), id: listed_id! },
+      deletion: versionOf(deletion_at, deletion_id),
+      listed: versionOf(listed_at, listed_id),
       cascadeAfter: cascade_after,
       lastEventAt: last_event_at,
       changed: false,
@@ -129,10 +129,12 @@ async function read<Row extends object>(
   return (await tx.query<Row>({ name, text, values })).rows
 }
 
+const versionOf = (at: Date | null, id: string | null): Version | null =>
+  at === null ? null : { at: at.getTime(), id: id! }
+
 function known<Fields>(row: Fields & StoredFact): Known<Fields> {
   const { fact_at, fact_id, overlay, ...fields } = row
-  const whole = fact_at === null ? null : { at: fact_at.getTime(), id: fact_id! }
-  return { fields: fields as unknown as Fields, whole, overlay: overlay ?? [] }
+  return { fields: fields as unknown as Fields, whole: versionOf(fact_at, fact_id), overlay: overlay ?? [] }
 }
 
 // The arrays are hidden behind sub-selects so that one generic plan is kept; planning each time takes five times as

@@ -200,7 +200,8 @@ function complete(
   thin: LeftOut[],
   found: (id: string) => unknown,
 ): unknown {
-  if (thin.length === 0) return data
-  if (!type.startsWith('dsync.group.user_')) return found(thin[0]!.id)
+  const [first] = thin
+  if (first === undefined) return data
+  if (!type.startsWith('dsync.group.user_')) return found(first.id)
   return { ...data, ...Object.fromEntries(thin.map(({ kind, id }) => [kind, found(id)])) }
 }

@@ -25,8 +25,8 @@ const introspectionIsBounded: ValidationRule = (context) => ({
 
 function faultOf(context: ValidationContext, selectionSet: SelectionSetNode): string | null {
   const root = [...fieldsIn(context, [selectionSet])]
-  const asked = root.filter(([, [field]]) => field!.name.value === '__schema' || field!.name.value === '__type')
-  const types = asked.filter(([, [field]]) => field!.name.value === '__type')
+  const asked = root.filter(([, [field]]) => field.name.value === '__schema' || field.name.value === '__type')
+  const types = asked.filter(([, [field]]) => field.name.value === '__type')
   if (types.length > MAX_TYPES)
     return `An operation may select __type at most ${MAX_TYPES} times. Select __schema once, or send several requests`
   const schemas = asked.filter((one) => !types.includes(one))
@@ -38,7 +38,7 @@ function faultOf(context: ValidationContext, selectionSet: SelectionSetNode): st
   for (let nodes = waiting.pop(); nodes !== undefined; nodes = waiting.pop()) {
     const selected = new Map<string, string>()
     for (const [key, same] of fieldsIn(context, nodes.flatMap(selectionSetOf))) {
-      const name = same[0]!.name.value
+      const name = same[0].name.value
       const other = selected.get(name)
       if (other !== undefined) return twice(name, other, key)
       if ((count += 1) > MAX_FIELDS)
@@ -56,13 +56,15 @@ const twice = (name: string, one: string, other: string): string =>
 const selectionSetOf = ({ selectionSet }: FieldNode): readonly SelectionSetNode[] =>
   selectionSet === undefined ? [] : [selectionSet]
 
+type SameFields = [FieldNode, ...FieldNode[]]
+
 /** Returns the fields by response key, as they are merged in execution. All of introspection's types are objects. */
-function fieldsIn(context: ValidationContext, selectionSets: readonly SelectionSetNode[]): Map<string, FieldNode[]> {
-  const fields = new Map<string, FieldNode[]>()
+function fieldsIn(context: ValidationContext, selectionSets: readonly SelectionSetNode[]): Map<string, SameFields> {
+  const fields = new Map<string, SameFields>()
   const spread = new Set<string>()
   const rest = selectionSets.toReversed()
-  while (rest.length > 0) {
-    for (const selection of rest.pop()!.selections) {
+  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+    for (const selection of next.selections) {
       if (selection.kind === Kind.FIELD) {
         const key = (selection.alias ?? selection.name).value
         const same = fields.get(key)
