@@ -5,7 +5,8 @@ export type Why = Pick<ChangeDraft, 'source' | 'occurredAt'> &
   Partial<Pick<ChangeDraft, 'directoryId' | 'directoryUserId' | 'eventId' | 'actor'>>
 
 /** What a change says: of whom or what, and how it was before. */
-export type About = Pick<ChangeDraft, 'kind' | 'organizationId'> & Partial<ChangeDraft>
+export type About = Pick<ChangeDraft, 'kind' | 'organizationId'> &
+  Partial<Omit<ChangeDraft, 'source' | 'eventId' | 'actor' | 'occurredAt'>>
 
 /** Returns a change for the log. Where neither `why` nor `about` says otherwise, it is about nothing more. */
 export function draftChange(

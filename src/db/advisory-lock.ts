@@ -5,7 +5,8 @@
 //    runs and what the guard holds included.
 // 2. Organizations, in the order of their ids: before deciding which account an identity or an id stands for.
 // 3. Role administration. Exclusive: to change mappings or roles. Before 4, since waiting for the mappings exclusively
-//    blocks all that want to share them: it must only wait for those that have them already.
+//    blocks all that want to share them: it must only wait for those that have them already. Shared, instead of 4: to
+//    move so many links that their accounts are derived later.
 // 4. Role mappings. Shared: to derive grants, or to change what they are derived from. Exclusive: to change them.
 // 5. Rows: those of queues (account_due, mapping_due), then those of accounts, in the order of their ids. After 4,
 //    since whoever has the mappings exclusively waits for accounts.
@@ -13,14 +14,14 @@
 //    once may follow.
 //
 // Outgoing webhooks need none of 1 to 4: an endpoint, rows of its deliveries, the ordering key of one of them, then 6.
-// The rest (an organization's endpoints, setup invitations, preparing the jobs) is taken first, with none of these.
+// The rest (an organization's endpoints, setup invitations, preparing the jobs) is taken first, with none of 1 to 5.
 //
 // Locks of sessions are only tried, never waited for (exclusive.ts), and share the names' space.
 import type { Tx } from './database.ts'
 
 /**
- * The names of locks; directories and webhook endpoints are locked by their ids. A name never changes: instances of two
- * versions run side by side during an upgrade.
+ * The names of locks; directories and webhook endpoints are locked by their ids, an ordering key by the endpoint's id
+ * and its own. A name never changes: instances of two versions run side by side during an upgrade.
  */
 export const lockNames = {
   accountsOf: (organizationId: string) => `accounts of ${organizationId}`,

@@ -26,8 +26,9 @@ export class TooManyBodiesError extends Error {
 export type ReadBody = (request: IncomingMessage, limit: number) => Promise<Buffer>
 
 /**
- * Unfinished bodies take at most `maxBytes` together (law 10): senders need no credentials to begin one. If there is
- * not enough room, the bodies that began first are given up: whoever sends in one go is never among them.
+ * Unfinished bodies hold at most `maxBytes` together (law 10), apart from the one that is being copied: senders need no
+ * credentials to begin one. If there is not enough room, the bodies that began first are given up: whoever sends in one
+ * go is hardly ever among them.
  */
 export function createReadBody(maxBytes: number): ReadBody {
   const unfinished = new Set<UnfinishedBody>() // in the order in which they began

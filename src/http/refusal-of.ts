@@ -3,7 +3,7 @@ import { UncheckableError } from '../auth/uncheckable-error.ts'
 import { isPassing } from '../db/errors.ts'
 
 /** What a request is answered with whose credentials are refused, or that cannot be served at the moment. */
-interface HttpRefusal {
+export interface HttpRefusal {
   readonly status: 401 | 503
   readonly message: string
   readonly headers: Readonly<Record<string, string>>

@@ -290,6 +290,7 @@ test('a file is not read from strangers, and of who may not import it takes no m
     sent.write('--x\r\n') // and no more
     const [response] = (await once(sent, 'response')) as [IncomingMessage]
     expect(await text(response)).toContain('"UNAUTHENTICATED"')
+    expect(response.headers.connection).toBe('close')
     sent.destroy()
   }
 })

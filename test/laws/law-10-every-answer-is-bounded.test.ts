@@ -1,5 +1,7 @@
 // Law 10: every answer is bounded, and what would not be is refused before it runs.
 import { once } from 'node:events'
+import { request, type IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
 import {
   buildClientSchema,
   getIntrospectionQuery,
@@ -132,6 +134,26 @@ test('a body that is too long is refused with 413, whether or not it says so', a
   expect([refused.status, refused.headers.connection]).toEqual([413, 'close'])
   const fitting = JSON.stringify({ query: '{ viewer { id } }', variables: { padding: 'x'.repeat(199_000) } })
   expect((await send(`${app.url}/graphql`, { method: 'POST', headers }, fitting)).status).toBe(200)
+})
+
+test('of too many unfinished bodies those that began first are refused with 503, wherever they are sent', async () => {
+  function begin(path: string, size: number) {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+    const sent = request(`${app.url}${path}`, { method: 'POST', agent: false, headers }).on('error', () => {})
+    sent.write(Buffer.alloc(size, ' '))
+    return { sent, answered: once(sent, 'response') as Promise<[IncomingMessage]> }
+  }
+  const first = [begin('/graphql', 199_000), begin('/webhooks/workos', 1_000_000)]
+  await send(`${app.url}/health/live`, {}) // the server has met them
+  const later = Array.from({ length: 5 }, () => begin('/webhooks/workos', 1_000_000))
+  for (const { answered } of later) answered.catch(() => {}) // some hang up without an answer, at the end
+  for (const { answered } of first) {
+    const [response] = await answered
+    expect(response).toMatchObject({ statusCode: 503, headers: { 'retry-after': '5', connection: 'close' } })
+    expect(await text(response)).toContain('Too much is being sent at once')
+  }
+  for (const { sent } of [...first, ...later]) sent.destroy()
+  expect(app.lines.filter(({ level }) => typeof level === 'number' && level > 30)).toEqual([])
 })
 
 test('a message that is too long closes its socket with 1009, which is not our fault', async () => {

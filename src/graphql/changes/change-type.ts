@@ -51,7 +51,8 @@ export const Change = builder.interfaceRef<ChangeShape>('Change').implement({
       description:
         "When it happened. By WorkOS's clock for what WorkOS reported: the time of the event, or, with the source " +
         'SYNC_RUN, the time at which WorkOS was first asked. By the clock of this server for everything else: ' +
-        'what a caller, retention or a webhook endpoint did, what the guard held, and a DiscontinuityChange.',
+        'what a caller or a webhook endpoint did, what the guard held, and a DiscontinuityChange; for retention, by ' +
+        "the database's clock, when the purge began.",
       resolve: (change) => (isBreak(change) ? change.at : change.occurredAt),
     }),
     recordedAt: t.field({

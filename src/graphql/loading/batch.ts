@@ -34,14 +34,14 @@ export function loadedTogether<Value>(
   })
 }
 
-/** Loads values by id; `none` for ids without one. */
+/** Loads values by id; what `none` returns for ids without one. */
 export function loadedOr<Value>(
-  none: Value,
+  none: () => Value,
   find: (ids: readonly string[]) => Promise<Pick<ReadonlyMap<string, Value>, 'get'>>,
 ): DataLoader<string, Value> {
   return new DataLoader(async (ids) => {
     const found = await find(ids)
-    return ids.map((id) => found.get(id) ?? none)
+    return ids.map((id) => found.get(id) ?? none())
   })
 }
 

@@ -55,12 +55,15 @@ export function createCountLoaders({ db, counts, viewer }: Pick<Context, 'db' | 
       const load = each(ofDirectory(`users ${states.join()} ${organizationId}`), USERS, states, organizationId)
       return shared(userCounts, states.join(), () => new DataLoader(load))
     },
-    deliveryCounts: loadedOr<ReadonlyMap<WebhookDeliveryStatus, number>>(new Map(), async (ids) => {
-      const where = { endpointId: { in: [...ids] }, status: { in: ['PENDING' as const, 'DEAD' as const] } }
-      const rows = await prisma.webhookDelivery.groupBy({ by: ['endpointId', 'status'], where, _count: true })
-      const ofEndpoint = Map.groupBy(rows, ({ endpointId }) => endpointId).entries()
-      return new Map(ofEndpoint.map(([id, counts]) => [id, new Map(counts.map((row) => [row.status, row._count]))]))
-    }),
+    deliveryCounts: loadedOr<ReadonlyMap<WebhookDeliveryStatus, number>>(
+      () => new Map(),
+      async (ids) => {
+        const where = { endpointId: { in: [...ids] }, status: { in: ['PENDING' as const, 'DEAD' as const] } }
+        const rows = await prisma.webhookDelivery.groupBy({ by: ['endpointId', 'status'], where, _count: true })
+        const ofEndpoint = Map.groupBy(rows, ({ endpointId }) => endpointId).entries()
+        return new Map(ofEndpoint.map(([id, counts]) => [id, new Map(counts.map((row) => [row.status, row._count]))]))
+      },
+    ),
   }
 }
 

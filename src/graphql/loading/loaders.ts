@@ -170,11 +170,14 @@ export function createLoaders(reading: Reading, companions: Companions = {}): Lo
     directoryGroup: byId((ids) => readGroups(quick, ids, organizationId), companions.directoryGroup, noted),
     account: byId((ids) => readAccounts(quick, ids, organizationId), companions.account),
     identities: byColumns(columnsForIdentities, (columns) =>
-      loadedOr<DirectoryUser[]>([], async (ids) => {
-        const found = await readIdentities(quick, ids, organizationId, columns)
-        noted(found)
-        return Map.groupBy(found.sort(oldestFirst), ({ accountId }) => accountId)
-      }),
+      loadedOr<DirectoryUser[]>(
+        () => [],
+        async (ids) => {
+          const found = await readIdentities(quick, ids, organizationId, columns)
+          noted(found)
+          return Map.groupBy(found.sort(oldestFirst), ({ accountId }) => accountId)
+        },
+      ),
     ),
     role: byId((ids) => readRoles(quick, ids, organizationId), companions.role),
     apiKey: byId((ids) => prisma.apiKey.findMany({ where: { id: { in: ids }, ...own } })),

@@ -33,25 +33,28 @@ export function createRoleLoaders({ prisma, pool, quick }: Database, { organizat
   const pasts = new Map<string, DataLoader<string, readonly Assignment[]>>()
   return {
     mapping: byId((ids) => prisma.roleMapping.findMany({ where: { id: { in: ids }, ...seenMappings } })),
-    matchedGroups: loadedOr(NONE, async (ids) => {
+    matchedGroups: loadedOr(none, async (ids) => {
       const { rows } = await pool.query<{ id: string; groups: string[] }>(GROUPS, [ids, organizationId])
       return new Map(rows.map(({ id, groups }) => [id, groups]))
     }),
-    matchedGroupCounts: loadedOr(0, async (ids) => {
-      const { rows } = await pool.query<{ id: string; count: number }>(COUNTS, [ids, organizationId])
-      return new Map(rows.map(({ id, count }) => [id, count]))
-    }),
+    matchedGroupCounts: loadedOr(
+      () => 0,
+      async (ids) => {
+        const { rows } = await pool.query<{ id: string; count: number }>(COUNTS, [ids, organizationId])
+        return new Map(rows.map(({ id, count }) => [id, count]))
+      },
+    ),
     plan: byId((ids) => prisma.roleMappingPlan.findMany({ where: { id: { in: ids }, ...own } })),
-    held: loadedOr(NONE, (ids) => readHeldRoles(quick, ids, organizationId)),
-    assignments: loadedOr(NONE, async (ids) => ofAccounts(await readGrants(pool, ids))),
+    held: loadedOr(none, (ids) => readHeldRoles(quick, ids, organizationId)),
+    assignments: loadedOr(none, async (ids) => ofAccounts(await readGrants(pool, ids))),
     assignmentsAsOf: (past) =>
       shared(pasts, `${past.position} ${past.asOf.getTime()}`, () =>
-        loadedOr(NONE, async (ids) => ofAccounts(await readAssignmentsAsOf(pool, ids, past, organizationId))),
+        loadedOr(none, async (ids) => ofAccounts(await readAssignmentsAsOf(pool, ids, past, organizationId))),
       ),
   }
 }
 
-const NONE: never[] = []
+const none = () => []
 
 const ofAccounts = (found: readonly Assignment[]): ReadonlyMap<string, readonly Assignment[]> =>
   Map.groupBy(found, ({ accountId }) => accountId)

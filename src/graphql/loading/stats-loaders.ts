@@ -27,15 +27,27 @@ export function createStatsLoaders(db: Queryable): StatsLoaders {
     { owner, window }: StatsOf,
     what: string,
     read: (owners: readonly string[]) => Promise<Map<string, Value>>,
-    none: Value,
+    none: () => Value,
   ): Promise<Value> {
     const key = [what, window.since.getTime(), window.until.getTime()].join(' ')
     return shared(loaders, key, () => loadedOr<unknown>(none, read)).load(owner) as Promise<Value>
   }
 
   return {
-    totals: (of) => load(of, 'totals', (owners) => readTotals(db, owners, of.window), noCounts()),
-    latency: (of) => load<number[]>(of, 'latency', (owners) => readLatency(db, owners, of.window), []),
-    series: (of, bucket) => load<Point[]>(of, bucket, (owners) => readSeries(db, owners, of.window, bucket), []),
+    totals: (of) => load(of, 'totals', (owners) => readTotals(db, owners, of.window), noCounts),
+    latency: (of) =>
+      load<number[]>(
+        of,
+        'latency',
+        (owners) => readLatency(db, owners, of.window),
+        () => [],
+      ),
+    series: (of, bucket) =>
+      load<Point[]>(
+        of,
+        bucket,
+        (owners) => readSeries(db, owners, of.window, bucket),
+        () => [],
+      ),
   }
 }

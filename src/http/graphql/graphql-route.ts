@@ -12,9 +12,10 @@ import { tooLarge } from './limit-bodies.ts'
 import { createKnownQueries } from './known-queries.ts'
 import { isRepeatable, readPlainRequest, variantOf } from './plain-request.ts'
 import { readUtf8 } from './read-utf8.ts'
-import { unavailable } from './unavailable.ts'
+import { refusedWith } from './unavailable.ts'
 import type { ResponseCache } from './response-cache.ts'
 import { BodyTooLargeError, TooManyBodiesError, type ReadBody } from '../read-body.ts'
+import { UNAVAILABLE } from '../refusal-of.ts'
 import { respond } from '../respond.ts'
 import type { Handler } from '../routes.ts'
 import type { GraphQLServer } from './yoga.ts'
@@ -67,7 +68,7 @@ export function createGraphQLRoute(options: GraphQLRouteOptions): Handler {
         error instanceof BodyTooLargeError
           ? tooLarge(limits)
           : error instanceof TooManyBodiesError
-            ? unavailable(error.message)
+            ? refusedWith({ ...UNAVAILABLE, message: error.message })
             : error
       if (!(refused instanceof GraphQLError)) return // the client hung up
       // The rest of the body would be taken for the next request.
@@ -108,6 +109,10 @@ export function createGraphQLRoute(options: GraphQLRouteOptions): Handler {
     }
   }
 
-  return (request, response) =>
-    isUpload(request.headers['content-type']) ? yoga(request, response, {}) : readAndAnswer(request, response)
+  return (request, response) => {
+    if (!isUpload(request.headers['content-type'])) return readAndAnswer(request, response)
+    // If it is refused, its file is not read: on a connection that stays open, Node would go on receiving it.
+    response.setHeader('connection', 'close')
+    return yoga(request, response, {})
+  }
 }

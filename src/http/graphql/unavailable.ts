@@ -1,11 +1,17 @@
-import type { ExecutionResult, GraphQLError } from 'graphql'
+import { GraphQLError, type ExecutionResult } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { coded } from '../../graphql/errors.ts'
-import { UNAVAILABLE } from '../refusal-of.ts'
+import { UNAVAILABLE, type HttpRefusal } from '../refusal-of.ts'
 
-/** The error for what cannot be served at the moment. */
-export function unavailable(message = UNAVAILABLE.message): GraphQLError {
-  return coded('UNAVAILABLE', message)
+/** The error for failures caused by the state of the database. */
+export function unavailable(): GraphQLError {
+  return coded('UNAVAILABLE', UNAVAILABLE.message)
+}
+
+/** The error for a request that is refused as a whole, with its status. */
+export function refusedWith({ status, message, headers }: HttpRefusal): GraphQLError {
+  const code = status === 401 ? 'UNAUTHENTICATED' : 'UNAVAILABLE'
+  return new GraphQLError(message, { extensions: { code, http: { status, headers } } })
 }
 
 /** Whether some of a result is missing for that reason. */

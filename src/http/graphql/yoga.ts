@@ -31,7 +31,7 @@ import { shareStreams } from '../sharing/share-streams.ts'
 import type { Sharing } from '../sharing/shared-results.ts'
 import { refusalOf } from '../refusal-of.ts'
 import { streamAtOnce } from './stream-at-once.ts'
-import { statusOfUnavailable, unavailable } from './unavailable.ts'
+import { refusedWith, statusOfUnavailable, unavailable } from './unavailable.ts'
 
 /** What is known about an operation before it begins. */
 export interface ServerContext extends RefusedRequest, Recorded, Given {
@@ -128,7 +128,5 @@ function refuse(error: unknown, onError: (error: unknown) => void): never {
   const refusal = refusalOf(error)
   if (refusal === null) throw error
   if (refusal.status !== 401) onError(error)
-  const { status, message, headers } = refusal
-  const code = status === 401 ? 'UNAUTHENTICATED' : 'UNAVAILABLE'
-  throw new GraphQLError(message, { extensions: { code, http: { status, headers } } })
+  throw refusedWith(refusal)
 }
