@@ -9,10 +9,9 @@ export interface Statement {
 }
 
 // What runs by itself, whatever anybody asks: those who look for what is due, the check of credentials, how a
-// connection is set up, and the look
-// for ends of access.
+// connection is set up, the look for ends of access, and the question whether a listening connection still answers.
 const BY_ITSELF =
-  /inbox_event (?!x\b)|cascade_after|\bcascading\b|account_due|skip locked|webhook_endpoint e\b|pg_advisory_xact_lock|api_key|newest\.position|set_config\('(?:plan_cache_mode|synchronous_commit)|^(?:begin|commit|listen|set plan_cache_mode)/i
+  /inbox_event (?!x\b)|cascade_after|\bcascading\b|account_due|skip locked|webhook_endpoint e\b|pg_advisory_xact_lock|api_key|newest\.position|set_config\('(?:plan_cache_mode|synchronous_commit)|^(?:begin|commit|listen|set plan_cache_mode|select$)/i
 
 type Query = (this: pg.Client, ...args: unknown[]) => unknown
 
