@@ -1,5 +1,5 @@
-import { byHand } from '../changes/by-hand.ts'
 import { appendChanges } from '../changes/append.ts'
+import { byHand } from '../changes/by-hand.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { lockDirectory } from '../db/lock-directories.ts'
 import { organizationOf } from '../db/organization-of.ts'

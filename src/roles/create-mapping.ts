@@ -1,5 +1,5 @@
-import { byHand } from '../changes/by-hand.ts'
 import { ulid } from 'ulid'
+import { byHand } from '../changes/by-hand.ts'
 import type { Tx } from '../db/database.ts'
 import { conflict } from '../operations/refusal.ts'
 import type { Administrator } from '../operations/administrator.ts'

@@ -1,5 +1,5 @@
-import { byHand } from '../changes/by-hand.ts'
 import { ulid } from 'ulid'
+import { byHand } from '../changes/by-hand.ts'
 import { forbidden } from '../operations/refusal.ts'
 import type { Administrator } from '../operations/administrator.ts'
 import type { NewRole } from '../operations/role-operations.ts'
