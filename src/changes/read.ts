@@ -68,20 +68,44 @@ export interface PageRequest {
 export async function readChanges(
   db: Queryable,
   request: PageRequest,
-  quick?: Database['quick'],
+  quick?: Quick,
 ): Promise<Clock & { changes: StoredChange[] }> {
   for (const walk of walksOf(request.filter)) {
-    const [text, values] = statementOf(walk, request)
-    const rows =
-      quick !== undefined && isWhole(walk)
-        ? await quick.query<Row>(text, values)
-        : (await db.query<Row>(text, values)).rows
-    const { head, purgedThrough, walked } = rows[0]!
-    const changes = rows.filter((row) => row.position !== null)
-    if (walk.most === null || walked < walk.most || changes.length === request.limit)
-      return { head, purgedThrough, changes }
+    const rows = await read<Row>(db, quick, walk, timed(walk, request))
+    const { head, purgedThrough } = rows[0]!
+    const changes = changesOf(walk, rows, request.limit)
+    if (changes !== null) return { head, purgedThrough, changes }
   }
   throw new Error('The last walk goes to the end')
+}
+
+/** A page of the log, in less time without the clock. */
+export async function readPage(db: Queryable, request: PageRequest, quick: Quick): Promise<StoredChange[]> {
+  for (const walk of walksOf(request.filter)) {
+    if (walk.most === null) return read<StoredChange>(db, quick, walk, untimed(walk, request))
+    const changes = changesOf(walk, await read<Row>(db, quick, walk, timed(walk, request)), request.limit)
+    if (changes !== null) return changes
+  }
+  throw new Error('The last walk goes to the end')
+}
+
+type Quick = Database['quick']
+
+async function read<Found extends object>(
+  db: Queryable,
+  quick: Quick | undefined,
+  walk: Walk,
+  [text, values]: Statement,
+): Promise<Found[]> {
+  return quick !== undefined && isWhole(walk)
+    ? quick.query<Found>(text, values)
+    : (await db.query<Found>(text, values)).rows
+}
+
+/** The page if it is whole; null if the walk was given up before. */
+function changesOf({ most }: Walk, rows: readonly Row[], limit: number): StoredChange[] | null {
+  const changes = rows.filter((row) => row.position !== null)
+  return most === null || rows[0]!.walked < most || changes.length === limit ? changes : null
 }
 
 /** Whether every change that is walked past belongs to the page. */
@@ -90,22 +114,34 @@ const isWhole = ({ column, rest }: Walk): boolean =>
 
 type Row = Clock & StoredChange & { readonly position: number | null; readonly walked: number }
 
-function statementOf(walk: Walk, request: PageRequest): [text: string, values: unknown[]] {
-  const { after, before, limit, backwards = false, columns = CHANGE_COLUMNS } = request
+type Statement = [text: string, values: unknown[]]
+
+function untimed(walk: Walk, { columns = CHANGE_COLUMNS, ...request }: PageRequest): Statement {
   const values: unknown[] = []
-  const conditions = toConditions(walk.rest, values)
-  const range = { bounds: { after, before, backwards }, conditions, limit }
+  return [toStatement(walk, columns, rangeOf(walk, request, values), values), values]
+}
+
+// Selects the clock with each row, and in one row if there are none.
+function timed(walk: Walk, request: PageRequest): Statement {
+  const { limit, backwards = false, columns = CHANGE_COLUMNS } = request
+  const values: unknown[] = []
+  const range = rangeOf(walk, request, values)
   const order = `order by position ${backwards ? 'desc' : 'asc'}`
   const pageOf = (page: string, walked: string) => `
     select clock.position as head, clock.purged_through as "purgedThrough", ${walked} as walked, page.*
     from change_clock clock left join lateral (${page}) page on true ${order.replace('position', 'page.position')}`
   if (walk.most === null) return [pageOf(toStatement(walk, columns, range, values), '0'), values]
-  const fits = conditions.length === 0 ? 'true' : conditions.join(' and ')
+  const fits = range.conditions.length === 0 ? 'true' : range.conditions.join(' and ')
   const walked = toStatement(walk, `position, ${fits} as fits`, range, values)
   const page = `
     select ${columns} from change x
     where position = any(array(select position from walked where fits ${order} limit ${limit}))`
   return [`with walked as materialized (${walked}) ${pageOf(page, '(select count(*) from walked)')}`, values]
+}
+
+function rangeOf({ rest }: Walk, request: Omit<PageRequest, 'columns'>, values: unknown[]) {
+  const { after, before, limit, backwards = false } = request
+  return { bounds: { after, before, backwards }, conditions: toConditions(rest, values), limit }
 }
 
 /** The columns of `change`, named as in StoredChange. */

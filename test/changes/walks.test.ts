@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { appendChanges } from '../../src/changes/append.ts'
 import { matches, type ChangeFilter } from '../../src/changes/filter.ts'
-import { readChanges, type PageRequest, type StoredChange } from '../../src/changes/read.ts'
+import { readChanges, readPage, type PageRequest, type StoredChange } from '../../src/changes/read.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
 import { openDatabase, type Database } from '../../src/db/database.ts'
 import { createTestDatabase } from '../support/database.ts'
@@ -61,8 +61,9 @@ test('whichever walks it takes, a page has what the filter lets through, in orde
     fc.asyncProperty(request, async (asked: PageRequest) => {
       const { filter: wanted, after = -1, before = Infinity, limit, backwards } = asked
       const fitting = all.filter((one) => matches(wanted, one) && one.position > after && one.position < before)
-      const { changes } = await readChanges(db.pool, asked)
-      expect(positions(changes)).toEqual(positions(backwards ? fitting.toReversed() : fitting).slice(0, limit))
+      const wantedPage = positions(backwards ? fitting.toReversed() : fitting).slice(0, limit)
+      expect(positions((await readChanges(db.pool, asked)).changes)).toEqual(wantedPage)
+      expect(positions(await readPage(db.pool, asked, db.quick))).toEqual(wantedPage)
     }),
     {
       numRuns: process.env.LONG_TESTS === '1' ? 5_000 : 150,

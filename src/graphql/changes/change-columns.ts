@@ -19,24 +19,21 @@ const columns = {
   recordedAt: 'recorded_at',
 }
 
-// What objects are loaded by. Times, lists and JSON are what takes long to read.
-const IDS = ['directoryId', 'organizationId', 'directoryUserId', 'directoryGroupId', 'accountId', 'roleId']
-
 /** The columns of `change`, aliased as `x`, that fields of changes need, and cursors. */
-export const columnsForChanges = columnsFor(columns, ['position', 'kind', ...IDS, 'recordedAt'], {
+export const columnsForChanges = columnsFor(columns, ['position', 'kind', 'directoryId', 'recordedAt'], {
   __typename: [],
   id: [],
   cursor: [],
   kind: [],
   directory: [],
-  directoryUser: [],
-  directoryUserId: [],
-  directoryGroup: [],
-  directoryGroupId: [],
-  user: [],
-  userId: [],
-  role: [],
-  roleId: [],
+  directoryUser: ['directoryUserId'],
+  directoryUserId: ['directoryUserId'],
+  directoryGroup: ['directoryGroupId'],
+  directoryGroupId: ['directoryGroupId'],
+  user: ['accountId'],
+  userId: ['accountId'],
+  role: ['roleId'],
+  roleId: ['roleId'],
   recordedAt: [],
   occurredAt: ['occurredAt'],
   source: ['source'],

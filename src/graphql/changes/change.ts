@@ -1,7 +1,14 @@
 import type { Delivery } from '../../changes/feed.ts'
 import type { ChangeFilter as Filter } from '../../changes/filter.ts'
 import type { Place } from '../../changes/cursor.ts'
-import { CHANGE_COLUMNS, countChanges, readChanges, type Clock, type StoredChange } from '../../changes/read.ts'
+import {
+  CHANGE_COLUMNS,
+  countChanges,
+  readChanges,
+  readPage,
+  type Clock,
+  type StoredChange,
+} from '../../changes/read.ts'
 import { builder } from '../builder.ts'
 import { columnsForChanges } from './change-columns.ts'
 import { ChangeKind } from './change-kinds.ts'
@@ -113,11 +120,13 @@ builder.queryField('changes', (t) =>
       const asked = await read(context, args)
       const { size, backwards, afterPosition: after, beforePosition: before } = asked
       const filter = filterOf(context, given)
-      const { pool, quick } = context.db
       const columns = columnsForChanges(askedOfPage(info).entries)
       const request = { filter, after, before, limit: size + 1, backwards, columns }
+      const { pool, quick } = context.db
+      const count = () => countChanges(pool, filter)
+      if (after === undefined) return toConnection(context, asked, await readPage(pool, request, quick), null, count)
       const { changes, ...clock } = await readChanges(pool, request, quick)
-      return toConnection(context, asked, changes, clock, () => countChanges(pool, filter))
+      return toConnection(context, asked, changes, clock, count)
     },
   }),
 )
