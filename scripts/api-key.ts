@@ -25,7 +25,14 @@ const usage = `usage:
 scopes: ${Object.keys(scopes).join(', ')}, or * for everything`
 
 const text = { type: 'string' } as const
-const options = { name: text, scopes: text, organization: text, expires: text, id: text }
+const options = {
+  name: text,
+  scopes: text,
+  organization: text,
+  expires: text,
+  id: text,
+  help: { type: 'boolean', short: 'h' },
+} as const
 
 function readArguments() {
   try {
@@ -81,14 +88,19 @@ async function run(db: Database, { command, values }: ReturnType<typeof readArgu
     return `${values.id} is revoked`
   }
   if (command !== 'create') throw new UsageError(`there is no command ${command ?? ''}`)
-  const { secret } = await keys.create({ ...readKey(values), createdBy: actor })
+  const key = readKey(values)
+  const { secret, isOrganizationNew } = await keys.create({ ...key, createdBy: actor })
+  if (isOrganizationNew)
+    process.stderr.write(
+      `${key.organizationId} is new here: the key sees nothing until WorkOS tells of a directory of it. ` +
+        'If it is mistyped, revoke the key.\n',
+    )
   return secret
 }
 
 let settings: Pick<Config, 'databaseUrl' | 'dataDir'> | null = null
-try {
-  if (existsSync('.env')) process.loadEnvFile('.env')
-  const args = readArguments()
+
+async function main(args: ReturnType<typeof readArguments>): Promise<void> {
   // Only settings used here may cause errors here.
   const { DATABASE_URL, DATA_DIR } = process.env
   const { databaseUrl, dataDir } = parseConfig({ DATABASE_URL, DATA_DIR }, 'development')
@@ -111,6 +123,13 @@ try {
     await db.close()
     await embedded?.stop()
   }
+}
+
+try {
+  if (existsSync('.env')) process.loadEnvFile('.env')
+  const args = readArguments()
+  if (args.values.help === true) process.stdout.write(`${usage}\n`)
+  else await main(args)
 } catch (error) {
   process.stderr.write(
     error instanceof UsageError ? `${error.message}\n${usage}\n` : `${explainStart(error, settings)}\n`,

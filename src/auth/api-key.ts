@@ -20,19 +20,27 @@ export interface NewApiKey {
   readonly expiresAt?: Date | null
 }
 
-/** Creates a key and stores its hash. The secret, 256 random bits, is only returned here. */
-export async function createApiKey(db: Queryable, key: NewApiKey): Promise<{ id: string; secret: string }> {
+export interface CreatedKey {
+  readonly id: string
+  /** 256 random bits. Only its hash is stored. */
+  readonly secret: string
+  /** Whether its organization was not known here before. */
+  readonly isOrganizationNew: boolean
+}
+
+/** Creates a key, and its organization if that is not known yet. */
+export async function createApiKey(db: Queryable, key: NewApiKey): Promise<CreatedKey> {
   const { name, organizationId, createdBy, expiresAt = null } = key
   const scopes = [...new Set(key.scopes)]
   const id = `api_key_${ulid()}`
   const secret = PREFIX + createToken()
-  if (organizationId !== null) await ensureOrganization(db, organizationId)
+  const isOrganizationNew = organizationId !== null && (await ensureOrganization(db, organizationId))
   await db.query(
     `insert into api_key (id, name, prefix, hash, scopes, organization_id, created_by, expires_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8)`,
     [id, name, secret.slice(0, PREFIX.length + 6), hashToken(secret), scopes, organizationId, createdBy, expiresAt],
   )
-  return { id, secret }
+  return { id, secret, isOrganizationNew }
 }
 
 /** Returns the key's viewer; null if the secret does not belong to a valid key. */

@@ -3,12 +3,11 @@ import { tellAct } from '../changes/tell-act.ts'
 import type { Database } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { Administrator } from '../operations/administrator.ts'
-import { createApiKey, revokeApiKey, type NewApiKey } from './api-key.ts'
+import { createApiKey, revokeApiKey, type CreatedKey, type NewApiKey } from './api-key.ts'
 
 /** Operations on keys, for mutations and the command line. The change log records who did them. */
 export interface KeyOperations {
-  /** Resolves to the secret, which is not stored anywhere. */
-  create(key: NewApiKey): Promise<{ readonly id: string; readonly secret: string }>
+  create(key: NewApiKey): Promise<CreatedKey>
   /** Revokes a key; does nothing if it has been revoked. Resolves to whether there is one that they may revoke. */
   revoke(id: string, by: Administrator): Promise<boolean>
 }

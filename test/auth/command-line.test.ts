@@ -43,7 +43,7 @@ test('a key is made, listed without its secret, and revoked', async () => {
     '--organization',
     'org_cli',
   )
-  expect(created).toMatchObject({ code: 0, stderr: '' })
+  expect(created).toMatchObject({ code: 0, stderr: expect.stringContaining('org_cli is new here') as string })
   const secret = created.stdout.trim()
   expect(secret).toMatch(/^rck_[\w-]{43}$/)
   const { viewer } = await query(app.url, secret, WhoAmI)
@@ -73,6 +73,18 @@ test('a key is made, listed without its secret, and revoked', async () => {
     { kind: 'API_KEY_CREATED', ...by },
     { kind: 'API_KEY_REVOKED', ...by },
   ])
+})
+
+test('an organization that is known already is not called new', async () => {
+  const create = () => run('create', '--name', 'backend', '--scopes', '*', '--organization', 'org_known')
+  expect((await create()).stderr).toContain('org_known is new here')
+  expect(await create()).toMatchObject({ code: 0, stderr: '' })
+})
+
+test('whoever asks for help gets it, whatever the database', async () => {
+  const { code, stdout, stderr } = await runWith({ DATABASE_URL: 'nonsense' }, '--help')
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toMatch(/^usage:\n {2}npm run api-key -- create/)
 })
 
 test('a key may be made to expire, and to see every organization', async () => {
