@@ -8,7 +8,8 @@ import { startPostGraphile } from '../postgraphile.ts'
 import { readRounds } from '../reading.ts'
 import { issueKey, startRollcall } from '../rollcall.ts'
 import { organizationId } from '../seed.ts'
-import { SHAPES, type Page, type Shape } from '../shapes.ts'
+import { SHAPES } from '../shapes.ts'
+import type { Page, Shape } from '../shapes/shape.ts'
 
 interface Server {
   readonly who: string

@@ -3,6 +3,7 @@ import pg from 'pg'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import { Client } from './client.ts'
 import { createQuickReads, type QuickReads } from './quick-reads.ts'
+import { readTimestamp } from './read-timestamp.ts'
 
 /**
  * A connection inside a transaction. Code that is given one neither commits nor releases it. Statements run in the
@@ -35,10 +36,12 @@ interface DatabaseOptions {
   readonly onIdleError: (error: Error) => void
 }
 
-// int8: positions and counts, all far below 2^53.
+const [INT8, TIMESTAMPTZ]: readonly number[] = [pg.types.builtins.INT8, pg.types.builtins.TIMESTAMPTZ]
 const types = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    oid === 20 ? Number : pg.types.getTypeParser(oid, format),
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    if (oid === INT8) return Number // positions and counts, all far below 2^53
+    return oid === TIMESTAMPTZ ? readTimestamp : pg.types.getTypeParser(oid, format)
+  },
 }
 
 // What is committed must survive a crash of PostgreSQL (law 1), whatever the database's or the role's default is. Any

@@ -1,10 +1,11 @@
 import { GraphQLError, Kind, type ValueNode } from 'graphql'
+import { createIsoWriter } from '../text/iso-writer.ts'
 import { parseMoment } from '../text/parse-moment.ts'
 import { builder } from './builder.ts'
 
 builder.scalarType('DateTime', {
   description: 'An RFC 3339 timestamp, such as `2026-06-25T19:07:33.155Z`. Responses use UTC, to the millisecond.',
-  serialize: (value) => value.toISOString(),
+  serialize: createIsoWriter(),
   parseValue: (value) => momentOf(value),
   parseLiteral: (node) => momentOf(node.kind === Kind.STRING ? node.value : null, node),
 })
