@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 
 /** A position of the log, and which change was there when its cursor was made. */
 export interface Place {
@@ -26,18 +27,27 @@ const MARK = Buffer.from('roll')
 /** In place of a stamp, if there is none. */
 const UNSTAMPED = Buffer.from('call').readUInt32BE()
 
+/** The newest changes are told to every subscriber, and are the page that most readers begin with. */
+const MAX_SEALED = 2_000
+
 /** `key`: the 16 bytes of `change_clock.cursor_key`. */
 export function createCursorSeal(key: Buffer): CursorSeal {
   // Created once: each seal is one whole block, and ECB carries nothing from one block to the next.
   const cipher = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false)
   const decipher = createDecipheriv('aes-128-ecb', key, null).setAutoPadding(false)
+  const sealed = new LRUCache<number, { readonly stamp: number; readonly cursor: string }>({ max: MAX_SEALED })
   return {
     seal({ position, recordedAt }) {
+      const stamp = recordedAt === undefined ? UNSTAMPED : stampOf(recordedAt)
+      const known = sealed.get(position)
+      if (known?.stamp === stamp) return known.cursor
       const block = Buffer.alloc(16)
       block.writeBigUInt64BE(BigInt(position))
       MARK.copy(block, 8)
-      block.writeUInt32BE(recordedAt === undefined ? UNSTAMPED : stampOf(recordedAt), 12)
-      return cipher.update(block).toString('base64url')
+      block.writeUInt32BE(stamp, 12)
+      const cursor = cipher.update(block).toString('base64url')
+      sealed.set(position, { stamp, cursor })
+      return cursor
     },
     open(cursor) {
       const sealed = Buffer.from(cursor, 'base64url')
