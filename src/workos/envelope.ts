@@ -90,7 +90,7 @@ function labelOf(type: EventType, data: Record<string, unknown>): Label {
   }
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

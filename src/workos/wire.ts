@@ -1,9 +1,16 @@
 // WorkOS's objects as they appear in events and answers, and what each says in our terms. Almost everything is
 // optional: WorkOS's own samples of 2026 leave out fields that its specification requires.
 import * as z from 'zod'
-import type { DirectoryFields, DirectoryState, GroupFields, Json, UserFields } from '../directory/objects.ts'
+import type {
+  DirectoryFields,
+  DirectoryState,
+  GroupFields,
+  Json,
+  JsonObject,
+  UserFields,
+} from '../directory/objects.ts'
 import { textFault } from '../text/text-fault.ts'
-import { isId } from './envelope.ts'
+import { isId, isRecord } from './envelope.ts'
 import { parseTime } from './time.ts'
 
 const id = z.string().refine(isId, 'must be an id of 1 to 200 characters')
@@ -15,8 +22,8 @@ const time = z.string().transform((value, context) => {
   if (parsed === null) context.addIssue({ code: 'custom', message: 'must be a time' })
   return parsed ?? new Date(0)
 })
-// Whatever JSON.parse returned: it needs no second look.
-const attributes = z.record(z.string(), z.custom<Json>())
+// Whatever JSON.parse returned: it needs no second look. A record of zod's would leave out a key `__proto__`.
+const attributes = z.custom<JsonObject>(isRecord, 'must be an object')
 const slug = z.object({ slug: text })
 
 export const wireUser = z.object({

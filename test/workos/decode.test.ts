@@ -348,10 +348,12 @@ test.each(['', '\\u0041'])('a number beyond those of JavaScript is null, as it w
   })
 })
 
-test('a key called __proto__ is an attribute like any other', () => {
-  const body = `{"data":{"id":"directory_user_ada","directory_id":"${directoryId}","custom_attributes":{"__proto__":{"active":true},"x":1}}}`
+test.each(['custom_attributes', 'raw_attributes'])('in %s, a key __proto__ is an attribute like any other', (name) => {
+  const attributes = '{"__proto__":{"active":true},"x":{"__proto__":1}}'
+  const body = `{"data":{"id":"directory_user_ada","directory_id":"${directoryId}","${name}":${attributes}}}`
   const result = decode({ id: 'event_1', type: 'dsync.user.created', directoryId, occurredAt, body })
   const fields = result.kind === 'event' && 'user' in result.event ? result.event.user.fields : {}
-  expect(fields.customAttributes).toMatchObject({ x: 1 })
-  expect(Object.getPrototypeOf(fields.customAttributes)).toBe(Object.prototype)
+  const told = name === 'raw_attributes' ? fields.rawAttributes : fields.customAttributes
+  expect(JSON.stringify(told)).toBe(attributes)
+  expect(Object.getPrototypeOf(told)).toBe(Object.prototype)
 })
