@@ -63,6 +63,14 @@ export function difference<Fields extends object>(before: Fields, after: Fields,
   return { changedFields, previous }
 }
 
+/**
+ * The changed attributes that were null, not absent: `previous` says null of both, and queries about a past moment must
+ * tell them apart.
+ */
+export function formerNulls(before: JsonObject, after: JsonObject): string[] {
+  return Object.keys(before).filter((name) => before[name] === null && after[name] !== null)
+}
+
 // Only those that changed, with null for one that was absent: the form of WorkOS's own `previous_attributes`.
 function formerAttributes(before: JsonObject, after: JsonObject): JsonObject {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]

@@ -42,11 +42,10 @@ export function changeMessage(change: StoredChange, { user, group }: Subjects, c
   })
 }
 
-// A user's state before their deletion is kept only for queries about the past.
+// What a user was before is kept only for queries about the past.
 function toldDetail({ detail }: StoredChange): object | null {
-  if (detail === null) return null
-  const { former: _kept, ...told } = detail
-  return told
+  const { former: _kept, ...told } = detail ?? {}
+  return Object.keys(told).length === 0 ? null : told
 }
 
 /** Says that changes before a position will not be sent: the receiver has to read the current state. */

@@ -118,6 +118,34 @@ test('a past moment is shown as it was then, whatever happened since', { timeout
   )
 })
 
+test('an attribute that was null then is null, and one that was absent is absent', async () => {
+  const directory = `${directoryId}_nulls`
+  const pasts: unknown[] = [
+    { a: null, b: 1 },
+    { a: 1 },
+    { a: null, b: null },
+    {},
+    { a: null },
+    JSON.parse('{ "__proto__": null }'),
+    { a: null, b: 1 },
+  ]
+  const moments: string[] = []
+  for (const [second, custom_attributes] of pasts.entries()) {
+    const type = second === 0 ? 'dsync.user.created' : 'dsync.user.updated'
+    await app.deliver(event(type, user('nulls', { directory_id: directory, custom_attributes }), second))
+    await app.applied()
+    moments.push(await momentAfter())
+  }
+  await app.deliver(event('dsync.user.deleted', user('nulls', { directory_id: directory }), pasts.length))
+  await app.applied()
+  const seen = await Promise.all(
+    moments.map((asOf) => query(app.url, key, Then, { directory, groups: [], asOf: asOf })),
+  )
+  const attributes = seen.map((then) => then.directory?.users.nodes[0]?.customAttributes)
+  // As text: an own key `__proto__` is not compared otherwise.
+  expect(attributes.map((one) => JSON.stringify(one))).toEqual(pasts.map((one) => JSON.stringify(one)))
+})
+
 test('the past of many groups takes as many statements as that of one', async () => {
   const own = { directory_id: 'directory_many', organization_id: 'org_many' }
   for (const name of ['a', 'b', 'c']) {

@@ -30,9 +30,10 @@ test('a change comes signed by the specification, with what it is about as it is
   const ada = called('ada')
   const receiver = await startReceiver()
   await subscribe(app, receiver, OF_DIRECTORIES)
-  await app.deliver(event('dsync.user.created', person('ada'), 2, 'event_ada'))
+  await app.deliver(event('dsync.user.created', person('ada', { custom_attributes: { level: null } }), 2, 'event_ada'))
   await receiver.accepts(1)
-  await app.deliver(event('dsync.user.updated', person('ada', { first_name: 'Ada' }), 3, 'event_ada_2'))
+  const changed = { first_name: 'Ada', custom_attributes: { level: 7 } }
+  await app.deliver(event('dsync.user.updated', person('ada', changed), 3, 'event_ada_2'))
   await receiver.accepts(2)
   expect(receiver.forged).toBe(0)
   const [created, updated] = receiver.accepted
@@ -64,7 +65,11 @@ test('a change comes signed by the specification, with what it is about as it is
       previous: null,
     },
   })
-  expect(updated!.data).toMatchObject({ changedFields: ['firstName'], previous: { firstName: ada } })
+  expect(updated!.data).toMatchObject({
+    changedFields: ['firstName', 'customAttributes'],
+    previous: { firstName: ada, customAttributes: { level: null } },
+    detail: null, // that the level was null, not absent, is kept only for queries about the past
+  })
   expect(updated!.data.directoryUser).toMatchObject({ firstName: 'Ada' })
   expect(updated!.id).not.toBe(created!.id)
   // The cursor is that of the subscription: whoever has lost messages goes on there.

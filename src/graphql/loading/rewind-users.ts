@@ -7,7 +7,10 @@ interface Told {
   readonly userId: string
   readonly kind: string
   readonly previous: JsonObject | null
-  /** For a deletion: their state before it. Changes to a tombstone are not recorded. */
+  /**
+   * For a deletion: their state and fields before it. For anything else, under `nullAttributes`: which attributes were
+   * null. Changes to a tombstone are not recorded.
+   */
   readonly detail: { readonly was?: Exclude<DirectoryUserState, 'DELETED'>; readonly former?: JsonObject } | null
 }
 
@@ -41,15 +44,20 @@ function undo<User extends Model>(user: User, { kind, previous, detail }: Told):
   const { state, customAttributes, attributes: _derived, ...fields } = previous ?? {}
   const former = { ...user, ...fields }
   if (customAttributes != null)
-    former.customAttributes = undoAttributes(user.customAttributes as JsonObject, customAttributes as JsonObject)
+    former.customAttributes = undoAttributes(
+      user.customAttributes as JsonObject,
+      customAttributes as JsonObject,
+      new Set(detail?.former?.nullAttributes as string[] | undefined),
+    )
   if (typeof state === 'string') former.state = state as Model['state']
   return former
 }
 
-/** An attribute that was null before may have been absent: the log does not distinguish the two. */
-function undoAttributes(now: JsonObject, before: JsonObject): JsonObject {
-  const all = { ...now, ...before }
+/** An attribute of which `before` says null was absent, unless it is one of `nulls`. */
+function undoAttributes(now: JsonObject, before: JsonObject, nulls: ReadonlySet<string>): JsonObject {
+  // A copy by spreading keeps a key `__proto__`, as fromEntries does.
+  const all = Object.entries({ ...now, ...before })
   return Object.fromEntries(
-    Object.entries(all).filter(([name, value]) => !(Object.hasOwn(before, name) && value === null)),
+    all.filter(([name, value]) => value !== null || !Object.hasOwn(before, name) || nulls.has(name)),
   )
 }
