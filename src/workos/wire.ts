@@ -9,6 +9,7 @@ import type {
   JsonObject,
   UserFields,
 } from '../directory/objects.ts'
+import { valueAt } from '../directory/pointed-value.ts'
 import { textFault } from '../text/text-fault.ts'
 import { isId, isRecord } from './envelope.ts'
 import { parseTime } from './time.ts'
@@ -80,7 +81,7 @@ export function toUserFields(user: WireUser): Partial<UserFields> {
   const roles = user.roles ?? (user.role ? [user.role] : user.role)
   return present<UserFields>({
     idpId: user.idp_id ?? undefined,
-    email: user.email,
+    email: user.email === undefined ? primaryAddress(user.emails) : user.email,
     firstName: user.first_name,
     lastName: user.last_name,
     name: user.name,
@@ -95,6 +96,12 @@ export function toUserFields(user: WireUser): Partial<UserFields> {
     createdAt: user.created_at ?? undefined,
     updatedAt: user.updated_at ?? undefined,
   })
+}
+
+// Older payloads, such as those in the tests of WorkOS's SDKs, have no `email`. Null is an answer: no entry is primary.
+function primaryAddress(emails: WireUser['emails']): string | undefined {
+  const address = valueAt(emails ?? [], ['primary', 'value'])
+  return typeof address === 'string' ? address : undefined
 }
 
 /** Only what the object says. */

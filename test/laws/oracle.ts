@@ -200,6 +200,8 @@ function userFields(user: Wire): Wire {
     updated_at: 'updatedAt',
   }
   const told = pick(user, keys, clearable)
+  const primary = (user.emails as Wire[] | null | undefined)?.find((entry) => entry.primary === true)
+  if (user.email === undefined && primary !== undefined) told.email = primary.value
   const mapped = (user.custom_attributes as Wire | null | undefined)?.username
   if ((user.username ?? null) === null && typeof mapped === 'string') told.username = mapped
   if (user.state !== undefined) told.active = user.state === 'active'

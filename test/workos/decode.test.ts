@@ -183,6 +183,23 @@ test('the states of directories are understood as events say them, as the API sa
   expect(['paused', '', null, 'constructor', 'toString', '__proto__'].map(state)).toEqual(Array(6).fill(undefined))
 })
 
+test('without `email`, as in payloads of 2021, the address is the primary one of `emails`', () => {
+  const { email: _, ...old } = ada
+  const emails = [{ value: 'home@example.com' }, { type: 'work', value: 'work@example.com', primary: true }]
+  const address = (type: EventType, fields: object) => {
+    const one = { ...old, ...fields }
+    const told = eventOf(type, type === 'dsync.group.user_added' ? member(group('ops'), one) : one)
+    return 'user' in told && told.user.fields.email
+  }
+  for (const type of ['dsync.user.created', 'dsync.user.deleted', 'dsync.group.user_added'] as const)
+    expect([type, address(type, { emails })]).toEqual([type, 'work@example.com'])
+  // What WorkOS says itself counts.
+  expect(address('dsync.user.updated', { emails, email: 'ada@example.com' })).toBe('ada@example.com')
+  expect(address('dsync.user.updated', { emails, email: null })).toBe(null)
+  for (const none of [null, [], [null, 7], [{ value: 'a@example.com' }], [{ primary: true, value: null }]])
+    expect([none, address('dsync.user.updated', { emails: none })]).toEqual([none, null])
+})
+
 test('whatever is not active must not get in', () => {
   const active = (state: unknown) => {
     const told = eventOf('dsync.user.updated', user('ada', { state }))
