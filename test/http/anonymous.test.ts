@@ -75,6 +75,13 @@ describe("a page of somebody else in the developer's browser", () => {
     ],
     ['a name that begins like this machine', () => ({ host: `127.0.0.1.evil.example:${port()}` }), false],
     ['a host that is none', () => ({ host: 'localhost@evil.example' }), false],
+    ['a tunnel that replaces Host', () => ({ 'x-forwarded-for': '203.0.113.9' }), false],
+    ['a tunnel that replaces Host and names its own', () => ({ 'x-forwarded-host': 'abc.tunnel.example' }), false],
+    ['a tunnel that is asked through a proxy here', () => ({ 'x-forwarded-for': '203.0.113.9, 127.0.0.1' }), false],
+    ['a tunnel that speaks RFC 7239', () => ({ forwarded: 'for=203.0.113.9' }), false],
+    ['a proxy on this machine, such as a bundler', () => ({ 'x-forwarded-for': '127.0.0.1, ::1' }), true],
+    ['a proxy that names this machine', () => ({ 'x-forwarded-host': 'localhost:5173' }), true],
+    ['a proxy with IPv4 in IPv6', () => ({ 'x-forwarded-for': '::ffff:127.0.0.1' }), true],
   ]
   test.for(cases)('%s', async ([, headers, reaches]) => {
     const { status, body: answer } = await ask(app.url, headers())
@@ -109,6 +116,21 @@ test('a page that is refused is told which setting would admit it, and so is the
     error: 'The page http://localhost:5173 may not call this server: set CORS_ORIGINS=http://localhost:5173',
   })
   await fresh.close()
+})
+
+test('through a tunnel only what needs no credential anywhere is reached: webhooks, invitations, health', async () => {
+  const headers = { 'x-forwarded-for': '203.0.113.9' }
+  const at = (path: string, method = 'GET') => send(`${app.url}${path}`, { method, headers })
+  const refused = await Promise.all(
+    ['/', '/graphql', '/metrics', '/export?what=accounts', '/dev/mail'].map((path) => at(path)),
+  )
+  expect(refused.map(({ status }) => status)).toEqual([403, 403, 403, 403, 403])
+  expect(JSON.parse(refused[1]!.body)).toEqual({
+    error:
+      'Without credentials, this server does not respond through a tunnel or proxy; with HOST=0.0.0.0 it does, and requires credentials',
+  })
+  expect((await at('/webhooks/workos', 'POST')).body).toMatch(/WorkOS-Signature is missing/)
+  expect((await at('/health/ready')).status).toBe(200)
 })
 
 test('a development server that others can reach wants a credential', async () => {
