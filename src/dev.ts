@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { startApp, type App, type AppOptions } from './app.ts'
-import { parseConfig, type Config } from './config.ts'
+import { ConfigError, parseConfig, type Config } from './config.ts'
 import { startEmbeddedDatabase } from './db/embedded-database.ts'
 import { makeExampleRoles } from './dev-roles.ts'
 import { explainStart } from './start/explain-start.ts'
@@ -34,7 +34,17 @@ async function database({ databaseUrl, dataDir }: Config): Promise<string> {
   return connectionString
 }
 
+const simulatedIn = (dataDir: string) => join(dataDir, 'simulator.json')
+
+/** A real WorkOS knows nothing of the simulated companies, and people would see both side by side. */
+function keepApart({ workos, databaseUrl, dataDir }: Config): void {
+  if (workos === null || databaseUrl !== null || !existsSync(simulatedIn(dataDir))) return
+  const other = 'with WORKOS_API_KEY, set a different folder, such as .data-workos'
+  throw new ConfigError([`DATA_DIR: ${dataDir} holds the simulated companies; ${other}`])
+}
+
 async function start(config: Config, log: Log): Promise<void> {
+  keepApart(config)
   const connectionString = await database(config)
   const connect = async (workos: AppOptions['workos'], webhookSecrets: readonly string[]): Promise<App> => {
     interrupted.signal.throwIfAborted()
@@ -51,7 +61,7 @@ async function start(config: Config, log: Log): Promise<void> {
     port,
     pacePerMinute,
     announces: false,
-    keepIn: join(config.dataDir, 'simulator.json'),
+    keepIn: simulatedIn(config.dataDir),
   })
   shutdown.add(() => simulator.close())
   const workos = { apiKey: simulator.apiKey, clientId: null, baseUrl: simulator.url }

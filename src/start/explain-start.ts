@@ -36,7 +36,7 @@ function ofListening({ code, syscall, hostname, port, message }: SystemFault, se
   if (syscall !== 'listen') return null
   if (code === 'EADDRNOTAVAIL') return `HOST: ${host} is not an address of this machine`
   const name = nameOfPort(port, settings)
-  if (code === 'EADDRINUSE') return `${name}: port ${port} is in use`
+  if (code === 'EADDRINUSE') return `${name}: port ${port} is in use; stop what uses it, or set a different one`
   return code === 'EACCES' ? `${name}: this user may not use port ${port} (${message})` : null
 }
 

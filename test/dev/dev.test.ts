@@ -154,6 +154,22 @@ describe('npm run dev', () => {
     await end(last)
   })
 
+  test('does not mix the simulated companies with those of a real WorkOS', async () => {
+    await end(dev)
+    const real = {
+      WORKOS_API_KEY: 'sk_test',
+      WORKOS_WEBHOOK_SECRET: 'whsec_test',
+      WORKOS_API_BASE_URL: 'http://127.0.0.1:9',
+    }
+    const refused = startDev(work, real)
+    expect(await refused.exited).toBe(1)
+    expect(refused.complained()).toBe(
+      'The settings cannot be used:\n' +
+        '- DATA_DIR: data folder holds the simulated companies; with WORKOS_API_KEY, set a different folder, such as .data-workos\n',
+    )
+    expect(serversOn(databaseFolder(work))).toEqual([])
+  })
+
   test.each(['PORT', 'SIMULATOR_PORT'])(
     'with %s in use says so in one line, and leaves nothing running',
     async (name) => {
@@ -164,7 +180,7 @@ describe('npm run dev', () => {
       const refused = startDev(work, { [name]: String(port) })
       expect(await refused.exited).toBe(1)
       expect(refused.said()).toBe('')
-      expect(refused.complained()).toBe(`${name}: port ${port} is in use\n`)
+      expect(refused.complained()).toBe(`${name}: port ${port} is in use; stop what uses it, or set a different one\n`)
       expect(serversOn(databaseFolder(work))).toEqual([])
       other.close()
     },
