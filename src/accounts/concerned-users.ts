@@ -1,6 +1,7 @@
 // Most directory changes affect neither an account nor a role: a new title, a group that no mapping uses.
 import type { ChangeDraft } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
+import { onlyRow } from '../db/only-row.ts'
 import { together } from '../db/together.ts'
 import { lockMappingsShared } from '../roles/mappings-lock.ts'
 
@@ -71,8 +72,8 @@ export async function readMapped(tx: Tx, drafts: readonly ChangeDraft[]): Promis
   const groups = asked
     .filter((draft) => askOf(draft) === 'where the group is mapped')
     .map(({ directoryGroupId }) => directoryGroupId!)
-  const { rows } = await tx.query<Mapped>({ name: 'what-is-mapped', text: MAPPED, values: [[...new Set(groups)]] })
-  return rows[0]!
+  const found = await tx.query<Mapped>({ name: 'what-is-mapped', text: MAPPED, values: [[...new Set(groups)]] })
+  return onlyRow(found)
 }
 
 async function holdAndRead(tx: Tx, drafts: readonly ChangeDraft[]): Promise<Mapped> {

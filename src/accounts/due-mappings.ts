@@ -2,6 +2,7 @@
 // under the lock.
 import type { Why } from '../changes/draft-change.ts'
 import type { Tx } from '../db/database.ts'
+import { onlyRow } from '../db/only-row.ts'
 import { CONCERNED } from '../roles/concerned-accounts.ts'
 
 /** Accounts queued per transaction, at most. */
@@ -22,8 +23,8 @@ export async function putOffNext(tx: Tx): Promise<boolean> {
   const { rows } = await tx.query<{ id: string; cursor: string }>({ name: 'take-due-mapping', text: TAKE })
   const mapping = rows[0]
   if (mapping === undefined) return false
-  const { rows: put } = await tx.query<{ last: string; count: number }>(PUT_OFF, [[mapping.id], mapping.cursor])
-  const { last, count } = put[0]!
+  const putOff = await tx.query<{ last: string; count: number }>(PUT_OFF, [[mapping.id], mapping.cursor])
+  const { last, count } = onlyRow(putOff)
   if (count < CHUNK) await tx.query('delete from mapping_due where mapping_id = $1', [mapping.id])
   else await tx.query('update mapping_due set cursor = $2 where mapping_id = $1', [mapping.id, last])
   return true

@@ -1,6 +1,7 @@
 import { byHand } from '../changes/by-hand.ts'
 import type { Tx } from '../db/database.ts'
 import { lockDirectories } from '../db/lock-directories.ts'
+import { onlyRow } from '../db/only-row.ts'
 import { allowLong } from '../db/transaction.ts'
 import type { Administrator } from '../operations/administrator.ts'
 import type {
@@ -81,7 +82,7 @@ async function lock(tx: Tx, by: Administrator): Promise<void> {
 }
 
 async function count(tx: Tx): Promise<LinkCounts & { rows: number; problemCount: number }> {
-  return (await tx.query<LinkCounts & { rows: number; problemCount: number }>(COUNT)).rows[0]!
+  return onlyRow(await tx.query<LinkCounts & { rows: number; problemCount: number }>(COUNT))
 }
 
 async function readReport(tx: Tx, after: number): Promise<LinkedRow[]> {

@@ -3,6 +3,7 @@ import { byHand } from '../changes/by-hand.ts'
 import { draftChange } from '../changes/draft-change.ts'
 import type { Tx } from '../db/database.ts'
 import { lockDirectory } from '../db/lock-directories.ts'
+import { onlyRow } from '../db/only-row.ts'
 import type { Administrator } from '../operations/administrator.ts'
 import type { LinkProblemKind, LinkRequest } from '../operations/account-operations.ts'
 import { conflict, notFound, type Refusal } from '../operations/refusal.ts'
@@ -28,10 +29,10 @@ export async function linkUser(tx: Tx, request: LinkRequest, by: Administrator, 
   const target = { ...(userId !== null && { targetId: userId }), ...(externalId !== null && { externalId }) }
   await addLinkRows(tx, [{ line: 1, identityId: directoryUserId, ...target }])
   await planLinks(tx, by)
-  const { rows } = await tx.query<{ targetId: string; problem: LinkProblemKind | null }>(
+  const planned = await tx.query<{ targetId: string; problem: LinkProblemKind | null }>(
     'select target_id as "targetId", problem from link_row',
   )
-  const { targetId, problem } = rows[0]!
+  const { targetId, problem } = onlyRow(planned)
   if (problem !== null) throw refusalOf(problem, request)
   await moveLinks(tx, 'EXPLICIT', byHand(by, now))
   if (workosUserId !== null) await nameAuthkitUser(tx, { ...identity, accountId: targetId }, workosUserId, by, now)
@@ -55,11 +56,11 @@ async function nameAuthkitUser(
   now: Date,
 ): Promise<void> {
   const accountId = id!
-  const { rows } = await tx.query<{ before: string | null }>(
+  const present = await tx.query<{ before: string | null }>(
     'select workos_user_id as before from account where id = $1',
     [accountId],
   )
-  const { before } = rows[0]!
+  const { before } = onlyRow(present)
   if (before === workosUserId) return
   if ((await freeAuthkitUsers(tx, organizationId, [{ accountId, workosUserId }])) !== null)
     throw conflict(`Another account of the organization has the AuthKit user ${workosUserId}`)

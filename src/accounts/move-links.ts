@@ -3,6 +3,7 @@ import { appendSelected } from '../changes/append-selected.ts'
 import { appendChanges } from '../changes/append.ts'
 import type { ByHand } from '../changes/by-hand.ts'
 import type { Tx } from '../db/database.ts'
+import { onlyRow } from '../db/only-row.ts'
 import { lockMappingsShared, lockRoleAdministrationShared } from '../roles/mappings-lock.ts'
 import { deleteAccounts } from './delete-accounts.ts'
 import { queueAccounts } from './due.ts'
@@ -48,8 +49,9 @@ export async function moveLinks(
 
 // These write to a dozen indexes per row: all at once would exceed the statement timeout.
 async function inChunks(tx: Tx, text: string, ...values: string[]): Promise<void> {
-  const { rows } = await tx.query<{ last: number }>('select coalesce(max(line), 0) as last from link_row')
-  for (let line = 0; line < rows[0]!.last; line += CHUNK) await tx.query(text, [line, line + CHUNK, ...values])
+  const lines = await tx.query<{ last: number }>('select coalesce(max(line), 0) as last from link_row')
+  const { last } = onlyRow(lines)
+  for (let line = 0; line < last; line += CHUNK) await tx.query(text, [line, line + CHUNK, ...values])
 }
 
 async function makeAccounts(tx: Tx): Promise<void> {

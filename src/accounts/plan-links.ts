@@ -1,5 +1,6 @@
 // Plans the rows of link_row: which account each identity is to belong to, and which rows cannot be done.
 import type { Tx } from '../db/database.ts'
+import { onlyRow } from '../db/only-row.ts'
 import type { Administrator } from '../operations/administrator.ts'
 import { newAccountId } from './new-account-id.ts'
 
@@ -24,8 +25,8 @@ const MANY = 1_000
 
 // PostgreSQL has to know how many rows have which values: otherwise it would compare each row with every other.
 async function measure(tx: Tx): Promise<void> {
-  const { rows } = await tx.query<{ count: number }>(`select count(*) as count from link_row`)
-  if (rows[0]!.count > MANY) await tx.query('analyze link_row')
+  const counted = await tx.query<{ count: number }>(`select count(*) as count from link_row`)
+  if (onlyRow(counted).count > MANY) await tx.query('analyze link_row')
 }
 
 async function makeIds(tx: Tx): Promise<void> {

@@ -1,6 +1,7 @@
 import { appendChanges } from '../changes/append.ts'
 import type { Database } from '../db/database.ts'
 import { isPassing } from '../db/errors.ts'
+import { onlyRow } from '../db/only-row.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { recordTally } from '../stats/record-tally.ts'
 import { createTally } from '../stats/tally.ts'
@@ -34,11 +35,12 @@ const MAX_ATTEMPTS = 5
  * are due only once they have been found. Throws if the database cannot work; the workers then continue when it can.
  */
 export async function drainDue(db: Database, onMore = () => {}): Promise<void> {
-  const { rows } = await db.pool.query<{ until: string }>('select clock_timestamp()::text as until')
+  const clock = await db.pool.query<{ until: string }>('select clock_timestamp()::text as until')
+  const { until } = onlyRow(clock)
   for (let attempts = 0; ;) {
     try {
       const settled = await settleNext(db)
-      if (!settled && !(await isStillDue(db, rows[0]!.until))) return
+      if (!settled && !(await isStillDue(db, until))) return
       onMore()
       attempts = 0
     } catch (error) {

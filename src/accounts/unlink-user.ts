@@ -3,6 +3,7 @@ import { byHand } from '../changes/by-hand.ts'
 import { draftChange } from '../changes/draft-change.ts'
 import type { Tx } from '../db/database.ts'
 import { lockDirectory } from '../db/lock-directories.ts'
+import { onlyRow } from '../db/only-row.ts'
 import type { Administrator } from '../operations/administrator.ts'
 import { conflict } from '../operations/refusal.ts'
 import { findIdentity } from './find-identity.ts'
@@ -68,9 +69,9 @@ async function identitiesOf(tx: Tx, accountId: string): Promise<string[]> {
 }
 
 async function isItsOwn(tx: Tx, accountId: string): Promise<boolean> {
-  const { rows } = await tx.query<{ own: boolean }>(
+  const account = await tx.query<{ own: boolean }>(
     'select provisioned and external_id is null as own from account where id = $1',
     [accountId],
   )
-  return rows[0]!.own
+  return onlyRow(account).own
 }

@@ -1,4 +1,5 @@
 import type { Tx } from '../db/database.ts'
+import { onlyRow } from '../db/only-row.ts'
 import { conflict } from '../operations/refusal.ts'
 import { administerRoles, type Done, type RoleContext } from './administer-roles.ts'
 
@@ -28,11 +29,11 @@ export async function administerSettled(
  * exclusively.
  */
 export async function isUnsettled(tx: Tx, roleIds: readonly string[]): Promise<boolean> {
-  const { rows } = await tx.query<{ unsettled: boolean }>(
+  const due = await tx.query<{ unsettled: boolean }>(
     `select exists (select from mapping_due) or exists (
        select from account_due d join role_grant g on g.account_id = d.account_id where g.role_id = any($1::text[])
      ) as unsettled`,
     [roleIds],
   )
-  return rows[0]!.unsettled
+  return onlyRow(due).unsettled
 }

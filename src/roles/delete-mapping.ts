@@ -1,5 +1,6 @@
 import { byHand } from '../changes/by-hand.ts'
 import type { Tx } from '../db/database.ts'
+import { onlyRow } from '../db/only-row.ts'
 import { Refusal } from '../operations/refusal.ts'
 import type { Administrator } from '../operations/administrator.ts'
 import type { Deletion } from '../operations/role-operations.ts'
@@ -25,8 +26,8 @@ export async function deleteMapping(context: RoleContext, by: Administrator, { i
 }
 
 async function refuseWhereUsed(tx: Tx, id: string): Promise<void> {
-  const { rows } = await tx.query<{ count: number; sample: string[] | null }>(LOSERS, [id])
-  const { count, sample } = rows[0]!
+  const losers = await tx.query<{ count: number; sample: string[] | null }>(LOSERS, [id])
+  const { count, sample } = onlyRow(losers)
   if (count === 0) return
   const message = `${countOf(count, 'account')} would lose a role: confirm to proceed`
   throw new Refusal({ kind: 'IN_USE', message, accounts: count, accountIds: sample ?? [], mappings: 0, mappingIds: [] })

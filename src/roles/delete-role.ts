@@ -1,5 +1,6 @@
 import { byHand } from '../changes/by-hand.ts'
 import type { Tx } from '../db/database.ts'
+import { onlyRow } from '../db/only-row.ts'
 import { Refusal } from '../operations/refusal.ts'
 import type { Administrator } from '../operations/administrator.ts'
 import type { Deletion } from '../operations/role-operations.ts'
@@ -47,8 +48,8 @@ function without(before: MappingState, roleId: string): MappingChange {
 const SAMPLE = 10
 
 async function refuseWhereUsed(tx: Tx, id: string, slug: string, mappings: readonly MappingState[]): Promise<void> {
-  const { rows } = await tx.query<{ held: number; count: number; sample: string[] | null }>(USE, [id])
-  const { held, count, sample } = rows[0]!
+  const use = await tx.query<{ held: number; count: number; sample: string[] | null }>(USE, [id])
+  const { held, count, sample } = onlyRow(use)
   if (held === 0 && mappings.length === 0) return
   throw new Refusal({
     kind: 'IN_USE',

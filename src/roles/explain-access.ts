@@ -1,4 +1,5 @@
 import type { Queryable } from '../db/database.ts'
+import { onlyRow } from '../db/only-row.ts'
 import type { Explanation, Missing, MissingKind } from '../operations/explanation.ts'
 import { hiddenReasons } from './hidden-reasons.ts'
 import { nearMisses } from './near-misses.ts'
@@ -24,14 +25,14 @@ export async function explainAccess(db: Queryable, accountId: string, role: stri
 }
 
 async function findMissing(db: Queryable, accountId: string, roleId: string): Promise<readonly Missing[]> {
-  const { rows } = await db.query<{ due: boolean; active: boolean }>(
+  const account = await db.query<{ due: boolean; active: boolean }>(
     `select a.state = 'ACTIVE' as active, exists (select from account_due where account_id = a.id) or exists (
        select from mapping_due d join role_mapping_role mr on mr.mapping_id = d.mapping_id
        where mr.role_id = $2 and d.cursor < a.id) as due
      from account a where a.id = $1`,
     [accountId, roleId],
   )
-  const { due, active } = rows[0]!
+  const { due, active } = onlyRow(account)
   // Mappings and grants do not agree yet.
   if (due) return [about('BEING_APPLIED', 'A change of mappings or groups has not been applied to the account yet')]
   const hidden = await hiddenReasons(db, accountId, roleId, MAX_TOLD + 1)

@@ -1,4 +1,5 @@
 import type { Tx } from '../db/database.ts'
+import { onlyRow } from '../db/only-row.ts'
 import {
   matchAttributes,
   readAttributeMappings,
@@ -36,20 +37,21 @@ export async function* planDifferences(
   planId: string | null,
 ): AsyncGenerator<ChunkOfPlan> {
   const changed = changedIds(changes)
-  for (let last = ''; ;) {
-    const { rows } = await tx.query<{ id: string }>(ACCOUNTS, [last])
-    if (rows.length === 0) return
+  for (let after = ''; ;) {
+    const { rows } = await tx.query<{ id: string }>(ACCOUNTS, [after])
+    const last = rows.at(-1)
+    if (last === undefined) return
     const ids = rows.map(({ id }) => id)
     const matches = await plannedMatches(tx, ids, changes)
     const values = [ids, JSON.stringify(matches), changed, planId]
-    const { rows: sums } = await tx.query<Omit<ChunkOfPlan, 'accounts' | 'matched'>>(DIFFERENCES, values)
+    const sums = await tx.query<Omit<ChunkOfPlan, 'accounts' | 'matched'>>(DIFFERENCES, values)
     const byMapping = Map.groupBy(
       matches.filter(({ living }) => living),
       (match) => match.mapping_id,
     )
     const matched = new Map([...byMapping].map(([id, of]) => [id, of.length]))
-    yield { accounts: ids.length, ...sums[0]!, matched }
-    last = ids.at(-1)!
+    yield { accounts: ids.length, ...onlyRow(sums), matched }
+    after = last.id
   }
 }
 

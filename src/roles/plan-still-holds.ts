@@ -1,4 +1,5 @@
 import type { Tx } from '../db/database.ts'
+import { onlyRow } from '../db/only-row.ts'
 import type { MappingChange } from '../operations/role-mappings.ts'
 import { findPairs, type Group } from './find-pairs.ts'
 import { differsFromPlan } from './plan-differences.ts'
@@ -24,8 +25,8 @@ export async function planStillHolds(
   { id, changes }: { readonly id: string; readonly changes: readonly MappingChange[] },
   since: number,
 ): Promise<boolean> {
-  const { rows } = await tx.query<News>(NEWS, [since, id])
-  const { unsettling, groupIds, accountIds } = rows[0]!
+  const news = await tx.query<News>(NEWS, [since, id])
+  const { unsettling, groupIds, accountIds } = onlyRow(news)
   if (unsettling || (groupIds.length > 0 && (await areMatched(tx, changes, groupIds)))) return false
   // Accounts that are concerned only now belong to the plan from here on.
   const { rows: joined } = await tx.query<{ id: string }>(JOIN, [accountIds, changedIds(changes)])

@@ -1,4 +1,5 @@
 import type { Tx } from '../db/database.ts'
+import { onlyRow } from '../db/only-row.ts'
 import { conflict, forbidden, notFound } from '../operations/refusal.ts'
 import type { Administrator } from '../operations/administrator.ts'
 import type { NewRole } from '../operations/role-operations.ts'
@@ -35,12 +36,12 @@ export async function requireFreeSlug(
   tx: Tx,
   { id, slug, organizationId }: Omit<RoleState, 'name' | 'description' | 'protected'>,
 ): Promise<void> {
-  const { rows } = await tx.query<{ taken: boolean; others: number }>(
+  const slugs = await tx.query<{ taken: boolean; others: number }>(
     `select coalesce(bool_or(slug = $2), false) as taken, count(*) as others from role
      where deleted_at is null and organization_id is not distinct from $3 and id <> $1`,
     [id, slug, organizationId],
   )
-  const { taken, others } = rows[0]!
+  const { taken, others } = onlyRow(slugs)
   if (taken) throw conflict(`A role ${slug} already exists`)
   if (others >= MAX_ROLES)
     throw conflict(`There can be at most ${MAX_ROLES} roles of an organization, and as many for all organizations`)

@@ -1,4 +1,5 @@
 import type { Tx } from '../db/database.ts'
+import { onlyRow } from '../db/only-row.ts'
 import type { ChangeFinding, Findings, PlanConflict } from '../operations/mapping-plans.ts'
 import { conflict } from '../operations/refusal.ts'
 import type { MappingChange } from '../operations/role-mappings.ts'
@@ -54,9 +55,10 @@ function findingOf(change: MappingChange, matched: ReadonlyMap<string, number>):
 }
 
 async function requireFew(tx: Tx): Promise<void> {
-  const { rows } = await tx.query<{ count: number }>('select count(*) as count from planned_account')
-  if (rows[0]!.count > MAX_ACCOUNTS)
-    throw conflict(`This affects ${rows[0]!.count} accounts; at most ${MAX_ACCOUNTS} can be planned at once`)
+  const planned = await tx.query<{ count: number }>('select count(*) as count from planned_account')
+  const { count } = onlyRow(planned)
+  if (count > MAX_ACCOUNTS)
+    throw conflict(`This affects ${count} accounts; at most ${MAX_ACCOUNTS} can be planned at once`)
 }
 
 async function countGroups(tx: Tx): Promise<Map<string, number>> {
