@@ -22,11 +22,16 @@ export interface MappingState {
   readonly createdAt: string
 }
 
-/** A change to a mapping: without `before` it is created, without `after` deleted. */
-export interface MappingChange {
-  readonly before: MappingState | null
-  readonly after: MappingState | null
-}
+/** A change to something: without `before` it is created, without `after` deleted. */
+export type ChangeOf<State extends object> =
+  | { readonly before: null; readonly after: State }
+  | { readonly before: State; readonly after: State }
+  | { readonly before: State; readonly after: null }
+
+export type MappingChange = ChangeOf<MappingState>
+
+/** The mapping as it is afterwards, or was before it was deleted. */
+export const changedMapping = ({ before, after }: MappingChange): MappingState => after ?? before
 
 /** A requested mapping. Roles are named by id or slug. */
 export interface MappingInput {

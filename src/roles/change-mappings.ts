@@ -1,11 +1,11 @@
 import type { ChangeDraft } from '../changes/append.ts'
 import type { Why } from '../changes/draft-change.ts'
 import type { Tx } from '../db/database.ts'
-import type { MappingChange, MappingState } from '../operations/role-mappings.ts'
+import { changedMapping, type MappingChange, type MappingState } from '../operations/role-mappings.ts'
 import type { Settlement } from './administer-roles.ts'
 import { matchMappings } from './match-mappings.ts'
 import { saveMappings } from './mapping-states.ts'
-import { isElsewhere, tellMappings } from './tell-mappings.ts'
+import { mappingsElsewhere, tellMappings } from './tell-mappings.ts'
 
 /** Writes which groups mappings match, for mappings that have no rows in role_mapping_group. */
 type WriteMatches = (tx: Tx, mappings: readonly MappingState[]) => Promise<void>
@@ -14,7 +14,7 @@ const compare: WriteMatches = (tx, mappings) => matchMappings(tx, mappings, 'rol
 
 async function writeMappings(tx: Tx, changes: readonly MappingChange[], writeMatches: WriteMatches): Promise<void> {
   // A mapping that looks for the same as before matches the same: each new group was compared with it when it came.
-  const after = changes.filter(isElsewhere).map((change) => change.after!)
+  const after = mappingsElsewhere(changes)
   await saveMappings(tx, changes)
   await tx.query('delete from role_mapping_group where mapping_id = any($1::text[])', [after.map(({ id }) => id)])
   await writeMatches(tx, after)
@@ -33,8 +33,7 @@ export async function changeMappings(
   writeMatches: WriteMatches = compare,
 ): Promise<{ drafts: ChangeDraft[]; queued: boolean }> {
   await writeMappings(tx, changes, writeMatches)
-  const mappings = changes.map(({ before, after }) => (after ?? before)!)
-  for (const [directoryId, some] of Map.groupBy(mappings, (mapping) => mapping.directoryId ?? '')) {
+  for (const [directoryId, some] of Map.groupBy(changes.map(changedMapping), (mapping) => mapping.directoryId ?? '')) {
     const ids = some.map(({ id }) => id)
     await settlement.queueMappings(tx, ids, { ...why, directoryId })
   }

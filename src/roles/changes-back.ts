@@ -48,13 +48,22 @@ function wayBack(
 ): Way {
   if (now !== null && owner !== null && now.organizationId !== owner) return NOWHERE // it belongs to another organization by now
   const roles = was?.roles.filter(({ id }) => living.has(id)) ?? []
-  const change = { before: now, after: was === null || roles.length === 0 ? null : { ...was, roles } }
-  const lost = (was?.roles ?? []).filter(({ id }) => !living.has(id)).map(({ slug }) => slug)
-  const message = `${was?.id} granted ${lost.join(', ')}, which was deleted and is not restored`
+  const change = changeBetween(now, was === null || roles.length === 0 ? null : { ...was, roles })
   return {
-    changes: (change.before === null && change.after === null) || isUnchanged(change) ? [] : [change],
-    notes: lost.length === 0 ? [] : [{ message, blocking: false, mappingIds: [was!.id] }],
+    changes: change === null || isUnchanged(change) ? [] : [change],
+    notes: was === null ? [] : notesOf(was, living),
   }
+}
+
+function changeBetween(before: MappingState | null, after: MappingState | null): MappingChange | null {
+  if (before !== null) return { before, after }
+  return after === null ? null : { before, after }
+}
+
+function notesOf({ id, roles }: MappingState, living: ReadonlySet<string>): PlanConflict[] {
+  const lost = roles.filter((role) => !living.has(role.id)).map(({ slug }) => slug)
+  const message = `${id} granted ${lost.join(', ')}, which was deleted and is not restored`
+  return lost.length === 0 ? [] : [{ message, blocking: false, mappingIds: [id] }]
 }
 
 async function livingRoles(tx: Tx, ids: readonly string[]): Promise<Set<string>> {

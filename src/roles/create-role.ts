@@ -30,6 +30,6 @@ export async function createRole(context: RoleContext, by: Administrator, input:
     )
     const why = byHand(by, context.now())
     const count = await queueTold(tx, role, why, context.settlement)
-    return { result: role.id, drafts: [tellRole(null, role, why)], queued: count > 0 }
+    return { result: role.id, drafts: [tellRole({ before: null, after: role }, why)], queued: count > 0 }
   })
 }

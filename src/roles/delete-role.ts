@@ -34,7 +34,7 @@ export async function deleteRole(context: RoleContext, by: Administrator, { id, 
     const held = await context.settlement.queue(tx, HOLDERS, [id], why)
     return {
       result: null,
-      drafts: [tellRole(before, null, why), ...changed.drafts],
+      drafts: [tellRole({ before, after: null }, why), ...changed.drafts],
       queued: held > 0 || changed.queued,
     }
   })

@@ -1,6 +1,6 @@
 import type { Tx } from '../db/database.ts'
 import type { PlanConflict } from '../operations/mapping-plans.ts'
-import type { MappingChange, MappingState } from '../operations/role-mappings.ts'
+import { changedMapping, type MappingChange, type MappingState } from '../operations/role-mappings.ts'
 import { MAX_STEPS, stepsOf } from './pattern-steps.ts'
 
 /**
@@ -18,7 +18,7 @@ type Stored = Omit<MappingState, 'roles' | 'createdAt'>
 export async function findConflicts(tx: Tx, changes: readonly MappingChange[]): Promise<PlanConflict[]> {
   const wanted = changes.map(({ after }) => after).filter((mapping) => mapping !== null)
   const owners = [...new Set(wanted.map(({ organizationId }) => organizationId))]
-  const touched = changes.map(({ before, after }) => (before ?? after)!.id)
+  const touched = changes.map((change) => changedMapping(change).id)
   const { rows: others } = await tx.query<Stored>(OTHERS, [
     owners.filter((id) => id !== null),
     owners.includes(null),

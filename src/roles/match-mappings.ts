@@ -41,8 +41,9 @@ async function* compare(db: Queryable, mappings: readonly MappingState[], mostMs
   for (let after = ''; ;) {
     const { rows: groups } = await db.query<Group>(GROUPS, [after, everywhere, organizationIds, directoryIds])
     yield await findPairs(db, groups, ofGroups, effort)
-    if (groups.length < CHUNK) return
-    after = groups.at(-1)!.id
+    const last = groups.at(-1)
+    if (last === undefined || groups.length < CHUNK) return
+    after = last.id
   }
 }
 

@@ -7,7 +7,7 @@ import { checkMapping } from './check-mapping.ts'
 import { newMappingId } from './create-mapping.ts'
 import { ownMapping } from './own-mapping.ts'
 import { MAX_STEPS, stepsOf } from './pattern-steps.ts'
-import { isElsewhere, isUnchanged } from './tell-mappings.ts'
+import { isUnchanged, mappingsElsewhere } from './tell-mappings.ts'
 import { checkUpdate } from './update-mapping.ts'
 
 /** Changes that one plan makes, at most. */
@@ -42,8 +42,7 @@ export async function changesOf(
 
 // Refused before they are tried; exceeding the limit only together with existing patterns is a conflict of the plan.
 function refuseTooManySteps(changes: readonly MappingChange[]): void {
-  const wanted = changes.filter(isElsewhere).map(({ after }) => after!)
-  for (const own of Map.groupBy(wanted, ({ organizationId }) => organizationId).values()) {
+  for (const own of Map.groupBy(mappingsElsewhere(changes), ({ organizationId }) => organizationId).values()) {
     const steps = stepsOf(own)
     if (steps <= MAX_STEPS) continue
     const message = `has patterns that take ${steps} steps, as counted by RE2; the limit per organization is ${MAX_STEPS}`

@@ -1,7 +1,7 @@
 // Mappings as a plan wants them, beside the existing ones: in temporary tables dropped with the transaction, so that
 // no other transaction waits.
 import type { Tx } from '../db/database.ts'
-import type { MappingChange, MappingState } from '../operations/role-mappings.ts'
+import { changedMapping, type MappingChange, type MappingState } from '../operations/role-mappings.ts'
 import { concernedAccounts, CONCERNED } from './concerned-accounts.ts'
 import { rowsOf } from './mapping-states.ts'
 import { matchMappings } from './match-mappings.ts'
@@ -42,7 +42,7 @@ export async function copyMatches(tx: Tx, mappings: readonly MappingState[]): Pr
 }
 
 export function changedIds(changes: readonly MappingChange[]): string[] {
-  return changes.map(({ before, after }) => (before ?? after)!.id)
+  return changes.map((change) => changedMapping(change).id)
 }
 
 /** All mappings as the plan wants them. `$3` is the ids of those that it changes. */

@@ -12,8 +12,9 @@ export function tellMappings(changes: readonly MappingChange[], why: Why): Chang
   return changes.flatMap((change) => apart(change).map((part) => draftOf(part, why)))
 }
 
-function apart({ before, after }: MappingChange): MappingChange[] {
-  if (before === null || after === null || before.organizationId === after.organizationId) return [{ before, after }]
+function apart(change: MappingChange): MappingChange[] {
+  const { before, after } = change
+  if (before === null || after === null || before.organizationId === after.organizationId) return [change]
   return [
     { before, after: null },
     { before: null, after },
@@ -21,7 +22,7 @@ function apart({ before, after }: MappingChange): MappingChange[] {
 }
 
 function draftOf({ before, after }: MappingChange, why: Why): ChangeDraft {
-  const { id, organizationId, directoryId } = (after ?? before)!
+  const { id, organizationId, directoryId } = after ?? before
   const changedFields = before === null || after === null ? [] : FIELDS.filter((field) => !isSame(before, after, field))
   return draftChange(why, {
     kind: before === null ? 'ROLE_MAPPING_CREATED' : after === null ? 'ROLE_MAPPING_DELETED' : 'ROLE_MAPPING_UPDATED',
@@ -40,10 +41,12 @@ export function isUnchanged({ before, after }: MappingChange): boolean {
   return before !== null && after !== null && FIELDS.every((field) => isSame(before, after, field))
 }
 
-/** Whether after a change a mapping looks for something that it did not look for before, or in another place. */
-export function isElsewhere({ before, after }: MappingChange): boolean {
-  if (after === null) return false
-  return before === null || LOOKED_FOR.some((field) => !isSame(before, after, field))
+/** Those that after the changes look for something that they did not look for before, or in another place. */
+export function mappingsElsewhere(changes: readonly MappingChange[]): MappingState[] {
+  return changes.flatMap(({ before, after }) => {
+    if (after === null) return []
+    return before === null || LOOKED_FOR.some((field) => !isSame(before, after, field)) ? [after] : []
+  })
 }
 
 function isSame(before: MappingState, after: MappingState, field: (typeof FIELDS)[number]): boolean {

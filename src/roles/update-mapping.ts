@@ -9,14 +9,11 @@ import { checkMapping } from './check-mapping.ts'
 import { findConflicts } from './find-conflicts.ts'
 import { foresee } from './foresee.ts'
 import { ownMapping } from './own-mapping.ts'
-import { isElsewhere, isUnchanged } from './tell-mappings.ts'
+import { isUnchanged, mappingsElsewhere } from './tell-mappings.ts'
 
 /** Changes a mapping; all accounts reflect it when this resolves. Throws Refusal. */
 export async function updateMapping(context: RoleContext, by: Administrator, update: MappingUpdate): Promise<void> {
-  await foresee(context, by, async (tx) => {
-    const change = await checkChange(tx, by, update)
-    return [isElsewhere(change) ? change.after : null]
-  })
+  await foresee(context, by, async (tx) => mappingsElsewhere([await checkChange(tx, by, update)]))
   await administerRoles(context, async (tx) => {
     const change = await checkChange(tx, by, update)
     if (isUnchanged(change)) return { result: null, drafts: [], queued: false }

@@ -22,7 +22,7 @@ export async function updateRole(
     const given = Object.fromEntries(Object.entries(update).filter(([, value]) => value !== undefined))
     const after = { ...before, ...given }
     const why = byHand(by, context.now())
-    const draft = tellRole(before, after, why)
+    const draft = tellRole({ before, after }, why)
     if (draft.changedFields.length === 0) return { result: null, drafts: [], queued: false }
     await requireFreeSlug(tx, after)
     await tx.query(

@@ -1,12 +1,16 @@
 import type { StoredChange } from '../../changes/read.ts'
-import type { MappingChange, NamedRole } from '../../operations/role-mappings.ts'
+import { changedMapping, type ChangeOf, type MappingChange, type NamedRole } from '../../operations/role-mappings.ts'
 import { RoleMappingState } from '../role-mapping-state.ts'
 import { RoleMapping } from '../role-mapping.ts'
 import { changedFields, previous, reason, roleFields, userFields } from './change-fields.ts'
 import { defineChange } from './define-change.ts'
 
 const mappingsOf = ({ detail }: StoredChange) => detail as unknown as MappingChange
-const rolesOf = ({ detail }: StoredChange) => detail as unknown as Record<'before' | 'after', NamedRole | null>
+
+function roleOf({ detail }: StoredChange): NamedRole {
+  const { before, after } = detail as unknown as ChangeOf<NamedRole>
+  return after ?? before
+}
 
 defineChange('RoleChange', {
   description:
@@ -16,7 +20,7 @@ defineChange('RoleChange', {
     ...roleFields(t),
     roleSlug: t.string({
       description: 'Its slug after the change, or before it was deleted.',
-      resolve: (change) => (rolesOf(change).after ?? rolesOf(change).before)!.slug,
+      resolve: (change) => roleOf(change).slug,
     }),
     changedFields: changedFields(t),
     previous: previous(t),
@@ -31,14 +35,13 @@ defineChange('RoleMappingChange', {
   fields: (t) => ({
     mappingId: t.id({
       description: "The mapping's id, also after it was deleted.",
-      resolve: (change) => (mappingsOf(change).after ?? mappingsOf(change).before)!.id,
+      resolve: (change) => changedMapping(mappingsOf(change)).id,
     }),
     mapping: t.field({
       type: RoleMapping,
       nullable: true,
       description: 'The mapping as it is now; null once it was deleted.',
-      resolve: (change, _args, { loaders }) =>
-        loaders.roles.mapping.load((mappingsOf(change).after ?? mappingsOf(change).before)!.id),
+      resolve: (change, _args, { loaders }) => loaders.roles.mapping.load(changedMapping(mappingsOf(change)).id),
     }),
     before: t.field({
       type: RoleMappingState,
