@@ -49,6 +49,8 @@ export interface Appended {
  * writer wait until this transaction ends, which is what makes the order of positions the order of commits (law 5),
  * without a gap.
  */
+export function appendChanges(tx: Tx, drafts: readonly [ChangeDraft, ...ChangeDraft[]]): Promise<Appended>
+export function appendChanges(tx: Tx, drafts: readonly ChangeDraft[]): Promise<Appended | null>
 export async function appendChanges(tx: Tx, drafts: readonly ChangeDraft[]): Promise<Appended | null> {
   if (drafts.length === 0) return null
   const rows = drafts.map((draft, index) => ({

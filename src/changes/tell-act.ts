@@ -11,6 +11,6 @@ export interface Act
 
 /** Records an act in the change log, last in the transaction that does it. Returns the position there. */
 export async function tellAct(tx: Tx, why: Why, act: Act): Promise<number> {
-  const appended = await appendChanges(tx, [draftChange(why, act)])
-  return appended!.position
+  const { position } = await appendChanges(tx, [draftChange(why, act)])
+  return position
 }

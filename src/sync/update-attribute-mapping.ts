@@ -86,7 +86,7 @@ async function begin(tx: Tx, asked: Update, now: Date): Promise<Begun> {
   }
   if (underWay !== null) return { remapId: underWay.id, isAsked: false }
   await store(tx, directoryId, next)
-  const appended = await appendChanges(tx, [
+  const { position } = await appendChanges(tx, [
     draftChange(byHand({ actor }, now, { directoryId }), {
       kind: 'ATTRIBUTE_MAPPING_UPDATED',
       organizationId: await organizationOf(tx, directoryId),
@@ -97,7 +97,7 @@ async function begin(tx: Tx, asked: Update, now: Date): Promise<Begun> {
   if (samePointers(former, next)) return { remapId: null, isAsked: true }
   // After the change is appended, since its position in the log separates earlier users from later ones.
   const remapId = `attribute_remap_${ulid()}`
-  const values = [remapId, directoryId, attribute, former.pointers, next.pointers, actor, appended!.position, now]
+  const values = [remapId, directoryId, attribute, former.pointers, next.pointers, actor, position, now]
   await tx.query(BEGIN, values)
   return { remapId, isAsked: true }
 }
