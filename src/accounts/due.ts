@@ -2,6 +2,7 @@
 import type { ChangeDraft } from '../changes/append.ts'
 import type { Why } from '../changes/draft-change.ts'
 import type { Tx } from '../db/database.ts'
+import { rowCountOf } from '../db/row-count.ts'
 
 /** Accounts whose grants one transaction derives, at most. */
 export const DUE_CHUNK = 500
@@ -11,7 +12,7 @@ export async function queueAccounts(tx: Tx, select: string, values: readonly unk
   const { source, eventId = null, actor = null, directoryId = '', occurredAt } = why
   const parameters = [...values, source, eventId, actor, directoryId, occurredAt]
   const [a, b, c, d, e] = [1, 2, 3, 4, 5].map((n) => `$${values.length + n}`)
-  const { rowCount } = await tx.query(
+  const queued = await tx.query(
     `insert into account_due (account_id, source, event_id, actor, directory_id, occurred_at)
      select distinct due.id, ${a}::"ChangeSource", ${b}::text, ${c}::text, ${d}::text, ${e}::timestamptz
      from (${select}) as due (id) where due.id is not null order by 1
@@ -19,7 +20,7 @@ export async function queueAccounts(tx: Tx, select: string, values: readonly unk
        actor = excluded.actor, directory_id = excluded.directory_id, occurred_at = excluded.occurred_at`,
     parameters,
   )
-  return rowCount ?? 0
+  return rowCountOf(queued)
 }
 
 interface Due extends Pick<ChangeDraft, 'directoryId' | 'source' | 'eventId' | 'occurredAt'> {

@@ -1,5 +1,6 @@
 // What is decided about the events that the guard holds in a directory. `tx` must have locked it.
 import type { Tx } from '../db/database.ts'
+import { rowCountOf } from '../db/row-count.ts'
 import { COUNTED, countMarked, MARKED, type Marked } from '../stats/count-marked.ts'
 import type { Tally } from '../stats/tally.ts'
 import { releaseFollowers } from './release-followers.ts'
@@ -9,13 +10,14 @@ import { releaseFollowers } from './release-followers.ts'
  * either: they were of the same burst. Returns how many there were.
  */
 export async function approveEvents(tx: Tx, directoryId: string): Promise<number> {
-  const { rowCount } = await tx.query(
+  const released = await tx.query(
     `update inbox_event set status = 'PENDING', approved_at = now(), released_at = now()
      where directory_id = $1 and status = 'HELD'`,
     [directoryId],
   )
-  if (rowCount !== 0) await tx.query('update directory set guard_since = now() where id = $1', [directoryId])
-  return rowCount!
+  const count = rowCountOf(released)
+  if (count !== 0) await tx.query('update directory set guard_since = now() where id = $1', [directoryId])
+  return count
 }
 
 /**

@@ -1,6 +1,7 @@
 import { appendChanges } from '../changes/append.ts'
 import type { Tx } from '../db/database.ts'
 import { organizationOf } from '../db/organization-of.ts'
+import { rowCountOf } from '../db/row-count.ts'
 import type { ChangeSource } from '../directory/changes.ts'
 import type { SyncEvent } from '../directory/events.ts'
 import { guardChange } from './guard-change.ts'
@@ -22,7 +23,7 @@ const WHY = 'The directory was deleted with all its users: there is nothing left
  */
 export async function endHolds(tx: Tx, { event, source }: Deletion): Promise<void> {
   const { directoryId, occurredAt } = event
-  const events = (await tx.query(RELEASE, [directoryId, occurredAt])).rowCount!
+  const events = rowCountOf(await tx.query(RELEASE, [directoryId, occurredAt]))
   await releaseFollowers(tx, directoryId)
   const { rows: runs } = await tx.query<{ id: string }>(CANCEL, [directoryId])
   const syncRunId = runs[0]?.id ?? null

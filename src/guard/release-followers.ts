@@ -1,4 +1,5 @@
 import type { Tx } from '../db/database.ts'
+import { rowCountOf } from '../db/row-count.ts'
 
 /**
  * Releases those events of a directory, which `tx` has locked, that are held only for their order. Those that something
@@ -8,5 +9,5 @@ export async function releaseFollowers(tx: Tx, directoryId: string): Promise<num
   const text = `
     update inbox_event set status = 'PENDING', released_at = now()
     where directory_id = $1 and status = 'HELD' and removal is null`
-  return (await tx.query(text, [directoryId])).rowCount!
+  return rowCountOf(await tx.query(text, [directoryId]))
 }

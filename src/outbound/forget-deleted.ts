@@ -1,4 +1,5 @@
 import type { Queryable } from '../db/database.ts'
+import { rowCountOf } from '../db/row-count.ts'
 
 const CHUNK = 1_000
 
@@ -15,11 +16,11 @@ export async function forgetDeleted(db: Queryable, stopped: () => boolean): Prom
 }
 
 async function forgetChunk(db: Queryable, id: string): Promise<number> {
-  const { rowCount } = await db.query(
+  const forgotten = await db.query(
     `delete from webhook_delivery where id in (
        select id from webhook_delivery where endpoint_id = $1 order by created_at, id limit ${CHUNK}
      )`,
     [id],
   )
-  return rowCount ?? 0
+  return rowCountOf(forgotten)
 }

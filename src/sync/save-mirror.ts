@@ -1,6 +1,7 @@
 import { columnOf } from '../db/column-of.ts'
 import type { Tx } from '../db/database.ts'
 import { onRows, type ColumnType } from '../db/recordset.ts'
+import { rowCountOf } from '../db/row-count.ts'
 import { together } from '../db/together.ts'
 import { foldedNames } from '../directory/folded-names.ts'
 import type { Known } from '../directory/freshness.ts'
@@ -68,9 +69,9 @@ const changedDirectories = (mirror: Mirror) => [...mirror.directories.values()].
 async function save(tx: Tx, statement: ReturnType<typeof upsert>, rows: readonly object[]): Promise<void> {
   if (rows.length === 0) return
   const asked = statement(rows as readonly Record<string, unknown>[])
-  const { rowCount } = await tx.query(asked)
-  if (rowCount !== rows.length)
-    throw new Error(`${asked.name}: ${rows.length - rowCount!} of ${rows.length} rows belong to another directory`)
+  const saved = rowCountOf(await tx.query(asked))
+  if (saved !== rows.length)
+    throw new Error(`${asked.name}: ${rows.length - saved} of ${rows.length} rows belong to another directory`)
 }
 
 function userRow(mirror: Mirror, { id, directoryId, known, account }: UserEntry): object {
