@@ -31,18 +31,19 @@ export async function concernedUsers(
 ): Promise<Concerned> {
   const asked = drafts.flatMap((draft) => {
     if (draft.directoryUserId === null) return []
-    return [{ draft, ask: joined.has(draft.directoryUserId) ? ('always' as const) : askOf(draft) }]
+    const userId = draft.directoryUserId
+    return [{ draft, userId, ask: joined.has(userId) ? ('always' as const) : askOf(draft) }]
   })
   const { attributes, groupIds } = known ?? (await holdAndRead(tx, drafts))
-  const mapped = new Set(groupIds)
+  const mapped = new Set<string | null>(groupIds)
   const answers: Record<Ask, (draft: ChangeDraft) => boolean> = {
     always: () => true,
     'where attributes are mapped': () => attributes,
-    'where the group is mapped': ({ directoryGroupId }) => mapped.has(directoryGroupId!),
+    'where the group is mapped': ({ directoryGroupId }) => mapped.has(directoryGroupId),
   }
   const concerned = asked.filter(({ draft, ask }) => answers[ask](draft))
-  const byAccount = new Set(concerned.flatMap(({ draft, ask }) => (ask === 'always' ? [draft.directoryUserId!] : [])))
-  const users = new Map(concerned.map(({ draft }) => [draft.directoryUserId!, draft]))
+  const byAccount = new Set(concerned.flatMap(({ userId, ask }) => (ask === 'always' ? [userId] : [])))
+  const users = new Map(concerned.map(({ userId, draft }) => [userId, draft]))
   return { users, byRolesOnly: new Set(users.keys().filter((id) => !byAccount.has(id))) }
 }
 

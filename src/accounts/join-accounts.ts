@@ -2,7 +2,7 @@
 import type { Tx } from '../db/database.ts'
 import { foldAddress } from '../text/fold.ts'
 import { sameAddress } from '../text/same-address.ts'
-import { insertAccounts } from './insert-accounts.ts'
+import { insertAccounts, type NewAccount } from './insert-accounts.ts'
 import { newAccountId } from './new-account-id.ts'
 
 /**
@@ -65,7 +65,7 @@ export async function joinAccounts(
       known.set(key(directoryId, idpId), { accountId: account.id, createdAt })
   }
   const byEmail = await findByEmail(tx, newcomers)
-  const made: Newcomer[] = []
+  const made: NewAccount[] = []
   for (const newcomer of newcomers) {
     const person = key(newcomer.directoryId, newcomer.idpId)
     const returning = newcomer.idpId === '' ? undefined : known.get(person)
@@ -74,33 +74,32 @@ export async function joinAccounts(
         ? joinByEmail(newcomer, byEmail)
         : { id: returning.accountId, linkKind: 'RETURNING' as const, candidates: [] }
     joins.set(newcomer.id, join)
-    if (join.linkKind === 'PROVISIONED') made.push(newcomer)
+    if (join.linkKind === 'PROVISIONED') made.push({ ...newcomer, id: join.id, provisioned: true })
     if (newcomer.idpId !== '') known.set(person, { accountId: join.id, createdAt: newcomer.createdAt })
   }
-  await insertAccounts(
-    tx,
-    made.map((newcomer) => ({ ...newcomer, id: joins.get(newcomer.id)!.id, provisioned: true })),
-  )
+  await insertAccounts(tx, made)
   return joins
 }
 
 const key = (directoryId: string, idpId: string): string => `${directoryId}\n${idpId}`
 
 function joinByEmail(newcomer: Newcomer, byEmail: Map<string, string[]>): Join {
-  const address = addressOf(newcomer.organizationId, newcomer.foundBy)
+  const address = isAddressed(newcomer) ? addressOf(newcomer.organizationId, newcomer.foundBy) : null
   const candidates = address === null ? [] : (byEmail.get(address) ?? [])
-  if (candidates.length === 1) {
-    byEmail.delete(address!)
-    return { id: candidates[0]!, linkKind: 'EMAIL', candidates: [] }
+  const [only] = candidates
+  if (address !== null && only !== undefined && candidates.length === 1) {
+    byEmail.delete(address)
+    return { id: only, linkKind: 'EMAIL', candidates: [] }
   }
   return { id: newAccountId(), linkKind: 'PROVISIONED', candidates }
 }
 
-function addressOf(organizationId: string | null, email: string | null): string | null {
-  return organizationId === null || email === null || email.trim() === ''
-    ? null
-    : key(organizationId, sameAddress(email))
-}
+type Addressed = Newcomer & { readonly organizationId: string; readonly foundBy: string }
+
+const isAddressed = (newcomer: Newcomer): newcomer is Addressed =>
+  newcomer.organizationId !== null && newcomer.foundBy !== null && newcomer.foundBy.trim() !== ''
+
+const addressOf = (organizationId: string, email: string): string => key(organizationId, sameAddress(email))
 
 /** The account of a person's newest identity, and when WorkOS created that identity. */
 interface Returning {
@@ -155,14 +154,14 @@ const LOCK_BY_EMAIL = `
  * identity.
  */
 async function findByEmail(tx: Tx, newcomers: readonly Newcomer[]): Promise<Map<string, string[]>> {
-  const addressed = newcomers.filter(({ organizationId, foundBy }) => addressOf(organizationId, foundBy) !== null)
+  const addressed = newcomers.filter(isAddressed)
   if (addressed.length === 0) return new Map()
   const { rows: candidates } = await tx.query<{ id: string }>({
     name: 'lock-by-email',
     text: LOCK_BY_EMAIL,
     values: [
       addressed.map(({ organizationId }) => organizationId),
-      addressed.map(({ foundBy }) => foldAddress(foundBy!)),
+      addressed.map(({ foundBy }) => foldAddress(foundBy)),
     ],
   })
   if (candidates.length === 0) return new Map()
@@ -174,6 +173,6 @@ async function findByEmail(tx: Tx, newcomers: readonly Newcomer[]): Promise<Map<
       order by a.created_at, a.id`,
     values: [candidates.map(({ id }) => id)],
   })
-  const grouped = Map.groupBy(rows, (row) => addressOf(row.organizationId, row.email)!)
+  const grouped = Map.groupBy(rows, (row) => addressOf(row.organizationId, row.email))
   return new Map([...grouped].map(([address, accounts]) => [address, accounts.map(({ id }) => id)]))
 }

@@ -50,12 +50,11 @@ function refusalOf(problem: LinkProblemKind, { directoryUserId, userId }: LinkRe
 
 async function nameAuthkitUser(
   tx: Tx,
-  { accountId: id, organizationId, directoryId, id: userId }: Identity,
+  { accountId, organizationId, directoryId, id: userId }: Identity & { readonly accountId: string },
   workosUserId: string,
   by: Administrator,
   now: Date,
 ): Promise<void> {
-  const accountId = id!
   const present = await tx.query<{ before: string | null }>(
     'select workos_user_id as before from account where id = $1',
     [accountId],

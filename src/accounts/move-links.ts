@@ -57,9 +57,10 @@ async function inChunks(tx: Tx, text: string, ...values: string[]): Promise<void
 async function makeAccounts(tx: Tx): Promise<void> {
   for (let after = 0; ;) {
     const { rows } = await tx.query<NewAccount & { line: number }>(MADE, [after])
-    if (rows.length === 0) return
+    const last = rows.at(-1)
+    if (last === undefined) return
     await insertAccounts(tx, rows)
-    after = rows.at(-1)!.line
+    after = last.line
   }
 }
 

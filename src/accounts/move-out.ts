@@ -45,17 +45,17 @@ export async function moveOut(tx: Tx, whys: ReadonlyMap<string, Why>): Promise<M
   const targets = new Map<string, Why>()
   const drafts: ChangeDraft[] = []
   for (const group of Map.groupBy(strays, (stray) => `${stray.accountId}\n${stray.organizationId}`).values()) {
-    const [first] = group
-    const why = whys.get(first!.accountId)!
-    const { id, linkKind, candidates } = await joinThere(tx, first!)
+    const first = group[0]!
+    const why = whys.get(first.accountId)!
+    const { id, linkKind, candidates } = await joinThere(tx, first)
     await lockAccounts(tx, [id])
-    await tx.query(TAKE_FROM_DELETED, [id, first!.accountId])
-    await tx.query(TAKE_ALONG, [id, first!.accountId])
+    await tx.query(TAKE_FROM_DELETED, [id, first.accountId])
+    await tx.query(TAKE_ALONG, [id, first.accountId])
     await tx.query(MOVE, [group.map((stray) => stray.id), id, linkKind])
     targets.set(id, why)
     const kind = linkKind === 'PROVISIONED' ? 'USER_PROVISIONED' : 'USER_LINKED'
     const detail = candidates.length === 0 ? {} : { detail: { candidates: [...candidates] } }
-    const about = { accountId: id, organizationId: first!.organizationId, directoryUserId: first!.id }
+    const about = { accountId: id, organizationId: first.organizationId, directoryUserId: first.id }
     drafts.push(draftChange(why, { ...about, ...detail, kind }))
   }
   return { drafts: [...drafts, ...(await leaveBehind(tx, formers, whys))], whys: targets }

@@ -80,11 +80,9 @@ export async function settleAccounts(
   const drafts: ChangeDraft[] = []
   const changed: object[] = []
   const ended: string[] = []
-  const profiles = await profilesOf(tx, rows)
-  for (const account of rows) {
+  for (const [account, profile] of await withProfiles(tx, rows)) {
     const why = whys.get(account.id)!
     const state = stateOf(account)
-    const profile = profiles.get(account.id)!
     const { changedFields, previous } = compare(account, profile)
     const isActive = state === 'ACTIVE' && account.state === 'ACTIVE' && !account.disabled
     const interruption = isActive ? interruptionOf(account.identities, activity) : null
@@ -115,19 +113,20 @@ function stateOf({ state, disabled, identities }: StoredAccount): AccountState {
   return !managed || identities.some((identity) => identity.state === 'ACTIVE') ? 'ACTIVE' : 'INACTIVE'
 }
 
-async function profilesOf(tx: Tx, accounts: readonly StoredAccount[]): Promise<Map<string, Profile>> {
-  const profiles = new Map(accounts.map((account) => [account.id, profileOf(account)]))
-  const moves = accounts.flatMap(({ id, organizationId: from, externalId, workosUserId }) => {
-    const { organizationId } = profiles.get(id)!
+async function withProfiles(tx: Tx, accounts: readonly StoredAccount[]): Promise<[StoredAccount, Profile][]> {
+  const all = accounts.map((account) => ({ account, profile: profileOf(account) }))
+  const moves = all.flatMap(({ account, profile: { organizationId } }) => {
+    const { id, organizationId: from, externalId, workosUserId } = account
     return organizationId === from || (externalId === null && workosUserId === null) ? [] : [{ id, organizationId }]
   })
-  for (const [id, collision] of await findCollisions(tx, moves)) profiles.set(id, without(profiles.get(id)!, collision))
-  return profiles
+  const collisions = await findCollisions(tx, moves)
+  return all.map(({ account, profile }) => [account, without(profile, collisions.get(account.id))])
 }
 
 // For an account of a directory whose organization has only just become known: the account that was there before keeps
 // its ids.
-function without(profile: Profile, collision: Collision): Profile {
+function without(profile: Profile, collision: Collision | undefined): Profile {
+  if (collision === undefined) return profile
   return {
     ...profile,
     ...(collision.externalId && { externalId: null }),

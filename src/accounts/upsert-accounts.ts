@@ -64,7 +64,9 @@ export async function upsertAccounts(
     throw invalid({ path, message: 'belongs to another account of the organization' })
   }
   const created = wanted.filter(({ before }) => before === null)
-  const updated = wanted.filter(({ before, after }) => before !== null && differing(before, after).length > 0)
+  const updated = wanted.flatMap(({ before, ...one }) =>
+    before !== null && differing(before, one.after).length > 0 ? [{ ...one, before }] : [],
+  )
   await insertAccounts(
     tx,
     created.map((one) => ({ ...one, ...one.after, organizationId, active: true, provisioned: false })),
@@ -82,7 +84,7 @@ export async function upsertAccounts(
   const settled = await settle(tx, new Map(updated.map(({ id }) => [id, why])))
   await queueRevocationsOfInactive(
     tx,
-    updated.filter(({ before, after }) => before!.workosUserId !== after.workosUserId).map(({ id }) => id),
+    updated.filter(({ before, after }) => before.workosUserId !== after.workosUserId).map(({ id }) => id),
   )
   await appendChanges(tx, [...drafts, ...settled])
   return {

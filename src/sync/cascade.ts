@@ -22,11 +22,12 @@ export async function cascade(tx: Tx, directoryId: string): Promise<Appended | n
 }
 
 async function cascadeDirectory(tx: Tx, wanted: Wanted, entry: DirectoryEntry): Promise<Appended | null> {
-  const { id, cascadeAfter, deletion } = entry
+  const { id, cascadeAfter } = entry
+  const deletion = entry.deletion! // only a deleted directory has a cascade
   const { rows: reached } = await tx.query<{ id: string; kind: 'user' | 'group' }>({
     name: 'cascade-reach',
     text: REACH,
-    values: [id, cascadeAfter, new Date(deletion!.at)],
+    values: [id, cascadeAfter, new Date(deletion.at)],
   })
   const ids = (kind: 'user' | 'group') => reached.filter((row) => row.kind === kind).map((row) => row.id)
   const mirror = await loadMirror(tx, {
@@ -35,9 +36,9 @@ async function cascadeDirectory(tx: Tx, wanted: Wanted, entry: DirectoryEntry): 
     groupIds: ids('group'),
   })
   const directory = mirror.directories.get(id)!
-  directory.cascadeAfter = reached.length < ROW_CHUNK ? null : reached.at(-1)!.id
+  directory.cascadeAfter = reached[ROW_CHUNK - 1]?.id ?? null
   directory.changed = true
-  const cause = await causeOf(tx, id, deletion!)
+  const cause = await causeOf(tx, id, deletion)
   for (const user of mirror.users.keys()) applyUser(mirror, cause, user, endedWith(directory).fields)
   for (const group of mirror.groups.keys()) applyGroup(mirror, cause, group, endedWith(directory).fields)
   return writeMirror(tx, mirror)

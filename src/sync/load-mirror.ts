@@ -13,7 +13,8 @@ interface StoredFact {
   overlay: OverlayEntry[] | null
 }
 type Stored<Fields> = Fields & StoredFact & { id: string; directory_id: string }
-type StoredUser = Stored<UserFields> & { account_id: string | null; link_kind: LinkKind | null }
+type StoredUser = Stored<UserFields> &
+  ({ account_id: string; link_kind: LinkKind } | { account_id: null; link_kind: null })
 type StoredGroup = Stored<GroupFields> & { members_run_id: string | null }
 type StoredDirectory = DirectoryFields &
   StoredFact & {
@@ -97,7 +98,7 @@ export async function loadMirror(tx: Tx, wanted: Wanted): Promise<Mirror> {
   }
   for (const row of users) {
     const { id, directory_id: directoryId, account_id, link_kind, ...stored } = row
-    const account = account_id === null ? null : { id: account_id, linkKind: link_kind! }
+    const account = account_id === null ? null : { id: account_id, linkKind: link_kind }
     mirror.users.set(id, { id, directoryId, known: known<UserFields>(stored), changed: false, account, alive: null })
   }
   for (const { id, directory_id: directoryId, members_run_id: membersRunId, ...stored } of groups) {
