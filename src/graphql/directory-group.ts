@@ -42,17 +42,15 @@ export const DirectoryGroup = builder.prismaObject('DirectoryGroup', {
         asOf: t.arg({ type: 'DateTime', description: asOfDescription }),
       },
       complexity: pageCost,
-      resolve: listOfEach<UserModel, MemberArguments>(
-        ({ filter, asOf, ...args }, _context, info) => {
-          if (asOf != null) return null
-          const conditions = filter == null ? [] : userConditions(filter, BY_USER_ID)
-          return { listing: USERS_OF_GROUP, info, conditions, order: BY_USER_ID, args }
-        },
-        ({ id }, { filter, asOf, ...args }, context) => {
-          refuseWithAsOf(filter, 'filter')
-          return membersAsOf(context, id, asOf!, args)
-        },
-      ),
+      resolve: listOfEach<UserModel, MemberArguments>(({ filter, asOf, ...args }, context, info) => {
+        if (asOf != null)
+          return ({ id }) => {
+            refuseWithAsOf(filter, 'filter')
+            return membersAsOf(context, id, asOf, args)
+          }
+        const conditions = filter == null ? [] : userConditions(filter, BY_USER_ID)
+        return { listing: USERS_OF_GROUP, info, conditions, order: BY_USER_ID, args }
+      }),
     }),
     memberCount: t.int({
       description: 'How many members it has, including inactive ones.',

@@ -106,19 +106,17 @@ builder.objectFields(Directory, (t) => ({
       asOf: t.arg({ type: 'DateTime', description: asOfDescription }),
     },
     complexity: pageCost,
-    resolve: listOfEach<Model, UserArguments>(
-      ({ filter, orderBy, asOf, ...args }, _context, info) => {
-        if (asOf != null) return null
-        const order = orderOf(USER_ORDERS, orderBy, 'CREATED_AT')
-        const counted = changedOf(CHANGED_OF_DIRECTORY, filter, [])
-        return { listing: OF_DIRECTORY, info, conditions: userConditions(filter, order), order, args, counted }
-      },
-      ({ id }, { filter, orderBy, asOf, ...args }, context) => {
-        refuseWithAsOf(filter, 'filter')
-        refuseWithAsOf(orderBy, 'orderBy')
-        return usersAsOf(context, id, asOf!, args)
-      },
-    ),
+    resolve: listOfEach<Model, UserArguments>(({ filter, orderBy, asOf, ...args }, context, info) => {
+      if (asOf != null)
+        return ({ id }) => {
+          refuseWithAsOf(filter, 'filter')
+          refuseWithAsOf(orderBy, 'orderBy')
+          return usersAsOf(context, id, asOf, args)
+        }
+      const order = orderOf(USER_ORDERS, orderBy, 'CREATED_AT')
+      const counted = changedOf(CHANGED_OF_DIRECTORY, filter, [])
+      return { listing: OF_DIRECTORY, info, conditions: userConditions(filter, order), order, args, counted }
+    }),
   }),
   userCount: t.int({
     description: 'How many users it has in the given state, or in total without deleted ones.',

@@ -7,7 +7,6 @@ import type {
   LinkImportRequest,
   LinkProblem,
 } from '../operations/account-operations.ts'
-import type { Issue } from '../operations/refusal.ts'
 import { administerAccounts } from './administer-accounts.ts'
 import { builder } from './builder.ts'
 import { ForbiddenError, NotFoundError, ValidationError } from './errors.ts'
@@ -176,10 +175,9 @@ function csvOf({
   file?: UploadedFile | null | undefined
   csv?: string | null | undefined
 }): Pick<LinkImportRequest, 'csv' | 'givenAs'> {
-  const issues: Issue[] = []
-  if ((file == null) === (csv == null)) issues.push({ path: ['input'], message: 'must have one of file and csv' })
-  if (issues.length > 0) throw new ValidationError(...issues)
-  return file == null ? { csv: once(csv!), givenAs: 'csv' } : { csv: file.stream(), givenAs: 'file' }
+  if (file != null && csv == null) return { csv: file.stream(), givenAs: 'file' }
+  if (csv != null && file == null) return { csv: once(csv), givenAs: 'csv' }
+  throw new ValidationError({ path: ['input'], message: 'must have one of file and csv' })
 }
 
 async function* once(text: string): AsyncGenerator<string> {

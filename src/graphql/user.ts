@@ -207,13 +207,13 @@ builder.queryFields((t) => ({
       }),
     },
     resolve: (_root, { id, externalId, organizationId }, { loaders, db, viewer }, info) => {
-      if ((id == null) === (externalId == null))
+      if (id != null && externalId == null) return loaders.asked('account', askedOfOne(info)).load(id)
+      if (id != null || externalId == null)
         throw new ValidationError({ path: ['id'], message: 'give either id or externalId' })
-      if (id != null) return loaders.asked('account', askedOfOne(info)).load(id)
       const own = viewer.organizationId === null ? {} : { AND: { organizationId: viewer.organizationId } }
       const within = organizationId == null ? {} : { organizationId }
       return db.prisma.account.findFirst({
-        where: { externalId: externalId!, ...within, ...own },
+        where: { externalId, ...within, ...own },
         orderBy: { id: 'asc' },
       })
     },

@@ -2,8 +2,9 @@ import { hasScope } from '../../auth/viewer.ts'
 import type { StoredChange } from '../../changes/read.ts'
 import { ApiKey } from '../api-key.ts'
 import { defineChange } from './define-change.ts'
+import { idIn } from './id-in.ts'
 
-const idOf = ({ detail }: StoredChange) => detail!.apiKeyId as string
+const idOf = (change: StoredChange) => idIn(change, 'apiKeyId')
 
 defineChange('ApiKeyChange', {
   description: 'An API key was created or revoked. `actor` says by whom.',

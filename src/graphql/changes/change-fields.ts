@@ -10,6 +10,8 @@ import { User } from '../user.ts'
 export type ChangeFieldBuilder = PothosSchemaTypes.ObjectFieldBuilder<typeof builder.$inferSchemaTypes, StoredChange>
 type T = ChangeFieldBuilder
 
+// Each type takes only the fields of what all its kinds name: these ids are null in changes of other types.
+
 export const userFields = (t: T, description = 'The account as it is now.') => ({
   userId: t.id({ description: "The account's id.", resolve: ({ accountId }) => accountId! }),
   user: t.field({

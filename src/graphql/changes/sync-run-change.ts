@@ -1,8 +1,9 @@
 import type { StoredChange } from '../../changes/read.ts'
 import { SyncRun } from '../sync-run.ts'
 import { defineChange } from './define-change.ts'
+import { idIn } from './id-in.ts'
 
-const idOf = ({ detail }: StoredChange) => detail!.syncRunId as string
+const idOf = (change: StoredChange) => idIn(change, 'syncRunId')
 
 defineChange('SyncRunChange', {
   description:

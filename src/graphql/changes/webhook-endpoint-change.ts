@@ -3,8 +3,9 @@ import { numberIn } from './number-in.ts'
 import { WebhookEndpoint } from '../webhook-endpoint.ts'
 import { changedFields, previous } from './change-fields.ts'
 import { defineChange } from './define-change.ts'
+import { idIn } from './id-in.ts'
 
-const idOf = ({ detail }: StoredChange) => detail!.webhookEndpointId as string
+const idOf = (change: StoredChange) => idIn(change, 'webhookEndpointId')
 
 defineChange('WebhookEndpointChange', {
   description: 'A webhook endpoint changed: through this API, where `actor` says by whom, or by its own response.',

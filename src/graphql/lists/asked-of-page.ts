@@ -14,11 +14,11 @@ export interface AskedOfPage {
 const known = new WeakMap<FieldNode, AskedOfPage>()
 
 export function askedOfPage({ fieldNodes, fragments }: GraphQLResolveInfo): AskedOfPage {
-  const [field] = fieldNodes
-  const before = fieldNodes.length === 1 ? known.get(field!) : undefined
+  const field = fieldNodes.length === 1 ? fieldNodes[0] : undefined
+  const before = field && known.get(field)
   if (before !== undefined) return before
   const asked = workOut(fieldsOf(fieldNodes, fragments), fragments)
-  if (fieldNodes.length === 1) known.set(field!, asked)
+  if (field !== undefined) known.set(field, asked)
   return asked
 }
 

@@ -36,8 +36,8 @@ export async function readConnections<Model extends { id: string }>(
   const { listing, counted = request } = request
   const plan = planPage(loaders, request)
   const pages = (await plan.load(parentIds)) as Row<Model>[][]
-  return pages.map((rows, index) =>
-    pageOf(plan, rows, listing, concerned, () => loaders.count(counted.listing, counted.conditions, parentIds[index]!)),
+  return parentIds.map((id, index) =>
+    pageOf(plan, pages[index]!, listing, concerned, () => loaders.count(counted.listing, counted.conditions, id)),
   )
 }
 

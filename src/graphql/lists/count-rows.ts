@@ -69,9 +69,10 @@ function ofOwner(listing: Listing, conditions: readonly Condition[], values: unk
   const said = (column: string) => conditions.find(({ equals }) => equals?.column === column)
   const within = owner && said(owner.column)
   const owned = owner && said(owner.of)
-  if (within === undefined || owned === undefined) return conditionsOf(listing, conditions, values)
+  if (owner === undefined || within === undefined || owned === undefined)
+    return conditionsOf(listing, conditions, values)
   const others = conditions.filter((one) => one !== owned)
-  const asked = owner!.sql.replaceAll('?', `$${values.push(within.value)}`)
+  const asked = owner.sql.replaceAll('?', `$${values.push(within.value)}`)
   return [`(${asked}) = $${values.push(owned.value)}`, ...conditionsOf(listing, others, values)]
 }
 

@@ -102,9 +102,9 @@ function placesOf(prefix: Index, listing: Listing, conditions: readonly Conditio
   const each = always === undefined ? [] : [always]
   for (const one of conditions) {
     const { sql, value, equals, among } = one
-    const column = columnAsked(one)
-    if (prefix.includes(column)) {
-      const { type } = (equals ?? among)!
+    const asked = equals ?? among
+    if (asked !== undefined && prefix.includes(asked.column)) {
+      const { column, type } = asked
       const its = (among ? (value as unknown[]) : [value]).map((each) => `$${values.push(each)}::${type}`)
       if (column !== parent && !at.has(column)) at.set(column, its)
       else first.push((valueOf) => `${valueOf(column)} in (${its.join(', ')})`)
@@ -113,8 +113,8 @@ function placesOf(prefix: Index, listing: Listing, conditions: readonly Conditio
     const its = value === undefined ? '' : `$${values.push(value)}`
     each.push(sql.replaceAll('?', its))
     // Otherwise a foreign owner would make it scan every row.
-    if (isOwner(one, owner, prefix))
-      first.push((valueOf) => `(${owner!.sql.replaceAll('?', valueOf(owner!.column))}) = ${its}`)
+    if (owner !== undefined && isOwner(one, owner, prefix))
+      first.push((valueOf) => `(${owner.sql.replaceAll('?', valueOf(owner.column))}) = ${its}`)
   }
   return { at, first, each }
 }

@@ -15,34 +15,28 @@ interface Parent {
   readonly id: string
 }
 
-type Alone<Model, Args> = (
-  parent: Parent,
-  args: Args,
-  context: Context,
-  info: GraphQLResolveInfo,
-) => Promise<Connection<Model>>
+/** Reads the list of one parent. */
+type ReadAlone<Model> = (parent: Parent) => Promise<Connection<Model>>
 
 /**
  * Resolves the list of one parent, or those of several parents together for the executor (executor/plan.ts), since the
- * request does not depend on the parent. If `requestOf` returns null, each is resolved by `alone`.
+ * request does not depend on the parent. If `requestOf` returns a function, that reads the list of each.
  */
 export function listOfEach<
   Model extends { id: string },
   Args extends ListArguments<unknown, unknown> = ConnectionArguments,
->(
-  requestOf: (args: Args, context: Context, info: GraphQLResolveInfo) => PageRequest | null,
-  alone?: Alone<Model, Args>,
-) {
-  const resolve: Alone<Model, Args> = (parent, args, context, info) => {
+>(requestOf: (args: Args, context: Context, info: GraphQLResolveInfo) => PageRequest | ReadAlone<Model>) {
+  const resolve = (parent: Parent, args: Args, context: Context, info: GraphQLResolveInfo) => {
     const request = requestOf(args, context, info)
-    return request === null
-      ? alone!(parent, args, context, info)
+    return typeof request === 'function'
+      ? request(parent)
       : readConnection<Model>(context, { ...request, parentId: parent.id })
   }
   const together = (parents: readonly Parent[], args: Args, context: Context, info: GraphQLResolveInfo) => {
     const request = requestOf(args, context, info)
+    if (typeof request === 'function') return null
     const parentIds = parents.map(({ id }) => id)
-    return request && readConnections<Model>(context, request, parentIds)
+    return readConnections<Model>(context, request, parentIds)
   }
   return Object.assign(resolve, { together })
 }
