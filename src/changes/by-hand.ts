@@ -1,12 +1,13 @@
 import type { Why } from './draft-change.ts'
 
+/** What a caller did through the API. It occurs here: `occurredAt` is also the time at which its rows are written. */
 export type ByHand = Why & { readonly actor: string }
 
-/** Why something changes that a caller does through the API. */
+/** Why something changes that a caller does through the API, to the subject if its changes are about one. */
 export function byHand(
   { actor }: { readonly actor: string },
   at: Date,
-  of: Pick<Why, 'directoryId' | 'directoryUserId'> = {},
+  subject: Pick<Why, 'directoryId' | 'directoryUserId'> = {},
 ): ByHand {
-  return { ...of, source: 'MUTATION', actor, occurredAt: at }
+  return { ...subject, source: 'MUTATION', actor, occurredAt: at }
 }

@@ -1,10 +1,10 @@
-import type { Why } from '../changes/draft-change.ts'
+import type { ByHand } from '../changes/by-hand.ts'
 import type { Database } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { tellAdministration } from './administration.ts'
 
 /** Hides and disables an endpoint from now on; its messages are removed soon (src/outbound/forget-deleted.ts). */
-export async function removeEndpoint(db: Database, id: string, why: Why): Promise<void> {
+export async function removeEndpoint(db: Database, id: string, why: ByHand): Promise<void> {
   const at = why.occurredAt
   await inTransaction(db.pool, async (tx) => {
     const { rows } = await tx.query<{ organizationId: string | null }>(

@@ -1,4 +1,4 @@
-import type { Why } from '../changes/draft-change.ts'
+import type { ByHand } from '../changes/by-hand.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { DeliveryChoice, TakenDeliveries } from '../operations/webhook-operations.ts'
@@ -14,7 +14,7 @@ const MAX_DELIVERIES = 10_000
  * Puts messages back in the queue with all their attempts ahead, each in its place in the order of its person, group or
  * directory. The same transaction records it in the change log.
  */
-export async function replayDeliveries(db: Database, choice: DeliveryChoice, why: Why): Promise<TakenDeliveries> {
+export async function replayDeliveries(db: Database, choice: DeliveryChoice, why: ByHand): Promise<TakenDeliveries> {
   const at = why.occurredAt
   return inTransaction(db.pool, async (tx) => {
     await lockEndpoint(tx, choice.endpointId, 'EXCLUSIVE')

@@ -1,4 +1,4 @@
-import type { Why } from '../changes/draft-change.ts'
+import type { ByHand } from '../changes/by-hand.ts'
 import type { Database } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { tellAdministration } from './administration.ts'
@@ -8,7 +8,7 @@ import { inForce, MAX_SECRETS, newSecret, type StoredSecret } from './secrets.ts
  * Creates a new secret for an endpoint. The existing ones end after `graceMs`, or earlier if they already do. Null if
  * there would be too many or the endpoint is gone.
  */
-export async function rotateSecret(db: Database, id: string, graceMs: number, why: Why): Promise<string | null> {
+export async function rotateSecret(db: Database, id: string, graceMs: number, why: ByHand): Promise<string | null> {
   const at = why.occurredAt
   return inTransaction(db.pool, async (tx) => {
     const { rows } = await tx.query<{ organizationId: string | null; secrets: StoredSecret[] }>(

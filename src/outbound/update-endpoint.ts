@@ -1,4 +1,4 @@
-import type { Why } from '../changes/draft-change.ts'
+import type { ByHand } from '../changes/by-hand.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { WebhookEndpointSettings } from '../operations/webhook-operations.ts'
@@ -18,7 +18,7 @@ export async function updateEndpoint(
   db: Database,
   id: string,
   settings: Partial<WebhookEndpointSettings>,
-  why: Why,
+  why: ByHand,
 ): Promise<void> {
   const at = why.occurredAt
   await inTransaction(db.pool, async (tx) => {

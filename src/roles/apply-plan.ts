@@ -1,5 +1,4 @@
-import { byHand } from '../changes/by-hand.ts'
-import type { Why } from '../changes/draft-change.ts'
+import { byHand, type ByHand } from '../changes/by-hand.ts'
 import type { Tx } from '../db/database.ts'
 import type { Findings, RollbackRequest } from '../operations/mapping-plans.ts'
 import { conflict, notFound } from '../operations/refusal.ts'
@@ -89,7 +88,7 @@ async function readPlan(tx: Tx, by: Administrator, id: string, at: Date, lock: '
   return rows[0]
 }
 
-async function carryOut(tx: Tx, plan: Plan, why: Why, settlement: Settlement): Promise<Done<null>> {
+async function carryOut(tx: Tx, plan: Plan, why: ByHand, settlement: Settlement): Promise<Done<null>> {
   const blocking = plan.findings.conflicts.find((one) => one.blocking)
   if (blocking !== undefined) throw conflict(blocking.message)
   await tx.query('update role_mapping_plan set applied_at = $2 where id = $1', [plan.id, why.occurredAt])
