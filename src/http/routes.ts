@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { SETUP_PATH } from '../setup/open-invitation.ts'
 import { DEV_MAIL_PATH } from './dev-mail.ts'
 import type { RefuseForeignPages } from './refuse-foreign-pages.ts'
 import { pathOf } from './request-url.ts'
 import { respond } from './respond.ts'
-import { SETUP_PATH } from './setup.ts'
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => unknown
 

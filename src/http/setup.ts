@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { escapeHtml } from '../mail/escape-html.ts'
 import { PORTAL_PURPOSES } from '../operations/portal-link.ts'
 import { UpstreamError } from '../operations/upstream-error.ts'
-import type { Invitations, OpenInvitation } from '../setup/open-invitation.ts'
+import { SETUP_PATH, type Invitations, type OpenInvitation } from '../setup/open-invitation.ts'
 import { PRIVATE, respondPage, type Page } from './page.ts'
 import { pathOf } from './request-url.ts'
 
@@ -15,8 +15,6 @@ interface SetupOptions {
   /** Called with errors that WorkOS did not cause. */
   readonly onError: (error: unknown) => void
 }
-
-export const SETUP_PATH = '/setup'
 
 const DEAD: Page = {
   title: 'This link is not valid',

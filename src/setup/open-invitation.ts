@@ -2,6 +2,9 @@ import type pg from 'pg'
 import type { GeneratePortalLink, PortalIntent } from '../operations/portal-link.ts'
 import { hashToken, isToken } from '../text/token.ts'
 
+/** An invitation's link is the public address, this path and its token. */
+export const SETUP_PATH = '/setup'
+
 /** What a link is for, as shown to its holder. */
 export interface OpenInvitation {
   readonly intent: PortalIntent

@@ -14,6 +14,7 @@ import type {
   SetupInvitationRequest,
 } from '../operations/setup-invitation.ts'
 import { createToken, hashToken } from '../text/token.ts'
+import { SETUP_PATH } from './open-invitation.ts'
 
 export interface SendInvitationOptions {
   readonly db: Database
@@ -76,7 +77,7 @@ async function invite(
 ): Promise<SetupInvitationOutcome> {
   const id = `setup_invitation_${ulid()}`
   const token = createToken()
-  const url = new URL(`${base.replace(/\/+$/, '')}/setup/${token}`)
+  const url = new URL(`${base.replace(/\/+$/, '')}${SETUP_PATH}/${token}`)
   const createdAt = now()
   const expiresAt = new Date(createdAt.getTime() + lifetimeMs)
   await ensureOrganization(tx, organizationId)
