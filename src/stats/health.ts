@@ -3,7 +3,7 @@ import { IS_OWN_EVENT } from '../db/own-event.ts'
 import type { DirectoryState } from '../directory/objects.ts'
 import { countOf } from '../text/count-of.ts'
 import { inWords } from '../text/in-words.ts'
-import { WAITING_SINCE } from './lag.ts'
+import { lagOf, WAITING_SINCE } from './lag.ts'
 
 type SyncHealthStatus = 'HEALTHY' | 'DEGRADED' | 'STALLED' | 'FAILING' | 'DISCONNECTED'
 
@@ -140,7 +140,7 @@ export async function readHealth(db: Queryable, directoryIds: readonly string[])
 const HEALTH = `
   select d.id as "directoryId", d.state, d.state_reason as "stateReason", d.deleted_at as "deletedAt",
          d.last_event_at as "lastEventAt", d.last_synced_at as "lastSyncedAt",
-         pending.count as "pendingEvents", coalesce(greatest(extract(epoch from now() - pending.oldest), 0), 0)::float8 as "lagSeconds",
+         pending.count as "pendingEvents", ${lagOf('pending.oldest')} as "lagSeconds",
          (select count(*) from inbox_event where directory_id = d.id and status = 'FAILED'
           and ${IS_OWN_EVENT}) as "failedEvents",
          coalesce((select held from sync_run where directory_id = d.id and finished_at is null

@@ -35,6 +35,9 @@ export async function readWorstLags(db: Queryable, most: number): Promise<Direct
 /** Since when an inbox event waits to be applied. A released event waits only since its release. */
 export const WAITING_SINCE = 'greatest(received_at, released_at)'
 
+/** How far a directory is behind whose oldest event waits since then. 0 if none waits. */
+export const lagOf = (oldest: string): string => `greatest(extract(epoch from now() - ${oldest}), 0)::float8`
+
 // One index entry leads to the next directory, however many events of one wait. They are applied in the order in which
 // they happened, so the first received is among the first of them, unless as many came late.
 const FIRST = 100
@@ -46,7 +49,7 @@ const BEHIND = `
             order by i.directory_id limit 1)
     from behind where behind.id is not null
   ), lag as (
-    select behind.id, greatest(extract(epoch from now() - oldest.since), 0)::float8 as seconds
+    select behind.id, ${lagOf('oldest.since')} as seconds
     from behind cross join lateral (
       select min(since) as since from (
         select ${WAITING_SINCE} as since from inbox_event where directory_id = behind.id and status = 'PENDING'
