@@ -12,7 +12,7 @@ interface WorkedOutPage extends WorkedOut {
 }
 
 // Of what one in forty is the parent's, a page is full by then.
-const NEAR = 2_000
+const WALKED = 2_000
 
 /**
  * Returns the statement for the ids of a page whose rows are worked out. Working out all takes as long for each page as
@@ -23,15 +23,15 @@ export function idsWorkedOut({ from, all, near, parent, where, inOrder, limit }:
   // Hidden from PostgreSQL, which would start other processes for a parent that it sees to be large: that takes longer
   // than the page.
   const of = (sql: string) => sql.replaceAll('?', `(select ${parent})`)
-  const next = (select: string, conditions: readonly string[], most: string | number) =>
+  const firstOf = (select: string, conditions: readonly string[], most: string | number) =>
     `select ${select} ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`} ${inOrder} limit ${most}`
-  const among = (conditions: readonly string[]) => next(`x.id from (${of(all)}) x`, conditions, limit)
+  const among = (conditions: readonly string[]) => firstOf(`x.id from (${of(all)}) x`, conditions, limit)
   if (near === undefined) return among(where)
   return `
-    with next as (${next(`x.* from ${from}`, where, NEAR)}),
-    near as materialized (${of(near)} ${inOrder} limit ${limit})
+    with next as (${firstOf(`x.* from ${from}`, where, WALKED)}),
+    found as materialized (${of(near)} ${inOrder} limit ${limit})
     select x.id from (
-      select id from near
-      union (${among([...where, `not exists (select from near offset ${limit} - 1)`])})
+      select id from found
+      union (${among([...where, `not exists (select from found offset ${limit} - 1)`])})
     ) x ${inOrder} limit ${limit}`
 }

@@ -13,7 +13,7 @@ export interface Listing {
   readonly columns: string
   /** Returns the columns that some GraphQL fields need; absent if all are always read. */
   readonly columnsFor?: (fields: ReadonlySet<string>) => string
-  /** The expression for the parent's id of an `x`; null at the root. */
+  /** The expression for the parent's id of an `x`; null at the root. Not evaluated where rows are worked out. */
   readonly parent: string | null
   /** Whether its rows are named by another table, which is then the one that is walked. */
   readonly joined?: true
