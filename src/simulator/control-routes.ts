@@ -117,7 +117,7 @@ export function controlRoutes(parts: ControlParts): Route[] {
   })
 
   const routes: Route[] = [
-    route('GET', '/_simulator', 'how things stand, and this help', show),
+    route('GET', '/_simulator', 'how things stand, and this help', () => ({ ...show(), isForPeople: true })),
     route('POST', '/_simulator/pause', 'lets nothing happen by itself', () => showAfter(pace.pause)),
     route('POST', '/_simulator/resume', 'goes on after a pause', () => showAfter(pace.resume)),
     route('PUT', '/_simulator/pace', 'how much happens in a minute: {perMinute}', ({ body }) => {

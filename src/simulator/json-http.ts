@@ -24,7 +24,8 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-export function send(response: ServerResponse, { status = 200, body, html, cut, hangUp, headers = {} }: Answer): void {
+export function send(response: ServerResponse, answer: Answer): void {
+  const { status = 200, body, isForPeople, html, cut, hangUp, headers = {} } = answer
   if (hangUp === true) {
     response.destroy()
   } else if (cut === true) {
@@ -37,6 +38,6 @@ export function send(response: ServerResponse, { status = 200, body, html, cut, 
     response.writeHead(status, headers).end()
   } else {
     response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers })
-    response.end(JSON.stringify(body))
+    response.end(isForPeople === true ? `${JSON.stringify(body, null, 2)}\n` : JSON.stringify(body))
   }
 }

@@ -11,6 +11,8 @@ export interface Answer {
   status?: number
   /** Sent as JSON; nothing is sent if absent. */
   body?: unknown
+  /** Whether people read it, who want the JSON in lines. */
+  isForPeople?: boolean
   html?: string
   /** Sends half of the body as if it were all of it. */
   cut?: boolean

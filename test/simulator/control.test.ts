@@ -24,6 +24,12 @@ test('the overview tells who is there, what happened, and what goes wrong', asyn
   })
 })
 
+test('a person can read the help in a terminal; the copy of WorkOS answers as WorkOS does', async () => {
+  const simulator = await start()
+  expect((await request(simulator, 'GET', '/_simulator')).text).toMatch(/^\{\n {2}"seed": .*\n\}\n$/s)
+  expect((await request(simulator, 'GET', '/directories')).text).not.toContain('\n')
+})
+
 test('everything that it can be told is in its help, and can be told', async () => {
   const simulator = await start()
   const { json } = await request(simulator, 'GET', '/_simulator')
