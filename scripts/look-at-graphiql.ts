@@ -39,7 +39,7 @@ try {
       complaints.push(`asked elsewhere: ${request.url()}`)
   })
   const from = performance.now()
-  await page.goto(`${url}/graphql`)
+  await page.goto(new URL('/graphql', url).href)
   await page.locator('.graphiql-execute-button').waitFor()
   say(`GraphiQL is there after ${Math.round(performance.now() - from)} ms`)
   for (const index of tabs.keys()) await runTab(page, index)
