@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js'
+import { errorText } from '../text/error-text.ts'
 import type { GroupMatchKind } from '../operations/role-mappings.ts'
 
 /** What a mapping looks for. */
@@ -44,7 +45,8 @@ export function matchesGroup({ match, value }: Match, group: Matchable): boolean
 /** Returns why a text is not a valid pattern; null if it is. */
 export function whyNoPattern(pattern: string): string | null {
   if (pattern.length > LONGEST_PATTERN) return `must have at most ${LONGEST_PATTERN} characters`
-  if (compile(pattern) === null) return 'is not a valid RE2 pattern'
+  const fault = whyNotCompiled(pattern)
+  if (fault !== null) return `is not a valid RE2 pattern: ${fault}`
   const size = sizeOfPattern(pattern)
   return size > LARGEST_PROGRAM ? `has ${size} steps; the limit is ${LARGEST_PROGRAM}: it repeats too much` : null
 }
@@ -89,6 +91,16 @@ function tryCompile(pattern: string): Compiled | null {
     return { regex: RE2JS.compile(pattern), slow: new Map() }
   } catch {
     return null // whyNoPattern reports it where a caller can act on it
+  }
+}
+
+/** In RE2's words, such as ``missing closing ): `(a` ``. */
+function whyNotCompiled(pattern: string): string | null {
+  try {
+    RE2JS.compile(pattern)
+    return null
+  } catch (error) {
+    return errorText(error).replace('error parsing regexp: ', '')
   }
 }
 

@@ -203,6 +203,16 @@ test('what cannot be a mapping is refused, and says what is wrong with it', asyn
   expect(await refused({})).toBe('ConflictError') // another one that looks for the same in the same place
 })
 
+test.each([
+  ['(a', 'missing closing ): `(a`'],
+  ['(?!a)b', 'invalid or unsupported Perl syntax: `(?!`'],
+  ['[z-a]', 'invalid character class range: `z-a`'],
+])('a pattern that RE2 does not take is refused with what is wrong in it: %s', async (value, why) => {
+  expect(await admin.createMapping({ ...own(), match: 'NAME_REGEX', value, roles: ['admin'] })).toMatchObject({
+    issues: [{ path: ['input', 'value'], message: `is not a valid RE2 pattern: ${why}` }],
+  })
+})
+
 describe('no pattern and no name can hold the server up', () => {
   const long = 'a'.repeat(500)
   test('a pattern that would take long is refused', async () => {
