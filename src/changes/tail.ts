@@ -4,6 +4,7 @@ import type { Bell } from './bell.ts'
 import { coalesced } from './coalesced.ts'
 import { createFilterIndex } from './filter-index.ts'
 import type { ChangeFilter } from './filter.ts'
+import { changesAfter, isOfOtherLog, NewestChanges } from './newest-changes.ts'
 import { readChanges, type StoredChange } from './read.ts'
 import { storedChanges } from './stored-changes.ts'
 
@@ -52,17 +53,14 @@ const PLACE = 'x.position, x.recorded_at as "recordedAt"'
 
 export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Tail {
   const followers = createFilterIndex<(before: number) => void>()
-  let changes: StoredChange[] = []
-  let head = 0
-  let headRecordedAt: number | null = null // when the change at the head was recorded; null if not known
+  const newest = new NewestChanges(size)
   let epoch = 0
-  let from = 0 // everything after it, up to head, is in `changes`
   let fault: unknown = null // why it could not be read last
-  let begun = false // whether head and from are known: not without followers
+  let begun = false // whether the newest changes are known: not without followers
   const expected = new Set<number>()
 
   const ringing = bell.listen((position) => {
-    const isKnown = begun && position !== undefined && (position <= head || expected.has(position))
+    const isKnown = begun && position !== undefined && (position <= newest.head.position || expected.has(position))
     if (followers.size() > 0 && !isKnown) void read()
   })
 
@@ -70,7 +68,7 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
   const read = coalesced(
     async () => {
       if (begun) return readPage()
-      begin(await readChanges(db, { filter: {}, limit: 1, backwards: true, columns: PLACE }))
+      newest.begin(await readChanges(db, { filter: {}, limit: 1, backwards: true, columns: PLACE }))
       begun = true
     },
     (error) => {
@@ -79,19 +77,12 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
     },
   )
 
-  function begin({ head: end, changes: read }: Page): void {
-    const last = read.at(-1)
-    changes = []
-    head = from = end
-    headRecordedAt = last?.position === end ? last.recordedAt.getTime() : null
-  }
-
   async function readPage(): Promise<void> {
-    const known = { head, headRecordedAt }
+    const { head } = newest
     // Begins with the newest change known, to see whether it is still there.
-    const page = await readChanges(db, { filter: {}, after: head - 1, limit: PAGE })
-    if (isOther(page, known)) {
-      begin(page)
+    const page = await readChanges(db, { filter: {}, after: head.position - 1, limit: PAGE })
+    if (isOfOtherLog(page, head)) {
+      newest.begin(page)
       epoch += 1
       for (const wanted of followers.all()) wanted(0)
       void read()
@@ -99,35 +90,28 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
     }
     if (page.changes.length === PAGE) void read()
     // Some of it may have been taken meanwhile.
-    grow(page.changes.slice(firstAfter(page.changes, head)))
+    grow(changesAfter(page.changes, newest.head.position))
   }
 
   function grow(news: readonly StoredChange[]): void {
-    const last = news.at(-1)
-    if (last === undefined) return
-    const before = head
-    changes.push(...news)
-    head = last.position
-    headRecordedAt = last.recordedAt.getTime()
-    if (changes.length > size) {
-      changes = changes.slice(-size)
-      from = changes[0]!.position - 1
-    }
+    const before = newest.head.position
+    newest.add(news)
     const told = new Set(news.flatMap((change) => followers.find(change)))
     for (const wanted of told) wanted(before)
   }
 
   // If it comes right behind the head, there is nothing in between; otherwise another transaction has appended too.
   function take(appended: Appended): void {
-    if (!begun || appended.position <= head) return
-    if (appended.position - appended.drafts.length === head) grow(storedChanges(appended))
+    const { position } = newest.head
+    if (!begun || appended.position <= position) return
+    if (appended.position - appended.drafts.length === position) grow(storedChanges(appended))
     else void read()
   }
 
   return {
-    head: () => head,
+    head: () => newest.head.position,
     epoch: () => epoch,
-    since: (position) => (position < from ? null : changes.slice(firstAfter(changes, position))),
+    since: (position) => newest.since(position),
     async follow(filter, wanted) {
       const following = followers.add(filter, wanted)
       const close = () => {
@@ -153,24 +137,4 @@ export function createTail({ db, bell, size = 2_000, onError }: TailOptions): Ta
       followers.clear()
     },
   }
-}
-
-type Page = Awaited<ReturnType<typeof readChanges>>
-
-/** Whether a page that begins at the known head is of another log. */
-function isOther(page: Page, known: { readonly head: number; readonly headRecordedAt: number | null }): boolean {
-  if (page.head < known.head) return true
-  if (known.headRecordedAt === null || page.purgedThrough >= known.head) return false
-  return page.changes[0]?.recordedAt.getTime() !== known.headRecordedAt
-}
-
-/** The index of the first change after a position, by bisection. */
-function firstAfter(changes: readonly StoredChange[], position: number): number {
-  let [low, high] = [0, changes.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (changes[middle]!.position > position) high = middle
-    else low = middle + 1
-  }
-  return low
 }
