@@ -17,6 +17,9 @@ export interface Asked {
   readonly isLeftOut: (selection: SelectionNode) => boolean
 }
 
+/** Fields with the same response name, which are executed as one. */
+export type SameFields = readonly [FieldNode, ...FieldNode[]]
+
 /**
  * Returns the fields selected on an object, by response name and in response order.
  * https://spec.graphql.org/September2025/#sec-Field-Collection
@@ -25,9 +28,9 @@ export function collectFields(
   asked: Asked,
   type: GraphQLObjectType,
   selectionSets: readonly SelectionSetNode[],
-): ReadonlyMap<string, readonly FieldNode[]> {
+): ReadonlyMap<string, SameFields> {
   const { schema, fragments, isLeftOut } = asked
-  const fields = new Map<string, FieldNode[]>()
+  const fields = new Map<string, [FieldNode, ...FieldNode[]]>()
   const visited = new Set<string>()
 
   function isOf(name: string | undefined): boolean {

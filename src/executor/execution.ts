@@ -154,7 +154,7 @@ export class Execution {
   #argumentsOf(field: PlannedField): Arguments {
     const { definition, nodes, index } = field
     if (definition.args.length === 0) return NONE
-    return (this.#arguments[index] ??= getArgumentValues(definition, nodes[0]!, this.#variables))
+    return (this.#arguments[index] ??= getArgumentValues(definition, nodes[0], this.#variables))
   }
 
   #settle(): void {

@@ -9,7 +9,6 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
-  type FieldNode,
   type GraphQLAbstractType,
   type GraphQLField,
   type GraphQLFieldResolver,
@@ -18,10 +17,11 @@ import {
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLResolveInfo,
+  type GraphQLSchema,
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql'
-import { collectFields, type Asked } from './collect-fields.ts'
+import { collectFields, type Asked, type SameFields } from './collect-fields.ts'
 import type { Column, Execution } from './execution.ts'
 
 /** A field of one object type at one place in a query, with everything known about it before execution. */
@@ -33,7 +33,7 @@ export interface PlannedField {
   readonly resolve: Resolve | null
   readonly completion: Completion
   readonly definition: GraphQLField<unknown, unknown>
-  readonly nodes: readonly FieldNode[]
+  readonly nodes: SameFields
   /** Its index among all fields of the plan. */
   readonly index: number
   readonly info: Omit<GraphQLResolveInfo, 'variableValues'>
@@ -94,10 +94,10 @@ export function planQuery(query: AskedQuery): readonly PlannedField[] {
   function planField(
     parentType: GraphQLObjectType,
     key: string,
-    nodes: readonly FieldNode[],
+    nodes: SameFields,
     around: PlannedField | null,
   ): PlannedField {
-    const fieldName = nodes[0]!.name.value
+    const fieldName = nodes[0].name.value
     const definition = schema.getField(parentType, fieldName)
     if (definition === undefined) throw new Error(`${parentType.name} has no field ${fieldName}`)
     const { type: returnType, resolve } = definition
@@ -127,7 +127,7 @@ export function planQuery(query: AskedQuery): readonly PlannedField[] {
     }
   }
 
-  function completionOf(type: GraphQLOutputType, nodes: readonly FieldNode[]): Completion {
+  function completionOf(type: GraphQLOutputType, nodes: SameFields): Completion {
     const required = isNonNullType(type)
     const nullable = getNullableType(type)
     if (isListType(nullable)) {
@@ -137,44 +137,46 @@ export function planQuery(query: AskedQuery): readonly PlannedField[] {
     if (isLeafType(nullable)) return { required, complete: leafOf(nullable), fill: null }
     const fieldsOf = planSelection(nodes.flatMap(({ selectionSet }) => selectionSet ?? []))
     const fill = isAbstractType(nullable)
-      ? fillAny(nullable, fieldsOf)
+      ? fillAny(schema, nullable, fieldsOf)
       : fillOne(nullable as GraphQLObjectType, fieldsOf)
     return { required, complete: newObject, fill }
   }
 
-  function fillOne(type: GraphQLObjectType, fieldsOf: FieldsOf): Fill {
-    const fill: Fill = (execution, field, column) => execution.fill(fieldsOf(type, field), column)
-    if (typeof type.isTypeOf !== 'function') return fill
-    const isTypeOf = type.isTypeOf.bind(type)
-    return forEach(
-      (execution, field, value) => isTypeOf(value, execution.context, execution.infoOf(field)),
-      (is, execution, field, column) => {
-        if (!is) throw new Error(`${field.name} is not of type ${type.name}`)
-        fill(execution, field, column)
-      },
-    )
-  }
-
-  function fillAny(type: GraphQLAbstractType, fieldsOf: FieldsOf): Fill {
-    const fills = new Map<string | undefined, Fill>()
-    function fillOf(name: string | undefined): Fill {
-      let fill = fills.get(name)
-      if (fill === undefined) {
-        const found = name === undefined ? undefined : schema.getType(name)
-        if (!isObjectType(found) || !schema.isSubType(type, found))
-          throw new Error(`${name} is not a type of ${type.name}`)
-        fills.set(name, (fill = fillOne(found, fieldsOf)))
-      }
-      return fill
-    }
-    const resolveType = type.resolveType?.bind(type) ?? defaultTypeResolver
-    return forEach(
-      (execution, field, value) => resolveType(value, execution.context, execution.infoOf(field), type),
-      (name, execution, field, column) => fillOf(name)(execution, field, column),
-    )
-  }
-
   return planSelection([operation.selectionSet])(schema.getQueryType()!, null)
+}
+
+/** Fills objects of a type. */
+function fillOne(type: GraphQLObjectType, fieldsOf: FieldsOf): Fill {
+  const fill: Fill = (execution, field, column) => execution.fill(fieldsOf(type, field), column)
+  if (typeof type.isTypeOf !== 'function') return fill
+  const isTypeOf = type.isTypeOf.bind(type)
+  return forEach(
+    (execution, field, value) => isTypeOf(value, execution.context, execution.infoOf(field)),
+    (is, execution, field, column) => {
+      if (!is) throw new Error(`${field.name} is not of type ${type.name}`)
+      fill(execution, field, column)
+    },
+  )
+}
+
+/** Fills objects, each by the fields of its own type. */
+function fillAny(schema: GraphQLSchema, type: GraphQLAbstractType, fieldsOf: FieldsOf): Fill {
+  const fills = new Map<string | undefined, Fill>()
+  function fillOf(name: string | undefined): Fill {
+    let fill = fills.get(name)
+    if (fill === undefined) {
+      const found = name === undefined ? undefined : schema.getType(name)
+      if (!isObjectType(found) || !schema.isSubType(type, found))
+        throw new Error(`${name} is not a type of ${type.name}`)
+      fills.set(name, (fill = fillOne(found, fieldsOf)))
+    }
+    return fill
+  }
+  const resolveType = type.resolveType?.bind(type) ?? defaultTypeResolver
+  return forEach(
+    (execution, field, value) => resolveType(value, execution.context, execution.infoOf(field), type),
+    (name, execution, field, column) => fillOf(name)(execution, field, column),
+  )
 }
 
 /** Groups objects by a computed property, and fills each group together. */
