@@ -1,24 +1,19 @@
 import { getOperationAST, GraphQLError, type DocumentNode, type ExecutionArgs } from 'graphql'
 import { CloseCode, makeServer, type Server } from 'graphql-ws'
-import type { Authenticate } from '../../auth/authenticate.ts'
-import { CredentialError } from '../../auth/credential-error.ts'
-import type { Viewer } from '../../auth/viewer.ts'
-import type { CredentialWatch } from '../../auth/watch-credentials.ts'
 import type { Lease } from '../../changes/lease.ts'
 import { coded } from '../../graphql/errors.ts'
+import { createConnectionAuthentication, type AuthenticationOptions } from './authenticate-connection.ts'
+import { reasonToSend } from './close-reason.ts'
 import type { Connection, SocketEvents } from './connection.ts'
 import { outcomeOf } from '../graphql/operation-outcome.ts'
 import { executeSubscription } from '../sharing/execute-subscription.ts'
 import { toFormatted, toPayload } from './next-message.ts'
 import type { Sharing } from '../sharing/shared-results.ts'
 import { SocketOperation } from './socket-operation.ts'
-import { tryAgainLater } from './try-again-later.ts'
 import type { GraphQLServer } from '../graphql/yoga.ts'
 
-export interface ProtocolOptions extends SocketEvents {
+export interface ProtocolOptions extends SocketEvents, AuthenticationOptions {
   readonly yoga: GraphQLServer
-  readonly authenticate: Authenticate
-  readonly watch: CredentialWatch
   readonly sharing: Sharing
 }
 
@@ -33,33 +28,7 @@ export function createProtocol({
   onError,
   onOperation,
 }: ProtocolOptions): Server<Connection> {
-  async function authenticateConnection(connection: Connection, authorization: string | null): Promise<boolean> {
-    const { socket } = connection
-    let viewer: Viewer
-    try {
-      viewer = await authenticate(authorization)
-    } catch (error) {
-      if (error instanceof CredentialError) {
-        const isMissing = (authorization ?? '').trim() === ''
-        // graphql-ws would send only Forbidden.
-        socket.close(CloseCode.Forbidden, isMissing ? CREDENTIAL_MISSING : cutToFit(error.message))
-        return false
-      }
-      // If rethrown, graphql-ws would send the error to the client, and close with a code after which clients do not
-      // reconnect.
-      onError(error as Error)
-      tryAgainLater(socket)
-      return false
-    }
-    const watching = watch.watch(viewer, () => {
-      socket.close(CloseCode.Forbidden, 'The credential was revoked or has expired')
-      connection.end()
-    })
-    connection.begin(viewer, watching)
-    // It may have been closed while its credential was checked: then no further close event follows.
-    if (socket.readyState !== socket.OPEN) connection.end()
-    return true
-  }
+  const authenticateConnection = createConnectionAuthentication({ authenticate, watch, onError })
 
   return makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: 0, // handled by serveSocket
@@ -78,7 +47,7 @@ export function createProtocol({
       const { viewer, socket, operations } = extra
       if (operations.some((operation) => operation.id === id)) {
         delete subscriptions[id]
-        socket.close(CloseCode.SubscriberAlreadyExists, cutToFit(`Subscriber for ${id} already exists`))
+        socket.close(CloseCode.SubscriberAlreadyExists, reasonToSend(`Subscriber for ${id} already exists`))
         return OURS
       }
       if (viewer === null) return [coded('UNAUTHENTICATED', 'The connection has ended')]
@@ -123,20 +92,6 @@ export function createProtocol({
 // Returned to graphql-ws for operations handled without it: it sends no errors for an operation that is no longer among
 // its own.
 const OURS = [new GraphQLError('This operation is handled elsewhere')]
-
-// HTTP's advice is a header, which browsers cannot send with an upgrade.
-const CREDENTIAL_MISSING =
-  'A credential is required, in the connection parameters: { "authorization": "Bearer <API key or access token>" }'
-
-// RFC 6455, 5.5: a control frame has at most 125 bytes, two of which are the code.
-const LONGEST_REASON = 123
-
-function cutToFit(reason: string): string {
-  return Buffer.from(reason)
-    .subarray(0, LONGEST_REASON)
-    .toString('utf8')
-    .replace(/\uFFFD+$/, '')
-}
 
 // Operations on a socket end by `return`, when the socket closes or its credential ends: their signal is never aborted,
 // and whoever reads it may have one that nobody else has. Kept, it would be memory of each subscriber that waits; one
