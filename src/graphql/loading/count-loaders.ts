@@ -8,15 +8,15 @@ import type { Condition, Listing } from '../lists/listing.ts'
 import { loadedOr, ROOT, shared } from './batch.ts'
 import type { Count, Question } from './known-counts.ts'
 
-/** Loaders for counts. */
+/** Loaders for counts, of objects that the viewer was shown unless said otherwise (law 8). */
 export interface CountLoaders {
-  /** Counts a list's entries; `parentId` is null at the root. */
+  /** Counts a list's entries; `parentId` is null at the root, where the conditions name the viewer's organization. */
   count(listing: Listing, conditions: readonly Condition[], parentId: string | null): Promise<number>
   /** Members of a group. */
   readonly memberCounts: DataLoader<string, number>
   /** Groups of a directory. */
   readonly groupCounts: DataLoader<string, number>
-  /** Users of a directory in one of some states. */
+  /** Users of a directory in one of some states; 0 if the viewer may not see it. */
   userCounts(states: readonly DirectoryUserState[]): DataLoader<string, number>
   /** Messages to a webhook endpoint by status. */
   readonly deliveryCounts: DataLoader<string, ReadonlyMap<WebhookDeliveryStatus, number>>

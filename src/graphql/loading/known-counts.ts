@@ -19,7 +19,7 @@ export type ReadCounts = (question: Question, ids: readonly string[], count: Cou
 export type Count = (ids: readonly string[]) => Promise<number[]>
 
 export interface Question {
-  /** The same for questions that have the same answers. */
+  /** The same for questions that have the same answers: it names the organization if they depend on that (law 8). */
   readonly key: string
   /** Returns the directory whose contents alone are counted; null if there is more. */
   readonly directoryOf: (id: string) => string | null

@@ -35,7 +35,10 @@ import { keyOf, type Listing, type Page, type Row } from '../lists/listing.ts'
 import type { PagePlans } from '../lists/page-plan.ts'
 import { readPages } from '../lists/read-pages.ts'
 
-/** Batched lookups for resolvers. Every lookup is restricted to what the viewer may see (law 8). */
+/**
+ * Batched lookups for the resolvers of one viewer. A lookup by an id that anybody may name, in an argument or a change,
+ * is restricted to what the viewer may see (law 8). The others say which object that the viewer was shown gives the id.
+ */
 export interface Loaders extends CountLoaders {
   readonly organization: DataLoader<string, Organization | null>
   readonly directory: DataLoader<string, Directory | null>
@@ -48,25 +51,28 @@ export interface Loaders extends CountLoaders {
   readonly role: DataLoader<string, Role | null>
   readonly apiKey: DataLoader<string, ApiKey | null>
   readonly event: DataLoader<string, InboxEvent | null>
-  /** The bodies of events that the viewer sees. */
+  /** The body of an event that the viewer was shown, by its id. */
   readonly eventBody: DataLoader<string, Pick<InboxEvent, 'id' | 'body'> | null>
   readonly syncRun: DataLoader<string, SyncRun | null>
   readonly webhookEndpoint: DataLoader<string, Omit<WebhookEndpoint, 'secrets'> | null>
   readonly webhookDelivery: DataLoader<string, WebhookDelivery | null>
   readonly setupInvitation: DataLoader<string, SetupInvitation | null>
-  /** The mail's delivery status, without its content, for an invitation that the viewer may see. */
+  /** The mail's delivery status, without its content, by the `mailId` of an invitation that the viewer was shown. */
   readonly mail: DataLoader<string, Pick<Mail, 'id' | 'status' | 'finishedAt'> | null>
   /** Loads an object, reading only the columns that some GraphQL fields need. */
   asked<What extends keyof Narrow>(what: What, fields: ReadonlySet<string>): DataLoader<string, Narrow[What] | null>
   /** Loads what another row references; throws if it is missing or the viewer may not see it. */
   present<What extends 'directory' | 'webhookEndpoint'>(what: What, id: string): Promise<Present[What]>
-  /** The attribute mapping of a directory that the viewer may see. */
+  /** The attribute mapping of a directory that the viewer was shown, itself or as that of a user. */
   readonly attributeMapping: DataLoader<string, DirectoryMapping | null>
   readonly stats: StatsLoaders
   readonly roles: RoleLoaders
-  /** The health of a directory that the viewer may see. */
+  /** The health of a directory that the viewer was shown. */
   readonly health: DataLoader<string, SyncHealth>
-  /** Loads the pages of some parents' lists, null at the root; requests for the same page share a statement. */
+  /**
+   * Loads the pages of some parents' lists, null at the root; requests for the same page share a statement. The viewer
+   * was shown the parents; what else belongs to one organization is restricted by the conditions of the page.
+   */
   pages<Model>(listing: Listing, page: Page): (parentIds: readonly (string | null)[]) => Promise<Row<Model>[][]>
   /** See page-plan.ts. */
   readonly plans: PagePlans

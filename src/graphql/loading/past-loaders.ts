@@ -7,6 +7,7 @@ import { findAnothers } from './find-anothers.ts'
 import { findPurged, type Whole } from './find-purged.ts'
 import { rewindUsers } from './rewind-users.ts'
 
+/** Lookups in the past of objects that the viewer was shown (law 8). */
 export interface PastLoaders {
   /** The change log position at a moment, by its milliseconds; null if changes since then were purged. */
   readonly moment: DataLoader<number, Moment | null>

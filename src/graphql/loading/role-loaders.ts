@@ -7,7 +7,7 @@ import { byId, loadedOr, shared } from './batch.ts'
 import { readGrants, type Assignment } from './read-grants.ts'
 import { readHeldRoles } from './read-held-roles.ts'
 
-/** Batched lookups about roles. Every lookup is restricted to what the viewer may see (law 8). */
+/** Batched lookups about roles. All but `assignments` are restricted to what the viewer may see (law 8). */
 export interface RoleLoaders {
   readonly mapping: DataLoader<string, RoleMapping | null>
   /** The ids of the first groups that a mapping matches and the viewer may see, in id order. */
@@ -16,7 +16,10 @@ export interface RoleLoaders {
   readonly plan: DataLoader<string, RoleMappingPlan | null>
   /** The roles that an account has, by slug. */
   readonly held: DataLoader<string, readonly Role[]>
-  /** The same, with the reasons that count. */
+  /**
+   * The same, with the reasons that count, of an account that the viewer was shown: only roles of its own organization
+   * and shared ones count.
+   */
   readonly assignments: DataLoader<string, readonly Assignment[]>
   /** The roles that an account had at a past moment. */
   assignmentsAsOf(past: Past): DataLoader<string, readonly Assignment[]>
