@@ -40,7 +40,7 @@ export async function linkUser(tx: Tx, request: LinkRequest, by: Administrator, 
 }
 
 function refusalOf(problem: LinkProblemKind, { directoryUserId, userId }: LinkRequest): Refusal {
-  if (problem === 'UNKNOWN_USER') return notFound('user', userId!)
+  if (problem === 'UNKNOWN_USER') return notFound('user', userId!) // which only an account that the request names can be
   const message =
     problem === 'UNKNOWN_ORGANIZATION'
       ? `The organization of ${directoryUserId} is not known yet, and the application's ids are unique only within one`

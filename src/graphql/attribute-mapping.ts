@@ -1,4 +1,8 @@
-import { mappingOfAttribute, type AttributeMapping as Shape } from '../directory/attribute-mapping.ts'
+import {
+  mappingOfAttribute,
+  type AttributeMapping as Shape,
+  type DirectoryMapping,
+} from '../directory/attribute-mapping.ts'
 import { attributeNames, isAttributeName, type AttributeName } from '../directory/attributes.ts'
 import { isRaw, MAX_POINTERS, pointerFault } from '../directory/check-pointers.ts'
 import type { Directory as Model } from '../generated/prisma/client.ts'
@@ -28,10 +32,10 @@ export const AttributeMapping = builder.objectRef<Shape>('AttributeMapping').imp
   }),
 })
 
-async function mappingsOf({ loaders }: Context, directoryId: string): Promise<Shape[]> {
+async function mappingOf({ loaders }: Context, directoryId: string): Promise<DirectoryMapping> {
   const mapping = await loaders.attributeMapping.load(directoryId)
   if (mapping === null) throw new Error(`${directoryId} no longer exists`)
-  return attributeNames.map((name) => mappingOfAttribute(mapping, name))
+  return mapping
 }
 
 builder.objectField(Directory, 'attributeMappings', (t) =>
@@ -39,7 +43,10 @@ builder.objectField(Directory, 'attributeMappings', (t) =>
     type: [AttributeMapping],
     description: 'Where each attribute of its users is read from.',
     complexity: { field: 1, multiplier: attributeNames.length },
-    resolve: ({ id }, _args, context) => mappingsOf(context, id),
+    resolve: async ({ id }, _args, context) => {
+      const mapping = await mappingOf(context, id)
+      return attributeNames.map((name) => mappingOfAttribute(mapping, name))
+    },
   }),
 )
 
@@ -118,7 +125,7 @@ builder.mutationField('updateAttributeMapping', (t) =>
       if (directory === null) throw new NotFoundError('directory', directoryId)
       const update = { directoryId, attribute, pointers, actor: context.viewer.id }
       const changedUsers = await act(context, ({ updateAttributeMapping }) => updateAttributeMapping(update))
-      const mapping = (await mappingsOf(context, directoryId)).find((one) => one.attribute === attribute)!
+      const mapping = mappingOfAttribute(await mappingOf(context, directoryId), attribute)
       return { directory, mapping, changedUsers }
     },
   }),

@@ -73,7 +73,7 @@ function walkAlong(
   return {
     values,
     pageOf(parent, also = '') {
-      const all = prefix.map((column) => at.get(column) ?? [parent!])
+      const all = prefix.map((column) => at.get(column) ?? [parent!]) // see holds: the column is the parent's
       const starts = all.reduce<string[][]>(
         (some, own) => some.flatMap((start) => own.map((one) => [...start, one])),
         [[]],

@@ -56,6 +56,7 @@ export function createPageStatement(listing: Listing, page: Page, values: unknow
     select,
     pageOf(parent, also = '') {
       most ??= `$${values.push(limit)}`
+      // Rows are worked out of a parent, never at the root.
       if (workedOut !== undefined) {
         const ids = idsWorkedOut({ ...workedOut, from, parent: parent!, where, inOrder, limit: most })
         return `${select(also, [`x.id = any(array(${ids}))`])} ${inOrder}`
