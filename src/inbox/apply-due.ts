@@ -10,7 +10,7 @@ import { createTally, type Tally } from '../stats/tally.ts'
 import { cascade } from '../sync/cascade.ts'
 import { remapAttributes } from '../sync/remap-attributes.ts'
 import { findUnfinished, type Unfinished } from '../sync/unfinished.ts'
-import type { LeftOut } from '../workos/decode.ts'
+import { GONE, type LeftOut } from '../workos/decode.ts'
 import { applyBatch, BatchError, type Batch, type Expect, type SettledEvent } from './apply-batch.ts'
 import type { ClaimedEvent, ClaimRequest } from './claim.ts'
 import type { Completer } from './completer.ts'
@@ -120,12 +120,13 @@ async function completeThin(context: ApplyContext, event: ThinEvent): Promise<vo
     const found = new Map<string, unknown>()
     for (const one of missing) {
       const answer = await context.complete(one)
-      if (answer === 'gone') {
+      // Memberships are not announced again: whoever is gone may return, and then still has them.
+      if (answer === 'gone' && event.type === 'dsync.group.user_added') found.set(one.id, GONE)
+      else if (answer === 'gone') {
         const mark = { id, status: 'IGNORED', error: `WorkOS no longer knows ${one.id}` } as const
         await counted(context.db, (tx, tally) => markEvents(tx, [mark], tally))
         return context.log.settled?.({ ...event, status: mark.status })
-      }
-      found.set(one.id, answer.json)
+      } else found.set(one.id, answer.json)
     }
     await applyLogged(context, { directoryIds: [directoryId], eventId: id }, found)
   } catch (error) {

@@ -37,7 +37,10 @@ export type Decoded =
   /** `error` names the fields that are wrong. */
   | { readonly kind: 'malformed'; readonly error: string }
 
-/** Objects of WorkOS's API by id, as JSON, to complete thin events. */
+/** WorkOS's answer about an object that it no longer knows: no JSON is equal to it. */
+export const GONE = Symbol('gone')
+
+/** Objects of WorkOS's API by id, as JSON or GONE, to complete thin events. */
 export type Completions = ReadonlyMap<string, unknown>
 
 const ENDS: readonly EventType[] = [
@@ -67,21 +70,30 @@ export function decode(raw: RawEvent, completions: Completions = new Map()): Dec
   const { data } = parseStorable(raw.body) as { data: Record<string, unknown> }
   const thin = thinIds(raw.type, data)
   // Deleted objects cannot be asked for, and their id is enough.
-  const found = (id: string) => (isEnd(raw.type) ? { id } : storable(completions.get(id)))
+  const isGone = (id: string) => isEnd(raw.type) || completions.get(id) === GONE
+  const found = (id: string) => (isGone(id) ? { id } : storable(completions.get(id)))
   const missing = isEnd(raw.type) ? [] : thin.filter(({ id }) => !completions.has(id))
   if (missing.length > 0) return { kind: 'thin', missing }
   const whole = complete(raw.type, data, thin, found)
-  const event = tryRead(raw, whole, false)
+  const gone = new Set(thin.filter(({ id }) => isGone(id)).map(({ id }) => id))
+  const event = tryRead(raw, whole, { isPart: false, gone })
   if (!(event instanceof z.ZodError)) return { kind: 'event', event, unread: null }
   const wrong = wrongIn(['data'], event)
   const readable = mayBePart(raw.type, whole) ? readableOf(whole, event, depthOf(raw.type), isNeeded(raw.type)) : null
-  const end = readable === null ? event : tryRead(raw, readable, true)
+  const end = readable === null ? event : tryRead(raw, readable, { isPart: true, gone })
   return end instanceof z.ZodError ? { kind: 'malformed', error: wrong } : { kind: 'event', event: end, unread: wrong }
 }
 
-function tryRead(raw: RawEvent, data: unknown, isPart: boolean): SyncEvent | z.ZodError {
+interface Lack {
+  /** Whether something could not be read and is left out. */
+  readonly isPart: boolean
+  /** The ids of objects that WorkOS could not be asked for. */
+  readonly gone: ReadonlySet<string>
+}
+
+function tryRead(raw: RawEvent, data: unknown, lack: Lack): SyncEvent | z.ZodError {
   try {
-    return read(raw, data, isPart)
+    return read(raw, data, lack)
   } catch (error) {
     if (error instanceof z.ZodError) return error
     throw error
@@ -103,7 +115,7 @@ const isNeeded = (type: EventType) => (path: readonly PropertyKey[]) =>
 const depthOf = (type: EventType) => (type.startsWith('dsync.group.user_') ? 2 : 1)
 
 // Reads an event from the whole object, or from what can be read of it.
-function read(raw: RawEvent, data: unknown, isPart: boolean): SyncEvent {
+function read(raw: RawEvent, data: unknown, { isPart, gone }: Lack): SyncEvent {
   const { id, type, directoryId, occurredAt } = raw
   const base = { id, directoryId, occurredAt }
   switch (type) {
@@ -144,16 +156,16 @@ function read(raw: RawEvent, data: unknown, isPart: boolean): SyncEvent {
     case 'dsync.group.user_added':
     case 'dsync.group.user_removed': {
       const { user, group } = memberData.parse(data)
-      // user_added implies that user and group exist; user_removed does not.
-      const alive = type === 'dsync.group.user_added' ? { deletedAt: null } : {}
+      // user_added implies that user and group exist, unless WorkOS has been asked since; user_removed does not.
+      const alive = (id: string) => (type === 'dsync.group.user_added' && !gone.has(id) ? { deletedAt: null } : {})
       const organizationId = user.organization_id ?? group.organization_id ?? null
       const ofUser = substance(toUserFields(user))
       // A removal never lets a user in (law 6): its copy of the user may be from before they were suspended.
       if (type === 'dsync.group.user_removed' && ofUser.active === true) delete ofUser.active
-      const aboutUser: Reported<UserFields> = { id: user.id, fields: { ...ofUser, ...alive } }
+      const aboutUser: Reported<UserFields> = { id: user.id, fields: { ...ofUser, ...alive(user.id) } }
       const aboutGroup: Reported<GroupFields> = {
         id: group.id,
-        fields: { ...substance(toGroupFields(group)), ...alive },
+        fields: { ...substance(toGroupFields(group)), ...alive(group.id) },
       }
       return { ...base, type, organizationId, user: aboutUser, group: aboutGroup }
     }

@@ -498,6 +498,15 @@ test(
       expect((await thin.look()).events[gone]).toMatchObject({ status: 'IGNORED', error: `WorkOS no longer knows ${ada!.id}` }) // oxfmt-ignore
       await tell('dsync.user.deleted', adaId)
       await tell('dsync.group.deleted', opsId)
+      // Except for a membership, which is not announced again when the member returns.
+      second -= 3
+      const joined = await tell('dsync.group.user_added', { ...adaId, directory_group_id: dev!.id })
+      expect(await thin.look()).toMatchObject({
+        events: { [joined]: { status: 'APPLIED' } },
+        users: { [short(ada!.id)]: { state: 'DELETED' } },
+        groups: { [short(dev!.id)]: { members: [short(bob!.id)] } },
+      })
+      second += 2
       await tell('dsync.deactivated', {})
       const third = await thin.look()
       expect(third.users[short(ada!.id)]).toMatchObject({ state: 'DELETED', firstName: 'Augusta' })

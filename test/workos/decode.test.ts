@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { eventTypes, type EventType } from '../../src/directory/events.ts'
-import { decode, type Completions } from '../../src/workos/decode.ts'
+import { decode, GONE, type Completions } from '../../src/workos/decode.ts'
 import { directory, directoryId, group, member, organizationId, time, user } from '../support/events.ts'
 
 const occurredAt = new Date('2026-06-26T00:00:00.000Z')
@@ -332,6 +332,20 @@ test('a thin event says what WorkOS has to be asked for, and with the answers it
   const added = eventOf('dsync.group.user_added', thin, completions)
   expect(added).toEqual(eventOf('dsync.group.user_added', member(group('ops'), ada)))
   expect(decoded('dsync.user.created', thin, new Map([[ada.id, null]]))).toMatchObject({ kind: 'malformed' })
+})
+
+test('of a member or a group that WorkOS no longer knows, a thin event tells the membership alone', () => {
+  const thin = { directory_id: directoryId, directory_user_id: ada.id, directory_group_id: 'directory_group_ops' }
+  const known: [string, object][] = [
+    [ada.id, ada],
+    ['directory_group_ops', group('ops')],
+  ]
+  for (const [gone] of known) {
+    const told = eventOf('dsync.group.user_added', thin, new Map<string, unknown>([...known, [gone, GONE]]))
+    const objects = 'user' in told && 'group' in told ? [told.user, told.group] : []
+    for (const { id, fields } of objects)
+      expect([id, 'deletedAt' in fields, Object.keys(fields).length > 0]).toEqual([id, id !== gone, id !== gone])
+  }
 })
 
 test('an event that names nobody is malformed', () => {
