@@ -1,4 +1,7 @@
+import type { ChangeKind } from '../directory/change-kinds.ts'
 import type { readChanges, StoredChange } from './read.ts'
+
+const PURGES: ReadonlySet<ChangeKind> = new Set(['DIRECTORY_USER_PURGED', 'DIRECTORY_GROUP_PURGED'])
 
 type Page = Awaited<ReturnType<typeof readChanges>>
 
@@ -32,6 +35,11 @@ export class NewestChanges {
   add(news: readonly StoredChange[]): void {
     const last = news.at(-1)
     if (last === undefined) return
+    // Whoever is purged is taken out of earlier changes in the log, which are read from there from now on.
+    if (news.some(({ kind }) => PURGES.has(kind))) {
+      this.#changes = []
+      this.#from = this.head.position
+    }
     this.#changes.push(...news)
     this.head = { position: last.position, recordedAt: last.recordedAt.getTime() }
     if (this.#changes.length <= this.#size) return
